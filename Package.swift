@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms follow the way of the data (docs/flow.md): every import points down this list, nothing comes back.
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+/// Rooms that touch no raw memory: the compiler refuses an unmarked unsafe expression there.
+let fenced: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+  name: "mmtrain",
+  products: [.executable(name: "mmtrain", targets: ["mmtrain"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries and shims
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CMPI", dependencies: ["COpenMPI"]),
+    .target(name: "CKernels"),
+
+    // What every room may use: words for errors and progress, durable files, seeded random numbers
+    .target(name: "Reporting", swiftSettings: strict),
+    .target(name: "Files", dependencies: ["Reporting"], swiftSettings: strict),
+    .target(name: "Randomness", swiftSettings: fenced),
+
+    // Tensors, models
+    .target(name: "TensorEngine", dependencies: ["COpenBLAS", "CKernels", "Randomness"], swiftSettings: strict),
+    .target(name: "Layers", dependencies: ["TensorEngine", "Randomness"], swiftSettings: strict),
+    .target(name: "Models", dependencies: ["Layers", "TensorEngine", "Randomness"], swiftSettings: strict),
+    .target(name: "Collectives", dependencies: ["Reporting"], swiftSettings: strict),
+    .target(name: "CollectivesMPI", dependencies: ["CMPI", "Collectives", "Reporting"], swiftSettings: strict),
+    .target(
+      name: "Objectives", dependencies: ["Models", "Layers", "TensorEngine", "Collectives", "Randomness"],
+      swiftSettings: strict),
+    .target(name: "Optimizers", dependencies: ["Layers", "TensorEngine"], swiftSettings: strict),
+
+    // Data
+    .target(
+      name: "Archives",
+      dependencies: ["CZip", "Files", "Reporting", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .target(name: "Images", dependencies: ["CJPEG", "Randomness", "Reporting"], swiftSettings: strict),
+    .target(name: "Tokenization", dependencies: ["Reporting"], swiftSettings: strict),
+    .target(
+      name: "Batching",
+      dependencies: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
+      swiftSettings: strict),
+    .target(
+      name: "Preparation",
+      dependencies: ["Batching", "Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
+      swiftSettings: strict),
+    .target(
+      name: "Scenes", dependencies: ["Archives", "Images", "Randomness", "Reporting", "Files"], swiftSettings: strict),
+
+    // Results
+    .target(
+      name: "Checkpoints",
+      dependencies: ["TensorEngine", "Files", "Reporting", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["TensorEngine", "Collectives"], swiftSettings: strict),
+
+    // The loop and the command
+    .target(
+      name: "Training",
+      dependencies: [
+        "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
+        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Files", "Randomness", "Reporting",
+        .product(name: "Logging", package: "swift-log"), "Yams",
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "mmtrain",
+      dependencies: [
+        "Training", "Preparation", "Scenes", "CollectivesMPI", "Collectives", "Checkpoints", "Evaluation", "Batching",
+        "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Files",
+        "Randomness", "Reporting",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    // Tests mirror the rooms
+    .target(
+      name: "TestSupport", dependencies: ["TensorEngine", "Checkpoints", "Files"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+  ]
+    + [
+      ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []),
+      ("TensorEngine", ["Randomness"]), ("Layers", ["TensorEngine", "Randomness"]),
+      ("Models", ["Layers", "TensorEngine", "Randomness"]),
+      ("Collectives", ["CollectivesMPI", "Reporting"]),
+      ("Objectives", ["Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
+      ("Optimizers", ["Layers", "TensorEngine"]),
+      ("Archives", ["Files", "Reporting"]), ("Images", ["Randomness", "Reporting"]), ("Tokenization", ["Reporting"]),
+      ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
+      ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
+      ("Scenes", ["Archives", "Images", "Files", "Randomness"]),
+      ("Checkpoints", ["TensorEngine", "Files", "Reporting"]),
+      ("Evaluation", ["TensorEngine", "Collectives"]),
+      ("Training", ["Checkpoints", "Collectives", "Files", "Models", "Batching", "Preparation", "Reporting", "TensorEngine"]),
+    ].map { (room: String, also: [Target.Dependency]) in
+      .testTarget(
+        name: "\(room)Tests", dependencies: [.byName(name: room), "TestSupport"] + also, swiftSettings: strict)
+    }
+    + [
+      .testTarget(name: "CommandTests", dependencies: ["TestSupport", "mmtrain", "Files"], swiftSettings: strict),
+      .testTarget(
+        name: "DistributedTests", dependencies: ["TestSupport", "mmtrain", "Files"], swiftSettings: strict),
+    ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,93 @@
+internal import Glibc
+
+/// Makes `path` and the directories above it; one that is there already is fine.
+public func makeDirectory(_ path: String) throws {
+  if mkdir(path, 0o755) == 0 { return }
+  switch errno {
+  case EEXIST:
+    guard isDirectory(path) else { throw FileError.system(call: "mkdir", path: path, code: ENOTDIR) }
+  case ENOENT:
+    let parent = parentDirectory(of: path)
+    guard parent != path else { throw FileError.last("mkdir", path) }
+    try makeDirectory(parent)
+    try makeDirectory(path)
+  default:
+    throw FileError.system(call: "mkdir", path: path, code: errno)
+  }
+}
+
+public func isDirectory(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// The names in a directory, without `.` and `..`, sorted by their bytes: the file system's own order means nothing.
+public func directoryEntries(_ path: String) throws -> [String] {
+  guard let directory = opendir(path) else { throw FileError.last("opendir", path) }
+  defer { closedir(directory) }
+  var names: [String] = []
+  while let entry = readdir(directory) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+/// Removes a file, or a directory with all that is in it. Links are removed, never followed.
+public func removeTree(_ path: String) throws {
+  var status = stat()
+  guard lstat(path, &status) == 0 else {
+    if errno == ENOENT { return }
+    throw FileError.last("lstat", path)
+  }
+  if status.st_mode & S_IFMT == S_IFDIR {
+    for name in try directoryEntries(path) { try removeTree(path + "/" + name) }
+    guard rmdir(path) == 0 else { throw FileError.last("rmdir", path) }
+  } else {
+    guard unlink(path) == 0 else { throw FileError.last("unlink", path) }
+  }
+}
+
+/// Renames; the new name must be on the same file system.
+public func moveFile(_ path: String, to target: String) throws {
+  guard rename(path, target) == 0 else { throw FileError.last("rename", target) }
+  try synchronizeDirectory(parentDirectory(of: target))
+}
+
+/// Points the symbolic link `link` at `target`, replacing what it pointed at in one step.
+public func replaceLink(_ link: String, target: String) throws {
+  let temporary = temporaryName(for: link)
+  unlink(temporary)
+  guard symlink(target, temporary) == 0 else { throw FileError.last("symlink", link) }
+  guard rename(temporary, link) == 0 else {
+    let error = FileError.last("rename", link)
+    unlink(temporary)
+    throw error
+  }
+  try synchronizeDirectory(parentDirectory(of: link))
+}
+
+/// Makes the names in a directory durable, as fsync does for the bytes of a file.
+public func synchronizeDirectory(_ path: String) throws {
+  let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw FileError.last("open", path) }
+  defer { close(descriptor) }
+  guard fsync(descriptor) == 0 else { throw FileError.last("fsync", path) }
+}
+
+public func parentDirectory(of path: String) -> String {
+  var trimmed = path[...]
+  while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
+  guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+  return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+}
+
+public func lastComponent(of path: String) -> String {
+  var trimmed = path[...]
+  while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
+  return trimmed.lastIndex(of: "/").map { String(trimmed[trimmed.index(after: $0)...]) } ?? String(trimmed)
+}

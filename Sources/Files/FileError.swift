@@ -1,0 +1,51 @@
+internal import Glibc
+public import Reporting
+
+/// What can go wrong with a file or a directory.
+public enum FileError: ReportableError {
+  case missing(path: String)
+  case tooLarge(path: String, size: Int, limit: Int)
+  /// A system call failed: its name, what it was asked to work on, and errno.
+  case system(call: String, path: String, code: Int32)
+  /// Another live process holds the directory.
+  case locked(path: String, owner: String)
+
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "\(printable(path)): no such file or directory; check the path"
+    case .tooLarge(let path, let size, let limit):
+      "\(printable(path)): \(size) bytes, more than the \(limit) allowed here; is this the right file?"
+    case .system(let call, let path, let code):
+      "\(printable(path)): \(call) failed: \(String(cString: strerror(code)))\(advice(code))"
+    case .locked(let path, let owner):
+      "\(printable(path)) is in use by \(printable(owner)); wait for it, or choose another directory"
+    }
+  }
+
+  public var exitCode: ExitCode {
+    switch self {
+    case .missing: .missingInput
+    case .tooLarge: .badData
+    case .locked: .cannotCreateOutput
+    case .system(let call, _, let code):
+      switch (call, code) {
+      case ("mkdir", _), ("create", _), (_, EROFS), (_, EACCES), (_, EPERM): .cannotCreateOutput
+      default: .inputOutput
+      }
+    }
+  }
+
+  private func advice(_ code: Int32) -> String {
+    switch code {
+    case ENOSPC, EDQUOT: "; free some space and run the same command again"
+    case EROFS, EACCES, EPERM: "; choose a place that you may write to"
+    default: ""
+    }
+  }
+
+  /// The error for a call that just failed, from errno.
+  static func last(_ call: String, _ path: String) -> FileError {
+    errno == ENOENT ? .missing(path: path) : .system(call: call, path: path, code: errno)
+  }
+}
