@@ -61,3 +61,15 @@ extension Engine {
     max(8, 100_000 * length / max(work, 1))
   }
 }
+
+extension Engine {
+  /// scale · a bᵀ without a gradient: a [N, D], b [M, D] → [N, M].
+  public func similarities(_ a: Tensor, _ b: Tensor, scale: Float = 1) -> Tensor {
+    precondition(a.columns == b.columns, "similarities: \(a.shape) and \(b.shape)")
+    let result = tensor([a.rows, b.rows])
+    multiply(
+      .init(a.floats, stride: a.columns), .init(b.floats, stride: b.columns, transposed: true), into: result.floats,
+      stride: b.rows, rows: a.rows, columns: b.rows, depth: a.columns, alpha: scale)
+    return result
+  }
+}
