@@ -17,18 +17,21 @@ public struct FusionConfiguration: Codable, Equatable, Sendable {
   public var layers: Int
   public var heads: Int
   public var width: Int
+  public var intermediate: Int
   public var direction: FusionDirection
   public var activation = Activation.quickGELU
   public var epsilon: Float = 1e-5
 
   public init(layers: Int, heads: Int, width: Int, direction: FusionDirection) {
     (self.layers, self.heads, self.width, self.direction) = (layers, heads, width, direction)
+    intermediate = 4 * width
   }
 
   private enum CodingKeys: String, CodingKey {
     case layers = "num_hidden_layers"
     case heads = "num_attention_heads"
     case width = "hidden_size"
+    case intermediate = "intermediate_size"
     case direction
     case activation = "hidden_act"
     case epsilon = "layer_norm_eps"
@@ -75,7 +78,7 @@ struct FusionStreamLayer {
       ) : nil
     norm3 = LayerNorm(builder, "layer_norm3", width: width, epsilon: epsilon)
     feedForward = FeedForward(
-      builder["mlp"], width: width, intermediate: 4 * width, activation: configuration.activation, scales: scales)
+      builder["mlp"], width: width, intermediate: configuration.intermediate, activation: configuration.activation, scales: scales)
   }
 
   func callAsFunction(

@@ -28,7 +28,7 @@ extension ModelDescription: Codable {
     case architectures
     case fusion = "fusion_config"
   }
-  private static let crossAttentionType = "mmtrain-cross-attention"
+  private static let crossAttentionType = "cross-attention"
 
   /// - Throws: `DecodingError` naming the key, also for a `model_type` that mmtrain has no model for.
   public init(from decoder: any Decoder) throws {

@@ -7,7 +7,7 @@ struct GlobalFeatures {
   let images: Tensor
   let texts: Tensor
 
-  init(_ images: Encoding, _ texts: Encoding, _ layout: RankLayout, _ communicator: any Communicator, _ tape: Tape)
+  init(_ images: Encoding, _ texts: Encoding, _ layout: BatchLayout, _ communicator: any Communicator, _ tape: Tape)
     throws
   {
     self.images = try tape.gatherRanks(images.features, counts: layout.counts, communicator, "image features")

@@ -64,7 +64,7 @@ struct MatchingObjective {
   }
 
   /// Positives, then images with a wrong caption, then captions with a wrong image; class 1 says "match".
-  private func pairs(_ layout: RankLayout, _ chosen: [(text: Int?, image: Int?)]) -> ([ImageTextPair], [Int32]) {
+  private func pairs(_ layout: BatchLayout, _ chosen: [(text: Int?, image: Int?)]) -> ([ImageTextPair], [Int32]) {
     let anchors = Array(layout.local)
     let positives = anchors.map { ImageTextPair(image: $0, text: $0) }
     let wrongTexts = zip(anchors, chosen).compactMap { anchor, negative in
@@ -83,7 +83,7 @@ struct MatchingObjective {
   /// Only the segments that occur in this rank's pairs are projected and fused: all local ones, in order, then the
   /// other ranks' that serve as negatives.
   private func compact(
-    _ pairs: [ImageTextPair], _ layout: RankLayout
+    _ pairs: [ImageTextPair], _ layout: BatchLayout
   ) -> (images: [Int], texts: [Int], pairs: [ImageTextPair]) {
     func segments(_ used: [Int]) -> [Int] {
       Array(layout.local) + Set(used).filter { !layout.local.contains($0) }.sorted()
@@ -108,7 +108,7 @@ private struct GlobalEncodings {
   }
 
   private static func gather(
-    _ local: Encoding, _ layout: RankLayout, _ name: String, _ communicator: any Communicator, _ tape: Tape
+    _ local: Encoding, _ layout: BatchLayout, _ name: String, _ communicator: any Communicator, _ tape: Tape
   ) throws -> Encoding {
     guard communicator.size > 1 else { return local }
     let segments = local.pooledRows.indices

@@ -10,12 +10,12 @@ public struct PairBatch {
   public let photos: [UInt64]
   /// Equal for two pairs with the same caption.
   public let captions: [UInt64]
-  public let layout: RankLayout
+  public let layout: BatchLayout
   /// Names the random choices made for this batch.
   public let step: Int
 
   public init(
-    pixels: Tensor, text: PackedText, photos: [UInt64], captions: [UInt64], layout: RankLayout, step: Int
+    pixels: Tensor, text: PackedText, photos: [UInt64], captions: [UInt64], layout: BatchLayout, step: Int
   ) {
     (self.pixels, self.text, self.photos, self.captions) = (pixels, text, photos, captions)
     (self.layout, self.step) = (layout, step)

@@ -3,7 +3,7 @@ internal import Glibc
 public import TensorEngine
 
 /// The batch as all ranks see it: how its pairs fall onto the ranks.
-public struct RankLayout: Sendable, Equatable {
+public struct BatchLayout: Sendable, Equatable {
   /// Pairs on each rank, in rank order.
   public let counts: [Int]
   public let rank: Int

@@ -44,7 +44,12 @@ public final class Tape {
   /// is dropped, and with it what it saved, as soon as its gradient is taken.
   public func backward(from loss: Tensor) throws {
     precondition(loss.count == 1, "a backward pass starts at a scalar, not at shape \(loss.shape)")
-    loss.gradient = engine.tensor([1], shape: loss.shape)
+    try backward(from: [(loss, engine.tensor([1], shape: loss.shape))])
+  }
+
+  /// The same from outputs whose gradients are given.
+  package func backward(from outputs: [(tensor: Tensor, gradient: Tensor)]) throws {
+    for output in outputs { engine.addGradient(output.gradient, to: output.tensor) }
     while let operation = operations.popLast() { try operation.backward(engine) }
   }
 }
