@@ -41,7 +41,8 @@ public enum TokenizerError: ReportableError {
     case .malformedMerge, .mergeOfUnknownToken, .duplicateMerge:
       mergeDescription
     case .vocabularyTooSmall(let requested, let minimum):
-      "a vocabulary of \(requested) tokens is too small: the bytes and the special tokens alone are \(minimum); ask for more"
+      "a vocabulary of \(requested) tokens is too small: "
+        + "the bytes and the special tokens alone are \(minimum); ask for more"
     }
   }
 
