@@ -4,14 +4,16 @@ package struct DiskHook: Sendable {
   /// Called before the system call with its name and the path it works on.
   let before: @Sendable (_ call: String, _ path: String) throws -> Void
 
+  package init(_ before: @escaping @Sendable (_ call: String, _ path: String) throws -> Void) {
+    self.before = before
+  }
+
   @TaskLocal static var current: DiskHook?
 }
 
-/// Calls `operation` with `before` in the way of every change that it makes to the disk; other tasks see none of it.
-package func withDiskHook<Result>(
-  _ before: @escaping @Sendable (_ call: String, _ path: String) throws -> Void, _ operation: () throws -> Result
-) rethrows -> Result {
-  try DiskHook.$current.withValue(DiskHook(before: before), operation: operation)
+/// Calls `operation` with the hook in the way of every change that it makes to the disk; other tasks see none of it.
+package func withDiskHook<Result>(_ hook: DiskHook, _ operation: () throws -> Result) rethrows -> Result {
+  try DiskHook.$current.withValue(hook, operation: operation)
 }
 
 /// The choke point of this room: every system call that changes the disk is made, tested and reported here.

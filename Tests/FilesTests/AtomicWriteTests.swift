@@ -21,7 +21,7 @@ import Testing
   @Test func callsComeInTheOrderThatMakesThemDurable() throws {
     let directory = try TemporaryDirectory()
     let calls = Recorder()
-    try withDiskHook({ call, _ in calls.append(call) }) {
+    try withDiskHook(DiskHook { call, _ in calls.append(call) }) {
       try writeAtomically("x".utf8, to: directory("file"))
     }
     #expect(calls.values == ["create", "write", "fsync", "close", "rename", "fsync"])
@@ -34,7 +34,7 @@ import Testing
     try writeAtomically("old".utf8, to: directory("file"))
     let full = FileError.system(call: failing, path: "file", code: ENOSPC)
     let error = #expect(throws: FileError.self) {
-      try withDiskHook({ call, _ in if call == failing { throw full } }) {
+      try withDiskHook(DiskHook { call, _ in if call == failing { throw full } }) {
         try writeAtomically("new".utf8, to: directory("file"))
       }
     }

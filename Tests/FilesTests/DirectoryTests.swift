@@ -66,7 +66,7 @@ import Testing
     try makeDirectory(directory("old"))
     try writeAtomically("x".utf8, to: directory("old/file"))
     let calls = Recorder()
-    try withDiskHook({ call, _ in calls.append(call) }) { try discardTree(directory("old")) }
+    try withDiskHook(DiskHook { call, _ in calls.append(call) }) { try discardTree(directory("old")) }
     #expect(calls.values == ["rename", "fsync", "unlink", "rmdir"])
     #expect(try directoryEntries(directory.path) == [])
   }
