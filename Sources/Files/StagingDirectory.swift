@@ -64,7 +64,7 @@ public func synchronizeTree(_ path: String) throws {
 /// Removes a directory so that it is never seen half removed: it loses its name first. What a crash leaves is a
 /// temporary that `sweepTemporaries` removes.
 public func discardTree(_ path: String) throws {
-  let temporary = temporaryName(for: path)
+  let temporary = temporaryName(for: path + ".discarded")  // not the name of its successor's staging directory
   try removeTree(temporary)
   try moveFile(path, to: temporary)
   try removeTree(temporary)
