@@ -1,0 +1,152 @@
+internal import Foundation
+
+/// Unicode's Normalization Form C (UAX #15), as the Python library `tokenizers` applies it.
+///
+/// Goals, in this order: the same scalars as that library, whose tables are of Unicode 10 (a scalar assigned later is
+/// left alone); time that grows as n log n even for a hostile run of combining marks, where Foundation's own function
+/// is quadratic; no tables in this repository (Foundation decomposes each scalar once).
+struct CanonicalComposition: Sendable {
+  /// Built on first use, by text that is not ASCII; about 12,000 scalars are looked at.
+  static let shared = CanonicalComposition()
+
+  private var decompositions: [Unicode.Scalar: [Unicode.Scalar]] = [:]
+  private var composites: [UInt64: Unicode.Scalar] = [:]
+
+  /// Where scalars with a canonical decomposition live (Hangul syllables are computed).
+  private static let ranges: [ClosedRange<UInt32>] = [
+    0x00C0...0x0FB9, 0x1026...0x1026, 0x1B06...0x1B43, 0x1E00...0x2329, 0x232A...0x232A, 0x2ADC...0x2ADC,
+    0x304C...0x30FE, 0xF900...0xFB4E, 0x11099...0x115BB, 0x1D15E...0x1D1C0, 0x2F800...0x2FA1D,
+  ]
+
+  private init() {
+    var byDecomposition: [[Unicode.Scalar]: Unicode.Scalar] = [:]
+    for scalar in Self.ranges.joined().compactMap(Unicode.Scalar.init) where isKnown(scalar) {
+      let parts = Array(String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars)
+      if parts == [scalar] { continue }
+      decompositions[scalar] = parts
+      if !scalar.properties.isFullCompositionExclusion { byDecomposition[parts] = scalar }
+    }
+    // A composite of three parts joins the composite of the first two with the third, and so on.
+    for (parts, scalar) in byDecomposition {
+      guard let last = parts.last, let first = prefix(parts.dropLast(), byDecomposition) else { continue }
+      composites[pairKey(first, last)] = scalar
+    }
+  }
+
+  private func prefix(
+    _ parts: ArraySlice<Unicode.Scalar>, _ byDecomposition: [[Unicode.Scalar]: Unicode.Scalar]
+  ) -> Unicode.Scalar? {
+    parts.count == 1 ? parts.first : byDecomposition[Array(parts)]
+  }
+
+  /// The scalars in NFC.
+  func compose(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    // Below U+0300 there is neither a combining mark nor a scalar that NFC replaces.
+    if scalars.allSatisfy({ $0.value < 0x300 }) { return scalars }
+    return joined(ordered(scalars.flatMap { decomposition(of: $0) }))
+  }
+
+  private func decomposition(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
+    if let syllable = Hangul.decompose(scalar) { return syllable }
+    return decompositions[scalar] ?? [scalar]
+  }
+
+  /// Sorts each run of combining marks by class; marks of one class keep their order.
+  private func ordered(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    var result: [Unicode.Scalar] = []
+    result.reserveCapacity(scalars.count)
+    var marks: [(scalar: Unicode.Scalar, order: UInt8)] = []
+    for scalar in scalars {
+      let order = combiningClass(scalar)
+      if order != 0 {
+        marks.append((scalar, order))
+        continue
+      }
+      appendSorted(&marks, to: &result)
+      result.append(scalar)
+    }
+    appendSorted(&marks, to: &result)
+    return result
+  }
+
+  private func appendSorted(
+    _ marks: inout [(scalar: Unicode.Scalar, order: UInt8)], to result: inout [Unicode.Scalar]
+  ) {
+    if marks.count > 1 {
+      // Swift does not promise a stable sort, so the position decides between equals.
+      let sorted = marks.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }
+      result.append(contentsOf: sorted.map(\.element.scalar))
+    } else {
+      result.append(contentsOf: marks.map(\.scalar))
+    }
+    marks.removeAll(keepingCapacity: true)
+  }
+
+  /// Joins each starter with the marks after it that nothing blocks.
+  private func joined(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    var result: [Unicode.Scalar] = []
+    result.reserveCapacity(scalars.count)
+    var starter: Int?
+    var previousClass: UInt8 = 0
+    for scalar in scalars {
+      let order = combiningClass(scalar)
+      if let starter, starter == result.count - 1 || previousClass < order,
+        let composite = composite(result[starter], scalar)
+      {
+        result[starter] = composite
+        continue
+      }
+      if order == 0 { starter = result.count }
+      previousClass = order
+      result.append(scalar)
+    }
+    return result
+  }
+
+  private func composite(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
+    Hangul.compose(first, second) ?? composites[pairKey(first, second)]
+  }
+}
+
+private func pairKey(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> UInt64 {
+  UInt64(first.value) << 32 | UInt64(second.value)
+}
+
+/// Whether the normalizer of `tokenizers`, whose tables are of Unicode 10, knows the scalar.
+private func isKnown(_ scalar: Unicode.Scalar) -> Bool {
+  guard let age = scalar.properties.age else { return false }
+  return age.major <= 10
+}
+
+private func combiningClass(_ scalar: Unicode.Scalar) -> UInt8 {
+  guard scalar.value >= 0x300 else { return 0 }
+  let order = scalar.properties.canonicalCombiningClass.rawValue
+  return order != 0 && isKnown(scalar) ? order : 0
+}
+
+// MARK: - Hangul
+
+/// The arithmetic of Korean syllables: The Unicode Standard, section 3.12.
+private enum Hangul {
+  static let leading: UInt32 = 0x1100
+  static let vowel: UInt32 = 0x1161
+  static let trailing: UInt32 = 0x11A7
+  static let syllable: UInt32 = 0xAC00
+
+  static func decompose(_ scalar: Unicode.Scalar) -> [Unicode.Scalar]? {
+    guard 0xAC00...0xD7A3 ~= scalar.value else { return nil }
+    let index = scalar.value - syllable
+    let parts = [leading + index / 588, vowel + index % 588 / 28] + (index % 28 == 0 ? [] : [trailing + index % 28])
+    return parts.compactMap(Unicode.Scalar.init)
+  }
+
+  static func compose(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
+    if 0x1100...0x1112 ~= first.value, 0x1161...0x1175 ~= second.value {
+      return Unicode.Scalar(syllable + (first.value - leading) * 588 + (second.value - vowel) * 28)
+    }
+    if 0xAC00...0xD7A3 ~= first.value, (first.value - syllable) % 28 == 0, 0x11A8...0x11C2 ~= second.value {
+      return Unicode.Scalar(first.value + (second.value - trailing))
+    }
+    return nil
+  }
+}
