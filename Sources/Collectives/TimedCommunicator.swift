@@ -10,6 +10,8 @@ public final class TimedCommunicator: Communicator {
 
   public var rank: Int { inner.rank }
   public var size: Int { inner.size }
+  public var place: NodePlace { inner.place }
+  public var waits: WaitBoard { inner.waits }
 
   fileprivate func timed<Result>(_ work: () throws -> Result) rethrows -> Result {
     let start = now()
@@ -51,6 +53,8 @@ public final class TimedCommunicator: Communicator {
     TimedArena(try inner.makeSharedArena(count: count, label), self)
   }
 
+  public func finish() throws { try timed { try inner.finish() } }
+
   public func abort(_ code: Int32) -> Never { inner.abort(code) }
 }
 
@@ -62,7 +66,15 @@ private final class TimedArena: SharedArena {
 
   var local: UnsafeMutableBufferPointer<Float> { inner.local }
 
-  func sumOverRanks(_ label: String) throws { try timer.timed { try inner.sumOverRanks(label) } }
+  func sumOverRanks(_ part: Range<Int>, _ label: String) throws {
+    try timer.timed { try inner.sumOverRanks(part, label) }
+  }
+
+  var ownPart: Range<Int> { inner.ownPart }
+
+  func sumOwnPart(_ label: String) throws { try timer.timed { try inner.sumOwnPart(label) } }
+
+  func shareOwnParts(_ label: String) throws { try timer.timed { try inner.shareOwnParts(label) } }
 }
 
 private func now() -> Double {

@@ -35,6 +35,18 @@ public struct Encoding {
   }
 }
 
+extension Encoding {
+  /// The encoding of some of the segments, in the order given. The features stay those of all.
+  public func selecting(_ segments: [Int], _ tape: Tape) -> Encoding {
+    if segments == Array(pooledRows.indices) { return self }
+    let rows = segments.flatMap { offsets[$0]..<offsets[$0 + 1] }
+    let starts = segments.reduce(into: [0]) { $0.append($0[$0.count - 1] + offsets[$1 + 1] - offsets[$1]) }
+    return Encoding(
+      states: tape.gatherRows(states, rows), offsets: starts,
+      pooledRows: zip(starts, segments).map { $0 + pooledRows[$1] - offsets[$1] }, features: features)
+  }
+}
+
 /// Contrastive language–image pre-training: an image tower and a text tower, joined by the loss alone.
 ///
 /// Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", 2021. Keys, shapes and

@@ -32,13 +32,9 @@ struct MatchingObjective {
   }
 
   private func identities(of batch: PairBatch) throws -> Identities {
-    let counts = batch.layout.counts
-    let photos = batch.photos.map { Int64(bitPattern: $0) }, captions = batch.captions.map { Int64(bitPattern: $0) }
-    return Identities(
-      photos: try gatherIntegers(photos, counts: counts, communicator, "photo identities")
-        .map { UInt64(bitPattern: $0) },
-      captions: try gatherIntegers(captions, counts: counts, communicator, "caption identities")
-        .map { UInt64(bitPattern: $0) })
+    Identities(
+      photos: try gatherOverRanks(batch.photos, communicator, "photo identities"),
+      captions: try gatherOverRanks(batch.captions, communicator, "caption identities"))
   }
 
   /// For each local pair, in global indices: a caption that does not belong to its image, an image that does not
@@ -112,29 +108,15 @@ private struct GlobalEncodings {
   ) throws -> Encoding {
     guard communicator.size > 1 else { return local }
     let segments = local.pooledRows.indices
-    let lengths = try gatherIntegers(
-      segments.map { Int64(local.offsets[$0 + 1] - local.offsets[$0]) }, counts: layout.counts, communicator,
-      "\(name) lengths")
-    let pooled = try gatherIntegers(
-      segments.map { Int64(local.pooledRows[$0] - local.offsets[$0]) }, counts: layout.counts, communicator,
-      "\(name) pooled tokens")
-    let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int($1)) }
+    let lengths = try gatherOverRanks(
+      segments.map { local.offsets[$0 + 1] - local.offsets[$0] }, communicator, "\(name) lengths")
+    let pooled = try gatherOverRanks(
+      segments.map { local.pooledRows[$0] - local.offsets[$0] }, communicator, "\(name) pooled tokens")
+    let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     let ends = layout.counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     let rowCounts = layout.counts.indices.map { offsets[ends[$0 + 1]] - offsets[ends[$0]] }
     return Encoding(
       states: try tape.gatherRanks(local.states, counts: rowCounts, communicator, "\(name) states"),
-      offsets: offsets, pooledRows: zip(offsets, pooled).map { $0 + Int($1) }, features: local.features)
-  }
-}
-
-extension Encoding {
-  /// The encoding of some of the segments, in the order given.
-  fileprivate func selecting(_ segments: [Int], _ tape: Tape) -> Encoding {
-    if segments == Array(pooledRows.indices) { return self }
-    let rows = segments.flatMap { offsets[$0]..<offsets[$0 + 1] }
-    let starts = segments.reduce(into: [0]) { $0.append($0[$0.count - 1] + offsets[$1 + 1] - offsets[$1]) }
-    return Encoding(
-      states: tape.gatherRows(states, rows), offsets: starts,
-      pooledRows: zip(starts, segments).map { $0 + pooledRows[$1] - offsets[$1] }, features: features)
+      offsets: offsets, pooledRows: zip(offsets, pooled).map { $0 + $1 }, features: local.features)
   }
 }

@@ -1,5 +1,4 @@
 public import Collectives
-internal import Glibc
 public import TensorEngine
 
 /// The batch as all ranks see it: how its pairs fall onto the ranks.
@@ -59,19 +58,4 @@ private struct RankGatherOperation: DifferentiableOperation {
       counts: counts.map { $0 * local.columns }, "gradient of " + label)
     engine.addGradient(dlocal, to: local)
   }
-}
-
-/// Integers of all ranks in rank order.
-/// - Parameter counts: how many each rank brings.
-func gatherIntegers(
-  _ local: [Int64], counts: [Int], _ communicator: any Communicator, _ label: String
-) throws -> [Int64] {
-  guard communicator.size > 1 else { return local }
-  var all = [Int64](repeating: 0, count: counts.reduce(0, +))
-  try local.withUnsafeBytes { local in
-    try all.withUnsafeMutableBytes { all in
-      try communicator.allGather(local, into: all, counts: counts.map { $0 * 8 }, label)
-    }
-  }
-  return all
 }
