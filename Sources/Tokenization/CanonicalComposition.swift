@@ -66,7 +66,12 @@ struct CanonicalComposition: Sendable {
     // Below U+0300 there is neither a combining mark nor a scalar that NFC replaces.
     let isComposed = scalars.allSatisfy { $0.value < 0x300 || $0.value >= matters.count || !matters[Int($0.value)] }
     if isComposed { return scalars }
-    return joined(ordered(scalars.flatMap { decomposition(of: $0) }))
+    return joined(decompose(scalars))
+  }
+
+  /// The scalars in NFD.
+  func decompose(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    ordered(scalars.flatMap { decomposition(of: $0) })
   }
 
   private func combiningClass(of scalar: Unicode.Scalar) -> UInt8 {
