@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Files
 internal import FoundationEssentials
 internal import Reporting
@@ -52,7 +51,7 @@ struct CompletionMarker: Codable, Equatable {
     try verifySizes(directory)
     for member in members {
       let file = try MappedFile(directory + "/" + member.name)
-      guard hexadecimal(SHA256.hash(data: file.bytes)) == member.sha256 else {
+      guard sha256(file.bytes) == member.sha256 else {
         throw CheckpointError.member(
           path: directory, name: member.name, problem: "the content is not what was written (SHA-256 differs)")
       }
@@ -90,9 +89,4 @@ func isPlainRelativePath(_ name: String) -> Bool {
           }
         }
     }
-}
-
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Files
 
 /// Writes one member of a checkpoint, hashing the bytes on their way to the disk: DONE then says what was meant to be
@@ -6,7 +5,7 @@ internal import Files
 struct MemberWriter {
   private let name: String
   private var writer: FileWriter
-  private var hash = SHA256()
+  private let hash = StreamingSHA256()
 
   /// - Parameter staging: the directory that `name` is relative to.
   init(_ name: String, in staging: String) throws {
@@ -22,7 +21,7 @@ struct MemberWriter {
     while start < bytes.count {
       let end = min(start + 1 << 20, bytes.count)
       let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-      hash.update(bufferPointer: piece)
+      hash.update(piece)
       try writer.write(piece)
       start = end
     }
@@ -31,7 +30,7 @@ struct MemberWriter {
   /// Waits for the disk, and says what was written.
   mutating func finish() throws -> Checkpoint.Member {
     try writer.finish()
-    return Checkpoint.Member(name: name, size: writer.offset, sha256: hexadecimal(hash.finalize()))
+    return Checkpoint.Member(name: name, size: writer.offset, sha256: hash.finish())
   }
 
   mutating func abandon() { writer.abandon() }

@@ -1,0 +1,16 @@
+/// How much an archive may ask for. What its headers claim decides no allocation beyond these.
+public struct ArchiveLimits: Sendable, Equatable {
+  /// Entries of all kinds.
+  public var maximumEntries = 500_000
+  /// Bytes of one entry once expanded.
+  public var maximumEntryBytes = 1 << 30
+  /// Bytes of all entries once expanded.
+  public var maximumTotalBytes = 1 << 36
+  /// Expanded bytes for each packed byte; entries that expand to less than `ratioFloor` bytes are let through.
+  public var maximumRatio = 200
+  /// Expanded size from which the ratio counts.
+  public var ratioFloor = 1 << 20
+
+  /// The limits that every data set in use keeps by far.
+  public init() {}
+}

@@ -1,0 +1,106 @@
+/// Bytes of a tar block: headers take one, data is padded to a multiple.
+let tarBlock = 512
+
+/// A ustar header (POSIX.1-2017, pax, "ustar Interchange Format"): 512 bytes, numbers as octal text.
+struct TarHeader {
+  /// What follows the header.
+  enum Kind {
+    case file, directory
+    /// A pax header for the next entry, for all that follow, or GNU's long name.
+    case paxNext, paxGlobal, longName
+    /// Links, devices and what else a tar may hold; the word says which.
+    case other(String)
+  }
+
+  var name: [UInt8]
+  var size: Int
+  var kind: Kind
+
+  init(name: [UInt8], size: Int, kind: Kind) {
+    (self.name, self.size, self.kind) = (name, size, kind)
+  }
+
+  /// Reads a header block; nil where the checksum or a number does not hold.
+  init?(_ block: UnsafeRawBufferPointer) {
+    guard let sum = octal(block[148..<156]), sum == TarHeader.checksum(block) else { return nil }
+    guard let size = octal(block[124..<136]) else { return nil }
+    let isUstar = block[257..<262].elementsEqual("ustar".utf8) && block[262] == 0
+    let prefix = isUstar ? text(block[345..<500]) : []
+    self.size = size
+    name = prefix.isEmpty ? text(block[0..<100]) : prefix + [0x2F] + text(block[0..<100])
+    kind = TarHeader.kind(block[156])
+  }
+
+  /// The block as written: mode 644, owner 0, time 0, so that the same content gives the same bytes.
+  ///
+  /// - Returns: nil where the name does not fit into the header's fields.
+  func encoded() -> [UInt8]? {
+    guard let (prefix, rest) = split(name) else { return nil }
+    var block = [UInt8](repeating: 0, count: tarBlock)
+    func put(_ bytes: some Sequence<UInt8>, _ offset: Int) {
+      for (i, byte) in bytes.enumerated() { block[offset + i] = byte }
+    }
+    put(rest, 0)
+    put("0000644\0".utf8, 100)
+    put("0000000\0".utf8, 108)
+    put("0000000\0".utf8, 116)
+    put(octalText(size, digits: 11), 124)
+    put(octalText(0, digits: 11), 136)
+    put("        ".utf8, 148)
+    if case .paxNext = kind { put("x".utf8, 156) } else { put("0".utf8, 156) }
+    put("ustar\u{0}00".utf8, 257)
+    put(prefix, 345)
+    put(octalText(block.reduce(0) { $0 + Int($1) }, digits: 6) + [0, 0x20], 148)
+    return block
+  }
+
+  /// The sum of all bytes, those of the checksum itself counted as spaces.
+  private static func checksum(_ block: UnsafeRawBufferPointer) -> Int {
+    block.indices.reduce(0) { $0 + ((148..<156).contains($1) ? 0x20 : Int(block[$1])) }
+  }
+
+  private static func kind(_ flag: UInt8) -> Kind {
+    switch flag {
+    case 0, 0x30, 0x37: .file
+    case 0x31: .other("a hard link")
+    case 0x32: .other("a symbolic link")
+    case 0x33, 0x34, 0x36: .other("a device or a pipe")
+    case 0x35: .directory
+    case UInt8(ascii: "x"): .paxNext
+    case UInt8(ascii: "g"): .paxGlobal
+    case UInt8(ascii: "L"): .longName
+    default: .other("an entry of unknown kind \(flag)")
+    }
+  }
+}
+
+/// Name and prefix as ustar splits them, or nil where they do not fit, or are not plain ASCII.
+private func split(_ name: [UInt8]) -> (prefix: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)? {
+  guard name.allSatisfy({ $0 < 0x80 }) else { return nil }
+  if name.count <= 100 { return ([], name[...]) }
+  guard name.count <= 256 else { return nil }
+  for slash in name.indices.reversed() where name[slash] == 0x2F {
+    let (prefix, rest) = (name[..<slash], name[(slash + 1)...])
+    if prefix.count <= 155, rest.count <= 100, !rest.isEmpty, !prefix.isEmpty { return (prefix, rest) }
+  }
+  return nil
+}
+
+/// The bytes up to the first NUL.
+private func text(_ field: Slice<UnsafeRawBufferPointer>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
+
+/// Octal text between spaces and NULs; nil for anything else (base-256 numbers, which only huge files need, as well).
+private func octal(_ field: Slice<UnsafeRawBufferPointer>) -> Int? {
+  let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0x20 && $0 != 0 }
+  var value = 0
+  for digit in digits {
+    guard (0x30...0x37).contains(digit) else { return nil }
+    value = value << 3 | Int(digit - 0x30)
+  }
+  return value
+}
+
+private func octalText(_ value: Int, digits: Int) -> [UInt8] {
+  let text = Array(String(value, radix: 8).utf8)
+  return [UInt8](repeating: 0x30, count: max(0, digits - text.count)) + text
+}

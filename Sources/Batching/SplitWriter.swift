@@ -1,0 +1,61 @@
+internal import Archives
+
+/// The shards of one split while they are written, one open at a time.
+final class SplitWriter {
+  let name: String
+  private(set) var samples: [SampleReference] = []  // shards numbered within the split
+  private(set) var captions = 0
+  private(set) var shards: [DataSetManifest.Shard] = []
+  private let directory: String
+  private let shardBytes: Int
+  private var tar: TarWriter?
+  private var samplesBefore = 0
+  private var previousName: String?
+
+  init(name: String, directory: String, shardBytes: Int) {
+    self.name = name
+    self.directory = directory
+    self.shardBytes = shardBytes
+  }
+
+  /// Appends `KEY.jpg` and `KEY.json`. - Parameter json: the record as bytes.
+  func add(jpeg: [UInt8], width: Int, height: Int, record: SampleRecord, json: [UInt8]) throws {
+    if let previous = previousName, !previous.utf8.lexicographicallyPrecedes(record.fileName.utf8) {
+      throw BatchingError.fileOrder(split: name, name: record.fileName, previous: previous)
+    }
+    previousName = record.fileName
+    let tar = try openShard()
+    let imageOffset = try tar.add(name: record.key + ".jpg", bytes: jpeg)
+    let recordOffset = try tar.add(name: record.key + ".json", bytes: json)
+    samples.append(
+      SampleReference(
+        key: record.key, shard: shards.count, imageOffset: imageOffset, imageBytes: jpeg.count,
+        recordOffset: recordOffset, recordBytes: json.count, width: width, height: height,
+        imageIdentity: jpeg.withUnsafeBytes { imageIdentity(of: $0) }))
+    captions += record.captions.count
+    if recordOffset + json.count >= shardBytes { try close() }
+  }
+
+  /// Completes the open shard, if there is one.
+  func close() throws {
+    guard let tar else { return }
+    self.tar = nil
+    let (bytes, sha256) = try tar.finish()
+    shards.append(
+      DataSetManifest.Shard(
+        file: currentName, split: name, samples: samples.count - samplesBefore, bytes: bytes, sha256: sha256))
+    samplesBefore = samples.count
+  }
+
+  private var currentName: String {
+    let digits = String(shards.count)
+    return "shards/\(name)-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".tar"
+  }
+
+  private func openShard() throws -> TarWriter {
+    if let tar { return tar }
+    let opened = try TarWriter(path: directory + "/" + currentName)
+    tar = opened
+    return opened
+  }
+}

@@ -1,0 +1,121 @@
+internal import CJPEG
+public import Randomness
+
+/// How a picture becomes the numbers that a vision tower reads: planar C×S×S floats, red plane first, rows from the top.
+public struct Preprocessing: Codable, Equatable, Sendable {
+  /// S, in pixels.
+  public var imageSize: Int
+  public var filter: ResizeFilter
+  /// Of red, green and blue, on the scale 0 … 1.
+  public var mean: [Double]
+  /// Of red, green and blue, on the scale 0 … 1; none is zero.
+  public var standardDeviation: [Double]
+
+  public init(imageSize: Int, filter: ResizeFilter = .bicubic, mean: [Double], standardDeviation: [Double]) {
+    self.imageSize = imageSize
+    self.filter = filter
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+    if let flaw { preconditionFailure(flaw) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    imageSize = try values.decode(Int.self, forKey: .imageSize)
+    filter = try values.decode(ResizeFilter.self, forKey: .filter)
+    mean = try values.decode([Double].self, forKey: .mean)
+    standardDeviation = try values.decode([Double].self, forKey: .standardDeviation)
+    if let flaw { throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: flaw)) }
+  }
+
+  /// What makes these values unusable.
+  private var flaw: String? {
+    if !(1...16384).contains(imageSize) { return "an image size of \(imageSize), not in 1 … 16384" }
+    if mean.count != 3 || standardDeviation.count != 3 { return "mean and deviation do not have three numbers each" }
+    if !standardDeviation.allSatisfy({ $0 > 0 }) { return "a standard deviation is not positive" }
+    return nil
+  }
+
+  /// OpenAI's CLIP: bicubic, the colour statistics of its training set (openai/CLIP, clip/clip.py).
+  public static func clip(imageSize: Int = 224) -> Preprocessing {
+    Preprocessing(
+      imageSize: imageSize, mean: [0.48145466, 0.4578275, 0.40821073],
+      standardDeviation: [0.26862954, 0.26130258, 0.27577711])
+  }
+
+  /// Floats in one preprocessed picture: 3 × S × S.
+  public var count: Int { 3 * imageSize * imageSize }
+
+  /// The picture as evaluation sees it: shorter side to S, centre crop, /255, normalised. Equal to torchvision's
+  /// Resize, CenterCrop, ToTensor and Normalize on Pillow images.
+  ///
+  /// - Parameter output: `count` floats.
+  public func evaluation(_ image: Image, into output: UnsafeMutableBufferPointer<Float>) {
+    normalise(evaluationPixels(image), into: output)
+  }
+
+  /// The same before normalisation: S×S pixels.
+  public func evaluationPixels(_ image: Image) -> Image {
+    centreCrop(of: image).apply(to: image)
+  }
+
+  /// The picture as training sees it. With `Augmentation.none` it is that of evaluation and takes no random numbers.
+  ///
+  /// - Parameters:
+  ///   - random: a stream of its own for each sample and epoch; nothing else decides the result.
+  ///   - output: `count` floats.
+  public func training(
+    _ image: Image, augmentation: Augmentation, random: inout RandomStream,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) {
+    normalise(trainingPixels(image, augmentation: augmentation, random: &random), into: output)
+  }
+
+  /// The same before normalisation: S×S pixels.
+  public func trainingPixels(_ image: Image, augmentation: Augmentation, random: inout RandomStream) -> Image {
+    guard augmentation != .none else { return evaluationPixels(image) }
+    let box = augmentation.crop(width: image.width, height: image.height, random: &random)
+    let window = PixelBox(x: 0, y: 0, width: imageSize, height: imageSize)
+    let resampling = Resampling(source: box, size: (imageSize, imageSize), window: window, filter: filter)
+    var pixels = resampling.apply(to: image)
+    augmentation.change(&pixels, random: &random)
+    return pixels
+  }
+
+  /// Writes S×S pixels as normalised planes.
+  public func normalise(_ image: Image, into output: UnsafeMutableBufferPointer<Float>) {
+    precondition(image.width == imageSize && image.height == imageSize, "a picture of the wrong size")
+    precondition(output.count == count, "\(output.count) floats for 3x\(imageSize)x\(imageSize)")
+    image.pixels.withUnsafeBufferPointer { pixels in
+      normalisationTables().withUnsafeBufferPointer { tables in
+        cresample_planes(pixels.baseAddress, imageSize * imageSize, tables.baseAddress, output.baseAddress)
+      }
+    }
+  }
+
+  /// Shorter side to S, the other to int(S × long / short); origin of the crop round((n − S) / 2), halves to even.
+  private func centreCrop(of image: Image) -> Resampling {
+    let short = min(image.width, image.height)
+    let width = imageSize * image.width / short
+    let height = imageSize * image.height / short
+    let window = PixelBox(
+      x: halfToEven(width - imageSize), y: halfToEven(height - imageSize), width: imageSize, height: imageSize)
+    return Resampling(
+      source: PixelBox(x: 0, y: 0, width: image.width, height: image.height), size: (width, height), window: window,
+      filter: filter)
+  }
+
+  /// The normalised value of each of 256 levels, channel after channel; in single precision throughout, as in PyTorch.
+  private func normalisationTables() -> [Float] {
+    (0..<3).flatMap { channel in
+      let shift = Float(mean[channel])
+      let scale = Float(standardDeviation[channel])
+      return (0..<256).map { level in (Float(level) / 255 - shift) / scale }
+    }
+  }
+}
+
+/// `value` / 2, rounded as Python's `round` does.
+private func halfToEven(_ value: Int) -> Int {
+  Int((Double(value) / 2).rounded(.toNearestOrEven))
+}

@@ -1,0 +1,89 @@
+public import Reporting
+
+/// What can be wrong with the files of a tokenizer, or with a request to train one.
+public enum TokenizerError: ReportableError {
+  // The file as JSON
+  case malformed(file: String, line: Int, reason: String)
+  case missingKey(file: String, key: String)
+  case wrongType(file: String, key: String, expected: String)
+  /// The file asks for something that mmtrain does not do; doing something else instead would change the ids.
+  case unsupported(file: String, key: String, found: String, supported: String)
+
+  // The vocabulary
+  case duplicateToken(file: String, token: String)
+  case duplicateId(file: String, id: Int, tokens: [String])
+  case missingId(file: String, id: Int, count: Int)
+  case unreadableToken(file: String, token: String, id: Int)
+  case unknownToken(file: String, key: String, token: String)
+  case differentId(file: String, token: String, id: Int, vocabularyId: Int)
+
+  // The merges
+  case malformedMerge(file: String, place: String, text: String)
+  case mergeOfUnknownToken(file: String, place: String, token: String)
+  case duplicateMerge(file: String, place: String, text: String)
+
+  // Training
+  case vocabularyTooSmall(requested: Int, minimum: Int)
+
+  public var description: String {
+    switch self {
+    case .malformed(let file, let line, let reason):
+      "\(printable(file)):\(line): \(reason); fetch or export the file again"
+    case .missingKey(let file, let key):
+      "\(printable(file)): \(key) is missing; is this a tokenizer file?"
+    case .wrongType(let file, let key, let expected):
+      "\(printable(file)): \(printable(key)) must be \(expected); export the file again"
+    case .unsupported(let file, let key, let found, let supported):
+      "\(printable(file)): \(key) is \(printable(found)), but mmtrain knows \(supported) only; "
+        + "see docs/tokenizers.md for what it reads"
+    case .duplicateToken, .duplicateId, .missingId, .unreadableToken, .unknownToken, .differentId:
+      vocabularyDescription
+    case .malformedMerge, .mergeOfUnknownToken, .duplicateMerge:
+      mergeDescription
+    case .vocabularyTooSmall(let requested, let minimum):
+      "a vocabulary of \(requested) tokens is too small: "
+        + "the bytes and the special tokens alone are \(minimum); ask for more"
+    }
+  }
+
+  public var exitCode: ExitCode {
+    if case .vocabularyTooSmall = self { .configuration } else { .badData }
+  }
+
+  private var vocabularyDescription: String {
+    let advice = "; take the vocabulary that the model was trained with"
+    switch self {
+    case .duplicateToken(let file, let token):
+      return "\(printable(file)): the token \"\(printable(token))\" is there twice" + advice
+    case .duplicateId(let file, let id, let tokens):
+      let names = tokens.map { "\"\(printable($0))\"" }.joined(separator: " and ")
+      return "\(printable(file)): id \(id) belongs to \(names)" + advice
+    case .missingId(let file, let id, let count):
+      return "\(printable(file)): no token has id \(id), but \(count) tokens need the ids 0 to \(count - 1)" + advice
+    case .unreadableToken(let file, let token, let id):
+      return "\(printable(file)): token \(id), \"\(printable(token))\", is not written in byte symbols and is not among "
+        + "added_tokens" + advice
+    case .unknownToken(let file, let key, let token):
+      return "\(printable(file)): \(key) names \"\(printable(token))\", which the vocabulary does not hold" + advice
+    case .differentId(let file, let token, let id, let vocabularyId):
+      return "\(printable(file)): \"\(printable(token))\" has id \(id), but \(vocabularyId) in the vocabulary" + advice
+    default:
+      return ""
+    }
+  }
+
+  private var mergeDescription: String {
+    let advice = "; take the merges that belong to this vocabulary"
+    switch self {
+    case .malformedMerge(let file, let place, let text):
+      return "\(printable(file)): \(place), \"\(printable(text))\", is not two tokens" + advice
+    case .mergeOfUnknownToken(let file, let place, let token):
+      return "\(printable(file)): \(place) needs the token \"\(printable(token))\", which the vocabulary does not hold"
+        + advice
+    case .duplicateMerge(let file, let place, let text):
+      return "\(printable(file)): \(place), \"\(printable(text))\", is there a second time" + advice
+    default:
+      return ""
+    }
+  }
+}

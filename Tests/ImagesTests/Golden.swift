@@ -1,0 +1,56 @@
+import Foundation
+import Images
+
+/// Tests/Golden/images.json, made by images.py beside it.
+struct Golden: Decodable {
+  struct Result: Decodable, Equatable, CustomStringConvertible {
+    let width: Int
+    let height: Int
+    let hash: String
+    let head: [UInt8]
+
+    init(_ image: Image) {
+      width = image.width
+      height = image.height
+      hash = fnv(image.pixels)
+      head = Array(image.pixels.prefix(12))
+    }
+
+    var description: String { "\(width)x\(height) \(hash) \(head)" }
+  }
+  struct Resize: Decodable { let source: [Int], target: [Int], box: [Double]?, filter: ResizeFilter, result: Result }
+  struct Evaluation: Decodable { let source: [Int], size: Int, filter: ResizeFilter, result: Result }
+  struct Crop: Decodable { let source: [Int], box: [Int], size: Int, result: Result }
+  struct Colour: Decodable { let picture: String, change: String, factor: Float, result: Result }
+  struct JPEG: Decodable {
+    let name: String
+    let jpeg: Data
+    let result: Result
+    var bytes: [UInt8] { Array(jpeg) }
+  }
+
+  let resize: [Resize]
+  let evaluation: [Evaluation]
+  let crop: [Crop]
+  let colour: [Colour]
+  let jpeg: [JPEG]
+  let processor: String
+
+  static func load() throws -> Golden {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: folder.appending(path: "Golden/images.json")))
+  }
+
+  func jpeg(_ name: String) throws -> [UInt8] {
+    guard let found = jpeg.first(where: { $0.name == name }) else { throw CocoaError(.fileNoSuchFile) }
+    return found.bytes
+  }
+}
+
+/// 64-bit FNV-1a, in hexadecimal.
+func fnv(_ bytes: [UInt8]) -> String {
+  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+  let digits = String(hash, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}

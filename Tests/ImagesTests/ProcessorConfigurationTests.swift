@@ -1,0 +1,51 @@
+import Foundation
+import Images
+import Testing
+
+@Suite struct ProcessorConfigurationTests {
+  @Test func ourFileIsThatOfTransformers() throws {
+    let theirs = try Golden.load().processor
+    #expect(try Preprocessing(huggingFaceJSON: Array(theirs.utf8)) == .clip())
+    let ours = Preprocessing.clip().huggingFaceJSON()
+    #expect(String(decoding: ours, as: UTF8.self) == theirs)
+  }
+
+  @Test func whatIsWrittenIsRead() throws {
+    let odd = Preprocessing(
+      imageSize: 97, filter: .bilinear, mean: [0, 0.1, 1e-7], standardDeviation: [1, 0.333, 12])
+    #expect(try Preprocessing(huggingFaceJSON: odd.huggingFaceJSON()) == odd)
+  }
+
+  @Test func olderFilesHavePlainSizes() throws {
+    let old = """
+      {"crop_size": 224, "do_center_crop": true, "do_normalize": true, "do_resize": true, "size": 224, "resample": 3,
+       "feature_extractor_type": "CLIPFeatureExtractor", "image_mean": [0.48145466, 0.4578275, 0.40821073],
+       "image_std": [0.26862954, 0.26130258, 0.27577711]}
+      """
+    #expect(try Preprocessing(huggingFaceJSON: Array(old.utf8)) == .clip())
+  }
+
+  @Test(arguments: [
+    (#""do_center_crop": true"#, #""do_center_crop": false"#, "do_center_crop"),
+    (#""resample": 3"#, #""resample": 1"#, "resample"),
+    ("0.00392156862745098", "0.5", "rescale_factor"),
+    (#""shortest_edge": 224"#, #""height": 224, "width": 224"#, "size"),
+    (#""shortest_edge": 224"#, #""shortest_edge": -3"#, "size"),
+    (#""shortest_edge": 224"#, #""shortest_edge": 256"#, "crop_size"),
+    ("0.26862954", "0", "image_std"),
+    ("0.26862954,", "", "image_std"),
+    (#""image_mean""#, #""image_median""#, "image_mean"),
+  ])
+  func stepsThatAreNotMadeHereAreRefused(old: String, new: String, key: String) throws {
+    let changed = try Golden.load().processor.replacingOccurrences(of: old, with: new)
+    let error = #expect(throws: PreprocessorConfigurationError.self) {
+      try Preprocessing(huggingFaceJSON: Array(changed.utf8))
+    }
+    #expect(error?.description.contains("\"\(key)\"") == true)
+  }
+
+  @Test(arguments: ["", "[]", "{", "null", #"{"size": "large"}"#])
+  func whatIsNoConfiguration(text: String) {
+    #expect(throws: PreprocessorConfigurationError.notJSON) { try Preprocessing(huggingFaceJSON: Array(text.utf8)) }
+  }
+}
