@@ -132,9 +132,8 @@ private func tensor(_ name: String, _ shape: String, _ offsets: String, _ type: 
 
   /// Whatever is done to the header, opening it ends, without a crash and within the file.
   @Test func damagedHeadersNeverCrash() throws {
-    let header = Array(
-      header(
-        #""__metadata__":{"k":"v\u00e9"}"#, tensor("a", "2", "0,8", "F32"), tensor("b", "1,1", "8,16", "I64")).utf8)
+    let members = [tensor("a", "2", "0,8", "F32"), tensor("b", "1,1", "8,16", "I64")]
+    let header = Array(header(#""__metadata__":{"k":"v\u00e9"}"#, members[0], members[1]).utf8)
     var random = RandomStream(seed: 1, 1)
     var refused = 0
     for _ in 0..<3_000 {
