@@ -63,7 +63,7 @@ struct TrainCommand: ParsableCommand {
     } else if let ranks, ranks > 1 {
       try RankLauncher(ranks: ranks, threads: threads).start()
     } else {
-      try startTraining(configuration, resume: ResumePolicy(resume), threads: rankThreads(launch))
+      try startTraining(configuration, resume: ResumePolicy(resume), threads: rankThreads(requested: threads, launch))
     }
   }
 
@@ -77,19 +77,5 @@ struct TrainCommand: ParsableCommand {
       try printResult("# would run: \(launcher.plan.commandLine(mpirun: "mpirun"))\n")
     }
     try printResult(configuration.yaml(withOrigins: true))
-  }
-
-  /// What `--threads` says, or this rank's part of the cores; rank 0 warns where threads outnumber them.
-  private func rankThreads(_ launch: Launch?) -> Int {
-    let cores = Machine.current().usableCores
-    let ranksOnNode = environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? launch?.ranks ?? 1
-    let isBound = environmentVariable("OMPI_MCA_orte_bound_at_launch") == "1"
-    let chosen = threads ?? defaultThreads(cores: cores, ranksOnNode: ranksOnNode, isBound: isBound)
-    if launch?.rank ?? 0 == 0,
-      let warning = oversubscriptionWarning(ranks: isBound ? 1 : ranksOnNode, threads: chosen, cores: cores)
-    {
-      writeToStandardError("warning: \(warning)\n")
-    }
-    return chosen
   }
 }
