@@ -1,0 +1,68 @@
+public import Images
+public import Tokenization
+
+/// Training batches without end, epoch after epoch; what does not fill a batch at the end of an epoch is left out.
+///
+/// The batch at a position depends on the data, the settings' seed and the position only: not on the rank count (ranks
+/// cut the same global batch into slices), not on workers, not on where the loader started. So the position is all that
+/// has to be saved. For use from one thread at a time.
+public final class BatchLoader {
+  public let batchesPerEpoch: Int
+  /// Of the batch that `next()` will return.
+  public private(set) var position: LoaderPosition
+  private let settings: LoaderSettings
+  private let samples: [SampleReference]
+  private let prefetcher: Prefetcher
+  private let local: Range<Int>
+
+  /// - Parameter position: where to go on; costs the same everywhere.
+  public init(
+    dataSet: PreparedDataSet, tokenizer: any Tokenizer, preprocessing: Preprocessing, settings: LoaderSettings,
+    position: LoaderPosition = LoaderPosition()
+  ) throws(BatchingError) {
+    try settings.check()
+    let samples = try dataSet.samples(split: settings.split)
+    guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: settings.split) }
+    let batchesPerEpoch = samples.count / settings.globalBatch
+    guard batchesPerEpoch > 0 else {
+      throw .batchTooLarge(batch: settings.globalBatch, split: settings.split, samples: samples.count)
+    }
+    guard (0..<Int(Int32.max)).contains(position.epoch), (0..<batchesPerEpoch).contains(position.batch) else {
+      throw .position(epoch: position.epoch, batch: position.batch, batchesPerEpoch: batchesPerEpoch)
+    }
+    let maker = SampleMaker(
+      dataSet: dataSet, samples: samples, tokenizer: tokenizer, contextLength: settings.contextLength,
+      preprocessing: preprocessing, augmentation: settings.augmentation, captions: .one(settings.captionChoice),
+      seed: settings.seed)
+    let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)
+    let first = position.epoch * batchesPerEpoch + position.batch
+    prefetcher = try Prefetcher(
+      maker: maker, workers: settings.workers, ahead: settings.prefetch, largestBatch: local.count
+    ) { number in
+      let (epoch, batch) = (first + number).quotientAndRemainder(dividingBy: batchesPerEpoch)
+      let order = EpochOrder(count: samples.count, seed: settings.seed, epoch: epoch, shuffle: settings.shuffle)
+      return local.map { SampleTask(index: order[batch * settings.globalBatch + $0], epoch: epoch) }
+    }
+    self.settings = settings
+    self.samples = samples
+    self.local = local
+    self.batchesPerEpoch = batchesPerEpoch
+    self.position = position
+  }
+
+  /// The next batch; waits for it where it is not ready.
+  ///
+  /// - Throws: an error that names the sample which could not be made. The position then stays.
+  public func next() throws(BatchingError) -> Batch {
+    guard let made = try prefetcher.next() else { preconditionFailure("training batches do not end") }
+    let texts = PackedTexts(made.texts.map { $0.ids[0] })
+    let batch = Batch(
+      position: position, globalCount: settings.globalBatch, firstIndex: local.lowerBound, pixels: made.pixels,
+      tokenIds: texts.ids, offsets: texts.offsets,
+      photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
+      captionIdentity: made.texts.map { $0.identities[0] }, keys: made.tasks.map { samples[$0.index].key })
+    position.batch += 1
+    if position.batch == batchesPerEpoch { position = LoaderPosition(epoch: position.epoch + 1) }
+    return batch
+  }
+}

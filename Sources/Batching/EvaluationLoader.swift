@@ -1,0 +1,52 @@
+public import Images
+public import Tokenization
+
+/// All photos of a split in the order of the index, unchanged, each with all its captions; a rank gets a contiguous part.
+/// For use from one thread at a time.
+public final class EvaluationLoader {
+  /// The places in the split that fall to this rank; may be empty where there are more ranks than photos.
+  public let range: Range<Int>
+  /// Photos of the whole split.
+  public let totalCount: Int
+  private let samples: [SampleReference]
+  private let prefetcher: Prefetcher
+
+  /// - Parameters:
+  ///   - chunk: photos a chunk; the last may have fewer.
+  ///   - workers, prefetch: as in `LoaderSettings`.
+  public init(
+    dataSet: PreparedDataSet, split: String, tokenizer: any Tokenizer, contextLength: Int, preprocessing: Preprocessing,
+    chunk: Int, rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
+  ) throws(BatchingError) {
+    try checkThreads(workers: workers, prefetch: prefetch)
+    try checkTexts(contextLength: contextLength)
+    try checkRank(rank, of: ranks)
+    guard chunk >= 1 else { throw .setting(name: "photos a chunk", reason: "must be at least 1, not \(chunk)") }
+    let samples = try dataSet.samples(split: split)
+    guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split) }
+    let range = share(of: samples.count, rank: rank, ranks: ranks)
+    let maker = SampleMaker(
+      dataSet: dataSet, samples: samples, tokenizer: tokenizer, contextLength: contextLength,
+      preprocessing: preprocessing, augmentation: .none, captions: .all, seed: 0)
+    prefetcher = try Prefetcher(
+      maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)
+    ) { number in
+      let first = range.lowerBound + number * chunk
+      guard first < range.upperBound else { return nil }
+      return (first..<min(first + chunk, range.upperBound)).map { SampleTask(index: $0, epoch: 0) }
+    }
+    self.samples = samples
+    self.range = range
+    totalCount = samples.count
+  }
+
+  /// The next chunk, or nil after the last.
+  public func next() throws(BatchingError) -> EvaluationChunk? {
+    guard let made = try prefetcher.next() else { return nil }
+    let texts = PackedTexts(made.texts.flatMap(\.ids))
+    return EvaluationChunk(
+      firstIndex: made.tasks[0].index, pixels: made.pixels, tokenIds: texts.ids, offsets: texts.offsets,
+      captionCounts: made.texts.map(\.ids.count), photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
+      captionIdentity: made.texts.flatMap(\.identities), keys: made.tasks.map { samples[$0.index].key })
+  }
+}

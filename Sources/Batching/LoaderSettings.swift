@@ -1,0 +1,84 @@
+public import Images
+
+/// Which of a photo's captions a training batch takes.
+public enum CaptionChoice: String, Codable, Sendable, CaseIterable {
+  /// One by lot, which depends on seed, epoch and sample only.
+  case random
+  /// Caption 0.
+  case first
+}
+
+/// How a `BatchLoader` makes batches.
+public struct LoaderSettings: Sendable {
+  public var split: String
+  /// Most token ids of a caption, start and end included.
+  public var contextLength: Int
+  public var augmentation: Augmentation
+  public var captionChoice: CaptionChoice
+  /// False is the order of file names.
+  public var shuffle: Bool
+  /// B, photos of all ranks together.
+  public var globalBatch: Int
+  public var rank: Int
+  public var ranks: Int
+  public var seed: UInt64
+  /// Threads that make samples; 0 makes them in `next()`. The batches are the same for any number.
+  public var workers: Int
+  /// Batches in flight at most, beside the one in use.
+  public var prefetch: Int
+
+  public init(
+    split: String = "train", contextLength: Int, augmentation: Augmentation = .standard,
+    captionChoice: CaptionChoice = .random, shuffle: Bool = true, globalBatch: Int, rank: Int = 0, ranks: Int = 1,
+    seed: UInt64 = 0, workers: Int = 1, prefetch: Int = 2
+  ) {
+    self.split = split
+    self.contextLength = contextLength
+    self.augmentation = augmentation
+    self.captionChoice = captionChoice
+    self.shuffle = shuffle
+    self.globalBatch = globalBatch
+    self.rank = rank
+    self.ranks = ranks
+    self.seed = seed
+    self.workers = workers
+    self.prefetch = prefetch
+  }
+
+  func check() throws(BatchingError) {
+    try checkThreads(workers: workers, prefetch: prefetch)
+    try checkTexts(contextLength: contextLength)
+    try checkRank(rank, of: ranks)
+    guard globalBatch >= 1 else {
+      throw .setting(name: "batch.global", reason: "must be at least 1, not \(globalBatch)")
+    }
+    guard globalBatch >= ranks else { throw .batchTooSmall(batch: globalBatch, ranks: ranks) }
+  }
+}
+
+func checkThreads(workers: Int, prefetch: Int) throws(BatchingError) {
+  guard (0...256).contains(workers) else {
+    throw .setting(name: "data.workers", reason: "must be 0 to 256, not \(workers)")
+  }
+  guard (1...64).contains(prefetch) else {
+    throw .setting(name: "batches in flight", reason: "must be 1 to 64, not \(prefetch)")
+  }
+}
+
+func checkTexts(contextLength: Int) throws(BatchingError) {
+  guard contextLength >= 2 else {
+    throw .setting(
+      name: "model.text.context_length", reason: "must leave room for two tokens, start and end, not \(contextLength)")
+  }
+}
+
+func checkRank(_ rank: Int, of ranks: Int) throws(BatchingError) {
+  guard ranks >= 1, (0..<ranks).contains(rank) else {
+    throw .setting(name: "rank", reason: "rank \(rank) of \(ranks) does not exist")
+  }
+}
+
+/// The part of `count` things that falls to a rank: contiguous, sizes differ by one at most.
+public func share(of count: Int, rank: Int, ranks: Int) -> Range<Int> {
+  count * rank / ranks..<count * (rank + 1) / ranks
+}

@@ -1,0 +1,197 @@
+/// Makes batches ahead of their use on threads of its own.
+///
+/// Threads, not tasks: decoding is long computation that would starve Swift's cooperative pool, `next()` is called from
+/// a synchronous loop that shares the cores with BLAS threads, and the number of threads must be the user's choice.
+/// Work is dealt out sample by sample, from the oldest batch that has some left, so the batch that is needed next is the
+/// one all workers are at. At most `ahead` batches are in flight, which bounds the memory.
+///
+/// Results do not depend on the number of threads or their timing: a sample is a function of its task, and goes to a
+/// place of its own.
+final class Prefetcher {
+  private let state: PrefetchState
+  private var threads: [WorkerThreadBox] = []
+
+  /// - Parameters:
+  ///   - workers: threads; with 0, `next()` does the work itself.
+  ///   - plan: the samples of the batch with a number (0, 1, …); nil after the last.
+  init(
+    maker: SampleMaker, workers: Int, ahead: Int, largestBatch: Int, plan: @escaping @Sendable (Int) -> [SampleTask]?
+  ) throws(BatchingError) {
+    state = PrefetchState(maker: maker, ahead: ahead, largestBatch: largestBatch, plan: plan)
+    do {
+      for _ in 0..<workers { threads.append(try WorkerThreadBox { [state] in state.work() }) }
+    } catch {
+      stop()
+      throw error
+    }
+  }
+
+  deinit { stop() }
+
+  /// The next batch, or nil after the last. An error of a sample is thrown in its batch's turn, and again by every
+  /// further call.
+  func next() throws(BatchingError) -> PrefetchedBatch? {
+    if threads.isEmpty { state.workOnOneBatch() }
+    return try state.takeFirst()
+  }
+
+  private func stop() {
+    state.stop()
+    for thread in threads { thread.join() }
+    threads = []
+  }
+}
+
+/// A batch with all its samples made.
+struct PrefetchedBatch {
+  var tasks: [SampleTask]
+  var pixels: PixelBuffer
+  var texts: [SampleTexts]
+}
+
+/// A noncopyable thread in an array.
+private final class WorkerThreadBox {
+  private var thread: WorkerThread?
+
+  init(_ body: @escaping @Sendable () -> Void) throws(BatchingError) { thread = try WorkerThread(body) }
+
+  func join() {
+    if let thread = thread.take() { thread.join() }
+  }
+}
+
+/// A batch in the making; all but the pixels is guarded by the state's monitor.
+private final class PendingBatch {
+  let tasks: [SampleTask]
+  let pixels: PixelBuffer
+  private var texts: [SampleTexts?]
+  private var dealt = 0
+  private var done = 0
+  /// Of the first sample that failed, in the order of the batch, whichever failed first in time.
+  private var failure: (number: Int, error: BatchingError)?
+
+  init(tasks: [SampleTask], pixels: PixelBuffer) {
+    self.tasks = tasks
+    self.pixels = pixels
+    texts = Array(repeating: nil, count: tasks.count)
+  }
+
+  var hasWork: Bool { dealt < tasks.count }
+  var isComplete: Bool { done == tasks.count }
+
+  func deal() -> Int {
+    defer { dealt += 1 }
+    return dealt
+  }
+
+  func finish(_ number: Int, _ result: Result<SampleTexts, BatchingError>) {
+    done += 1
+    switch result {
+    case .success(let made): texts[number] = made
+    case .failure(let error): if number < failure?.number ?? .max { failure = (number, error) }
+    }
+  }
+
+  func result() throws(BatchingError) -> PrefetchedBatch {
+    if let failure { throw failure.error }
+    return PrefetchedBatch(tasks: tasks, pixels: pixels, texts: texts.compactMap { $0 })
+  }
+}
+
+/// What the threads share. They hold on to this and not to the `Prefetcher`, whose end ends them.
+private final class PrefetchState: @unchecked Sendable {  // variables are guarded by the monitor
+  private let maker: SampleMaker
+  private let ahead: Int
+  private let plan: @Sendable (Int) -> [SampleTask]?
+  private let pool: PixelPool
+  private let monitor = Monitor()
+  private var pending: [PendingBatch] = []  // oldest first
+  private var planned = 0
+  private var isAtEnd = false
+  private var isStopping = false
+
+  init(maker: SampleMaker, ahead: Int, largestBatch: Int, plan: @escaping @Sendable (Int) -> [SampleTask]?) {
+    self.maker = maker
+    self.ahead = ahead
+    self.plan = plan
+    pool = PixelPool(capacity: largestBatch * maker.photoSize)
+  }
+
+  /// The life of a worker.
+  func work() {
+    while let (batch, number) = monitor.locked({ waitForWork() }) { make(batch, number) }
+  }
+
+  /// Plans one batch and makes it on the calling thread.
+  func workOnOneBatch() {
+    monitor.locked { if pending.isEmpty { planBatch() } }
+    while let (batch, number) = monitor.locked({ dealWork() }) { make(batch, number) }
+  }
+
+  func takeFirst() throws(BatchingError) -> PrefetchedBatch? {
+    let batch: PendingBatch? = monitor.locked {
+      while true {
+        if let first = pending.first {
+          if first.isComplete { return first }
+        } else if isAtEnd {
+          return nil
+        }
+        monitor.wait()
+      }
+    }
+    guard let result = try batch?.result() else { return nil }
+    monitor.locked {
+      pending.removeFirst()
+      monitor.wakeAll()
+    }
+    return result
+  }
+
+  func stop() {
+    monitor.locked {
+      isStopping = true
+      monitor.wakeAll()
+    }
+  }
+
+  private func make(_ batch: PendingBatch, _ number: Int) {
+    let result: Result<SampleTexts, BatchingError> = batch.pixels.withPhoto(number, size: maker.photoSize) {
+      do throws(BatchingError) {
+        return .success(try maker.make(batch.tasks[number], into: $0))
+      } catch {
+        return .failure(error)
+      }
+    }
+    monitor.locked {
+      batch.finish(number, result)
+      if batch.isComplete { monitor.wakeAll() }
+    }
+  }
+
+  /// Within the lock: something to do, or nil when it is time to stop.
+  private func waitForWork() -> (PendingBatch, Int)? {
+    while !isStopping {
+      if let work = dealWork() { return work }
+      if pending.count < ahead, !isAtEnd {
+        planBatch()
+        monitor.wakeAll()
+      } else {
+        monitor.wait()
+      }
+    }
+    return nil
+  }
+
+  private func dealWork() -> (PendingBatch, Int)? {
+    pending.first { $0.hasWork }.map { ($0, $0.deal()) }
+  }
+
+  private func planBatch() {
+    guard let tasks = plan(planned) else {
+      isAtEnd = true
+      return
+    }
+    planned += 1
+    pending.append(PendingBatch(tasks: tasks, pixels: pool.take(tasks.count * maker.photoSize)))
+  }
+}

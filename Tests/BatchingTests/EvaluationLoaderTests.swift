@@ -1,0 +1,47 @@
+import Batching
+import Images
+import Testing
+import Tokenization
+
+func evaluation(
+  _ set: PreparedDataSet, split: String, chunk: Int = 4, rank: Int = 0, ranks: Int = 1, workers: Int = 2
+) throws -> EvaluationLoader {
+  try EvaluationLoader(
+    dataSet: set, split: split, tokenizer: ByteTokenizer(), contextLength: 77, preprocessing: .clip(imageSize: 8),
+    chunk: chunk, rank: rank, ranks: ranks, workers: workers)
+}
+
+@Suite struct EvaluationLoaderTests {
+  /// Every photo in order, every caption, the same pixels for any number of ranks, chunks and workers.
+  @Test(arguments: [(1, 4, 0), (1, 100, 2), (2, 4, 1), (3, 1, 2), (4, 3, 3), (13, 2, 1)])
+  func everythingOnce(_ ranks: Int, _ chunk: Int, _ workers: Int) throws {
+    try withTemporaryDirectory { root in
+      try writeSyntheticDataSet(root + "/set", train: 2, validation: 11)
+      let set = try PreparedDataSet(path: root + "/set")
+      let samples = try set.samples(split: "validation")
+      var chunks: [EvaluationChunk] = []
+      for rank in 0..<ranks {
+        let loader = try evaluation(set, split: "validation", chunk: chunk, rank: rank, ranks: ranks, workers: workers)
+        #expect(loader.totalCount == 11)
+        var next = loader.range.lowerBound
+        while let found = try loader.next() {
+          #expect(found.firstIndex == next && found.count <= chunk)
+          next += found.count
+          chunks.append(found)
+        }
+        #expect(next == loader.range.upperBound)
+        #expect(try loader.next()?.count == nil)
+      }
+      #expect(chunks.flatMap(\.keys) == samples.map(\.key))
+      #expect(chunks.flatMap(\.captionCounts) == (10_000..<10_011).map { $0 % 5 + 1 })
+      let texts = chunks.flatMap { chunk in
+        (1..<chunk.offsets.count).map { Array(chunk.tokenIds[Int(chunk.offsets[$0 - 1])..<Int(chunk.offsets[$0])]) }
+      }
+      #expect(texts == (try samples.flatMap { try set.captions($0) }).map { ByteTokenizer().encode($0) })
+      let pixels = chunks.flatMap { $0.pixels.array() }
+      #expect(pixels.count == 11 * 192)
+      let whole = try #require(try evaluation(set, split: "validation", chunk: 11, workers: 0).next())
+      #expect(pixels == whole.pixels.array())
+    }
+  }
+}
