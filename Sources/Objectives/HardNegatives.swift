@@ -1,14 +1,16 @@
 internal import Foundation
-internal import Randomness
+package import Randomness
 
 /// Which pairs of the global batch may serve as each other's negatives.
-struct Identities {
+package struct Identities {
   /// Of all pairs of the global batch, in global order.
-  let photos: [UInt64]
-  let captions: [UInt64]
+  package let photos: [UInt64]
+  package let captions: [UInt64]
+
+  package init(photos: [UInt64], captions: [UInt64]) { (self.photos, self.captions) = (photos, captions) }
 
   /// Two pairs are no negatives of each other when they show the same photo or say the same.
-  func areNegatives(_ a: Int, _ b: Int) -> Bool { photos[a] != photos[b] && captions[a] != captions[b] }
+  package func areNegatives(_ a: Int, _ b: Int) -> Bool { photos[a] != photos[b] && captions[a] != captions[b] }
 }
 
 /// Hard negatives by similarity (Li et al., "Align before Fuse", 2021, §3.2): candidate j is drawn with a probability
@@ -19,7 +21,7 @@ struct Identities {
 ///   - anchor: the anchor's index in the global batch.
 ///   - random: named by seed, step and anchor, so that the choice does not depend on the number of ranks.
 /// - Returns: the candidate's index in the global batch, or nil where the batch holds no negative.
-func hardNegative(
+package func hardNegative(
   logits: UnsafeBufferPointer<Float>, anchor: Int, _ identities: Identities, _ random: inout RandomStream
 ) -> Int? {
   let candidates = logits.indices.filter { identities.areNegatives(anchor, $0) }

@@ -17,7 +17,8 @@ import Testing
 
   @Test func warmStepsAllocateNothing() throws {
     let engine = Engine(threadCount: 2)
-    let weight = engine.tensor((0..<64 * 32).map { Float($0 % 7) / 7 }, shape: [64, 32], requiresGradient: true)
+    let values = (0..<64 * 32).map { (index: Int) -> Float in Float(index % 7) / 7 }
+    let weight = engine.tensor(values, shape: [64, 32], requiresGradient: true)
     func step() throws {
       let tape = Tape(engine)
       let x = engine.tensor([Float](repeating: 0.5, count: 128 * 32), shape: [128, 32])
@@ -68,8 +69,8 @@ import Testing
   }
 
   @Test func matrixProductIsTheSameOnAnyNumberOfThreads() {
-    let x = (0..<300 * 96).map { Float(($0 * 37) % 101) / 101 - 0.5 }
-    let w = (0..<80 * 96).map { Float(($0 * 53) % 97) / 97 - 0.5 }
+    let x = (0..<300 * 96).map { (index: Int) -> Float in Float(index * 37 % 101) / 101 - 0.5 }
+    let w = (0..<80 * 96).map { (index: Int) -> Float in Float(index * 53 % 97) / 97 - 0.5 }
     let results = [1, 2, 5].map { threads -> [Float] in
       let engine = Engine(threadCount: threads)
       return Tape(engine, recording: false).linear(
