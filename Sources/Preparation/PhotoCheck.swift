@@ -73,8 +73,8 @@ struct PhotoCheck: Sendable {
     let bytes: [UInt8]
     do {
       bytes = try source.read(candidate.file)
-    } catch let error as ArchiveError {
-      return problem(.undecodable, error.description)
+    } catch ArchiveError.damaged(_, _, let reason) {
+      return problem(.undecodable, "damaged in the archive: \(reason)")
     }
     let digest = sha256(bytes)
     for copy in candidate.copies where sha256(try source.read(copy)) != digest {
