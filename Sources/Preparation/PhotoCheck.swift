@@ -1,6 +1,7 @@
 internal import Archives
 internal import Batching
 internal import Dispatch
+internal import Files
 internal import Images
 
 /// A photo that is wanted: what the captions call it, and where it lies.
