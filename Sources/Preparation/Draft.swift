@@ -1,5 +1,5 @@
-internal import Archives
 internal import Batching
+internal import Files
 internal import Images
 
 /// The data set while it is being made: checked photos with their splits.

@@ -1,6 +1,7 @@
 internal import Archives
 internal import Batching
 internal import Dispatch
+internal import Files
 internal import Images
 
 /// A photo that is wanted: what the captions call it, and where it lies.
@@ -73,8 +74,8 @@ struct PhotoCheck: Sendable {
     let bytes: [UInt8]
     do {
       bytes = try source.read(candidate.file)
-    } catch let error as ArchiveError {
-      return problem(.undecodable, error.description)
+    } catch ArchiveError.damaged(_, _, let reason) {
+      return problem(.undecodable, "damaged in the archive: \(reason)")
     }
     let digest = sha256(bytes)
     for copy in candidate.copies where sha256(try source.read(copy)) != digest {

@@ -17,7 +17,7 @@ struct SourceLayout {
     "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "bmp", "tif", "tiff", "heic", "avif",
   ]
   /// More is no caption file.
-  private static let longestText = 1 << 30
+  private static let longestText = 1 << 28
 
   init(_ source: some FileSource) throws {
     for name in source.names {

@@ -110,6 +110,19 @@ import Tokenization
       try directoryEntries(source.directory).sorted() == ["prepared", "set.zip"], "nothing half-made stays behind")
   }
 
+  /// A wrong checksum in the archive costs one photo, and the report names no path of this machine.
+  @Test func aPhotoDamagedInTheArchive() throws {
+    try source.addPhotos(4)
+    let zip = try source.zip()
+    var bytes = try readFile(source.path("set.zip"))
+    let photo = source.files[0].bytes
+    let start = try #require(bytes.indices.first { bytes[$0...].starts(with: photo) })
+    bytes[start + photo.count / 2] ^= 0x55
+    try Data(bytes).write(to: URL(fileURLWithPath: source.path("set.zip")))
+    let report = try prepare(source.request(zip))
+    #expect(report.problems.map(\.line) == ["set/images/1000.jpg: 1000.jpg: damaged in the archive: CRC error"])
+  }
+
   @Test func damagedPhotosAreTakenOnRequest() throws {
     try source.addPhotos(5)
     source.files[0].bytes = Array(source.files[0].bytes.dropLast(40))
@@ -130,7 +143,7 @@ import Tokenization
     #expect(report.duplicates.map(\.splits) == [["train", "test"]])
   }
 
-  /// Kaggle's Flickr30k holds every photo twice, one folder below the other.
+  /// Some archives hold the same photos twice, one folder below the other.
   @Test func copiesOfPhotosCountOnce() throws {
     try source.addPhotos(3)
     for file in source.files.prefix(3) {
