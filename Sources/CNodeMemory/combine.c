@@ -22,7 +22,7 @@
   for (size_t i = 0; i < (count); ++i) (block)[i] = OPERATION((block)[i], (row)[i]);
 
 // Elements that pass through the first-level cache together: results stay there while the rows stream by.
-enum { BLOCK = 1024 };
+enum { BLOCK = 512 };
 
 #define COMBINE(NAME, TYPE, SUM)                                                                             \
   DISPATCHED void NAME(TYPE *out, const void *const *rows, int ranks, size_t count, int operation) {         \
@@ -48,13 +48,39 @@ void mmt_sum_rows(float *out, const float *const *rows, int ranks, size_t count)
   mmt_combine_f32(out, (const void *const *)rows, ranks, count, MMT_SUM);
 }
 
-DISPATCHED void mmt_sum_copies(float *const *copies, int ranks, size_t first, size_t count) {
+// In all of these the lines have just been read when they are written, so the writes need not fetch them.
+
+DISPATCHED static void sum_two(float *restrict a, float *restrict b, size_t count) {
+  for (size_t i = 0; i < count; ++i) a[i] = b[i] = a[i] + b[i];
+}
+
+DISPATCHED static void sum_three(float *restrict a, float *restrict b, float *restrict c, size_t count) {
+  for (size_t i = 0; i < count; ++i) a[i] = b[i] = c[i] = a[i] + b[i] + c[i];
+}
+
+DISPATCHED static void sum_four(float *restrict a, float *restrict b, float *restrict c, float *restrict d,
+                                size_t count) {
+  for (size_t i = 0; i < count; ++i) a[i] = b[i] = c[i] = d[i] = a[i] + b[i] + c[i] + d[i];
+}
+
+DISPATCHED static void sum_many(float *const *copies, int ranks, size_t first, size_t count) {
   for (size_t start = first; start < first + count; start += BLOCK) {
     float block[BLOCK];
     size_t length = first + count - start < BLOCK ? first + count - start : BLOCK;
     memcpy(block, copies[0] + start, length * sizeof(float));
     for (int rank = 1; rank < ranks; ++rank) FOLD(block, copies[rank] + start, length, SUM_f32)
-    // The lines have just been read, so they are in this core's cache and the writes need not fetch them.
     for (int rank = 0; rank < ranks; ++rank) memcpy(copies[rank] + start, block, length * sizeof(float));
+  }
+}
+
+// Few copies keep their sum in a register: at 25 MiB a quarter faster than through a block.
+void mmt_sum_copies(float *const *copies, int ranks, size_t first, size_t count) {
+  float *const *c = copies;
+  switch (ranks) {
+    case 1: break;
+    case 2: sum_two(c[0] + first, c[1] + first, count); break;
+    case 3: sum_three(c[0] + first, c[1] + first, c[2] + first, count); break;
+    case 4: sum_four(c[0] + first, c[1] + first, c[2] + first, c[3] + first, count); break;
+    default: sum_many(copies, ranks, first, count);
   }
 }

@@ -17,9 +17,9 @@ public func runCollectiveSelfTest(_ communicator: any Communicator) throws -> [S
 }
 
 /// Values repeat after this many indices.
-private let period = 61
+let period = 61
 
-private struct SelfTest {
+struct SelfTest {
   let communicator: any Communicator
   var lines: [String] = []
   /// One element, an odd few, and beyond what one round carries (256 Ki floats).
@@ -56,8 +56,6 @@ private struct SelfTest {
     lines.append("\(check): ok on \(size) rank(s), \(communicator.place.nodes) node(s)")
   }
 }
-
-// MARK: - Moving bytes
 
 extension SelfTest {
   mutating func place() throws {
@@ -110,143 +108,5 @@ extension SelfTest {
       }
     }
     passed("allGather")
-  }
-}
-
-// MARK: - Reductions
-
-extension SelfTest {
-  mutating func allReduce() throws {
-    for reduction in [Reduction.sum, .maximum, .minimum] {
-      for count in counts {
-        let check = "allReduce \(reduction) of \(count)"
-        var floats = (0..<count).map { Float(value(rank, $0)) }
-        var doubles = floats.map { Double($0) }
-        var integers = floats.map { Int64($0) }
-        try floats.withUnsafeMutableBufferPointer { try communicator.allReduce($0, reduction, check) }
-        try doubles.withUnsafeMutableBufferPointer { try communicator.allReduce($0, reduction, check) }
-        try integers.withUnsafeMutableBufferPointer { try communicator.allReduce($0, reduction, check) }
-        let expected = expected(reduction)
-        for index in 0..<count {
-          try require(floats[index], Float(expected[index % period]), index, check + " floats")
-          try require(doubles[index], Double(expected[index % period]), index, check + " doubles")
-          try require(integers[index], Int64(expected[index % period]), index, check + " integers")
-        }
-      }
-    }
-    passed("allReduce")
-  }
-
-  /// Fractions whose sum depends on the order: it must be that of the ranks.
-  mutating func order() throws {
-    func fraction(_ rank: Int, _ index: Int) -> Float { 1 / Float(3 + (rank * 31 + index * 17) % 97) }
-    var values = (0..<500).map { fraction(rank, $0) }
-    try values.withUnsafeMutableBufferPointer { try communicator.allReduce($0, .sum, "order") }
-    for (index, value) in values.enumerated() {
-      let expected = (1..<size).reduce(fraction(0, index)) { $0 + fraction($1, index) }
-      try require(value.bitPattern, expected.bitPattern, index, "order of a sum")
-    }
-    passed("order of a sum")
-  }
-
-  mutating func notANumber() throws {
-    for bad in 0..<size {
-      for reduction in [Reduction.sum, .maximum, .minimum] {
-        var value: [Float] = [rank == bad ? .nan : Float(rank)]
-        try value.withUnsafeMutableBufferPointer { try communicator.allReduce($0, reduction, "not a number") }
-        try require(value[0].isNaN, true, bad, "\(reduction) with a NaN of rank \(bad)")
-      }
-    }
-    passed("NaN")
-  }
-
-  mutating func reduceScatter() throws {
-    for scale in [1, 90_000] {
-      let counts = (0..<size).map { ($0 + 1) % size * scale + (size == 1 ? 1 : 0) }
-      let total = counts.reduce(0, +)
-      let start = counts[..<rank].reduce(0, +)
-      let all = (0..<total).map { Float(value(rank, $0)) }
-      var mine = [Float](repeating: -1, count: counts[rank])
-      try all.withUnsafeBufferPointer { all in
-        try mine.withUnsafeMutableBufferPointer {
-          try communicator.reduceScatter(all, into: $0, counts: counts, "reduceScatter")
-        }
-      }
-      let expected = expected(.sum)
-      for (index, found) in mine.enumerated() {
-        try require(found, Float(expected[(start + index) % period]), index, "reduceScatter")
-      }
-    }
-    passed("reduceScatter")
-  }
-}
-
-// MARK: - Arenas
-
-extension SelfTest {
-  mutating func arenas() throws {
-    for count in [0, 1, 33, 100_003, 7_000_000] {
-      let arena = try communicator.makeSharedArena(count: count, "arena")
-      try require(Int(bitPattern: arena.local.baseAddress) % 64, 0, 0, "alignment of an arena")
-      if let dirty = arena.local.firstIndex(where: { $0 != 0 }) {
-        try require(arena.local[dirty], 0, dirty, "a new arena")
-      }
-      try wholeSum(arena)
-      try partSum(arena)
-      try ownPart(arena)
-    }
-    passed("arenas")
-  }
-
-  private func fill(_ arena: any SharedArena) {
-    let values = (0..<period).map { Float(value(rank, $0)) }
-    for index in arena.local.indices { arena.local[index] = values[index % period] }
-  }
-
-  private func requireSums(_ arena: any SharedArena, in part: Range<Int>, _ check: String) throws {
-    let sums = expected(.sum).map { Float($0) }
-    let values = (0..<period).map { Float(value(rank, $0)) }
-    for index in arena.local.indices {
-      let expected = part.contains(index) ? sums : values
-      try require(arena.local[index], expected[index % period], index, check)
-    }
-  }
-
-  private func wholeSum(_ arena: any SharedArena) throws {
-    fill(arena)
-    try arena.sumOverRanks("whole arena")
-    try requireSums(arena, in: arena.local.indices, "sum of an arena of \(arena.local.count)")
-  }
-
-  private func partSum(_ arena: any SharedArena) throws {
-    let part = arena.local.count / 3..<arena.local.count / 2
-    fill(arena)
-    try arena.sumOverRanks(part, "part of an arena")
-    try requireSums(arena, in: part, "sum of \(part) of an arena")
-  }
-
-  private func ownPart(_ arena: any SharedArena) throws {
-    fill(arena)
-    try arena.sumOwnPart("own part")
-    try requireSums(arena, in: arena.ownPart, "sum of the own part of an arena of \(arena.local.count)")
-    try arena.shareOwnParts("share")
-    try requireSums(arena, in: arena.local.indices, "shared parts of an arena of \(arena.local.count)")
-  }
-
-  /// In an arena the ranks of a node are added up first, in rank order, then the nodes.
-  mutating func arenaOrder() throws {
-    let nodes = try gatherNodes()
-    func fraction(_ rank: Int, _ index: Int) -> Float { 1 / Float(3 + (rank * 31 + index * 17) % 97) }
-    let arena = try communicator.makeSharedArena(count: 1000, "arena order")
-    for index in arena.local.indices { arena.local[index] = fraction(rank, index) }
-    try arena.sumOverRanks("arena order")
-    for index in arena.local.indices {
-      let sums = (0..<communicator.place.nodes).map { node in
-        nodes.indices.filter { nodes[$0] == node }.map { fraction($0, index) }
-      }.map { values in values.dropFirst().reduce(values.first ?? 0, +) }
-      let expected = sums.dropFirst().reduce(sums[0], +)
-      try require(arena.local[index].bitPattern, expected.bitPattern, index, "order of an arena's sum")
-    }
-    passed("order of an arena's sum")
   }
 }

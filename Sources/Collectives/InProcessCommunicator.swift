@@ -17,7 +17,6 @@ public enum InProcessCommunicator {
     for rank in 0..<ranks {
       let layout = RankLayout(rank: rank, nodeKeys: .init(repeating: 0, count: ranks), nodeSize: nodeSize)
       let thread = Thread {
-        // The memory that a rank brought goes with its communicator, and others may still be leaving it: keep it.
         results.set(rank, runRank(layout, world, body))
         done.signal()
       }
@@ -44,7 +43,7 @@ public enum InProcessCommunicator {
       return result
     } catch {
       world.fail(error, rank: layout.rank)
-      started?.team.fail()
+      started?.fail()
       return nil
     }
   }

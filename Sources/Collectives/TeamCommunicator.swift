@@ -79,6 +79,12 @@ package final class TeamCommunicator: Communicator {
     try host.finish()
   }
 
+  /// Lets the other ranks of the node out of their waits, with an error.
+  func fail() {
+    waits.setMissingRanks(nil)
+    team.fail()
+  }
+
   package func abort(_ code: Int32) -> Never {
     host.abort(code)
   }

@@ -21,6 +21,8 @@ final class ThreadWorld: @unchecked Sendable {
   ) throws -> [UnsafeMutableRawPointer] {
     condition.lock()
     defer { condition.unlock() }
+    // Those who wait leave with the error as soon as there is one, so whoever comes later must not count on them.
+    if let failure { throw CollectiveError.peerFailed(rank: rank, failed: failure.rank, label: name) }
     let round = groups[name, default: Group()].round
     groups[name, default: Group()].posted[member] = address
     if let posted = groups[name]?.posted, posted.count == count {

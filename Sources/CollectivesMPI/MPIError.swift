@@ -5,7 +5,7 @@ public enum MPIError: ReportableError {
   /// A call came back with an error: its name, what it was for, who called, and MPI's words for the code.
   case failed(function: String, label: String, rank: Int, code: Int32, message: String)
   /// The memory that the ranks of a node share cannot be had.
-  case noSharedMemory(label: String, rank: Int, bytes: Int)
+  case noSharedMemory(label: String, rank: Int, bytes: Int, message: String)
   /// The launcher said that there are more ranks than MPI finds.
   case otherSize(launcher: String, announced: Int, found: Int)
   /// This build of MPI does not work in a program with threads.
@@ -17,10 +17,11 @@ public enum MPIError: ReportableError {
     switch self {
     case .failed(let function, let label, let rank, let code, let message):
       "rank \(rank): \(function) for '\(printable(label))' failed with code \(code): \(printable(message))"
-    case .noSharedMemory(let label, let rank, let bytes):
+    case .noSharedMemory(let label, let rank, let bytes, let message):
       """
-      rank \(rank): no room for \(bytes) bytes shared between the ranks of this node, for '\(printable(label))'; make \
-      /dev/shm larger (for containers: --shm-size), or name a larger directory in OMPI_MCA_osc_sm_backing_directory
+      rank \(rank): no room for \(bytes) bytes shared between the ranks of this node, for '\(printable(label))' \
+      (\(printable(message))); make /dev/shm larger (for containers: --shm-size), or name a larger directory in \
+      OMPI_MCA_osc_sm_backing_directory
       """
     case .otherSize(let launcher, let announced, let found):
       """

@@ -21,8 +21,9 @@ final class MPIHost: TeamHost {
     var window: OpaquePointer?
     do {
       try session.call("MPI_Win_allocate_shared", label) { mmt_mpi_window_make(node, room, &window) }
-    } catch MPIError.failed(_, _, let rank, let code, _) where code == MMT_MPI_NO_SHARED_MEMORY {
-      throw MPIError.noSharedMemory(label: label, rank: rank, bytes: room)
+    } catch MPIError.failed(_, _, let rank, _, let message) {
+      // MPI's words for a full /dev/shm are "internal error"; hardly anything else can go wrong here.
+      throw MPIError.noSharedMemory(label: label, rank: rank, bytes: room, message: message)
     }
     if let window { windows.append(window) }
     let segments = try (0..<nodeSize).map { try segment(window, rank: $0, label) }
@@ -35,7 +36,9 @@ final class MPIHost: TeamHost {
     var base: UnsafeMutableRawPointer?
     var bytes = 0
     try session.call("MPI_Win_shared_query", label) { mmt_mpi_window_segment(window, Int32(rank), &base, &bytes) }
-    guard let base else { throw MPIError.noSharedMemory(label: label, rank: session.rank, bytes: bytes) }
+    guard let base else {
+      throw MPIError.noSharedMemory(label: label, rank: session.rank, bytes: bytes, message: "no address")
+    }
     // Mappings begin on pages, so every rank finds the same aligned place.
     return base.alignedUp(toMultipleOf: 64)
   }

@@ -21,7 +21,7 @@ import Testing
 }
 
 @Suite(.serialized) struct InProcessTests {
-  @Test(arguments: [1, 2, 3, 4])
+  @Test(arguments: [1, 2, 3, 4, 6])
   func selfTestOnOneNode(ranks: Int) throws {
     let lines = try InProcessCommunicator.run(ranks: ranks) { try runCollectiveSelfTest($0) }
     #expect(lines.count == ranks)
