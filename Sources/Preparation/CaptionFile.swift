@@ -112,6 +112,7 @@ extension CaptionFile {
 
   /// White space within captions does not count: the layouts treat it differently.
   private func agree(_ one: Photo?, _ other: Photo?) -> Bool {
+    if one?.captions == other?.captions { return true }
     func folded(_ photo: Photo?) -> [String] {
       (photo?.captions ?? []).map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     }

@@ -1,7 +1,5 @@
-internal import Archives
 internal import Batching
 internal import Files
-internal import Images
 
 /// Makes a prepared data set out of photos and captions: reads the captions, decides the splits, decodes every photo,
 /// and writes photos byte for byte, captions, tokenizer and report. The set is there whole or not at all.

@@ -47,6 +47,11 @@ package struct TextFault: Error {
 
 /// `text` without white space at its ends.
 func trimmed(_ text: some StringProtocol) -> String {
+  // The common case, without a look into Unicode's tables.
+  let plain: ClosedRange<UnicodeScalar> = "!"..."~"
+  if let first = text.unicodeScalars.first, let last = text.unicodeScalars.last, plain ~= first, plain ~= last {
+    return String(text)
+  }
   let scalars = text.unicodeScalars
   guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
     let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
