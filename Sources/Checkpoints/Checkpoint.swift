@@ -6,11 +6,13 @@ public struct Checkpoint: Equatable, Sendable {
   public struct Member: Codable, Equatable, Sendable {
     /// Relative to the checkpoint, for example `training_state/state.json`.
     public var name: String
+    /// In bytes.
     public var size: Int
     /// Hexadecimal.
     public var sha256: String
   }
 
+  /// The directory.
   public let path: String
   /// Optimizer steps taken when it was saved.
   public let step: Int

@@ -23,6 +23,7 @@ public struct CheckpointContents {
   /// that writes.
   public var rankStates: [[UInt8]]
 
+  /// Contents of the given parts; names of further files are checked when they are written.
   public init(
     configuration: [UInt8], tokenizer: [UInt8], preprocessor: [UInt8], modelCard: [UInt8],
     furtherFiles: [(name: String, bytes: [UInt8])] = [], weights: [NamedTensor], state: [NamedTensor],

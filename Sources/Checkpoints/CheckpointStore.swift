@@ -5,8 +5,10 @@ internal import Reporting
 ///
 /// One process writes (rank 0), and no directory is written to again once it has its name.
 public struct CheckpointStore: Sendable {
+  /// RUN, the directory of the whole run.
   public let runDirectory: String
 
+  /// The checkpoints of a run that may not have any yet; touches nothing.
   public init(runDirectory: String) {
     self.runDirectory = runDirectory
   }
@@ -102,7 +104,9 @@ public struct CheckpointStore: Sendable {
 
 /// A checkpoint that was passed over, to be shown to a person.
 public struct CheckpointWarning: CustomStringConvertible, Equatable, Sendable {
+  /// The directory that was passed over.
   public var path: String
+  /// Why, as a sentence.
   public var reason: String
 
   /// What was passed over and why.

@@ -50,8 +50,7 @@ struct CompletionMarker: Codable, Equatable {
   func verify(_ directory: String) throws {
     try verifySizes(directory)
     for member in members {
-      let file = try MappedFile(directory + "/" + member.name)
-      guard sha256(file.bytes) == member.sha256 else {
+      guard try sha256(ofFile: directory + "/" + member.name) == member.sha256 else {
         throw CheckpointError.member(
           path: directory, name: member.name, problem: "the content is not what was written (SHA-256 differs)")
       }

@@ -4,20 +4,27 @@ internal import Reporting
 public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertible {
   /// A tensor that is there with another shape.
   public struct Mismatch: Codable, Equatable, Sendable {
+    /// The key of the tensor.
     public var name: String
+    /// The shape that the model needs.
     public var expected: [Int]
+    /// The shape in the file.
     public var found: [Int]
   }
 
   /// A tensor that is not there, and the left-over one that it may be.
   public struct Missing: Codable, Equatable, Sendable {
+    /// The key that the model needs.
     public var name: String
     /// Looked for among the first ten only.
     public var nearest: String?
   }
 
+  /// Needed, but not in the file.
   public var missing: [Missing]
+  /// In the file, but not needed.
   public var unexpected: [String]
+  /// In the file with another shape.
   public var mismatched: [Mismatch]
   /// What every needed name would have to start with to be found, for example `module.`; nil if nothing fits.
   public var prefix: String?

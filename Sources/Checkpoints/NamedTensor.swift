@@ -1,7 +1,10 @@
 /// A tensor on its way into or out of a file: a name, a shape and raw little-endian bytes, row-major.
 public struct NamedTensor {
+  /// The key in the file, for example `text_model.embeddings.token_embedding.weight`.
   public var name: String
+  /// What `bytes` consist of.
   public var elementType: ElementType
+  /// Outermost dimension first; empty for a single number.
   public var shape: [Int]
   /// The elements; valid as long as what they were made from.
   public var bytes: UnsafeRawBufferPointer

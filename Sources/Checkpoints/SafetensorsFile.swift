@@ -8,13 +8,17 @@ internal import Reporting
 public final class SafetensorsFile: Sendable {
   /// One tensor of the file.
   public struct Entry: Equatable, Sendable {
+    /// The key.
     public let name: String
+    /// What its bytes consist of.
     public let elementType: ElementType
+    /// Outermost dimension first; empty for a single number.
     public let shape: [Int]
     /// Its bytes, counted from the start of the buffer.
     public let range: Range<Int>
   }
 
+  /// Where the file is.
   public let path: String
   /// In the order of their bytes.
   public let entries: [Entry]

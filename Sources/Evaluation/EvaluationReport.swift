@@ -1,8 +1,10 @@
 /// What `mmtrain evaluate --json` prints: retrieval at the top level, matching below its own key.
 public struct EvaluationReport: Codable, Equatable, Sendable {
+  /// Its keys stand at the top level.
   public var retrieval: RetrievalMetrics?
   /// Retrieval after re-ranking; `images` and `captions` are those of `retrieval`.
   public var reranked: RetrievalMetrics?
+  /// Of the labelled pairs.
   public var matching: MatchingMetrics?
 
   /// A report of what was evaluated; nil for what was not.

@@ -8,6 +8,7 @@ public struct MatchingMetrics: Codable, Equatable, Sendable {
   /// The probability that a matching pair scores higher than another one, ties counting half, as a share of 1; nil
   /// where all pairs are of one kind.
   public var auc: Double?
+  /// How many pairs were scored.
   public var pairs: Int
 
   /// - Parameters:

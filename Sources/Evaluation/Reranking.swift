@@ -40,9 +40,12 @@ public func rerankedTextToImageRanks(
 
 /// An image and a caption, by their places in the evaluated split.
 public struct RetrievalPair: Equatable, Hashable, Sendable {
+  /// Index of the image.
   public var image: Int
+  /// Index of the caption.
   public var caption: Int
 
+  /// A pair by its indices.
   public init(image: Int, caption: Int) {
     self.image = image
     self.caption = caption

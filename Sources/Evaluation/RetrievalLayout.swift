@@ -1,5 +1,6 @@
 /// Which captions belong to which image, both counted from 0 in the order of the split.
 public struct RetrievalLayout: Equatable, Sendable {
+  /// How many images there are.
   public let images: Int
   /// The image of each caption.
   public let imageOfCaption: [Int]

@@ -32,9 +32,13 @@ public struct RecallMetrics: Codable, Equatable, Sendable {
 
 /// Retrieval in both directions.
 public struct RetrievalMetrics: Codable, Equatable, Sendable {
+  /// Images in search of one of their captions.
   public var imageToText: RecallMetrics
+  /// Captions in search of their image.
   public var textToImage: RecallMetrics
+  /// How many images were queries.
   public var images: Int
+  /// How many captions were queries.
   public var captions: Int
 
   enum CodingKeys: String, CodingKey {

@@ -8,6 +8,7 @@ internal import Reporting
 /// believed, since not every shared file system passes locks on, and where there are no kernel locks at all a live
 /// process of this host is believed.
 public final class DirectoryLock {
+  /// The directory that is held.
   public let directory: String
   private var descriptor: Int32
   private var path: String { directory + "/.lock" }

@@ -4,6 +4,7 @@ package struct DiskHook: Sendable {
   /// Called before the system call with its name and the path it works on.
   let before: @Sendable (_ call: String, _ path: String) throws -> Void
 
+  /// A hook that is called before each change, and may throw in its place.
   package init(_ before: @escaping @Sendable (_ call: String, _ path: String) throws -> Void) {
     self.before = before
   }

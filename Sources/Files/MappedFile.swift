@@ -6,6 +6,7 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init: a
   /// The bytes; valid as long as this object lives.
   public let bytes: UnsafeRawBufferPointer
 
+  /// Maps a regular file; throws `FileError` for anything else.
   public init(_ path: String) throws {
     self.path = path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -33,7 +34,7 @@ public func readFile(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
   guard file.bytes.count <= limit else {
     throw FileError.tooLarge(path: path, size: file.bytes.count, limit: limit)
   }
-  return Array(file.bytes)
+  return withExtendedLifetime(file) { Array(file.bytes) }
 }
 
 private func regularFileSize(_ descriptor: Int32, _ path: String) throws -> Int {

@@ -8,6 +8,7 @@ let temporaryMark = ".tmp-"
 
 /// What a dead process left behind, for the log.
 public struct SweptTemporary: Equatable, Sendable {
+  /// What was removed.
   public var path: String
   /// Bytes of the file, or of all files below the directory.
   public var bytes: Int

@@ -10,7 +10,7 @@ import Testing
 
   @Test func piecesEqualTheWhole() {
     let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-    var digest = StreamingSHA256()
+    let digest = StreamingSHA256()
     var start = 0
     for length in [0, 1, 63, 64, 65, 4096, 50_000] {
       digest.update(Array(bytes[start..<start + length]))

@@ -3,7 +3,9 @@ internal import Files
 
 /// A reference array from a file below `Tests/Golden`.
 public struct GoldenArray: Sendable {
+  /// Outermost dimension first.
   public var shape: [Int]
+  /// Row-major.
   public var values: [Float]
 }
 

@@ -5,7 +5,9 @@ internal import Foundation
 public struct ProcessResult: Sendable {
   /// The exit status, or 128 plus the signal's number.
   public var status: Int32
+  /// What it wrote to standard output.
   public var output: String
+  /// What it wrote to standard error.
   public var errors: String
 }
 

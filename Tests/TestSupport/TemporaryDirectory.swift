@@ -3,6 +3,7 @@ internal import FoundationEssentials
 
 /// An empty directory that is removed, with all that is in it, when the object goes.
 public final class TemporaryDirectory: Sendable {
+  /// Absolute.
   public let path: String
 
   /// Made below the system's directory for temporary files, under a name that no other test has.
