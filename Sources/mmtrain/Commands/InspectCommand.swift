@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Reporting
 
 /// `mmtrain inspect`: what a file or directory of mmtrain's holds.
 struct InspectCommand: ParsableCommand {
@@ -8,16 +9,22 @@ struct InspectCommand: ParsableCommand {
     discussion: """
       mmtrain inspect runs/a/last
       mmtrain inspect model.safetensors --json
-      mmtrain inspect prepared/flickr30k
+      mmtrain inspect prepared/flickr30k --verify
+
+      Opening a checkpoint compares every byte with what was written; damage is told and ends with 65.
       """)
 
   @Argument(help: ArgumentHelp("A safetensors file, checkpoint, run or prepared data set.", valueName: "path"))
   var path: String
 
+  @Flag(help: "Read all of a prepared data set and compare every hash.")
+  var verify = false
+
   @Flag(help: "Print one JSON document.")
   var json = false
 
   func run() throws {
-    throw MissingRoom(work: "inspection")
+    let inspection = try Inspection(path: path, verifies: verify)
+    try printResult(json ? inspection.json.document : inspection.text)
   }
 }

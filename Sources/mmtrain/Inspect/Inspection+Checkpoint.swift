@@ -1,0 +1,43 @@
+internal import Checkpoints
+internal import Reporting
+
+extension Inspection {
+  /// A checkpoint, every byte of which was compared with what was written.
+  init(_ checkpoint: Checkpoint) throws {
+    let weights = try checkpoint.weights()
+    let rows = checkpoint.members.map { ["  " + printable($0.name), sizeText($0.size)] }
+    lines =
+      [
+        "\(printable(checkpoint.path)): checkpoint of step \(checkpoint.step), whole",
+        "weights  \(summary(weights))",
+      ] + columns(rows)
+    members = [
+      ("kind", .text("checkpoint")), ("path", .text(checkpoint.path)), ("step", .integer(checkpoint.step)),
+      ("ranks", .integer(checkpoint.rankStateCount)),
+      (
+        "members",
+        .list(
+          checkpoint.members.map { member in
+            .object([
+              ("name", .text(member.name)), ("bytes", .integer(member.size)), ("sha256", .text(member.sha256)),
+            ])
+          })
+      ),
+      ("weights", Inspection(weights).json),
+    ]
+  }
+
+  /// The checkpoints of a run directory.
+  init(run store: CheckpointStore) throws {
+    let steps = try store.steps()
+    let (newest, warnings) = try store.newestValid()
+    lines = ["\(printable(store.runDirectory)): run with \(steps.count) checkpoint\(steps.count == 1 ? "" : "s")"]
+    lines += steps.map { "  step \($0)" + ($0 == newest?.step ? "  (newest that is whole)" : "") }
+    lines += warnings.map { "warning: \($0)" }
+    members = [
+      ("kind", .text("run")), ("path", .text(store.runDirectory)), ("steps", .list(steps.map { .integer($0) })),
+      ("newest_valid", newest.map { .integer($0.step) } ?? .null),
+      ("warnings", .list(warnings.map { .text($0.description) })),
+    ]
+  }
+}

@@ -1,0 +1,87 @@
+import Batching
+import Checkpoints
+import Files
+import Foundation
+import Testing
+
+@Suite struct InspectCommandTests {
+  private let directory = FileManager.default.temporaryDirectory.path + "/mmtrain-\(UUID().uuidString)"
+
+  init() throws { try makeDirectory(directory) }
+
+  private let tensors = [
+    NamedTensor(name: "a.weight", elementType: .float32, shape: [2, 3], copying: [Float](repeating: 1, count: 6)),
+    NamedTensor(name: "b.\u{1B}[31m", elementType: .float32, shape: [], copying: [Float(2)]),
+  ]
+
+  @Test func safetensors() throws {
+    defer { try? removeTree(directory) }
+    let path = directory + "/model.safetensors"
+    try writeSafetensors(tensors, metadata: [("format", "pt")], to: path)
+    let text = try Program.run("inspect", path)
+    #expect(text.exitCode == 0)
+    #expect(text.output.hasPrefix("\(path): 2 tensors, 7 numbers, 28 bytes\nmetadata  format = pt\n"))
+    #expect(text.output.contains("[2, 3]"))
+    #expect(!text.output.contains("\u{1B}"), "names from outside are shown harmless")
+    let document = try json(Program.run("inspect", path, "--json").output)
+    #expect(document["kind"] as? String == "safetensors")
+    #expect(document["elements"] as? Int == 7)
+    #expect((document["tensors"] as? [[String: Any]])?.count == 2)
+    #expect(try Program.run("inspect", directory).output == text.output, "a directory in Hugging Face's layout")
+  }
+
+  @Test func damageIs65() throws {
+    defer { try? removeTree(directory) }
+    let path = directory + "/model.safetensors"
+    try writeAtomically([1, 2, 3], to: path)
+    let result = try Program.run("inspect", path)
+    #expect(result.exitCode == 65)
+    #expect(result.errors.hasPrefix("error: ") && result.errors.contains(path))
+    #expect(result.output.isEmpty)
+    #expect(try Program.run("inspect", directory + "/missing").exitCode == 66)
+  }
+
+  @Test func checkpointsAndRuns() throws {
+    defer { try? removeTree(directory) }
+    let store = CheckpointStore(runDirectory: directory)
+    let contents = CheckpointContents(
+      configuration: Array("{}".utf8), tokenizer: Array("{}".utf8), preprocessor: Array("{}".utf8),
+      modelCard: Array("# card".utf8), weights: tensors, state: tensors, trainingState: Array("{}".utf8),
+      rankStates: [Array("{}".utf8)])
+    let checkpoint = try store.save(step: 10, contents)
+    _ = try store.save(step: 20, contents)
+    let text = try Program.run("inspect", checkpoint.path).output
+    #expect(text.hasPrefix("\(checkpoint.path): checkpoint of step 10, whole\nweights  2 tensors"))
+    let document = try json(Program.run("inspect", directory + "/last", "--json").output)
+    #expect(document["kind"] as? String == "checkpoint")
+    #expect(document["step"] as? Int == 20)
+    try writeAtomically(Array("{ }".utf8), to: store.path(ofStep: 20) + "/config.json")
+    #expect(try Program.run("inspect", directory + "/last").exitCode == 65)
+    let run = try json(Program.run("inspect", directory, "--json").output)
+    #expect(run["steps"] as? [Int] == [10, 20])
+    #expect(run["newest_valid"] as? Int == 10)
+    #expect((run["warnings"] as? [String])?.count == 1)
+  }
+
+  @Test func preparedDataSets() throws {
+    defer { try? removeTree(directory) }
+    let path = directory + "/set"
+    let writer = try PreparedDataSetWriter(directory: path, description: DataSetDescription(name: "two photos"))
+    for key in ["a", "b"] {
+      let record = SampleRecord(key: key, fileName: key + ".jpg", split: "train", captions: ["x", "y"])
+      try writer.add(jpeg: [0xFF, 0xD8, 0xFF, 0xD9], width: 1, height: 1, record: record)
+    }
+    try writer.finish()
+    let text = try Program.run("inspect", path, "--verify")
+    #expect(text.exitCode == 0, "\(text.errors)")
+    #expect(text.output.contains("prepared data set two photos"))
+    #expect(text.output.contains("train  2 images  4 captions"))
+    let document = try json(Program.run("inspect", path, "--json").output)
+    #expect(document["kind"] as? String == "prepared")
+    #expect((document["splits"] as? [[String: Any]])?.first?["samples"] as? Int == 2)
+  }
+
+  private func json(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+}
