@@ -10,6 +10,7 @@ func startTraining(_ configuration: RunConfiguration, resume: ResumePolicy, thre
   let code = try withRanks { communicator in
     let output =
       communicator.rank == 0 ? ProgressOutput.standardError(environment: environmentVariable) : ProgressOutput.silent
+    if communicator.rank == 0 { try prepareOutputDirectory(configuration.outputDirectory) }
     let path = try configuration.data.path ?? builtInData(communicator, threads: threads, output)
     let outcome = try runTraining(
       configuration, dataPath: path, resume: resume, threads: threads, communicator: communicator, output: output)
