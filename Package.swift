@@ -17,7 +17,6 @@ let package = Package(
   products: [.executable(name: "mmtrain", targets: ["mmtrain"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -25,32 +24,32 @@ let package = Package(
     // C libraries and shims
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CMPI", dependencies: ["COpenMPI"]),
     .target(name: "CKernels"),
+    .target(name: "CNodeMemory"),
 
     // What every room may use: words for errors and progress, durable files, seeded random numbers
     .target(name: "Reporting", swiftSettings: strict),
-    .target(name: "Files", dependencies: ["Reporting"], swiftSettings: strict),
+    .target(name: "Files", dependencies: ["COpenSSL", "Reporting"], swiftSettings: strict),
     .target(name: "Randomness", swiftSettings: fenced),
 
     // Tensors, models
     .target(name: "TensorEngine", dependencies: ["COpenBLAS", "CKernels", "Randomness"], swiftSettings: strict),
     .target(name: "Layers", dependencies: ["TensorEngine", "Randomness"], swiftSettings: strict),
     .target(name: "Models", dependencies: ["Layers", "TensorEngine", "Randomness"], swiftSettings: strict),
-    .target(name: "Collectives", dependencies: ["Reporting"], swiftSettings: strict),
-    .target(name: "CollectivesMPI", dependencies: ["CMPI", "Collectives", "Reporting"], swiftSettings: strict),
+    .target(name: "Collectives", dependencies: ["CNodeMemory", "Reporting"], swiftSettings: strict),
+    .target(
+      name: "CollectivesMPI", dependencies: ["CMPI", "CNodeMemory", "Collectives", "Reporting"], swiftSettings: strict),
     .target(
       name: "Objectives", dependencies: ["Models", "Layers", "TensorEngine", "Collectives", "Randomness"],
       swiftSettings: strict),
-    .target(name: "Optimizers", dependencies: ["Layers", "TensorEngine"], swiftSettings: strict),
+    .target(name: "Optimizers", dependencies: ["Layers", "TensorEngine", "CKernels"], swiftSettings: strict),
 
     // Data
-    .target(
-      name: "Archives",
-      dependencies: ["CZip", "Files", "Reporting", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: strict),
+    .target(name: "Archives", dependencies: ["CZip", "Files", "Reporting"], swiftSettings: strict),
     .target(name: "Images", dependencies: ["CJPEG", "Randomness", "Reporting"], swiftSettings: strict),
     .target(name: "Tokenization", dependencies: ["Reporting"], swiftSettings: strict),
     .target(
@@ -65,10 +64,7 @@ let package = Package(
       name: "Scenes", dependencies: ["Archives", "Images", "Randomness", "Reporting", "Files"], swiftSettings: strict),
 
     // Results
-    .target(
-      name: "Checkpoints",
-      dependencies: ["TensorEngine", "Files", "Reporting", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: strict),
+    .target(name: "Checkpoints", dependencies: ["Files", "Reporting"], swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["TensorEngine", "Collectives"], swiftSettings: strict),
 
     // The loop and the command
@@ -113,9 +109,13 @@ let package = Package(
         name: "\(room)Tests", dependencies: [.byName(name: room), "TestSupport"] + also, swiftSettings: strict)
     }
     + [
-      .testTarget(name: "CommandTests", dependencies: ["TestSupport", "mmtrain", "Files"], swiftSettings: strict),
       .testTarget(
-        name: "DistributedTests", dependencies: ["TestSupport", "mmtrain", "Files"], swiftSettings: strict),
+        name: "CommandTests",
+        dependencies: ["TestSupport", "mmtrain", "Checkpoints", "Batching", "Training", "Files", "Reporting"],
+        swiftSettings: strict),
+      .testTarget(
+        name: "DistributedTests",
+        dependencies: ["TestSupport", "mmtrain", "Checkpoints", "Files", "Reporting"], swiftSettings: strict),
     ],
   swiftLanguageModes: [.v6]
 )

@@ -8,7 +8,7 @@ public final class TarWriter {
   /// The tar file's path.
   public let path: String
   private var file: FileWriter
-  private var digest = StreamingSHA256()
+  private let digest = StreamingSHA256()
 
   /// Bytes written so far.
   public var byteCount: Int { file.offset }

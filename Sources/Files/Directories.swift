@@ -2,25 +2,23 @@ internal import Glibc
 
 /// Makes `path` and the directories above it; one that is there already is fine.
 public func makeDirectory(_ path: String) throws {
-  if mkdir(path, 0o755) == 0 { return }
-  switch errno {
-  case EEXIST:
+  if isDirectory(path) { return }
+  let parent = parentDirectory(of: path)
+  if parent != path { try makeDirectory(parent) }
+  do {
+    try change("mkdir", path) { mkdir(path, 0o755) }
+  } catch FileError.system(_, _, EEXIST) {
     guard isDirectory(path) else { throw FileError.system(call: "mkdir", path: path, code: ENOTDIR) }
-  case ENOENT:
-    let parent = parentDirectory(of: path)
-    guard parent != path else { throw FileError.last("mkdir", path) }
-    try makeDirectory(parent)
-    try makeDirectory(path)
-  default:
-    throw FileError.system(call: "mkdir", path: path, code: errno)
   }
 }
 
+/// Whether `path` is a directory or a link to one.
 public func isDirectory(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
+/// Whether `path` exists, links followed.
 public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
 /// The names in a directory, without `.` and `..`, sorted by their bytes: the file system's own order means nothing.
@@ -46,26 +44,34 @@ public func removeTree(_ path: String) throws {
   }
   if status.st_mode & S_IFMT == S_IFDIR {
     for name in try directoryEntries(path) { try removeTree(path + "/" + name) }
-    guard rmdir(path) == 0 else { throw FileError.last("rmdir", path) }
+    try change("rmdir", path) { rmdir(path) }
   } else {
-    guard unlink(path) == 0 else { throw FileError.last("unlink", path) }
+    try change("unlink", path) { unlink(path) }
   }
 }
 
-/// Renames; the new name must be on the same file system.
+/// Renames, and makes the new name durable; it must be on the same file system.
 public func moveFile(_ path: String, to target: String) throws {
-  guard rename(path, target) == 0 else { throw FileError.last("rename", target) }
+  try change("rename", target) { rename(path, target) }
   try synchronizeDirectory(parentDirectory(of: target))
+}
+
+/// Where a symbolic link points, as it is written there; nil if there is no link of that name.
+public func linkTarget(_ link: String) -> String? {
+  var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+  let count = readlink(link, &buffer, buffer.count)
+  return count < 0 ? nil : String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
 /// Points the symbolic link `link` at `target`, replacing what it pointed at in one step.
 public func replaceLink(_ link: String, target: String) throws {
   let temporary = temporaryName(for: link)
-  unlink(temporary)
-  guard symlink(target, temporary) == 0 else { throw FileError.last("symlink", link) }
-  guard rename(temporary, link) == 0 else {
-    let error = FileError.last("rename", link)
-    unlink(temporary)
+  try removeTree(temporary)
+  try change("symlink", link) { symlink(target, temporary) }
+  do {
+    try change("rename", link) { rename(temporary, link) }
+  } catch {
+    try? removeTree(temporary)
     throw error
   }
   try synchronizeDirectory(parentDirectory(of: link))
@@ -76,9 +82,10 @@ public func synchronizeDirectory(_ path: String) throws {
   let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard descriptor >= 0 else { throw FileError.last("open", path) }
   defer { close(descriptor) }
-  guard fsync(descriptor) == 0 else { throw FileError.last("fsync", path) }
+  try change("fsync", path) { fsync(descriptor) }
 }
 
+/// The path without its last component: `a/b` for `a/b/c`, `.` for `a`, `/` for `/`.
 public func parentDirectory(of path: String) -> String {
   var trimmed = path[...]
   while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
@@ -86,6 +93,7 @@ public func parentDirectory(of path: String) -> String {
   return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
 }
 
+/// The last component of a path: `c` for `a/b/c/`.
 public func lastComponent(of path: String) -> String {
   var trimmed = path[...]
   while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }

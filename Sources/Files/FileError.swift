@@ -10,6 +10,7 @@ public enum FileError: ReportableError {
   /// Another live process holds the directory.
   case locked(path: String, owner: String)
 
+  /// What happened, where, and what to do.
   public var description: String {
     switch self {
     case .missing(let path):
@@ -23,6 +24,7 @@ public enum FileError: ReportableError {
     }
   }
 
+  /// 66 for a missing input, 73 for a place that cannot be written to, 74 for a write that failed.
   public var exitCode: ExitCode {
     switch self {
     case .missing: .missingInput
@@ -30,6 +32,7 @@ public enum FileError: ReportableError {
     case .locked: .cannotCreateOutput
     case .system(let call, _, let code):
       switch (call, code) {
+      case (_, ENOSPC), (_, EDQUOT): .inputOutput
       case ("mkdir", _), ("create", _), (_, EROFS), (_, EACCES), (_, EPERM): .cannotCreateOutput
       default: .inputOutput
       }
@@ -44,8 +47,9 @@ public enum FileError: ReportableError {
     }
   }
 
-  /// The error for a call that just failed, from errno.
+  /// The error for a call that just failed, from errno. What was to be created is not what is missing.
   static func last(_ call: String, _ path: String) -> FileError {
-    errno == ENOENT ? .missing(path: path) : .system(call: call, path: path, code: errno)
+    errno == ENOENT && call != "create" && call != "mkdir"
+      ? .missing(path: path) : .system(call: call, path: path, code: errno)
   }
 }

@@ -4,6 +4,7 @@ internal import Glibc
 /// fsync, rename, fsync of the directory. Nothing is overwritten in place, and a failure leaves no temporary file.
 public func writeAtomically(to path: String, _ body: (inout FileWriter) throws -> Void) throws {
   let temporary = temporaryName(for: path)
+  try removeTree(temporary)
   do {
     var writer = try FileWriter(creating: temporary)
     do {
@@ -13,9 +14,9 @@ public func writeAtomically(to path: String, _ body: (inout FileWriter) throws -
       writer.abandon()
       throw error
     }
-    guard rename(temporary, path) == 0 else { throw FileError.last("rename", path) }
+    try change("rename", path) { rename(temporary, path) }
   } catch {
-    unlink(temporary)
+    try? removeTree(temporary)
     throw error
   }
   try synchronizeDirectory(parentDirectory(of: path))
@@ -25,9 +26,6 @@ public func writeAtomically(to path: String, _ body: (inout FileWriter) throws -
 public func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) throws {
   try writeAtomically(to: path) { writer in try writer.write(Array(bytes)) }
 }
-
-/// Temporary names carry the process id, so that a later start can tell which owner is dead.
-func temporaryName(for path: String) -> String { "\(path).tmp-\(getpid())" }
 
 /// A buffered writer over a file descriptor; EINTR and short writes are handled here and nowhere else.
 public struct FileWriter {
@@ -41,11 +39,17 @@ public struct FileWriter {
   /// Creates the file `path`, which must not exist.
   public init(creating path: String) throws {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    guard descriptor >= 0 else { throw FileError.last("create", path) }
+    descriptor = -1
+    var opened: Int32 = -1
+    try change("create", path) {
+      opened = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+      return opened
+    }
+    descriptor = opened
     buffer.reserveCapacity(capacity)
   }
 
+  /// Appends the bytes; they reach the file when the buffer is full, or at the end.
   public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
     offset += bytes.count
     if buffer.count + bytes.count > capacity { try flush() }
@@ -56,10 +60,12 @@ public struct FileWriter {
     }
   }
 
+  /// Appends the bytes.
   public mutating func write(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { try write($0) }
   }
 
+  /// Appends the text as UTF-8.
   public mutating func write(_ text: String) throws {
     try write(Array(text.utf8))
   }
@@ -67,10 +73,10 @@ public struct FileWriter {
   /// Writes what is buffered, waits until it is on the disk, closes.
   public mutating func finish() throws {
     try flush()
-    guard fsync(descriptor) == 0 else { throw FileError.last("fsync", path) }
+    try change("fsync", path) { fsync(descriptor) }
     let open = descriptor
     descriptor = -1
-    guard close(open) == 0 else { throw FileError.last("close", path) }
+    try change("close", path) { close(open) }
   }
 
   /// Closes without a promise about the content.
@@ -85,6 +91,7 @@ public struct FileWriter {
   }
 
   private func writeThrough(_ bytes: UnsafeRawBufferPointer) throws {
+    if !bytes.isEmpty { try DiskHook.current?.before("write", path) }
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)

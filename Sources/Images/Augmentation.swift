@@ -20,9 +20,6 @@ public struct Augmentation: Codable, Equatable, Sendable {
     cropScale: ClosedRange<Float> = 1...1, cropRatio: ClosedRange<Float> = (3 / 4)...(4 / 3), flip: Float = 0,
     brightness: Float = 0, contrast: Float = 0, saturation: Float = 0, hue: Float = 0
   ) {
-    precondition(cropScale.lowerBound > 0 && cropScale.upperBound <= 1, "a crop scale outside 0 … 1")
-    precondition(cropRatio.lowerBound > 0, "a crop ratio that is not positive")
-    precondition(hue >= 0 && hue <= 0.5, "a hue change outside 0 … 0.5")
     self.cropScale = cropScale
     self.cropRatio = cropRatio
     self.flip = flip
@@ -30,6 +27,30 @@ public struct Augmentation: Codable, Equatable, Sendable {
     self.contrast = contrast
     self.saturation = saturation
     self.hue = hue
+    if let flaw { preconditionFailure(flaw) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    cropScale = try values.decode(ClosedRange<Float>.self, forKey: .cropScale)
+    cropRatio = try values.decode(ClosedRange<Float>.self, forKey: .cropRatio)
+    flip = try values.decode(Float.self, forKey: .flip)
+    brightness = try values.decode(Float.self, forKey: .brightness)
+    contrast = try values.decode(Float.self, forKey: .contrast)
+    saturation = try values.decode(Float.self, forKey: .saturation)
+    hue = try values.decode(Float.self, forKey: .hue)
+    if let flaw { throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: flaw)) }
+  }
+
+  /// What makes these values unusable.
+  private var flaw: String? {
+    if !(cropScale.lowerBound > 0 && cropScale.upperBound <= 1) { return "a crop scale outside 0 … 1" }
+    if !(cropRatio.lowerBound > 0 && cropRatio.upperBound.isFinite) { return "a crop ratio that is not positive" }
+    if !(0...1).contains(flip) { return "a probability of flipping outside 0 … 1" }
+    let spreads = [brightness, contrast, saturation]
+    if !spreads.allSatisfy({ $0 >= 0 && $0 <= 100 }) { return "a change of colours that is not in 0 … 100" }
+    if !(0...0.5).contains(hue) { return "a change of hue outside 0 … 0.5" }
+    return nil
   }
 
   /// For image–text training from scratch on small data: half the area at least (as in SLIP's CLIP baseline, Mu et al.

@@ -99,7 +99,11 @@ private enum SizeJSON: Decodable {
   case number(Int)
   case sides(shortest: Int?, height: Int?, width: Int?)
 
-  enum CodingKeys: String, CodingKey { case shortest = "shortest_edge", height, width }
+  enum CodingKeys: String, CodingKey {
+    case shortest = "shortest_edge"
+    case height
+    case width
+  }
 
   init(from decoder: any Decoder) throws {
     if let number = try? decoder.singleValueContainer().decode(Int.self) {

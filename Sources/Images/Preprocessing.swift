@@ -12,13 +12,28 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   public var standardDeviation: [Double]
 
   public init(imageSize: Int, filter: ResizeFilter = .bicubic, mean: [Double], standardDeviation: [Double]) {
-    precondition(imageSize > 0, "an image size of \(imageSize)")
-    precondition(mean.count == 3 && standardDeviation.count == 3, "mean and deviation have three numbers each")
-    precondition(standardDeviation.allSatisfy { $0 > 0 }, "a standard deviation is not positive")
     self.imageSize = imageSize
     self.filter = filter
     self.mean = mean
     self.standardDeviation = standardDeviation
+    if let flaw { preconditionFailure(flaw) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    imageSize = try values.decode(Int.self, forKey: .imageSize)
+    filter = try values.decode(ResizeFilter.self, forKey: .filter)
+    mean = try values.decode([Double].self, forKey: .mean)
+    standardDeviation = try values.decode([Double].self, forKey: .standardDeviation)
+    if let flaw { throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: flaw)) }
+  }
+
+  /// What makes these values unusable.
+  private var flaw: String? {
+    if !(1...16384).contains(imageSize) { return "an image size of \(imageSize), not in 1 … 16384" }
+    if mean.count != 3 || standardDeviation.count != 3 { return "mean and deviation do not have three numbers each" }
+    if !standardDeviation.allSatisfy({ $0 > 0 }) { return "a standard deviation is not positive" }
+    return nil
   }
 
   /// OpenAI's CLIP: bicubic, the colour statistics of its training set (openai/CLIP, clip/clip.py).

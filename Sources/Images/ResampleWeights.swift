@@ -5,10 +5,10 @@ internal import CJPEG
 /// The numbers are those of Pillow's 8-bit path (Pillow, src/libImaging/Resample.c): weights in double precision,
 /// normalised to sum 1, rounded half away from zero to 22 fraction bits. The layout is that of `cresample_weights`.
 struct ResampleWeights {
-  private(set) var starts: [Int32] = []
-  private(set) var high: [Int16] = []
-  private(set) var low: [Int16] = []
-  let taps: Int
+  private var starts: [Int32]
+  private var high: [Int16]
+  private var low: [Int16]
+  private let taps: Int
 
   /// - Parameters:
   ///   - inputSize: pixels in the source along this axis.
@@ -18,17 +18,21 @@ struct ResampleWeights {
     let scale = Double(box.to - box.from) / Double(outputSize)
     let filterScale = max(scale, 1)
     let support = filter.support * filterScale
-    taps = (Int(support.rounded(.up)) * 2 + 1 + 3) / 4 * 4
+    let centers = range.map { Double(box.from) + (Double($0) + 0.5) * scale }
+    let windows = centers.map { center in
+      max(0, Int(center - support + 0.5))..<min(inputSize, Int(center + support + 0.5))
+    }
+    taps = ((windows.map(\.count).max() ?? 0) + 3) / 4 * 4
+    starts = []
     starts.reserveCapacity(range.count)
-    high.reserveCapacity(range.count * taps)
-    low.reserveCapacity(range.count * taps)
-    for position in range {
-      let center = Double(box.from) + (Double(position) + 0.5) * scale
-      let first = max(0, Int(center - support + 0.5))
-      let end = min(inputSize, Int(center + support + 0.5))
-      append(
-        first: first, inputSize: inputSize,
-        normalised((first..<end).map { filter((Double($0) - center + 0.5) * (1 / filterScale)) }))
+    high = [Int16](repeating: 0, count: range.count * taps)
+    low = high
+    var weights = [Double](repeating: 0, count: taps)
+    for (index, (center, window)) in zip(centers, windows).enumerated() {
+      for (tap, position) in window.enumerated() {
+        weights[tap] = filter((Double(position) - center + 0.5) * (1 / filterScale))
+      }
+      store(weights[..<window.count], at: index, first: window.lowerBound, inputSize: inputSize)
     }
   }
 
@@ -39,16 +43,19 @@ struct ResampleWeights {
     return first..<(last + taps)
   }
 
-  /// Windows that would end past the source move left, with zeros in front, so that every step of taps stays inside it.
-  private mutating func append(first: Int, inputSize: Int, _ weights: [Double]) {
+  /// Normalises and rounds. A window that would end past the source moves left, with zeros in front, so that every step
+  /// of taps stays inside it.
+  private mutating func store(_ weights: ArraySlice<Double>, at index: Int, first: Int, inputSize: Int) {
     let start = max(0, min(first, inputSize - taps))
     starts.append(Int32(start))
-    let before = first - start
-    for tap in 0..<taps {
-      let weight = tap >= before && tap - before < weights.count ? weights[tap - before] : 0
-      let fixed = Int32(weight * 0x1p22 + (weight < 0 ? -0.5 : 0.5))
-      high.append(Int16(fixed >> 15))
-      low.append(Int16(fixed & 0x7FFF))
+    let sum = weights.reduce(0, +)
+    var place = index * taps + first - start
+    for weight in weights {
+      let share = sum == 0 ? weight : weight / sum
+      let fixed = Int32(share * 0x1p22 + (share < 0 ? -0.5 : 0.5))
+      high[place] = Int16(fixed >> 15)
+      low[place] = Int16(fixed & 0x7FFF)
+      place += 1
     }
   }
 
@@ -58,14 +65,10 @@ struct ResampleWeights {
         low.withUnsafeBufferPointer { low in
           body(
             cresample_weights(
-              starts: starts.baseAddress, high: high.baseAddress, low: low.baseAddress, count: starts.count, taps: taps))
+              starts: starts.baseAddress, high: high.baseAddress, low: low.baseAddress, count: starts.count,
+              taps: taps))
         }
       }
     }
   }
-}
-
-private func normalised(_ weights: [Double]) -> [Double] {
-  let sum = weights.reduce(0, +)
-  return sum == 0 ? weights : weights.map { $0 / sum }
 }

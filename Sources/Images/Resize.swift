@@ -106,7 +106,7 @@ package struct Resampling {
       }
       vertical.withUnsafeWeights { weights in
         var weights = weights
-        let top = between - rows.lowerBound * stride
+        let top = between - rows.lowerBound * stride  // where row 0 would be
         cresample_vertical(top, stride, window.width * 3, &weights, target, kernel.rawValue)
       }
     }

@@ -98,7 +98,8 @@ private func finalize(_ value: UInt64) -> UInt64 {
   return z ^ (z >> 31)
 }
 
-private func philox(
+/// Ten rounds of Philox-4x32 on the counter words (counter low, counter high, domain low, domain high).
+package func philox(
   counter: UInt64, domain: UInt64, key: (UInt32, UInt32)
 ) -> (UInt32, UInt32, UInt32, UInt32) {
   var c0 = UInt32(truncatingIfNeeded: counter)

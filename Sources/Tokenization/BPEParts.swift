@@ -23,16 +23,7 @@ struct BPEParts {
     }
   }
 
-  func id(of token: NamedToken) throws -> Int32 {
-    let text = String(decoding: token.text, as: UTF8.self)
-    guard let id = ids[token.text] else {
-      throw TokenizerError.unknownToken(file: file, key: token.key, token: text)
-    }
-    if let stated = token.id, stated != Int(id) {
-      throw TokenizerError.differentId(file: file, token: text, id: stated, vocabularyId: Int(id))
-    }
-    return id
-  }
+  func id(of token: NamedToken) throws -> Int32 { try token.resolve(in: ids, file: file) }
 
   /// The words whose merges end in a single token, with its id.
   func wholeWords() -> [[UInt8]: Int32] {

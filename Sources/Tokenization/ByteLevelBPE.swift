@@ -29,7 +29,9 @@ public struct ByteLevelBPE: Tokenizer {
   private let specialIds: Set<Int32>
 
   init(_ definition: BPEDefinition, source: [UInt8]? = nil) throws {
-    let tokens = try definition.tokensById()
+    let tokens = try TokenIds(
+      file: definition.file, vocabulary: definition.vocabulary, added: definition.added
+    ).tokens()
     let parts = try BPEParts(definition, tokens: tokens)
     self.tokens = tokens
     vocabularySize = tokens.count

@@ -34,7 +34,8 @@ enum ByteSymbols {
   static func read(_ token: [UInt8]) -> (bytes: [UInt8], endsWord: Bool)? {
     let endsWord = token.count > wordEnd.count && token.suffix(wordEnd.count).elementsEqual(wordEnd)
     var result: [UInt8] = []
-    for scalar in String(decoding: endsWord ? token.dropLast(wordEnd.count) : token[...], as: UTF8.self).unicodeScalars {
+    let text = String(decoding: endsWord ? token.dropLast(wordEnd.count) : token[...], as: UTF8.self)
+    for scalar in text.unicodeScalars {
       guard Int(scalar.value) < bytes.count, let byte = bytes[Int(scalar.value)] else { return nil }
       result.append(byte)
     }

@@ -11,6 +11,10 @@ struct CanonicalComposition: Sendable {
 
   private var decompositions: [Unicode.Scalar: [Unicode.Scalar]] = [:]
   private var composites: [UInt64: Unicode.Scalar] = [:]
+  /// The combining class of every scalar up to the last one with a class or a decomposition.
+  private var classes: [UInt8] = []
+  /// Whether NFC may change a text because of this scalar (NFC_Quick_Check is not "yes").
+  private var matters: [Bool] = []
 
   /// Where scalars with a canonical decomposition live (Hangul syllables are computed).
   private static let ranges: [ClosedRange<UInt32>] = [
@@ -26,10 +30,28 @@ struct CanonicalComposition: Sendable {
       decompositions[scalar] = parts
       if !scalar.properties.isFullCompositionExclusion { byDecomposition[parts] = scalar }
     }
+    tabulate()
     // A composite of three parts joins the composite of the first two with the third, and so on.
     for (parts, scalar) in byDecomposition {
       guard let last = parts.last, let first = prefix(parts.dropLast(), byDecomposition) else { continue }
       composites[pairKey(first, last)] = scalar
+      matters[Int(last.value)] = true
+    }
+  }
+
+  /// Fills `classes` and, but for the second halves of composites, `matters`.
+  private mutating func tabulate() {
+    let limit = 0x2FA20
+    classes = (0..<UInt32(limit)).map { value in
+      guard value >= 0x300, let scalar = Unicode.Scalar(value) else { return 0 }
+      let order = scalar.properties.canonicalCombiningClass.rawValue
+      return order != 0 && isKnown(scalar) ? order : 0
+    }
+    matters = classes.map { $0 != 0 }
+    for value in Hangul.vowels { matters[Int(value)] = true }
+    for value in Hangul.trailings { matters[Int(value)] = true }
+    for scalar in decompositions.keys where scalar.properties.isFullCompositionExclusion {
+      matters[Int(scalar.value)] = true
     }
   }
 
@@ -42,8 +64,18 @@ struct CanonicalComposition: Sendable {
   /// The scalars in NFC.
   func compose(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
     // Below U+0300 there is neither a combining mark nor a scalar that NFC replaces.
-    if scalars.allSatisfy({ $0.value < 0x300 }) { return scalars }
-    return joined(ordered(scalars.flatMap { decomposition(of: $0) }))
+    let isComposed = scalars.allSatisfy { $0.value < 0x300 || $0.value >= matters.count || !matters[Int($0.value)] }
+    if isComposed { return scalars }
+    return joined(decompose(scalars))
+  }
+
+  /// The scalars in NFD.
+  func decompose(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    ordered(scalars.flatMap { decomposition(of: $0) })
+  }
+
+  private func combiningClass(of scalar: Unicode.Scalar) -> UInt8 {
+    Int(scalar.value) < classes.count ? classes[Int(scalar.value)] : 0
   }
 
   private func decomposition(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
@@ -57,7 +89,7 @@ struct CanonicalComposition: Sendable {
     result.reserveCapacity(scalars.count)
     var marks: [(scalar: Unicode.Scalar, order: UInt8)] = []
     for scalar in scalars {
-      let order = combiningClass(scalar)
+      let order = combiningClass(of: scalar)
       if order != 0 {
         marks.append((scalar, order))
         continue
@@ -89,7 +121,7 @@ struct CanonicalComposition: Sendable {
     var starter: Int?
     var previousClass: UInt8 = 0
     for scalar in scalars {
-      let order = combiningClass(scalar)
+      let order = combiningClass(of: scalar)
       if let starter, starter == result.count - 1 || previousClass < order,
         let composite = composite(result[starter], scalar)
       {
@@ -118,34 +150,30 @@ private func isKnown(_ scalar: Unicode.Scalar) -> Bool {
   return age.major <= 10
 }
 
-private func combiningClass(_ scalar: Unicode.Scalar) -> UInt8 {
-  guard scalar.value >= 0x300 else { return 0 }
-  let order = scalar.properties.canonicalCombiningClass.rawValue
-  return order != 0 && isKnown(scalar) ? order : 0
-}
-
 // MARK: - Hangul
 
 /// The arithmetic of Korean syllables: The Unicode Standard, section 3.12.
 private enum Hangul {
-  static let leading: UInt32 = 0x1100
-  static let vowel: UInt32 = 0x1161
-  static let trailing: UInt32 = 0x11A7
-  static let syllable: UInt32 = 0xAC00
+  static let vowels: ClosedRange<UInt32> = 0x1161...0x1175
+  static let trailings: ClosedRange<UInt32> = 0x11A8...0x11C2
+  private static let leadings: ClosedRange<UInt32> = 0x1100...0x1112
+  private static let syllables: ClosedRange<UInt32> = 0xAC00...0xD7A3
 
   static func decompose(_ scalar: Unicode.Scalar) -> [Unicode.Scalar]? {
-    guard 0xAC00...0xD7A3 ~= scalar.value else { return nil }
-    let index = scalar.value - syllable
-    let parts = [leading + index / 588, vowel + index % 588 / 28] + (index % 28 == 0 ? [] : [trailing + index % 28])
+    guard syllables ~= scalar.value else { return nil }
+    let index = scalar.value - syllables.lowerBound
+    var parts = [leadings.lowerBound + index / 588, vowels.lowerBound + index % 588 / 28]
+    if index % 28 != 0 { parts.append(trailings.lowerBound + index % 28 - 1) }
     return parts.compactMap(Unicode.Scalar.init)
   }
 
   static func compose(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
-    if 0x1100...0x1112 ~= first.value, 0x1161...0x1175 ~= second.value {
-      return Unicode.Scalar(syllable + (first.value - leading) * 588 + (second.value - vowel) * 28)
+    if leadings ~= first.value, vowels ~= second.value {
+      let index = (first.value - leadings.lowerBound) * 588 + (second.value - vowels.lowerBound) * 28
+      return Unicode.Scalar(syllables.lowerBound + index)
     }
-    if 0xAC00...0xD7A3 ~= first.value, (first.value - syllable) % 28 == 0, 0x11A8...0x11C2 ~= second.value {
-      return Unicode.Scalar(first.value + (second.value - trailing))
+    if syllables ~= first.value, (first.value - syllables.lowerBound) % 28 == 0, trailings ~= second.value {
+      return Unicode.Scalar(first.value + 1 + (second.value - trailings.lowerBound))
     }
     return nil
   }

@@ -7,15 +7,24 @@ enum CaptionText {
     result.reserveCapacity(utf8.count)
     var afterSpace = false
     for scalar in CanonicalComposition.shared.compose(Array(String(decoding: utf8, as: UTF8.self).unicodeScalars)) {
-      if scalar.properties.isWhitespace {
+      if scalar.isWhiteSpace {
         if !afterSpace { result.append(0x20) }
         afterSpace = true
         continue
       }
       afterSpace = false
-      result.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
+      appendLowercase(scalar, to: &result)
     }
     return result
+  }
+
+  private static func appendLowercase(_ scalar: Unicode.Scalar, to result: inout [UInt8]) {
+    if scalar.value < 0x80 {
+      let byte = UInt8(truncatingIfNeeded: scalar.value)
+      result.append(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte)
+    } else {
+      result.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
+    }
   }
 
   private static func normalizeASCII(_ utf8: some Collection<UInt8>) -> [UInt8] {
@@ -77,14 +86,14 @@ enum CaptionText {
     let rest = utf8[(position + 1)...].prefix(2)
     switch rest.first {
     case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return 2
-    default: return rest.elementsEqual("re".utf8) || rest.elementsEqual("ve".utf8) || rest.elementsEqual("ll".utf8) ? 3 : nil
+    default: return ["re", "ve", "ll"].contains { rest.elementsEqual($0.utf8) } ? 3 : nil
     }
   }
 
   /// The class and the number of bytes of the scalar that begins at `position` of valid UTF-8.
   private static func character(in utf8: [UInt8], at position: Int) -> (kind: CharacterClass, length: Int) {
     let lead = utf8[position]
-    if lead < 0x80 { return (CharacterClass(Unicode.Scalar(lead)), 1) }
+    if lead < 0x80 { return (CharacterClass(ascii: lead), 1) }
     let length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
     var code = UInt32(lead) & (0x7F >> UInt32(length))
     for byte in utf8[position..<min(position + length, utf8.count)].dropFirst() {

@@ -78,7 +78,9 @@ struct JSONReader {
     while true {
       try element(&self)
       let next = peek()
-      guard next == UInt8(ascii: ",") || next == closing else { throw malformed("expected a comma or a closing bracket") }
+      guard next == UInt8(ascii: ",") || next == closing else {
+        throw malformed("expected a comma or a closing bracket")
+      }
       position += 1
       if next == closing { return }
     }

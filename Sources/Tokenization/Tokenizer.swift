@@ -41,6 +41,7 @@ public func loadTokenizer(_ tokenizerJSON: [UInt8], path: String) throws -> any 
   let type = try root.member("model").member("type")
   switch try type.text() {
   case "BPE": return try ByteLevelBPE(root, source: tokenizerJSON)
-  default: throw type.unsupported(supported: "\"BPE\"")
+  case "WordPiece": return try WordPiece(root, source: tokenizerJSON)
+  default: throw type.unsupported(supported: "\"BPE\" and \"WordPiece\"")
   }
 }

@@ -34,14 +34,15 @@ public enum TokenizerError: ReportableError {
     case .wrongType(let file, let key, let expected):
       "\(printable(file)): \(printable(key)) must be \(expected); export the file again"
     case .unsupported(let file, let key, let found, let supported):
-      "\(printable(file)): \(key) is \(printable(found)), but mmtrain knows \(supported) only; "
+      "\(printable(file)): \(printable(key)) is \(printable(found)), but mmtrain knows \(supported) only; "
         + "see docs/tokenizers.md for what it reads"
     case .duplicateToken, .duplicateId, .missingId, .unreadableToken, .unknownToken, .differentId:
       vocabularyDescription
     case .malformedMerge, .mergeOfUnknownToken, .duplicateMerge:
       mergeDescription
     case .vocabularyTooSmall(let requested, let minimum):
-      "a vocabulary of \(requested) tokens is too small: the bytes and the special tokens alone are \(minimum); ask for more"
+      "a vocabulary of \(requested) tokens is too small: "
+        + "the bytes and the special tokens alone are \(minimum); ask for more"
     }
   }
 
@@ -53,15 +54,15 @@ public enum TokenizerError: ReportableError {
     let advice = "; take the vocabulary that the model was trained with"
     switch self {
     case .duplicateToken(let file, let token):
-      return "\(printable(file)): the token \"\(printable(token))\" is there twice" + advice
+      return "\(printable(file)): \"\(printable(token))\" is there twice" + advice
     case .duplicateId(let file, let id, let tokens):
       let names = tokens.map { "\"\(printable($0))\"" }.joined(separator: " and ")
       return "\(printable(file)): id \(id) belongs to \(names)" + advice
     case .missingId(let file, let id, let count):
       return "\(printable(file)): no token has id \(id), but \(count) tokens need the ids 0 to \(count - 1)" + advice
     case .unreadableToken(let file, let token, let id):
-      return "\(printable(file)): token \(id), \"\(printable(token))\", is not written in byte symbols and is not among "
-        + "added_tokens" + advice
+      return "\(printable(file)): token \(id), \"\(printable(token))\", is not written in byte symbols and is not "
+        + "among added_tokens" + advice
     case .unknownToken(let file, let key, let token):
       return "\(printable(file)): \(key) names \"\(printable(token))\", which the vocabulary does not hold" + advice
     case .differentId(let file, let token, let id, let vocabularyId):

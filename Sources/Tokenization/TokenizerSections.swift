@@ -10,14 +10,6 @@ func addedTokens(_ root: JSONField) throws -> [(content: [UInt8], id: Int, isNor
   }
 }
 
-/// A token that a section other than the vocabulary names, with the id it gives it, if it gives one.
-struct NamedToken {
-  var text: [UInt8]
-  var id: Int?
-  /// Where it is named, for errors.
-  var key = "the text's start or end"
-}
-
 /// The start and the end token of a `TemplateProcessing` section whose template for one text is start, text, end.
 func templateEnds(_ processor: JSONField) throws -> (start: NamedToken, end: NamedToken) {
   let single = try processor.member("single")

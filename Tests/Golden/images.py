@@ -144,6 +144,7 @@ def jpegs():
     for orientation in range(1, 9):
         data = saved(picture, quality=85, exif=exif(orientation, "<>"[orientation % 2]))
         yield case(f"orientation {orientation}", data, ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+    yield case("as few bytes as can be", saved(Image.new("L", (1024, 1024), 128), progressive=True))
     yield case("wide", saved(synthetic(700, 10, "smooth"), quality=60))
 
 

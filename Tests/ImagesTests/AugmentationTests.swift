@@ -85,6 +85,9 @@ import Testing
       let data = try JSONEncoder().encode(preset)
       #expect(try JSONDecoder().decode(Augmentation.self, from: data) == preset)
     }
+    let data = try JSONEncoder().encode(Augmentation(hue: 0.25))
+    let broken = String(decoding: data, as: UTF8.self).replacingOccurrences(of: "0.25", with: "0.75")
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Augmentation.self, from: Data(broken.utf8)) }
     #expect(Augmentation(preset: "strong") == nil)
     #expect(Augmentation.standard.flip == 0 && Augmentation.standard.hue == 0)
   }

@@ -48,6 +48,8 @@ import Testing
     let preprocessing = Preprocessing.clip(imageSize: 64)
     let data = try JSONEncoder().encode(preprocessing)
     #expect(try JSONDecoder().decode(Preprocessing.self, from: data) == preprocessing)
+    let broken = String(decoding: data, as: UTF8.self).replacingOccurrences(of: ":64", with: ":-64")
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Preprocessing.self, from: Data(broken.utf8)) }
   }
 }
 

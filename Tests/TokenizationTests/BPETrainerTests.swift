@@ -71,7 +71,7 @@ import Tokenization
     #expect {
       try BPETrainer(vocabularySize: 513).train(captions: ["a"])
     } throws: { error in
-      "\(error)" == "a vocabulary of 513 tokens is too small: the bytes and the special tokens alone are 514; ask for more"
+      "\(error)".hasPrefix("a vocabulary of 513 tokens is too small: the bytes and the special tokens alone are 514")
     }
   }
 

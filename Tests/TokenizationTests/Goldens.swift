@@ -30,6 +30,8 @@ struct Example: Decodable {
   let text: String
   let ids: [Int32]
   let decoded: String?
+  /// The second text of an example with two.
+  let pair: String?
 
   /// One example a line.
   static func read(_ url: URL) throws -> [Example] {

@@ -1,4 +1,4 @@
-import Archives
+import Files
 import Testing
 
 @Suite struct DigestTests {

@@ -1,0 +1,94 @@
+#ifndef MMTRAIN_CKERNELS_H
+#define MMTRAIN_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Element-wise and reduction kernels of the tensor engine. One call does one fused operation over whole rows; callers
+// split rows (or columns, where said) over threads. No kernel allocates, keeps state or starts threads.
+//
+// Matrices are row-major. "accumulate" says whether a gradient is added to what is there (1) or replaces it (0).
+// Every level does the same arithmetic in 16 lanes, in the same order; levels differ only by fused multiply-add.
+
+typedef enum { MMK_NONE, MMK_GELU_TANH, MMK_GELU_ERF, MMK_QUICK_GELU, MMK_RELU } mmk_activation;
+
+typedef enum { MMK_BASELINE, MMK_AVX2, MMK_AVX512 } mmk_level;
+
+typedef struct {
+  float learning_rate, beta1, beta2, epsilon, weight_decay;
+  float gradient_scale;                   // clipping
+  float bias_correction1, bias_correction2;  // 1 - beta^t
+} mmk_adamw_parameters;
+
+typedef struct {
+  // activations.inc
+  /// pre += bias (bias may be NULL); y = f(pre), unless f is none, where y is not touched.
+  void (*bias_activation)(mmk_activation f, size_t rows, size_t columns, const float *bias, float *pre, float *y);
+  /// dpre = dy f'(pre); dpre may be dy.
+  void (*activation_backward)(mmk_activation f, size_t count, const float *pre, const float *dy, float *dpre);
+
+  // normalization.inc
+  /// sum = x + residual (both optional: NULL residual means sum = x and sum is not written); y = (sum - mean) rstd w + b.
+  void (*layer_norm)(size_t rows, size_t columns, float epsilon, const float *x, const float *residual, float *sum,
+                     const float *weight, const float *bias, float *y, float *mean, float *rstd);
+  /// dx (+)= gradient through the normalization (+ dsum, which may be NULL).
+  void (*layer_norm_backward)(size_t rows, size_t columns, const float *sum, const float *weight, const float *mean,
+                              const float *rstd, const float *dy, const float *dsum, float *dx, int accumulate);
+  /// For the columns first ..< last: dweight (+)= sum over rows of dy * normalized, dbias (+)= sum of dy.
+  void (*layer_norm_backward_parameters)(size_t rows, size_t columns, size_t first, size_t last, const float *sum,
+                                         const float *mean, const float *rstd, const float *dy, float *dweight,
+                                         float *dbias, int accumulate);
+  /// y = x / max(|x|, epsilon) a row; inverse_norm keeps the factor.
+  void (*normalize)(size_t rows, size_t columns, float epsilon, const float *x, float *y, float *inverse_norm);
+  void (*normalize_backward)(size_t rows, size_t columns, const float *y, const float *inverse_norm, const float *dy,
+                             float *dx, int accumulate);
+
+  // attention.inc
+  /// In place over one head's scores [rows, columns] of row stride `stride`: p = softmax(scale s), and
+  /// logsumexp[row]. Where causal, row i sees the columns 0 ... i; the rest become 0.
+  void (*attention_softmax)(size_t rows, size_t columns, size_t stride, float scale, int causal, float *scores,
+                            float *logsumexp);
+  /// In place: p = exp(scale s - logsumexp), the same probabilities again for the backward pass.
+  void (*attention_probabilities)(size_t rows, size_t columns, size_t stride, float scale, int causal, float *scores,
+                                  const float *logsumexp);
+  /// dp becomes ds = scale p (dp - delta[row]).
+  void (*attention_score_gradient)(size_t rows, size_t columns, size_t stride, float scale, const float *p, float *dp,
+                                   const float *delta);
+  /// out[row] = sum over columns of a b.
+  void (*row_dots)(size_t rows, size_t columns, size_t stride_a, const float *a, size_t stride_b, const float *b,
+                   float *out);
+
+  // losses.inc
+  /// losses[row] = logsumexp(logits) - logits[target]; the rows' logsumexp is kept for the backward pass.
+  void (*cross_entropy)(size_t rows, size_t columns, const float *logits, const int32_t *targets, float *losses,
+                        float *logsumexp);
+  /// dlogits (+)= scale (softmax - onehot(target)).
+  void (*cross_entropy_backward)(size_t rows, size_t columns, float scale, const float *logits, const int32_t *targets,
+                                 const float *logsumexp, float *dlogits, int accumulate);
+
+  // elementwise.inc
+  void (*add)(size_t count, const float *a, const float *b, float *y);
+  /// y (+)= factor x
+  void (*scale)(size_t count, float factor, const float *x, float *y, int accumulate);
+  /// out[c] (+)= sum over rows of x[row, c], for the columns first ..< last.
+  void (*column_sums)(size_t rows, size_t columns, size_t first, size_t last, const float *x, float *out,
+                      int accumulate);
+  /// Sum of squares, accumulated in double per 4,096 elements.
+  double (*sum_of_squares)(size_t count, const float *x);
+  double (*dot)(size_t count, const float *a, const float *b);
+  /// 1 where every element is finite.
+  int (*all_finite)(size_t count, const float *x);
+  /// y (+)= x * mask / (1 - rate); element i's mask is a hash of (seed, first + i): the backward pass makes it again.
+  void (*dropout)(size_t count, float rate, uint64_t seed, uint64_t first, const float *x, float *y, int accumulate);
+
+  // optimizer.inc
+  /// One step of AdamW (Loshchilov & Hutter, 2019, algorithm 2): decay is decoupled from the moments.
+  void (*adamw)(size_t count, const mmk_adamw_parameters *parameters, float *w, const float *g, float *m, float *v);
+} mmk_kernels;
+
+/// The best level that this processor supports.
+mmk_level mmk_best_level(void);
+/// The kernels of a level, or NULL where the processor lacks it.
+const mmk_kernels *mmk_kernels_at(mmk_level level);
+
+#endif

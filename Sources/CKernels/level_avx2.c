@@ -1,0 +1,10 @@
+// AVX2 with fused multiply-add.
+#include "CKernels.h"
+#include "levels.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define LEVEL_TABLE mmk_table_avx2
+#include "families/table.inc"
+#pragma clang attribute pop
+#endif

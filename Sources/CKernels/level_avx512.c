@@ -1,0 +1,10 @@
+// AVX-512 (F, BW, DQ, VL).
+#include "CKernels.h"
+#include "levels.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#define LEVEL_TABLE mmk_table_avx512
+#include "families/table.inc"
+#pragma clang attribute pop
+#endif

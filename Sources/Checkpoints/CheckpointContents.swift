@@ -1,0 +1,96 @@
+internal import Files
+
+/// Everything that a checkpoint holds, as bytes and named arrays: this room knows no model, optimizer or sampler.
+public struct CheckpointContents {
+  /// `config.json`: the architecture, in Hugging Face form.
+  public var configuration: [UInt8]
+  /// `tokenizer.json`.
+  public var tokenizer: [UInt8]
+  /// `preprocessor_config.json`.
+  public var preprocessor: [UInt8]
+  /// `README.md`: the model card.
+  public var modelCard: [UInt8]
+  /// Further small files of the Hugging Face layout by name, for example `tokenizer_config.json`. Names consist of
+  /// letters, digits, `.`, `_`, `-` and `/`, and start with none of the last four.
+  public var furtherFiles: [(name: String, bytes: [UInt8])]
+  /// `model.safetensors`: the weights by their Hugging Face names.
+  public var weights: [NamedTensor]
+  /// `training_state/optimizer.safetensors`: arrays needed to go on, for example moments.
+  public var state: [NamedTensor]
+  /// `training_state/state.json`: position, seeds, counters, configuration; JSON of the caller's making.
+  public var trainingState: [UInt8]
+  /// `training_state/rank-00000.json` and so on: what each rank needs for itself, in rank order, gathered to the rank
+  /// that writes.
+  public var rankStates: [[UInt8]]
+
+  public init(
+    configuration: [UInt8], tokenizer: [UInt8], preprocessor: [UInt8], modelCard: [UInt8],
+    furtherFiles: [(name: String, bytes: [UInt8])] = [], weights: [NamedTensor], state: [NamedTensor],
+    trainingState: [UInt8], rankStates: [[UInt8]] = []
+  ) {
+    self.configuration = configuration
+    self.tokenizer = tokenizer
+    self.preprocessor = preprocessor
+    self.modelCard = modelCard
+    self.furtherFiles = furtherFiles
+    self.weights = weights
+    self.state = state
+    self.trainingState = trainingState
+    self.rankStates = rankStates
+  }
+
+  /// Writes all members but DONE, each durable, and says what they are.
+  func write(to staging: String) throws -> [Checkpoint.Member] {
+    var members: [Checkpoint.Member] = []
+    let files =
+      [
+        (MemberName.configuration, configuration), (MemberName.tokenizer, tokenizer),
+        (MemberName.preprocessor, preprocessor), (MemberName.modelCard, modelCard),
+        (MemberName.trainingState, trainingState),
+      ] + rankStates.enumerated().map { (MemberName.rankState($0.offset), $0.element) }
+      + furtherFiles.map { ($0.name, $0.bytes) }
+    for (name, bytes) in files {
+      precondition(isPlainRelativePath(name), "\(name) is no name for a member of a checkpoint")
+      members.append(try writeMember(name, in: staging) { sink in try bytes.withUnsafeBytes { try sink($0) } })
+    }
+    for (name, tensors) in [(MemberName.weights, weights), (MemberName.state, state)] {
+      members.append(
+        try writeMember(name, in: staging) { sink in
+          try emitSafetensors(tensors, metadata: [("format", "pt")], to: sink)
+        })
+    }
+    return members
+  }
+}
+
+/// The names within a checkpoint directory.
+enum MemberName {
+  static let configuration = "config.json"
+  static let tokenizer = "tokenizer.json"
+  static let preprocessor = "preprocessor_config.json"
+  static let modelCard = "README.md"
+  static let weights = "model.safetensors"
+  static let state = "training_state/optimizer.safetensors"
+  static let trainingState = "training_state/state.json"
+
+  static func rankState(_ rank: Int) -> String { "training_state/rank-\(padded(rank, to: 5)).json" }
+}
+
+/// A number with leading zeros; longer ones stay as they are.
+func padded(_ number: Int, to width: Int) -> String {
+  let digits = String(number)
+  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+private func writeMember(
+  _ name: String, in staging: String, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+) throws -> Checkpoint.Member {
+  var writer = try MemberWriter(name, in: staging)
+  do {
+    try body { bytes in try writer.write(bytes) }
+    return try writer.finish()
+  } catch {
+    writer.abandon()
+    throw error
+  }
+}

@@ -1,0 +1,53 @@
+public import Files
+
+extension CheckpointStore {
+  /// Removes old checkpoints and says which: what stays is `newest`, the `keep` − 1 whole ones before it, and what
+  /// `best` and `last` point at. `newest` is verified from the disk first; when that fails nothing is removed. Steps
+  /// after `newest` are not touched.
+  public func prune(keep: Int, newest: Checkpoint) throws -> [String] {
+    precondition(keep >= 1, "keep is \(keep)")
+    try newest.verify()
+    let linked = ["best", "last"].compactMap { linkTarget(runDirectory + "/" + $0) }.map(lastComponent(of:))
+    var kept = 1
+    var removed: [String] = []
+    for step in try steps().reversed() where step < newest.step {
+      let path = path(ofStep: step)
+      if kept < keep, looksWhole(path) {
+        kept += 1
+      } else if !linked.contains(lastComponent(of: path)) {
+        try discardTree(path)
+        removed.append(path)
+      }
+    }
+    return removed
+  }
+
+  /// Sets aside the checkpoints after `step` and says where they are now: whoever resumes from an older checkpoint
+  /// starts another history, and the next automatic resume must not pick the old one.
+  public func abandon(after step: Int) throws -> [String] {
+    try steps().filter { $0 > step }.map { try setAside(path(ofStep: $0)) }
+  }
+
+  /// Removes what dead processes left half-written in the run. The lock is that of the run directory.
+  public func sweep(holding lock: DirectoryLock) throws -> [SweptTemporary] {
+    try sweepTemporaries(in: runDirectory, holding: lock) + sweepTemporaries(in: directory, holding: lock)
+  }
+
+  @discardableResult
+  func setAside(_ path: String) throws -> String {
+    var number = 1
+    while entryExists("\(path).abandoned-\(number)") { number += 1 }
+    try moveFile(path, to: "\(path).abandoned-\(number)")
+    return "\(path).abandoned-\(number)"
+  }
+
+  /// Without reading the members, which can be gigabytes.
+  private func looksWhole(_ path: String) -> Bool {
+    do {
+      try CompletionMarker(readingFrom: path).verifySizes(path)
+      return true
+    } catch {
+      return false
+    }
+  }
+}

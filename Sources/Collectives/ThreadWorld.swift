@@ -1,0 +1,125 @@
+internal import CNodeMemory
+internal import Foundation
+
+/// What the threads of `InProcessCommunicator` share: where groups of them show each other addresses, the memory they
+/// brought, and who failed first.
+final class ThreadWorld: @unchecked Sendable {
+  // Sendable: everything below is guarded by the condition's lock.
+  private struct Group {
+    var round = 0
+    var posted: [Int: UnsafeMutableRawPointer] = [:]
+    var result: [UnsafeMutableRawPointer] = []
+  }
+  private let condition = NSCondition()
+  private var groups: [String: Group] = [:]
+  private var memory: [AlignedMemory] = []
+  private var failure: (rank: Int, error: any Error)?
+
+  /// Shows `address` to the other members of a group and returns those of all, when all have come.
+  func show(
+    _ address: UnsafeMutableRawPointer, in name: String, member: Int, of count: Int, rank: Int
+  ) throws -> [UnsafeMutableRawPointer] {
+    condition.lock()
+    defer { condition.unlock() }
+    // Those who wait leave with the error as soon as there is one, so whoever comes later must not count on them.
+    if let failure { throw CollectiveError.peerFailed(rank: rank, failed: failure.rank, label: name) }
+    let round = groups[name, default: Group()].round
+    groups[name, default: Group()].posted[member] = address
+    if let posted = groups[name]?.posted, posted.count == count {
+      groups[name] = Group(round: round + 1, result: (0..<count).compactMap { posted[$0] })
+      condition.broadcast()
+    }
+    while groups[name]?.round == round {
+      if let failure { throw CollectiveError.peerFailed(rank: rank, failed: failure.rank, label: name) }
+      condition.wait()
+    }
+    return groups[name]?.result ?? []
+  }
+
+  /// Keeps `block` until all ranks are done.
+  func keep(_ block: AlignedMemory) {
+    condition.withLock { memory.append(block) }
+  }
+
+  func fail(_ error: any Error, rank: Int) {
+    condition.withLock {
+      if failure == nil { failure = (rank, error) }
+      condition.broadcast()
+    }
+  }
+
+  var firstError: (any Error)? { condition.withLock { failure?.error } }
+}
+
+/// A thread as a rank: its memory is the process's.
+final class ThreadHost: TeamHost {
+  private let layout: RankLayout
+  private let world: ThreadWorld
+
+  init(layout: RankLayout, world: ThreadWorld) {
+    self.layout = layout
+    self.world = world
+  }
+
+  func allocate(byteCount: Int, _ label: String) throws -> [UnsafeMutableRawPointer] {
+    let block = AlignedMemory(byteCount: byteCount)
+    world.keep(block)
+    return try world.show(
+      block.base, in: "memory of node \(layout.node)", member: layout.local, of: layout.team.count, rank: layout.rank)
+  }
+
+  func finish() {}
+
+  func abort(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
+  }
+}
+
+/// Messages between nodes that are threads of the same process: each reads what the others show.
+final class ThreadLinks: NodeLinks {
+  private let layout: RankLayout
+  private let world: ThreadWorld
+
+  init(layout: RankLayout, world: ThreadWorld) {
+    self.layout = layout
+    self.world = world
+  }
+
+  func gather(_ all: UnsafeMutableRawBufferPointer, counts: [Int], offsets: [Int], _ label: String) throws {
+    guard let base = all.baseAddress else { return }
+    try exchange(base, "first ranks") { others in
+      for node in others.indices where node != layout.node {
+        (base + offsets[node]).copyMemory(from: others[node] + offsets[node], byteCount: counts[node])
+      }
+    }
+  }
+
+  func broadcast(_ bytes: UnsafeMutableRawBufferPointer, rootNode: Int, _ label: String) throws {
+    guard let base = bytes.baseAddress else { return }
+    try exchange(base, "first ranks") { others in
+      if rootNode != layout.node { base.copyMemory(from: others[rootNode], byteCount: bytes.count) }
+    }
+  }
+
+  func sum(_ values: UnsafeMutableBufferPointer<Float>, _ label: String) throws {
+    guard let base = values.baseAddress else { return }
+    let sums = AlignedMemory(byteCount: values.count * MemoryLayout<Float>.stride)
+    try exchange(base, "owners of part \(layout.local)") { others in
+      let rows = others.map { Optional(UnsafePointer($0.assumingMemoryBound(to: Float.self))) }
+      mmt_sum_rows(sums.base.assumingMemoryBound(to: Float.self), rows, Int32(rows.count), values.count)
+    }
+    base.update(from: sums.base.assumingMemoryBound(to: Float.self), count: values.count)
+  }
+
+  func progress() {}
+
+  /// `read` may look at what the other nodes show; nobody changes it before all have returned from reading.
+  private func exchange(
+    _ mine: UnsafeMutableRawPointer, _ group: String, _ read: ([UnsafeMutableRawPointer]) -> Void
+  ) throws {
+    let count = layout.nodes.count
+    read(try world.show(mine, in: group, member: layout.node, of: count, rank: layout.rank))
+    _ = try world.show(mine, in: group, member: layout.node, of: count, rank: layout.rank)
+  }
+}

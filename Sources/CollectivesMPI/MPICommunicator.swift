@@ -1,0 +1,61 @@
+internal import CMPI
+public import Collectives
+
+/// MPI processes as ranks.
+public enum MPICommunicator {
+  /// Starts MPI and returns the communicator of all ranks that `launch` announces. Once in a process, on the thread that
+  /// will make all collective calls. A `nodeSize` divides each machine's ranks into nodes of at most so many, to try on
+  /// one machine what happens between several.
+  public static func start(_ launch: Launch, nodeSize: Int? = nil) throws -> any Communicator {
+    let session = try MPISession()
+    guard session.size == launch.ranks else {
+      throw MPIError.otherSize(launcher: launch.launcher, announced: launch.ranks, found: session.size)
+    }
+    let layout = RankLayout(rank: session.rank, nodeKeys: try machines(session), nodeSize: nodeSize)
+    guard let node = try session.split(session.world, colour: layout.node, key: layout.rank) else {
+      throw MPIError.failed(
+        function: "MPI_Comm_split", label: "start", rank: session.rank, code: 0, message: "no communicator")
+    }
+    let links = layout.nodes.count > 1 ? try MPILinks(session: session, layout: layout) : nil
+    let host = MPIHost(session: session, node: node, nodeSize: layout.team.count, links: links)
+    return try TeamCommunicator(layout: layout, host: host, links: links)
+  }
+
+  /// The name and version of the MPI library, known without starting it.
+  public static var library: String { MPISession.library }
+
+  /// For each rank the lowest rank that it shares memory with.
+  private static func machines(_ session: MPISession) throws -> [Int] {
+    var shared: OpaquePointer?
+    try session.call("MPI_Comm_split_type", "start") { mmt_mpi_split_node(session.world, &shared) }
+    var lowest = Int64(session.rank)
+    try session.call("MPI_Bcast", "start") { mmt_mpi_broadcast(shared, &lowest, 8, 0) }
+    try session.free(shared)
+    var all = [Int64](repeating: 0, count: session.size)
+    let counts = [Int](repeating: 8, count: session.size)
+    try session.call("MPI_Allgatherv", "start") {
+      mmt_mpi_all_gather(session.world, &lowest, &all, counts, (0..<session.size).map { $0 * 8 })
+    }
+    return all.map { Int($0) }
+  }
+}
+
+/// The communicator for a process with this environment: solo, without MPI, unless a launcher says that there are more.
+public func startCommunicator(environment: [String: String], nodeSize: Int? = nil) throws -> any Communicator {
+  guard let launch = detectLaunch(environment) else { return SoloCommunicator() }
+  return try MPICommunicator.start(launch, nodeSize: nodeSize)
+}
+
+/// `measureAllReduce` with `MPI_Allreduce` beside it where the ranks are MPI's.
+public func measureAllReduceWithMPI(
+  _ communicator: any Communicator, byteCount: Int, repetitions: Int
+) throws -> AllReduceMeasurement {
+  guard let host = (communicator as? TeamCommunicator)?.host as? MPIHost else {
+    return try measureAllReduce(communicator, byteCount: byteCount, repetitions: repetitions)
+  }
+  return try measureAllReduce(communicator, byteCount: byteCount, repetitions: repetitions) { values in
+    try host.session.call("MPI_Allreduce", "bench allreduce") {
+      mmt_mpi_all_reduce_f32(host.session.world, values.baseAddress, values.count)
+    }
+  }
+}

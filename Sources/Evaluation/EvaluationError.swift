@@ -1,0 +1,35 @@
+public import Reporting
+
+/// What keeps a metric from having a value.
+public enum EvaluationError: ReportableError {
+  /// Nothing to evaluate: no images, no captions or no pairs.
+  case empty(what: String)
+  /// An image without captions cannot be found by any.
+  case imageWithoutCaption(image: Int)
+  /// A caption belongs to an image that is not there.
+  case captionOfUnknownImage(caption: Int, image: Int)
+  /// Scores and what they are the scores of differ in number.
+  case count(what: String, found: Int, expected: Int)
+
+  /// What is wrong, where, and what to do.
+  public var description: String {
+    switch self {
+    case .empty(let what):
+      "no \(what) to evaluate; choose a split that has some"
+    case .imageWithoutCaption(let image):
+      "image \(image) of the evaluated split has no caption, so nothing can be retrieved for it; leave it out"
+    case .captionOfUnknownImage(let caption, let image):
+      "caption \(caption) of the evaluated split belongs to image \(image), which is not part of it"
+    case .count(let what, let found, let expected):
+      "\(found) \(what) where \(expected) were expected"
+    }
+  }
+
+  /// 65: the data has no answer to what is asked.
+  public var exitCode: ExitCode {
+    switch self {
+    case .count: .internalError
+    default: .badData
+    }
+  }
+}

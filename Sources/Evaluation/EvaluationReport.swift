@@ -1,0 +1,34 @@
+/// What `mmtrain evaluate --json` prints: retrieval at the top level, matching below its own key.
+public struct EvaluationReport: Codable, Equatable, Sendable {
+  public var retrieval: RetrievalMetrics?
+  /// Retrieval after re-ranking; `images` and `captions` are those of `retrieval`.
+  public var reranked: RetrievalMetrics?
+  public var matching: MatchingMetrics?
+
+  /// A report of what was evaluated; nil for what was not.
+  public init(retrieval: RetrievalMetrics?, reranked: RetrievalMetrics? = nil, matching: MatchingMetrics? = nil) {
+    self.retrieval = retrieval
+    self.reranked = reranked
+    self.matching = matching
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case images, reranked, matching
+  }
+
+  /// Reads what `encode` writes.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    retrieval = container.contains(.images) ? try RetrievalMetrics(from: decoder) : nil
+    reranked = try container.decodeIfPresent(RetrievalMetrics.self, forKey: .reranked)
+    matching = try container.decodeIfPresent(MatchingMetrics.self, forKey: .matching)
+  }
+
+  /// Writes the keys of `retrieval` at the top level.
+  public func encode(to encoder: any Encoder) throws {
+    try retrieval?.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(reranked, forKey: .reranked)
+    try container.encodeIfPresent(matching, forKey: .matching)
+  }
+}

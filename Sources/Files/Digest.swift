@@ -1,0 +1,57 @@
+internal import COpenSSL
+
+/// A SHA-256 that grows with the bytes that pass by.
+public final class StreamingSHA256 {
+  private let context: OpaquePointer
+
+  /// The digest of no bytes yet.
+  public init() {
+    guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory for a digest") }
+    self.context = context
+    precondition(EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1, "libcrypto refuses SHA-256")
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  /// Takes in the next bytes.
+  public func update(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    precondition(EVP_DigestUpdate(context, base, bytes.count) == 1, "libcrypto refuses \(bytes.count) bytes")
+  }
+
+  /// Takes in the next bytes.
+  public func update(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { update($0) }
+  }
+
+  /// The digest as 64 lower-case hexadecimal digits. Nothing can be taken in afterwards.
+  public func finish() -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    precondition(EVP_DigestFinal_ex(context, &digest, nil) == 1, "libcrypto cannot finish a digest")
+    return hexadecimal(digest)
+  }
+}
+
+/// The SHA-256 of `bytes`, as 64 lower-case hexadecimal digits.
+public func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
+  let digest = StreamingSHA256()
+  digest.update(bytes)
+  return digest.finish()
+}
+
+/// The SHA-256 of `bytes`, as 64 lower-case hexadecimal digits.
+public func sha256(_ bytes: [UInt8]) -> String {
+  bytes.withUnsafeBytes { sha256($0) }
+}
+
+/// The SHA-256 of the file at `path`, which is mapped and not read into memory.
+/// - Throws: `FileError` where the file cannot be opened.
+public func sha256(ofFile path: String) throws -> String {
+  let file = try MappedFile(path)
+  return withExtendedLifetime(file) { sha256(file.bytes) }
+}
+
+private func hexadecimal(_ bytes: [UInt8]) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}

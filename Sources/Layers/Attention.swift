@@ -1,0 +1,47 @@
+public import TensorEngine
+
+/// Multi-head attention of packed segments to themselves.
+public struct SelfAttention {
+  public let heads: Int
+  public let inProjection: Linear
+  public let outProjection: Linear
+
+  public init(_ builder: ParameterBuilder, width: Int, heads: Int, scales: TransformerScales) {
+    self.heads = heads
+    inProjection = Linear(
+      builder, "q_proj", "k_proj", "v_proj", inputs: width, outputs: width, standardDeviation: scales.attention)
+    outProjection = Linear(
+      builder, "out_proj", inputs: width, outputs: width, standardDeviation: scales.residual)
+  }
+
+  /// x [T, W] → [T, W]
+  public func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
+    outProjection(tape.attention(queryKeyValue: inProjection(x, tape), heads: heads, segments: segments), tape)
+  }
+}
+
+/// Multi-head attention in which one stream's tokens query another's: softmax(Q_x K_yᵀ / √d) V_y.
+public struct CrossAttention {
+  public let heads: Int
+  public let queryProjection: Linear
+  public let keyValueProjection: Linear
+  public let outProjection: Linear
+
+  public init(_ builder: ParameterBuilder, width: Int, heads: Int, scales: TransformerScales) {
+    self.heads = heads
+    queryProjection = Linear(builder, "q_proj", inputs: width, outputs: width, standardDeviation: scales.attention)
+    keyValueProjection = Linear(
+      builder, "k_proj", "v_proj", inputs: width, outputs: width, standardDeviation: scales.attention)
+    outProjection = Linear(
+      builder, "out_proj", inputs: width, outputs: width, standardDeviation: scales.residual)
+  }
+
+  /// x [Tx, W] queries context [Ty, W] → [Tx, W]
+  public func callAsFunction(
+    _ x: Tensor, context: Tensor, _ segments: AttentionSegments, _ tape: Tape
+  ) -> Tensor {
+    let attended = tape.attention(
+      query: queryProjection(x, tape), keyValue: keyValueProjection(context, tape), heads: heads, segments: segments)
+    return outProjection(attended, tape)
+  }
+}

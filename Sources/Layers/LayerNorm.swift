@@ -1,0 +1,23 @@
+public import TensorEngine
+
+/// Layer normalization with learned scale and shift (Ba, Kiros & Hinton, 2016).
+public struct LayerNorm {
+  public let weight: Parameter
+  public let bias: Parameter
+  public let epsilon: Float
+
+  public init(_ builder: ParameterBuilder, _ name: String, width: Int, epsilon: Float) {
+    weight = builder.parameter(name + ".weight", [width], .constant(1))
+    bias = builder.parameter(name + ".bias", [width], .constant(0))
+    self.epsilon = epsilon
+  }
+
+  public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+    tape.layerNorm(x, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon)
+  }
+
+  /// sum = x + residual, and its normalization, in one pass.
+  public func callAsFunction(_ x: Tensor, adding residual: Tensor, _ tape: Tape) -> (sum: Tensor, normalized: Tensor) {
+    tape.layerNorm(x, residual: residual, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon)
+  }
+}

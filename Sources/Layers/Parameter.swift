@@ -1,0 +1,38 @@
+public import TensorEngine
+
+/// How a parameter begins.
+public enum Initialization: Sendable, Equatable {
+  case constant(Float)
+  case normal(standardDeviation: Float)
+}
+
+/// One named array of a checkpoint: the whole of a parameter, or its part where several are computed as one.
+public struct ParameterSlice: Sendable, Equatable {
+  /// The key in checkpoints, for example `text_model.encoder.layers.0.mlp.fc1.weight`.
+  public let name: String
+  public let shape: [Int]
+  public let initialization: Initialization
+  /// Where it begins in the arena, in floats; set when the arena is laid out.
+  public internal(set) var offset = 0
+
+  public var count: Int { shape.reduce(1, *) }
+}
+
+/// What a layer holds: a tensor in the arena that is there once all parameters are known.
+public final class Parameter {
+  public internal(set) var slices: [ParameterSlice]
+  /// The shape that operations see: the slices stacked along their first dimension.
+  public let shape: [Int]
+  var bound: Tensor?
+
+  init(slices: [ParameterSlice], shape: [Int]) {
+    (self.slices, self.shape) = (slices, shape)
+  }
+
+  public var count: Int { shape.reduce(1, *) }
+
+  public var tensor: Tensor {
+    guard let bound else { preconditionFailure("\(slices[0].name) is used before its arena was laid out") }
+    return bound
+  }
+}

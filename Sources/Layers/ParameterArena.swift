@@ -1,0 +1,130 @@
+internal import Glibc
+internal import Randomness
+internal import TensorEngine
+
+/// All weights of a model in one flat array, all gradients in a second of the same layout.
+///
+/// All-reduce, clipping, the optimizer and checkpoints work on contiguous spans; layers see views. Every parameter
+/// begins at a multiple of 64 bytes; the gaps are zero and stay zero.
+public final class ParameterArena {
+  public let parameters: [Parameter]
+  /// Floats in each of the two arrays, gaps included.
+  public let count: Int
+  private let weightStorage: Storage
+  private let gradientStorage: Storage
+
+  /// Lays out the parameters of `builder` and binds them.
+  /// - Parameters:
+  ///   - gradients: memory for the gradients, of at least `requiredCount(builder)` floats, for example a window that
+  ///     other ranks can read, kept alive by `owner`; nil takes memory of its own.
+  ///   - isFrozen: parameters for which it holds receive no gradient and no update; all slices of a stacked parameter
+  ///     must agree.
+  public init(
+    _ builder: ParameterBuilder, gradients: UnsafeMutableBufferPointer<Float>? = nil, owner: AnyObject? = nil,
+    isFrozen: (_ name: String) -> Bool = { _ in false }
+  ) {
+    parameters = builder.parameters
+    count = Self.requiredCount(builder)
+    weightStorage = Storage(zeroed: count * 4)
+    if let gradients, let base = gradients.baseAddress {
+      precondition(gradients.count >= count, "the gradients need \(count) floats, not \(gradients.count)")
+      gradientStorage = Storage(external: base, byteCount: count * 4, owner: owner)
+    } else {
+      gradientStorage = Storage(zeroed: count * 4)
+    }
+    var offset = 0
+    for parameter in parameters {
+      bind(parameter, at: offset, isFrozen: isFrozen)
+      offset += Self.rounded(parameter.count)
+    }
+  }
+
+  /// Floats that the parameters of `builder` take, gaps included.
+  public static func requiredCount(_ builder: ParameterBuilder) -> Int {
+    builder.parameters.reduce(0) { $0 + rounded($1.count) }
+  }
+
+  private static func rounded(_ count: Int) -> Int { (count + 15) & ~15 }
+
+  private func bind(_ parameter: Parameter, at offset: Int, isFrozen: (String) -> Bool) {
+    let frozen = parameter.slices.map { isFrozen($0.name) }
+    precondition(
+      Set(frozen).count == 1, "\(parameter.slices.map(\.name)) are one array: freeze all of them or none")
+    let weight = Tensor(
+      shape: parameter.shape, storage: weightStorage, byteOffset: offset * 4, requiresGradient: !frozen[0])
+    if !frozen[0] {
+      weight.gradient = Tensor(
+        shape: parameter.shape, storage: gradientStorage, byteOffset: offset * 4, requiresGradient: false)
+    }
+    parameter.bound = weight
+    var start = offset
+    for index in parameter.slices.indices {
+      parameter.slices[index].offset = start
+      start += parameter.slices[index].count
+    }
+  }
+
+  /// The named arrays in construction order.
+  public var slices: [ParameterSlice] { parameters.flatMap(\.slices) }
+
+  /// Numbers that are learnt, gaps not counted.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+
+  public var weights: UnsafeMutableBufferPointer<Float> { floats(weightStorage) }
+  public var gradients: UnsafeMutableBufferPointer<Float> { floats(gradientStorage) }
+
+  private func floats(_ storage: Storage) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: storage.pointer.assumingMemoryBound(to: Float.self), count: count)
+  }
+
+  /// The weights of one named array, in place.
+  public func weights(of slice: ParameterSlice) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(rebasing: weights[slice.offset..<slice.offset + slice.count])
+  }
+
+  /// The gradient of one named array, in place.
+  public func gradients(of slice: ParameterSlice) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(rebasing: gradients[slice.offset..<slice.offset + slice.count])
+  }
+
+  /// Fills the weights as each parameter asks; a parameter's numbers depend on the seed and its name only.
+  public func initialize(seed: UInt64) {
+    for slice in slices {
+      let values = weights(of: slice)
+      switch slice.initialization {
+      case .constant(let value):
+        values.update(repeating: value)
+      case .normal(let standardDeviation):
+        var random = RandomStream(seed: seed, 1, hash(slice.name))
+        for index in values.indices { values[index] = standardDeviation * random.normal() }
+      }
+    }
+  }
+
+  /// Before a step: whatever the gradients hold is of the step before.
+  public func markGradientsStale() {
+    for parameter in parameters { parameter.tensor.gradientIsStale = parameter.tensor.requiresGradient }
+  }
+
+  /// After the backward pass: what no gradient reached gets zeros.
+  public func clearUnreachedGradients() {
+    for parameter in parameters where parameter.tensor.gradientIsStale {
+      if let gradient = parameter.tensor.gradient { memset(gradient.floats, 0, gradient.count * 4) }
+      parameter.tensor.gradientIsStale = false
+    }
+  }
+
+  /// A fingerprint of names, shapes, order and what is frozen, to be compared between ranks.
+  public var manifestHash: UInt64 {
+    parameters.reduce(0) { total, parameter in
+      parameter.slices.reduce(total &* 31 &+ (parameter.tensor.requiresGradient ? 1 : 0)) {
+        $0 &* 0x100_0000_01B3 &+ hash("\($1.name) \($1.shape)")
+      }
+    }
+  }
+}
+
+/// FNV-1a.
+private func hash(_ text: String) -> UInt64 {
+  text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+}

@@ -1,0 +1,94 @@
+public import TensorEngine
+
+/// Sizes of a pre-norm transformer.
+public struct TransformerConfiguration: Sendable, Equatable {
+  public var width: Int
+  public var layers: Int
+  public var heads: Int
+  public var intermediate: Int
+  public var activation: Activation
+  public var epsilon: Float
+
+  public init(
+    width: Int, layers: Int, heads: Int, intermediate: Int, activation: Activation = .quickGELU, epsilon: Float = 1e-5
+  ) {
+    (self.width, self.layers, self.heads) = (width, layers, heads)
+    (self.intermediate, self.activation, self.epsilon) = (intermediate, activation, epsilon)
+  }
+}
+
+/// Standard deviations of CLIP's initial weights (Radford et al., 2021; OpenAI's `initialize_parameters`): projections
+/// that end in the residual stream are smaller the more of them there are.
+public struct TransformerScales: Sendable {
+  public let attention: Float
+  public let residual: Float
+  public let expansion: Float
+
+  public init(width: Int, layers: Int) {
+    attention = 1 / Float(width).squareRoot()
+    residual = 1 / (Float(width) * 2 * Float(layers)).squareRoot()
+    expansion = 1 / (2 * Float(width)).squareRoot()
+  }
+}
+
+/// The two-layer perceptron of a block.
+public struct FeedForward {
+  public let expand: Linear
+  public let contract: Linear
+
+  public init(_ builder: ParameterBuilder, width: Int, intermediate: Int, activation: Activation, scales: TransformerScales) {
+    expand = Linear(
+      builder, "fc1", inputs: width, outputs: intermediate, activation: activation,
+      standardDeviation: scales.expansion)
+    contract = Linear(builder, "fc2", inputs: intermediate, outputs: width, standardDeviation: scales.residual)
+  }
+
+  public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { contract(expand(x, tape), tape) }
+}
+
+/// One pre-norm block: x += attention(norm1 x); x += mlp(norm2 x). Keys as in Hugging Face's CLIP.
+public struct TransformerBlock {
+  public let norm1: LayerNorm
+  public let attention: SelfAttention
+  public let norm2: LayerNorm
+  public let feedForward: FeedForward
+
+  public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration) {
+    let scales = TransformerScales(width: configuration.width, layers: configuration.layers)
+    attention = SelfAttention(
+      builder["self_attn"], width: configuration.width, heads: configuration.heads, scales: scales)
+    norm1 = LayerNorm(builder, "layer_norm1", width: configuration.width, epsilon: configuration.epsilon)
+    feedForward = FeedForward(
+      builder["mlp"], width: configuration.width, intermediate: configuration.intermediate,
+      activation: configuration.activation, scales: scales)
+    norm2 = LayerNorm(builder, "layer_norm2", width: configuration.width, epsilon: configuration.epsilon)
+  }
+}
+
+/// A stack of blocks and the norm after the last.
+public struct TransformerEncoder {
+  public let blocks: [TransformerBlock]
+  public let finalNorm: LayerNorm
+
+  /// - Parameter finalNorm: made by the caller, whose naming it follows.
+  public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration, finalNorm: LayerNorm) {
+    blocks = (0..<configuration.layers).map { TransformerBlock(builder["layers.\($0)"], configuration) }
+    self.finalNorm = finalNorm
+  }
+
+  /// x [T, W] → the normalized states of all tokens [T, W].
+  ///
+  /// Each sum into the residual stream and the norm that reads it are one operation, so the norm of the next block is
+  /// applied where a block ends.
+  public func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
+    var stream = x
+    var normalized = (blocks.first?.norm1 ?? finalNorm)(x, tape)
+    for (index, block) in blocks.enumerated() {
+      let attended = block.attention(normalized, segments, tape)
+      (stream, normalized) = block.norm2(attended, adding: stream, tape)
+      let next = index + 1 < blocks.count ? blocks[index + 1].norm1 : finalNorm
+      (stream, normalized) = next(block.feedForward(normalized, tape), adding: stream, tape)
+    }
+    return normalized
+  }
+}

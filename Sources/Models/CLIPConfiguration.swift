@@ -1,0 +1,179 @@
+internal import Foundation
+internal import Layers
+public import TensorEngine
+
+/// The sizes of a CLIP model, read from and written as Hugging Face's `config.json`.
+///
+/// Keys that a file leaves out have the library's defaults, those of ViT-B/32.
+public struct CLIPConfiguration: Codable, Equatable, Sendable {
+  public struct Vision: Codable, Equatable, Sendable {
+    public var imageSize = 224
+    public var patchSize = 32
+    public var channels = 3
+    public var width = 768
+    public var intermediate = 3072
+    public var layers = 12
+    public var heads = 12
+    public var activation = Activation.quickGELU
+    public var epsilon: Float = 1e-5
+  }
+
+  public struct Text: Codable, Equatable, Sendable {
+    public var vocabularySize = 49408
+    public var contextLength = 77
+    public var width = 512
+    public var intermediate = 2048
+    public var layers = 12
+    public var heads = 8
+    public var activation = Activation.quickGELU
+    public var epsilon: Float = 1e-5
+    public var startToken: Int32 = 49406
+    public var endToken: Int32 = 49407
+  }
+
+  public var vision = Vision()
+  public var text = Text()
+  /// D
+  public var embeddingWidth = 512
+  /// The logarithm of the inverse temperature at the start: ln(1 / 0.07).
+  public var initialLogitScale: Float = 2.6592
+
+  public init() {}
+
+  /// Tokens of an image: its patches and the class token.
+  public var imageTokens: Int { 1 + (vision.imageSize / vision.patchSize) * (vision.imageSize / vision.patchSize) }
+}
+
+extension CLIPConfiguration.Vision {
+  var transformer: TransformerConfiguration {
+    TransformerConfiguration(
+      width: width, layers: layers, heads: heads, intermediate: intermediate, activation: activation, epsilon: epsilon)
+  }
+}
+
+extension CLIPConfiguration.Text {
+  var transformer: TransformerConfiguration {
+    TransformerConfiguration(
+      width: width, layers: layers, heads: heads, intermediate: intermediate, activation: activation, epsilon: epsilon)
+  }
+}
+
+// MARK: Hugging Face's names
+
+extension CLIPConfiguration.Vision {
+  private enum CodingKeys: String, CodingKey {
+    case modelType = "model_type"
+    case imageSize = "image_size"
+    case patchSize = "patch_size"
+    case channels = "num_channels"
+    case width = "hidden_size"
+    case intermediate = "intermediate_size"
+    case layers = "num_hidden_layers"
+    case heads = "num_attention_heads"
+    case activation = "hidden_act"
+    case epsilon = "layer_norm_eps"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    imageSize = try keys.decodeIfPresent(Int.self, forKey: .imageSize) ?? imageSize
+    patchSize = try keys.decodeIfPresent(Int.self, forKey: .patchSize) ?? patchSize
+    channels = try keys.decodeIfPresent(Int.self, forKey: .channels) ?? channels
+    width = try keys.decodeIfPresent(Int.self, forKey: .width) ?? width
+    intermediate = try keys.decodeIfPresent(Int.self, forKey: .intermediate) ?? intermediate
+    layers = try keys.decodeIfPresent(Int.self, forKey: .layers) ?? layers
+    heads = try keys.decodeIfPresent(Int.self, forKey: .heads) ?? heads
+    activation = try keys.decodeIfPresent(Activation.self, forKey: .activation) ?? activation
+    epsilon = try keys.decodeIfPresent(Float.self, forKey: .epsilon) ?? epsilon
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode("clip_vision_model", forKey: .modelType)
+    try keys.encode(imageSize, forKey: .imageSize)
+    try keys.encode(patchSize, forKey: .patchSize)
+    try keys.encode(channels, forKey: .channels)
+    try keys.encode(width, forKey: .width)
+    try keys.encode(intermediate, forKey: .intermediate)
+    try keys.encode(layers, forKey: .layers)
+    try keys.encode(heads, forKey: .heads)
+    try keys.encode(activation, forKey: .activation)
+    try keys.encode(epsilon, forKey: .epsilon)
+  }
+}
+
+extension CLIPConfiguration.Text {
+  private enum CodingKeys: String, CodingKey {
+    case modelType = "model_type"
+    case vocabularySize = "vocab_size"
+    case contextLength = "max_position_embeddings"
+    case width = "hidden_size"
+    case intermediate = "intermediate_size"
+    case layers = "num_hidden_layers"
+    case heads = "num_attention_heads"
+    case activation = "hidden_act"
+    case epsilon = "layer_norm_eps"
+    case startToken = "bos_token_id"
+    case endToken = "eos_token_id"
+    case padToken = "pad_token_id"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    vocabularySize = try keys.decodeIfPresent(Int.self, forKey: .vocabularySize) ?? vocabularySize
+    contextLength = try keys.decodeIfPresent(Int.self, forKey: .contextLength) ?? contextLength
+    width = try keys.decodeIfPresent(Int.self, forKey: .width) ?? width
+    intermediate = try keys.decodeIfPresent(Int.self, forKey: .intermediate) ?? intermediate
+    layers = try keys.decodeIfPresent(Int.self, forKey: .layers) ?? layers
+    heads = try keys.decodeIfPresent(Int.self, forKey: .heads) ?? heads
+    activation = try keys.decodeIfPresent(Activation.self, forKey: .activation) ?? activation
+    epsilon = try keys.decodeIfPresent(Float.self, forKey: .epsilon) ?? epsilon
+    startToken = try keys.decodeIfPresent(Int32.self, forKey: .startToken) ?? startToken
+    endToken = try keys.decodeIfPresent(Int32.self, forKey: .endToken) ?? endToken
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode("clip_text_model", forKey: .modelType)
+    try keys.encode(vocabularySize, forKey: .vocabularySize)
+    try keys.encode(contextLength, forKey: .contextLength)
+    try keys.encode(width, forKey: .width)
+    try keys.encode(intermediate, forKey: .intermediate)
+    try keys.encode(layers, forKey: .layers)
+    try keys.encode(heads, forKey: .heads)
+    try keys.encode(activation, forKey: .activation)
+    try keys.encode(epsilon, forKey: .epsilon)
+    try keys.encode(startToken, forKey: .startToken)
+    try keys.encode(endToken, forKey: .endToken)
+    try keys.encode(endToken, forKey: .padToken)
+  }
+}
+
+extension CLIPConfiguration {
+  private enum CodingKeys: String, CodingKey {
+    case modelType = "model_type"
+    case architectures
+    case vision = "vision_config"
+    case text = "text_config"
+    case embeddingWidth = "projection_dim"
+    case initialLogitScale = "logit_scale_init_value"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    vision = try keys.decodeIfPresent(Vision.self, forKey: .vision) ?? vision
+    text = try keys.decodeIfPresent(Text.self, forKey: .text) ?? text
+    embeddingWidth = try keys.decodeIfPresent(Int.self, forKey: .embeddingWidth) ?? embeddingWidth
+    initialLogitScale = try keys.decodeIfPresent(Float.self, forKey: .initialLogitScale) ?? initialLogitScale
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode("clip", forKey: .modelType)
+    try keys.encode(["CLIPModel"], forKey: .architectures)
+    try keys.encode(vision, forKey: .vision)
+    try keys.encode(text, forKey: .text)
+    try keys.encode(embeddingWidth, forKey: .embeddingWidth)
+    try keys.encode(initialLogitScale, forKey: .initialLogitScale)
+  }
+}

@@ -1,0 +1,28 @@
+internal import Collectives
+internal import Models
+internal import TensorEngine
+
+/// The features of the global batch, in rank order.
+struct GlobalFeatures {
+  let images: Tensor
+  let texts: Tensor
+
+  init(_ images: Encoding, _ texts: Encoding, _ layout: BatchLayout, _ communicator: any Communicator, _ tape: Tape)
+    throws
+  {
+    self.images = try tape.gatherRanks(images.features, counts: layout.counts, communicator, "image features")
+    self.texts = try tape.gatherRanks(texts.features, counts: layout.counts, communicator, "text features")
+  }
+}
+
+/// InfoNCE with a learned temperature; the negatives are all other pairs of the global batch.
+func contrastive(
+  _ images: Encoding, _ texts: Encoding, _ all: GlobalFeatures, logitScale: Tensor, first: Int, _ tape: Tape
+) -> Tensor {
+  tape.contrastiveLoss(
+    image: images.features, text: texts.features, allImages: all.images, allTexts: all.texts, logitScale: logitScale,
+    first: first)
+}
+
+/// The range in which CLIP keeps the logarithm of the inverse temperature: a scale of 1 to 100 (Radford et al., §2.5).
+public let logitScaleRange: ClosedRange<Float> = 0...4.6051702

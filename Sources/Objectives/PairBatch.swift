@@ -1,0 +1,23 @@
+public import Models
+public import TensorEngine
+
+/// One rank's part of a batch of image–caption pairs, as objectives need it.
+public struct PairBatch {
+  /// [b, 3, S, S]
+  public let pixels: Tensor
+  public let text: PackedText
+  /// Equal for two pairs of the same photo.
+  public let photos: [UInt64]
+  /// Equal for two pairs with the same caption.
+  public let captions: [UInt64]
+  public let layout: BatchLayout
+  /// Names the random choices made for this batch.
+  public let step: Int
+
+  public init(
+    pixels: Tensor, text: PackedText, photos: [UInt64], captions: [UInt64], layout: BatchLayout, step: Int
+  ) {
+    (self.pixels, self.text, self.photos, self.captions) = (pixels, text, photos, captions)
+    (self.layout, self.step) = (layout, step)
+  }
+}

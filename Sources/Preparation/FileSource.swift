@@ -1,0 +1,94 @@
+internal import Archives
+internal import Files
+internal import Glibc
+
+/// A collection of named files: a zip archive or a folder. Names are relative paths with single slashes.
+protocol FileSource: Sendable {
+  /// Sorted by their bytes. What operating systems leave behind is not listed.
+  var names: [String] { get }
+  /// A file's bytes. Any thread may call this.
+  func read(_ name: String) throws -> [UInt8]
+  /// A file's length in bytes.
+  func size(_ name: String) -> Int
+}
+
+/// The files of a zip archive, read where they lie.
+struct ArchiveSource: FileSource {
+  let names: [String]
+  private let reader: ZipReader
+
+  init(path: String) throws {
+    reader = try ZipReader(path: path)
+    names = reader.entries.map(\.name).filter(isContent).sorted(by: byteOrder)
+  }
+
+  func read(_ name: String) throws -> [UInt8] {
+    guard let entry = reader.entry(named: name) else { throw ArchiveError.missingEntry(path: reader.path, entry: name) }
+    return try reader.read(entry)
+  }
+
+  func size(_ name: String) -> Int { reader.entry(named: name)?.size ?? 0 }
+}
+
+/// The files of a folder and, if wanted, of all folders below it.
+struct FolderSource: FileSource {
+  let path: String
+  let names: [String]
+  private let sizes: [String: Int]
+
+  init(path: String, isDeep: Bool = true) throws {
+    self.path = path
+    guard fileExists(path) else { throw FileError.missing(path: path) }
+    var walk = FolderWalk(root: path, isDeep: isDeep)
+    try walk.visit("")
+    sizes = walk.sizes
+    names = walk.sizes.keys.sorted(by: byteOrder)
+  }
+
+  func read(_ name: String) throws -> [UInt8] { try readFile(path + "/" + name) }
+
+  func size(_ name: String) -> Int { sizes[name] ?? 0 }
+}
+
+/// One pass over a folder. Links are followed, but no folder is visited twice.
+private struct FolderWalk {
+  let root: String
+  let isDeep: Bool
+  var sizes: [String: Int] = [:]
+  private var visited: Set<[UInt64]> = []
+
+  init(root: String, isDeep: Bool) {
+    self.root = root
+    self.isDeep = isDeep
+  }
+
+  mutating func visit(_ folder: String) throws {
+    let path = folder.isEmpty ? root : root + "/" + folder
+    guard let status = status(path), visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted else {
+      return
+    }
+    for entry in try directoryEntries(path) {
+      let name = folder.isEmpty ? entry : folder + "/" + entry
+      guard isContent(name), let status = self.status(root + "/" + name) else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: if isDeep { try visit(name) }
+      case S_IFREG: sizes[name] = Int(status.st_size)
+      default: continue
+      }
+    }
+  }
+
+  private func status(_ path: String) -> stat? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status : nil
+  }
+}
+
+/// Whether a file is more than what macOS and Windows leave in archives and folders.
+private func isContent(_ name: String) -> Bool {
+  let components = name.split(separator: "/")
+  return !components.contains { $0.hasPrefix(".") || $0 == "__MACOSX" } && components.last != "Thumbs.db"
+}
+
+/// The order of names by their bytes, the same on every machine.
+func byteOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }

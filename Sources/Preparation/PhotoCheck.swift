@@ -1,0 +1,92 @@
+internal import Archives
+internal import Batching
+internal import Dispatch
+internal import Files
+internal import Images
+
+/// A photo that is wanted: what the captions call it, and where it lies.
+struct Candidate: Sendable {
+  let name: String
+  let file: String
+  /// Other files that bear the name and should have the same bytes.
+  let copies: [String]
+}
+
+/// What the look into a photo's bytes has shown.
+struct CheckedPhoto: Sendable {
+  /// As it is to be seen, in pixels.
+  let width: Int
+  let height: Int
+  /// SHA-256 of the file.
+  let digest: String
+
+  /// The first 64 bits of the digest.
+  var identity: UInt64 { UInt64(digest.prefix(16), radix: 16) ?? 0 }
+}
+
+/// Lets a problem stand for the failure of a check.
+extension Problem: Error {}
+
+/// Decodes photos on several threads.
+struct PhotoCheck: Sendable {
+  let source: any FileSource
+  let threads: Int
+  let limits: JPEGLimits
+
+  /// Photos that are read and decoded between two reports of progress, for each thread.
+  private static let share = 32
+
+  /// Checks all candidates.
+  ///
+  /// - Parameter progress: called on the caller's thread with the number of photos done.
+  /// - Returns: one result for each candidate, in their order.
+  /// - Throws: what the source throws when a file cannot be read at all.
+  func run(_ candidates: [Candidate], progress: (Int) -> Void) throws -> [Result<CheckedPhoto, Problem>] {
+    var results: [Result<CheckedPhoto, Problem>] = []
+    results.reserveCapacity(candidates.count)
+    let workers = max(1, threads)
+    while results.count < candidates.count {
+      let block = Array(candidates[results.count...].prefix(workers * Self.share))
+      for outcome in decode(block, workers: workers) { results.append(try outcome.get()) }
+      progress(results.count)
+    }
+    return results
+  }
+
+  /// Each worker takes every `workers`th photo of the block; results land at the photos' own places.
+  private func decode(_ block: [Candidate], workers: Int) -> [Result<Result<CheckedPhoto, Problem>, any Error>] {
+    var outcomes = [Result<Result<CheckedPhoto, Problem>, any Error>?](repeating: nil, count: block.count)
+    outcomes.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let places = buffer  // no two workers write to one place
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        for place in stride(from: worker, to: block.count, by: workers) {
+          places[place] = Result { try check(block[place]) }
+        }
+      }
+    }
+    return outcomes.compactMap(\.self)
+  }
+
+  private func check(_ candidate: Candidate) throws -> Result<CheckedPhoto, Problem> {
+    func problem(_ kind: Problem.Kind, _ detail: String) -> Result<CheckedPhoto, Problem> {
+      .failure(Problem(kind: kind, subject: candidate.name, place: candidate.file, detail: detail))
+    }
+    let bytes: [UInt8]
+    do {
+      bytes = try source.read(candidate.file)
+    } catch ArchiveError.damaged(_, _, let reason) {
+      return problem(.undecodable, "damaged in the archive: \(reason)")
+    }
+    let digest = sha256(bytes)
+    for copy in candidate.copies where sha256(try source.read(copy)) != digest {
+      return problem(.ambiguousPhoto, "\(copy) has the same name, but other bytes")
+    }
+    do {
+      let image = try decodeJPEG(bytes, limits: limits)
+      return .success(CheckedPhoto(width: image.width, height: image.height, digest: digest))
+    } catch {
+      if case .notJPEG = error { return problem(.notJPEG, error.description) }
+      return problem(.undecodable, error.description)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import Archives
+internal import Batching
+internal import Files
+internal import Images
+
+/// Makes a prepared data set out of photos and captions: reads the captions, decides the splits, decodes every photo,
+/// and writes photos byte for byte, captions, tokenizer and report. The set is there whole or not at all.
+///
+/// - Parameter progress: called on the caller's thread.
+/// - Returns: what went in, and what was left out; the same is in the set as `report.json` and `report.html`.
+/// - Throws: `PreparationError` where the source does not make a data set, `ArchiveError`, `FileError`, `BatchingError`
+///   and `TokenizerError` from the rooms below.
+@discardableResult
+public func prepare(
+  _ request: PreparationRequest, progress: (PreparationProgress) -> Void = { _ in }
+) throws -> PreparationReport {
+  let hash = try SplitHash(seed: request.seed, proportions: request.proportions)
+  let tokenizer = try TokenizerPlan(request.tokenizer)
+  progress(PreparationProgress(stage: .opening, done: 0, total: 1))
+  let material = try Material(request)
+  let splits = try material.splits(request)
+  let selection = Selection(
+    photos: material.layout.photos, size: material.source.size, captions: material.captions, splits: splits)
+
+  var report = material.report(request)
+  report.splitSource = splits?.source ?? hash.source
+  report.photosNotListed = selection.notListed
+  let writer = try PreparedDataSetWriter(
+    directory: request.output, description: report.description, shardBytes: request.shardBytes)
+
+  var draft = Draft(material: material, selection: selection, splits: splits, hash: hash)
+  try draft.check(request, progress: progress)
+  draft.describe(in: &report)
+  try draft.judge(report, maximumBadFraction: request.maximumBadFraction)
+  try draft.write(to: writer, progress: progress)
+  progress(PreparationProgress(stage: .tokenizing, done: 0, total: 1))
+  if let json = try tokenizer.json(trainingOn: draft.trainingCaptions, describingIn: &report) {
+    try writer.addFile("tokenizer.json", bytes: json)
+  }
+  try writer.addFile("report.json", bytes: report.json())
+  try writer.addFile("report.html", bytes: Array(report.page().utf8))
+  try writer.finish()
+  return report
+}
+
+extension PreparationReport {
+  /// What the manifest says about where the data came from.
+  fileprivate var description: DataSetDescription {
+    DataSetDescription(
+      name: name, source: source, sourceSHA256: sourceDigest, licence: licence,
+      captionFile: captionSources.first?.file, splitSource: splitSource)
+  }
+}

@@ -1,0 +1,80 @@
+/// What is to be made into a prepared data set, and how.
+public struct PreparationRequest: Sendable {
+  /// Where the photos are.
+  public enum Source: Equatable, Sendable {
+    /// A zip archive, which is read where it lies and never unpacked.
+    case archive(path: String)
+    /// A folder, searched with all that is below it.
+    case folder(path: String)
+  }
+
+  /// Where the set's tokenizer comes from.
+  public enum TokenizerChoice: Equatable, Sendable {
+    /// A byte-level BPE of at most this many tokens, trained on the captions of the training split.
+    case train(vocabularySize: Int)
+    /// The content of a `tokenizer.json`; `path` is for messages.
+    case given(json: [UInt8], path: String)
+  }
+
+  public var source: Source
+  /// The directory to make; it must not exist.
+  public var output: String
+  /// What the set is called; nil takes the name of the source without its extension.
+  public var name: String?
+  /// A caption file outside the source; nil looks for one among the source's files.
+  public var captions: String?
+  /// A file that says which photo is in which split, or a folder with such lists; nil looks among the source's files.
+  public var splits: String?
+  /// Seed of the hash that assigns splits where nothing else does.
+  public var seed: UInt64 = 0
+  /// Shares of that hash.
+  public var proportions = SplitProportions()
+  /// The share of unfit photos, of unfit captions and of unfit pairs that is still accepted.
+  public var maximumBadFraction = 0.001
+  /// Takes truncated or damaged photos, what is missing of them becoming grey.
+  public var acceptsDamagedPhotos = false
+  public var tokenizer = TokenizerChoice.train(vocabularySize: 8192)
+  /// Words for the manifest: under which terms the data may be used.
+  public var licence: String?
+  /// What the archive's SHA-256 must be, where that is known.
+  public var expectedDigest: String?
+  /// Threads that decode photos.
+  public var threads: Int
+  /// A shard that has reached this many bytes is closed.
+  public var shardBytes = 256 << 20
+
+  /// A request with all choices at their defaults.
+  public init(source: Source, output: String, threads: Int) {
+    self.source = source
+    self.output = output
+    self.threads = threads
+  }
+}
+
+/// How a seeded hash shares photos out; what is left of 1 is the training split.
+public struct SplitProportions: Codable, Equatable, Sendable {
+  public var validation: Double
+  public var test: Double
+
+  /// A tenth each, unless told otherwise.
+  public init(validation: Double = 0.1, test: Double = 0.1) {
+    self.validation = validation
+    self.test = test
+  }
+}
+
+/// How far the preparation is.
+public struct PreparationProgress: Equatable, Sendable {
+  /// What is being done, in this order.
+  public enum Stage: String, Sendable {
+    case opening = "opening the source"
+    case checking = "checking photos"
+    case writing = "writing shards"
+    case tokenizing = "training the tokenizer"
+  }
+
+  public var stage: Stage
+  /// Steps done, of `total`: photos while checking and writing.
+  public var done: Int
+  public var total: Int
+}

@@ -1,0 +1,75 @@
+internal import COpenBLAS
+package import CKernels
+
+/// What operations compute with: kernels of one level, threads, pooled memory.
+public final class Engine {
+  public let threads: ThreadPool
+  public let level: KernelLevel
+  package let kernels: mmk_kernels
+  let memory = MemoryPool()
+
+  /// - Parameters:
+  ///   - threadCount: threads of this rank, the caller's own included.
+  ///   - level: nil takes the best that the processor supports; it must be supported otherwise.
+  public init(threadCount: Int, level: KernelLevel? = nil, spins: Bool = true) {
+    threads = ThreadPool(threadCount: threadCount, spins: spins)
+    self.level = level ?? .best
+    guard let table = mmk_kernels_at(self.level.code) else {
+      preconditionFailure("this processor has no \(self.level.rawValue)")
+    }
+    kernels = table.pointee
+    // Matrix products are divided over the engine's own threads: OpenBLAS' would spin on the cores of other ranks.
+    openblas_set_num_threads(1)
+  }
+
+  deinit { threads.stop() }
+
+  /// Bytes obtained from the system for tensors so far.
+  public var reservedBytes: Int { memory.reservedBytes }
+  /// How often the system was asked for tensor memory.
+  public var systemAllocations: Int { memory.systemAllocations }
+
+  /// The name of the kernel set that OpenBLAS chose for this processor.
+  public static var blasCore: String { String(cString: openblas_get_corename()) }
+
+  /// Calls `body` with ranges that cover 0 ..< rows, on all threads where the work is worth it.
+  /// - Parameter columns: elements a row, to judge the work by.
+  package func overRows(_ rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
+    overChunks(of: rows, minimum: max(1, 16_384 / max(columns, 1)), multiple: 1, body)
+  }
+
+  /// The same for independent columns; chunks begin at multiples of 16.
+  package func overColumns(_ columns: Int, rows: Int, _ body: (Range<Int>) -> Void) {
+    overChunks(of: columns, minimum: max(16, 16_384 / max(rows, 1)), multiple: 16, body)
+  }
+
+  func overChunks(of count: Int, minimum: Int, multiple: Int, _ body: (Range<Int>) -> Void) {
+    guard count > 0 else { return }
+    let parts = min(threads.threadCount, (count + minimum - 1) / minimum)
+    guard parts > 1 else { return body(0..<count) }
+    let even = (count + parts - 1) / parts
+    let chunk = (even + multiple - 1) / multiple * multiple
+    threads.run((count + chunk - 1) / chunk) { _, index in
+      body(index * chunk..<min(count, (index + 1) * chunk))
+    }
+  }
+}
+
+/// The instruction sets that the kernels are built for.
+public enum KernelLevel: String, CaseIterable, Sendable {
+  case baseline, avx2, avx512
+
+  var code: mmk_level {
+    switch self {
+    case .baseline: MMK_BASELINE
+    case .avx2: MMK_AVX2
+    case .avx512: MMK_AVX512
+    }
+  }
+
+  public var isSupported: Bool { mmk_kernels_at(code) != nil }
+
+  public static var best: KernelLevel {
+    allCases.last(where: \.isSupported) ?? .baseline
+  }
+}

@@ -1,0 +1,75 @@
+internal import COpenBLAS
+
+/// One operand of a matrix product: where it begins, its row stride, and whether it is read transposed.
+package struct MatrixOperand {
+  let pointer: UnsafePointer<Float>
+  let stride: Int
+  let isTransposed: Bool
+
+  package init(_ pointer: UnsafePointer<Float>, stride: Int, transposed: Bool = false) {
+    (self.pointer, self.stride, isTransposed) = (pointer, stride, transposed)
+  }
+
+  /// The operand from row `row` of the product's point of view on.
+  func dropping(rows row: Int) -> MatrixOperand {
+    MatrixOperand(pointer + (isTransposed ? row : row * stride), stride: stride, transposed: isTransposed)
+  }
+
+  func dropping(columns column: Int) -> MatrixOperand {
+    MatrixOperand(pointer + (isTransposed ? column * stride : column), stride: stride, transposed: isTransposed)
+  }
+}
+
+private let rowMajor: Int32 = 101
+private func code(_ operand: MatrixOperand) -> Int32 { operand.isTransposed ? 112 : 111 }
+
+/// C = alpha A B + beta C on the calling thread; A is [rows, depth], B is [depth, columns].
+package func multiply(
+  _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
+  depth: Int, alpha: Float = 1, beta: Float = 0
+) {
+  guard rows > 0, columns > 0 else { return }
+  cblas_sgemm(
+    rowMajor, code(a), code(b), Int32(rows), Int32(columns), Int32(depth), alpha, a.pointer, Int32(a.stride),
+    b.pointer, Int32(b.stride), beta, c, Int32(stride))
+}
+
+extension Engine {
+  /// The same on all threads: the longer side of C is divided, so each element is computed by one thread in one order.
+  package func multiply(
+    _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
+    depth: Int, alpha: Float = 1, beta: Float = 0
+  ) {
+    let work = rows * columns * max(depth, 1)
+    if rows >= columns {
+      overChunks(of: rows, minimum: minimum(work, rows), multiple: 8) { range in
+        TensorEngine.multiply(
+          a.dropping(rows: range.lowerBound), b, into: c + range.lowerBound * stride, stride: stride,
+          rows: range.count, columns: columns, depth: depth, alpha: alpha, beta: beta)
+      }
+    } else {
+      overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) { range in
+        TensorEngine.multiply(
+          a, b.dropping(columns: range.lowerBound), into: c + range.lowerBound, stride: stride, rows: rows,
+          columns: range.count, depth: depth, alpha: alpha, beta: beta)
+      }
+    }
+  }
+
+  /// The smallest part of a side of `length` that is worth a thread: about 100,000 multiplications.
+  private func minimum(_ work: Int, _ length: Int) -> Int {
+    max(8, 100_000 * length / max(work, 1))
+  }
+}
+
+extension Engine {
+  /// scale · a bᵀ without a gradient: a [N, D], b [M, D] → [N, M].
+  public func similarities(_ a: Tensor, _ b: Tensor, scale: Float = 1) -> Tensor {
+    precondition(a.columns == b.columns, "similarities: \(a.shape) and \(b.shape)")
+    let result = tensor([a.rows, b.rows])
+    multiply(
+      .init(a.floats, stride: a.columns), .init(b.floats, stride: b.columns, transposed: true), into: result.floats,
+      stride: b.rows, rows: a.rows, columns: b.rows, depth: a.columns, alpha: scale)
+    return result
+  }
+}

@@ -1,0 +1,48 @@
+internal import Glibc
+
+/// Hands out 64-byte aligned memory and keeps what comes back, so that a warm training step allocates nothing.
+///
+/// Sizes are rounded up to classes an eighth of a power of two apart: at most 12.5 % is lost, and the same step finds
+/// the same classes again. Not thread-safe: tensors are made and released by the thread that runs the tape.
+final class MemoryPool {
+  /// Bytes obtained from the system so far, in use or waiting.
+  private(set) var reservedBytes = 0
+  /// How often the system was asked.
+  private(set) var systemAllocations = 0
+  private var free: [Int: [UnsafeMutableRawPointer]] = [:]
+
+  func take(byteCount: Int) -> (pointer: UnsafeMutableRawPointer, capacity: Int) {
+    let capacity = sizeClass(byteCount)
+    if let pointer = free[capacity]?.popLast() { return (pointer, capacity) }
+    systemAllocations += 1
+    reservedBytes += capacity
+    return (allocateAligned(byteCount: capacity), capacity)
+  }
+
+  func give(_ pointer: UnsafeMutableRawPointer, capacity: Int) {
+    free[capacity, default: []].append(pointer)
+  }
+
+  deinit {
+    // Only sums and frees: the order in which the classes are visited decides nothing.
+    for pointers in free.values { pointers.forEach { Glibc.free($0) } }
+  }
+
+  private func sizeClass(_ byteCount: Int) -> Int {
+    guard byteCount > 1024 else { return (max(byteCount, 1) + 63) & ~63 }
+    let step = 1 << (Int.bitWidth - (byteCount - 1).leadingZeroBitCount - 4)
+    return (byteCount + step - 1) & ~(step - 1)
+  }
+}
+
+/// Zero-filled or not is the system's affair: the content is unspecified. Large blocks ask for huge pages.
+func allocateAligned(byteCount: Int) -> UnsafeMutableRawPointer {
+  let hugePage = 2 << 20
+  let isLarge = byteCount >= 2 * hugePage
+  var pointer: UnsafeMutableRawPointer?
+  guard posix_memalign(&pointer, isLarge ? hugePage : 64, byteCount) == 0, let pointer else {
+    fatalError("out of memory: \(byteCount) bytes were asked for; use a smaller batch or a smaller model")
+  }
+  if isLarge { madvise(pointer, byteCount, MADV_HUGEPAGE) }
+  return pointer
+}

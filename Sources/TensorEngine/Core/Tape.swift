@@ -1,0 +1,55 @@
+/// An operation as it stands on the tape: its inputs, outputs and what the forward pass saved for the backward pass.
+///
+/// There is no default: an operation without a gradient does not compile.
+package protocol DifferentiableOperation {
+  /// Takes the gradients of the outputs and adds to those of the inputs.
+  func backward(_ engine: Engine) throws
+}
+
+/// Records operations as they run, and runs their gradients in reverse.
+///
+/// All operations are methods of the tape: `tape.linear(x, weight, bias)`. A tape that does not record keeps nothing,
+/// so that an evaluation's activations go back to the pool at once.
+public final class Tape {
+  public let engine: Engine
+  public let isRecording: Bool
+  /// Decides dropout masks; nil switches dropout off.
+  let dropoutSeed: UInt64?
+  private var operations: [any DifferentiableOperation] = []
+  private var dropoutCount: UInt64 = 0
+
+  public init(_ engine: Engine, recording: Bool = true, dropoutSeed: UInt64? = nil) {
+    self.engine = engine
+    isRecording = recording
+    self.dropoutSeed = dropoutSeed
+  }
+
+  /// Whether the result of an operation on `inputs` needs a gradient.
+  package func tracks(_ inputs: Tensor?...) -> Bool {
+    isRecording && inputs.contains { $0?.requiresGradient == true }
+  }
+
+  package func record(_ operation: some DifferentiableOperation) {
+    operations.append(operation)
+  }
+
+  /// A seed of its own for each dropout of a step.
+  func nextDropoutSeed() -> UInt64? {
+    guard let dropoutSeed else { return nil }
+    dropoutCount += 1
+    return dropoutSeed &+ dropoutCount &* 0x9E37_79B9_7F4A_7C15
+  }
+
+  /// Fills the gradients of everything that `loss`, a scalar, depends on. The tape is empty afterwards: each operation
+  /// is dropped, and with it what it saved, as soon as its gradient is taken.
+  public func backward(from loss: Tensor) throws {
+    precondition(loss.count == 1, "a backward pass starts at a scalar, not at shape \(loss.shape)")
+    try backward(from: [(loss, engine.tensor([1], shape: loss.shape))])
+  }
+
+  /// The same from outputs whose gradients are given.
+  package func backward(from outputs: [(tensor: Tensor, gradient: Tensor)]) throws {
+    for output in outputs { engine.addGradient(output.gradient, to: output.tensor) }
+    while let operation = operations.popLast() { try operation.backward(engine) }
+  }
+}

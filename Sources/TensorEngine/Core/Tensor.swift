@@ -1,0 +1,124 @@
+internal import Glibc
+
+/// What the elements are. Sizes are asked of here, so that a 16-bit type can join.
+public enum ElementType: Sendable {
+  case float32
+  case int32
+
+  public var byteCount: Int { 4 }
+}
+
+/// A contiguous, row-major array, and the place where its gradient gathers.
+///
+/// A transposition is a flag of the operation that reads a tensor; there are no strides.
+/// Shapes are said with the letters of docs/numerics.md: B images a batch, T packed tokens, W width, D embedding width.
+public final class Tensor {
+  public let shape: [Int]
+  public let elementType: ElementType
+  /// Whether a backward pass has to reach it.
+  public let requiresGradient: Bool
+  package let storage: Storage
+  private let byteOffset: Int
+
+  /// The gradient of the loss with respect to this tensor; nil where none has arrived (yet).
+  package var gradient: Tensor?
+  /// Set on parameters before a step: the first gradient that arrives replaces what the arena still holds.
+  package var gradientIsStale = false
+  /// Set on a gradient that more than one tensor may hold: it is copied before anything is added to it.
+  var isSharedGradient = false
+
+  package init(
+    shape: [Int], elementType: ElementType = .float32, storage: Storage, byteOffset: Int = 0, requiresGradient: Bool
+  ) {
+    self.shape = shape
+    self.elementType = elementType
+    self.storage = storage
+    self.byteOffset = byteOffset
+    self.requiresGradient = requiresGradient
+    precondition(
+      shape.allSatisfy { $0 >= 0 } && byteOffset + count * elementType.byteCount <= storage.byteCount,
+      "a tensor of shape \(shape) at byte \(byteOffset) leaves its storage of \(storage.byteCount) bytes")
+  }
+
+  public var count: Int { shape.reduce(1, *) }
+  /// All dimensions but the last, multiplied; 1 for a scalar.
+  public var rows: Int { shape.dropLast().reduce(1, *) }
+  /// The last dimension; 1 for a scalar.
+  public var columns: Int { shape.last ?? 1 }
+
+  /// The elements. The tensor must be kept alive while the pointer is used.
+  package var floats: UnsafeMutablePointer<Float> {
+    precondition(elementType == .float32, "a tensor of \(elementType) is read as float32")
+    return (storage.pointer + byteOffset).assumingMemoryBound(to: Float.self)
+  }
+
+  package var integers: UnsafeMutablePointer<Int32> {
+    precondition(elementType == .int32, "a tensor of \(elementType) is read as int32")
+    return (storage.pointer + byteOffset).assumingMemoryBound(to: Int32.self)
+  }
+
+  /// A copy of the elements.
+  public func values() -> [Float] {
+    withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: floats, count: count)) }
+  }
+
+  /// The one element of a scalar.
+  public var value: Float {
+    precondition(count == 1, "a tensor of shape \(shape) is no scalar")
+    return withExtendedLifetime(self) { floats[0] }
+  }
+
+  /// Reads the elements in place.
+  public func withValues<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+    try withExtendedLifetime(self) { try body(UnsafeBufferPointer(start: floats, count: count)) }
+  }
+
+  /// Writes the elements in place.
+  public func withMutableValues<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result {
+    try withExtendedLifetime(self) { try body(UnsafeMutableBufferPointer(start: floats, count: count)) }
+  }
+
+  /// A copy of the gradient; zeros where none arrived.
+  public func gradientValues() -> [Float] {
+    gradientIsStale ? [Float](repeating: 0, count: count) : gradient?.values() ?? [Float](repeating: 0, count: count)
+  }
+
+  /// The same elements under another shape, with a gradient of its own.
+  package func view(shape: [Int]) -> Tensor {
+    Tensor(
+      shape: shape, elementType: elementType, storage: storage, byteOffset: byteOffset,
+      requiresGradient: requiresGradient)
+  }
+}
+
+extension Engine {
+  /// A tensor with unspecified content.
+  package func tensor(_ shape: [Int], requiresGradient: Bool = false) -> Tensor {
+    let count = shape.reduce(1, *)
+    return Tensor(
+      shape: shape, storage: Storage(byteCount: count * 4, pool: memory), requiresGradient: requiresGradient)
+  }
+
+  package func zeros(_ shape: [Int]) -> Tensor {
+    let made = tensor(shape)
+    memset(made.floats, 0, made.count * 4)
+    return made
+  }
+
+  /// A tensor with a copy of `values`, row-major.
+  public func tensor(_ values: some Collection<Float>, shape: [Int], requiresGradient: Bool = false) -> Tensor {
+    precondition(values.count == shape.reduce(1, *), "\(values.count) values do not fill the shape \(shape)")
+    let made = tensor(shape, requiresGradient: requiresGradient)
+    _ = UnsafeMutableBufferPointer(start: made.floats, count: made.count).initialize(from: values)
+    return made
+  }
+
+  /// A tensor of integers: token ids, rows, targets.
+  public func indices(_ values: some Collection<Int32>) -> Tensor {
+    let made = Tensor(
+      shape: [values.count], elementType: .int32, storage: Storage(byteCount: values.count * 4, pool: memory),
+      requiresGradient: false)
+    _ = UnsafeMutableBufferPointer(start: made.integers, count: made.count).initialize(from: values)
+    return made
+  }
+}

@@ -1,0 +1,107 @@
+internal import CKernels
+
+extension Tape {
+  public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
+    precondition(a.shape == b.shape, "add: \(a.shape) and \(b.shape)")
+    let y = engine.tensor(a.shape, requiresGradient: tracks(a, b))
+    engine.overRows(a.rows, columns: a.columns) { range in
+      let start = range.lowerBound * a.columns
+      engine.kernels.add(range.count * a.columns, a.floats + start, b.floats + start, y.floats + start)
+    }
+    if tracks(a, b) { record(AddOperation(a: a, b: b, y: y)) }
+    return y
+  }
+
+  public func scale(_ x: Tensor, by factor: Float) -> Tensor {
+    let y = engine.tensor(x.shape, requiresGradient: tracks(x))
+    engine.scaled(x, by: factor, into: y, accumulate: 0)
+    if tracks(x) { record(ScaleOperation(x: x, factor: factor, y: y)) }
+    return y
+  }
+
+  /// Each element is dropped with probability `rate`, the others grow by 1 / (1 - rate) (Srivastava et al., 2014).
+  /// Without a dropout seed (evaluation) the input comes back as it is.
+  public func dropout(_ x: Tensor, rate: Float) -> Tensor {
+    guard rate > 0, let seed = nextDropoutSeed() else { return x }
+    precondition(rate < 1, "dropout: a rate of \(rate) leaves nothing")
+    let operation = DropoutOperation(
+      x: x, rate: rate, seed: seed, y: engine.tensor(x.shape, requiresGradient: tracks(x)))
+    operation.apply(to: x, into: operation.y, accumulate: 0, engine)
+    if tracks(x) { record(operation) }
+    return operation.y
+  }
+
+  /// Each row over its Euclidean length: x / max(|x|, ε).
+  public func normalize(_ x: Tensor, epsilon: Float = 1e-12) -> Tensor {
+    let (rows, columns) = (x.rows, x.columns)
+    let y = engine.tensor(x.shape, requiresGradient: tracks(x))
+    let inverseNorms = engine.tensor([rows])
+    engine.overRows(rows, columns: columns) { range in
+      let start = range.lowerBound * columns
+      engine.kernels.normalize(
+        range.count, columns, epsilon, x.floats + start, y.floats + start, inverseNorms.floats + range.lowerBound)
+    }
+    if tracks(x) { record(NormalizeOperation(x: x, y: y, inverseNorms: inverseNorms)) }
+    return y
+  }
+}
+
+extension Engine {
+  fileprivate func scaled(_ x: Tensor, by factor: Float, into y: Tensor, accumulate: Int32) {
+    overRows(x.rows, columns: x.columns) { range in
+      let start = range.lowerBound * x.columns
+      kernels.scale(range.count * x.columns, factor, x.floats + start, y.floats + start, accumulate)
+    }
+  }
+}
+
+private struct AddOperation: DifferentiableOperation {
+  let a: Tensor, b: Tensor, y: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient else { return }
+    engine.addGradient(dy, to: a)
+    engine.addGradient(dy, to: b)
+  }
+}
+
+private struct ScaleOperation: DifferentiableOperation {
+  let x: Tensor, factor: Float, y: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient, let target = engine.gradientTarget(x) else { return }
+    engine.scaled(dy, by: factor, into: target.tensor, accumulate: target.accumulate)
+  }
+}
+
+private struct DropoutOperation: DifferentiableOperation {
+  let x: Tensor, rate: Float, seed: UInt64, y: Tensor
+
+  /// The mask is a hash of the seed and the element's index: nothing is kept, and threads do not change it.
+  func apply(to x: Tensor, into y: Tensor, accumulate: Int32, _ engine: Engine) {
+    engine.overRows(x.rows, columns: x.columns) { range in
+      let start = range.lowerBound * x.columns
+      engine.kernels.dropout(
+        range.count * x.columns, rate, seed, UInt64(start), x.floats + start, y.floats + start, accumulate)
+    }
+  }
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient, let target = engine.gradientTarget(x) else { return }
+    apply(to: dy, into: target.tensor, accumulate: target.accumulate, engine)
+  }
+}
+
+private struct NormalizeOperation: DifferentiableOperation {
+  let x: Tensor, y: Tensor, inverseNorms: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient, let target = engine.gradientTarget(x) else { return }
+    engine.overRows(x.rows, columns: x.columns) { range in
+      let start = range.lowerBound * x.columns
+      engine.kernels.normalize_backward(
+        range.count, x.columns, y.floats + start, inverseNorms.floats + range.lowerBound, dy.floats + start,
+        target.floats + start, target.accumulate)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+internal import CKernels
+internal import Glibc
+
+// Operations that move whole rows: gathering, pooling, joining.
+
+extension Tape {
+  /// y[i] = x[indices[i]]: pooling at a token, or copies of segments; an index may occur more than once.
+  public func gatherRows(_ x: Tensor, _ indices: [Int]) -> Tensor {
+    precondition(indices.allSatisfy { $0 >= 0 && $0 < x.rows }, "gatherRows: an index leaves the \(x.rows) rows")
+    let columns = x.columns
+    let y = engine.tensor([indices.count, columns], requiresGradient: tracks(x))
+    engine.overRows(indices.count, columns: columns) { range in
+      for row in range { memcpy(y.floats + row * columns, x.floats + indices[row] * columns, columns * 4) }
+    }
+    if tracks(x) { record(GatherRowsOperation(x: x, indices: indices, y: y)) }
+    return y
+  }
+
+  /// The mean of each segment's rows: x [T, W], segments at `offsets` (n + 1 of them); the result is [n, W].
+  public func meanPool(_ x: Tensor, offsets: [Int]) -> Tensor {
+    let columns = x.columns
+    let y = engine.tensor([offsets.count - 1, columns], requiresGradient: tracks(x))
+    engine.overRows(y.rows, columns: columns) { range in
+      for segment in range {
+        let (first, last) = (offsets[segment], offsets[segment + 1])
+        precondition(last > first, "meanPool: segment \(segment) is empty")
+        let out = y.floats + segment * columns
+        engine.kernels.column_sums(last - first, columns, 0, columns, x.floats + first * columns, out, 0)
+        engine.kernels.scale(columns, 1 / Float(last - first), out, out, 0)
+      }
+    }
+    if tracks(x) { record(MeanPoolOperation(x: x, offsets: offsets, y: y)) }
+    return y
+  }
+
+  /// [a, b] side by side: a [N, Wa], b [N, Wb]; the result is [N, Wa + Wb].
+  public func concatenateColumns(_ a: Tensor, _ b: Tensor) -> Tensor {
+    precondition(a.rows == b.rows, "concatenateColumns: \(a.shape) and \(b.shape)")
+    let y = engine.tensor([a.rows, a.columns + b.columns], requiresGradient: tracks(a, b))
+    for row in 0..<a.rows {
+      memcpy(y.floats + row * y.columns, a.floats + row * a.columns, a.columns * 4)
+      memcpy(y.floats + row * y.columns + a.columns, b.floats + row * b.columns, b.columns * 4)
+    }
+    if tracks(a, b) { record(ConcatenateColumnsOperation(a: a, b: b, y: y)) }
+    return y
+  }
+
+  /// Rows of a, then rows of b, and so on; all of the same width.
+  public func concatenateRows(_ parts: [Tensor]) -> Tensor {
+    let columns = parts.first?.columns ?? 0
+    precondition(parts.allSatisfy { $0.columns == columns }, "concatenateRows: \(parts.map(\.shape))")
+    let tracked = parts.contains { tracks($0) }
+    let y = engine.tensor([parts.reduce(0) { $0 + $1.rows }, columns], requiresGradient: tracked)
+    var row = 0
+    for part in parts {
+      memcpy(y.floats + row * columns, part.floats, part.count * 4)
+      row += part.rows
+    }
+    if tracked { record(ConcatenateRowsOperation(parts: parts, y: y)) }
+    return y
+  }
+}
+
+private struct GatherRowsOperation: DifferentiableOperation {
+  let x: Tensor, indices: [Int], y: Tensor
+
+  // Columns, not rows, are divided over threads: two rows may land on the same one.
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient, let target = engine.zeroedGradientTarget(x) else { return }
+    let columns = x.columns
+    engine.overColumns(columns, rows: indices.count) { range in
+      for (row, index) in indices.enumerated() {
+        let out = target.floats + index * columns + range.lowerBound
+        engine.kernels.add(range.count, out, dy.floats + row * columns + range.lowerBound, out)
+      }
+    }
+  }
+}
+
+private struct MeanPoolOperation: DifferentiableOperation {
+  let x: Tensor, offsets: [Int], y: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient, let target = engine.zeroedGradientTarget(x) else { return }
+    let columns = x.columns
+    engine.overRows(y.rows, columns: columns) { range in
+      for segment in range {
+        let factor = 1 / Float(offsets[segment + 1] - offsets[segment])
+        for row in offsets[segment]..<offsets[segment + 1] {
+          engine.kernels.scale(columns, factor, dy.floats + segment * columns, target.floats + row * columns, 1)
+        }
+      }
+    }
+  }
+}
+
+private struct ConcatenateColumnsOperation: DifferentiableOperation {
+  let a: Tensor, b: Tensor, y: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient else { return }
+    for (part, column) in [(a, 0), (b, a.columns)] {
+      guard let target = engine.gradientTarget(part) else { continue }
+      for row in 0..<part.rows {
+        engine.kernels.scale(
+          part.columns, 1, dy.floats + row * y.columns + column, target.floats + row * part.columns, target.accumulate)
+      }
+    }
+  }
+}
+
+private struct ConcatenateRowsOperation: DifferentiableOperation {
+  let parts: [Tensor], y: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient else { return }
+    var start = 0
+    for part in parts {
+      if let target = engine.gradientTarget(part) {
+        engine.kernels.scale(part.count, 1, dy.floats + start, target.floats, target.accumulate)
+      }
+      start += part.count
+    }
+  }
+}

@@ -1,0 +1,147 @@
+extension ConfigurationKey {
+  /// Every key, in the order in which it is shown.
+  public static let all: [ConfigurationKey] =
+    modelKeys + dataKeys + objectiveKeys + optimizationKeys + runKeys
+
+  private static let modelKeys: [ConfigurationKey] = [
+    .choice("model.name", \.model.name, "Two towers, or two towers and fusion layers between them."),
+    .choice("model.preset", \.model.preset, "A set of sizes; the keys below change single ones.", otherNames: ["size"]),
+    .integer(
+      "model.vision.image_size", \.model.vision.imageSize, 8...2048, "Side of the square image, in pixels.",
+      otherNames: ["resolution"]),
+    .integer(
+      "model.vision.patch_size", \.model.vision.patchSize, 1...256,
+      "Side of a square patch, in pixels; divides the image size."),
+    .integer("model.vision.width", \.model.vision.width, 8...8192, "Width of the image tower; its heads divide it."),
+    .integer("model.vision.layers", \.model.vision.layers, 1...128, "Transformer layers of the image tower."),
+    .integer("model.vision.heads", \.model.vision.heads, 1...256, "Attention heads of the image tower."),
+    .integer(
+      "model.text.context_length", \.model.text.contextLength, 3...4096,
+      "Most tokens of a text, start and end included; longer ones are cut.", otherNames: ["max_length"]),
+    .integer("model.text.width", \.model.text.width, 8...8192, "Width of the text tower; its heads divide it."),
+    .integer("model.text.layers", \.model.text.layers, 1...128, "Transformer layers of the text tower."),
+    .integer("model.text.heads", \.model.text.heads, 1...256, "Attention heads of the text tower."),
+    .integer(
+      "model.text.vocabulary_size", \.model.text.vocabularySize, 3...1_000_000, or: "auto",
+      "Rows of the token embedding; auto takes the tokenizer's size.", otherNames: ["vocab_size"]),
+    .integer(
+      "model.embedding_width", \.model.embeddingWidth, 1...8192, "Width of the space that images and texts share.",
+      otherNames: ["embed_dim", "projection_dim"]),
+    .integer("model.fusion.layers", \.model.fusion.layers, 1...128, "Fusion layers (cross-attention only)."),
+    .integer("model.fusion.heads", \.model.fusion.heads, 1...256, "Attention heads of the fusion layers."),
+    .integer(
+      "model.fusion.width", \.model.fusion.width, 8...8192, "Width of the fusion layers; their heads divide it."),
+    .choice("model.fusion.direction", \.model.fusion.direction, "Which stream attends to the other."),
+  ]
+
+  private static let dataKeys: [ConfigurationKey] = [
+    .text(
+      "data.path", \.data.path, or: "built-in",
+      "A directory made by `mmtrain prepare`; built-in draws coloured scenes.",
+      otherNames: ["dataset", "train_data"]),
+    .text("data.split", \.data.split, "The split that is trained on."),
+    .choice(
+      "data.augmentation", \.data.augmentation, "Random crops and colours for images, or none.", otherNames: ["augment"]
+    ),
+    .flag("data.shuffle", \.data.shuffle, "A new order each epoch, or the order of the file names."),
+    .choice("data.caption", \.data.caption, "Which of an image's captions an epoch takes."),
+    .integer(
+      "data.workers", \.data.workers, 1...256, or: "auto", "Threads of a rank that decode images.",
+      otherNames: ["num_workers"]),
+  ]
+
+  private static let objectiveKeys: [ConfigurationKey] = [
+    .number(
+      "objective.contrastive", \.objective.contrastive, NumberRange(0, 1000),
+      "Weight of the contrastive loss over the global batch; 0 leaves it out."),
+    .number(
+      "objective.matching", \.objective.matching, NumberRange(0, 1000),
+      "Weight of the image–text matching loss (cross-attention only); 0 leaves it out.", otherNames: ["itm"]),
+    .number(
+      "objective.masked_text", \.objective.maskedText, NumberRange(0, 1000),
+      "Weight of the masked text loss; 0 leaves it out.", otherNames: ["mlm"]),
+  ]
+
+  private static let optimizationKeys: [ConfigurationKey] = [
+    .integer(
+      "batch.global", \.batch.global, 1...1_048_576,
+      "Image–text pairs in a step over all ranks; it is divided over them.",
+      otherNames: ["batch_size", "size", "train_batch_size"]),
+    .integer(
+      "batch.micro", \.batch.micro, 1...1_048_576, or: "auto",
+      "Pairs that a rank computes at once; auto takes its whole share.", otherNames: ["micro_batch_size"]),
+    .choice("optimizer.name", \.optimizer.name, "AdamW with decoupled weight decay (Loshchilov and Hutter, 2019)."),
+    .number(
+      "optimizer.learning_rate", \.optimizer.learningRate, NumberRange(0, 10), "The highest learning rate.",
+      otherNames: ["lr"]),
+    .number(
+      "optimizer.weight_decay", \.optimizer.weightDecay, NumberRange(0, 10),
+      "Decay of weight matrices; gains, biases and the logit scale are left alone.", otherNames: ["wd"]),
+    .number(
+      "optimizer.beta1", \.optimizer.beta1, NumberRange(0, 1, includesUpper: false), "Decay of the first moment."),
+    .number(
+      "optimizer.beta2", \.optimizer.beta2, NumberRange(0, 1, includesUpper: false), "Decay of the second moment."),
+    .number(
+      "optimizer.epsilon", \.optimizer.epsilon, NumberRange(0, 1, includesLower: false),
+      "Added to the root of the second moment.", otherNames: ["eps"]),
+    .number(
+      "optimizer.gradient_clip", \.optimizer.gradientClip, NumberRange(0, 1_000_000),
+      "Largest norm of the whole gradient; 0 never clips.",
+      otherNames: ["grad_clip", "max_grad_norm", "grad_clip_norm", "clip"]),
+    .integer(
+      "schedule.warmup_steps", \.schedule.warmupSteps, 0...100_000_000,
+      "Steps in which the learning rate rises from 0.", otherNames: ["warmup"]),
+    .integer(
+      "schedule.epochs", \.schedule.epochs, 1...1_000_000, or: nil, "Passes over the split; or give schedule.steps.",
+      otherNames: ["num_epochs", "max_epochs", "num_train_epochs"]),
+    .integer(
+      "schedule.steps", \.schedule.steps, 1...1_000_000_000, or: nil, "Steps in all; or give schedule.epochs.",
+      otherNames: ["max_steps", "num_steps"]),
+    .choice(
+      "schedule.decay", \.schedule.decay, "How the learning rate falls after the warm-up: to 0, or not at all.",
+      otherNames: ["scheduler", "lr_scheduler"]),
+    .choice(
+      "precision", \.precision, "Number format of matrix products; weights, sums and losses stay fp32.",
+      otherNames: ["dtype", "amp"]),
+  ]
+
+  private static let runKeys: [ConfigurationKey] = [
+    .text(
+      "initialize.weights", \.initialize.weights, or: "none",
+      "A checkpoint directory or safetensors file to start from; a directory brings its architecture and tokenizer.",
+      otherNames: ["pretrained", "init_from"]),
+    .list("initialize.freeze", \.initialize.freeze, "Globs over parameter names that are not trained."),
+    .integer(
+      "checkpoint.every_steps", \.checkpoint.everySteps, 1...1_000_000_000, "Steps from one checkpoint to the next.",
+      otherNames: ["save_steps", "save_every"]),
+    .integer(
+      "checkpoint.keep", \.checkpoint.keep, 1...10_000, "Newest checkpoints that stay, beside the best one.",
+      otherNames: ["save_total_limit"]),
+    .text("evaluation.split", \.evaluation.split, "The split that is evaluated on."),
+    .integer(
+      "evaluation.every_epochs", \.evaluation.everyEpochs, 0...1_000_000,
+      "Epochs from one evaluation to the next; 0 evaluates only at the end.", otherNames: ["eval_every"]),
+    .integer("seed", \.seed, 0...Int.max, "Seeds every random number of the run.", otherNames: ["random_seed"]),
+    .text(
+      "output", \.output, or: "auto", "The run directory; auto is `runs/MODEL-PRESET`.",
+      otherNames: ["output_dir", "out_dir"]),
+  ]
+
+  /// Where the key `path` stands in `all`.
+  static func index(of path: String) -> Int? { all.firstIndex { $0.path == path } }
+
+  /// The names of the groups, each once, in order: `model`, `model.vision`, ….
+  static let sections: [String] = {
+    var sections: [String] = []
+    for key in all {
+      var parts = key.path.split(separator: ".").dropLast()
+      var prefixes: [String] = []
+      while !parts.isEmpty {
+        prefixes.insert(parts.joined(separator: "."), at: 0)
+        parts.removeLast()
+      }
+      for prefix in prefixes where !sections.contains(prefix) { sections.append(prefix) }
+    }
+    return sections
+  }()
+}

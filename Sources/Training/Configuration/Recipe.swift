@@ -1,0 +1,91 @@
+/// The built-in recipe: what runs where nobody says otherwise. It is tuned for the built-in scenes on a few cores.
+func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
+  RunConfiguration(
+    model: ModelSettings(
+      name: name, preset: .tiny,
+      vision: VisionSettings(imageSize: 64, patchSize: 8, width: 128, layers: 4, heads: 2),
+      text: TextSettings(contextLength: 32, width: 128, layers: 3, heads: 2, vocabularySize: nil),
+      embeddingWidth: 128,
+      fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .both)),
+    data: DataSettings(
+      path: nil, split: "train", augmentation: .standard, shuffle: true, caption: .random, workers: nil),
+    objective: ObjectiveSettings(contrastive: 1, matching: name == .crossAttention ? 1 : 0, maskedText: 0),
+    batch: BatchSettings(global: 256, micro: nil),
+    optimizer: OptimizerSettings(
+      name: .adamw, learningRate: 1e-3, weightDecay: 0.1, beta1: 0.9, beta2: 0.98, epsilon: 1e-6, gradientClip: 1),
+    schedule: ScheduleSettings(warmupSteps: 50, epochs: 10, steps: nil, decay: .cosine),
+    precision: .auto,
+    initialize: InitializeSettings(weights: nil, freeze: []),
+    checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
+    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),
+    seed: 0,
+    output: nil)
+}
+
+/// The model that is built when no configuration names one.
+let builtInModelName = ModelSettings.Name.clip
+
+extension ModelSettings.Preset {
+  /// What the preset lays over the built-in recipe.
+  ///
+  /// `vit-*`: the sizes of Radford et al. (2021), table 20, and the optimizer of their table 18 and of open_clip's
+  /// recipe. Their fusion layers follow ALBEF (Li et al., 2021): six, as wide as its text tower.
+  var values: [(path: String, value: ConfigurationValue)] {
+    switch self {
+    case .tiny: tinyValues
+    case .small: smallValues
+    case .vitB32:
+      published(imageSize: 224, patchSize: 32, vision: (768, 12, 12), text: (512, 12, 8), embeddingWidth: 512)
+    case .vitB16:
+      published(imageSize: 224, patchSize: 16, vision: (768, 12, 12), text: (512, 12, 8), embeddingWidth: 512)
+    case .vitL14:
+      published(imageSize: 224, patchSize: 14, vision: (1024, 24, 16), text: (768, 12, 12), embeddingWidth: 768)
+    }
+  }
+}
+
+private typealias Tower = (width: Int, layers: Int, heads: Int)
+
+/// For the built-in scenes: minutes on two cores.
+private let tinyValues =
+  sizes(
+    imageSize: 64, patchSize: 8, vision: (128, 4, 2), contextLength: 32, text: (128, 3, 2), embeddingWidth: 128,
+    fusion: (128, 2, 2))
+
+/// For a few ten thousand photos on a laptop.
+private let smallValues =
+  sizes(
+    imageSize: 112, patchSize: 16, vision: (256, 4, 4), contextLength: 77, text: (256, 4, 4), embeddingWidth: 256,
+    fusion: (256, 2, 4))
+  + [
+    ("optimizer.learning_rate", 5e-4), ("optimizer.weight_decay", 0.2), ("schedule.warmup_steps", 200),
+    ("schedule.epochs", 20), ("checkpoint.every_steps", 250),
+  ]
+
+private func published(
+  imageSize: Int, patchSize: Int, vision: Tower, text: Tower, embeddingWidth: Int
+) -> [(path: String, value: ConfigurationValue)] {
+  sizes(
+    imageSize: imageSize, patchSize: patchSize, vision: vision, contextLength: 77, text: text,
+    embeddingWidth: embeddingWidth, fusion: (768, 6, 12))
+    + [
+      ("model.text.vocabulary_size", 49408),
+      ("optimizer.learning_rate", 5e-4), ("optimizer.weight_decay", 0.2), ("schedule.warmup_steps", 10_000),
+      ("schedule.epochs", 32), ("checkpoint.every_steps", 1000),
+    ]
+}
+
+private func sizes(
+  imageSize: Int, patchSize: Int, vision: Tower, contextLength: Int, text: Tower, embeddingWidth: Int, fusion: Tower
+) -> [(path: String, value: ConfigurationValue)] {
+  [
+    ("model.vision.image_size", .integer(imageSize)), ("model.vision.patch_size", .integer(patchSize)),
+    ("model.vision.width", .integer(vision.width)), ("model.vision.layers", .integer(vision.layers)),
+    ("model.vision.heads", .integer(vision.heads)),
+    ("model.text.context_length", .integer(contextLength)), ("model.text.width", .integer(text.width)),
+    ("model.text.layers", .integer(text.layers)), ("model.text.heads", .integer(text.heads)),
+    ("model.embedding_width", .integer(embeddingWidth)),
+    ("model.fusion.layers", .integer(fusion.layers)), ("model.fusion.heads", .integer(fusion.heads)),
+    ("model.fusion.width", .integer(fusion.width)),
+  ]
+}

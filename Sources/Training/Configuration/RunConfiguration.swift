@@ -1,0 +1,192 @@
+/// Everything that decides a training run, as in docs/configuration.md: one property for each key of the YAML file.
+///
+/// Values come from the built-in recipe, the preset, the file and the command line, in this order; `origins` remembers
+/// for each key which of them had the last word.
+public struct RunConfiguration: Sendable {
+  public var model: ModelSettings
+  public var data: DataSettings
+  public var objective: ObjectiveSettings
+  public var batch: BatchSettings
+  public var optimizer: OptimizerSettings
+  public var schedule: ScheduleSettings
+  public var precision: Precision
+  public var initialize: InitializeSettings
+  public var checkpoint: CheckpointSettings
+  public var evaluation: EvaluationSettings
+  /// Seeds every random number of the run.
+  public var seed: UInt64
+  /// The run directory; nil chooses `runs/MODEL-PRESET`.
+  public var output: String?
+  /// Where each value comes from.
+  public internal(set) var origins = ConfigurationOrigins()
+
+  public enum Precision: String, CaseIterable, Sendable {
+    /// The fastest that this processor computes well.
+    case auto
+    case fp32
+    case bf16
+  }
+
+  /// The run directory.
+  public var outputDirectory: String { output ?? "runs/\(model.name.rawValue)-\(model.preset.rawValue)" }
+}
+
+extension RunConfiguration: Equatable {
+  /// Equal values; where they come from does not count.
+  public static func == (a: RunConfiguration, b: RunConfiguration) -> Bool {
+    ConfigurationKey.all.allSatisfy { $0.get(a) == $0.get(b) }
+  }
+}
+
+/// What is trained.
+public struct ModelSettings: Sendable {
+  public var name: Name
+  public var preset: Preset
+  public var vision: VisionSettings
+  public var text: TextSettings
+  /// Width of the space that images and texts share, in numbers.
+  public var embeddingWidth: Int
+  /// Meaningful for `cross-attention` only.
+  public var fusion: FusionSettings
+
+  public enum Name: String, CaseIterable, Sendable {
+    /// Two towers joined by the contrastive loss (Radford et al., 2021).
+    case clip
+    /// The same towers and fusion layers in which text and image attend to each other.
+    case crossAttention = "cross-attention"
+  }
+
+  /// Names of the sizes in Recipe.swift.
+  public enum Preset: String, CaseIterable, Sendable {
+    case tiny
+    case small
+    case vitB32 = "vit-b-32"
+    case vitB16 = "vit-b-16"
+    case vitL14 = "vit-l-14"
+  }
+}
+
+/// The image tower: a vision transformer.
+public struct VisionSettings: Sendable {
+  /// Side of the square image, in pixels.
+  public var imageSize: Int
+  /// Side of a square patch, in pixels.
+  public var patchSize: Int
+  public var width: Int
+  public var layers: Int
+  public var heads: Int
+}
+
+/// The text tower: a causal transformer.
+public struct TextSettings: Sendable {
+  /// Most tokens of a text, start and end token included.
+  public var contextLength: Int
+  public var width: Int
+  public var layers: Int
+  public var heads: Int
+  /// Rows of the token embedding; nil takes the tokenizer's size.
+  public var vocabularySize: Int?
+}
+
+/// The layers in which the towers' states attend to each other.
+public struct FusionSettings: Sendable {
+  public var layers: Int
+  public var heads: Int
+  public var width: Int
+  public var direction: Direction
+
+  public enum Direction: String, CaseIterable, Sendable {
+    case both
+    /// Only the text stream has layers, and attends to the image.
+    case textToImage = "text_to_image"
+    /// Only the image stream has layers, and attends to the text.
+    case imageToText = "image_to_text"
+    /// Self-attention only.
+    case none
+  }
+}
+
+/// What is read, and how images and captions are drawn from it.
+public struct DataSettings: Sendable {
+  /// A prepared data set; nil makes the built-in scenes.
+  public var path: String?
+  public var split: String
+  public var augmentation: Augmentation
+  public var shuffle: Bool
+  public var caption: CaptionChoice
+  /// Threads that decode images; nil chooses by the cores that are left.
+  public var workers: Int?
+
+  public enum Augmentation: String, CaseIterable, Sendable {
+    case standard, none
+  }
+
+  public enum CaptionChoice: String, CaseIterable, Sendable {
+    case random, first
+  }
+}
+
+/// Weights of the losses that are summed; 0 leaves a loss out.
+public struct ObjectiveSettings: Sendable {
+  public var contrastive: Double
+  public var matching: Double
+  public var maskedText: Double
+}
+
+/// How many image–text pairs are taken together.
+public struct BatchSettings: Sendable {
+  /// Pairs in a step, over all ranks: this is what is optimised.
+  public var global: Int
+  /// Pairs that a rank computes at once; nil takes its whole share.
+  public var micro: Int?
+}
+
+public struct OptimizerSettings: Sendable {
+  public var name: Name
+  public var learningRate: Double
+  public var weightDecay: Double
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  /// Largest norm of the whole gradient; 0 never clips.
+  public var gradientClip: Double
+
+  public enum Name: String, CaseIterable, Sendable {
+    case adamw
+  }
+}
+
+/// How long, and how the learning rate moves meanwhile. Exactly one of `epochs` and `steps` is given.
+public struct ScheduleSettings: Sendable {
+  /// Steps in which the learning rate rises from 0.
+  public var warmupSteps: Int
+  public var epochs: Int?
+  public var steps: Int?
+  public var decay: Decay
+
+  public enum Decay: String, CaseIterable, Sendable {
+    /// To 0 at the last step.
+    case cosine
+    case constant
+  }
+}
+
+/// What the weights are before the first step.
+public struct InitializeSettings: Sendable {
+  /// A checkpoint directory or a safetensors file; nil draws random weights.
+  public var weights: String?
+  /// Globs over parameter names; those parameters are not trained.
+  public var freeze: [String]
+}
+
+public struct CheckpointSettings: Sendable {
+  public var everySteps: Int
+  /// How many checkpoints stay, beside the best one.
+  public var keep: Int
+}
+
+public struct EvaluationSettings: Sendable {
+  public var split: String
+  /// 0 evaluates only at the end.
+  public var everyEpochs: Int
+}

@@ -1,0 +1,34 @@
+internal import Models
+
+extension RunConfiguration {
+  /// The architecture that the configuration asks for.
+  /// - Parameter vocabularySize: of the tokenizer; `model.text.vocabulary_size` wins where it is stated.
+  func modelDescription(vocabularySize: Int, startToken: Int32, endToken: Int32) -> ModelDescription {
+    var towers = CLIPConfiguration()
+    towers.vision.imageSize = model.vision.imageSize
+    towers.vision.patchSize = model.vision.patchSize
+    towers.vision.width = model.vision.width
+    towers.vision.intermediate = 4 * model.vision.width
+    towers.vision.layers = model.vision.layers
+    towers.vision.heads = model.vision.heads
+    towers.text.vocabularySize = model.text.vocabularySize ?? vocabularySize
+    towers.text.contextLength = model.text.contextLength
+    towers.text.width = model.text.width
+    towers.text.intermediate = 4 * model.text.width
+    towers.text.layers = model.text.layers
+    towers.text.heads = model.text.heads
+    towers.text.startToken = startToken
+    towers.text.endToken = endToken
+    towers.embeddingWidth = model.embeddingWidth
+    switch model.name {
+    case .clip:
+      return .clip(towers)
+    case .crossAttention:
+      let direction = FusionDirection(rawValue: model.fusion.direction.rawValue) ?? .both
+      return .crossAttention(
+        towers,
+        FusionConfiguration(
+          layers: model.fusion.layers, heads: model.fusion.heads, width: model.fusion.width, direction: direction))
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Checkpoints
+internal import Files
+internal import Foundation
+internal import Images
+public import Layers
+public import Models
+internal import TensorEngine
+internal import Tokenization
+
+/// A model on disk in Hugging Face's layout: a checkpoint of mmtrain's, or a directory written by Python.
+struct ModelDirectory {
+  let path: String
+  let description: ModelDescription
+  let tokenizerJSON: [UInt8]
+  let tokenizer: any Tokenizer
+  let preprocessing: Preprocessing
+
+  /// Reads everything but the weights.
+  init(path: String) throws {
+    self.path = path
+    guard isDirectory(path) else { throw FileError.missing(path: path) }
+    let configuration = try readFile(path + "/config.json", limit: 1 << 20)
+    do {
+      description = try ModelDescription(json: configuration)
+    } catch let error as DecodingError {
+      throw TrainingError.badModelDirectory(path: path + "/config.json", problem: sentence(error))
+    }
+    tokenizerJSON = try readFile(path + "/tokenizer.json", limit: 64 << 20)
+    tokenizer = try loadTokenizer(tokenizerJSON, path: path + "/tokenizer.json")
+    let size = description.towers.vision.imageSize
+    let preprocessor = path + "/preprocessor_config.json"
+    preprocessing =
+      fileExists(preprocessor)
+      ? try Preprocessing(huggingFaceJSON: readFile(preprocessor, limit: 1 << 20)) : .clip(imageSize: size)
+    guard preprocessing.imageSize == size else {
+      throw TrainingError.badModelDirectory(
+        path: preprocessor, problem: "crops to \(preprocessing.imageSize) pixels, the model takes \(size)")
+    }
+    guard tokenizer.vocabularySize <= description.towers.text.vocabularySize else {
+      throw TrainingError.badModelDirectory(
+        path: path + "/tokenizer.json",
+        problem: "\(tokenizer.vocabularySize) tokens, the model has embeddings for "
+          + "\(description.towers.text.vocabularySize)")
+    }
+  }
+
+  /// Fills the arena; the names and shapes must be the model's, no more and no fewer.
+  func loadWeights(into arena: ParameterArena) throws {
+    try Training.loadWeights(from: path, into: arena)
+  }
+}
+
+/// Fills the arena from a directory or a safetensors file.
+func loadWeights(from path: String, into arena: ParameterArena) throws {
+  let file = try SafetensorsFile(path: weightsPath(at: path))
+  let positions = ["text_model.embeddings.position_ids", "vision_model.embeddings.position_ids"]
+  try file.requireExactly(arena.slices.map { ($0.name, $0.shape) }, ignoring: positions)
+  try file.requireFinite()
+  for slice in arena.slices { try file.copyFloats(slice.name, into: arena.weights(of: slice)) }
+}
+
+private func sentence(_ error: DecodingError) -> String {
+  switch error {
+  case .keyNotFound(let key, _): "the key \(key.stringValue) is missing"
+  case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+    context.codingPath.map(\.stringValue).joined(separator: ".") + ": " + context.debugDescription
+  @unknown default: "\(error)"
+  }
+}

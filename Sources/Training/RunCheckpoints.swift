@@ -1,0 +1,133 @@
+internal import Batching
+internal import Checkpoints
+internal import Collectives
+internal import Files
+internal import Foundation
+internal import Images
+internal import Layers
+internal import Models
+internal import Optimizers
+
+/// Saves and restores a run. Rank 0 writes and reads; what is read goes to all ranks by broadcast, so that only one
+/// node has to see the directory.
+struct RunCheckpoints {
+  let setup: RunSetup
+  let store: CheckpointStore
+
+  init(_ setup: RunSetup) {
+    self.setup = setup
+    store = CheckpointStore(runDirectory: setup.configuration.outputDirectory)
+  }
+
+  // MARK: Saving
+
+  /// - Parameters:
+  ///   - results: what validation said of these weights, for the model card.
+  ///   - isBest: whether `best` shall point here.
+  func save(_ state: TrainingState, results: [(name: String, value: String)], isBest: Bool) throws {
+    _ = try onRoot("saving the checkpoint of step \(state.step)", setup.communicator) {
+      let checkpoint = try store.save(step: state.step, contents(state, results))
+      if isBest { try store.markBest(checkpoint) }
+      _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint)
+    }
+  }
+
+  private func contents(
+    _ state: TrainingState, _ results: [(name: String, value: String)]
+  ) throws -> CheckpointContents {
+    let card = modelCard(
+      setup.model.description, parameterCount: setup.arena.parameterCount,
+      data: setup.dataSet.manifest.description.name, step: state.step, results: results)
+    return CheckpointContents(
+      configuration: try setup.model.description.json(), tokenizer: setup.tokenizerJSON,
+      preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card,
+      weights: setup.arena.slices.map { slice in
+        NamedTensor(name: slice.name, shape: slice.shape, floats: UnsafeBufferPointer(setup.arena.weights(of: slice)))
+      },
+      state: setup.optimizer.state.map { entry in
+        NamedTensor(name: entry.name, shape: entry.shape, floats: UnsafeBufferPointer(entry.values))
+      },
+      trainingState: try state.json())
+  }
+
+  // MARK: Restoring
+
+  /// The state to go on from, with weights and moments in place on every rank; nil where the run starts afresh.
+  func restore(_ policy: ResumePolicy, warn: (String) -> Void) throws -> TrainingState? {
+    let found = try onRoot("looking for a checkpoint", setup.communicator) { try find(policy, warn: warn) }
+    let json = try onRoot("reading the training state", setup.communicator) {
+      try found?.map { try $0.trainingState() }
+    }
+    let bytes = try broadcastFromRoot(json?.flatMap { $0 } ?? [], "training state", setup.communicator)
+    guard !bytes.isEmpty else { return nil }
+    let state = try decoded(bytes)
+    _ = try onRoot("reading weights and moments", setup.communicator) {
+      if let checkpoint = found?.flatMap({ $0 }) { try load(checkpoint, state) }
+    }
+    try setup.broadcastWeights()
+    for entry in setup.optimizer.state {
+      try setup.communicator.broadcast(UnsafeMutableRawBufferPointer(entry.values), root: 0, "moments")
+    }
+    setup.optimizer.stepCount = state.step
+    return state
+  }
+
+  /// An array of none or one, so that "no checkpoint" and "not rank 0" stay apart.
+  private func find(_ policy: ResumePolicy, warn: (String) -> Void) throws -> Checkpoint?? {
+    switch policy {
+    case .never:
+      guard try store.steps().isEmpty else { throw TrainingError.outputInUse(path: store.runDirectory) }
+      return .some(nil)
+    case .auto:
+      let (checkpoint, warnings) = try store.newestValid()
+      warnings.forEach { warn($0.description) }
+      return .some(checkpoint)
+    case .directory(let path):
+      if fileExists(path + "/DONE") {
+        let checkpoint = try Checkpoint(path: path)
+        try checkpoint.verify()
+        return .some(checkpoint)
+      }
+      let (checkpoint, warnings) = try CheckpointStore(runDirectory: path).newestValid()
+      warnings.forEach { warn($0.description) }
+      guard let checkpoint else { throw TrainingError.noCheckpoint(path: path) }
+      return .some(checkpoint)
+    }
+  }
+
+  private func decoded(_ bytes: [UInt8]) throws -> TrainingState {
+    do {
+      return try TrainingState(json: bytes)
+    } catch {
+      throw TrainingError.checkpointDiffers(
+        path: store.runDirectory, what: "training_state/state.json cannot be read (\(error))")
+    }
+  }
+
+  private func load(_ checkpoint: Checkpoint, _ state: TrainingState) throws {
+    try requireFits(checkpoint, state)
+    let weights = try checkpoint.weights()
+    try weights.requireExactly(setup.arena.slices.map { ($0.name, $0.shape) })
+    for slice in setup.arena.slices { try weights.copyFloats(slice.name, into: setup.arena.weights(of: slice)) }
+    let moments = try checkpoint.state()
+    try moments.requireExactly(setup.optimizer.state.map { ($0.name, $0.shape) })
+    for entry in setup.optimizer.state { try moments.copyFloats(entry.name, into: entry.values) }
+  }
+
+  private func requireFits(_ checkpoint: Checkpoint, _ state: TrainingState) throws {
+    guard state.format == 1 else {
+      throw TrainingError.checkpointDiffers(
+        path: checkpoint.path, what: "its format is \(state.format), this mmtrain knows 1")
+    }
+    guard state.dataFingerprint == setup.dataSet.fingerprint else {
+      throw TrainingError.checkpointDiffers(
+        path: checkpoint.path,
+        what: "it was trained on another data set than \(setup.dataSet.path); name the same data.path, "
+          + "or start a new run with initialize.weights")
+    }
+    guard state.seed == setup.configuration.seed else {
+      throw TrainingError.checkpointDiffers(
+        path: checkpoint.path, what: "its seed is \(state.seed), the configuration's \(setup.configuration.seed)")
+    }
+  }
+}

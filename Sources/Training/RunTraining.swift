@@ -1,0 +1,91 @@
+internal import Batching
+public import Collectives
+internal import Files
+internal import Images
+internal import Optimizers
+internal import Reporting
+internal import TensorEngine
+
+/// How a run ended.
+public struct TrainingOutcome: Sendable {
+  public let directory: String
+  public let step: Int
+  /// False where somebody asked to stop before the schedule's end; the checkpoint is saved.
+  public let isComplete: Bool
+}
+
+/// Trains as the configuration says; collective over the ranks of `communicator`.
+///
+/// - Parameters:
+///   - dataPath: the prepared data set.
+///   - threads: threads of this rank.
+/// - Throws: the errors of the rooms, `TrainingError`; each is a `ReportableError`.
+public func runTraining(
+  _ configuration: RunConfiguration, dataPath: String, resume: ResumePolicy, threads: Int,
+  communicator inner: any Communicator, output: ProgressOutput
+) throws -> TrainingOutcome {
+  let communicator = TimedCommunicator(inner)
+  let isRoot = communicator.rank == 0
+  let directory = configuration.outputDirectory
+  let warn = { (text: String) in if isRoot { output.write("warning: \(text)\n") } }
+  let lock = try onRoot("taking the run directory", communicator) {
+    try makeDirectory(directory)
+    return try DirectoryLock(directory)
+  }
+  defer { withExtendedLifetime(lock) {} }
+
+  let setup = try RunSetup(configuration, dataPath: dataPath, threads: threads, communicator)
+  let checkpoints = RunCheckpoints(setup)
+  let restored = try checkpoints.restore(resume, warn: warn)
+  if restored == nil { try setup.initializeWeights() }
+  let position = restored?.position ?? LoaderPosition()
+  let loader = try BatchLoader(
+    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
+    settings: loaderSettings(configuration, setup, threads: threads), position: position)
+  let schedule = schedule(configuration, batchesPerEpoch: loader.batchesPerEpoch)
+  let state =
+    restored
+    ?? TrainingState(
+      step: 0, position: position, seed: configuration.seed, ranks: communicator.size,
+      dataFingerprint: setup.dataSet.fingerprint, configuration: configuration.yaml(withOrigins: false), best: nil,
+      seconds: 0)
+
+  let journal = RunJournal(
+    log: isRoot ? MetricLog(path: directory + "/metrics.jsonl", warn: warn) : nil,
+    progress: isRoot
+      ? ProgressReporter(
+        title: "training", unit: "steps", total: schedule.totalSteps, completed: state.step, output: output) : nil)
+  journal.recordStart(
+    step: state.step, ranks: communicator.size, threads: threads, blasCore: Engine.blasCore,
+    parameters: setup.arena.parameterCount)
+  if isRoot {
+    try writeAtomically(configuration.yaml(withOrigins: true).utf8, to: directory + "/configuration.yaml")
+    journal.note(
+      "\(setup.model.description.name), \(setup.arena.parameterCount) parameters, \(communicator.size) rank(s) × "
+        + "\(threads) thread(s), \(Engine.blasCore) kernels; \(schedule.totalSteps) steps of "
+        + "\(configuration.batch.global) pairs"
+        + (restored == nil ? "" : "; going on after step \(state.step)"))
+  }
+  var trainer = Trainer(
+    setup: setup, loader: loader, schedule: schedule, checkpoints: checkpoints, journal: journal, state: state)
+  let isComplete = try trainer.run()
+  try communicator.barrier("end of the run")
+  journal.finish(isComplete ? "\(directory)" : "stopped on request at step \(trainer.state.step), saved in \(directory)")
+  return TrainingOutcome(directory: directory, step: trainer.state.step, isComplete: isComplete)
+}
+
+private func loaderSettings(_ configuration: RunConfiguration, _ setup: RunSetup, threads: Int) -> LoaderSettings {
+  LoaderSettings(
+    split: configuration.data.split, contextLength: setup.model.description.towers.text.contextLength,
+    augmentation: configuration.data.augmentation == .standard ? .standard : .none,
+    captionChoice: configuration.data.caption == .first ? .first : .random, shuffle: configuration.data.shuffle,
+    globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,
+    seed: configuration.seed, workers: configuration.data.workers ?? max(1, threads / 2))
+}
+
+private func schedule(_ configuration: RunConfiguration, batchesPerEpoch: Int) -> Schedule {
+  let steps = configuration.schedule.steps ?? (configuration.schedule.epochs ?? 1) * batchesPerEpoch
+  return Schedule(
+    peak: Float(configuration.optimizer.learningRate), warmupSteps: configuration.schedule.warmupSteps,
+    totalSteps: steps, decay: configuration.schedule.decay == .cosine ? .cosine : .constant)
+}

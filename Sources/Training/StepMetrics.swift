@@ -1,0 +1,61 @@
+internal import Reporting
+
+/// What is known of a step once it is done: one `step` line of `metrics.jsonl`.
+public struct StepMetrics: Sendable {
+  /// Counted from 1.
+  public var step: Int
+  /// Counted from 0.
+  public var epoch: Int
+  /// Of the global batch: the same on any number of ranks.
+  public var loss: Float
+  /// The parts of the loss, unweighted, in the order of the objectives.
+  public var losses: [(name: String, value: Float)]
+  public var learningRate: Double
+  /// Norm of the whole gradient, before clipping.
+  public var gradientNorm: Float
+  /// What the logits are multiplied by; nil for models without one.
+  public var logitScale: Float?
+  /// Image–text pairs a second, over all ranks.
+  public var samplesPerSecond: Double
+  public var stepSeconds: Double
+  /// Of `stepSeconds`: waiting for the batch.
+  public var dataSeconds: Double
+  /// Of `stepSeconds`: exchanging features and gradients.
+  public var communicationSeconds: Double
+
+  public init(
+    step: Int, epoch: Int, loss: Float, losses: [(name: String, value: Float)], learningRate: Double,
+    gradientNorm: Float, logitScale: Float?, samplesPerSecond: Double, stepSeconds: Double, dataSeconds: Double,
+    communicationSeconds: Double
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.loss = loss
+    self.losses = losses
+    self.learningRate = learningRate
+    self.gradientNorm = gradientNorm
+    self.logitScale = logitScale
+    self.samplesPerSecond = samplesPerSecond
+    self.stepSeconds = stepSeconds
+    self.dataSeconds = dataSeconds
+    self.communicationSeconds = communicationSeconds
+  }
+
+  var members: [(String, OrderedJSON)] {
+    var members: [(String, OrderedJSON)] = [
+      ("step", .integer(step)), ("epoch", .integer(epoch)), ("loss", .float(loss)),
+      ("losses", .object(losses.map { ($0.name, .float($0.value)) })),
+      ("learning_rate", .number(learningRate)), ("gradient_norm", .float(gradientNorm)),
+    ]
+    if let logitScale { members.append(("logit_scale", .float(logitScale))) }
+    return members + [
+      ("samples_per_second", .number(rounded(samplesPerSecond, 1e3))), ("step_seconds", microseconds(stepSeconds)),
+      ("data_seconds", microseconds(dataSeconds)), ("communication_seconds", microseconds(communicationSeconds)),
+    ]
+  }
+}
+
+/// Clocks are not finer than this.
+private func microseconds(_ seconds: Double) -> OrderedJSON { .number(rounded(seconds, 1e6)) }
+
+private func rounded(_ value: Double, _ unitsPerOne: Double) -> Double { (value * unitsPerOne).rounded() / unitsPerOne }

@@ -1,0 +1,161 @@
+internal import Batching
+internal import Collectives
+internal import Evaluation
+internal import Layers
+internal import Models
+internal import Objectives
+internal import Optimizers
+internal import Reporting
+internal import TensorEngine
+
+/// The training loop: one verb per station, in the order of docs/flow.md.
+///
+/// Whatever decides how the loop goes on (the loss, the norm, a request to stop) is the same number on all ranks
+/// before it is looked at.
+struct Trainer {
+  let setup: RunSetup
+  let loader: BatchLoader
+  let schedule: Schedule
+  let checkpoints: RunCheckpoints
+  let journal: RunJournal
+  var state: TrainingState
+
+  /// Runs until the schedule ends or somebody asks to stop.
+  /// - Returns: whether the schedule's end was reached.
+  mutating func run() throws -> Bool {
+    var pendingSave = false
+    while state.step < schedule.totalSteps {
+      let metrics = try step()
+      journal.record(metrics)
+      pendingSave = true
+      let epochEnded = loader.position.batch == 0
+      let stops = try stopRequested()
+      let ends = state.step == schedule.totalSteps
+      if !stops, try evaluateIfDue(epochEnded: epochEnded, ends: ends) { pendingSave = false }
+      if pendingSave, stops || ends || isCheckpointDue {
+        try save(results: [], isBest: false)
+        pendingSave = false
+      }
+      if stops, !ends { return false }
+    }
+    return true
+  }
+
+  // MARK: One step
+
+  private mutating func step() throws -> StepMetrics {
+    let start = monotonicSeconds()
+    let communicationBefore = setup.communicator.seconds
+    let position = loader.position
+    let batch = try loader.next()
+    let loaded = monotonicSeconds()
+
+    let losses = try computeGradients(pairBatch(batch))
+    let total = try sumOverRanks(losses)
+    try setup.gradients.sumOverRanks("gradients")
+    let norm = setup.arena.gradientNorm(setup.engine)
+    guard total.loss.isFinite, norm.isFinite else {
+      throw TrainingError.diverged(step: state.step + 1, loss: total.loss, gradientNorm: norm)
+    }
+    let rate = schedule.learningRate(at: state.step)
+    update(rate: rate, norm: norm)
+
+    state.step += 1
+    state.position = loader.position
+    let seconds = monotonicSeconds() - start
+    state.seconds += seconds
+    return StepMetrics(
+      step: state.step, epoch: position.epoch, loss: Float(total.loss), losses: total.parts,
+      learningRate: Double(rate), gradientNorm: Float(norm), logitScale: Float(scale(of: setup.model)),
+      samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
+      communicationSeconds: setup.communicator.seconds - communicationBefore)
+  }
+
+  /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
+  private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
+    let tape = Tape(setup.engine)
+    setup.arena.markGradientsStale()
+    let losses = try setup.objective(batch, tape)
+    try tape.backward(from: losses.total)
+    setup.arena.clearUnreachedGradients()
+    return losses
+  }
+
+  private func pairBatch(_ batch: Batch) -> PairBatch {
+    let side = setup.model.description.towers.vision.imageSize
+    let (communicator, engine) = (setup.communicator, setup.engine)
+    let counts = (0..<communicator.size).map {
+      share(of: batch.globalCount, rank: $0, ranks: communicator.size).count
+    }
+    return PairBatch(
+      pixels: batch.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [batch.count, 3, side, side]) },
+      text: PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) }), photos: batch.photoIdentity,
+      captions: batch.captionIdentity, layout: BatchLayout(counts: counts, rank: communicator.rank),
+      step: state.step)
+  }
+
+  /// The losses of the global batch.
+  private func sumOverRanks(
+    _ losses: ObjectiveLosses
+  ) throws -> (loss: Double, parts: [(name: String, value: Float)]) {
+    let parts = [("contrastive", losses.contrastive), ("matching", losses.matching)].compactMap { name, value in
+      value.map { (name: name, value: $0) }
+    }
+    var sums = [Double(losses.total.value)] + parts.map { Double($0.value) }
+    try sums.withUnsafeMutableBufferPointer { try setup.communicator.allReduce($0, .sum, "losses") }
+    return (sums[0], zip(parts, sums.dropFirst()).map { ($0.name, Float($1)) })
+  }
+
+  private func update(rate: Float, norm: Double) {
+    let limit = setup.configuration.optimizer.gradientClip
+    setup.optimizer.step(
+      learningRate: rate, gradientScale: clippingFactor(norm: norm, limit: limit > 0 ? Float(limit) : nil))
+    setup.model.towers.logitScale.tensor.withMutableValues {
+      $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
+    }
+  }
+
+  // MARK: Between steps
+
+  private func stopRequested() throws -> Bool {
+    var flag: Int64 = StopRequest.isMade ? 1 : 0
+    try withUnsafeMutablePointer(to: &flag) {
+      try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .maximum, "request to stop")
+    }
+    return flag != 0
+  }
+
+  private var isCheckpointDue: Bool {
+    let every = setup.configuration.checkpoint.everySteps
+    return every > 0 && state.step.isMultiple(of: every)
+  }
+
+  /// Measures on the validation split where it is time to, and saves: the best weights are never only in memory.
+  private mutating func evaluateIfDue(epochEnded: Bool, ends: Bool) throws -> Bool {
+    let settings = setup.configuration.evaluation
+    let epochsDone = loader.position.epoch
+    let isDue = settings.everyEpochs > 0 && epochEnded && epochsDone.isMultiple(of: settings.everyEpochs)
+    guard isDue || ends, setup.dataSet.manifest.splits.contains(where: { $0.name == settings.split }) else {
+      return false
+    }
+    let report = try ModelEvaluator(
+      model: setup.model, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing, engine: setup.engine,
+      communicator: setup.communicator, workers: 1
+    )(setup.dataSet, split: settings.split)
+    journal.record(report, step: state.step, epoch: epochsDone)
+    let value = report.retrieval.map { ($0.imageToText.r5 + $0.textToImage.r5) / 2 } ?? 0
+    let isBest = value > state.best?.value ?? -1
+    if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
+    try save(results: journal.rows(of: report), isBest: isBest)
+    return true
+  }
+
+  private func save(results: [(name: String, value: String)], isBest: Bool) throws {
+    let start = monotonicSeconds()
+    try checkpoints.save(state, results: results, isBest: isBest)
+    journal.recordSave(step: state.step, seconds: monotonicSeconds() - start)
+  }
+}
+
+/// What logits are multiplied by.
+private func scale(of model: ImageTextModel) -> Double { exponential(Double(model.towers.logitScale.tensor.value)) }

@@ -1,0 +1,57 @@
+public import Reporting
+
+/// What can stop a run, beside the errors of the rooms below.
+public enum TrainingError: ReportableError {
+  /// The loss or the gradient stopped being finite.
+  case diverged(step: Int, loss: Double, gradientNorm: Double)
+  /// Something that must be equal on all ranks is not.
+  case ranksDisagree(what: String, ranks: [Int], advice: String)
+  /// Another rank failed at work that all wait for; it has said why.
+  case otherRankFailed(what: String)
+  case noCheckpoint(path: String)
+  /// `--resume never` on a directory that holds a run.
+  case outputInUse(path: String)
+  /// A checkpoint that does not fit the run.
+  case checkpointDiffers(path: String, what: String)
+  case unsupported(key: String, what: String)
+  case badModelDirectory(path: String, problem: String)
+  case tooFewSamples(split: String, count: Int, needed: Int)
+
+  public var description: String {
+    switch self {
+    case .diverged(let step, let loss, let norm):
+      """
+      step \(step): the loss is \(loss) and the gradient's norm \(norm); the weights of this step were not used. \
+      Lower optimizer.learning_rate, raise schedule.warmup_steps, or look at the data of this step
+      """
+    case .ranksDisagree(let what, let ranks, let advice):
+      "\(what) differs on rank \(ranks.map(String.init).joined(separator: ", ")) from rank 0; \(advice)"
+    case .otherRankFailed(let what):
+      "another rank failed at \(what); its message says why"
+    case .noCheckpoint(let path):
+      "\(printable(path)) holds no valid checkpoint; give a run directory or a checkpoint of one"
+    case .outputInUse(let path):
+      "\(printable(path)) holds a run already; resume it (--resume auto) or choose another --output"
+    case .checkpointDiffers(let path, let what):
+      "\(printable(path)) does not fit this run: \(printable(what, limit: 800))"
+    case .unsupported(let key, let what):
+      "\(key): \(what)"
+    case .badModelDirectory(let path, let problem):
+      "\(printable(path)) is no model that mmtrain can read: \(printable(problem, limit: 800))"
+    case .tooFewSamples(let split, let count, let needed):
+      "the split \(printable(split)) has \(count) samples, \(needed) are needed; lower batch.global or add data"
+    }
+  }
+
+  public var exitCode: ExitCode {
+    switch self {
+    case .diverged: .diverged
+    case .ranksDisagree: .ranksDisagree
+    case .otherRankFailed: .internalError
+    case .noCheckpoint: .missingInput
+    case .outputInUse: .cannotCreateOutput
+    case .checkpointDiffers, .unsupported: .configuration
+    case .badModelDirectory, .tooFewSamples: .badData
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import Batching
+internal import Foundation
+
+/// What a run has to know to go on, beside weights and moments: `training_state/state.json`.
+struct TrainingState: Codable, Equatable {
+  /// The version of this layout.
+  var format = 1
+  /// Steps done.
+  var step: Int
+  /// The batch that comes next.
+  var position: LoaderPosition
+  var seed: UInt64
+  var ranks: Int
+  /// Of the prepared data set.
+  var dataFingerprint: String
+  /// The configuration as YAML, for the comparison when resuming.
+  var configuration: String
+  /// The best validation result so far, and the step it was measured at.
+  var best: Best?
+  /// Seconds of training, over all starts.
+  var seconds: Double
+
+  struct Best: Codable, Equatable {
+    var step: Int
+    var value: Double
+  }
+
+  func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try Array(encoder.encode(self)) + [10]
+  }
+
+  init(
+    step: Int, position: LoaderPosition, seed: UInt64, ranks: Int, dataFingerprint: String, configuration: String,
+    best: Best?, seconds: Double
+  ) {
+    (self.step, self.position, self.seed, self.ranks) = (step, position, seed, ranks)
+    (self.dataFingerprint, self.configuration) = (dataFingerprint, configuration)
+    (self.best, self.seconds) = (best, seconds)
+  }
+
+  init(json: [UInt8]) throws {
+    self = try JSONDecoder().decode(TrainingState.self, from: Data(json))
+  }
+}

@@ -1,0 +1,29 @@
+internal import Collectives
+internal import Files
+internal import Glibc
+internal import Reporting
+internal import Training
+
+/// The one place where the command meets the loop.
+func startTraining(_ configuration: RunConfiguration, resume: ResumePolicy, threads: Int) throws {
+  StopRequest.install()
+  let code = try withRanks { communicator in
+    let output =
+      communicator.rank == 0 ? ProgressOutput.standardError(environment: environmentVariable) : ProgressOutput.silent
+    let path = try configuration.data.path ?? builtInData(communicator, threads: threads, output)
+    let outcome = try runTraining(
+      configuration, dataPath: path, resume: resume, threads: threads, communicator: communicator, output: output)
+    return outcome.isComplete ? .success : .stoppedOnRequest
+  }
+  if code != .success { exit(code.rawValue) }
+}
+
+/// The built-in scenes, made by rank 0 where they are not there yet.
+private func builtInData(_ communicator: any Communicator, threads: Int, _ output: ProgressOutput) throws -> String {
+  let path = "prepared/scenes"
+  if communicator.rank == 0, !fileExists(path + "/manifest.json") {
+    try prepareScenes(output: path, archive: nil, threads: threads, progress: output)
+  }
+  try communicator.barrier("built-in data")
+  return path
+}

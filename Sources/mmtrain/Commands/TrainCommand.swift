@@ -1,0 +1,81 @@
+internal import ArgumentParser
+internal import Collectives
+internal import FoundationEssentials
+internal import Glibc
+internal import Reporting
+internal import Training
+
+/// `mmtrain train`: a rank under a launcher, a run of one process without, a launcher of its own with `--ranks`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a model (the default command).",
+    discussion: """
+      mmtrain train --config run.yaml --set optimizer.learning_rate=1e-4 --output runs/a
+      mmtrain train --ranks 4
+      mmtrain train --set model.preset=small --dry-run
+
+      Values come from the built-in recipe, the preset, the file and --set; later ones win.
+      docs/configuration.md lists the keys. Running the same command again goes on where it stopped.
+      """)
+
+  @Option(help: ArgumentHelp("Configuration file.", valueName: "file.yaml"))
+  var config: String?
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("Set one key; may be given often.", valueName: "key=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("Run directory (sets the key output).", valueName: "dir"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Where to go on from: auto, never, or a directory.", valueName: "auto|never|dir"))
+  var resume = "auto"
+
+  @Option(help: ArgumentHelp("Start this many ranks on this machine with mpirun.", valueName: "n"))
+  var ranks: Int?
+
+  @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
+  var threads: Int?
+
+  @Flag(name: .customLong("dry-run"), help: "Print the configuration and where it comes from, and run nothing.")
+  var dryRun = false
+
+  @Flag(help: "With --dry-run: print one JSON document.")
+  var json = false
+
+  func validate() throws {
+    if let ranks, !(1...4096).contains(ranks) { throw ValidationError("--ranks must be from 1 to 4096") }
+    if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads must be from 1 to 4096") }
+    if json, !dryRun { throw ValidationError("--json goes with --dry-run") }
+  }
+
+  func run() throws {
+    let launch = detectLaunch(ProcessInfo.processInfo.environment)
+    if let launch, ranks != nil {
+      throw ValidationError("--ranks starts ranks, and \(launch.launcher) has done so already; leave it out")
+    }
+    let options = output.map { [ConfigurationSetting(option: "--output", "output=\($0)")] } ?? []
+    let configuration = try RunConfiguration(
+      file: config, settings: settings.map { ConfigurationSetting($0) } + options)
+    try configuration.check(ranks: launch?.ranks ?? ranks ?? 1)
+    if dryRun {
+      try printPlan(configuration)
+    } else if let ranks, ranks > 1 {
+      try RankLauncher(ranks: ranks, threads: threads).start()
+    } else {
+      try startTraining(configuration, resume: ResumePolicy(resume), threads: rankThreads(requested: threads, launch))
+    }
+  }
+
+  private func printPlan(_ configuration: RunConfiguration) throws {
+    if json {
+      let members = [("configuration", configuration.json), ("origins", configuration.originsJSON)]
+      return try printResult(OrderedJSON.object(members).document)
+    }
+    if let ranks, ranks > 1 {
+      let launcher = RankLauncher(ranks: ranks, threads: threads)
+      try printResult("# would run: \(launcher.plan.commandLine(mpirun: "mpirun"))\n")
+    }
+    try printResult(configuration.yaml(withOrigins: true))
+  }
+}

@@ -1,0 +1,145 @@
+internal import Glibc
+internal import Reporting
+
+/// What `doctor` finds: facts in groups, and warnings that say what to do.
+struct Examination {
+  private let groups: [Group]
+  let warnings: [String]
+
+  /// One line of the text, one object of the JSON document.
+  struct Group {
+    let name: String
+    let text: String
+    let members: [(String, OrderedJSON)]
+    var warnings: [String] = []
+  }
+
+  init(ranks: Int, threads: Int?, output: String) {
+    let machine = Machine.current()
+    let rankThreads =
+      threads ?? defaultThreads(cores: machine.usableCores, ranksOnNode: ranks, isBound: false)
+    groups = [
+      processor(machine), cores(machine), memory(machine), disk(output), sharedMemory(), blas(), mpi(machine),
+      plan(ranks: ranks, threads: rankThreads, cores: machine.usableCores),
+    ]
+    warnings = groups.flatMap(\.warnings)
+  }
+
+  var text: String {
+    let width = groups.map(\.name.count).max() ?? 0
+    let lines = groups.map { $0.name + String(repeating: " ", count: width - $0.name.count + 2) + $0.text }
+    let end = warnings.isEmpty ? ["nothing is in the way"] : warnings.map { "warning: \($0)" }
+    return (lines + end).joined(separator: "\n") + "\n"
+  }
+
+  var json: OrderedJSON {
+    let members = groups.map { group in
+      (group.name.split(separator: " ").joined(separator: "_"), OrderedJSON.object(group.members))
+    }
+    return .object(members + [("warnings", .list(warnings.map { .text($0) }))])
+  }
+}
+
+private func processor(_ machine: Machine) -> Examination.Group {
+  var group = Examination.Group(
+    name: "processor", text: "\(printable(machine.processor)) (\(machine.features.joined(separator: ", ")))",
+    members: [
+      ("name", .text(machine.processor)), ("features", .list(machine.features.map { .text($0) })),
+    ])
+  #if arch(x86_64)
+    if !machine.features.contains("avx2") || !machine.features.contains("fma") {
+      group.warnings = ["this processor lacks AVX2 and FMA: training works, many times slower"]
+    }
+  #endif
+  return group
+}
+
+private func cores(_ machine: Machine) -> Examination.Group {
+  let cores = machine.cores
+  var text = "\(cores.physical) (\(cores.logical) hardware threads"
+  if cores.logical < cores.installed { text += " of \(cores.installed)" }
+  text += ")"
+  var group = Examination.Group(
+    name: "cores", text: text,
+    members: [
+      ("physical", .integer(cores.physical)), ("logical", .integer(cores.logical)),
+      ("installed", .integer(cores.installed)), ("quota", machine.coreQuota.map { .number($0) } ?? .null),
+    ])
+  if let quota = machine.coreQuota, quota < Double(cores.physical) {
+    group.warnings = [
+      "the container grants the time of \(quota) cores, and \(cores.physical) are visible: "
+        + "use no more than \(machine.usableCores) threads in all"
+    ]
+  }
+  return group
+}
+
+private func memory(_ machine: Machine) -> Examination.Group {
+  var group = Examination.Group(
+    name: "memory", text: "\(gibibytes(machine.memoryAvailable)) available of \(gibibytes(machine.memoryTotal))",
+    members: [
+      ("total_bytes", .integer(machine.memoryTotal)), ("available_bytes", .integer(machine.memoryAvailable)),
+    ])
+  if machine.memoryAvailable < 1 << 30 { group.warnings = ["less than 1 GiB of memory is available"] }
+  return group
+}
+
+private func disk(_ path: String) -> Examination.Group {
+  let free = freeBytes(path)
+  var group = Examination.Group(
+    name: "disk",
+    text: free.map { "\(gibibytes($0)) free for \(printable(path))" } ?? "\(printable(path)) is not there",
+    members: [("path", .text(path)), ("free_bytes", free.map { .integer($0) } ?? .null)])
+  switch free {
+  case nil: group.warnings = ["\(printable(path)) cannot be looked at; it will be made when a run begins"]
+  case let free? where free < 1 << 30: group.warnings = ["less than 1 GiB is free for \(printable(path))"]
+  default: break
+  }
+  return group
+}
+
+/// Ranks of one machine reduce gradients through memory that they share.
+private func sharedMemory() -> Examination.Group {
+  let free = freeBytes("/dev/shm")
+  var group = Examination.Group(
+    name: "shared memory", text: free.map { "\(gibibytes($0)) free in /dev/shm" } ?? "/dev/shm is not there",
+    members: [("free_bytes", free.map { .integer($0) } ?? .null)])
+  if (free ?? 0) < 256 << 20 {
+    group.warnings = ["/dev/shm is small; several ranks of a large model need more (docker: --shm-size=2g)"]
+  }
+  return group
+}
+
+private func blas() -> Examination.Group {
+  let library = BLASLibrary.loaded()
+  let removed = environmentVariable(removedBLASCoreVariable)
+  let kept = environmentVariable("OPENBLAS_CORETYPE")
+  var text = library.map { "OpenBLAS with kernels for \($0.core)" } ?? "OpenBLAS is not loaded"
+  if let removed { text += "; OPENBLAS_CORETYPE=\(printable(removed)) was set and is not used" }
+  if let kept { text += "; OPENBLAS_CORETYPE=\(printable(kept)) is set and used" }
+  var group = Examination.Group(
+    name: "blas", text: text,
+    members: [
+      ("core", library.map { .text($0.core) } ?? .null), ("build", library.map { .text($0.build) } ?? .null),
+      ("coretype_removed", removed.map { .text($0) } ?? .null), ("coretype", kept.map { .text($0) } ?? .null),
+    ])
+  if let kept {
+    group.warnings = [
+      "OPENBLAS_CORETYPE=\(printable(kept)) chooses the kernels by hand; unset MMTRAIN_KEEP_BLAS_CORE for those of "
+        + "this processor"
+    ]
+  }
+  return group
+}
+
+private func plan(ranks: Int, threads: Int, cores: Int) -> Examination.Group {
+  Examination.Group(
+    name: "plan", text: "\(ranks) × \(threads) threads on \(cores) cores",
+    members: [("ranks", .integer(ranks)), ("threads", .integer(threads)), ("cores", .integer(cores))],
+    warnings: oversubscriptionWarning(ranks: ranks, threads: threads, cores: cores).map { [$0] } ?? [])
+}
+
+private func gibibytes(_ bytes: Int) -> String {
+  let tenths = Int((Double(bytes) / Double(1 << 30) * 10).rounded())
+  return "\(tenths / 10).\(tenths % 10) GiB"
+}

@@ -1,0 +1,76 @@
+/// How `--ranks N` starts the ranks of one machine with Open MPI's mpirun.
+package struct LaunchPlan: Equatable {
+  /// Arguments of mpirun, without its own name.
+  package let arguments: [String]
+  /// Variables that mpirun itself needs.
+  package let environment: [Variable]
+  package let threadsPerRank: Int
+
+  package struct Variable: Equatable {
+    package let name: String
+    package let value: String
+  }
+
+  /// - Parameters:
+  ///   - threads: threads of a rank; nil divides the cores.
+  ///   - cores: physical cores that this process may use.
+  ///   - isRoot: mpirun refuses to run as root, as in a container, unless told twice.
+  ///   - program: what each rank runs, with its arguments.
+  package init(ranks: Int, threads: Int?, cores: Int, isRoot: Bool, program: [String]) {
+    threadsPerRank = threads ?? max(1, cores / ranks)
+    var arguments = ["-n", String(ranks)]
+    if ranks * threadsPerRank <= cores {
+      // Each rank gets cores of its own; mpirun's default would pin all threads of a rank to one core.
+      arguments += ["--map-by", "slot:PE=\(threadsPerRank)", "--bind-to", "core"]
+    } else {
+      arguments += ranks > cores ? ["--oversubscribe", "--bind-to", "none"] : ["--bind-to", "none"]
+    }
+    for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] { arguments += ["-x", "\(name)=\(threadsPerRank)"] }
+    self.arguments = arguments + program + ["--threads", String(threadsPerRank)]
+    environment =
+      isRoot
+      ? ["OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"].map { Variable(name: $0, value: "1") } : []
+  }
+
+  /// The command as a person could type it into a shell.
+  package func commandLine(mpirun: String) -> String {
+    (environment.map { "\($0.name)=\($0.value)" } + ([mpirun] + arguments).map(shellWord)).joined(separator: " ")
+  }
+}
+
+/// What to say when threads outnumber cores, or nil.
+package func oversubscriptionWarning(ranks: Int, threads: Int, cores: Int) -> String? {
+  guard ranks * threads > cores else { return nil }
+  return "\(ranks) rank\(ranks == 1 ? "" : "s") of \(threads) thread\(threads == 1 ? "" : "s") share "
+    + "\(cores) core\(cores == 1 ? "" : "s") and wait for each other; use at most \(cores) in all"
+}
+
+/// Arguments for the ranks: what this process was given, without what only the launch needs.
+package func argumentsForRanks(_ arguments: [String]) -> [String] {
+  var kept: [String] = []
+  var skipsNext = false
+  for argument in arguments {
+    if skipsNext {
+      skipsNext = false
+    } else if argument == "--ranks" || argument == "--threads" {
+      skipsNext = true
+    } else if !argument.hasPrefix("--ranks=") && !argument.hasPrefix("--threads=") {
+      kept.append(argument)
+    }
+  }
+  return kept
+}
+
+/// `word` so that a shell takes it as one word and evaluates nothing in it.
+package func shellWord(_ word: String) -> String {
+  let isPlain =
+    !word.isEmpty
+    && word.unicodeScalars.allSatisfy {
+      switch $0 {
+      case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", ":", "=", ",", "+", "@", "%": true
+      default: false
+      }
+    }
+  return isPlain
+    ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+}

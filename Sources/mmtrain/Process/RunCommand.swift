@@ -1,0 +1,60 @@
+internal import ArgumentParser
+internal import Collectives
+internal import FoundationEssentials
+internal import Glibc
+internal import Reporting
+
+/// Parses the command line, runs the command, and ends the process with the code that fits.
+func runCommand() -> Never {
+  do {
+    var command = try MMTrain.parseAsRoot()
+    try command.run()
+    exit(Reporting.ExitCode.success.rawValue)
+  } catch {
+    end(with: error)
+  }
+}
+
+/// Says once what went wrong and ends the process; asking for help is an error to the parser, but ends with 0.
+private func end(with error: any Error) -> Never {
+  let report = ErrorReport(error)
+  if report.exitCode == 0 { MMTrain.exit(withError: error) }
+  let launch = detectLaunch(ProcessInfo.processInfo.environment)
+  if let rank = launch?.rank, rank > 0 { letRankZeroSpeakFirst() }
+  writeToStandardError(report.text(rank: launch?.rank) + "\n")
+  exit(report.exitCode)
+}
+
+/// What most often stops a run before it begins stops all ranks alike: mpirun ends the others when rank 0 has said it.
+private func letRankZeroSpeakFirst() { sleep(3) }
+
+/// An error as the last words of a process.
+package struct ErrorReport {
+  package let exitCode: Int32
+  private let message: String
+
+  package init(_ error: any Error) {
+    if let error = error as? any ReportableError {
+      exitCode = error.exitCode.rawValue
+      message = error.description
+    } else if isOfParser(error) {
+      exitCode = MMTrain.exitCode(for: error).rawValue
+      let text = MMTrain.fullMessage(for: error)
+      message = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
+    } else {
+      exitCode = Reporting.ExitCode.internalError.rawValue
+      message = "\(printable("\(error)", limit: 1000))\nThis is a mistake in mmtrain: please report it with the command"
+    }
+  }
+
+  /// - Parameter rank: this process's rank, nil where it runs alone.
+  package func text(rank: Int?) -> String {
+    "error: " + (rank.map { "rank \($0): " } ?? "") + message
+  }
+}
+
+/// Whether the parser knows what to say: wrong usage, or a request for help.
+private func isOfParser(_ error: any Error) -> Bool {
+  // The parser gives 1 to errors of other libraries.
+  error is CleanExit || error is ArgumentParser.ExitCode || MMTrain.exitCode(for: error) != .failure
+}

@@ -1,0 +1,3 @@
+restartWithoutBLASCore()
+ignoreBrokenPipes()
+runCommand()

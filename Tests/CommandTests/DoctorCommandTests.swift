@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+@Suite struct DoctorCommandTests {
+  @Test func theDocumentHasTheFacts() throws {
+    let result = try Program.run("doctor", "--json")
+    #expect(result.exitCode == 0)
+    #expect(result.errors.isEmpty)
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let names = ["processor", "cores", "memory", "disk", "shared_memory", "blas", "mpi", "plan", "warnings"]
+    #expect(Set(document.keys) == Set(names))
+    let cores = try #require(document["cores"] as? [String: Any])
+    #expect((cores["physical"] as? Int ?? 0) > 0)
+    let memory = try #require(document["memory"] as? [String: Any])
+    #expect((memory["total_bytes"] as? Int ?? 0) > 1 << 20)
+  }
+
+  @Test func tooManyThreadsAreWarnedOf() throws {
+    let result = try Program.run("doctor", "--ranks", "64", "--threads", "64")
+    #expect(result.exitCode == 0)
+    #expect(result.output.contains("warning: 64 ranks of 64 threads share"))
+  }
+
+  @Test func theKernelsChosenByHandAreLeftOut() throws {
+    let removed = try Program.run("doctor", environment: ["OPENBLAS_CORETYPE": "Haswell"])
+    #expect(removed.output.contains("OPENBLAS_CORETYPE=Haswell was set and is not used"))
+    let kept = try Program.run(
+      "doctor", environment: ["OPENBLAS_CORETYPE": "Haswell", "MMTRAIN_KEEP_BLAS_CORE": "1"])
+    #expect(kept.output.contains("OPENBLAS_CORETYPE=Haswell is set and used"))
+    let unset = try Program.run("doctor")
+    #expect(!unset.output.contains("CORETYPE"))
+  }
+
+  @Test(.enabled(if: Program.hasMPIRun, "there is no Open MPI here"))
+  func theKernelsChosenByHandAreLeftOutOnRanks() throws {
+    let arguments = ["mpirun", "-n", "2", "--oversubscribe", "-x", "OPENBLAS_CORETYPE=Haswell", Program.path, "doctor"]
+    let result = try Program.run("/usr/bin/env", arguments)
+    #expect(result.exitCode == 0)
+    #expect(result.output.components(separatedBy: "OPENBLAS_CORETYPE=Haswell was set and is not used").count == 3)
+  }
+}

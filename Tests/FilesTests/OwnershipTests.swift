@@ -1,0 +1,83 @@
+import Files
+import Glibc
+import Reporting
+import TestSupport
+import Testing
+
+@Suite struct OwnershipTests {
+  private func lockText(_ directory: String) throws -> String {
+    String(decoding: try readFile(directory + "/.lock"), as: UTF8.self)
+  }
+
+  @Test func aSecondOwnerIsRefusedAndToldWho() throws {
+    let directory = try TemporaryDirectory()
+    let lock = try DirectoryLock(directory("run"))
+    let error = #expect(throws: FileError.self) { _ = try DirectoryLock(directory("run")) }
+    #expect(error?.exitCode == .cannotCreateOutput)
+    #expect(error?.description.contains("process \(getpid()) on ") == true)
+    lock.release()
+    let next = try DirectoryLock(directory("run"))
+    next.release()
+    #expect(try directoryEntries(directory("run")) == [])
+  }
+
+  @Test func theLockEndsWithItsObject() throws {
+    let directory = try TemporaryDirectory()
+    do {
+      let lock = try DirectoryLock(directory.path)
+      #expect(lock.directory == directory.path)
+    }
+    _ = try DirectoryLock(directory.path)
+  }
+
+  @Test func aDeadOwnersLockIsTakenOver() throws {
+    let directory = try TemporaryDirectory()
+    let host = try host(in: directory)
+    for text in ["pid 4194000 on \(host) started 5\n", "", "pid \(getppid()) on \(host) started 1\n", "junk"] {
+      try writeAtomically(text.utf8, to: directory(".lock"))
+      let lock = try DirectoryLock(directory.path)
+      #expect(try lockText(directory.path).hasPrefix("pid \(getpid()) on \(host) "))
+      lock.release()
+    }
+  }
+
+  @Test func anotherHostsLockIsBelieved() throws {
+    let directory = try TemporaryDirectory()
+    try writeAtomically("pid 1 on other.example started 5\n".utf8, to: directory(".lock"))
+    let error = #expect(throws: FileError.self) { _ = try DirectoryLock(directory.path) }
+    #expect(error?.description.contains("process 1 on other.example (if that has ended, delete ") == true)
+  }
+
+  @Test func onlyDeadOwnersTemporariesAreSwept() throws {
+    let directory = try TemporaryDirectory()
+    let host = try host(in: directory)
+    let start = try lockWords(in: directory)[5]
+    let dead = ["model.tmp-\(host)-4194000-77", "step.tmp-\(host)-\(getpid())-1", "a.tmp-b.tmp-\(host)-4194000-0"]
+    let foreign = "model.tmp-other-host-5-5"
+    let kept = ["model", "model.tmp-mine", "model.tmp-\(host)-\(getpid())-\(start)", "model.tmp-\(host)-x-1"]
+    for name in dead + [foreign] + kept { try writeAtomically("abc".utf8, to: directory(name)) }
+    try removeTree(directory(dead[0]))
+    try makeDirectory(directory(dead[0]))
+    try writeAtomically("abcd".utf8, to: directory(dead[0] + "/member"))
+
+    let swept = try sweepTemporaries(in: directory.path)
+    #expect(swept.map { lastComponent(of: $0.path) }.sorted() == dead.sorted())
+    #expect(swept.map(\.bytes).sorted() == [3, 3, 4])
+    #expect(swept.allSatisfy { (0...60).contains($0.ageInSeconds) })
+    #expect(try directoryEntries(directory.path) == ([foreign] + kept).sorted())
+
+    let lock = try DirectoryLock(directory.path)
+    #expect(try sweepTemporaries(in: directory.path, holding: lock).map(\.path) == [directory(foreign)])
+    #expect(try sweepTemporaries(in: directory("nowhere")) == [])
+  }
+
+  private func host(in directory: TemporaryDirectory) throws -> String { try lockWords(in: directory)[3] }
+
+  private func lockWords(in directory: TemporaryDirectory) throws -> [String] {
+    let lock = try DirectoryLock(directory("probe"))
+    let words = try lockText(lock.directory).split { $0 == " " || $0 == "\n" }.map(String.init)
+    lock.release()
+    try removeTree(directory("probe"))
+    return words
+  }
+}

@@ -1,0 +1,150 @@
+import Files
+import Layers
+import Models
+import TensorEngine
+import TestSupport
+import Testing
+
+/// The models against PyTorch: embeddings, logits, losses, and the gradient of every parameter.
+@Suite struct GoldenModelTests {
+  @Test func clipEqualsTransformers() throws {
+    let golden = try GoldenModel("clip-tiny")
+    let tape = Tape(golden.engine)
+    let (images, texts) = try golden.encode(tape)
+    expect(images.features.values(), try golden.file.floats("image_embeds"), 2e-6, "image_embeds")
+    expect(texts.features.values(), try golden.file.floats("text_embeds"), 2e-6, "text_embeds")
+    let loss = golden.contrastive(images, texts, tape)
+    expect([loss.value], try golden.file.floats("loss"), 2e-6, "loss")
+    golden.arena.markGradientsStale()
+    try tape.backward(from: loss)
+    try golden.expectGradients(5e-6)
+  }
+
+  @Test(arguments: ["cross-attention-tiny", "cross-attention-tiny/text-to-image"])
+  func crossAttentionEqualsItsReference(_ name: String) throws {
+    let golden = try GoldenModel(name)
+    let fusion = try #require(golden.model.fusion)
+    let tape = Tape(golden.engine)
+    let (images, texts) = try golden.encode(tape)
+    let contrastive = golden.contrastive(images, texts, tape)
+    let pairs = try golden.matchingPairs()
+    let logits = fusion.match(images: images, texts: texts, pairs, tape)
+    expect(logits.values(), try golden.file.floats("matching_logits"), 5e-6, "matching_logits")
+    let count = images.pooledRows.count
+    let matching = tape.crossEntropy(
+      logits, targets: pairs.indices.map { $0 < count ? 1 : 0 }, count: pairs.count)
+    expect([contrastive.value], try golden.file.floats("contrastive_loss"), 2e-6, "contrastive_loss")
+    expect([matching.value], try golden.file.floats("matching_loss"), 2e-6, "matching_loss")
+    golden.arena.markGradientsStale()
+    try tape.backward(from: tape.weightedSum([(1, contrastive), (1, matching)]))
+    try golden.expectGradients(1e-5)
+  }
+
+  @Test(arguments: FusionDirection.allCases)
+  func everyDirectionTrainsAllItsParameters(_ direction: FusionDirection) throws {
+    let golden = try GoldenModel("cross-attention-tiny")
+    let builder = ParameterBuilder()
+    let model = CrossAttentionModel(
+      golden.model.towers.configuration, FusionConfiguration(layers: 2, heads: 2, width: 16, direction: direction),
+      builder)
+    let arena = ParameterArena(builder)
+    arena.initialize(seed: 3)
+    let tape = Tape(golden.engine)
+    let images = model.towers.encode(images: try golden.pixels(), tape)
+    let texts = model.towers.encode(text: try golden.text(), tape)
+    let pairs = try golden.matchingPairs()
+    let logits = model.match(images: images, texts: texts, pairs, tape)
+    arena.markGradientsStale()
+    try tape.backward(from: tape.crossEntropy(logits, targets: pairs.map { _ in 1 }, count: pairs.count))
+    let unreached = arena.parameters.filter(\.tensor.gradientIsStale).flatMap { $0.slices.map(\.name) }
+    #expect(Set(unreached) == ["logit_scale", "visual_projection.weight", "text_projection.weight"])
+  }
+
+  @Test func aCaptionDoesNotDependOnItsNeighbours() throws {
+    let golden = try GoldenModel("clip-tiny")
+    let text = try golden.text()
+    let together = golden.model.towers.encode(text: text, Tape(golden.engine, recording: false)).features.values()
+    let width = together.count / text.count
+    for caption in 0..<text.count {
+      let ids = Array(text.ids[text.offsets[caption]..<text.offsets[caption + 1]])
+      let alone = golden.model.towers.encode(
+        text: PackedText(ids: ids, offsets: [0, ids.count]), Tape(golden.engine, recording: false))
+      expect(alone.features.values(), Array(together[caption * width..<(caption + 1) * width]), 1e-5, "\(caption)")
+    }
+  }
+
+  @Test func descriptionsSurviveTheirJSON() throws {
+    for name in ["clip-tiny", "cross-attention-tiny"] {
+      let description = try ModelDescription(json: readFile("\(goldenDirectory)/\(name)/config.json"))
+      #expect(try ModelDescription(json: description.json()) == description)
+    }
+    #expect(throws: DecodingError.self) { try ModelDescription(json: Array(#"{"model_type":"bert"}"#.utf8)) }
+  }
+
+  @Test func publishedSizeHasThePublishedNumberOfParameters() {
+    let builder = ParameterBuilder()
+    _ = CLIP(CLIPConfiguration(), builder)
+    #expect(builder.parameters.reduce(0) { $0 + $1.count } == 151_277_313)
+    #expect(builder.parameters.reduce(0) { $0 + $1.slices.count } == 398)
+  }
+}
+
+private func expect(_ actual: [Float], _ expected: [Float], _ tolerance: Float, _ name: String) {
+  let report = difference(actual, expected, relative: tolerance, floor: 1e-8, scale: .largest)
+  #expect(report == nil, "\(name)")
+}
+
+/// A model with the weights of a golden directory, and what PyTorch computes with it.
+struct GoldenModel {
+  let engine = Engine(threadCount: 2)
+  let file: GoldenFile
+  let model: ImageTextModel
+  let arena: ParameterArena
+
+  init(_ name: String) throws {
+    file = try GoldenFile("\(name)/golden.safetensors")
+    let weights = try GoldenFile("\(name)/model.safetensors")
+    let builder = ParameterBuilder()
+    model = ImageTextModel(
+      try ModelDescription(json: readFile("\(goldenDirectory)/\(name)/config.json")), builder)
+    arena = ParameterArena(builder)
+    for slice in arena.slices {
+      let array = try weights.array(slice.name)
+      precondition(array.shape == slice.shape, "\(slice.name): \(array.shape), \(slice.shape) expected")
+      _ = arena.weights(of: slice).update(from: array.values)
+    }
+  }
+
+  func pixels() throws -> Tensor {
+    let array = try file.array("pixel_values")
+    return engine.tensor(array.values, shape: array.shape)
+  }
+
+  func text() throws -> PackedText {
+    PackedText(ids: try file.integers("ids").map(Int32.init), offsets: try file.integers("offsets"))
+  }
+
+  func encode(_ tape: Tape) throws -> (Encoding, Encoding) {
+    (model.towers.encode(images: try pixels(), tape), model.towers.encode(text: try text(), tape))
+  }
+
+  func contrastive(_ images: Encoding, _ texts: Encoding, _ tape: Tape) -> Tensor {
+    tape.contrastiveLoss(
+      image: images.features, text: texts.features, allImages: images.features, allTexts: texts.features,
+      logitScale: model.towers.logitScale.tensor, first: 0)
+  }
+
+  /// Positives, then (image, negative text), then (negative image, text).
+  func matchingPairs() throws -> [ImageTextPair] {
+    let texts = try file.integers("negative_text_for_image"), images = try file.integers("negative_image_for_text")
+    return texts.indices.map { ImageTextPair(image: $0, text: $0) }
+      + texts.enumerated().map { ImageTextPair(image: $0, text: $1) }
+      + images.enumerated().map { ImageTextPair(image: $1, text: $0) }
+  }
+
+  func expectGradients(_ tolerance: Float) throws {
+    for slice in arena.slices {
+      expect(Array(arena.gradients(of: slice)), try file.floats("gradient/\(slice.name)"), tolerance, slice.name)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Files
+import Layers
+import Models
+import Optimizers
+import TensorEngine
+import TestSupport
+import Testing
+
+/// Ten steps of AdamW on two alternating batches: each loss and gradient norm equals PyTorch's, and so do the weights
+/// that come out.
+@Suite struct GoldenCurveTests {
+  @Test func tenStepsOfCLIPEqualPyTorch() throws {
+    let golden = try GoldenFile("clip-tiny/golden.safetensors")
+    let weights = try GoldenFile("clip-tiny/model.safetensors")
+    let engine = Engine(threadCount: 2)
+    let builder = ParameterBuilder()
+    let model = ImageTextModel(
+      try ModelDescription(json: readFile("\(goldenDirectory)/clip-tiny/config.json")), builder)
+    let arena = ParameterArena(builder)
+    for slice in arena.slices { _ = arena.weights(of: slice).update(from: try weights.floats(slice.name)) }
+    let optimizer = AdamW(
+      arena, AdamW.Settings(beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weightDecay: 0.2), engine)
+    let losses = try golden.floats("curve/loss"), norms = try golden.floats("curve/gradient_norm")
+
+    for step in 0..<10 {
+      let prefix = step % 2 == 0 ? "" : "second/"
+      let pixels = try golden.array(prefix + "pixel_values")
+      let text = PackedText(
+        ids: try golden.integers(prefix + "ids").map(Int32.init), offsets: try golden.integers(prefix + "offsets"))
+      let tape = Tape(engine)
+      arena.markGradientsStale()
+      let images = model.towers.encode(images: engine.tensor(pixels.values, shape: pixels.shape), tape)
+      let texts = model.towers.encode(text: text, tape)
+      let scale = model.towers.logitScale.tensor
+      let loss = tape.contrastiveLoss(
+        image: images.features, text: texts.features, allImages: images.features, allTexts: texts.features,
+        logitScale: scale, first: 0)
+      #expect(difference(loss.value, losses[step], relative: 1e-5) == nil, "loss of step \(step)")
+      try tape.backward(from: loss)
+      arena.clearUnreachedGradients()
+      let norm = Float(arena.gradientNorm(engine))
+      #expect(difference(norm, norms[step], relative: 1e-4) == nil, "norm of step \(step)")
+      optimizer.step(learningRate: 1e-3, gradientScale: 1)
+      scale.withMutableValues { $0[0] = min(max($0[0], 0), 4.6051702) }
+    }
+  }
+
+  @Test func frozenParametersStay() throws {
+    let engine = Engine(threadCount: 1)
+    let builder = ParameterBuilder()
+    let parameter = builder.parameter("kept", [4, 4], .normal(standardDeviation: 1))
+    let trained = builder.parameter("trained", [3], .constant(1))
+    let arena = ParameterArena(builder, isFrozen: { $0 == "kept" })
+    arena.initialize(seed: 1)
+    let before = parameter.tensor.values()
+    arena.gradients.update(repeating: 1)
+    AdamW(arena, AdamW.Settings(beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weightDecay: 0.2), engine)
+      .step(learningRate: 0.1, gradientScale: 1)
+    #expect(parameter.tensor.values() == before)
+    // The first step moves by the learning rate, whatever the gradient; one dimension does not decay.
+    #expect(difference(trained.tensor.values(), [0.9, 0.9, 0.9], relative: 1e-5) == nil)
+  }
+
+  @Test func scheduleWarmsUpAndDecays() {
+    let schedule = Schedule(peak: 2, warmupSteps: 4, totalSteps: 12, decay: .cosine)
+    #expect((0..<4).map(schedule.learningRate) == [0.5, 1, 1.5, 2])
+    #expect(schedule.learningRate(at: 4) == 2)
+    #expect(difference(schedule.learningRate(at: 8), 1, relative: 1e-6) == nil)
+    #expect(schedule.learningRate(at: 12) < 1e-6)
+    #expect(Schedule(peak: 2, warmupSteps: 0, totalSteps: 9, decay: .constant).learningRate(at: 7) == 2)
+  }
+
+  @Test func clippingBringsTheNormToTheLimit() {
+    #expect(clippingFactor(norm: 2, limit: 1) > 0.4999 && clippingFactor(norm: 2, limit: 1) <= 0.5)
+    #expect(clippingFactor(norm: 0.5, limit: 1) == 1)
+    #expect(clippingFactor(norm: 50, limit: nil) == 1)
+  }
+}

@@ -1,0 +1,83 @@
+import TensorEngine
+import TestSupport
+import Testing
+
+@Suite struct EngineTests {
+  @Test func gradientsOfSharedInputsAddUp() throws {
+    let engine = Engine(threadCount: 1)
+    let tape = Tape(engine)
+    let x = engine.tensor([1, 2, 3, 4], shape: [2, 2], requiresGradient: true)
+    // y = x + x, z = y + x: dz/dx = 3. The first sum hands one gradient to two places, the second adds to it.
+    let y = tape.add(x, x)
+    let z = tape.add(y, x)
+    try tape.backward(from: [(z, engine.tensor([1, 10, 100, 1000], shape: [2, 2]))])
+    #expect(x.gradientValues() == [3, 30, 300, 3000])
+    #expect(z.gradientValues() == [1, 10, 100, 1000])
+  }
+
+  @Test func warmStepsAllocateNothing() throws {
+    let engine = Engine(threadCount: 2)
+    let values = (0..<64 * 32).map { (index: Int) -> Float in Float(index % 7) / 7 }
+    let weight = engine.tensor(values, shape: [64, 32], requiresGradient: true)
+    func step() throws {
+      let tape = Tape(engine)
+      let x = engine.tensor([Float](repeating: 0.5, count: 128 * 32), shape: [128, 32])
+      let loss = tape.crossEntropy(
+        tape.linear(x, weight: weight, activation: .geluErf), targets: [Int32](repeating: 3, count: 128), count: 128)
+      try tape.backward(from: loss)
+    }
+    try step()
+    try step()
+    let before = engine.systemAllocations
+    for _ in 0..<5 { try step() }
+    #expect(engine.systemAllocations == before)
+  }
+
+  @Test func threadsRunEveryIndexOnce() {
+    let pool = ThreadPool(threadCount: 4)
+    defer { pool.stop() }
+    for count in [0, 1, 3, 1000] {
+      let hits = UnsafeMutableBufferPointer<Int>.allocate(capacity: count)
+      defer { hits.deallocate() }
+      hits.initialize(repeating: 0)
+      pool.run(count) { worker, index in
+        precondition(worker < 4)
+        hits[index] += 1
+      }
+      #expect(hits.allSatisfy { $0 == 1 })
+    }
+  }
+
+  @Test func dropoutKeepsTheMeanAndItsMask() throws {
+    let engine = Engine(threadCount: 3)
+    let tape = Tape(engine, dropoutSeed: 7)
+    let x = engine.tensor([Float](repeating: 1, count: 100_000), shape: [1000, 100], requiresGradient: true)
+    let y = tape.dropout(x, rate: 0.25)
+    let values = y.values()
+    #expect(abs(values.reduce(0, +) / 100_000 - 1) < 0.01)
+    #expect(abs(Float(values.count { $0 == 0 }) / 100_000 - 0.25) < 0.01)
+    try tape.backward(from: [(y, engine.tensor([Float](repeating: 1, count: 100_000), shape: [1000, 100]))])
+    #expect(x.gradientValues() == values)
+    let other = Tape(Engine(threadCount: 1), dropoutSeed: 7).dropout(x, rate: 0.25)
+    #expect(other.values() == values)
+  }
+
+  @Test func evaluationDropsNothing() {
+    let engine = Engine(threadCount: 1)
+    let x = engine.tensor([1, 2, 3], shape: [1, 3])
+    #expect(Tape(engine, recording: false).dropout(x, rate: 0.5).values() == [1, 2, 3])
+  }
+
+  @Test func matrixProductIsTheSameOnAnyNumberOfThreads() {
+    let x = (0..<300 * 96).map { (index: Int) -> Float in Float(index * 37 % 101) / 101 - 0.5 }
+    let w = (0..<80 * 96).map { (index: Int) -> Float in Float(index * 53 % 97) / 97 - 0.5 }
+    let results = [1, 2, 5].map { threads -> [Float] in
+      let engine = Engine(threadCount: threads)
+      return Tape(engine, recording: false).linear(
+        engine.tensor(x, shape: [300, 96]), weight: engine.tensor(w, shape: [80, 96])
+      ).values()
+    }
+    #expect(difference(results[1], results[0], relative: 1e-6, floor: 1e-6) == nil)
+    #expect(difference(results[2], results[0], relative: 1e-6, floor: 1e-6) == nil)
+  }
+}

@@ -1,0 +1,128 @@
+import TensorEngine
+import TestSupport
+import Testing
+
+/// One operation with its inputs, and what PyTorch says of it. The same case serves the comparison with the golden
+/// file, the finite differences and every kernel level.
+struct OperationCase: CustomTestStringConvertible, Sendable {
+  let name: String
+  /// Names of the differentiable inputs in the golden file, in the order `apply` takes them.
+  let inputs: [String]
+  /// Names of the outputs whose gradients are given as `d` + name; ["loss"] for a scalar.
+  var outputs = ["y"]
+  /// Relative to the largest element.
+  var tolerance: Float = 2e-6
+  let apply: @Sendable (Tape, [Tensor], GoldenCase) throws -> [Tensor]
+
+  var testDescription: String { name }
+}
+
+/// The arrays of one case.
+struct GoldenCase {
+  let file: GoldenFile
+  let name: String
+
+  func floats(_ key: String) throws -> [Float] { try file.floats("\(name)/\(key)") }
+  func integers(_ key: String) throws -> [Int] { try file.integers("\(name)/\(key)") }
+  func scalar(_ key: String) throws -> Float { try floats(key)[0] }
+  func shape(_ key: String) throws -> [Int] { try file.array("\(name)/\(key)").shape }
+  func tensor(_ key: String, _ engine: Engine, requiresGradient: Bool = true) throws -> Tensor {
+    engine.tensor(try floats(key), shape: try shape(key), requiresGradient: requiresGradient)
+  }
+}
+
+private func linear(_ name: String, _ activation: Activation) -> OperationCase {
+  OperationCase(name: name, inputs: ["x", "weight", "bias"]) { tape, inputs, _ in
+    [tape.linear(inputs[0], weight: inputs[1], bias: inputs[2], activation: activation)]
+  }
+}
+
+private func layerNorm(_ width: Int) -> [OperationCase] {
+  [
+    OperationCase(name: "layer_norm_\(width)", inputs: ["x", "weight", "bias"]) { tape, inputs, golden in
+      [tape.layerNorm(inputs[0], weight: inputs[1], bias: inputs[2], epsilon: try golden.scalar("eps"))]
+    },
+    OperationCase(
+      name: "layer_norm_residual_\(width)", inputs: ["x", "r", "weight", "bias"], outputs: ["sum", "y"]
+    ) { tape, inputs, golden in
+      let (sum, y) = tape.layerNorm(
+        inputs[0], residual: inputs[1], weight: inputs[2], bias: inputs[3], epsilon: try golden.scalar("eps"))
+      return [sum, y]
+    },
+  ]
+}
+
+private func attention(_ kind: String, _ headWidth: Int) -> OperationCase {
+  OperationCase(name: "attention_\(kind)_\(headWidth)", inputs: ["q", "k", "v"]) { tape, inputs, golden in
+    let queryOffsets = try golden.integers("query_offsets"), keyOffsets = try golden.integers("key_offsets")
+    let segments = AttentionSegments(
+      queryOffsets: queryOffsets, keyOffsets: keyOffsets,
+      keySegments: kind == "shared" ? try golden.integers("key_segment") : nil, isCausal: kind == "causal")
+    let heads = try golden.integers("heads")[0]
+    if kind == "self" || kind == "causal" {
+      let joined = tape.concatenateColumns(tape.concatenateColumns(inputs[0], inputs[1]), inputs[2])
+      return [tape.attention(queryKeyValue: joined, heads: heads, segments: segments)]
+    }
+    let keyValue = tape.concatenateColumns(inputs[1], inputs[2])
+    return [tape.attention(query: inputs[0], keyValue: keyValue, heads: heads, segments: segments)]
+  }
+}
+
+let operationCases: [OperationCase] =
+  [
+    linear("linear_none", .none), linear("linear_gelu_tanh", .geluTanh), linear("linear_gelu_erf", .geluErf),
+    linear("linear_quick_gelu", .quickGELU), linear("linear_relu", .relu), linear("linear_aligned", .none),
+    OperationCase(name: "linear_no_bias", inputs: ["x", "weight"]) { tape, inputs, _ in
+      [tape.linear(inputs[0], weight: inputs[1])]
+    },
+  ] + [19, 64, 300].flatMap(layerNorm)
+  + ["self", "causal", "cross", "shared"].flatMap { kind in [8, 64].map { attention(kind, $0) } }
+  + [
+    OperationCase(name: "token_embedding", inputs: ["table", "position"]) { tape, inputs, golden in
+      [
+        tape.tokenEmbedding(
+          ids: try golden.integers("ids").map(Int32.init), offsets: try golden.integers("offsets"), table: inputs[0],
+          position: inputs[1])
+      ]
+    },
+    OperationCase(name: "patch_embedding", inputs: ["weight", "class_embedding", "position"]) { tape, inputs, golden in
+      [
+        tape.patchEmbedding(
+          pixels: try golden.tensor("images", tape.engine, requiresGradient: false), weight: inputs[0],
+          classEmbedding: inputs[1], position: inputs[2])
+      ]
+    },
+    OperationCase(name: "gather_rows", inputs: ["x"]) { tape, inputs, golden in
+      [tape.gatherRows(inputs[0], try golden.integers("indices"))]
+    },
+    OperationCase(name: "mean_pool", inputs: ["x"]) { tape, inputs, golden in
+      [tape.meanPool(inputs[0], offsets: try golden.integers("offsets"))]
+    },
+    OperationCase(name: "concatenate_columns", inputs: ["a", "b"]) { tape, inputs, _ in
+      [tape.concatenateColumns(inputs[0], inputs[1])]
+    },
+    OperationCase(name: "scale", inputs: ["x"]) { tape, inputs, golden in
+      [tape.scale(inputs[0], by: try golden.scalar("factor"))]
+    },
+    OperationCase(name: "add", inputs: ["a", "b"]) { tape, inputs, _ in [tape.add(inputs[0], inputs[1])] },
+    OperationCase(name: "normalize", inputs: ["x"]) { tape, inputs, golden in
+      [tape.normalize(inputs[0], epsilon: try golden.scalar("eps"))]
+    },
+    OperationCase(name: "cross_entropy", inputs: ["logits"], outputs: ["loss"]) { tape, inputs, golden in
+      [
+        tape.crossEntropy(
+          inputs[0], targets: try golden.integers("targets").map(Int32.init), count: try golden.integers("count")[0])
+      ]
+    },
+  ]
+  + ["contrastive", "contrastive_sharp"].map { name in
+    OperationCase(
+      name: name, inputs: ["image", "text", "logit_scale"], outputs: ["loss"],
+      tolerance: name == "contrastive_sharp" ? 2e-5 : 2e-6
+    ) { tape, inputs, _ in
+      [
+        tape.contrastiveLoss(
+          image: inputs[0], text: inputs[1], allImages: inputs[0], allTexts: inputs[1], logitScale: inputs[2], first: 0)
+      ]
+    }
+  }

@@ -1,0 +1,96 @@
+import Testing
+import Training
+
+@Suite struct ConfigurationMergeTests {
+  @Test func laterSourcesWin() throws {
+    let text = """
+      model: { preset: small, vision: { width: 512 } }
+      optimizer:
+        learning_rate: 1e-4
+      batch: { global: 64 }
+      """
+    let configuration = try RunConfiguration(
+      yaml: text, name: "run.yaml", settings: [.init("batch.global=32"), .init("batch.global=16")])
+    #expect(configuration.model.preset == .small)
+    #expect(configuration.model.vision.width == 512)
+    #expect(configuration.model.vision.imageSize == 112)
+    #expect(configuration.optimizer.learningRate == 1e-4)
+    #expect(configuration.batch.global == 16)
+    let origins = configuration.origins
+    #expect(origins.origin(of: "model.vision.image_size") == .preset("small"))
+    #expect(origins.origin(of: "model.vision.width") == .file(path: "run.yaml", line: 1, column: 42))
+    #expect(origins.origin(of: "optimizer.learning_rate") == .file(path: "run.yaml", line: 3, column: 18))
+    #expect(origins.origin(of: "batch.global") == .option("--set"))
+    #expect(origins.origin(of: "seed") == .builtIn)
+    #expect(configuration.isStated("model.vision"))
+    #expect(!configuration.isStated("model.text"))
+  }
+
+  @Test func thePresetOfTheCommandLineLiesBelowTheFile() throws {
+    let configuration = try RunConfiguration(
+      yaml: "model: { preset: tiny, vision: { width: 192 } }", name: "a", settings: [.init("model.preset=vit-b-32")])
+    #expect(configuration.model.vision.width == 192)
+    #expect(configuration.model.vision.heads == 12)
+    #expect(configuration.origins.origin(of: "model.vision.heads") == .preset("vit-b-32"))
+  }
+
+  @Test func nothingGivenIsTheBuiltInRecipe() throws {
+    let configuration = try RunConfiguration(file: nil)
+    #expect(configuration.model.preset == .tiny)
+    #expect(configuration.model.vision.imageSize == 64)
+    #expect(configuration.data.path == nil)
+    #expect(configuration.outputDirectory == "runs/clip-tiny")
+    #expect(configuration == (try RunConfiguration(yaml: "", name: "empty")))
+    #expect(configuration == (try RunConfiguration(yaml: "# only a comment\n", name: "empty")))
+  }
+
+  @Test func aModelBringsItsObjectives() throws {
+    #expect(try RunConfiguration(file: nil).objective.matching == 0)
+    let fused = try RunConfiguration(file: nil, settings: [.init("model.name=cross-attention")])
+    #expect(fused.objective.matching == 1)
+    #expect(fused.outputDirectory == "runs/cross-attention-tiny")
+  }
+
+  @Test(arguments: [
+    (ModelSettings.Preset.vitB32, 32, 768, 12, 512), (.vitB16, 16, 768, 12, 512), (.vitL14, 14, 1024, 24, 768),
+  ])
+  func publishedSizes(preset: ModelSettings.Preset, patch: Int, width: Int, layers: Int, embedding: Int) throws {
+    let model = try RunConfiguration(file: nil, settings: [.init("model.preset=\(preset.rawValue)")]).model
+    #expect(model.vision.imageSize == 224)
+    #expect(model.vision.patchSize == patch)
+    #expect(model.vision.width == width)
+    #expect(model.vision.layers == layers)
+    #expect(model.vision.width / model.vision.heads == 64)
+    #expect(model.text.width / model.text.heads == 64)
+    #expect(model.text.vocabularySize == 49408)
+    #expect(model.text.contextLength == 77)
+    #expect(model.embeddingWidth == embedding)
+  }
+
+  @Test func stepsTakeEpochsBack() throws {
+    let bySteps = try RunConfiguration(file: nil, settings: [.init("schedule.steps=70")])
+    #expect(bySteps.schedule.steps == 70)
+    #expect(bySteps.schedule.epochs == nil)
+    let byEpochs = try RunConfiguration(
+      yaml: "schedule: { steps: 70 }", name: "a", settings: [.init("schedule.epochs=3")])
+    #expect(byEpochs.schedule.steps == nil)
+    #expect(byEpochs.schedule.epochs == 3)
+    #expect(throws: ConfigurationError.self) {
+      try RunConfiguration(yaml: "schedule: { steps: 70, epochs: 2 }", name: "a")
+    }
+  }
+
+  @Test(arguments: ModelSettings.Preset.allCases, ModelSettings.Name.allCases)
+  func theTextReadsBackAsTheSame(preset: ModelSettings.Preset, name: ModelSettings.Name) throws {
+    var configuration = try RunConfiguration(
+      file: nil,
+      settings: [
+        .init("model.preset=\(preset.rawValue)"), .init("model.name=\(name.rawValue)"), .init("data.path=a b/c: #1"),
+        .init("output=none"), .init("data.split=true"), .init("evaluation.split=0"), .init("schedule.steps=20000"),
+        .init("optimizer.learning_rate=2.5e-5"),
+      ])
+    configuration.initialize.weights = "none"
+    #expect(try RunConfiguration(yaml: configuration.yaml(), name: "again") == configuration)
+    #expect(try RunConfiguration(yaml: configuration.yaml(withOrigins: true), name: "again") == configuration)
+  }
+}
