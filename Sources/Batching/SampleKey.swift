@@ -1,4 +1,4 @@
-internal import Archives
+internal import Files
 
 /// Names of samples and of what belongs to them inside a prepared data set.
 ///
