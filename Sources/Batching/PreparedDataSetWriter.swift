@@ -1,5 +1,6 @@
 internal import Files
 internal import Glibc
+
 /// Writes a prepared data set so that it is there whole or not at all: everything goes to a directory beside the wanted
 /// one, which takes the name only when the last byte is on the disk.
 ///
