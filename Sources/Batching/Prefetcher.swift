@@ -42,13 +42,6 @@ final class Prefetcher {
   }
 }
 
-/// A batch with all its samples made.
-struct PrefetchedBatch {
-  var tasks: [SampleTask]
-  var pixels: PixelBuffer
-  var texts: [SampleTexts]
-}
-
 /// A noncopyable thread in an array.
 private final class WorkerThreadBox {
   private var thread: WorkerThread?
@@ -57,44 +50,6 @@ private final class WorkerThreadBox {
 
   func join() {
     if let thread = thread.take() { thread.join() }
-  }
-}
-
-/// A batch in the making; all but the pixels is guarded by the state's monitor.
-private final class PendingBatch {
-  let tasks: [SampleTask]
-  let pixels: PixelBuffer
-  private var texts: [SampleTexts?]
-  private var dealt = 0
-  private var done = 0
-  /// Of the first sample that failed, in the order of the batch, whichever failed first in time.
-  private var failure: (number: Int, error: BatchingError)?
-
-  init(tasks: [SampleTask], pixels: PixelBuffer) {
-    self.tasks = tasks
-    self.pixels = pixels
-    texts = Array(repeating: nil, count: tasks.count)
-  }
-
-  var hasWork: Bool { dealt < tasks.count }
-  var isComplete: Bool { done == tasks.count }
-
-  func deal() -> Int {
-    defer { dealt += 1 }
-    return dealt
-  }
-
-  func finish(_ number: Int, _ result: Result<SampleTexts, BatchingError>) {
-    done += 1
-    switch result {
-    case .success(let made): texts[number] = made
-    case .failure(let error): if number < failure?.number ?? .max { failure = (number, error) }
-    }
-  }
-
-  func result() throws(BatchingError) -> PrefetchedBatch {
-    if let failure { throw failure.error }
-    return PrefetchedBatch(tasks: tasks, pixels: pixels, texts: texts.compactMap { $0 })
   }
 }
 
@@ -119,13 +74,13 @@ private final class PrefetchState: @unchecked Sendable {  // variables are guard
 
   /// The life of a worker.
   func work() {
-    while let (batch, number) = monitor.locked({ waitForWork() }) { make(batch, number) }
+    while let work = monitor.locked({ waitForWork() }) { make(work) }
   }
 
   /// Plans one batch and makes it on the calling thread.
   func workOnOneBatch() {
     monitor.locked { if pending.isEmpty { planBatch() } }
-    while let (batch, number) = monitor.locked({ dealWork() }) { make(batch, number) }
+    while let work = monitor.locked({ dealWork() }) { make(work) }
   }
 
   func takeFirst() throws(BatchingError) -> PrefetchedBatch? {
@@ -154,14 +109,17 @@ private final class PrefetchState: @unchecked Sendable {  // variables are guard
     }
   }
 
-  private func make(_ batch: PendingBatch, _ number: Int) {
-    let result: Result<SampleTexts, BatchingError> = batch.pixels.withPhoto(number, size: maker.photoSize) {
+  private func make(_ work: consuming PieceOfWork) {
+    let task = work.batch.tasks[work.number]
+    let result: Result<SampleTexts, BatchingError> = work.pixels.withPhoto(work.number, size: maker.photoSize) {
       do throws(BatchingError) {
-        return .success(try maker.make(batch.tasks[number], into: $0))
+        return .success(try maker.make(task, into: $0))
       } catch {
         return .failure(error)
       }
     }
+    let (batch, number) = (work.batch, work.number)
+    _ = consume work  // lets go of the pixels before the batch is called complete
     monitor.locked {
       batch.finish(number, result)
       if batch.isComplete { monitor.wakeAll() }
@@ -169,7 +127,7 @@ private final class PrefetchState: @unchecked Sendable {  // variables are guard
   }
 
   /// Within the lock: something to do, or nil when it is time to stop.
-  private func waitForWork() -> (PendingBatch, Int)? {
+  private func waitForWork() -> PieceOfWork? {
     while !isStopping {
       if let work = dealWork() { return work }
       if pending.count < ahead, !isAtEnd {
@@ -182,8 +140,8 @@ private final class PrefetchState: @unchecked Sendable {  // variables are guard
     return nil
   }
 
-  private func dealWork() -> (PendingBatch, Int)? {
-    pending.first { $0.hasWork }.map { ($0, $0.deal()) }
+  private func dealWork() -> PieceOfWork? {
+    pending.first { $0.hasWork }?.deal()
   }
 
   private func planBatch() {

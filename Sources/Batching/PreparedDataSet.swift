@@ -1,4 +1,3 @@
-internal import Archives
 internal import Files
 
 /// A prepared data set, opened for reading: photos and records at random access, straight from mapped shards.

@@ -1,4 +1,3 @@
-import Archives
 import Batching
 import Files
 import Foundation

@@ -44,7 +44,8 @@ import Testing
       for entry in file.karpathy.images where entry.split == split {
         for sentence in entry.sentences {
           let read = ReadCaption(sentence.raw)
-          #expect(byGround[read.ground, default: []].filter { read.fits($0) }.map(\.filename) == [entry.filename], "\(sentence.raw)")
+          let fitting = byGround[read.ground, default: []].filter { read.fits($0) }
+          #expect(fitting.map(\.filename) == [entry.filename], "\(sentence.raw)")
         }
       }
     }
