@@ -2,8 +2,8 @@ internal import Checkpoints
 internal import Files
 internal import Foundation
 internal import Images
-public import Layers
-public import Models
+internal import Layers
+internal import Models
 internal import TensorEngine
 internal import Tokenization
 

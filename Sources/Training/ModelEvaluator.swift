@@ -1,11 +1,11 @@
-public import Batching
-public import Collectives
-public import Evaluation
+internal import Batching
+internal import Collectives
+internal import Evaluation
 internal import Images
 internal import Layers
 internal import Models
 internal import Randomness
-public import TensorEngine
+internal import TensorEngine
 internal import Tokenization
 
 /// Measures a model on a split: retrieval both ways, matching, and retrieval with the best candidates put in the order

@@ -56,13 +56,13 @@ struct RunCheckpoints {
   func restore(_ policy: ResumePolicy, warn: (String) -> Void) throws -> TrainingState? {
     let found = try onRoot("looking for a checkpoint", setup.communicator) { try find(policy, warn: warn) }
     let json = try onRoot("reading the training state", setup.communicator) {
-      try found?.map { try $0.trainingState() }
+      try found??.trainingState() ?? []
     }
-    let bytes = try broadcastFromRoot(json?.flatMap { $0 } ?? [], "training state", setup.communicator)
+    let bytes = try broadcastFromRoot(json, "training state", setup.communicator)
     guard !bytes.isEmpty else { return nil }
     let state = try decoded(bytes)
     _ = try onRoot("reading weights and moments", setup.communicator) {
-      if let checkpoint = found?.flatMap({ $0 }) { try load(checkpoint, state) }
+      if let checkpoint = found ?? nil { try load(checkpoint, state) }
     }
     try setup.broadcastWeights()
     for entry in setup.optimizer.state {
@@ -72,27 +72,31 @@ struct RunCheckpoints {
     return state
   }
 
-  /// An array of none or one, so that "no checkpoint" and "not rank 0" stay apart.
-  private func find(_ policy: ResumePolicy, warn: (String) -> Void) throws -> Checkpoint?? {
+  private func find(_ policy: ResumePolicy, warn: (String) -> Void) throws -> Checkpoint? {
     switch policy {
     case .never:
       guard try store.steps().isEmpty else { throw TrainingError.outputInUse(path: store.runDirectory) }
-      return .some(nil)
+      return nil
     case .auto:
-      let (checkpoint, warnings) = try store.newestValid()
-      warnings.forEach { warn($0.description) }
-      return .some(checkpoint)
+      return try newest(in: store, warn: warn)
     case .directory(let path):
-      if fileExists(path + "/DONE") {
-        let checkpoint = try Checkpoint(path: path)
-        try checkpoint.verify()
-        return .some(checkpoint)
-      }
-      let (checkpoint, warnings) = try CheckpointStore(runDirectory: path).newestValid()
-      warnings.forEach { warn($0.description) }
+      let checkpoint =
+        fileExists(path + "/DONE")
+        ? try Checkpoint(path: path) : try newest(in: CheckpointStore(runDirectory: path), warn: warn)
       guard let checkpoint else { throw TrainingError.noCheckpoint(path: path) }
-      return .some(checkpoint)
+      // Going on from an older step on purpose: what came after it must not be taken for newer next time.
+      _ = try store.abandon(after: checkpoint.step)
+      return checkpoint
     }
+  }
+
+  /// The newest valid checkpoint; nil where there is none at all. Where there are some and none is valid, training
+  /// must not begin again from nothing.
+  private func newest(in store: CheckpointStore, warn: (String) -> Void) throws -> Checkpoint? {
+    let (checkpoint, warnings) = try store.newestValid()
+    warnings.forEach { warn($0.description) }
+    if checkpoint == nil, !warnings.isEmpty { throw TrainingError.noCheckpoint(path: store.runDirectory) }
+    return checkpoint
   }
 
   private func decoded(_ bytes: [UInt8]) throws -> TrainingState {

@@ -13,7 +13,7 @@ final class RunJournal {
     log?.write(metrics)
     progress?.update(
       completed: metrics.step,
-      detail: "loss \(short(Double(metrics.loss))) · \(short(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)")
+      detail: "loss \(brief(Double(metrics.loss))) · \(brief(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)")
   }
 
   func record(_ report: EvaluationReport, step: Int, epoch: Int) {
@@ -52,10 +52,10 @@ final class RunJournal {
   func rows(of report: EvaluationReport) -> [(name: String, value: String)] {
     var rows: [(name: String, value: String)] = []
     if let retrieval = report.retrieval {
-      rows.append(("image→text R@5", short(retrieval.imageToText.r5) + " %"))
-      rows.append(("text→image R@5", short(retrieval.textToImage.r5) + " %"))
+      rows.append(("image→text R@5", brief(retrieval.imageToText.r5) + " %"))
+      rows.append(("text→image R@5", brief(retrieval.textToImage.r5) + " %"))
     }
-    if let matching = report.matching { rows.append(("matching accuracy", short(matching.accuracy) + " %")) }
+    if let matching = report.matching { rows.append(("matching accuracy", brief(matching.accuracy) + " %")) }
     return rows
   }
 
@@ -68,7 +68,7 @@ final class RunJournal {
 }
 
 /// Four significant digits, without a locale.
-func short(_ value: Double) -> String {
+func brief(_ value: Double) -> String {
   guard value.isFinite else { return "\(value)" }
   let magnitude = value.magnitude
   let digits = magnitude >= 1000 ? 0 : magnitude >= 100 ? 1 : magnitude >= 10 ? 2 : magnitude >= 1 ? 3 : 4

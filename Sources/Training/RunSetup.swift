@@ -13,7 +13,7 @@ internal import Tokenization
 /// Everything that a run is made of, built the same way on every rank and compared where it must be equal.
 struct RunSetup {
   let configuration: RunConfiguration
-  let communicator: TimedCommunicator
+  let communicator: any Communicator
   let engine: Engine
   let dataSet: PreparedDataSet
   let tokenizerJSON: [UInt8]
@@ -26,7 +26,7 @@ struct RunSetup {
   let optimizer: AdamW
   let objective: Objective
 
-  init(_ configuration: RunConfiguration, dataPath: String, threads: Int, _ communicator: TimedCommunicator) throws {
+  init(_ configuration: RunConfiguration, dataPath: String, threads: Int, _ communicator: any Communicator) throws {
     self.configuration = configuration
     self.communicator = communicator
     try requireSame(

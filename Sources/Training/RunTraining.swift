@@ -2,8 +2,10 @@ internal import Batching
 public import Collectives
 internal import Files
 internal import Images
+internal import Layers
+internal import Models
 internal import Optimizers
-internal import Reporting
+public import Reporting
 internal import TensorEngine
 
 /// How a run ended.
@@ -22,12 +24,11 @@ public struct TrainingOutcome: Sendable {
 /// - Throws: the errors of the rooms, `TrainingError`; each is a `ReportableError`.
 public func runTraining(
   _ configuration: RunConfiguration, dataPath: String, resume: ResumePolicy, threads: Int,
-  communicator inner: any Communicator, output: ProgressOutput
+  communicator: any Communicator, output: ProgressOutput
 ) throws -> TrainingOutcome {
-  let communicator = TimedCommunicator(inner)
   let isRoot = communicator.rank == 0
   let directory = configuration.outputDirectory
-  let warn = { (text: String) in if isRoot { output.write("warning: \(text)\n") } }
+  let warn = { @Sendable (text: String) in if isRoot { writeToStandardError("warning: \(text)\n") } }
   let lock = try onRoot("taking the run directory", communicator) {
     try makeDirectory(directory)
     return try DirectoryLock(directory)

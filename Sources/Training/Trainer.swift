@@ -45,7 +45,7 @@ struct Trainer {
 
   private mutating func step() throws -> StepMetrics {
     let start = monotonicSeconds()
-    let communicationBefore = setup.communicator.seconds
+    let communicationBefore = setup.communicator.waits.secondsInCalls
     let position = loader.position
     let batch = try loader.next()
     let loaded = monotonicSeconds()
@@ -68,7 +68,7 @@ struct Trainer {
       step: state.step, epoch: position.epoch, loss: Float(total.loss), losses: total.parts,
       learningRate: Double(rate), gradientNorm: Float(norm), logitScale: Float(scale(of: setup.model)),
       samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
-      communicationSeconds: setup.communicator.seconds - communicationBefore)
+      communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
   }
 
   /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
