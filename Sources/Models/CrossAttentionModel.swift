@@ -17,6 +17,9 @@ public struct ImageTextPair: Sendable, Equatable {
 /// Fuse", 2021). The streams stay apart as in METER and ViLBERT: a formula that adds
 /// softmax(Q_t K_iᵀ/√d) V_i + softmax(Q_i K_tᵀ/√d) V_t token by token needs streams of equal length.
 public final class CrossAttentionModel {
+  /// What the keys of all parameters begin with that the towers do not have.
+  public static let ownPrefixes = ["fusion.", "matching_head."]
+
   public let towers: CLIP
   public let configuration: FusionConfiguration
   let textProjection: Linear

@@ -19,7 +19,7 @@ public func evaluateModel(
   let model = ImageTextModel(directory.description, builder)
   let arena = ParameterArena(builder)
   try directory.loadWeights(into: arena)
-  let progress = ProgressReporter(title: "evaluating", unit: "photos", total: nil, output: output)
+  let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
   var evaluator = ModelEvaluator(
     model: model, tokenizer: directory.tokenizer, preprocessing: directory.preprocessing, engine: engine,
     communicator: communicator, workers: max(1, threads / 2))

@@ -1,9 +1,15 @@
 internal import Models
+internal import Tokenization
 
 extension RunConfiguration {
   /// The architecture that the configuration asks for.
-  /// - Parameter vocabularySize: of the tokenizer; `model.text.vocabulary_size` wins where it is stated.
-  func modelDescription(vocabularySize: Int, startToken: Int32, endToken: Int32) -> ModelDescription {
+  /// - Parameter tokenizer: gives the size of the vocabulary where `model.text.vocabulary_size` does not.
+  func modelDescription(_ tokenizer: any Tokenizer) -> ModelDescription {
+    modelDescription(
+      vocabularySize: tokenizer.vocabularySize, startToken: tokenizer.startToken, endToken: tokenizer.endToken)
+  }
+
+  func modelDescription(vocabularySize: Int, startToken: Int32 = 0, endToken: Int32 = 0) -> ModelDescription {
     var towers = CLIPConfiguration()
     towers.vision.imageSize = model.vision.imageSize
     towers.vision.patchSize = model.vision.patchSize

@@ -50,13 +50,16 @@ struct ModelDirectory {
   }
 }
 
-/// Fills the arena from a directory or a safetensors file.
-func loadWeights(from path: String, into arena: ParameterArena) throws {
+/// Fills the arena from a directory or a safetensors file; the names and shapes must be the model's.
+/// - Parameter prefixes: parts of the model that keep the weights they have where the file has none of them at all.
+func loadWeights(from path: String, into arena: ParameterArena, toleratingMissing prefixes: [String] = []) throws {
   let file = try SafetensorsFile(path: weightsPath(at: path))
+  let absent = prefixes.filter { prefix in !file.entries.contains { $0.name.hasPrefix(prefix) } }
+  let wanted = arena.slices.filter { slice in !absent.contains { slice.name.hasPrefix($0) } }
   let positions = ["text_model.embeddings.position_ids", "vision_model.embeddings.position_ids"]
-  try file.requireExactly(arena.slices.map { ($0.name, $0.shape) }, ignoring: positions)
+  try file.requireExactly(wanted.map { ($0.name, $0.shape) }, ignoring: positions)
   try file.requireFinite()
-  for slice in arena.slices { try file.copyFloats(slice.name, into: arena.weights(of: slice)) }
+  for slice in wanted { try file.copyFloats(slice.name, into: arena.weights(of: slice)) }
 }
 
 private func sentence(_ error: DecodingError) -> String {

@@ -1,7 +1,5 @@
 internal import Batching
-internal import Checkpoints
 internal import Collectives
-internal import Files
 internal import Images
 internal import Layers
 internal import Models
@@ -38,16 +36,13 @@ struct RunSetup {
       fingerprint(dataSet.fingerprint.utf8), what: "the data set \(dataPath)",
       advice: "copy one prepared set to all nodes", communicator)
 
-    let source = try Self.source(configuration, dataSet)
-    (tokenizerJSON, tokenizer, preprocessing) = (source.tokenizerJSON, source.tokenizer, source.preprocessing)
+    let plan = try ModelPlan(configuration, dataSet)
+    (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     let builder = ParameterBuilder()
-    model = ImageTextModel(source.description, builder)
+    model = ImageTextModel(plan.description, builder)
     gradients = try communicator.makeSharedArena(
       count: ParameterArena.requiredCount(builder), "memory for gradients")
-    let freeze = configuration.initialize.freeze
-    arena = ParameterArena(
-      builder, gradients: gradients.local, owner: gradients,
-      isFrozen: { name in freeze.contains { matches(name, glob: $0) } })
+    arena = ParameterArena(builder, gradients: gradients.local, owner: gradients)
     try requireSame(
       arena.manifestHash, what: "the list of parameters", advice: "all ranks must run the same mmtrain", communicator)
     optimizer = AdamW(
@@ -58,16 +53,16 @@ struct RunSetup {
       engine)
     objective = Objective(
       model,
-      weights: ObjectiveWeights(
-        contrastive: Float(configuration.objective.contrastive), matching: Float(configuration.objective.matching)),
-      seed: configuration.seed, communicator)
+      weights: plan.objective, seed: configuration.seed, communicator)
   }
 
   /// First weights: read on rank 0 or drawn from the seed, then the same on all ranks.
   func initializeWeights() throws {
     arena.initialize(seed: configuration.seed)
     if let weights = configuration.initialize.weights {
-      _ = try onRoot("reading the first weights", communicator) { try loadWeights(from: weights, into: arena) }
+      _ = try onRoot("reading the first weights", communicator) {
+        try loadWeights(from: weights, into: arena, toleratingMissing: CrossAttentionModel.ownPrefixes)
+      }
     }
     try broadcastWeights()
   }
@@ -76,36 +71,15 @@ struct RunSetup {
     try communicator.broadcast(UnsafeMutableRawBufferPointer(arena.weights), root: 0, "weights")
   }
 
-  /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
-  /// states its own architecture.
-  private static func source(
-    _ configuration: RunConfiguration, _ dataSet: PreparedDataSet
-  ) throws -> (
-    description: ModelDescription, tokenizerJSON: [UInt8], tokenizer: any Tokenizer, preprocessing: Preprocessing
-  ) {
-    if let weights = configuration.initialize.weights, isDirectory(weights) {
-      let directory = try ModelDirectory(path: weights)
-      return (directory.description, directory.tokenizerJSON, directory.tokenizer, directory.preprocessing)
+  /// A batch of the loader's as the objectives take it.
+  func pairBatch(_ batch: Batch, step: Int) -> PairBatch {
+    let side = model.description.towers.vision.imageSize
+    let counts = (0..<communicator.size).map {
+      share(of: batch.globalCount, rank: $0, ranks: communicator.size).count
     }
-    guard let json = try dataSet.sideFile("tokenizer.json") else {
-      throw TrainingError.badModelDirectory(path: dataSet.path, problem: "the prepared set has no tokenizer.json")
-    }
-    let tokenizer = try loadTokenizer(json, path: dataSet.path + "/tokenizer.json")
-    let description = configuration.modelDescription(
-      vocabularySize: tokenizer.vocabularySize, startToken: tokenizer.startToken, endToken: tokenizer.endToken)
-    return (description, json, tokenizer, .clip(imageSize: configuration.model.vision.imageSize))
-  }
-}
-
-/// Whether `name` fits a pattern in which `*` stands for any characters.
-func matches(_ name: some StringProtocol, glob: some StringProtocol) -> Bool {
-  guard let star = glob.firstIndex(of: "*") else { return name == glob }
-  guard name.hasPrefix(String(glob[..<star])) else { return false }
-  let rest = glob[glob.index(after: star)...]
-  var tail = name.dropFirst(glob[..<star].count)
-  while true {
-    if matches(tail, glob: rest) { return true }
-    guard !tail.isEmpty else { return false }
-    tail = tail.dropFirst()
+    return PairBatch(
+      pixels: batch.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [batch.count, 3, side, side]) },
+      text: PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) }), photos: batch.photoIdentity,
+      captions: batch.captionIdentity, layout: BatchLayout(counts: counts, rank: communicator.rank), step: step)
   }
 }

@@ -55,7 +55,7 @@ public func runTraining(
     log: isRoot ? MetricLog(path: directory + "/metrics.jsonl", warn: warn) : nil,
     progress: isRoot
       ? ProgressReporter(
-        title: "training", unit: "steps", total: schedule.totalSteps, completed: state.step, output: output) : nil)
+        title: "training", unit: "step", total: schedule.totalSteps, completed: state.step, output: output) : nil)
   journal.recordStart(
     step: state.step, ranks: communicator.size, threads: threads, blasCore: Engine.blasCore,
     parameters: setup.arena.parameterCount)
@@ -68,7 +68,8 @@ public func runTraining(
         + (restored == nil ? "" : "; going on after step \(state.step)"))
   }
   var trainer = Trainer(
-    setup: setup, loader: loader, schedule: schedule, checkpoints: checkpoints, journal: journal, state: state)
+    setup: setup, loader: loader, schedule: schedule, optimize: TrainingStep(setup: setup),
+    checkpoints: checkpoints, journal: journal, state: state)
   let isComplete = try trainer.run()
   try communicator.barrier("end of the run")
   journal.finish(isComplete ? "\(directory)" : "stopped on request at step \(trainer.state.step), saved in \(directory)")

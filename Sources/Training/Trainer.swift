@@ -16,6 +16,7 @@ struct Trainer {
   let setup: RunSetup
   let loader: BatchLoader
   let schedule: Schedule
+  let optimize: TrainingStep
   let checkpoints: RunCheckpoints
   let journal: RunJournal
   var state: TrainingState
@@ -50,69 +51,18 @@ struct Trainer {
     let batch = try loader.next()
     let loaded = monotonicSeconds()
 
-    let losses = try computeGradients(pairBatch(batch))
-    let total = try sumOverRanks(losses)
-    try setup.gradients.sumOverRanks("gradients")
-    let norm = setup.arena.gradientNorm(setup.engine)
-    guard total.loss.isFinite, norm.isFinite else {
-      throw TrainingError.diverged(step: state.step + 1, loss: total.loss, gradientNorm: norm)
-    }
     let rate = schedule.learningRate(at: state.step)
-    update(rate: rate, norm: norm)
+    let result = try optimize(setup.pairBatch(batch, step: state.step), rate: rate, step: state.step)
 
     state.step += 1
     state.position = loader.position
     let seconds = monotonicSeconds() - start
     state.seconds += seconds
     return StepMetrics(
-      step: state.step, epoch: position.epoch, loss: Float(total.loss), losses: total.parts,
-      learningRate: Double(rate), gradientNorm: Float(norm), logitScale: Float(scale(of: setup.model)),
+      step: state.step, epoch: position.epoch, loss: Float(result.loss), losses: result.parts,
+      learningRate: Double(rate), gradientNorm: Float(result.gradientNorm), logitScale: Float(scale(of: setup.model)),
       samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
       communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
-  }
-
-  /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
-  private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
-    let tape = Tape(setup.engine)
-    setup.arena.markGradientsStale()
-    let losses = try setup.objective(batch, tape)
-    try tape.backward(from: losses.total)
-    setup.arena.clearUnreachedGradients()
-    return losses
-  }
-
-  private func pairBatch(_ batch: Batch) -> PairBatch {
-    let side = setup.model.description.towers.vision.imageSize
-    let (communicator, engine) = (setup.communicator, setup.engine)
-    let counts = (0..<communicator.size).map {
-      share(of: batch.globalCount, rank: $0, ranks: communicator.size).count
-    }
-    return PairBatch(
-      pixels: batch.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [batch.count, 3, side, side]) },
-      text: PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) }), photos: batch.photoIdentity,
-      captions: batch.captionIdentity, layout: BatchLayout(counts: counts, rank: communicator.rank),
-      step: state.step)
-  }
-
-  /// The losses of the global batch.
-  private func sumOverRanks(
-    _ losses: ObjectiveLosses
-  ) throws -> (loss: Double, parts: [(name: String, value: Float)]) {
-    let parts = [("contrastive", losses.contrastive), ("matching", losses.matching)].compactMap { name, value in
-      value.map { (name: name, value: $0) }
-    }
-    var sums = [Double(losses.total.value)] + parts.map { Double($0.value) }
-    try sums.withUnsafeMutableBufferPointer { try setup.communicator.allReduce($0, .sum, "losses") }
-    return (sums[0], zip(parts, sums.dropFirst()).map { ($0.name, Float($1)) })
-  }
-
-  private func update(rate: Float, norm: Double) {
-    let limit = setup.configuration.optimizer.gradientClip
-    setup.optimizer.step(
-      learningRate: rate, gradientScale: clippingFactor(norm: norm, limit: limit > 0 ? Float(limit) : nil))
-    setup.model.towers.logitScale.tensor.withMutableValues {
-      $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
-    }
   }
 
   // MARK: Between steps

@@ -3,17 +3,17 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
   RunConfiguration(
     model: ModelSettings(
       name: name, preset: .tiny,
-      vision: VisionSettings(imageSize: 64, patchSize: 8, width: 128, layers: 4, heads: 2),
-      text: TextSettings(contextLength: 32, width: 128, layers: 3, heads: 2, vocabularySize: nil),
+      vision: VisionSettings(imageSize: 48, patchSize: 8, width: 128, layers: 4, heads: 2),
+      text: TextSettings(contextLength: 40, width: 128, layers: 2, heads: 2, vocabularySize: nil),
       embeddingWidth: 128,
-      fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .both)),
+      fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .textToImage)),
     data: DataSettings(
-      path: nil, split: "train", augmentation: .standard, shuffle: true, caption: .random, workers: nil),
+      path: nil, split: "train", augmentation: .none, shuffle: true, caption: .random, workers: nil),
     objective: ObjectiveSettings(contrastive: 1, matching: name == .crossAttention ? 1 : 0, maskedText: 0),
-    batch: BatchSettings(global: 256, micro: nil),
+    batch: BatchSettings(global: 128, micro: nil),
     optimizer: OptimizerSettings(
       name: .adamw, learningRate: 1e-3, weightDecay: 0.1, beta1: 0.9, beta2: 0.98, epsilon: 1e-6, gradientClip: 1),
-    schedule: ScheduleSettings(warmupSteps: 50, epochs: 10, steps: nil, decay: .cosine),
+    schedule: ScheduleSettings(warmupSteps: 30, epochs: 4, steps: nil, decay: .cosine),
     precision: .auto,
     initialize: InitializeSettings(weights: nil, freeze: []),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
@@ -23,7 +23,7 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
 }
 
 /// The model that is built when no configuration names one.
-let builtInModelName = ModelSettings.Name.clip
+let builtInModelName = ModelSettings.Name.crossAttention
 
 extension ModelSettings.Preset {
   /// What the preset lays over the built-in recipe.
@@ -49,7 +49,7 @@ private typealias Tower = (width: Int, layers: Int, heads: Int)
 /// For the built-in scenes: minutes on two cores.
 private let tinyValues =
   sizes(
-    imageSize: 64, patchSize: 8, vision: (128, 4, 2), contextLength: 32, text: (128, 3, 2), embeddingWidth: 128,
+    imageSize: 48, patchSize: 8, vision: (128, 4, 2), contextLength: 40, text: (128, 2, 2), embeddingWidth: 128,
     fusion: (128, 2, 2))
 
 /// For a few ten thousand photos on a laptop.
@@ -58,8 +58,8 @@ private let smallValues =
     imageSize: 112, patchSize: 16, vision: (256, 4, 4), contextLength: 77, text: (256, 4, 4), embeddingWidth: 256,
     fusion: (256, 2, 4))
   + [
-    ("optimizer.learning_rate", 5e-4), ("optimizer.weight_decay", 0.2), ("schedule.warmup_steps", 200),
-    ("schedule.epochs", 20), ("checkpoint.every_steps", 250),
+    ("data.augmentation", .text("standard")), ("optimizer.learning_rate", 5e-4), ("optimizer.weight_decay", 0.2),
+    ("schedule.warmup_steps", 50), ("schedule.epochs", 25), ("checkpoint.every_steps", 250),
   ]
 
 private func published(
@@ -70,6 +70,7 @@ private func published(
     embeddingWidth: embeddingWidth, fusion: (768, 6, 12))
     + [
       ("model.text.vocabulary_size", 49408),
+      ("data.augmentation", .text("standard")), ("batch.global", 256), ("model.fusion.direction", .text("both")),
       ("optimizer.learning_rate", 5e-4), ("optimizer.weight_decay", 0.2), ("schedule.warmup_steps", 10_000),
       ("schedule.epochs", 32), ("checkpoint.every_steps", 1000),
     ]

@@ -117,7 +117,7 @@ func prepareScenes(
   output: String, archive: String?, threads: Int, progress: ProgressOutput
 ) throws -> PreparationReport {
   let zip = archive ?? output + ".zip"
-  let reporter = ProgressReporter(title: "rendering", unit: "scenes", total: nil, output: progress)
+  let reporter = ProgressReporter(title: "rendering", unit: "scene", total: nil, output: progress)
   try makeDirectory(parentDirectory(of: zip))
   try writeScenes(to: zip, settings: SceneSettings()) { done, _ in reporter.update(completed: done) }
   var request = PreparationRequest(source: .archive(path: zip), output: output, threads: threads)
@@ -136,7 +136,7 @@ private func prepareWithProgress(
   let report = try prepare(request) { step in
     if step.stage != stage {
       stage = step.stage
-      reporter = ProgressReporter(title: step.stage.rawValue, unit: "photos", total: step.total, output: output)
+      reporter = ProgressReporter(title: step.stage.rawValue, unit: "photo", total: step.total, output: output)
     }
     reporter?.update(completed: step.done)
   }

@@ -19,12 +19,14 @@ func startTraining(_ configuration: RunConfiguration, resume: ResumePolicy, thre
   if code != .success { exit(code.rawValue) }
 }
 
+/// Where the built-in scenes are kept.
+let builtInDataPath = "prepared/scenes"
+
 /// The built-in scenes, made by rank 0 where they are not there yet.
 private func builtInData(_ communicator: any Communicator, threads: Int, _ output: ProgressOutput) throws -> String {
-  let path = "prepared/scenes"
-  if communicator.rank == 0, !fileExists(path + "/manifest.json") {
-    try prepareScenes(output: path, archive: nil, threads: threads, progress: output)
+  if communicator.rank == 0, !fileExists(builtInDataPath + "/manifest.json") {
+    try prepareScenes(output: builtInDataPath, archive: nil, threads: threads, progress: output)
   }
   try communicator.barrier("built-in data")
-  return path
+  return builtInDataPath
 }

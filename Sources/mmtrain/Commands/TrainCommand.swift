@@ -59,7 +59,7 @@ struct TrainCommand: ParsableCommand {
       file: config, settings: settings.map { ConfigurationSetting($0) } + options)
     try configuration.check(ranks: launch?.ranks ?? ranks ?? 1)
     if dryRun {
-      try printPlan(configuration)
+      try printPlan(configuration, launch)
     } else if let ranks, ranks > 1 {
       try RankLauncher(ranks: ranks, threads: threads).start()
     } else {
@@ -67,15 +67,20 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  private func printPlan(_ configuration: RunConfiguration) throws {
+  private func printPlan(_ configuration: RunConfiguration, _ launch: Launch?) throws {
+    let plan = try RunPlan(
+      configuration, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
     if json {
-      let members = [("configuration", configuration.json), ("origins", configuration.originsJSON)]
+      let members = [
+        ("configuration", configuration.json), ("origins", configuration.originsJSON), ("plan", .object(plan.rows)),
+      ]
       return try printResult(OrderedJSON.object(members).document)
     }
     if let ranks, ranks > 1 {
       let launcher = RankLauncher(ranks: ranks, threads: threads)
       try printResult("# would run: \(launcher.plan.commandLine(mpirun: "mpirun"))\n")
     }
-    try printResult(configuration.yaml(withOrigins: true))
+    let rows = plan.rows.map { "# \($0.name): \($0.value.line)\n" }.joined()
+    try printResult(configuration.yaml(withOrigins: true) + "\n" + rows)
   }
 }

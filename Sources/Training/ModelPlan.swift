@@ -1,0 +1,84 @@
+internal import Batching
+internal import Files
+internal import Images
+internal import Models
+internal import Objectives
+internal import Tokenization
+
+/// Which architecture, tokenizer, preprocessing and losses a run has, from its configuration, its data and the model
+/// that it begins from.
+struct ModelPlan {
+  let description: ModelDescription
+  let tokenizerJSON: [UInt8]
+  let tokenizer: any Tokenizer
+  let preprocessing: Preprocessing
+  let objective: ObjectiveWeights
+
+  /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
+  /// states sizes of its own.
+  init(_ configuration: RunConfiguration, _ dataSet: PreparedDataSet) throws {
+    if let weights = configuration.initialize.weights, isDirectory(weights) {
+      let directory = try ModelDirectory(path: weights)
+      (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
+      description = Self.description(configuration, from: directory)
+      preprocessing =
+        directory.preprocessing.imageSize == description.towers.vision.imageSize
+        ? directory.preprocessing : .clip(imageSize: description.towers.vision.imageSize)
+    } else {
+      guard let json = try dataSet.sideFile("tokenizer.json") else {
+        throw TrainingError.badModelDirectory(path: dataSet.path, problem: "the prepared set has no tokenizer.json")
+      }
+      tokenizerJSON = json
+      tokenizer = try loadTokenizer(json, path: dataSet.path + "/tokenizer.json")
+      description = configuration.modelDescription(tokenizer)
+      preprocessing = .clip(imageSize: configuration.model.vision.imageSize)
+    }
+    objective = try Self.objective(configuration, description)
+    guard tokenizer.vocabularySize <= description.towers.text.vocabularySize else {
+      throw TrainingError.unsupported(
+        key: "model.text.vocabulary_size",
+        what: "\(description.towers.text.vocabularySize) embeddings for a tokenizer of \(tokenizer.vocabularySize) "
+          + "tokens; leave the key out to take the tokenizer's size")
+    }
+    guard Int(tokenizer.endToken) == tokenizer.vocabularySize - 1 else {
+      throw TrainingError.unsupported(
+        key: "tokenizer.json",
+        what: "the end token is \(tokenizer.endToken) of \(tokenizer.vocabularySize); captions are pooled at their "
+          + "largest id, which must be the end token")
+    }
+  }
+
+  private static func description(_ configuration: RunConfiguration, from directory: ModelDirectory) -> ModelDescription
+  {
+    let origins = configuration.origins
+    let statesSizes = ["model.preset", "model.vision", "model.text", "model.embedding_width"].contains {
+      origins.isStated($0)
+    }
+    let stated = configuration.modelDescription(directory.tokenizer)
+    let towers = statesSizes ? stated.towers : directory.description.towers
+    guard origins.isStated("model.name") else {
+      return statesSizes ? stated : directory.description
+    }
+    switch (stated, directory.description) {
+    case (.clip, _): return .clip(towers)
+    case (.crossAttention, .crossAttention(_, let fusion)) where !origins.isStated("model.fusion"):
+      return .crossAttention(towers, fusion)
+    case (.crossAttention(_, let fusion), _): return .crossAttention(towers, fusion)
+    }
+  }
+
+  private static func objective(
+    _ configuration: RunConfiguration, _ description: ModelDescription
+  ) throws -> ObjectiveWeights {
+    var weights = ObjectiveWeights(
+      contrastive: Float(configuration.objective.contrastive), matching: Float(configuration.objective.matching))
+    if case .clip = description, weights.matching != 0 {
+      guard !configuration.origins.isStated("objective.matching") else {
+        throw TrainingError.unsupported(
+          key: "objective.matching", what: "clip has no matching head; set it to 0, or model.name to cross-attention")
+      }
+      weights.matching = 0
+    }
+    return weights
+  }
+}

@@ -1,0 +1,92 @@
+internal import Batching
+public import Collectives
+internal import Files
+internal import Glibc
+internal import Models
+internal import Objectives
+internal import Reporting
+internal import TensorEngine
+
+/// What a benchmark of whole training steps found; keys as the peers' scripts print them.
+public struct StepMeasurement: Codable, Sendable {
+  public var model: String
+  public var batch: Int
+  public var precision: String
+  public var threads: Int
+  public var ranks: Int
+  /// Whether captions were filled up to the context length.
+  public var padded: Bool
+  /// Mean tokens of a caption.
+  public var captionTokens: Double
+  /// Median over the counted steps.
+  public var stepSeconds: Double
+  public var pairsPerSecond: Double
+  /// Of this process.
+  public var peakMemoryMegabytes: Double
+  public var blasCore: String
+  public var kernels: String
+
+  private enum CodingKeys: String, CodingKey {
+    case model, batch, precision, threads, ranks, padded, kernels
+    case captionTokens = "caption_tokens"
+    case stepSeconds = "step_seconds"
+    case pairsPerSecond = "pairs_per_second"
+    case peakMemoryMegabytes = "peak_memory_mb"
+    case blasCore = "blas_core"
+  }
+}
+
+/// Times training steps (forward, backward, sum over ranks, AdamW) on one batch of real pairs; collective.
+///
+/// - Parameters:
+///   - configuration: its batch is the first of the split, in file-name order, without augmentation.
+///   - isPadded: fills captions up to the context length with end tokens, as peers do. Under the causal mask the
+///     losses stay the same.
+///   - steps: counted ones; two more go before.
+public func measureStep(
+  _ configuration: RunConfiguration, dataPath: String, threads: Int, steps: Int, isPadded: Bool,
+  communicator: any Communicator
+) throws -> StepMeasurement {
+  let setup = try RunSetup(configuration, dataPath: dataPath, threads: threads, communicator)
+  try setup.initializeWeights()
+  let towers = setup.model.description.towers
+  let loader = try BatchLoader(
+    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
+    settings: LoaderSettings(
+      split: configuration.data.split, contextLength: towers.text.contextLength, augmentation: .none,
+      captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global, rank: communicator.rank,
+      ranks: communicator.size, workers: 1))
+  let packed = setup.pairBatch(try loader.next(), step: 0)
+  let batch = isPadded ? padded(packed, length: towers.text.contextLength, with: towers.text.endToken) : packed
+  let step = TrainingStep(setup: setup)
+  var times: [Double] = []
+  for index in 0..<steps + 2 {
+    try communicator.barrier("start of a measured step")
+    let start = monotonicSeconds()
+    _ = try step(batch, rate: 1e-5, step: index)
+    times.append(monotonicSeconds() - start)
+  }
+  let counted = times.dropFirst(2).sorted()
+  let seconds = counted[counted.count / 2]
+  var usage = rusage()
+  getrusage(RUSAGE_SELF, &usage)
+  return StepMeasurement(
+    model: "\(configuration.model.name.rawValue) \(configuration.model.preset.rawValue)",
+    batch: configuration.batch.global, precision: "fp32", threads: threads, ranks: communicator.size,
+    padded: isPadded, captionTokens: Double(packed.text.ids.count) / Double(packed.text.count), stepSeconds: seconds,
+    pairsPerSecond: Double(configuration.batch.global) / seconds,
+    peakMemoryMegabytes: Double(usage.ru_maxrss) / 1024, blasCore: Engine.blasCore,
+    kernels: setup.engine.level.rawValue)
+}
+
+private func padded(_ batch: PairBatch, length: Int, with token: Int32) -> PairBatch {
+  let text = batch.text
+  let captions = (0..<text.count).map { caption -> [Int32] in
+    let ids = Array(text.ids[text.offsets[caption]..<text.offsets[caption + 1]])
+    return ids + [Int32](repeating: token, count: max(0, length - ids.count))
+  }
+  let offsets = captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+  return PairBatch(
+    pixels: batch.pixels, text: PackedText(ids: captions.flatMap { $0 }, offsets: offsets), photos: batch.photos,
+    captions: batch.captions, layout: batch.layout, step: batch.step)
+}

@@ -1,0 +1,63 @@
+internal import Collectives
+internal import Layers
+internal import Objectives
+internal import Optimizers
+internal import TensorEngine
+
+/// One update of the weights: forward, backward, sum over ranks, clip, AdamW. The loop and the benchmark share it.
+struct TrainingStep {
+  let setup: RunSetup
+
+  /// What a step says of itself; the same on all ranks.
+  struct Result {
+    /// Of the global batch.
+    let loss: Double
+    let parts: [(name: String, value: Float)]
+    /// Before clipping.
+    let gradientNorm: Double
+  }
+
+  /// - Parameter step: counted from 0; names random choices and the diverged step in errors.
+  func callAsFunction(_ batch: PairBatch, rate: Float, step: Int) throws -> Result {
+    let losses = try computeGradients(batch)
+    let total = try sumOverRanks(losses)
+    try setup.gradients.sumOverRanks("gradients")
+    let norm = setup.arena.gradientNorm(setup.engine)
+    guard total.loss.isFinite, norm.isFinite else {
+      throw TrainingError.diverged(step: step + 1, loss: total.loss, gradientNorm: norm)
+    }
+    update(rate: rate, norm: norm)
+    return Result(loss: total.loss, parts: total.parts, gradientNorm: norm)
+  }
+
+  /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
+  private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
+    let tape = Tape(setup.engine)
+    setup.arena.markGradientsStale()
+    let losses = try setup.objective(batch, tape)
+    try tape.backward(from: losses.total)
+    setup.arena.clearUnreachedGradients()
+    return losses
+  }
+
+  /// The losses of the global batch.
+  private func sumOverRanks(
+    _ losses: ObjectiveLosses
+  ) throws -> (loss: Double, parts: [(name: String, value: Float)]) {
+    let parts = [("contrastive", losses.contrastive), ("matching", losses.matching)].compactMap { name, value in
+      value.map { (name: name, value: $0) }
+    }
+    var sums = [Double(losses.total.value)] + parts.map { Double($0.value) }
+    try sums.withUnsafeMutableBufferPointer { try setup.communicator.allReduce($0, .sum, "losses") }
+    return (sums[0], zip(parts, sums.dropFirst()).map { ($0.name, Float($1)) })
+  }
+
+  private func update(rate: Float, norm: Double) {
+    let limit = setup.configuration.optimizer.gradientClip
+    setup.optimizer.step(
+      learningRate: rate, gradientScale: clippingFactor(norm: norm, limit: limit > 0 ? Float(limit) : nil))
+    setup.model.towers.logitScale.tensor.withMutableValues {
+      $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import Collectives
+internal import Foundation
+internal import Reporting
+internal import Training
+
+/// `mmtrain bench`: the measurements behind what is said about speed.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure how fast this machine trains.", subcommands: [BenchStepCommand.self])
+}
+
+/// `mmtrain bench step`: whole training steps on real photos and captions.
+struct BenchStepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step",
+    abstract: "Time whole training steps: forward, backward, sum over ranks, AdamW.",
+    discussion: """
+      mmtrain bench step --model clip --preset vit-b-32 --batch 32 --threads 2 --data prepared/flickr8k
+      mpirun -n 2 mmtrain bench step --preset small --batch 128 --data prepared/flickr8k --json
+
+      The batch is the first of the training split, in file-name order with the first captions. The median of the
+      steps is printed; two more go before it.
+      """)
+
+  @Option(help: ArgumentHelp("clip or cross-attention.", valueName: "name"))
+  var model = "clip"
+
+  @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16 or vit-l-14.", valueName: "name"))
+  var preset = "vit-b-32"
+
+  @Option(help: ArgumentHelp("Pairs of the global batch.", valueName: "n"))
+  var batch = 32
+
+  @Option(help: ArgumentHelp("fp32; bf16 is not there yet.", valueName: "name"))
+  var precision = "fp32"
+
+  @Option(help: ArgumentHelp("Steps that are counted.", valueName: "n"))
+  var steps = 5
+
+  @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("A prepared data set.", valueName: "dir"))
+  var data: String
+
+  @Flag(help: "Fill captions up to the context length, as peers do.")
+  var padded = false
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  func validate() throws {
+    guard (1...10_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 10000") }
+  }
+
+  func run() throws {
+    let launch = detectLaunch(ProcessInfo.processInfo.environment)
+    let settings = [
+      "model.name=\(model)", "model.preset=\(preset)", "batch.global=\(batch)", "precision=\(precision)",
+      "schedule.warmup_steps=0",
+    ]
+    let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
+    try configuration.check(ranks: launch?.ranks ?? 1)
+    _ = try withRanks { communicator in
+      let measured = try measureStep(
+        configuration, dataPath: data, threads: rankThreads(requested: threads, launch), steps: steps,
+        isPadded: padded, communicator: communicator)
+      if communicator.rank == 0 { try printResult(json ? document(measured) : table(measured)) }
+      return .success
+    }
+  }
+
+  private func document(_ measured: StepMeasurement) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(measured), as: UTF8.self) + "\n"
+  }
+
+  private func table(_ measured: StepMeasurement) -> String {
+    """
+    \(measured.model), batch \(measured.batch), \(measured.precision), \(measured.ranks) rank(s) × \
+    \(measured.threads) thread(s), \(measured.blasCore) BLAS, \(measured.kernels) kernels, captions of \
+    \(decimals(measured.captionTokens, 1)) tokens\(measured.padded ? " padded" : "")
+    step    \(decimals(measured.stepSeconds, 3)) s
+    pairs   \(decimals(measured.pairsPerSecond, 2)) a second
+    memory  \(decimals(measured.peakMemoryMegabytes, 0)) MB at most
+
+    """
+  }
+}
