@@ -1,22 +1,22 @@
 internal import Checkpoints
 internal import Files
 internal import Foundation
-internal import Images
-internal import Layers
-internal import Models
+package import Images
+package import Layers
+package import Models
 internal import TensorEngine
-internal import Tokenization
+package import Tokenization
 
 /// A model on disk in Hugging Face's layout: a checkpoint of mmtrain's, or a directory written by Python.
-struct ModelDirectory {
-  let path: String
-  let description: ModelDescription
+package struct ModelDirectory {
+  package let path: String
+  package let description: ModelDescription
   let tokenizerJSON: [UInt8]
-  let tokenizer: any Tokenizer
-  let preprocessing: Preprocessing
+  package let tokenizer: any Tokenizer
+  package let preprocessing: Preprocessing
 
   /// Reads everything but the weights.
-  init(path: String) throws {
+  package init(path: String) throws {
     self.path = path
     guard isDirectory(path) else { throw FileError.missing(path: path) }
     let configuration = try readFile(path + "/config.json", limit: 1 << 20)
@@ -45,7 +45,7 @@ struct ModelDirectory {
   }
 
   /// Fills the arena; the names and shapes must be the model's, no more and no fewer.
-  func loadWeights(into arena: ParameterArena) throws {
+  package func loadWeights(into arena: ParameterArena) throws {
     try Training.loadWeights(from: path, into: arena)
   }
 }

@@ -50,18 +50,17 @@ struct ModelPlan {
 
   private static func description(_ configuration: RunConfiguration, from directory: ModelDirectory) -> ModelDescription
   {
-    let origins = configuration.origins
     let statesSizes = ["model.preset", "model.vision", "model.text", "model.embedding_width"].contains {
-      origins.isStated($0)
+      configuration.isStated($0)
     }
     let stated = configuration.modelDescription(directory.tokenizer)
     let towers = statesSizes ? stated.towers : directory.description.towers
-    guard origins.isStated("model.name") else {
+    guard configuration.isStated("model.name") else {
       return statesSizes ? stated : directory.description
     }
     switch (stated, directory.description) {
     case (.clip, _): return .clip(towers)
-    case (.crossAttention, .crossAttention(_, let fusion)) where !origins.isStated("model.fusion"):
+    case (.crossAttention, .crossAttention(_, let fusion)) where !configuration.isStated("model.fusion"):
       return .crossAttention(towers, fusion)
     case (.crossAttention(_, let fusion), _): return .crossAttention(towers, fusion)
     }
@@ -73,7 +72,7 @@ struct ModelPlan {
     var weights = ObjectiveWeights(
       contrastive: Float(configuration.objective.contrastive), matching: Float(configuration.objective.matching))
     if case .clip = description, weights.matching != 0 {
-      guard !configuration.origins.isStated("objective.matching") else {
+      guard !configuration.isStated("objective.matching") else {
         throw TrainingError.unsupported(
           key: "objective.matching", what: "clip has no matching head; set it to 0, or model.name to cross-attention")
       }

@@ -76,4 +76,4 @@ func brief(_ value: Double) -> String {
 }
 
 /// e^x of the C library.
-func exponential(_ x: Double) -> Double { exp(x) }
+package func exponential(_ x: Double) -> Double { exp(x) }

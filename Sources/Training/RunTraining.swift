@@ -3,6 +3,7 @@ public import Collectives
 internal import Files
 internal import Images
 internal import Layers
+public import Logging
 internal import Models
 internal import Optimizers
 public import Reporting
@@ -21,14 +22,15 @@ public struct TrainingOutcome: Sendable {
 /// - Parameters:
 ///   - dataPath: the prepared data set.
 ///   - threads: threads of this rank.
+///   - logger: is told what went wrong without stopping the run.
 /// - Throws: the errors of the rooms, `TrainingError`; each is a `ReportableError`.
 public func runTraining(
   _ configuration: RunConfiguration, dataPath: String, resume: ResumePolicy, threads: Int,
-  communicator: any Communicator, output: ProgressOutput
+  communicator: any Communicator, output: ProgressOutput, logger: Logger
 ) throws -> TrainingOutcome {
   let isRoot = communicator.rank == 0
   let directory = configuration.outputDirectory
-  let warn = { @Sendable (text: String) in if isRoot { writeToStandardError("warning: \(text)\n") } }
+  let warn = { (text: String) in logger.warning("\(text)") }
   let lock = try onRoot("taking the run directory", communicator) {
     try makeDirectory(directory)
     return try DirectoryLock(directory)
@@ -37,6 +39,11 @@ public func runTraining(
 
   let setup = try RunSetup(configuration, dataPath: dataPath, threads: threads, communicator)
   let checkpoints = RunCheckpoints(setup)
+  if let lock = lock ?? nil {
+    for swept in try checkpoints.store.sweep(holding: lock) {
+      logger.info("removed \(swept.path), \(swept.bytes) bytes that a process which died has left")
+    }
+  }
   let restored = try checkpoints.restore(resume, warn: warn)
   if restored == nil { try setup.initializeWeights() }
   let position = restored?.position ?? LoaderPosition()

@@ -2,6 +2,7 @@ internal import Batching
 public import Collectives
 internal import Files
 internal import Glibc
+internal import Images
 internal import Models
 internal import Objectives
 internal import Reporting
@@ -69,7 +70,7 @@ public func measureStep(
   let counted = times.dropFirst(2).sorted()
   let seconds = counted[counted.count / 2]
   var usage = rusage()
-  getrusage(RUSAGE_SELF, &usage)
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   return StepMeasurement(
     model: "\(configuration.model.name.rawValue) \(configuration.model.preset.rawValue)",
     batch: configuration.batch.global, precision: "fp32", threads: threads, ranks: communicator.size,

@@ -11,6 +11,11 @@ public enum StopRequest {
   /// Takes over the signals; to be called once, before training.
   public static func install() {
     _ = flag.load(ordering: .relaxed)  // made now, not inside a handler
+    // A parent may have blocked them, and a blocked signal never arrives.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for signal in [SIGINT, SIGTERM, SIGUSR1] { sigaddset(&signals, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for signal in [SIGINT, SIGTERM, SIGUSR1] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in StopRequest.flag.store(true, ordering: .relaxed) }

@@ -1,5 +1,6 @@
 internal import Collectives
 internal import Layers
+internal import Models
 internal import Objectives
 internal import Optimizers
 internal import TensorEngine

@@ -89,8 +89,10 @@ import Testing
   }
 }
 
-private func expect(_ actual: [Float], _ expected: [Float], _ tolerance: Float, _ name: String) {
-  let report = difference(actual, expected, relative: tolerance, floor: 1e-8, scale: .largest)
+private func expect(
+  _ actual: [Float], _ expected: [Float], _ tolerance: Float, _ name: String, floor: Float = 1e-8
+) {
+  let report = difference(actual, expected, relative: tolerance, floor: floor, scale: .largest)
   #expect(report == nil, "\(name)")
 }
 
@@ -144,7 +146,10 @@ struct GoldenModel {
 
   func expectGradients(_ tolerance: Float) throws {
     for slice in arena.slices {
-      expect(Array(arena.gradients(of: slice)), try file.floats("gradient/\(slice.name)"), tolerance, slice.name)
+      // A bias of all keys shifts every score of a row alike: its gradient is zero but for rounding.
+      let floor: Float = slice.name.hasSuffix("k_proj.bias") ? 1e-6 : 1e-8
+      let expected = try file.floats("gradient/\(slice.name)")
+      expect(Array(arena.gradients(of: slice)), expected, tolerance, slice.name, floor: floor)
     }
   }
 }

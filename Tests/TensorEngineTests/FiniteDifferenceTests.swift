@@ -12,7 +12,7 @@ import Testing
     let golden = GoldenCase(file: try GoldenFile("operations.safetensors"), name: operation.name)
     let values = try operation.inputs.map { try golden.floats($0) }
     let shapes = try operation.inputs.map { try golden.shape($0) }
-    let directions = direction(values)
+    let directions = direction(values, isRelative: operation.stepIsRelative)
 
     // The slope of Σ weights · outputs along a random direction of all inputs at once.
     func total(_ step: Float) throws -> Double {
@@ -22,7 +22,7 @@ import Testing
       }
       return try operation.apply(tape, inputs, golden).map { weigh($0.values()) }.reduce(0, +)
     }
-    let step: Float = 1e-2
+    let step = operation.step
     let slope = (try total(step) - total(-step)) / Double(2 * step)
 
     let tape = Tape(engine)
@@ -35,10 +35,10 @@ import Testing
     #expect(difference(slope, expected, relative: 1e-2, floor: 2e-3) == nil, "\(operation.name)")
   }
 
-  private func direction(_ values: [[Float]]) -> [[Float]] {
+  private func direction(_ values: [[Float]], isRelative: Bool) -> [[Float]] {
     values.enumerated().map { index, values in
       var random = RandomStream(seed: 1, UInt64(index))
-      return values.map { _ in random.normal() * 0.3 }
+      return values.map { random.normal() * 0.3 * (isRelative ? $0.magnitude : 1) }
     }
   }
 

@@ -4,15 +4,15 @@ import Training
 /// Rules between values, what this version cannot do, and what a resumed run may change.
 @Suite struct ConfigurationCheckTests {
   @Test(arguments: [
-    (["model.vision.patch_size=7"], "patches of 7 pixels do not divide an image of 64"),
+    (["model.vision.patch_size=7"], "patches of 7 pixels do not divide an image of 48"),
     (["model.vision.heads=3"], "3 heads do not divide a width of 128"),
     (["model.text.width=130", "model.text.heads=4"], "4 heads do not divide a width of 130"),
-    (["objective.contrastive=0"], "every objective has weight 0"),
-    (["objective.matching=1"], "the matching loss needs model.name: cross-attention"),
+    (["objective.contrastive=0", "objective.matching=0"], "every objective has weight 0"),
+    (["model.name=clip", "objective.matching=1"], "the matching loss needs model.name: cross-attention"),
     (["batch.global=1"], "a batch of one pair"),
-    (["batch.micro=512"], "512 pairs at once are more than the 256"),
-    (["schedule.steps=10"], "a warm-up of 50 steps does not end within the 10"),
-    (["model.fusion.layers=2"], "clip has no fusion layers"),
+    (["batch.micro=512"], "512 pairs at once are more than the 128"),
+    (["schedule.steps=10"], "a warm-up of 30 steps does not end within the 10"),
+    (["model.name=clip", "model.fusion.layers=2"], "clip has no fusion layers"),
     (["objective.masked_text=1"], "masked text is not implemented"),
     (["precision=bf16"], "bf16 is not implemented"),
     (["batch.micro=16"], "in parts is not implemented"),

@@ -37,18 +37,18 @@ import Training
   @Test func nothingGivenIsTheBuiltInRecipe() throws {
     let configuration = try RunConfiguration(file: nil)
     #expect(configuration.model.preset == .tiny)
-    #expect(configuration.model.vision.imageSize == 64)
+    #expect(configuration.model.vision.imageSize == 48)
     #expect(configuration.data.path == nil)
-    #expect(configuration.outputDirectory == "runs/clip-tiny")
+    #expect(configuration.outputDirectory == "runs/cross-attention-tiny")
     #expect(configuration == (try RunConfiguration(yaml: "", name: "empty")))
     #expect(configuration == (try RunConfiguration(yaml: "# only a comment\n", name: "empty")))
   }
 
   @Test func aModelBringsItsObjectives() throws {
-    #expect(try RunConfiguration(file: nil).objective.matching == 0)
-    let fused = try RunConfiguration(file: nil, settings: [.init("model.name=cross-attention")])
-    #expect(fused.objective.matching == 1)
-    #expect(fused.outputDirectory == "runs/cross-attention-tiny")
+    #expect(try RunConfiguration(file: nil).objective.matching == 1)
+    let plain = try RunConfiguration(file: nil, settings: [.init("model.name=clip")])
+    #expect(plain.objective.matching == 0)
+    #expect(plain.outputDirectory == "runs/clip-tiny")
   }
 
   @Test(arguments: [

@@ -13,7 +13,8 @@ func startTraining(_ configuration: RunConfiguration, resume: ResumePolicy, thre
     if communicator.rank == 0 { try prepareOutputDirectory(configuration.outputDirectory) }
     let path = try configuration.data.path ?? builtInData(communicator, threads: threads, output)
     let outcome = try runTraining(
-      configuration, dataPath: path, resume: resume, threads: threads, communicator: communicator, output: output)
+      configuration, dataPath: path, resume: resume, threads: threads, communicator: communicator, output: output,
+      logger: makeLogger(rank: communicator.size > 1 ? communicator.rank : nil))
     return outcome.isComplete ? .success : .stoppedOnRequest
   }
   if code != .success { exit(code.rawValue) }

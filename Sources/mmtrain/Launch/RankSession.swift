@@ -20,7 +20,11 @@ func withRanks(_ work: (any Communicator) throws -> Reporting.ExitCode) throws -
     guard communicator.size > 1 else { throw error }
     let report = ErrorReport(error)
     // What most often goes wrong goes wrong on all ranks alike: rank 0's message is enough.
-    if communicator.rank > 0 { sleep(3) }
+    // Its end then ends this rank, also where training has taken the signal over.
+    if communicator.rank > 0 {
+      signal(SIGTERM, SIG_DFL)
+      sleep(3)
+    }
     writeToStandardError(report.text(rank: communicator.rank) + "\n")
     communicator.abort(report.exitCode)
   }

@@ -1,4 +1,5 @@
 internal import Collectives
+internal import Logging
 internal import Reporting
 
 /// What `--threads` says, or this rank's part of the cores; rank 0 warns where threads outnumber them.
@@ -10,7 +11,7 @@ func rankThreads(requested threads: Int?, _ launch: Launch?) -> Int {
   if launch?.rank ?? 0 == 0,
     let warning = oversubscriptionWarning(ranks: isBound ? 1 : ranksOnNode, threads: chosen, cores: cores)
   {
-    writeToStandardError("warning: \(warning)\n")
+    makeLogger(rank: launch?.rank).warning("\(warning)")
   }
   return chosen
 }

@@ -1,0 +1,41 @@
+import TestSupport
+import Testing
+
+extension UnderMPIRun {
+  /// Whole runs, from the photos to the updated weights, give the same on any number of ranks: the samples come in the
+  /// same order, and losses and gradients are those of the global batch.
+  @Suite struct RankInvarianceTests {
+    /// Two epochs, of four steps and of two. Three ranks get unequal shares of the 16 pairs.
+    @Test(arguments: TinyModel.allCases)
+    func lossesAndGradients(model: TinyModel) throws {
+      let alone = try steps(model, Ranks(1))
+      try #require(alone.map(\.step) == Array(1...6))
+      #expect(alone.map(\.epoch) == [0, 0, 0, 0, 1, 1])
+      for ranks in [Ranks(2), Ranks(3), Ranks(4), Ranks(4, nodeSize: 2)] {
+        let together = try steps(model, ranks)
+        #expect(together.map(\.step) == alone.map(\.step), "\(ranks)")
+        #expect(together.map(\.epoch) == alone.map(\.epoch), "\(ranks)")
+        #expect(difference(together.map(\.loss), alone.map(\.loss), relative: 1e-5) == nil, "\(ranks)")
+        #expect(
+          difference(together.map(\.gradientNorm), alone.map(\.gradientNorm), relative: 1e-4) == nil, "\(ranks)")
+      }
+    }
+
+    /// Photos that are decoded by more threads come in the same order, and look the same.
+    @Test func workersChangeNothing() throws {
+      let few = try steps(.clip, Ranks(2), ["data.workers=1"])
+      let many = try steps(.clip, Ranks(2), ["data.workers=3"])
+      #expect(few.count == 6)
+      #expect(few.map(\.loss) == many.map(\.loss))
+    }
+
+    private func steps(_ model: TinyModel, _ ranks: Ranks, _ settings: [String] = []) throws -> [StepLine] {
+      let directory = try TemporaryDirectory()
+      let run = TinyRun(
+        model: model, data: try Workshop.open().data, output: directory("run"), steps: 6, settings: settings)
+      let result = try ranks.run(run.arguments)
+      #expect(result.status == 0, "\(ranks): \(result.errors)")
+      return try stepLines(of: run.output)
+    }
+  }
+}

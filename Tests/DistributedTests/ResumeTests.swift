@@ -1,0 +1,97 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+extension UnderMPIRun {
+  /// A run that was stopped, however, and started again by the same command ends with the bytes of an unbroken one.
+  @Suite struct ResumeTests {
+    /// Checkpoints are made after every second step; steps 1–4 are epoch 0. Where rank 0 dies, it may be at saving.
+    @Test(arguments: [(rank: 1, step: 3), (rank: 0, step: 8)])
+    func afterARankWasKilled(rank: Int, step: Int) throws {
+      let directory = try TemporaryDirectory()
+      let run = TinyRun.long(data: try Workshop.open().data, output: directory("run"))
+      let process = try Ranks(2).start(
+        run.arguments, shell: #"echo $$ > "$PROCESS_OF_RANK$OMPI_COMM_WORLD_RANK"; exec "$@""#,
+        environment: ["PROCESS_OF_RANK": directory("process-")])
+      try wait(forStep: step, of: run.output, process)
+      kill(try processNumber(directory("process-\(rank)")), SIGKILL)
+      let killed = try process.wait()
+      #expect(killed.status == 137, "a rank that is killed ends all: \(killed.errors)")
+      try #require(try lastStep(run) < run.steps, "it was over before it was killed")
+      try plantHalfCheckpoint(run)
+      try expectToEndAsUnbroken(run)
+      let names = try directoryEntries(run.output) + directoryEntries(run.output + "/checkpoints")
+      #expect(names.filter { $0.contains(".tmp-") } == [], "what the killed process left behind is cleared away")
+    }
+
+    @Test func afterARequestToStop() throws {
+      let directory = try TemporaryDirectory()
+      let run = TinyRun.long(data: try Workshop.open().data, output: directory("run"))
+      let process = try Ranks(2).start(run.arguments)
+      try wait(forStep: 5, of: run.output, process)
+      process.send(SIGUSR1)
+      let stopped = try process.wait()
+      #expect(stopped.status == 75, "\(stopped.errors)")
+      let step = try lastStep(run)
+      try #require(step < run.steps, "it was over before it was stopped")
+      #expect(stopped.errors.contains("stopped on request at step \(step)"))
+      #expect(try checkpointStep(run) == step, "the step of the stop is saved")
+      try expectToEndAsUnbroken(run)
+    }
+
+    /// With other ranks the bytes differ, as sums are taken in another order; the samples go on as before.
+    @Test(arguments: [Ranks(1), Ranks(4)])
+    func onAnotherNumberOfRanks(ranks: Ranks) throws {
+      let workshop = try Workshop.open()
+      let directory = try TemporaryDirectory()
+      let run = TinyRun.long(data: workshop.data, output: directory("run"))
+      let resumed = try ranks.run(
+        run.arguments + ["--resume", workshop.unbroken + "/checkpoints/step-0000006"])
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      let lines = try stepLines(of: run.output)
+      let expected = try stepLines(of: workshop.unbroken).dropFirst(6)
+      #expect(lines.map(\.step) == Array(7...run.steps))
+      #expect(lines.map(\.epoch) == expected.map(\.epoch))
+      #expect(difference(lines.prefix(10).map(\.loss), expected.prefix(10).map(\.loss), relative: 1e-4) == nil)
+      #expect(try checkpointStep(run) == run.steps)
+    }
+
+    /// Gives the command once more, and compares weights and moments at the end.
+    private func expectToEndAsUnbroken(_ run: TinyRun) throws {
+      let saved = try checkpointStep(run)
+      let again = try Ranks(2).run(run.arguments)
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(again.errors.contains("going on after step \(saved)"))
+      #expect(try checkpointStep(run) == run.steps)
+      let unbroken = try Workshop.open().unbroken
+      for name in ["model.safetensors", "training_state/optimizer.safetensors"] {
+        let bytes = try readFile(run.output + "/last/" + name)
+        #expect(bytes.count > 1000)
+        #expect(try bytes == readFile(unbroken + "/last/" + name), "\(name) after going on from step \(saved)")
+      }
+      #expect(try stepLines(of: run.output).map(\.loss) == stepLines(of: unbroken).map(\.loss))
+    }
+
+    /// Puts a checkpoint there that the killed rank 0 did not finish, in case it was not at one just then.
+    private func plantHalfCheckpoint(_ run: TinyRun) throws {
+      let lock = String(decoding: try readFile(run.output + "/.lock"), as: UTF8.self)
+      let words = lock.split { $0 == " " || $0 == "\n" }
+      try #require(words.count == 6, "pid NUMBER on HOST started TICKS, not \(lock)")
+      try makeDirectory(run.output + "/checkpoints/step-0000099.tmp-\(words[3])-\(words[1])-\(words[5])")
+    }
+
+    private func lastStep(_ run: TinyRun) throws -> Int { try #require(try stepLines(of: run.output).last).step }
+
+    /// The step of the checkpoint that `last` names.
+    private func checkpointStep(_ run: TinyRun) throws -> Int {
+      let target = try #require(linkTarget(run.output + "/last"))
+      return try #require(target.split(separator: "-").last.flatMap { Int($0) })
+    }
+
+    private func processNumber(_ path: String) throws -> Int32 {
+      let text = String(decoding: try readFile(path), as: UTF8.self)
+      return try #require(text.split(separator: "\n").first.flatMap { Int32($0) })
+    }
+  }
+}

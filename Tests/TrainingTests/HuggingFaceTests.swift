@@ -1,0 +1,83 @@
+import Batching
+import Checkpoints
+import Collectives
+import Files
+import Layers
+import Logging
+import Models
+import Preparation
+import Reporting
+import Scenes
+import TensorEngine
+import TestSupport
+import Testing
+import Training
+
+/// A `clip` that mmtrain trained is a `CLIPModel` for Python: it loads without a word about keys, and computes the same
+/// logits on padded captions.
+@Suite struct HuggingFaceTests {
+  @Test(
+    .enabled(if: python != nil, "set MMTRAIN_PYTHON to a Python with torch and transformers"), .timeLimit(.minutes(3)))
+  func aTrainedCheckpointLoadsInTransformers() throws {
+    let place = try TemporaryDirectory()
+    let checkpoint = try train(in: place)
+    try writeInputsAndLogits(of: checkpoint, to: place("ours.safetensors"), data: place("scenes"))
+    let interpreter = try #require(python)
+    let result = try run(
+      interpreter, [goldenDirectory + "/check_transformers.py", checkpoint, place("ours.safetensors")])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    print(result.output)
+  }
+
+  private func train(in place: TemporaryDirectory) throws -> String {
+    let zip = place("scenes.zip")
+    try writeScenes(to: zip, settings: SceneSettings(train: 128, validation: 16, test: 16, imageSize: 48))
+    var request = PreparationRequest(source: .archive(path: zip), output: place("scenes"), threads: 2)
+    request.tokenizer = .train(vocabularySize: 600)
+    try prepare(request)
+    let settings = [
+      "model.name=clip", "batch.global=32", "schedule.epochs=3", "schedule.warmup_steps=2",
+      "output=\(place("run"))",
+    ]
+    let outcome = try runTraining(
+      RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) }), dataPath: place("scenes"),
+      resume: .never, threads: 2, communicator: SoloCommunicator(), output: .silent, logger: makeLogger(rank: nil))
+    #expect(outcome.isComplete && outcome.step == 12)
+    return outcome.directory + "/last"
+  }
+
+  /// Pixels, captions padded with the end token as Hugging Face does, and e^scale · image · textᵀ.
+  private func writeInputsAndLogits(of checkpoint: String, to path: String, data: String) throws {
+    let directory = try ModelDirectory(path: checkpoint)
+    let builder = ParameterBuilder()
+    let model = ImageTextModel(directory.description, builder)
+    let arena = ParameterArena(builder)
+    try directory.loadWeights(into: arena)
+    let towers = directory.description.towers
+    let loader = try EvaluationLoader(
+      dataSet: PreparedDataSet(path: data), split: "test", tokenizer: directory.tokenizer,
+      contextLength: towers.text.contextLength, preprocessing: directory.preprocessing, chunk: 8)
+    let chunk = try #require(try loader.next())
+
+    let engine = Engine(threadCount: 1)
+    let tape = Tape(engine, recording: false)
+    let side = towers.vision.imageSize
+    let pixels = engine.tensor(chunk.pixels.array(), shape: [chunk.count, 3, side, side])
+    let text = PackedText(ids: chunk.tokenIds, offsets: chunk.offsets.map { Int($0) })
+    let images = model.towers.encode(images: pixels, tape).features
+    let texts = model.towers.encode(text: text, tape).features
+    let scale = model.towers.logitScale.tensor.value
+    let logits = engine.similarities(images, texts).values().map { Float(exponential(Double(scale))) * $0 }
+    let padded = (0..<text.count).flatMap { caption -> [Int32] in
+      let ids = text.ids[text.offsets[caption]..<text.offsets[caption + 1]]
+      return ids + [Int32](repeating: towers.text.endToken, count: towers.text.contextLength - ids.count)
+    }
+    try writeSafetensors(
+      [
+        NamedTensor(name: "pixel_values", elementType: .f32, shape: pixels.shape, copying: pixels.values()),
+        NamedTensor(
+          name: "input_ids", elementType: .i32, shape: [text.count, towers.text.contextLength], copying: padded),
+        NamedTensor(name: "logits", elementType: .f32, shape: [chunk.count, text.count], copying: logits),
+      ], to: path)
+  }
+}
