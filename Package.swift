@@ -32,7 +32,8 @@ let package = Package(
     .target(name: "CNodeMemory"),
 
     // What every room may use: words for errors and progress, durable files, seeded random numbers
-    .target(name: "Reporting", swiftSettings: strict),
+    .target(
+      name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     .target(name: "Files", dependencies: ["COpenSSL", "Reporting"], swiftSettings: strict),
     .target(name: "Randomness", swiftSettings: fenced),
 
@@ -65,7 +66,7 @@ let package = Package(
 
     // Results
     .target(name: "Checkpoints", dependencies: ["Files", "Reporting"], swiftSettings: strict),
-    .target(name: "Evaluation", dependencies: ["TensorEngine", "Collectives"], swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Collectives", "Reporting"], swiftSettings: strict),
 
     // The loop and the command
     .target(
@@ -87,8 +88,7 @@ let package = Package(
 
     // Tests mirror the rooms
     .target(
-      name: "TestSupport", dependencies: ["TensorEngine", "Checkpoints", "Files"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["Checkpoints", "Files"], path: "Tests/TestSupport", swiftSettings: strict),
   ]
     + [
       ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []),
@@ -101,9 +101,15 @@ let package = Package(
       ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
       ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
       ("Scenes", ["Archives", "Images", "Files", "Randomness"]),
-      ("Checkpoints", ["TensorEngine", "Files", "Reporting"]),
-      ("Evaluation", ["TensorEngine", "Collectives"]),
-      ("Training", ["Checkpoints", "Collectives", "Files", "Models", "Batching", "Preparation", "Reporting", "TensorEngine"]),
+      ("Checkpoints", ["Files", "Randomness", "Reporting"]),
+      ("Evaluation", ["Collectives", "Randomness", "Reporting"]),
+      (
+        "Training",
+        [
+          "Checkpoints", "Collectives", "Files", "Images", "Layers", "Models", "Batching", "Preparation", "Scenes",
+          "Tokenization", "Reporting", "TensorEngine", .product(name: "Logging", package: "swift-log"),
+        ]
+      ),
     ].map { (room: String, also: [Target.Dependency]) in
       .testTarget(
         name: "\(room)Tests", dependencies: [.byName(name: room), "TestSupport"] + also, swiftSettings: strict)
@@ -115,7 +121,7 @@ let package = Package(
         swiftSettings: strict),
       .testTarget(
         name: "DistributedTests",
-        dependencies: ["TestSupport", "mmtrain", "Checkpoints", "Files", "Reporting"], swiftSettings: strict),
+        dependencies: ["TestSupport", "mmtrain", "Preparation", "Scenes", "Files"], swiftSettings: strict),
     ],
   swiftLanguageModes: [.v6]
 )

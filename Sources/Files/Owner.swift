@@ -8,7 +8,7 @@ struct Owner: Equatable, Sendable {
   /// Clock ticks since the machine started; 0 where /proc does not say.
   var start: UInt64
 
-  static let current = Owner(host: hostName(), process: getpid(), start: startTime(of: getpid()) ?? 0)
+  static let current = Owner(host: hostName(), process: getpid(), start: status(of: getpid())?.start ?? 0)
 
   /// As part of a file name: `HOST-PROCESS-START`.
   var text: String { "\(host)-\(process)-\(start)" }
@@ -29,11 +29,12 @@ struct Owner: Equatable, Sendable {
 
   var isOnThisHost: Bool { host == Owner.current.host }
 
-  /// Whether the process still runs; only to be asked about this host.
+  /// Whether the process still runs; only to be asked about this host. One that has ended but that nobody has waited
+  /// for yet does not: a container's first process may leave it so for long.
   var isAlive: Bool {
     guard kill(process, 0) == 0 || errno == EPERM else { return false }
-    guard start != 0, let current = startTime(of: process) else { return true }
-    return current == start
+    guard start != 0, let current = status(of: process) else { return true }
+    return current.start == start && !current.hasEnded
   }
 }
 
@@ -48,8 +49,8 @@ private func hostName() -> String {
   return allowed.isEmpty ? "unknown" : String(allowed)
 }
 
-/// Field 22 of /proc/PID/stat; the second field may hold anything, so the fields are counted from its closing bracket.
-private func startTime(of process: Int32) -> UInt64? {
+/// Fields 3 and 22 of /proc/PID/stat; the second may hold anything, so the fields are counted from its closing bracket.
+private func status(of process: Int32) -> (hasEnded: Bool, start: UInt64)? {
   let descriptor = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
@@ -57,5 +58,7 @@ private func startTime(of process: Int32) -> UInt64? {
   let count = read(descriptor, &buffer, buffer.count)
   guard count > 0, let bracket = buffer[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
   let fields = buffer[(bracket + 1)..<count].split(separator: UInt8(ascii: " "))
-  return fields.count > 19 ? UInt64(String(decoding: fields[19], as: UTF8.self)) : nil
+  guard fields.count > 19, let start = UInt64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
+  let state = String(decoding: fields[0], as: UTF8.self)
+  return (state == "Z" || state == "X", start)
 }

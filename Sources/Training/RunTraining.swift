@@ -1,4 +1,5 @@
 internal import Batching
+internal import Checkpoints
 public import Collectives
 internal import Files
 internal import Images

@@ -48,6 +48,25 @@ import Testing
     #expect(error?.description.contains("process 1 on other.example (if that has ended, delete ") == true)
   }
 
+  /// Where nobody waits for a process that has ended, it stays in the table of processes: what it left is swept too.
+  @Test func whatAnEndedButUnwaitedProcessLeftIsSwept() throws {
+    let directory = try TemporaryDirectory()
+    var process = pid_t()
+    var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+    defer { arguments.forEach { free($0) } }
+    try #require(posix_spawnp(&process, "true", nil, nil, &arguments, environ) == 0)
+    defer { waitpid(process, nil, 0) }
+    var status = ""
+    for _ in 0..<200 where !status.contains(") Z ") {
+      usleep(10_000)
+      status = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    }
+    let start = try #require(status.split(separator: " ").dropFirst(21).first)
+    let host = try String(contentsOfFile: "/proc/sys/kernel/hostname", encoding: .utf8).filter { $0 != "\n" }
+    try makeDirectory(directory("step.tmp-\(host)-\(process)-\(start)"))
+    #expect(try sweepTemporaries(in: directory.path).count == 1)
+  }
+
   @Test func onlyDeadOwnersTemporariesAreSwept() throws {
     let directory = try TemporaryDirectory()
     let host = try host(in: directory)

@@ -74,10 +74,10 @@ import Training
     }
     try writeSafetensors(
       [
-        NamedTensor(name: "pixel_values", elementType: .f32, shape: pixels.shape, copying: pixels.values()),
+        NamedTensor(name: "pixel_values", elementType: .float32, shape: pixels.shape, copying: pixels.values()),
         NamedTensor(
-          name: "input_ids", elementType: .i32, shape: [text.count, towers.text.contextLength], copying: padded),
-        NamedTensor(name: "logits", elementType: .f32, shape: [chunk.count, text.count], copying: logits),
+          name: "input_ids", elementType: .int32, shape: [text.count, towers.text.contextLength], copying: padded),
+        NamedTensor(name: "logits", elementType: .float32, shape: [chunk.count, text.count], copying: logits),
       ], to: path)
   }
 }
