@@ -36,7 +36,9 @@ public struct FeedForward {
   public let expand: Linear
   public let contract: Linear
 
-  public init(_ builder: ParameterBuilder, width: Int, intermediate: Int, activation: Activation, scales: TransformerScales) {
+  public init(
+    _ builder: ParameterBuilder, width: Int, intermediate: Int, activation: Activation, scales: TransformerScales
+  ) {
     expand = Linear(
       builder, "fc1", inputs: width, outputs: intermediate, activation: activation,
       standardDeviation: scales.expansion)

@@ -83,7 +83,8 @@ public final class CrossAttentionModel {
   /// Projects the towers' states once each, then lays out a stream with a segment a pair where the stream changes from
   /// pair to pair; a stream without layers keeps a segment an input, read by all its pairs.
   private func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> Streams {
-    let text = textProjection(texts.states, tape), image = imageProjection(images.states, tape)
+    let text = textProjection(texts.states, tape)
+    let image = imageProjection(images.states, tape)
     let (textRows, textOffsets) = rows(texts.offsets, pairs.map(\.text))
     let (imageRows, imageOffsets) = rows(images.offsets, pairs.map(\.image))
     let each = Array(pairs.indices)

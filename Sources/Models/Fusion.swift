@@ -78,7 +78,8 @@ struct FusionStreamLayer {
       ) : nil
     norm3 = LayerNorm(builder, "layer_norm3", width: width, epsilon: epsilon)
     feedForward = FeedForward(
-      builder["mlp"], width: width, intermediate: configuration.intermediate, activation: configuration.activation, scales: scales)
+      builder["mlp"], width: width, intermediate: configuration.intermediate, activation: configuration.activation,
+      scales: scales)
   }
 
   func callAsFunction(

@@ -84,8 +84,10 @@ struct MatchingObjective {
     func segments(_ used: [Int]) -> [Int] {
       Array(layout.local) + Set(used).filter { !layout.local.contains($0) }.sorted()
     }
-    let images = segments(pairs.map(\.image)), texts = segments(pairs.map(\.text))
-    var imagePlace = [Int](repeating: 0, count: layout.total), textPlace = imagePlace
+    let images = segments(pairs.map(\.image))
+    let texts = segments(pairs.map(\.text))
+    var imagePlace = [Int](repeating: 0, count: layout.total)
+    var textPlace = imagePlace
     for (place, segment) in images.enumerated() { imagePlace[segment] = place }
     for (place, segment) in texts.enumerated() { textPlace[segment] = place }
     return (images, texts, pairs.map { ImageTextPair(image: imagePlace[$0.image], text: textPlace[$0.text]) })

@@ -24,8 +24,10 @@ struct EncodedSplit {
     _ loader: EvaluationLoader, _ model: ImageTextModel, _ engine: Engine, _ communicator: any Communicator,
     progress: (Int) -> Void = { _ in }
   ) throws {
-    var images = EncodingParts(), texts = EncodingParts()
-    var owners: [Int] = [], identities: [UInt64] = []
+    var images = EncodingParts()
+    var texts = EncodingParts()
+    var owners: [Int] = []
+    var identities: [UInt64] = []
     let keepsStates = model.fusion != nil
     while let chunk = try loader.next() {
       let tape = Tape(engine, recording: false)

@@ -2,7 +2,8 @@ internal import Models
 
 /// The README.md of a checkpoint: what it is, what it was trained on, how to use it.
 func modelCard(
-  _ description: ModelDescription, parameterCount: Int, data: String, step: Int, results: [(name: String, value: String)]
+  _ description: ModelDescription, parameterCount: Int, data: String, step: Int,
+  results: [(name: String, value: String)]
 ) -> [UInt8] {
   let towers = description.towers
   let measured = results.map { "| \($0.name) | \($0.value) |\n" }.joined()

@@ -155,7 +155,8 @@ struct PairMatcher {
 
   private func scoresAtOnce(_ pairs: [ImageTextPair], _ images: Encoding, _ texts: Encoding) -> [Float] {
     let tape = Tape(engine, recording: false)
-    let (usedImages, imagePlaces) = compact(pairs.map(\.image)), (usedTexts, textPlaces) = compact(pairs.map(\.text))
+    let (usedImages, imagePlaces) = compact(pairs.map(\.image))
+    let (usedTexts, textPlaces) = compact(pairs.map(\.text))
     let logits = fusion.match(
       images: images.selecting(usedImages, tape), texts: texts.selecting(usedTexts, tape),
       zip(imagePlaces, textPlaces).map { ImageTextPair(image: $0, text: $1) }, tape

@@ -94,7 +94,7 @@ struct RunCheckpoints {
   /// must not begin again from nothing.
   private func newest(in store: CheckpointStore, warn: (String) -> Void) throws -> Checkpoint? {
     let (checkpoint, warnings) = try store.newestValid()
-    warnings.forEach { warn($0.description) }
+    for warning in warnings { warn(warning.description) }
     if checkpoint == nil, !warnings.isEmpty { throw TrainingError.noCheckpoint(path: store.runDirectory) }
     return checkpoint
   }

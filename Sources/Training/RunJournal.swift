@@ -13,7 +13,8 @@ final class RunJournal {
     log?.write(metrics)
     progress?.update(
       completed: metrics.step,
-      detail: "loss \(brief(Double(metrics.loss))) · \(brief(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)")
+      detail:
+        "loss \(brief(Double(metrics.loss))) · \(brief(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)")
   }
 
   func record(_ report: EvaluationReport, step: Int, epoch: Int) {
@@ -25,7 +26,10 @@ final class RunJournal {
     }
     if let matching = report.matching {
       members.append(
-        ("matching", .object([("accuracy", .number(matching.accuracy))] + (matching.auc.map { [("auc", .number($0))] } ?? []))))
+        (
+          "matching",
+          .object([("accuracy", .number(matching.accuracy))] + (matching.auc.map { [("auc", .number($0))] } ?? []))
+        ))
     }
     log.write(event: "evaluation", members)
     progress?.note("epoch \(epoch): " + rows(of: report).map { "\($0.name) \($0.value)" }.joined(separator: ", "))

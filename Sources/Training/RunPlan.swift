@@ -24,7 +24,8 @@ public struct RunPlan: Sendable {
   /// - Throws: the errors of the rooms where the data set or the model named in the configuration cannot be read.
   public init(_ configuration: RunConfiguration, dataPath: String, ranks: Int) throws {
     let dataSet = fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
-    let description = try dataSet.map { try ModelPlan(configuration, $0).description }
+    let description =
+      try dataSet.map { try ModelPlan(configuration, $0).description }
       ?? configuration.modelDescription(vocabularySize: 1024)
     let builder = ParameterBuilder()
     _ = ImageTextModel(description, builder)
@@ -51,7 +52,8 @@ public struct RunPlan: Sendable {
   private static func keptFloats(_ description: ModelDescription, pairs: Int) -> Int {
     let towers = description.towers
     func block(_ width: Int, _ intermediate: Int) -> Int { 10 * width + 2 * intermediate }
-    let imageTokens = pairs * towers.imageTokens, textTokens = pairs * min(20, towers.text.contextLength)
+    let imageTokens = pairs * towers.imageTokens
+    let textTokens = pairs * min(20, towers.text.contextLength)
     let side = towers.vision.imageSize
     var floats = imageTokens * towers.vision.layers * block(towers.vision.width, towers.vision.intermediate)
     floats += textTokens * towers.text.layers * block(towers.text.width, towers.text.intermediate)
@@ -71,7 +73,8 @@ public struct RunPlan: Sendable {
       ("model", .text(model)), ("parameters", .integer(parameters)), ("arrays", .integer(arrays)),
       ("shapes", .object(shapes.map { ($0.name, .text("\($0.shape)")) })),
       ("state_mb_a_rank", .integer(stateBytes >> 20)), ("activations_mb_a_rank", .integer(activationBytes >> 20)),
-      ("samples", samples.map { .integer($0) } ?? .null), ("steps_an_epoch", stepsPerEpoch.map { .integer($0) } ?? .null),
+      ("samples", samples.map { .integer($0) } ?? .null),
+      ("steps_an_epoch", stepsPerEpoch.map { .integer($0) } ?? .null),
       ("steps", steps.map { .integer($0) } ?? .null),
     ]
   }

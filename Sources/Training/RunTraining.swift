@@ -80,7 +80,8 @@ public func runTraining(
     checkpoints: checkpoints, journal: journal, state: state)
   let isComplete = try trainer.run()
   try communicator.barrier("end of the run")
-  journal.finish(isComplete ? "\(directory)" : "stopped on request at step \(trainer.state.step), saved in \(directory)")
+  journal.finish(
+    isComplete ? "\(directory)" : "stopped on request at step \(trainer.state.step), saved in \(directory)")
   return TrainingOutcome(directory: directory, step: trainer.state.step, isComplete: isComplete)
 }
 

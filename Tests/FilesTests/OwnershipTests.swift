@@ -54,7 +54,7 @@ import Testing
     let directory = try TemporaryDirectory()
     var process = pid_t()
     var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
-    defer { arguments.forEach { free($0) } }
+    defer { free(arguments[0]) }
     try #require(posix_spawnp(&process, "true", nil, nil, &arguments, environ) == 0)
     defer { waitpid(process, nil, 0) }
     var status = ""

@@ -39,7 +39,9 @@ import Testing
     arena.markGradientsStale()
     let engine = Engine(threadCount: 1)
     let tape = Tape(engine)
-    try tape.backward(from: [(tape.scale(stacked.tensor, by: 2), engine.tensor([Float](repeating: 1, count: 12), shape: [4, 3]))])
+    try tape.backward(from: [
+      (tape.scale(stacked.tensor, by: 2), engine.tensor([Float](repeating: 1, count: 12), shape: [4, 3]))
+    ])
     arena.clearUnreachedGradients()
     #expect(stacked.tensor.gradientValues() == [Float](repeating: 2, count: 12))
     #expect(single.tensor.gradientValues() == [0])

@@ -138,7 +138,8 @@ struct GoldenModel {
 
   /// Positives, then (image, negative text), then (negative image, text).
   func matchingPairs() throws -> [ImageTextPair] {
-    let texts = try file.integers("negative_text_for_image"), images = try file.integers("negative_image_for_text")
+    let texts = try file.integers("negative_text_for_image")
+    let images = try file.integers("negative_image_for_text")
     return texts.indices.map { ImageTextPair(image: $0, text: $0) }
       + texts.enumerated().map { ImageTextPair(image: $0, text: $1) }
       + images.enumerated().map { ImageTextPair(image: $1, text: $0) }

@@ -50,7 +50,8 @@ import Testing
     let many = try Self.gradients(example, ranks: ranks)
     let largest = one.gradients.map(\.magnitude).max() ?? 0
     let worst = zip(many.gradients, one.gradients).map { ($0 - $1).magnitude }.max() ?? 0
-    print("\(example.name), \(ranks) ranks: loss \(many.loss) (1 rank \(one.loss)), gradients within \(worst / largest)")
+    print(
+      "\(example.name), \(ranks) ranks: loss \(many.loss) (1 rank \(one.loss)), gradients within \(worst / largest)")
     #expect(difference(many.loss, one.loss, relative: 1e-6) == nil, "\(example.name): loss")
     #expect(
       difference(many.gradients, one.gradients, relative: 1e-5, floor: 0, scale: .largest) == nil,
@@ -113,7 +114,8 @@ import Testing
   }
 
   private static func batch(ranks: Int, rank: Int, _ engine: Engine) -> PairBatch {
-    let total = 12, pixelsEach = 3 * 16 * 16
+    let total = 12
+    let pixelsEach = 3 * 16 * 16
     let bounds = (0...ranks).map { total * $0 / ranks }
     let layout = BatchLayout(counts: (0..<ranks).map { bounds[$0 + 1] - bounds[$0] }, rank: rank)
     let captions: [[Int32]] = (0..<total).map { pair in

@@ -20,7 +20,8 @@ import Testing
     for slice in arena.slices { _ = arena.weights(of: slice).update(from: try weights.floats(slice.name)) }
     let optimizer = AdamW(
       arena, AdamW.Settings(beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weightDecay: 0.2), engine)
-    let losses = try golden.floats("curve/loss"), norms = try golden.floats("curve/gradient_norm")
+    let losses = try golden.floats("curve/loss")
+    let norms = try golden.floats("curve/gradient_norm")
 
     for step in 0..<10 {
       let prefix = step % 2 == 0 ? "" : "second/"

@@ -37,7 +37,8 @@ struct GoldenCase {
 
 private func linear(_ name: String, _ activation: Activation) -> OperationCase {
   // A long step would carry elements across the kink of ReLU.
-  OperationCase(name: name, inputs: ["x", "weight", "bias"], step: activation == .relu ? 1e-3 : 1e-2) { tape, inputs, _ in
+  OperationCase(name: name, inputs: ["x", "weight", "bias"], step: activation == .relu ? 1e-3 : 1e-2) {
+    tape, inputs, _ in
     [tape.linear(inputs[0], weight: inputs[1], bias: inputs[2], activation: activation)]
   }
 }
@@ -59,7 +60,8 @@ private func layerNorm(_ width: Int) -> [OperationCase] {
 
 private func attention(_ kind: String, _ headWidth: Int) -> OperationCase {
   OperationCase(name: "attention_\(kind)_\(headWidth)", inputs: ["q", "k", "v"]) { tape, inputs, golden in
-    let queryOffsets = try golden.integers("query_offsets"), keyOffsets = try golden.integers("key_offsets")
+    let queryOffsets = try golden.integers("query_offsets")
+    let keyOffsets = try golden.integers("key_offsets")
     let segments = AttentionSegments(
       queryOffsets: queryOffsets, keyOffsets: keyOffsets,
       keySegments: kind == "shared" ? try golden.integers("key_segment") : nil, isCausal: kind == "causal")
@@ -114,7 +116,8 @@ let operationCases: [OperationCase] =
       [tape.normalize(inputs[0], epsilon: try golden.scalar("eps"))]
     },
     // Logits of about 300: their log-sum-exp has an ulp of 3e-5, and so has every probability of the row.
-    OperationCase(name: "cross_entropy", inputs: ["logits"], outputs: ["loss"], tolerance: 2e-5) { tape, inputs, golden in
+    OperationCase(name: "cross_entropy", inputs: ["logits"], outputs: ["loss"], tolerance: 2e-5) {
+      tape, inputs, golden in
       [
         tape.crossEntropy(
           inputs[0], targets: try golden.integers("targets").map(Int32.init), count: try golden.integers("count")[0])

@@ -1,5 +1,5 @@
-internal import COpenBLAS
 package import CKernels
+internal import COpenBLAS
 
 /// What operations compute with: kernels of one level, threads, pooled memory.
 public final class Engine {

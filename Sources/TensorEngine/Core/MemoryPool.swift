@@ -25,7 +25,9 @@ final class MemoryPool {
 
   deinit {
     // Only sums and frees: the order in which the classes are visited decides nothing.
-    for pointers in free.values { pointers.forEach { Glibc.free($0) } }
+    for pointers in free.values {
+      for pointer in pointers { Glibc.free(pointer) }
+    }
   }
 
   private func sizeClass(_ byteCount: Int) -> Int {

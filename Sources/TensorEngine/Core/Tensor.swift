@@ -74,7 +74,8 @@ public final class Tensor {
   }
 
   /// Writes the elements in place.
-  public func withMutableValues<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result {
+  public func withMutableValues<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result
+  {
     try withExtendedLifetime(self) { try body(UnsafeMutableBufferPointer(start: floats, count: count)) }
   }
 

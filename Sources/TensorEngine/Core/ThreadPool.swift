@@ -96,12 +96,14 @@ public final class ThreadPool: @unchecked Sendable {  // all shared state is ato
   private func start(_ worker: Int) {
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(Start(self, worker)).toOpaque()
-    let code = pthread_create(&thread, nil, { argument in
-      guard let argument else { return nil }
-      let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-      start.pool.work(start.worker)
-      return nil
-    }, argument)
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        start.pool.work(start.worker)
+        return nil
+      }, argument)
     precondition(code == 0, "cannot start a thread: \(String(cString: strerror(code)))")
     workers.append(thread)
   }

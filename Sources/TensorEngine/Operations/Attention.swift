@@ -47,7 +47,8 @@ extension Tape {
   /// Self-attention: `queryKeyValue` [T, 3W] holds queries, keys and values side by side; the result is [T, W].
   public func attention(queryKeyValue: Tensor, heads: Int, segments: AttentionSegments) -> Tensor {
     attention(
-      AttentionOperation.Inputs(query: queryKeyValue, keyValue: queryKeyValue, width: queryKeyValue.columns / 3, heads: heads),
+      AttentionOperation.Inputs(
+        query: queryKeyValue, keyValue: queryKeyValue, width: queryKeyValue.columns / 3, heads: heads),
       segments)
   }
 
@@ -147,7 +148,8 @@ private struct AttentionOperation: DifferentiableOperation {
   }
   private func key(_ part: Part) -> UnsafeMutablePointer<Float> {
     element(
-      inputs.keyValue.floats, row: part.keys.lowerBound, stride: inputs.keyValue.columns, column: inputs.keyColumn, part)
+      inputs.keyValue.floats, row: part.keys.lowerBound, stride: inputs.keyValue.columns, column: inputs.keyColumn, part
+    )
   }
   private func value(_ part: Part) -> UnsafeMutablePointer<Float> {
     element(
@@ -207,7 +209,8 @@ private struct AttentionOperation: DifferentiableOperation {
       multiply(
         .init(p, stride: part.stride, transposed: true), .init(dyPart, stride: width),
         into: element(
-          dkeyValue.floats, row: part.keys.lowerBound, stride: inputs.keyValue.columns, column: inputs.valueColumn, part),
+          dkeyValue.floats, row: part.keys.lowerBound, stride: inputs.keyValue.columns, column: inputs.valueColumn, part
+        ),
         stride: inputs.keyValue.columns, rows: part.columns, columns: headWidth, depth: part.rows,
         beta: dkeyValue.beta)
     }

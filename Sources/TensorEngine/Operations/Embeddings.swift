@@ -6,7 +6,8 @@ extension Tape {
   /// table [V, W], position [L, W], offsets n + 1; y [T, W].
   public func tokenEmbedding(ids: [Int32], offsets: [Int], table: Tensor, position: Tensor) -> Tensor {
     let columns = table.columns
-    precondition(ids.allSatisfy { $0 >= 0 && $0 < table.rows }, "tokenEmbedding: an id leaves the vocabulary of \(table.rows)")
+    precondition(
+      ids.allSatisfy { $0 >= 0 && $0 < table.rows }, "tokenEmbedding: an id leaves the vocabulary of \(table.rows)")
     precondition(
       zip(offsets, offsets.dropFirst()).allSatisfy { $1 - $0 <= position.rows },
       "tokenEmbedding: a segment is longer than the \(position.rows) positions")
@@ -45,7 +46,8 @@ private struct TokenEmbeddingOperation: DifferentiableOperation {
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
     let columns = table.columns
-    let dtable = engine.zeroedGradientTarget(table), dposition = engine.zeroedGradientTarget(position)
+    let dtable = engine.zeroedGradientTarget(table)
+    let dposition = engine.zeroedGradientTarget(position)
     // Columns are divided over threads: the same id may occur in many rows.
     engine.overColumns(columns, rows: ids.count) { range in
       let first = range.lowerBound
@@ -93,7 +95,8 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
 
   private static func cut(_ pixels: Tensor, patch: Int, into patches: Tensor, _ engine: Engine) {
     let (channels, height, width) = (pixels.shape[1], pixels.shape[2], pixels.shape[3])
-    let across = width / patch, count = across * (height / patch)
+    let across = width / patch
+    let count = across * (height / patch)
     engine.overRows(pixels.shape[0] * count, columns: patches.columns) { range in
       for row in range {
         let (image, index) = (row / count, row % count)
@@ -122,7 +125,8 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
         let out = y.floats + image * (1 + patchCount) * columns
         engine.kernels.add(columns, classEmbedding.floats, position.floats, out)
         engine.kernels.add(
-          patchCount * columns, embedded.floats + image * patchCount * columns, position.floats + columns, out + columns)
+          patchCount * columns, embedded.floats + image * patchCount * columns, position.floats + columns, out + columns
+        )
         guard let bias else { continue }
         engine.kernels.bias_activation(Activation.none.code, patchCount, columns, bias.floats, out + columns, out)
       }

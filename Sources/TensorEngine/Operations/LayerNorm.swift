@@ -18,7 +18,8 @@ extension Tape {
     _ x: Tensor, residual: Tensor?, weight: Tensor, bias: Tensor, epsilon: Float
   ) -> (sum: Tensor, normalized: Tensor) {
     let (rows, columns) = (x.rows, x.columns)
-    precondition(weight.count == columns && bias.count == columns, "layerNorm: x is \(x.shape), weight is \(weight.shape)")
+    precondition(
+      weight.count == columns && bias.count == columns, "layerNorm: x is \(x.shape), weight is \(weight.shape)")
     let tracked = tracks(x, residual, weight, bias)
     let sum = residual == nil ? x : engine.tensor(x.shape, requiresGradient: tracked)
     let y = engine.tensor(x.shape, requiresGradient: tracked)

@@ -90,8 +90,10 @@ func decimals(_ value: Double, _ count: Int) -> String {
   guard value.isFinite, value.magnitude < 1e12 else { return "\(value)" }
   let unit = (0..<count).reduce(1.0) { unit, _ in unit * 10 }
   let scaled = Int((value * unit).rounded())
-  let whole = scaled.magnitude / UInt(unit), part = scaled.magnitude % UInt(unit)
+  let whole = scaled.magnitude / UInt(unit)
+  let part = scaled.magnitude % UInt(unit)
   let digits = String(part)
   let sign = scaled < 0 ? "-" : ""
-  return count == 0 ? "\(sign)\(whole)" : "\(sign)\(whole)." + String(repeating: "0", count: count - digits.count) + digits
+  return count == 0
+    ? "\(sign)\(whole)" : "\(sign)\(whole)." + String(repeating: "0", count: count - digits.count) + digits
 }

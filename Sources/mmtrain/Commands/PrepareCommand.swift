@@ -96,7 +96,8 @@ struct PrepareCommand: ParsableCommand {
 
   private func advice(for name: String) -> String {
     if ["flickr30k", "flickr8k", "coco-captions"].contains(name) {
-      return "\(name) cannot be fetched by itself yet: get its archive (datasets/ says where) and give it with --archive"
+      return
+        "\(name) cannot be fetched by itself yet: get its archive (datasets/ says where) and give it with --archive"
     }
     let hint = nearest(to: name, among: ["scenes"]).map { "; did you mean \($0)?" } ?? ""
     return "no built-in data set is called \(printable(name))\(hint)"
