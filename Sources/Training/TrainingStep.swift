@@ -22,7 +22,7 @@ struct TrainingStep {
   func callAsFunction(_ batch: PairBatch, rate: Float, step: Int) throws -> Result {
     let losses = try computeGradients(batch)
     let total = try sumOverRanks(losses)
-    try setup.gradients.sumOverRanks("gradients")
+    for bucket in GradientBuckets(0..<setup.arena.count) { try setup.gradients.sumOverRanks(bucket, "gradients") }
     let norm = setup.arena.gradientNorm(setup.engine)
     guard total.loss.isFinite, norm.isFinite else {
       throw TrainingError.diverged(step: step + 1, loss: total.loss, gradientNorm: norm)
