@@ -4,6 +4,7 @@
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#define PEAK_CHAINS 12
 #define LEVEL_TABLE mmk_table_avx512
 #include "families/table.inc"
 #pragma clang attribute pop

@@ -93,7 +93,7 @@ struct Trainer {
       communicator: setup.communicator, workers: 1
     )(setup.dataSet, split: settings.split)
     journal.record(report, step: state.step, epoch: epochsDone)
-    let value = report.retrieval.map { ($0.imageToText.r5 + $0.textToImage.r5) / 2 } ?? 0
+    let value = validationScore(report)
     let isBest = value > state.best?.value ?? -1
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
     try save(results: journal.rows(of: report), isBest: isBest)
@@ -105,6 +105,15 @@ struct Trainer {
     try checkpoints.save(state, results: results, isBest: isBest)
     journal.recordSave(step: state.step, seconds: monotonicSeconds() - start)
   }
+}
+
+/// By what the best weights are chosen: the mean of the six recalls, and where the model has a matching head the mean of
+/// that and the matching accuracy; in percent.
+private func validationScore(_ report: EvaluationReport) -> Double {
+  guard let retrieval = report.retrieval else { return 0 }
+  let recalls = [retrieval.imageToText, retrieval.textToImage].map { ($0.r1 + $0.r5 + $0.r10) / 3 }
+  let recall = (recalls[0] + recalls[1]) / 2
+  return report.matching.map { (recall + $0.accuracy) / 2 } ?? recall
 }
 
 /// What logits are multiplied by.

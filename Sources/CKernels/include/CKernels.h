@@ -84,6 +84,10 @@ typedef struct {
   // optimizer.inc
   /// One step of AdamW (Loshchilov & Hutter, 2019, algorithm 2): decay is decoupled from the moments.
   void (*adamw)(size_t count, const mmk_adamw_parameters *parameters, float *w, const float *g, float *m, float *v);
+
+  // peak.inc
+  /// Multiply-adds without memory; `operations` says how many floating-point operations they were.
+  float (*multiply_add_chains)(size_t rounds, size_t *operations);
 } mmk_kernels;
 
 /// The best level that this processor supports.

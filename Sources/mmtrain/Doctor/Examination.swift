@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Reporting
+internal import TensorEngine
 
 /// What `doctor` finds: facts in groups, and warnings that say what to do.
 struct Examination {
@@ -19,7 +20,8 @@ struct Examination {
     let rankThreads =
       threads ?? defaultThreads(cores: machine.usableCores, ranksOnNode: ranks, isBound: false)
     groups = [
-      processor(machine), cores(machine), memory(machine), disk(output), sharedMemory(), blas(), mpi(machine),
+      processor(machine), cores(machine), memory(machine), disk(output), sharedMemory(), blas(), matrixProducts(),
+      mpi(machine),
       plan(ranks: ranks, threads: rankThreads, cores: machine.usableCores),
     ]
     warnings = groups.flatMap(\.warnings)
@@ -127,6 +129,24 @@ private func blas() -> Examination.Group {
     group.warnings = [
       "OPENBLAS_CORETYPE=\(printable(kept)) chooses the kernels by hand; unset MMTRAIN_KEEP_BLAS_CORE for those of "
         + "this processor"
+    ]
+  }
+  return group
+}
+
+/// One core's matrix product against what its multiply-add units can do: under 60 % something is wrong with the library.
+private func matrixProducts() -> Examination.Group {
+  let measured = Engine(threadCount: 1).measureMatrixProducts()
+  let share = measured.achieved / measured.peak
+  var group = Examination.Group(
+    name: "matrix products",
+    text: "\(decimals(measured.achieved, 0)) of \(decimals(measured.peak, 0)) GFLOP/s on one core "
+      + "(\(decimals(100 * share, 0)) %)",
+    members: [("gflops", .number(measured.achieved)), ("peak_gflops", .number(measured.peak))])
+  if share < 0.6 {
+    group.warnings = [
+      "matrix products reach \(decimals(100 * share, 0)) % of what this core can do: is another program running, or "
+        + "OpenBLAS built for another processor?"
     ]
   }
   return group
