@@ -64,7 +64,7 @@ import mmtrain
     func removed(_ environment: [String: String]) -> String? { blasCoreToRemove { environment[$0] } }
     #expect(removed(["OPENBLAS_CORETYPE": "Haswell"]) == "Haswell")
     #expect(removed([:]) == nil)
-    #expect(removed(["OPENBLAS_CORETYPE": ""]) == nil)
+    #expect(removed(["OPENBLAS_CORETYPE": ""]) == "")
     #expect(removed(["OPENBLAS_CORETYPE": "Haswell", "MMTRAIN_KEEP_BLAS_CORE": "1"]) == nil)
     #expect(removed(["OPENBLAS_CORETYPE": "Haswell", removedBLASCoreVariable: "Haswell"]) == nil)
   }

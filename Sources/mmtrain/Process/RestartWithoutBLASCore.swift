@@ -6,9 +6,10 @@ func environmentVariable(_ name: String) -> String? { getenv(name).map { String(
 /// Holds the value of `OPENBLAS_CORETYPE` that was removed, for `doctor`, and keeps a restart from repeating itself.
 package let removedBLASCoreVariable = "MMTRAIN_REMOVED_BLAS_CORE"
 
-/// The value of `OPENBLAS_CORETYPE` if the program should be started again without it, or nil.
+/// The value of `OPENBLAS_CORETYPE` if the program should be started again without it, or nil. Set but empty it is not
+/// unset: OpenBLAS then takes Haswell's kernels.
 package func blasCoreToRemove(_ environment: (String) -> String?) -> String? {
-  guard let core = environment("OPENBLAS_CORETYPE"), !core.isEmpty else { return nil }
+  guard let core = environment("OPENBLAS_CORETYPE") else { return nil }
   guard environment("MMTRAIN_KEEP_BLAS_CORE") != "1", environment(removedBLASCoreVariable) == nil else { return nil }
   return core
 }
