@@ -7,12 +7,23 @@ import Testing
     #expect(result.exitCode == 0)
     #expect(result.errors.isEmpty)
     let document = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    let names = ["processor", "cores", "memory", "disk", "shared_memory", "blas", "mpi", "plan", "warnings"]
+    let names = [
+      "processor", "cores", "memory", "disk", "shared_memory", "blas", "matrix_products", "mpi", "plan", "warnings",
+    ]
     #expect(Set(document.keys) == Set(names))
     let cores = try #require(document["cores"] as? [String: Any])
     #expect((cores["physical"] as? Int ?? 0) > 0)
     let memory = try #require(document["memory"] as? [String: Any])
     #expect((memory["total_bytes"] as? Int ?? 0) > 1 << 20)
+  }
+
+  @Test func matrixProductsAreHeldAgainstThePeak() throws {
+    let result = try Program.run("doctor", "--json")
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let products = try #require(document["matrix_products"] as? [String: Any])
+    let achieved = try #require(products["gflops"] as? Double)
+    let peak = try #require(products["peak_gflops"] as? Double)
+    #expect(achieved > 0.1 && achieved < 1.1 * peak, "\(achieved) of \(peak) GFLOP/s")
   }
 
   @Test func tooManyThreadsAreWarnedOf() throws {
