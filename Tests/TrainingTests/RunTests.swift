@@ -26,7 +26,7 @@ import Training
   ) throws -> TrainingOutcome {
     let common = [
       "model.vision.width=32", "model.vision.layers=1", "model.text.width=32", "model.text.layers=1",
-      "model.embedding_width=16", "model.fusion.width=32", "model.fusion.layers=1", "batch.global=16",
+      "model.embedding_width=16", "batch.global=16",
       "schedule.warmup_steps=0", "output=\(place(name))",
     ]
     let configuration = try RunConfiguration(
