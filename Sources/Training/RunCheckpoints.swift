@@ -129,9 +129,8 @@ struct RunCheckpoints {
         what: "it was trained on another data set than \(setup.dataSet.path); name the same data.path, "
           + "or start a new run with initialize.weights")
     }
-    guard state.seed == setup.configuration.seed else {
-      throw TrainingError.checkpointDiffers(
-        path: checkpoint.path, what: "its seed is \(state.seed), the configuration's \(setup.configuration.seed)")
-    }
+    // The learning rate, say, may change; what decides shapes and the order of samples may not.
+    let name = checkpoint.path + "/training_state/state.json"
+    _ = try setup.configuration.checkResume(from: RunConfiguration(yaml: state.configuration, name: name))
   }
 }

@@ -75,6 +75,14 @@ import Training
     #expect(error?.exitCode == .cannotCreateOutput)
   }
 
+  @Test func whatDecidesTheSamplesStaysAndTheRestMayChange() throws {
+    _ = try train("run", ["schedule.steps=1"])
+    let error = #expect(throws: ConfigurationError.self) { try train("run", ["schedule.steps=2", "seed=1"]) }
+    #expect(error?.description.contains("seed") == true)
+    let outcome = try train("run", ["schedule.steps=2", "optimizer.learning_rate=1e-4"])
+    #expect(outcome.isComplete && outcome.step == 2)
+  }
+
   @Test func anotherDataSetIsNotGoneOnWith() throws {
     _ = try train("run", ["schedule.steps=2"])
     let zip = place("others.zip")

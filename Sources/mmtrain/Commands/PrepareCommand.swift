@@ -70,7 +70,7 @@ struct PrepareCommand: ParsableCommand {
     let threads = Machine.current().usableCores
     let report: PreparationReport
     if source != nil {
-      report = try prepareScenes(output: output, archive: nil, threads: threads, progress: progress)
+      report = try prepareScenes(output: output, threads: threads, progress: progress)
     } else {
       report = try prepareWithProgress(request(threads: threads), progress)
     }
@@ -114,10 +114,8 @@ struct PrepareCommand: ParsableCommand {
 
 /// Renders the built-in scenes as a zip and prepares that like any archive.
 @discardableResult
-func prepareScenes(
-  output: String, archive: String?, threads: Int, progress: ProgressOutput
-) throws -> PreparationReport {
-  let zip = archive ?? output + ".zip"
+func prepareScenes(output: String, threads: Int, progress: ProgressOutput) throws -> PreparationReport {
+  let zip = output + ".zip"
   let reporter = ProgressReporter(title: "rendering", unit: "scene", total: nil, output: progress)
   try makeDirectory(parentDirectory(of: zip))
   try writeScenes(to: zip, settings: SceneSettings()) { done, _ in reporter.update(completed: done) }
@@ -125,8 +123,9 @@ func prepareScenes(
   request.name = "scenes"
   request.tokenizer = .train(vocabularySize: 1024)
   request.licence = "made by mmtrain, free of rights"
-  defer { if archive == nil { try? removeTree(zip) } }
-  return try prepareWithProgress(request, progress)
+  let report = try prepareWithProgress(request, progress)
+  try removeTree(zip)
+  return report
 }
 
 private func prepareWithProgress(

@@ -26,7 +26,7 @@ let builtInDataPath = "prepared/scenes"
 /// The built-in scenes, made by rank 0 where they are not there yet.
 private func builtInData(_ communicator: any Communicator, threads: Int, _ output: ProgressOutput) throws -> String {
   if communicator.rank == 0, !fileExists(builtInDataPath + "/manifest.json") {
-    try prepareScenes(output: builtInDataPath, archive: nil, threads: threads, progress: output)
+    try prepareScenes(output: builtInDataPath, threads: threads, progress: output)
   }
   try communicator.barrier("built-in data")
   return builtInDataPath
