@@ -93,10 +93,10 @@ let package = Package(
     + [
       ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []),
       ("TensorEngine", ["Randomness"]), ("Layers", ["TensorEngine", "Randomness"]),
-      ("Models", ["Layers", "TensorEngine", "Randomness"]),
+      ("Models", ["Files", "Layers", "TensorEngine", "Randomness"]),
       ("Collectives", ["CollectivesMPI", "Reporting"]),
       ("Objectives", ["Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
-      ("Optimizers", ["Layers", "TensorEngine"]),
+      ("Optimizers", ["Files", "Layers", "Models", "TensorEngine"]),
       ("Archives", ["Files", "Reporting"]), ("Images", ["Randomness", "Reporting"]), ("Tokenization", ["Reporting"]),
       ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
       ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
