@@ -119,6 +119,7 @@ let package = Package(
         name: "CommandTests",
         dependencies: ["TestSupport", "mmtrain", "Checkpoints", "Batching", "Training", "Files", "Reporting"],
         swiftSettings: strict),
+      .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
       .testTarget(
         name: "DistributedTests",
         dependencies: ["TestSupport", "mmtrain", "Preparation", "Scenes", "Files"], swiftSettings: strict),
