@@ -71,6 +71,9 @@ public struct PreparationProgress: Equatable, Sendable {
     case checking = "checking photos"
     case writing = "writing shards"
     case tokenizing = "training the tokenizer"
+
+    /// Whether `done` and `total` are photos; the other stages are one step each.
+    public var countsPhotos: Bool { self == .checking || self == .writing }
   }
 
   public var stage: Stage

@@ -30,11 +30,13 @@ public final class ProgressReporter {
       title: title, unit: unit, completed: completed, total: total, completedAtStart: completed, secondsElapsed: 0)
   }
 
-  /// Says how many units are completed, and what there is to tell about the last one.
-  public func update(completed: Int, detail: @autoclosure () -> String = "") {
+  /// Says how many units are completed, of how many where that was not known before, and what there is to tell about the
+  /// last one.
+  public func update(completed: Int, of total: Int? = nil, detail: @autoclosure () -> String = "") {
     guard !isFinished else { return }
     let time = now()
     state.completed = completed
+    if let total { state.total = total }
     state.secondsElapsed = time - start
     if let lastShown, time - lastShown < interval { return }
     state.detail = detail()

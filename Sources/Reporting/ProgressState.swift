@@ -27,10 +27,11 @@ public struct ProgressState: Sendable, Equatable {
     self.detail = detail
   }
 
-  /// Units a second since the start; nil until something was completed.
+  /// Units a second since the start; nil until something was completed, and in the first half second, when a rate would
+  /// say more of the clock than of the work.
   public var rate: Double? {
     let done = completed - completedAtStart
-    guard done > 0, secondsElapsed > 0 else { return nil }
+    guard done > 0, secondsElapsed >= 0.5 else { return nil }
     return Double(done) / secondsElapsed
   }
 

@@ -24,7 +24,9 @@ public func evaluateModel(
     model: model, tokenizer: directory.tokenizer, preprocessing: directory.preprocessing, engine: engine,
     communicator: communicator, workers: max(1, threads / 2))
   evaluator.rerankDepth = rerankDepth
-  return try withExtendedLifetime(arena) {
-    try evaluator(dataSet, split: split) { done, _ in progress.update(completed: done) }
+  let report = try withExtendedLifetime(arena) {
+    try evaluator(dataSet, split: split) { done, total in progress.update(completed: done, of: total) }
   }
+  progress.finish()
+  return report
 }

@@ -16,6 +16,23 @@ import Testing
     #expect(first.secondsRemaining == nil)
   }
 
+  /// 64 photos that were done before the clock had moved are no 80 million a second.
+  @Test func theFirstMomentHasNoRate() {
+    var early = state
+    (early.completedAtStart, early.secondsElapsed) = (0, 1e-6)
+    #expect(early.rate == nil)
+    #expect(progressLogLine(early) == "training: 60%, step 300/500, loss 2.31")
+  }
+
+  @Test func aTotalMayBeLearntOnTheWay() {
+    let (lines, time) = (Recorder(), Clock())
+    let reporter = ProgressReporter(
+      title: "rendering", unit: "scene", total: nil, output: lines.output(isLive: false), now: time.now)
+    time.advance(2)
+    reporter.update(completed: 4, of: 16)
+    #expect(lines.all == ["rendering: 25%, scene 4/16, 2.00 scenes/s, 6s left\n"])
+  }
+
   @Test(arguments: [
     (0.2, "0s"), (59.4, "59s"), (60, "1:00"), (125, "2:05"), (3725, "1:02:05"), (86_400 * 3 + 4 * 3600, "3d 04h"),
     (.infinity, "?"), (.nan, "?"), (-1, "?"),
@@ -64,7 +81,8 @@ import Testing
     reporter.finish()
     // A line at 0.01 s, 10.01 s, … 90.01 s; the note; the summary.
     #expect(lines.all.count == 12)
-    #expect(lines.all.first == "training: 0%, step 1/10000, 100 steps/s, 1:40 left, loss 1\n")
+    #expect(lines.all.first == "training: 0%, step 1/10000, loss 1\n")
+    #expect(lines.all[1] == "training: 10%, step 1001/10000, 100 steps/s, 1:30 left, loss 1\n")
     #expect(lines.all.last?.hasPrefix("training: 10000 steps in 1:40, 100") == true)
     #expect(lines.all.allSatisfy { $0.hasSuffix("\n") && !$0.contains("\r") && !$0.contains("\u{1B}") })
   }

@@ -118,7 +118,10 @@ func prepareScenes(output: String, threads: Int, progress: ProgressOutput) throw
   let zip = output + ".zip"
   let reporter = ProgressReporter(title: "rendering", unit: "scene", total: nil, output: progress)
   try makeDirectory(parentDirectory(of: zip))
-  try writeScenes(to: zip, settings: SceneSettings()) { done, _ in reporter.update(completed: done) }
+  try writeScenes(to: zip, settings: SceneSettings()) { done, total in
+    reporter.update(completed: done, of: total)
+  }
+  reporter.finish()
   var request = PreparationRequest(source: .archive(path: zip), output: output, threads: threads)
   request.name = "scenes"
   request.tokenizer = .train(vocabularySize: 1024)
@@ -135,10 +138,14 @@ private func prepareWithProgress(
   var stage: PreparationProgress.Stage?
   let report = try prepare(request) { step in
     if step.stage != stage {
+      reporter?.finish()
       stage = step.stage
-      reporter = ProgressReporter(title: step.stage.rawValue, unit: "photo", total: step.total, output: output)
+      let next = ProgressReporter(title: step.stage.rawValue, unit: "photo", total: step.total, output: output)
+      if !step.stage.countsPhotos { next.note(step.stage.rawValue) }
+      reporter = step.stage.countsPhotos ? next : nil
     }
     reporter?.update(completed: step.done)
   }
+  reporter?.finish()
   return report
 }
