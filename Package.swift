@@ -28,6 +28,7 @@ let package = Package(
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CMPI", dependencies: ["COpenMPI"]),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CKernels"),
     .target(name: "CNodeMemory"),
 
@@ -38,7 +39,8 @@ let package = Package(
     .target(name: "Randomness", swiftSettings: fenced),
 
     // Tensors, models
-    .target(name: "TensorEngine", dependencies: ["COpenBLAS", "CKernels", "Randomness"], swiftSettings: strict),
+    .target(
+      name: "TensorEngine", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Randomness"], swiftSettings: strict),
     .target(name: "Layers", dependencies: ["TensorEngine", "Randomness"], swiftSettings: strict),
     .target(name: "Models", dependencies: ["Layers", "TensorEngine", "Randomness"], swiftSettings: strict),
     .target(name: "Collectives", dependencies: ["CNodeMemory", "Reporting"], swiftSettings: strict),

@@ -22,10 +22,13 @@ const mmk_kernels *mmk_kernels_at(mmk_level level) {
   }
 }
 
+int mmk_has_bf16_instructions(void) { return supports(MMK_AVX512) && __builtin_cpu_supports("avx512bf16"); }
+
 mmk_level mmk_best_level(void) {
   return supports(MMK_AVX512) ? MMK_AVX512 : supports(MMK_AVX2) ? MMK_AVX2 : MMK_BASELINE;
 }
 #else
 const mmk_kernels *mmk_kernels_at(mmk_level level) { return level == MMK_BASELINE ? &mmk_table_baseline : 0; }
 mmk_level mmk_best_level(void) { return MMK_BASELINE; }
+int mmk_has_bf16_instructions(void) { return 0; }
 #endif

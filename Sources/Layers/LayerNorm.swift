@@ -5,15 +5,20 @@ public struct LayerNorm {
   public let weight: Parameter
   public let bias: Parameter
   public let epsilon: Float
+  /// The result is fp32 at every precision: for a norm that begins a residual stream.
+  public let keepsFloat32: Bool
 
-  public init(_ builder: ParameterBuilder, _ name: String, width: Int, epsilon: Float) {
+  public init(
+    _ builder: ParameterBuilder, _ name: String, width: Int, epsilon: Float, keepsFloat32: Bool = false
+  ) {
     weight = builder.parameter(name + ".weight", [width], .constant(1))
     bias = builder.parameter(name + ".bias", [width], .constant(0))
     self.epsilon = epsilon
+    self.keepsFloat32 = keepsFloat32
   }
 
   public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
-    tape.layerNorm(x, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon)
+    tape.layerNorm(x, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon, keepsFloat32: keepsFloat32)
   }
 
   /// sum = x + residual, and its normalization, in one pass.

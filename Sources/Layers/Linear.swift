@@ -5,21 +5,25 @@ public struct Linear {
   public let weight: Parameter
   public let bias: Parameter?
   public let activation: Activation
+  /// The result is fp32 at every precision: for what begins a residual stream or ends in a loss.
+  public let keepsFloat32: Bool
 
   /// - Parameter names: one name for a plain layer; several for layers that are computed as one, whose outputs then
   ///   stand side by side in the order of the names.
   public init(
     _ builder: ParameterBuilder, _ names: String..., inputs: Int, outputs: Int, hasBias: Bool = true,
-    activation: Activation = .none, standardDeviation: Float
+    activation: Activation = .none, keepsFloat32: Bool = false, standardDeviation: Float
   ) {
     weight = builder.stacked(
       names.map { $0 + ".weight" }, [outputs, inputs], .normal(standardDeviation: standardDeviation))
     bias = hasBias ? builder.stacked(names.map { $0 + ".bias" }, [outputs], .constant(0)) : nil
     self.activation = activation
+    self.keepsFloat32 = keepsFloat32
   }
 
   /// x [N, I] → [N, O × number of names]
   public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
-    tape.linear(x, weight: weight.tensor, bias: bias?.tensor, activation: activation)
+    tape.linear(
+      x, weight: weight.tensor, bias: bias?.tensor, activation: activation, keepsFloat32: keepsFloat32)
   }
 }

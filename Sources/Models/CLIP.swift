@@ -67,10 +67,10 @@ public final class CLIP {
     vision = VisionTower(configuration.vision, builder["vision_model"])
     visualProjection = Linear(
       builder, "visual_projection", inputs: configuration.vision.width, outputs: configuration.embeddingWidth,
-      hasBias: false, standardDeviation: 1 / Float(configuration.vision.width).squareRoot())
+      hasBias: false, keepsFloat32: true, standardDeviation: 1 / Float(configuration.vision.width).squareRoot())
     textProjection = Linear(
       builder, "text_projection", inputs: configuration.text.width, outputs: configuration.embeddingWidth,
-      hasBias: false, standardDeviation: 1 / Float(configuration.text.width).squareRoot())
+      hasBias: false, keepsFloat32: true, standardDeviation: 1 / Float(configuration.text.width).squareRoot())
   }
 
   /// pixels [B, 3, S, S]
@@ -113,7 +113,8 @@ public struct VisionTower {
     let side = configuration.imageSize / patch
     positionEmbedding = embeddings.parameter(
       "position_embedding.weight", [1 + side * side, width], .normal(standardDeviation: scale))
-    preNorm = LayerNorm(builder, "pre_layrnorm", width: width, epsilon: configuration.epsilon)  // spelling is theirs
+    preNorm = LayerNorm(
+      builder, "pre_layrnorm", width: width, epsilon: configuration.epsilon, keepsFloat32: true)  // spelling is theirs
     encoder = TransformerEncoder(
       builder["encoder"], configuration.transformer,
       finalNorm: LayerNorm(builder, "post_layernorm", width: width, epsilon: configuration.epsilon))

@@ -37,10 +37,10 @@ public final class CrossAttentionModel {
     let scope = builder["fusion"]
     let width = fusion.width
     textProjection = Linear(
-      scope, "text_projection", inputs: towers.text.width, outputs: width,
+      scope, "text_projection", inputs: towers.text.width, outputs: width, keepsFloat32: true,
       standardDeviation: 1 / Float(towers.text.width).squareRoot())
     imageProjection = Linear(
-      scope, "image_projection", inputs: towers.vision.width, outputs: width,
+      scope, "image_projection", inputs: towers.vision.width, outputs: width, keepsFloat32: true,
       standardDeviation: 1 / Float(towers.vision.width).squareRoot())
     var textLayers: [FusionStreamLayer] = []
     var imageLayers: [FusionStreamLayer] = []
@@ -56,7 +56,7 @@ public final class CrossAttentionModel {
     dense = Linear(
       head, "dense", inputs: 2 * width, outputs: width, activation: .geluErf,
       standardDeviation: 1 / Float(2 * width).squareRoot())
-    output = Linear(head, "output", inputs: width, outputs: 2, standardDeviation: 0.02)
+    output = Linear(head, "output", inputs: width, outputs: 2, keepsFloat32: true, standardDeviation: 0.02)
   }
 
   /// Logits [number of pairs, 2]; index 1 says that image and text belong together.

@@ -28,6 +28,7 @@ extension Tape {
     _ local: Tensor, counts: [Int], _ communicator: any Communicator, _ label: String
   ) throws -> Tensor {
     guard communicator.size > 1 else { return local }
+    let local = float32(local)
     precondition(counts[communicator.rank] == local.rows, "gatherRanks: \(local.shape) on a rank of \(counts) rows")
     let all = engine.tensor([counts.reduce(0, +), local.columns], requiresGradient: tracks(local))
     try communicator.allGather(

@@ -24,13 +24,21 @@ struct RunSetup {
   let optimizer: AdamW
   let objective: Objective
 
-  init(_ configuration: RunConfiguration, dataPath: String, threads: Int, _ communicator: any Communicator) throws {
+  /// - Parameter warn: is told where the run will not compute as the configuration asks.
+  init(
+    _ configuration: RunConfiguration, dataPath: String, threads: Int, _ communicator: any Communicator,
+    warn: (String) -> Void = { _ in }
+  ) throws {
     self.configuration = configuration
     self.communicator = communicator
     try requireSame(
       fingerprint(configuration.yaml(withOrigins: false).utf8), what: "the configuration",
       advice: "start all ranks with the same files and options", communicator)
-    engine = Engine(threadCount: threads, spins: communicator.size == 1)
+    let precision = configuration.precision.onThisProcessor(warn: warn)
+    try requireSame(
+      fingerprint(precision.rawValue.utf8), what: "the precision that their processors allow",
+      advice: "set precision to fp32, or use nodes of one kind", communicator)
+    engine = Engine(threadCount: threads, precision: precision, spins: communicator.size == 1)
     dataSet = try PreparedDataSet(path: dataPath)
     try requireSame(
       fingerprint(dataSet.fingerprint.utf8), what: "the data set \(dataPath)",

@@ -38,7 +38,8 @@ public func runTraining(
   }
   defer { withExtendedLifetime(lock) {} }
 
-  let setup = try RunSetup(configuration, dataPath: dataPath, threads: threads, communicator)
+  let setup = try RunSetup(
+    configuration, dataPath: dataPath, threads: threads, communicator, warn: isRoot ? warn : { _ in })
   let checkpoints = RunCheckpoints(setup)
   if let lock = lock ?? nil {
     for swept in try checkpoints.store.sweep(holding: lock) {
@@ -71,7 +72,7 @@ public func runTraining(
     try writeAtomically(configuration.yaml(withOrigins: true).utf8, to: directory + "/configuration.yaml")
     journal.note(
       "\(setup.model.description.name), \(setup.arena.parameterCount) parameters, \(communicator.size) rank(s) × "
-        + "\(threads) thread(s), \(Engine.blasCore) kernels; \(schedule.totalSteps) steps of "
+        + "\(threads) thread(s), \(setup.engine.precision.rawValue), \(Engine.blasCore) kernels; \(schedule.totalSteps) steps of "
         + "\(configuration.batch.global) pairs"
         + (restored == nil ? "" : "; going on after step \(state.step)"))
   }

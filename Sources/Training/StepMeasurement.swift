@@ -73,7 +73,8 @@ public func measureStep(
   getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   return StepMeasurement(
     model: "\(configuration.model.name.rawValue) \(configuration.model.preset.rawValue)",
-    batch: configuration.batch.global, precision: "fp32", threads: threads, ranks: communicator.size,
+    batch: configuration.batch.global, precision: setup.engine.precision.rawValue, threads: threads,
+    ranks: communicator.size,
     padded: isPadded, captionTokens: Double(packed.text.ids.count) / Double(packed.text.count), stepSeconds: seconds,
     pairsPerSecond: Double(configuration.batch.global) / seconds,
     peakMemoryMegabytes: Double(usage.ru_maxrss) / 1024, blasCore: Engine.blasCore,

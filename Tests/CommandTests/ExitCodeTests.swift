@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "optimizer.lr=1", "seed=x", "batch.global=1", "precision=bf16", "model.name=clap", "nonsense",
+    "optimizer.lr=1", "seed=x", "batch.global=1", "precision=fp8", "model.name=clap", "nonsense",
   ])
   func aWrongConfigurationIs78(setting: String) throws {
     let result = try Program.run("--set", setting)

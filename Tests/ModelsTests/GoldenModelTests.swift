@@ -40,6 +40,42 @@ import Testing
     try golden.expectGradients(1e-5)
   }
 
+  /// Products of 8-bit factors: features point the same way, the loss is within bfloat16's precision, and so is the
+  /// whole gradient.
+  @Test(
+    .enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"),
+    arguments: ["clip-tiny", "cross-attention-tiny", "cross-attention-tiny/text-to-image"])
+  func bf16IsNearFP32(_ name: String) throws {
+    let golden = try GoldenModel(name, precision: .bf16)
+    let tape = Tape(golden.engine)
+    let (images, texts) = try golden.encode(tape)
+    for (encoding, key) in [(images, "image_embeds"), (texts, "text_embeds")] {
+      guard name == "clip-tiny" else { continue }
+      let (features, expected) = (encoding.features.values(), try golden.file.floats(key))
+      let cosines = zip(features, expected).reduce(0) { $0 + $1.0 * $1.1 } / Float(encoding.features.rows)
+      #expect(cosines > 0.999, "\(key): a mean cosine of \(cosines)")
+    }
+    var terms = [(weight: Float(1), loss: golden.contrastive(images, texts, tape))]
+    if let fusion = golden.model.fusion {
+      let pairs = try golden.matchingPairs()
+      let logits = fusion.match(images: images, texts: texts, pairs, tape)
+      let count = images.pooledRows.count
+      terms.append(
+        (1, tape.crossEntropy(logits, targets: pairs.indices.map { $0 < count ? 1 : 0 }, count: pairs.count)))
+    }
+    let expected =
+      name == "clip-tiny"
+      ? try golden.file.floats("loss")[0]
+      : try golden.file.floats("contrastive_loss")[0] + golden.file.floats("matching_loss")[0]
+    let loss = tape.weightedSum(terms)
+    expect([loss.value], [expected], 5e-3, "loss")
+    golden.arena.markGradientsStale()
+    try tape.backward(from: loss)
+    golden.arena.clearUnreachedGradients()
+    let (error, norm) = try golden.gradientError()
+    #expect(error < 0.03 * norm, "the gradient of \(name) is off by \(error) of \(norm)")
+  }
+
   @Test(arguments: FusionDirection.allCases)
   func everyDirectionTrainsAllItsParameters(_ direction: FusionDirection) throws {
     let golden = try GoldenModel("cross-attention-tiny")
@@ -98,12 +134,13 @@ private func expect(
 
 /// A model with the weights of a golden directory, and what PyTorch computes with it.
 struct GoldenModel {
-  let engine = Engine(threadCount: 2)
+  let engine: Engine
   let file: GoldenFile
   let model: ImageTextModel
   let arena: ParameterArena
 
-  init(_ name: String) throws {
+  init(_ name: String, precision: Precision = .fp32) throws {
+    engine = Engine(threadCount: 2, precision: precision)
     file = try GoldenFile("\(name)/golden.safetensors")
     let weights = try GoldenFile("\(name)/model.safetensors")
     let builder = ParameterBuilder()
@@ -143,6 +180,18 @@ struct GoldenModel {
     return texts.indices.map { ImageTextPair(image: $0, text: $0) }
       + texts.enumerated().map { ImageTextPair(image: $0, text: $1) }
       + images.enumerated().map { ImageTextPair(image: $1, text: $0) }
+  }
+
+  /// The length of the gradient's difference from PyTorch's, and of PyTorch's.
+  func gradientError() throws -> (error: Float, norm: Float) {
+    var (error, norm): (Float, Float) = (0, 0)
+    for slice in arena.slices {
+      for (actual, expected) in zip(arena.gradients(of: slice), try file.floats("gradient/\(slice.name)")) {
+        error += (actual - expected) * (actual - expected)
+        norm += expected * expected
+      }
+    }
+    return (error.squareRoot(), norm.squareRoot())
   }
 
   func expectGradients(_ tolerance: Float) throws {

@@ -14,7 +14,6 @@ import Training
     (["schedule.steps=10"], "a warm-up of 30 steps does not end within the 10"),
     (["model.name=clip", "model.fusion.layers=2"], "clip has no fusion layers"),
     (["objective.masked_text=1"], "masked text is not implemented"),
-    (["precision=bf16"], "bf16 is not implemented"),
     (["batch.micro=16"], "in parts is not implemented"),
     (["initialize.freeze=*.bias"], "freezing parameters is not implemented"),
   ])

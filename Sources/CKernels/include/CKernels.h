@@ -10,6 +10,10 @@
 // Matrices are row-major. "accumulate" says whether a gradient is added to what is there (1) or replaces it (0).
 // Every level does the same arithmetic in 16 lanes, in the same order; levels differ only by fused multiply-add.
 
+/// The bits of a bfloat16: the upper half of a float. Kernels whose names end in _bf16 do what those without do, on
+/// activations of this type: fp32 inside, rounded to the nearest as they are stored.
+typedef uint16_t mmk_bf16;
+
 typedef enum { MMK_NONE, MMK_GELU_TANH, MMK_GELU_ERF, MMK_QUICK_GELU, MMK_RELU } mmk_activation;
 
 typedef enum { MMK_BASELINE, MMK_AVX2, MMK_AVX512 } mmk_level;
@@ -21,23 +25,46 @@ typedef struct {
 } mmk_adamw_parameters;
 
 typedef struct {
-  // activations.inc
+  // activated.inc
   /// pre += bias (bias may be NULL); y = f(pre), unless f is none, where y is not touched.
   void (*bias_activation)(mmk_activation f, size_t rows, size_t columns, const float *bias, float *pre, float *y);
+  void (*bias_activation_bf16)(mmk_activation f, size_t rows, size_t columns, const float *bias, mmk_bf16 *pre,
+                               mmk_bf16 *y);
   /// dpre = dy f'(pre); dpre may be dy.
   void (*activation_backward)(mmk_activation f, size_t count, const float *pre, const float *dy, float *dpre);
-
-  // normalization.inc
-  /// sum = x + residual (both optional: NULL residual means sum = x and sum is not written); y = (sum - mean) rstd w + b.
-  void (*layer_norm)(size_t rows, size_t columns, float epsilon, const float *x, const float *residual, float *sum,
+  void (*activation_backward_bf16)(mmk_activation f, size_t count, const mmk_bf16 *pre, const mmk_bf16 *dy,
+                                   mmk_bf16 *dpre);
+  /// sum = x + branch (where branch is NULL the sum is x and is not written); y = (sum - mean) rstd w + b.
+  void (*layer_norm)(size_t rows, size_t columns, float epsilon, const float *x, const float *branch, float *sum,
                      const float *weight, const float *bias, float *y, float *mean, float *rstd);
+  void (*layer_norm_bf16)(size_t rows, size_t columns, float epsilon, const float *x, const mmk_bf16 *branch,
+                          float *sum, const float *weight, const float *bias, mmk_bf16 *y, float *mean, float *rstd);
   /// dx (+)= gradient through the normalization (+ dsum, which may be NULL).
   void (*layer_norm_backward)(size_t rows, size_t columns, const float *sum, const float *weight, const float *mean,
                               const float *rstd, const float *dy, const float *dsum, float *dx, int accumulate);
+  void (*layer_norm_backward_bf16)(size_t rows, size_t columns, const float *sum, const float *weight,
+                                   const float *mean, const float *rstd, const mmk_bf16 *dy, const float *dsum,
+                                   float *dx, int accumulate);
   /// For the columns first ..< last: dweight (+)= sum over rows of dy * normalized, dbias (+)= sum of dy.
   void (*layer_norm_backward_parameters)(size_t rows, size_t columns, size_t first, size_t last, const float *sum,
                                          const float *mean, const float *rstd, const float *dy, float *dweight,
                                          float *dbias, int accumulate);
+  void (*layer_norm_backward_parameters_bf16)(size_t rows, size_t columns, size_t first, size_t last,
+                                              const float *sum, const float *mean, const float *rstd,
+                                              const mmk_bf16 *dy, float *dweight, float *dbias, int accumulate);
+  /// out[c] (+)= sum over rows of x[row, c], for the columns first ..< last.
+  void (*column_sums)(size_t rows, size_t columns, size_t first, size_t last, const float *x, float *out,
+                      int accumulate);
+  void (*column_sums_bf16)(size_t rows, size_t columns, size_t first, size_t last, const mmk_bf16 *x, float *out,
+                           int accumulate);
+
+  // bfloat16.inc
+  void (*to_bf16)(size_t count, const float *x, mmk_bf16 *y);
+  void (*add_bf16)(size_t count, const mmk_bf16 *a, const mmk_bf16 *b, mmk_bf16 *y);
+  /// y (+)= x
+  void (*from_bf16)(size_t count, const mmk_bf16 *x, float *y, int accumulate);
+
+  // normalization.inc
   /// y = x / max(|x|, epsilon) a row; inverse_norm keeps the factor.
   void (*normalize)(size_t rows, size_t columns, float epsilon, const float *x, float *y, float *inverse_norm);
   void (*normalize_backward)(size_t rows, size_t columns, const float *y, const float *inverse_norm, const float *dy,
@@ -70,9 +97,6 @@ typedef struct {
   void (*add)(size_t count, const float *a, const float *b, float *y);
   /// y (+)= factor x
   void (*scale)(size_t count, float factor, const float *x, float *y, int accumulate);
-  /// out[c] (+)= sum over rows of x[row, c], for the columns first ..< last.
-  void (*column_sums)(size_t rows, size_t columns, size_t first, size_t last, const float *x, float *out,
-                      int accumulate);
   /// Sum of squares, accumulated in double per 4,096 elements.
   double (*sum_of_squares)(size_t count, const float *x);
   double (*dot)(size_t count, const float *a, const float *b);
@@ -92,6 +116,8 @@ typedef struct {
 
 /// The best level that this processor supports.
 mmk_level mmk_best_level(void);
+/// Whether it multiplies bfloat16 numbers itself (AVX512-BF16).
+int mmk_has_bf16_instructions(void);
 /// The kernels of a level, or NULL where the processor lacks it.
 const mmk_kernels *mmk_kernels_at(mmk_level level);
 

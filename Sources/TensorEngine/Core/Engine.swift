@@ -5,13 +5,20 @@ internal import COpenBLAS
 public final class Engine {
   public let threads: ThreadPool
   public let level: KernelLevel
+  public let precision: Precision
   package let kernels: mmk_kernels
+  /// One for each thread where the precision is bf16.
+  let bfloat16Contexts: [BFloat16Context]
   let memory = MemoryPool()
 
   /// - Parameters:
   ///   - threadCount: threads of this rank, the caller's own included.
   ///   - level: nil takes the best that the processor supports; it must be supported otherwise.
-  public init(threadCount: Int, level: KernelLevel? = nil, spins: Bool = true) {
+  ///   - precision: must be supported.
+  public init(threadCount: Int, level: KernelLevel? = nil, precision: Precision = .fp32, spins: Bool = true) {
+    precondition(precision.isSupported, "this processor has no \(precision.rawValue)")
+    self.precision = precision
+    bfloat16Contexts = precision == .bf16 ? (0..<threadCount).map { _ in BFloat16Context() } : []
     threads = ThreadPool(threadCount: threadCount, spins: spins)
     self.level = level ?? .best
     guard let table = mmk_kernels_at(self.level.code) else {
@@ -29,28 +36,32 @@ public final class Engine {
   /// How often the system was asked for tensor memory.
   public var systemAllocations: Int { memory.systemAllocations }
 
+  /// Matrix products in bfloat16 that were compiled so far, a form and a thread each.
+  public var compiledProducts: Int { bfloat16Contexts.reduce(0) { $0 + $1.kernelCount } }
+
   /// The name of the kernel set that OpenBLAS chose for this processor.
   public static var blasCore: String { String(cString: openblas_get_corename()) }
 
   /// Calls `body` with ranges that cover 0 ..< rows, on all threads where the work is worth it.
   /// - Parameter columns: elements a row, to judge the work by.
   package func overRows(_ rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
-    overChunks(of: rows, minimum: max(1, 16_384 / max(columns, 1)), multiple: 1, body)
+    overChunks(of: rows, minimum: max(1, 16_384 / max(columns, 1)), multiple: 1) { _, range in body(range) }
   }
 
   /// The same for independent columns; chunks begin at multiples of 16.
   package func overColumns(_ columns: Int, rows: Int, _ body: (Range<Int>) -> Void) {
-    overChunks(of: columns, minimum: max(16, 16_384 / max(rows, 1)), multiple: 16, body)
+    overChunks(of: columns, minimum: max(16, 16_384 / max(rows, 1)), multiple: 16) { _, range in body(range) }
   }
 
-  func overChunks(of count: Int, minimum: Int, multiple: Int, _ body: (Range<Int>) -> Void) {
+  /// The same with the number of the thread, for what each thread has of its own.
+  func overChunks(of count: Int, minimum: Int, multiple: Int, _ body: (_ worker: Int, Range<Int>) -> Void) {
     guard count > 0 else { return }
     let parts = min(threads.threadCount, (count + minimum - 1) / minimum)
-    guard parts > 1 else { return body(0..<count) }
+    guard parts > 1 else { return body(0, 0..<count) }
     let even = (count + parts - 1) / parts
     let chunk = (even + multiple - 1) / multiple * multiple
-    threads.run((count + chunk - 1) / chunk) { _, index in
-      body(index * chunk..<min(count, (index + 1) * chunk))
+    threads.run((count + chunk - 1) / chunk) { worker, index in
+      body(worker, index * chunk..<min(count, (index + 1) * chunk))
     }
   }
 }

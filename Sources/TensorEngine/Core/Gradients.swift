@@ -22,7 +22,7 @@ extension Engine {
   package func gradientTarget(_ tensor: Tensor) -> GradientTarget? {
     guard tensor.requiresGradient else { return nil }
     guard let present = tensor.gradient else {
-      let made = self.tensor(tensor.shape)
+      let made = self.tensor(tensor.shape, tensor.elementType)
       tensor.gradient = made
       return GradientTarget(tensor: made, accumulates: false)
     }
@@ -37,18 +37,21 @@ extension Engine {
   package func zeroedGradientTarget(_ tensor: Tensor) -> GradientTarget? {
     guard let target = gradientTarget(tensor) else { return nil }
     if !target.accumulates {
-      let columns = tensor.columns
+      let (columns, size) = (tensor.columns, tensor.elementType.byteCount)
       overRows(tensor.rows, columns: columns) { rows in
-        memset(target.floats + rows.lowerBound * columns, 0, rows.count * columns * 4)
+        memset(target.tensor.bytes + rows.lowerBound * columns * size, 0, rows.count * columns * size)
       }
     }
     return GradientTarget(tensor: target.tensor, accumulates: true)
   }
 
   /// Adds a whole gradient. Where it is the first to arrive it is taken as it is, without a copy; two tensors may then
-  /// hold the same one until either is added to.
+  /// hold the same one until either is added to. A gradient takes the element type of its tensor.
   package func addGradient(_ gradient: Tensor, to tensor: Tensor) {
     guard tensor.requiresGradient else { return }
+    guard gradient.elementType == tensor.elementType else {
+      return addGradient(converted(gradient, to: tensor.elementType), to: tensor)
+    }
     if tensor.gradient == nil {
       gradient.isSharedGradient = true
       tensor.gradient = gradient
@@ -57,16 +60,20 @@ extension Engine {
     guard let target = gradientTarget(tensor) else { return }
     let columns = tensor.columns
     overRows(tensor.rows, columns: columns) { rows in
-      let start = rows.lowerBound * columns
-      kernels.scale(rows.count * columns, 1, gradient.floats + start, target.floats + start, target.accumulate)
+      let (start, count) = (rows.lowerBound * columns, rows.count * columns)
+      if tensor.elementType == .bfloat16 {
+        kernels.add_bf16(count, gradient.halves + start, target.tensor.halves + start, target.tensor.halves + start)
+      } else {
+        kernels.scale(count, 1, gradient.floats + start, target.floats + start, target.accumulate)
+      }
     }
   }
 
   /// A gradient that nobody else holds: what `addGradient` let two tensors share is copied before it is added to.
   private func unshared(_ present: Tensor, of tensor: Tensor) -> Tensor {
     guard present.isSharedGradient else { return present }
-    let copy = self.tensor(tensor.shape)
-    memcpy(copy.floats, present.floats, copy.count * 4)
+    let copy = self.tensor(tensor.shape, tensor.elementType)
+    memcpy(copy.bytes, present.bytes, copy.byteCount)
     tensor.gradient = copy
     return copy
   }

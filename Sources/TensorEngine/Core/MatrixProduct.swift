@@ -42,13 +42,13 @@ extension Engine {
   ) {
     let work = rows * columns * max(depth, 1)
     if rows >= columns {
-      overChunks(of: rows, minimum: minimum(work, rows), multiple: 8) { range in
+      overChunks(of: rows, minimum: minimum(work, rows), multiple: 8) { _, range in
         TensorEngine.multiply(
           a.dropping(rows: range.lowerBound), b, into: c + range.lowerBound * stride, stride: stride,
           rows: range.count, columns: columns, depth: depth, alpha: alpha, beta: beta)
       }
     } else {
-      overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) { range in
+      overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) { _, range in
         TensorEngine.multiply(
           a, b.dropping(columns: range.lowerBound), into: c + range.lowerBound, stride: stride, rows: rows,
           columns: range.count, depth: depth, alpha: alpha, beta: beta)

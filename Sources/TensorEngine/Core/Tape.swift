@@ -17,6 +17,8 @@ public final class Tape {
   let dropoutSeed: UInt64?
   private var operations: [any DifferentiableOperation] = []
   private var dropoutCount: UInt64 = 0
+  /// What `bfloat16(weight:)` has made; looked up, never walked through.
+  var bfloat16Weights: [ObjectIdentifier: Tensor] = [:]
 
   public init(_ engine: Engine, recording: Bool = true, dropoutSeed: UInt64? = nil) {
     self.engine = engine
@@ -51,5 +53,6 @@ public final class Tape {
   package func backward(from outputs: [(tensor: Tensor, gradient: Tensor)]) throws {
     for output in outputs { engine.addGradient(output.gradient, to: output.tensor) }
     while let operation = operations.popLast() { try operation.backward(engine) }
+    bfloat16Weights = [:]
   }
 }

@@ -1,11 +1,19 @@
 internal import Glibc
 
-/// What the elements are. Sizes are asked of here, so that a 16-bit type can join.
+/// What the elements are.
 public enum ElementType: Sendable {
   case float32
   case int32
+  /// The upper half of a float32: its range at 8 bits of precision. What matrix products read where the engine's
+  /// precision says so, and what they save for the backward pass.
+  case bfloat16
 
-  public var byteCount: Int { 4 }
+  public var byteCount: Int {
+    switch self {
+    case .float32, .int32: 4
+    case .bfloat16: 2
+    }
+  }
 }
 
 /// A contiguous, row-major array, and the place where its gradient gathers.
@@ -52,14 +60,28 @@ public final class Tensor {
     return (storage.pointer + byteOffset).assumingMemoryBound(to: Float.self)
   }
 
+  /// The bits of bfloat16 elements.
+  package var halves: UnsafeMutablePointer<UInt16> {
+    precondition(elementType == .bfloat16, "a tensor of \(elementType) is read as bfloat16")
+    return (storage.pointer + byteOffset).assumingMemoryBound(to: UInt16.self)
+  }
+
+  /// The elements, whatever they are.
+  package var bytes: UnsafeMutableRawPointer { storage.pointer + byteOffset }
+  package var byteCount: Int { count * elementType.byteCount }
+
   package var integers: UnsafeMutablePointer<Int32> {
     precondition(elementType == .int32, "a tensor of \(elementType) is read as int32")
     return (storage.pointer + byteOffset).assumingMemoryBound(to: Int32.self)
   }
 
-  /// A copy of the elements.
+  /// A copy of the elements; bfloat16 ones are widened.
   public func values() -> [Float] {
-    withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: floats, count: count)) }
+    withExtendedLifetime(self) {
+      elementType == .bfloat16
+        ? UnsafeBufferPointer(start: halves, count: count).map { Float(bitPattern: UInt32($0) << 16) }
+        : Array(UnsafeBufferPointer(start: floats, count: count))
+    }
   }
 
   /// The one element of a scalar.
@@ -94,15 +116,16 @@ public final class Tensor {
 
 extension Engine {
   /// A tensor with unspecified content.
-  package func tensor(_ shape: [Int], requiresGradient: Bool = false) -> Tensor {
+  package func tensor(_ shape: [Int], _ type: ElementType = .float32, requiresGradient: Bool = false) -> Tensor {
     let count = shape.reduce(1, *)
     return Tensor(
-      shape: shape, storage: Storage(byteCount: count * 4, pool: memory), requiresGradient: requiresGradient)
+      shape: shape, elementType: type, storage: Storage(byteCount: count * type.byteCount, pool: memory),
+      requiresGradient: requiresGradient)
   }
 
   package func zeros(_ shape: [Int]) -> Tensor {
     let made = tensor(shape)
-    memset(made.floats, 0, made.count * 4)
+    memset(made.bytes, 0, made.byteCount)
     return made
   }
 

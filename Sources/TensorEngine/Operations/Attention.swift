@@ -38,6 +38,8 @@ public struct AttentionSegments: Sendable {
   var largestScores: Int {
     (0..<count).map { queries($0).count * roundedUp(keys($0).count) }.max() ?? 0
   }
+  /// The most rows of a segment.
+  var longest: Int { (0..<count).map { max(queries($0).count, keys($0).count) }.max() ?? 0 }
 }
 
 /// Score rows begin at multiples of 16 floats.
@@ -65,8 +67,11 @@ extension Tape {
       segments.queryOffsets.last ?? 0 == inputs.query.rows && segments.keyOffsets.last ?? 0 == inputs.keyValue.rows,
       "attention: segments end at \(segments.queryOffsets.last ?? 0) and \(segments.keyOffsets.last ?? 0), "
         + "the rows at \(inputs.query.rows) and \(inputs.keyValue.rows)")
+    precondition(
+      inputs.query.elementType == inputs.keyValue.elementType,
+      "attention: queries of \(inputs.query.elementType), keys of \(inputs.keyValue.elementType)")
     let tracked = tracks(inputs.query, inputs.keyValue)
-    let y = engine.tensor([inputs.query.rows, inputs.width], requiresGradient: tracked)
+    let y = engine.tensor([inputs.query.rows, inputs.width], inputs.query.elementType, requiresGradient: tracked)
     let operation = AttentionOperation(
       inputs: inputs, segments: segments, y: y, logsumexp: engine.tensor([inputs.heads, inputs.query.rows]))
     operation.forward(engine)
@@ -76,7 +81,8 @@ extension Tape {
 }
 
 /// softmax(Q Kᵀ / sqrt(d)) V a head and segment (Vaswani et al., 2017, eq. 1). Only the rows' log-sum-exp is saved: the
-/// backward pass computes the probabilities again (Dao et al., 2022).
+/// backward pass computes the probabilities again (Dao et al., 2022). All of it is fp32: bfloat16 inputs are widened, and
+/// results rounded, a head at a time.
 private struct AttentionOperation: DifferentiableOperation {
   struct Inputs {
     let query: Tensor, keyValue: Tensor
@@ -110,51 +116,44 @@ private struct AttentionOperation: DifferentiableOperation {
     Part(head: head, queries: segments.queries(segment), keys: segments.keys(segment))
   }
 
-  private func element(_ base: UnsafeMutablePointer<Float>, row: Int, stride: Int, column: Int, _ part: Part)
-    -> UnsafeMutablePointer<Float>
-  {
-    base + row * stride + column + part.head * inputs.headWidth
+  private func logsumexp(of part: Part) -> UnsafeMutablePointer<Float> {
+    logsumexp.floats + part.head * y.rows + part.queries.lowerBound
   }
 
   // MARK: Forward
 
   func forward(_ engine: Engine) {
-    let scratch = engine.tensor([engine.threads.threadCount, segments.largestScores])
+    let block = segments.longest * inputs.headWidth
+    let scratch = engine.tensor([engine.threads.threadCount, segments.largestScores + 4 * block])
     engine.threads.run(segments.count * inputs.heads) { worker, index in
-      forward(part(index / inputs.heads, index % inputs.heads), scratch.floats + worker * scratch.columns, engine)
+      let heads = HeadReader(
+        scratch: scratch.floats + worker * scratch.columns + segments.largestScores, block: block,
+        headWidth: inputs.headWidth, kernels: engine.kernels)
+      forward(part(index / inputs.heads, index % inputs.heads), scratch.floats + worker * scratch.columns, heads)
     }
   }
 
-  private func forward(_ part: Part, _ scores: UnsafeMutablePointer<Float>, _ engine: Engine) {
-    scoresOf(part, into: scores)
-    engine.kernels.attention_softmax(
-      part.rows, part.columns, part.stride, inputs.scale, segments.isCausal ? 1 : 0, scores,
-      logsumexp.floats + part.head * y.rows + part.queries.lowerBound)
+  private func forward(_ part: Part, _ scores: UnsafeMutablePointer<Float>, _ heads: HeadReader) {
+    let (query, key, value) = read(part, heads)
     multiply(
-      .init(scores, stride: part.stride), .init(value(part), stride: inputs.keyValue.columns),
-      into: element(y.floats, row: part.queries.lowerBound, stride: inputs.width, column: 0, part),
-      stride: inputs.width, rows: part.rows, columns: inputs.headWidth, depth: part.columns)
+      query.operand, key.transposed, into: scores, stride: part.stride, rows: part.rows, columns: part.columns,
+      depth: inputs.headWidth)
+    heads.kernels.attention_softmax(
+      part.rows, part.columns, part.stride, inputs.scale, segments.isCausal ? 1 : 0, scores, logsumexp(of: part))
+    heads.write(y, part.queries, column: part.head * inputs.headWidth, accumulates: false, slot: 3) { result, _ in
+      multiply(
+        .init(scores, stride: part.stride), value.operand, into: result.pointer, stride: result.stride,
+        rows: part.rows, columns: inputs.headWidth, depth: part.columns)
+    }
   }
 
-  private func scoresOf(_ part: Part, into scores: UnsafeMutablePointer<Float>) {
-    multiply(
-      .init(query(part), stride: inputs.query.columns),
-      .init(key(part), stride: inputs.keyValue.columns, transposed: true), into: scores, stride: part.stride,
-      rows: part.rows, columns: part.columns, depth: inputs.headWidth)
-  }
-
-  private func query(_ part: Part) -> UnsafeMutablePointer<Float> {
-    element(inputs.query.floats, row: part.queries.lowerBound, stride: inputs.query.columns, column: 0, part)
-  }
-  private func key(_ part: Part) -> UnsafeMutablePointer<Float> {
-    element(
-      inputs.keyValue.floats, row: part.keys.lowerBound, stride: inputs.keyValue.columns, column: inputs.keyColumn, part
+  private func read(_ part: Part, _ heads: HeadReader) -> (query: HeadMatrix, key: HeadMatrix, value: HeadMatrix) {
+    let column = part.head * inputs.headWidth
+    return (
+      heads.read(inputs.query, part.queries, column: column, slot: 0),
+      heads.read(inputs.keyValue, part.keys, column: inputs.keyColumn + column, slot: 1),
+      heads.read(inputs.keyValue, part.keys, column: inputs.valueColumn + column, slot: 2)
     )
-  }
-  private func value(_ part: Part) -> UnsafeMutablePointer<Float> {
-    element(
-      inputs.keyValue.floats, row: part.keys.lowerBound, stride: inputs.keyValue.columns, column: inputs.valueColumn,
-      part)
   }
 
   // MARK: Backward
@@ -162,25 +161,38 @@ private struct AttentionOperation: DifferentiableOperation {
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
     let isSelf = inputs.query === inputs.keyValue
-    // Keys that no segment reads, or that several read, need a gradient that starts at zero and is added to.
+    // Keys that no segment reads, or that several read, need a gradient that starts at zero and is added to, in fp32.
     let addsKeys = !segments.isOneToOne
-    let dkeyValue = addsKeys ? engine.zeroedGradientTarget(inputs.keyValue) : engine.gradientTarget(inputs.keyValue)
+    let sum = addsKeys && inputs.keyValue.requiresGradient ? engine.zeros(inputs.keyValue.shape) : nil
+    let dkeyValue =
+      sum.map { GradientTarget(tensor: $0, accumulates: true) } ?? engine.gradientTarget(inputs.keyValue)
     let dquery = isSelf ? dkeyValue : engine.gradientTarget(inputs.query)
     guard dquery != nil || dkeyValue != nil else { return }
+    run(dy, dquery, dkeyValue, segmentsApart: !addsKeys, engine)
+    if let sum { engine.addGradient(sum, to: inputs.keyValue) }
+  }
 
-    let scratch = engine.tensor([engine.threads.threadCount, 2 * segments.largestScores + y.rows])
-    let run = { (segment: Int, head: Int, worker: Int) in
-      backward(
-        part(segment, head), dy: dy, dquery: dquery, dkeyValue: dkeyValue,
-        scratch: scratch.floats + worker * scratch.columns, engine)
+  /// - Parameter segmentsApart: segments may run side by side; otherwise only heads may.
+  private func run(
+    _ dy: Tensor, _ dquery: GradientTarget?, _ dkeyValue: GradientTarget?, segmentsApart: Bool, _ engine: Engine
+  ) {
+    let block = segments.longest * inputs.headWidth
+    let scratch = engine.tensor(
+      [engine.threads.threadCount, 2 * segments.largestScores + segments.longest + 6 * block])
+    let each = { (segment: Int, head: Int, worker: Int) in
+      let start = scratch.floats + worker * scratch.columns
+      let heads = HeadReader(
+        scratch: start + 2 * segments.largestScores + segments.longest, block: block, headWidth: inputs.headWidth,
+        kernels: engine.kernels)
+      backward(part(segment, head), dy: dy, dquery: dquery, dkeyValue: dkeyValue, scratch: start, heads)
     }
-    if addsKeys {
-      engine.threads.run(inputs.heads) { worker, head in
-        for segment in 0..<segments.count { run(segment, head, worker) }
+    if segmentsApart {
+      engine.threads.run(segments.count * inputs.heads) { worker, index in
+        each(index / inputs.heads, index % inputs.heads, worker)
       }
     } else {
-      engine.threads.run(segments.count * inputs.heads) { worker, index in
-        run(index / inputs.heads, index % inputs.heads, worker)
+      engine.threads.run(inputs.heads) { worker, head in
+        for segment in 0..<segments.count { each(segment, head, worker) }
       }
     }
   }
@@ -188,47 +200,38 @@ private struct AttentionOperation: DifferentiableOperation {
   // With P the probabilities: dV = Pᵀ dY; dP = dY Vᵀ; dS = scale P (dP - rows' dY·Y); dQ = dS K; dK = dSᵀ Q.
   private func backward(
     _ part: Part, dy: Tensor, dquery: GradientTarget?, dkeyValue: GradientTarget?,
-    scratch: UnsafeMutablePointer<Float>, _ engine: Engine
+    scratch: UnsafeMutablePointer<Float>, _ heads: HeadReader
   ) {
-    let (width, headWidth) = (inputs.width, inputs.headWidth)
+    let (rows, columns, width, column) = (part.rows, part.columns, inputs.headWidth, part.head * inputs.headWidth)
     let p = scratch
     let ds = p + segments.largestScores
     let delta = ds + segments.largestScores
-    let dyPart = element(dy.floats, row: part.queries.lowerBound, stride: width, column: 0, part)
-    let yPart = element(y.floats, row: part.queries.lowerBound, stride: width, column: 0, part)
+    let (query, key, value) = read(part, heads)
+    let dyPart = heads.read(dy, part.queries, column: column, slot: 3)
+    let yPart = heads.read(y, part.queries, column: column, slot: 4)
 
-    scoresOf(part, into: p)
-    engine.kernels.attention_probabilities(
-      part.rows, part.columns, part.stride, inputs.scale, segments.isCausal ? 1 : 0, p,
-      logsumexp.floats + part.head * y.rows + part.queries.lowerBound)
     multiply(
-      .init(dyPart, stride: width), .init(value(part), stride: inputs.keyValue.columns, transposed: true), into: ds,
-      stride: part.stride, rows: part.rows, columns: part.columns, depth: headWidth)
-    engine.kernels.row_dots(part.rows, headWidth, width, dyPart, width, yPart, delta)
-    if let dkeyValue {
+      query.operand, key.transposed, into: p, stride: part.stride, rows: rows, columns: columns, depth: width)
+    heads.kernels.attention_probabilities(
+      rows, columns, part.stride, inputs.scale, segments.isCausal ? 1 : 0, p, logsumexp(of: part))
+    multiply(
+      dyPart.operand, value.transposed, into: ds, stride: part.stride, rows: rows, columns: columns, depth: width)
+    heads.kernels.row_dots(rows, width, dyPart.stride, dyPart.pointer, yPart.stride, yPart.pointer, delta)
+    heads.write(dkeyValue, part.keys, column: inputs.valueColumn + column, slot: 5) { result, beta in
       multiply(
-        .init(p, stride: part.stride, transposed: true), .init(dyPart, stride: width),
-        into: element(
-          dkeyValue.floats, row: part.keys.lowerBound, stride: inputs.keyValue.columns, column: inputs.valueColumn, part
-        ),
-        stride: inputs.keyValue.columns, rows: part.columns, columns: headWidth, depth: part.rows,
-        beta: dkeyValue.beta)
+        .init(p, stride: part.stride, transposed: true), dyPart.operand, into: result.pointer, stride: result.stride,
+        rows: columns, columns: width, depth: rows, beta: beta)
     }
-    engine.kernels.attention_score_gradient(part.rows, part.columns, part.stride, inputs.scale, p, ds, delta)
-    if let dquery {
+    heads.kernels.attention_score_gradient(rows, columns, part.stride, inputs.scale, p, ds, delta)
+    heads.write(dquery, part.queries, column: column, slot: 5) { result, beta in
       multiply(
-        .init(ds, stride: part.stride), .init(key(part), stride: inputs.keyValue.columns),
-        into: element(
-          dquery.floats, row: part.queries.lowerBound, stride: inputs.query.columns, column: 0, part),
-        stride: inputs.query.columns, rows: part.rows, columns: headWidth, depth: part.columns, beta: dquery.beta)
+        .init(ds, stride: part.stride), key.operand, into: result.pointer, stride: result.stride, rows: rows,
+        columns: width, depth: columns, beta: beta)
     }
-    if let dkeyValue {
+    heads.write(dkeyValue, part.keys, column: inputs.keyColumn + column, slot: 5) { result, beta in
       multiply(
-        .init(ds, stride: part.stride, transposed: true), .init(query(part), stride: inputs.query.columns),
-        into: element(
-          dkeyValue.floats, row: part.keys.lowerBound, stride: inputs.keyValue.columns, column: inputs.keyColumn, part),
-        stride: inputs.keyValue.columns, rows: part.columns, columns: headWidth, depth: part.rows,
-        beta: dkeyValue.beta)
+        .init(ds, stride: part.stride, transposed: true), query.operand, into: result.pointer, stride: result.stride,
+        rows: columns, columns: width, depth: rows, beta: beta)
     }
   }
 }

@@ -3,6 +3,7 @@ internal import CKernels
 extension Tape {
   public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
     precondition(a.shape == b.shape, "add: \(a.shape) and \(b.shape)")
+    let (a, b) = (float32(a), float32(b))
     let y = engine.tensor(a.shape, requiresGradient: tracks(a, b))
     engine.overRows(a.rows, columns: a.columns) { range in
       let start = range.lowerBound * a.columns
@@ -13,6 +14,7 @@ extension Tape {
   }
 
   public func scale(_ x: Tensor, by factor: Float) -> Tensor {
+    let x = float32(x)
     let y = engine.tensor(x.shape, requiresGradient: tracks(x))
     engine.scaled(x, by: factor, into: y, accumulate: 0)
     if tracks(x) { record(ScaleOperation(x: x, factor: factor, y: y)) }
@@ -23,6 +25,7 @@ extension Tape {
   /// Without a dropout seed (evaluation) the input comes back as it is.
   public func dropout(_ x: Tensor, rate: Float) -> Tensor {
     guard rate > 0, let seed = nextDropoutSeed() else { return x }
+    let x = float32(x)
     precondition(rate < 1, "dropout: a rate of \(rate) leaves nothing")
     let operation = DropoutOperation(
       x: x, rate: rate, seed: seed, y: engine.tensor(x.shape, requiresGradient: tracks(x)))
@@ -33,6 +36,7 @@ extension Tape {
 
   /// Each row over its Euclidean length: x / max(|x|, ε).
   public func normalize(_ x: Tensor, epsilon: Float = 1e-12) -> Tensor {
+    let x = float32(x)
     let (rows, columns) = (x.rows, x.columns)
     let y = engine.tensor(x.shape, requiresGradient: tracks(x))
     let inverseNorms = engine.tensor([rows])

@@ -34,7 +34,7 @@ extension Tape {
     let operation = PatchEmbeddingOperation(
       pixels: pixels, weight: weight, bias: bias, classEmbedding: classEmbedding, position: position, engine: engine,
       tracked: tracks(weight, bias, classEmbedding, position))
-    operation.forward(engine)
+    operation.forward(self)
     if tracks(weight, bias, classEmbedding, position) { record(operation) }
     return operation.y
   }
@@ -88,7 +88,7 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
     imageCount = pixels.shape[0]
     patchCount = (pixels.shape[2] / patch) * (pixels.shape[3] / patch)
     precondition(position.rows == patchCount + 1, "patchEmbedding: \(patchCount) patches, position \(position.shape)")
-    patches = engine.tensor([imageCount * patchCount, channels * patch * patch])
+    patches = engine.tensor([imageCount * patchCount, channels * patch * patch], engine.activationType)
     y = engine.tensor([imageCount * (1 + patchCount), weight.shape[0]], requiresGradient: tracked)
     Self.cut(pixels, patch: patch, into: patches, engine)
   }
@@ -100,13 +100,17 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
     engine.overRows(pixels.shape[0] * count, columns: patches.columns) { range in
       for row in range {
         let (image, index) = (row / count, row % count)
-        var out = patches.floats + row * patches.columns
+        var place = row * patches.columns
         for channel in 0..<channels {
           let plane = pixels.floats + (image * channels + channel) * height * width
           var source = plane + (index / across) * patch * width + (index % across) * patch
           for _ in 0..<patch {
-            memcpy(out, source, patch * 4)
-            out += patch
+            if patches.elementType == .bfloat16 {
+              engine.kernels.to_bf16(patch, source, patches.halves + place)
+            } else {
+              memcpy(patches.floats + place, source, patch * 4)
+            }
+            place += patch
             source += width
           }
         }
@@ -114,12 +118,16 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
     }
   }
 
-  func forward(_ engine: Engine) {
-    let (columns, depth) = (y.columns, patches.columns)
+  func forward(_ tape: Tape) {
+    let (engine, columns, depth) = (tape.engine, y.columns, patches.columns)
     let embedded = engine.tensor([patches.rows, columns])
-    engine.multiply(
-      .init(patches.floats, stride: depth), .init(weight.floats, stride: depth, transposed: true),
-      into: embedded.floats, stride: columns, rows: patches.rows, columns: columns, depth: depth)
+    if engine.precision == .bf16 {
+      engine.multiply(.init(patches), .init(tape.bfloat16(weight: weight), transposed: true), into: embedded)
+    } else {
+      engine.multiply(
+        .init(patches.floats, stride: depth), .init(weight.floats, stride: depth, transposed: true),
+        into: embedded.floats, stride: columns, rows: patches.rows, columns: columns, depth: depth)
+    }
     engine.overRows(imageCount, columns: columns * (1 + patchCount)) { range in
       for image in range {
         let out = y.floats + image * (1 + patchCount) * columns
@@ -151,7 +159,11 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
       memcpy(
         dembedded.floats + image * patchCount * columns, dy.floats + image * block + columns, patchCount * columns * 4)
     }
-    if let target = engine.gradientTarget(weight) {
+    if engine.precision == .bf16, let target = engine.gradientTarget(weight) {
+      engine.multiply(
+        .init(engine.bfloat16(dembedded), transposed: true), .init(patches),
+        into: target.tensor.view(shape: [columns, depth]), accumulates: target.accumulates)
+    } else if let target = engine.gradientTarget(weight) {
       engine.multiply(
         .init(dembedded.floats, stride: columns, transposed: true), .init(patches.floats, stride: depth),
         into: target.floats, stride: depth, rows: columns, columns: depth, depth: patches.rows, beta: target.beta)

@@ -2,96 +2,131 @@ internal import CKernels
 
 extension Tape {
   /// y = (x - mean) / sqrt(variance + ε) · w + b over the last dimension (Ba, Kiros & Hinton, 2016).
-  public func layerNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float = 1e-5) -> Tensor {
-    layerNorm(x, residual: nil, weight: weight, bias: bias, epsilon: epsilon).normalized
+  /// - Parameter keepsFloat32: y is fp32 whatever the engine's precision: for what begins a residual stream.
+  public func layerNorm(
+    _ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float = 1e-5, keepsFloat32: Bool = false
+  ) -> Tensor {
+    let type = keepsFloat32 ? .float32 : engine.activationType
+    return layerNorm(stream: float32(x), branch: nil, weight, bias, epsilon, type).normalized
   }
 
-  /// sum = x + residual, normalized = LayerNorm(sum), in one pass: the joint of a pre-norm transformer.
+  /// sum = x + residual, normalized = LayerNorm(sum), in one pass: the joint of a pre-norm transformer. The sum is fp32.
   public func layerNorm(
     _ x: Tensor, residual: Tensor, weight: Tensor, bias: Tensor, epsilon: Float = 1e-5
   ) -> (sum: Tensor, normalized: Tensor) {
     precondition(x.shape == residual.shape, "layerNorm: x is \(x.shape), residual is \(residual.shape)")
-    return layerNorm(x, residual: Optional(residual), weight: weight, bias: bias, epsilon: epsilon)
+    if x.elementType != engine.activationType {
+      return layerNorm(stream: add(x, residual), branch: nil, weight, bias, epsilon, engine.activationType)
+    }
+    return layerNorm(stream: float32(residual), branch: x, weight, bias, epsilon, engine.activationType)
   }
 
   private func layerNorm(
-    _ x: Tensor, residual: Tensor?, weight: Tensor, bias: Tensor, epsilon: Float
+    stream: Tensor, branch: Tensor?, _ weight: Tensor, _ bias: Tensor, _ epsilon: Float, _ type: ElementType
   ) -> (sum: Tensor, normalized: Tensor) {
-    let (rows, columns) = (x.rows, x.columns)
+    let (rows, columns) = (stream.rows, stream.columns)
     precondition(
-      weight.count == columns && bias.count == columns, "layerNorm: x is \(x.shape), weight is \(weight.shape)")
-    let tracked = tracks(x, residual, weight, bias)
-    let sum = residual == nil ? x : engine.tensor(x.shape, requiresGradient: tracked)
-    let y = engine.tensor(x.shape, requiresGradient: tracked)
-    let statistics = engine.tensor([2, rows])  // mean, 1 / standard deviation
-    let (mean, rstd) = (statistics.floats, statistics.floats + rows)
-    engine.overRows(rows, columns: columns) { range in
-      let (first, start) = (range.lowerBound, range.lowerBound * columns)
-      engine.kernels.layer_norm(
-        range.count, columns, epsilon, x.floats + start, residual.map { UnsafePointer($0.floats + start) },
-        sum.floats + start, weight.floats, bias.floats, y.floats + start, mean + first, rstd + first)
-    }
-    if tracked {
-      record(
-        LayerNormOperation(
-          x: x, residual: residual, sum: sum, weight: weight, bias: bias, y: y, statistics: statistics))
-    }
-    return (sum, y)
+      weight.count == columns && bias.count == columns, "layerNorm: x is \(stream.shape), weight is \(weight.shape)")
+    let tracked = tracks(stream, branch, weight, bias)
+    let operation = LayerNormOperation(
+      stream: stream, branch: branch,
+      sum: branch == nil ? stream : engine.tensor(stream.shape, requiresGradient: tracked), weight: weight, bias: bias,
+      y: engine.tensor(stream.shape, type, requiresGradient: tracked), statistics: engine.tensor([2, rows]))
+    operation.forward(epsilon, engine)
+    if tracked { record(operation) }
+    return (operation.sum, operation.y)
   }
 }
 
 private struct LayerNormOperation: DifferentiableOperation {
-  let x: Tensor, residual: Tensor?
-  /// x + residual; x itself where there is no residual.
+  let stream: Tensor
+  /// What is added to the stream first; of y's type.
+  let branch: Tensor?
+  /// stream + branch; the stream itself where there is no branch.
   let sum: Tensor
   let weight: Tensor, bias: Tensor
   let y: Tensor
+  /// Means, then 1 / standard deviations [2, rows].
   let statistics: Tensor
 
+  private var rows: Int { stream.rows }
+  private var columns: Int { stream.columns }
+  private var means: UnsafeMutablePointer<Float> { statistics.floats }
+  private var inverseDeviations: UnsafeMutablePointer<Float> { statistics.floats + rows }
+
+  func forward(_ epsilon: Float, _ engine: Engine) {
+    engine.overRows(rows, columns: columns) { range in
+      let (first, start) = (range.lowerBound, range.lowerBound * columns)
+      if y.elementType == .bfloat16 {
+        engine.kernels.layer_norm_bf16(
+          range.count, columns, epsilon, stream.floats + start, branch.map { UnsafePointer($0.halves + start) },
+          sum.floats + start, weight.floats, bias.floats, y.halves + start, means + first, inverseDeviations + first)
+      } else {
+        engine.kernels.layer_norm(
+          range.count, columns, epsilon, stream.floats + start, branch.map { UnsafePointer($0.floats + start) },
+          sum.floats + start, weight.floats, bias.floats, y.floats + start, means + first, inverseDeviations + first)
+      }
+    }
+  }
+
+  // With g = dy w and n the normalized sum: dsum += (g - mean g - n mean(g n)) / σ, which both summands receive;
+  // dw = Σ dy n, db = Σ dy.
   func backward(_ engine: Engine) {
-    let dsum = residual == nil ? nil : sum.gradient
+    let dsum = branch == nil ? nil : sum.gradient
     guard let dy = y.gradient else {
       // The normalized output went unused: only the sum carries a gradient.
-      if let dsum, let residual {
-        engine.addGradient(dsum, to: x)
-        engine.addGradient(dsum, to: residual)
-      }
+      if let dsum { share(dsum, engine) }
       return
     }
     parameters(dy, engine)
-    if residual == nil {
-      if let target = engine.gradientTarget(x) {
+    if branch == nil {
+      if let target = engine.gradientTarget(stream) {
         input(dy, dsum: nil, into: target.floats, accumulate: target.accumulate, engine)
       }
-    } else if let residual, x.requiresGradient || residual.requiresGradient {
-      let dx = engine.tensor(x.shape)
+    } else if stream.requiresGradient || branch?.requiresGradient == true {
+      let dx = engine.tensor(stream.shape)
       input(dy, dsum: dsum, into: dx.floats, accumulate: 0, engine)
-      engine.addGradient(dx, to: x)
-      engine.addGradient(dx, to: residual)
+      share(dx, engine)
     }
+  }
+
+  private func share(_ gradient: Tensor, _ engine: Engine) {
+    if let branch { engine.addGradient(gradient, to: branch) }
+    engine.addGradient(gradient, to: stream)
   }
 
   private func input(
     _ dy: Tensor, dsum: Tensor?, into dx: UnsafeMutablePointer<Float>, accumulate: Int32, _ engine: Engine
   ) {
-    let (rows, columns) = (x.rows, x.columns)
     engine.overRows(rows, columns: columns) { range in
       let (first, start) = (range.lowerBound, range.lowerBound * columns)
-      engine.kernels.layer_norm_backward(
-        range.count, columns, sum.floats + start, weight.floats, statistics.floats + first,
-        statistics.floats + rows + first, dy.floats + start, dsum.map { UnsafePointer($0.floats + start) },
-        dx + start, accumulate)
+      let dsum = dsum.map { UnsafePointer($0.floats + start) }
+      if dy.elementType == .bfloat16 {
+        engine.kernels.layer_norm_backward_bf16(
+          range.count, columns, sum.floats + start, weight.floats, means + first, inverseDeviations + first,
+          dy.halves + start, dsum, dx + start, accumulate)
+      } else {
+        engine.kernels.layer_norm_backward(
+          range.count, columns, sum.floats + start, weight.floats, means + first, inverseDeviations + first,
+          dy.floats + start, dsum, dx + start, accumulate)
+      }
     }
   }
 
   private func parameters(_ dy: Tensor, _ engine: Engine) {
-    let (rows, columns) = (x.rows, x.columns)
     guard let dweight = engine.gradientTarget(weight), let dbias = engine.gradientTarget(bias) else { return }
     precondition(dweight.accumulates == dbias.accumulates, "layerNorm: weight and bias are used together")
     engine.overColumns(columns, rows: rows) { range in
-      engine.kernels.layer_norm_backward_parameters(
-        rows, columns, range.lowerBound, range.upperBound, sum.floats, statistics.floats, statistics.floats + rows,
-        dy.floats, dweight.floats, dbias.floats, dweight.accumulate)
+      let (first, last) = (range.lowerBound, range.upperBound)
+      if dy.elementType == .bfloat16 {
+        engine.kernels.layer_norm_backward_parameters_bf16(
+          rows, columns, first, last, sum.floats, means, inverseDeviations, dy.halves, dweight.floats, dbias.floats,
+          dweight.accumulate)
+      } else {
+        engine.kernels.layer_norm_backward_parameters(
+          rows, columns, first, last, sum.floats, means, inverseDeviations, dy.floats, dweight.floats, dbias.floats,
+          dweight.accumulate)
+      }
     }
   }
 }

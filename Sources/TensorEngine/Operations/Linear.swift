@@ -24,10 +24,20 @@ public enum Activation: String, Sendable, Codable {
 
 extension Tape {
   /// y = f(x Wᵀ + b) for x [N, I], W [O, I], b [O]; y [N, O].
-  public func linear(_ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none) -> Tensor {
+  /// - Parameter keepsFloat32: y is fp32 whatever the engine's precision: for what begins a residual stream or ends in a
+  ///   loss. Only without an activation.
+  public func linear(
+    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none, keepsFloat32: Bool = false
+  ) -> Tensor {
     let (rows, inputs, outputs) = (x.rows, x.columns, weight.rows)
     precondition(weight.columns == inputs, "linear: x is \(x.shape), weight is \(weight.shape)")
     precondition(bias?.count ?? outputs == outputs, "linear: weight is \(weight.shape), bias is \(bias?.shape ?? [])")
+    precondition(
+      !keepsFloat32 || activation == .none, "linear: an activation's result is as the engine's precision says")
+    if engine.precision == .bf16 {
+      return bfloat16Linear(
+        x, weight: weight, bias: bias, activation: activation, resultType: keepsFloat32 ? .float32 : .bfloat16)
+    }
     let tracked = tracks(x, weight, bias)
     let pre = engine.tensor([rows, outputs], requiresGradient: tracked && activation == .none)
     engine.multiply(

@@ -4,6 +4,7 @@ extension Tape {
   /// Softmax cross-entropy of logits [N, K] against `targets`, summed and divided by `count`: with the number of rows
   /// of all ranks as count, the ranks' losses add up to the mean over the global batch. A scalar.
   public func crossEntropy(_ logits: Tensor, targets: [Int32], count: Int) -> Tensor {
+    let logits = float32(logits)
     precondition(
       targets.count == logits.rows && targets.allSatisfy { $0 >= 0 && $0 < logits.columns },
       "crossEntropy: \(targets.count) targets for logits \(logits.shape)")

@@ -7,6 +7,7 @@ extension Tape {
   /// y[i] = x[indices[i]]: pooling at a token, or copies of segments; an index may occur more than once.
   public func gatherRows(_ x: Tensor, _ indices: [Int]) -> Tensor {
     precondition(indices.allSatisfy { $0 >= 0 && $0 < x.rows }, "gatherRows: an index leaves the \(x.rows) rows")
+    let x = float32(x)
     let columns = x.columns
     let y = engine.tensor([indices.count, columns], requiresGradient: tracks(x))
     engine.overRows(indices.count, columns: columns) { range in
@@ -18,6 +19,7 @@ extension Tape {
 
   /// The mean of each segment's rows: x [T, W], segments at `offsets` (n + 1 of them); the result is [n, W].
   public func meanPool(_ x: Tensor, offsets: [Int]) -> Tensor {
+    let x = float32(x)
     let columns = x.columns
     let y = engine.tensor([offsets.count - 1, columns], requiresGradient: tracks(x))
     engine.overRows(y.rows, columns: columns) { range in
@@ -35,6 +37,7 @@ extension Tape {
 
   /// [a, b] side by side: a [N, Wa], b [N, Wb]; the result is [N, Wa + Wb].
   public func concatenateColumns(_ a: Tensor, _ b: Tensor) -> Tensor {
+    let (a, b) = (float32(a), float32(b))
     precondition(a.rows == b.rows, "concatenateColumns: \(a.shape) and \(b.shape)")
     let y = engine.tensor([a.rows, a.columns + b.columns], requiresGradient: tracks(a, b))
     for row in 0..<a.rows {
@@ -47,6 +50,7 @@ extension Tape {
 
   /// Rows of a, then rows of b, and so on; all of the same width.
   public func concatenateRows(_ parts: [Tensor]) -> Tensor {
+    let parts = parts.map(float32)
     let columns = parts.first?.columns ?? 0
     precondition(parts.allSatisfy { $0.columns == columns }, "concatenateRows: \(parts.map(\.shape))")
     let tracked = parts.contains { tracks($0) }

@@ -68,9 +68,6 @@ extension ConfigurationCheck {
     ConfigurationCheck("objective.masked_text") {
       $0.objective.maskedText > 0 ? "masked text is not implemented in this version; set it to 0" : nil
     },
-    ConfigurationCheck("precision") {
-      $0.precision == .bf16 ? "bf16 is not implemented in this version; set it to auto or fp32" : nil
-    },
     ConfigurationCheck("batch.micro") {
       $0.batch.micro == nil
         ? nil : "computing a rank's share in parts is not implemented in this version; leave it at auto"

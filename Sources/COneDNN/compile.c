@@ -1,0 +1,134 @@
+// How a product becomes a oneDNN primitive. The C interfaces of oneDNN 2 and 3 differ in this file alone.
+#include <stdlib.h>
+#include <string.h>
+
+#include "products.h"
+
+#define TRY(call)                              \
+  do {                                         \
+    const dnnl_status_t status_ = (call);      \
+    if (status_ != dnnl_success) return status_; \
+  } while (0)
+
+typedef struct {
+  dnnl_dims_t dims, strides;
+  dnnl_data_type_t type;
+} layout;
+
+static layout layout_of(size_t rows, size_t columns, size_t stride, int transposed, dnnl_data_type_t type) {
+  layout made = {.type = type};
+  made.dims[0] = (dnnl_dim_t)rows;
+  made.dims[1] = (dnnl_dim_t)columns;
+  made.strides[0] = transposed ? 1 : (dnnl_dim_t)stride;
+  made.strides[1] = transposed ? (dnnl_dim_t)stride : 1;
+  return made;
+}
+
+// Descriptions of A, B, C and the bias; oneDNN 2 has them as values, oneDNN 3 as handles.
+#if DNNL_VERSION_MAJOR >= 3
+typedef dnnl_memory_desc_t description;
+static dnnl_status_t describe(description *out, const layout *l, int ndims) {
+  return dnnl_memory_desc_create_with_strides(out, ndims, l->dims, l->type, l->strides);
+}
+static void forget(description *d) {
+  if (*d) dnnl_memory_desc_destroy(*d);
+}
+#define HANDLE(d) (d)
+#define BYTES(d) dnnl_memory_desc_get_size(d)
+#else
+typedef dnnl_memory_desc_t description;
+static dnnl_status_t describe(description *out, const layout *l, int ndims) {
+  return dnnl_memory_desc_init_by_strides(out, ndims, l->dims, l->type, l->strides);
+}
+static void forget(description *d) { (void)d; }
+#define HANDLE(d) (&(d))
+#define BYTES(d) dnnl_memory_desc_get_size(&(d))
+#endif
+
+typedef struct {
+  description a, b, c, bias;
+} descriptions;
+
+static dnnl_status_t describe_all(const mmd_product *p, descriptions *out) {
+  const dnnl_data_type_t result = p->result_is_bf16 ? dnnl_bf16 : dnnl_f32;
+  const layout a = layout_of(p->rows, p->depth, p->stride_a, p->transposed_a, dnnl_bf16);
+  const layout b = layout_of(p->depth, p->columns, p->stride_b, p->transposed_b, dnnl_bf16);
+  const layout c = layout_of(p->rows, p->columns, p->stride_c, 0, result);
+  const layout bias = layout_of(1, p->columns, p->columns, 0, dnnl_f32);
+  TRY(describe(&out->a, &a, 2));
+  TRY(describe(&out->b, &b, 2));
+  TRY(describe(&out->c, &c, 2));
+  return describe(&out->bias, &bias, 2);
+}
+
+// The scratchpad is ours, so that a warm product allocates nothing; a sum after the product is C +=.
+static dnnl_status_t attributes(const mmd_product *p, dnnl_primitive_attr_t *out) {
+  TRY(dnnl_primitive_attr_create(out));
+  TRY(dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user));
+  if (!p->accumulates) return dnnl_success;
+  dnnl_post_ops_t after = NULL;
+  TRY(dnnl_post_ops_create(&after));
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_status_t status = dnnl_post_ops_append_sum(after, 1.0f, 0, dnnl_data_type_undef);
+#else
+  dnnl_status_t status = dnnl_post_ops_append_sum(after, 1.0f);
+#endif
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*out, after);
+  dnnl_post_ops_destroy(after);
+  return status;
+}
+
+static dnnl_status_t describe_primitive(dnnl_engine_t engine, const mmd_product *p, descriptions *d,
+                                        dnnl_primitive_attr_t attr, dnnl_primitive_desc_t *out) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_matmul_primitive_desc_create(out, engine, d->a, d->b, p->has_bias ? d->bias : NULL, d->c, attr);
+#else
+  dnnl_matmul_desc_t matmul;
+  TRY(dnnl_matmul_desc_init(&matmul, &d->a, &d->b, p->has_bias ? &d->bias : NULL, &d->c));
+  return dnnl_primitive_desc_create(out, &matmul, attr, engine, NULL);
+#endif
+}
+
+static dnnl_status_t make_memories(dnnl_engine_t engine, descriptions *d, dnnl_primitive_desc_t described,
+                                   compiled_product *out) {
+  TRY(dnnl_memory_create(&out->a, HANDLE(d->a), engine, DNNL_MEMORY_NONE));
+  TRY(dnnl_memory_create(&out->b, HANDLE(d->b), engine, DNNL_MEMORY_NONE));
+  TRY(dnnl_memory_create(&out->c, HANDLE(d->c), engine, DNNL_MEMORY_NONE));
+  TRY(dnnl_memory_create(&out->bias, HANDLE(d->bias), engine, DNNL_MEMORY_NONE));
+#if DNNL_VERSION_MAJOR >= 3
+  const_dnnl_memory_desc_t scratchpad = dnnl_primitive_desc_query_md(described, dnnl_query_scratchpad_md, 0);
+#else
+  const dnnl_memory_desc_t *scratchpad = dnnl_primitive_desc_query_md(described, dnnl_query_scratchpad_md, 0);
+#endif
+  out->scratchpad_bytes = dnnl_memory_desc_get_size(scratchpad);
+  return dnnl_memory_create(&out->scratchpad, scratchpad, engine, DNNL_MEMORY_NONE);
+}
+
+dnnl_status_t compile_product(dnnl_engine_t engine, const mmd_product *form, compiled_product *out) {
+  *out = (compiled_product){.form = *form};
+  descriptions d;
+  memset(&d, 0, sizeof d);
+  dnnl_primitive_attr_t attr = NULL;
+  dnnl_primitive_desc_t described = NULL;
+  dnnl_status_t status = describe_all(form, &d);
+  if (status == dnnl_success) status = attributes(form, &attr);
+  if (status == dnnl_success) status = describe_primitive(engine, form, &d, attr, &described);
+  if (status == dnnl_success) status = dnnl_primitive_create(&out->primitive, described);
+  if (status == dnnl_success) status = make_memories(engine, &d, described, out);
+  if (described) dnnl_primitive_desc_destroy(described);
+  if (attr) dnnl_primitive_attr_destroy(attr);
+  forget(&d.a);
+  forget(&d.b);
+  forget(&d.c);
+  forget(&d.bias);
+  if (status != dnnl_success) release_product(out);
+  return status;
+}
+
+void release_product(compiled_product *product) {
+  dnnl_memory_t memories[] = {product->a, product->b, product->c, product->bias, product->scratchpad};
+  for (size_t i = 0; i < sizeof memories / sizeof *memories; i++)
+    if (memories[i]) dnnl_memory_destroy(memories[i]);
+  if (product->primitive) dnnl_primitive_destroy(product->primitive);
+  *product = (compiled_product){0};
+}

@@ -1,0 +1,43 @@
+#ifndef MMTRAIN_CONEDNN_H
+#define MMTRAIN_CONEDNN_H
+
+#include <stddef.h>
+
+// Matrix products of bfloat16 operands through oneDNN, in plain C types. One context belongs to one thread.
+
+typedef struct mmd_context mmd_context;
+
+typedef struct {
+  /// C is [rows, columns], A is [rows, depth], B is [depth, columns].
+  size_t rows, columns, depth;
+  /// Elements from one row to the next as the operand lies in memory.
+  size_t stride_a, stride_b, stride_c;
+  /// 1 where the operand lies in memory as its transpose.
+  int transposed_a, transposed_b;
+  /// 1 where C is bfloat16, 0 where it is float.
+  int result_is_bf16;
+  /// 1 where the product is added to C.
+  int accumulates;
+  /// 1 where a bias [columns] of floats is added to every row.
+  int has_bias;
+} mmd_product;
+
+/// Whether oneDNN has bfloat16 products on this processor that are worth calling (AVX-512 at least).
+int mmd_supports_bf16(void);
+
+/// "2.6.3" and the like.
+const char *mmd_version(void);
+
+/// NULL where memory or oneDNN itself is missing.
+mmd_context *mmd_context_create(void);
+void mmd_context_destroy(mmd_context *context);
+
+/// C (+)= A B (+ bias), sums in fp32, on the calling thread alone. The first call for a form compiles its kernel; the
+/// context keeps it. Returns 0, or oneDNN's status.
+int mmd_multiply(mmd_context *context, const mmd_product *product, const void *a, const void *b, const float *bias,
+                 void *c);
+
+/// Kernels that the context has compiled so far.
+size_t mmd_kernel_count(const mmd_context *context);
+
+#endif

@@ -1,0 +1,67 @@
+internal import CKernels
+internal import COneDNN
+
+/// What matrix products multiply. Weights, their gradients, moments, the residual stream, statistics, softmax and all
+/// sums are fp32 in both.
+public enum Precision: String, Sendable, CaseIterable {
+  case fp32
+  /// Products of bfloat16 factors, summed in fp32 (Kalamkar et al., "A Study of BFLOAT16 for Deep Learning Training",
+  /// 2019); activations between products are bfloat16.
+  case bf16
+
+  /// Whether this processor can compute with it at all.
+  public var isSupported: Bool { self == .fp32 || mmd_supports_bf16() != 0 }
+
+  /// The fastest one here: bf16 where the processor multiplies bfloat16 itself, fp32 elsewhere.
+  public static var best: Precision { Precision.bf16.isSupported && mmk_has_bf16_instructions() != 0 ? .bf16 : .fp32 }
+}
+
+extension Engine {
+  /// What stands between two matrix products.
+  package var activationType: ElementType { precision == .bf16 ? .bfloat16 : .float32 }
+
+  /// The same numbers as another type.
+  package func converted(_ x: Tensor, to type: ElementType, requiresGradient: Bool = false) -> Tensor {
+    let y = tensor(x.shape, type, requiresGradient: requiresGradient)
+    let columns = x.columns
+    overRows(x.rows, columns: columns) { rows in
+      let (start, count) = (rows.lowerBound * columns, rows.count * columns)
+      switch type {
+      case .bfloat16: kernels.to_bf16(count, x.floats + start, y.halves + start)
+      case .float32: kernels.from_bf16(count, x.halves + start, y.floats + start, 0)
+      case .int32: preconditionFailure("there is no conversion to integers")
+      }
+    }
+    return y
+  }
+
+  /// `x` as bfloat16: itself where it is that already.
+  package func bfloat16(_ x: Tensor) -> Tensor { x.elementType == .bfloat16 ? x : converted(x, to: .bfloat16) }
+}
+
+extension Tape {
+  /// `x` as fp32: itself where it is that already. Operations that do not read bfloat16 begin with it.
+  public func float32(_ x: Tensor) -> Tensor {
+    guard x.elementType == .bfloat16 else { return x }
+    let y = engine.converted(x, to: .float32, requiresGradient: tracks(x))
+    if tracks(x) { record(WideningOperation(x: x, y: y)) }
+    return y
+  }
+
+  /// A weight as bfloat16, rounded once a tape: a step uses each weight in three products.
+  func bfloat16(weight: Tensor) -> Tensor {
+    if let made = bfloat16Weights[ObjectIdentifier(weight)] { return made }
+    let made = engine.converted(weight.view(shape: [weight.shape[0], weight.count / weight.shape[0]]), to: .bfloat16)
+    bfloat16Weights[ObjectIdentifier(weight)] = made
+    return made
+  }
+}
+
+private struct WideningOperation: DifferentiableOperation {
+  let x: Tensor, y: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient else { return }
+    engine.addGradient(dy, to: x)
+  }
+}
