@@ -82,7 +82,7 @@ import Testing
     // A line at 0.01 s, 10.01 s, … 90.01 s; the note; the summary.
     #expect(lines.all.count == 12)
     #expect(lines.all.first == "training: 0%, step 1/10000, loss 1\n")
-    #expect(lines.all[1] == "training: 10%, step 1001/10000, 100 steps/s, 1:30 left, loss 1\n")
+    #expect(lines.all[1].hasPrefix("training: 10%, step 100") && lines.all[1].contains(" 100 steps/s, 1:30 left"))
     #expect(lines.all.last?.hasPrefix("training: 10000 steps in 1:40, 100") == true)
     #expect(lines.all.allSatisfy { $0.hasSuffix("\n") && !$0.contains("\r") && !$0.contains("\u{1B}") })
   }
