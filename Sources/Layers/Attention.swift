@@ -16,7 +16,12 @@ public struct SelfAttention {
 
   /// x [T, W] → [T, W]
   public func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
-    outProjection(tape.attention(queryKeyValue: inProjection(x, tape), heads: heads, segments: segments), tape)
+    outProjection(attend(x, segments, tape), tape)
+  }
+
+  /// The heads side by side, before the projection that mixes them [T, W].
+  func attend(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
+    tape.attention(queryKeyValue: inProjection(x, tape), heads: heads, segments: segments)
   }
 }
 

@@ -78,19 +78,26 @@ public struct TransformerEncoder {
     self.finalNorm = finalNorm
   }
 
-  /// x [T, W] → the normalized states of all tokens [T, W].
+  /// x [T, W] → the normalized states of all tokens [T, W], or of the tokens `pooledRows` alone [number of them, W].
   ///
   /// Each sum into the residual stream and the norm that reads it are one operation, so the norm of the next block is
-  /// applied where a block ends.
-  public func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
+  /// applied where a block ends. In the last block tokens meet in its attention alone: where only some of them are
+  /// asked for, what comes after it is computed for these, which changes nothing of their result.
+  public func callAsFunction(
+    _ x: Tensor, _ segments: AttentionSegments, pooledRows: [Int]? = nil, _ tape: Tape
+  ) -> Tensor {
     var stream = x
     var normalized = (blocks.first?.norm1 ?? finalNorm)(x, tape)
     for (index, block) in blocks.enumerated() {
-      let attended = block.attention(normalized, segments, tape)
-      (stream, normalized) = block.norm2(attended, adding: stream, tape)
-      let next = index + 1 < blocks.count ? blocks[index + 1].norm1 : finalNorm
+      let isLast = index + 1 == blocks.count
+      var attended = block.attention.attend(normalized, segments, tape)
+      if isLast, let pooledRows {
+        (attended, stream) = (tape.gatherRows(attended, pooledRows), tape.gatherRows(stream, pooledRows))
+      }
+      (stream, normalized) = block.norm2(block.attention.outProjection(attended, tape), adding: stream, tape)
+      let next = isLast ? finalNorm : blocks[index + 1].norm1
       (stream, normalized) = next(block.feedForward(normalized, tape), adding: stream, tape)
     }
-    return normalized
+    return blocks.isEmpty && pooledRows != nil ? tape.gatherRows(normalized, pooledRows ?? []) : normalized
   }
 }

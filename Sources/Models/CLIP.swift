@@ -19,9 +19,18 @@ public struct PackedText: Sendable {
   }
 }
 
+/// Which tokens' states a tower's encoding holds.
+public enum EncodedTokens: Sendable {
+  /// All: for layers that join the towers.
+  case all
+  /// The class or end token of each segment: all that the contrastive loss looks at. The last block is then computed for
+  /// these alone.
+  case pooled
+}
+
 /// What a tower makes of a batch.
 public struct Encoding {
-  /// The normalized states of all tokens [T, W].
+  /// The normalized states of all tokens, or of the pooled ones, a segment each [T, W].
   public let states: Tensor
   /// Segment i (an image, a caption) holds the rows offsets[i] ..< offsets[i + 1].
   public let offsets: [Int]
@@ -74,15 +83,21 @@ public final class CLIP {
   }
 
   /// pixels [B, 3, S, S]
-  public func encode(images pixels: Tensor, _ tape: Tape) -> Encoding {
-    let states = vision(pixels, tape)
-    let tokens = configuration.imageTokens
-    let offsets = (0...pixels.shape[0]).map { $0 * tokens }
-    return encoding(states, offsets, pooledRows: offsets.dropLast(), visualProjection, tape)
+  public func encode(images pixels: Tensor, tokens: EncodedTokens = .all, _ tape: Tape) -> Encoding {
+    let offsets = (0...pixels.shape[0]).map { $0 * configuration.imageTokens }
+    let pooledRows = Array(offsets.dropLast())
+    switch tokens {
+    case .all: return encoding(vision(pixels, tape), offsets, pooledRows: pooledRows, visualProjection, tape)
+    case .pooled: return encoding(pooled: vision(pixels, pooledRows: pooledRows, tape), visualProjection, tape)
+    }
   }
 
-  public func encode(text captions: PackedText, _ tape: Tape) -> Encoding {
-    encoding(text(captions, tape), captions.offsets, pooledRows: captions.endRows, textProjection, tape)
+  public func encode(text captions: PackedText, tokens: EncodedTokens = .all, _ tape: Tape) -> Encoding {
+    let pooledRows = captions.endRows
+    switch tokens {
+    case .all: return encoding(text(captions, tape), captions.offsets, pooledRows: pooledRows, textProjection, tape)
+    case .pooled: return encoding(pooled: text(captions, pooledRows: pooledRows, tape), textProjection, tape)
+    }
   }
 
   private func encoding(
@@ -90,6 +105,12 @@ public final class CLIP {
   ) -> Encoding {
     let features = tape.normalize(projection(tape.gatherRows(states, pooledRows), tape))
     return Encoding(states: states, offsets: offsets, pooledRows: pooledRows, features: features)
+  }
+
+  private func encoding(pooled states: Tensor, _ projection: Linear, _ tape: Tape) -> Encoding {
+    Encoding(
+      states: states, offsets: Array(0...states.rows), pooledRows: Array(0..<states.rows),
+      features: tape.normalize(projection(states, tape)))
   }
 }
 
@@ -120,14 +141,14 @@ public struct VisionTower {
       finalNorm: LayerNorm(builder, "post_layernorm", width: width, epsilon: configuration.epsilon))
   }
 
-  /// pixels [B, 3, S, S] → normalized states [B (1 + P), W]
-  func callAsFunction(_ pixels: Tensor, _ tape: Tape) -> Tensor {
+  /// pixels [B, 3, S, S] → normalized states [B (1 + P), W], or those of `pooledRows`.
+  func callAsFunction(_ pixels: Tensor, pooledRows: [Int]? = nil, _ tape: Tape) -> Tensor {
     let embedded = tape.patchEmbedding(
       pixels: pixels, weight: patchEmbedding.tensor, classEmbedding: classEmbedding.tensor,
       position: positionEmbedding.tensor)
     let tokens = embedded.rows / pixels.shape[0]
     let segments = AttentionSegments(offsets: (0...pixels.shape[0]).map { $0 * tokens })
-    return encoder(preNorm(embedded, tape), segments, tape)
+    return encoder(preNorm(embedded, tape), segments, pooledRows: pooledRows, tape)
   }
 }
 
@@ -150,10 +171,11 @@ public struct TextTower {
       finalNorm: LayerNorm(builder, "final_layer_norm", width: configuration.width, epsilon: configuration.epsilon))
   }
 
-  /// → normalized states [T, W]
-  func callAsFunction(_ text: PackedText, _ tape: Tape) -> Tensor {
+  /// → normalized states [T, W], or those of `pooledRows`.
+  func callAsFunction(_ text: PackedText, pooledRows: [Int]? = nil, _ tape: Tape) -> Tensor {
     let embedded = tape.tokenEmbedding(
       ids: text.ids, offsets: text.offsets, table: tokenEmbedding.tensor, position: positionEmbedding.tensor)
-    return encoder(embedded, AttentionSegments(offsets: text.offsets, isCausal: true), tape)
+    return encoder(
+      embedded, AttentionSegments(offsets: text.offsets, isCausal: true), pooledRows: pooledRows, tape)
   }
 }

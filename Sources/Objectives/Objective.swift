@@ -40,8 +40,9 @@ public struct Objective {
   }
 
   public func callAsFunction(_ batch: PairBatch, _ tape: Tape) throws -> ObjectiveLosses {
-    let images = model.towers.encode(images: batch.pixels, tape)
-    let texts = model.towers.encode(text: batch.text, tape)
+    let tokens: EncodedTokens = matching == nil ? .pooled : .all
+    let images = model.towers.encode(images: batch.pixels, tokens: tokens, tape)
+    let texts = model.towers.encode(text: batch.text, tokens: tokens, tape)
     let all = try GlobalFeatures(images, texts, batch.layout, communicator, tape)
     let scale = model.towers.logitScale.tensor
     var terms: [(weight: Float, loss: Tensor)] = []

@@ -29,13 +29,14 @@ struct EncodedSplit {
     var owners: [Int] = []
     var identities: [UInt64] = []
     let keepsStates = model.fusion != nil
+    let tokens: EncodedTokens = keepsStates ? .all : .pooled
     while let chunk = try loader.next() {
       let tape = Tape(engine, recording: false)
       let side = model.description.towers.vision.imageSize
       let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
-      images.append(model.towers.encode(images: pixels, tape), keepsStates)
+      images.append(model.towers.encode(images: pixels, tokens: tokens, tape), keepsStates)
       let text = PackedText(ids: chunk.tokenIds, offsets: chunk.offsets.map { Int($0) })
-      texts.append(model.towers.encode(text: text, tape), keepsStates)
+      texts.append(model.towers.encode(text: text, tokens: tokens, tape), keepsStates)
       for (photo, count) in chunk.captionCounts.enumerated() {
         owners += [Int](repeating: chunk.firstIndex + photo, count: count)
       }

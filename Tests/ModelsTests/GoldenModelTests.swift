@@ -7,10 +7,12 @@ import Testing
 
 /// The models against PyTorch: embeddings, logits, losses, and the gradient of every parameter.
 @Suite struct GoldenModelTests {
-  @Test func clipEqualsTransformers() throws {
+  @Test(arguments: [EncodedTokens.all, .pooled])
+  func clipEqualsTransformers(_ tokens: EncodedTokens) throws {
     let golden = try GoldenModel("clip-tiny")
     let tape = Tape(golden.engine)
-    let (images, texts) = try golden.encode(tape)
+    let (images, texts) = try golden.encode(tape, tokens)
+    #expect(images.pooledRows.count == images.features.rows && images.offsets.last == images.states.rows)
     expect(images.features.values(), try golden.file.floats("image_embeds"), 2e-6, "image_embeds")
     expect(texts.features.values(), try golden.file.floats("text_embeds"), 2e-6, "text_embeds")
     let loss = golden.contrastive(images, texts, tape)
@@ -163,8 +165,11 @@ struct GoldenModel {
     PackedText(ids: try file.integers("ids").map(Int32.init), offsets: try file.integers("offsets"))
   }
 
-  func encode(_ tape: Tape) throws -> (Encoding, Encoding) {
-    (model.towers.encode(images: try pixels(), tape), model.towers.encode(text: try text(), tape))
+  func encode(_ tape: Tape, _ tokens: EncodedTokens = .all) throws -> (Encoding, Encoding) {
+    (
+      model.towers.encode(images: try pixels(), tokens: tokens, tape),
+      model.towers.encode(text: try text(), tokens: tokens, tape)
+    )
   }
 
   func contrastive(_ images: Encoding, _ texts: Encoding, _ tape: Tape) -> Tensor {

@@ -7,11 +7,11 @@ extension Tape {
   /// y[i] = x[indices[i]]: pooling at a token, or copies of segments; an index may occur more than once.
   public func gatherRows(_ x: Tensor, _ indices: [Int]) -> Tensor {
     precondition(indices.allSatisfy { $0 >= 0 && $0 < x.rows }, "gatherRows: an index leaves the \(x.rows) rows")
-    let x = float32(x)
     let columns = x.columns
-    let y = engine.tensor([indices.count, columns], requiresGradient: tracks(x))
+    let bytes = columns * x.elementType.byteCount
+    let y = engine.tensor([indices.count, columns], x.elementType, requiresGradient: tracks(x))
     engine.overRows(indices.count, columns: columns) { range in
-      for row in range { memcpy(y.floats + row * columns, x.floats + indices[row] * columns, columns * 4) }
+      for row in range { memcpy(y.bytes + row * bytes, x.bytes + indices[row] * bytes, bytes) }
     }
     if tracks(x) { record(GatherRowsOperation(x: x, indices: indices, y: y)) }
     return y
@@ -74,8 +74,13 @@ private struct GatherRowsOperation: DifferentiableOperation {
     let columns = x.columns
     engine.overColumns(columns, rows: indices.count) { range in
       for (row, index) in indices.enumerated() {
-        let out = target.floats + index * columns + range.lowerBound
-        engine.kernels.add(range.count, out, dy.floats + row * columns + range.lowerBound, out)
+        let (source, place) = (row * columns + range.lowerBound, index * columns + range.lowerBound)
+        if dy.elementType == .bfloat16 {
+          let out = target.tensor.halves + place
+          engine.kernels.add_bf16(range.count, out, dy.halves + source, out)
+        } else {
+          engine.kernels.add(range.count, target.floats + place, dy.floats + source, target.floats + place)
+        }
       }
     }
   }
