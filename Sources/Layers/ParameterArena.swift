@@ -15,28 +15,28 @@ public final class ParameterArena {
 
   /// Lays out the parameters of `builder` and binds them.
   /// - Parameters:
-  ///   - gradients: memory for the gradients, of at least `requiredCount(builder)` floats, for example a window that
-  ///     other ranks can read, kept alive by `owner`; nil takes memory of its own.
+  ///   - memory: zeroed, of at least `requiredCount(builder)` floats each, for example windows that other ranks can
+  ///     read; nil takes memory of its own.
   ///   - isFrozen: parameters for which it holds receive no gradient and no update; all slices of a stacked parameter
   ///     must agree.
   public init(
-    _ builder: ParameterBuilder, gradients: UnsafeMutableBufferPointer<Float>? = nil, owner: AnyObject? = nil,
-    isFrozen: (_ name: String) -> Bool = { _ in false }
+    _ builder: ParameterBuilder, memory: ParameterMemory? = nil, isFrozen: (_ name: String) -> Bool = { _ in false }
   ) {
     parameters = builder.parameters
     count = Self.requiredCount(builder)
-    weightStorage = Storage(zeroed: count * 4)
-    if let gradients, let base = gradients.baseAddress {
-      precondition(gradients.count >= count, "the gradients need \(count) floats, not \(gradients.count)")
-      gradientStorage = Storage(external: base, byteCount: count * 4, owner: owner)
-    } else {
-      gradientStorage = Storage(zeroed: count * 4)
-    }
+    weightStorage = Self.storage(memory?.weights, count: count, owner: memory?.owner)
+    gradientStorage = Self.storage(memory?.gradients, count: count, owner: memory?.owner)
     var offset = 0
     for parameter in parameters {
       bind(parameter, at: offset, isFrozen: isFrozen)
       offset += Self.rounded(parameter.count)
     }
+  }
+
+  private static func storage(_ given: UnsafeMutableBufferPointer<Float>?, count: Int, owner: AnyObject?) -> Storage {
+    guard let given, let base = given.baseAddress else { return Storage(zeroed: count * 4) }
+    precondition(given.count >= count, "the parameters need \(count) floats, not \(given.count)")
+    return Storage(external: base, byteCount: count * 4, owner: owner)
   }
 
   /// Floats that the parameters of `builder` take, gaps included.
@@ -121,6 +121,20 @@ public final class ParameterArena {
         $0 &* 0x100_0000_01B3 &+ hash("\($1.name) \($1.shape)")
       }
     }
+  }
+}
+
+/// Where an arena's arrays lie when it is not to take memory of its own.
+public struct ParameterMemory {
+  public let weights: UnsafeMutableBufferPointer<Float>
+  public let gradients: UnsafeMutableBufferPointer<Float>
+  /// Keeps both alive.
+  public let owner: AnyObject
+
+  public init(
+    weights: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>, owner: AnyObject
+  ) {
+    (self.weights, self.gradients, self.owner) = (weights, gradients, owner)
   }
 }
 

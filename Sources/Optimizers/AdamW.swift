@@ -29,14 +29,23 @@ public final class AdamW {
   private let engine: Engine
   private let arena: ParameterArena
   private let spans: [Span]
+  /// The part of the arena that is updated here, and whose moments are kept here.
+  public let part: Range<Int>
   private let firstMoments: Tensor
   private let secondMoments: Tensor
 
-  public init(_ arena: ParameterArena, _ settings: Settings, _ engine: Engine) {
+  /// - Parameter part: what this rank updates where ranks divide the arena (ZeRO stage 1: Rajbhandari et al., 2020);
+  ///   nil for all of it.
+  public init(_ arena: ParameterArena, _ settings: Settings, _ engine: Engine, part: Range<Int>? = nil) {
     (self.arena, self.settings, self.engine) = (arena, settings, engine)
-    firstMoments = Tensor(shape: [arena.count], storage: Storage(zeroed: arena.count * 4), requiresGradient: false)
-    secondMoments = Tensor(shape: [arena.count], storage: Storage(zeroed: arena.count * 4), requiresGradient: false)
-    spans = Self.spans(arena)
+    let part = part ?? 0..<arena.count
+    self.part = part
+    func moments() -> Tensor {
+      Tensor(shape: [part.count], storage: Storage(zeroed: part.count * 4), requiresGradient: false)
+    }
+    (firstMoments, secondMoments) = (moments(), moments())
+    spans = Self.spans(arena).map { Span(range: $0.range.clamped(to: part), decays: $0.decays) }
+      .filter { !$0.range.isEmpty }
   }
 
   /// Neighbours that are treated alike become one span; what is frozen is in none.
@@ -55,7 +64,7 @@ public final class AdamW {
     return spans
   }
 
-  /// One update of all weights.
+  /// One update of the weights of `part`.
   /// - Parameter gradientScale: what clipping multiplies the gradients by.
   public func step(learningRate: Float, gradientScale: Float) {
     stepCount += 1
@@ -66,7 +75,8 @@ public final class AdamW {
       withUnsafePointer(to: &parameters) { parameters in
         engine.overColumns(span.range.count, rows: 4) { part in
           let start = span.range.lowerBound + part.lowerBound
-          engine.kernels.adamw(part.count, parameters, weights + start, gradients + start, m + start, v + start)
+          let own = start - self.part.lowerBound
+          engine.kernels.adamw(part.count, parameters, weights + start, gradients + start, m + own, v + own)
         }
       }
     }
@@ -80,16 +90,12 @@ public final class AdamW {
       bias_correction2: Float(1 - power(Double(settings.beta2), stepCount)))
   }
 
-  /// The moments under names for a checkpoint, in place: `exp_avg.` and `exp_avg_sq.` before each parameter's key.
-  public var state: [(name: String, shape: [Int], values: UnsafeMutableBufferPointer<Float>)] {
-    [("exp_avg.", firstMoments), ("exp_avg_sq.", secondMoments)].flatMap { prefix, moments in
-      arena.slices.map { slice in
-        (
-          prefix + slice.name, slice.shape,
-          UnsafeMutableBufferPointer(start: moments.floats + slice.offset, count: slice.count)
-        )
-      }
-    }
+  /// What a checkpoint puts before a parameter's key for each of `moments`.
+  public static let momentPrefixes = ["exp_avg.", "exp_avg_sq."]
+
+  /// The moments of `part`, in place: first, then second.
+  public var moments: [UnsafeMutableBufferPointer<Float>] {
+    [firstMoments, secondMoments].map { UnsafeMutableBufferPointer(start: $0.floats, count: $0.count) }
   }
 }
 

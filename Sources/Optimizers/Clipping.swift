@@ -3,11 +3,11 @@ public import Layers
 public import TensorEngine
 
 extension ParameterArena {
-  /// The Euclidean norm of all gradients. Blocks of fixed size are summed in order, so the number of threads does not
-  /// change a bit of it.
-  public func gradientNorm(_ engine: Engine) -> Double {
-    guard let base = gradients.baseAddress else { return 0 }
-    let block = 1 << 16
+  /// The sum of the squares of the gradients in `part`. Blocks of fixed size are summed in order, so the number of threads
+  /// does not change a bit of it.
+  public func squaredGradients(in part: Range<Int>, _ engine: Engine) -> Double {
+    guard let base = gradients.baseAddress?.advanced(by: part.lowerBound) else { return 0 }
+    let (count, block) = (part.count, 1 << 16)
     var sums = [Double](repeating: 0, count: (count + block - 1) / block)
     sums.withUnsafeMutableBufferPointer { sums in
       nonisolated(unsafe) let sums = sums
@@ -16,7 +16,7 @@ extension ParameterArena {
         sums[index] = engine.kernels.sum_of_squares(min(block, count - start), base + start)
       }
     }
-    return sums.reduce(0, +).squareRoot()
+    return sums.reduce(0, +)
   }
 }
 

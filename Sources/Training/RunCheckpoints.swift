@@ -25,15 +25,17 @@ struct RunCheckpoints {
   ///   - results: what validation said of these weights, for the model card.
   ///   - isBest: whether `best` shall point here.
   func save(_ state: TrainingState, results: [(name: String, value: String)], isBest: Bool) throws {
-    _ = try onRoot("saving the checkpoint of step \(state.step)", setup.communicator) {
-      let checkpoint = try store.save(step: state.step, contents(state, results))
-      if isBest { try store.markBest(checkpoint) }
-      _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint)
+    try OptimizerMoments(setup: setup).gathered { moments in
+      _ = try onRoot("saving the checkpoint of step \(state.step)", setup.communicator) {
+        let checkpoint = try store.save(step: state.step, contents(state, moments, results))
+        if isBest { try store.markBest(checkpoint) }
+        _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint)
+      }
     }
   }
 
   private func contents(
-    _ state: TrainingState, _ results: [(name: String, value: String)]
+    _ state: TrainingState, _ moments: [OptimizerMoments.Entry], _ results: [(name: String, value: String)]
   ) throws -> CheckpointContents {
     let card = modelCard(
       setup.model.description, parameterCount: setup.arena.parameterCount,
@@ -44,7 +46,7 @@ struct RunCheckpoints {
       weights: setup.arena.slices.map { slice in
         NamedTensor(name: slice.name, shape: slice.shape, floats: UnsafeBufferPointer(setup.arena.weights(of: slice)))
       },
-      state: setup.optimizer.state.map { entry in
+      state: moments.map { entry in
         NamedTensor(name: entry.name, shape: entry.shape, floats: UnsafeBufferPointer(entry.values))
       },
       trainingState: try state.json())
@@ -61,12 +63,18 @@ struct RunCheckpoints {
     let bytes = try broadcastFromRoot(json, "training state", setup.communicator)
     guard !bytes.isEmpty else { return nil }
     let state = try decoded(bytes)
-    _ = try onRoot("reading weights and moments", setup.communicator) {
-      if let checkpoint = found ?? nil { try load(checkpoint, state) }
+    let moments = OptimizerMoments(setup: setup)
+    let file = try onRoot("reading weights", setup.communicator) {
+      try (found ?? nil).map { checkpoint in
+        try loadWeights(checkpoint, state)
+        let file = try checkpoint.state()
+        try file.requireExactly(moments.manifest)
+        return file
+      }
     }
     try setup.broadcastWeights()
-    for entry in setup.optimizer.state {
-      try setup.communicator.broadcast(UnsafeMutableRawBufferPointer(entry.values), root: 0, "moments")
+    try moments.restore { entries in
+      for entry in entries { try file??.copyFloats(entry.name, into: entry.values) }
     }
     setup.optimizer.stepCount = state.step
     return state
@@ -108,14 +116,11 @@ struct RunCheckpoints {
     }
   }
 
-  private func load(_ checkpoint: Checkpoint, _ state: TrainingState) throws {
+  private func loadWeights(_ checkpoint: Checkpoint, _ state: TrainingState) throws {
     try requireFits(checkpoint, state)
     let weights = try checkpoint.weights()
     try weights.requireExactly(setup.arena.slices.map { ($0.name, $0.shape) })
     for slice in setup.arena.slices { try weights.copyFloats(slice.name, into: setup.arena.weights(of: slice)) }
-    let moments = try checkpoint.state()
-    try moments.requireExactly(setup.optimizer.state.map { ($0.name, $0.shape) })
-    for entry in setup.optimizer.state { try moments.copyFloats(entry.name, into: entry.values) }
   }
 
   private func requireFits(_ checkpoint: Checkpoint, _ state: TrainingState) throws {

@@ -12,7 +12,7 @@ public struct RunPlan: Sendable {
   public let arrays: Int
   /// Name and shape of what goes in and comes out, with the letters of docs/numerics.md filled in.
   public let shapes: [(name: String, shape: [Int])]
-  /// Bytes of weights, gradients and the optimizer's two moments, on each rank.
+  /// Bytes of weights, gradients and this rank's part of the optimizer's two moments, with all ranks on one node.
   public let stateBytes: Int
   /// Bytes of what a step keeps for its backward pass on each rank: an estimate, captions taken as 20 tokens.
   public let activationBytes: Int
@@ -32,7 +32,7 @@ public struct RunPlan: Sendable {
     model = description.name
     parameters = builder.parameters.reduce(0) { $0 + $1.count }
     arrays = builder.parameters.reduce(0) { $0 + $1.slices.count }
-    stateBytes = 4 * 4 * ParameterArena.requiredCount(builder)
+    stateBytes = 4 * 2 * (ParameterArena.requiredCount(builder) * (ranks + 1) / ranks)
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     activationBytes = 4 * Self.keptFloats(description, pairs: pairs)
     let towers = description.towers

@@ -19,7 +19,9 @@ struct RunSetup {
   let preprocessing: Preprocessing
   let model: ImageTextModel
   let arena: ParameterArena
-  /// Holds the gradients; summed over ranks in place.
+  /// Where weights and gradients lie. Of the arena's parts each rank of a node sums the gradients, keeps the moments and
+  /// updates the weights of one.
+  let weights: any SharedArena
   let gradients: any SharedArena
   let optimizer: AdamW
   let objective: Objective
@@ -48,9 +50,13 @@ struct RunSetup {
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     let builder = ParameterBuilder()
     model = ImageTextModel(plan.description, builder)
-    gradients = try communicator.makeSharedArena(
-      count: ParameterArena.requiredCount(builder), "memory for gradients")
-    arena = ParameterArena(builder, gradients: gradients.local, owner: gradients)
+    let count = ParameterArena.requiredCount(builder)
+    weights = try communicator.makeSharedArena(count: count, "memory for weights")
+    gradients = try communicator.makeSharedArena(count: count, "memory for gradients")
+    arena = ParameterArena(
+      builder,
+      memory: ParameterMemory(
+        weights: weights.local, gradients: gradients.local, owner: Arenas(weights, gradients)))
     try requireSame(
       arena.manifestHash, what: "the list of parameters", advice: "all ranks must run the same mmtrain", communicator)
     optimizer = AdamW(
@@ -58,7 +64,7 @@ struct RunSetup {
       AdamW.Settings(
         beta1: Float(configuration.optimizer.beta1), beta2: Float(configuration.optimizer.beta2),
         epsilon: Float(configuration.optimizer.epsilon), weightDecay: Float(configuration.optimizer.weightDecay)),
-      engine)
+      engine, part: gradients.ownPart)
     objective = Objective(
       model,
       weights: plan.objective, seed: configuration.seed, communicator)
@@ -90,4 +96,10 @@ struct RunSetup {
       text: PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) }), photos: batch.photoIdentity,
       captions: batch.captionIdentity, layout: BatchLayout(counts: counts, rank: communicator.rank), step: step)
   }
+}
+
+/// Keeps the memory of the parameters for as long as a tensor lies in it.
+private final class Arenas {
+  private let arenas: [any SharedArena]
+  init(_ arenas: any SharedArena...) { self.arenas = arenas }
 }

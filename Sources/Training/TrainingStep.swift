@@ -6,6 +6,9 @@ internal import Optimizers
 internal import TensorEngine
 
 /// One update of the weights: forward, backward, sum over ranks, clip, AdamW. The loop and the benchmark share it.
+///
+/// The ranks of a node divide the sum, the norm and the update among them, each doing one part of the arena for all; then
+/// each part's new weights go to the others (ZeRO stage 1: Rajbhandari et al., 2020).
 struct TrainingStep {
   let setup: RunSetup
 
@@ -22,12 +25,12 @@ struct TrainingStep {
   func callAsFunction(_ batch: PairBatch, rate: Float, step: Int) throws -> Result {
     let losses = try computeGradients(batch)
     let total = try sumOverRanks(losses)
-    for bucket in GradientBuckets(0..<setup.arena.count) { try setup.gradients.sumOverRanks(bucket, "gradients") }
-    let norm = setup.arena.gradientNorm(setup.engine)
+    try setup.gradients.sumOwnPart("gradients")
+    let norm = try gradientNorm()
     guard total.loss.isFinite, norm.isFinite else {
       throw TrainingError.diverged(step: step + 1, loss: total.loss, gradientNorm: norm)
     }
-    update(rate: rate, norm: norm)
+    try update(rate: rate, norm: norm)
     return Result(loss: total.loss, parts: total.parts, gradientNorm: norm)
   }
 
@@ -53,10 +56,21 @@ struct TrainingStep {
     return (sums[0], zip(parts, sums.dropFirst()).map { ($0.name, Float($1)) })
   }
 
-  private func update(rate: Float, norm: Double) {
+  /// Of the whole gradient. Every node holds the same sums, so one of them speaks for all.
+  private func gradientNorm() throws -> Double {
+    var squares = setup.arena.squaredGradients(in: setup.gradients.ownPart, setup.engine)
+    if setup.communicator.place.node != 0 { squares = 0 }
+    try withUnsafeMutablePointer(to: &squares) {
+      try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "gradient norm")
+    }
+    return squares.squareRoot()
+  }
+
+  private func update(rate: Float, norm: Double) throws {
     let limit = setup.configuration.optimizer.gradientClip
     setup.optimizer.step(
       learningRate: rate, gradientScale: clippingFactor(norm: norm, limit: limit > 0 ? Float(limit) : nil))
+    try setup.weights.shareOwnParts("weights")
     setup.model.towers.logitScale.tensor.withMutableValues {
       $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
     }

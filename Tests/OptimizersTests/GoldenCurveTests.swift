@@ -48,7 +48,7 @@ import Testing
       #expect(difference(loss.value, losses[step], relative: lossTolerance) == nil, "loss of step \(step)")
       try tape.backward(from: loss)
       arena.clearUnreachedGradients()
-      let norm = Float(arena.gradientNorm(engine))
+      let norm = Float(arena.squaredGradients(in: 0..<arena.count, engine).squareRoot())
       #expect(difference(norm, norms[step], relative: normTolerance) == nil, "norm of step \(step)")
       optimizer.step(learningRate: 1e-3, gradientScale: 1)
       scale.withMutableValues { $0[0] = min(max($0[0], 0), 4.6051702) }
@@ -69,6 +69,31 @@ import Testing
     #expect(parameter.tensor.values() == before)
     // The first step moves by the learning rate, whatever the gradient; one dimension does not decay.
     #expect(difference(trained.tensor.values(), [0.9, 0.9, 0.9], relative: 1e-5) == nil)
+  }
+
+  /// Ranks that update a part each give the bits of one that updates everything.
+  @Test(arguments: [1, 2, 3, 5])
+  func partsMakeTheWhole(ranks: Int) {
+    func trained(_ parts: [Range<Int>]) -> [Float] {
+      let engine = Engine(threadCount: 2)
+      let builder = ParameterBuilder()
+      _ = builder.parameter("matrix", [37, 11], .normal(standardDeviation: 1))
+      _ = builder.parameter("gain", [50], .constant(1))
+      _ = builder.parameter("other", [9, 16], .normal(standardDeviation: 1))
+      let arena = ParameterArena(builder)
+      arena.initialize(seed: 1)
+      let settings = AdamW.Settings(beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weightDecay: 0.2)
+      let optimizers = parts.map { AdamW(arena, settings, engine, part: $0) }
+      for step in 0..<3 {
+        for index in arena.gradients.indices { arena.gradients[index] = Float((index * 7 + step * 13) % 29) - 14 }
+        for optimizer in optimizers { optimizer.step(learningRate: 0.1, gradientScale: 0.5) }
+      }
+      #expect(optimizers.reduce(0) { $0 + $1.moments[0].count } == arena.count)
+      return Array(arena.weights)
+    }
+    let count = 416 + 64 + 144
+    let edges = (0...ranks).map { count / 16 * $0 / ranks * 16 }
+    #expect(trained((0..<ranks).map { edges[$0]..<edges[$0 + 1] }) == trained([0..<count]))
   }
 
   @Test func scheduleWarmsUpAndDecays() {
