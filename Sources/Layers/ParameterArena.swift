@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Randomness
-internal import TensorEngine
+public import TensorEngine
 
 /// All weights of a model in one flat array, all gradients in a second of the same layout.
 ///
@@ -88,16 +88,21 @@ public final class ParameterArena {
   }
 
   /// Fills the weights as each parameter asks; a parameter's numbers depend on the seed and its name only.
-  public func initialize(seed: UInt64) {
-    for slice in slices {
-      let values = weights(of: slice)
-      switch slice.initialization {
-      case .constant(let value):
-        values.update(repeating: value)
-      case .normal(let standardDeviation):
-        var random = RandomStream(seed: seed, 1, hash(slice.name))
-        for index in values.indices { values[index] = standardDeviation * random.normal() }
-      }
+  /// - Parameter threads: share the arrays among them, where given.
+  public func initialize(seed: UInt64, threads: ThreadPool? = nil) {
+    let slices = slices
+    guard let threads else { return slices.forEach { initialize($0, seed: seed) } }
+    threads.run(slices.count) { _, index in initialize(slices[index], seed: seed) }
+  }
+
+  private func initialize(_ slice: ParameterSlice, seed: UInt64) {
+    let values = weights(of: slice)
+    switch slice.initialization {
+    case .constant(let value):
+      values.update(repeating: value)
+    case .normal(let standardDeviation):
+      var random = RandomStream(seed: seed, 1, hash(slice.name))
+      for index in values.indices { values[index] = standardDeviation * random.normal() }
     }
   }
 

@@ -70,9 +70,9 @@ struct RunSetup {
       weights: plan.objective, seed: configuration.seed, communicator)
   }
 
-  /// First weights: read on rank 0 or drawn from the seed, then the same on all ranks.
+  /// First weights: read or drawn from the seed on rank 0, then the same on all ranks.
   func initializeWeights() throws {
-    arena.initialize(seed: configuration.seed)
+    if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
     if let weights = configuration.initialize.weights {
       _ = try onRoot("reading the first weights", communicator) {
         try loadWeights(from: weights, into: arena, toleratingMissing: CrossAttentionModel.ownPrefixes)
