@@ -78,10 +78,14 @@ let package = Package(
         "Tokenization", "Batching", "Checkpoints", "Evaluation", "Files", "Randomness", "Reporting",
         .product(name: "Logging", package: "swift-log"), "Yams",
       ], swiftSettings: strict),
+    .target(
+      name: "Benchmarks",
+      dependencies: ["TensorEngine", "Models", "Batching", "Images", "Randomness", "Reporting"], swiftSettings: strict),
     .executableTarget(
       name: "mmtrain",
       dependencies: [
-        "Training", "Preparation", "Scenes", "CollectivesMPI", "Collectives", "Checkpoints", "Evaluation", "Batching",
+        "Training", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives", "Checkpoints", "Evaluation",
+        "Batching",
         "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Files",
         "Randomness", "Reporting",
         .product(name: "Logging", package: "swift-log"),
@@ -103,6 +107,7 @@ let package = Package(
       ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
       ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
       ("Scenes", ["Archives", "Images", "Files", "Randomness"]),
+      ("Benchmarks", ["Models", "TensorEngine"]),
       ("Checkpoints", ["Files", "Randomness", "Reporting"]),
       ("Evaluation", ["Collectives", "Randomness", "Reporting"]),
       (

@@ -91,8 +91,11 @@ public final class ParameterArena {
   /// - Parameter threads: share the arrays among them, where given.
   public func initialize(seed: UInt64, threads: ThreadPool? = nil) {
     let slices = slices
-    guard let threads else { return slices.forEach { initialize($0, seed: seed) } }
-    threads.run(slices.count) { _, index in initialize(slices[index], seed: seed) }
+    if let threads {
+      threads.run(slices.count) { _, index in initialize(slices[index], seed: seed) }
+    } else {
+      for slice in slices { initialize(slice, seed: seed) }
+    }
   }
 
   private func initialize(_ slice: ParameterSlice, seed: UInt64) {

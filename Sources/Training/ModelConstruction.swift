@@ -1,5 +1,10 @@
-internal import Models
+public import Models
 internal import Tokenization
+
+/// The architecture of a configuration that needs no data set: with the tokenizer's vocabulary taken as CLIP's.
+public func benchmarkModel(_ configuration: RunConfiguration) -> ModelDescription {
+  configuration.modelDescription(vocabularySize: 49_408)
+}
 
 extension RunConfiguration {
   /// The architecture that the configuration asks for.

@@ -24,11 +24,25 @@ public struct StepMeasurement: Codable, Sendable {
   public var pairsPerSecond: Double
   /// Of this process.
   public var peakMemoryMegabytes: Double
+  /// Of matrix products, of all ranks; the model's operations, not those that an implementation may add.
+  public var gigaOperations: Double
+  /// Multiply-adds in fp32 (two operations each) that one core can do at most, measured just now.
+  public var corePeakGigaflops: Double
   public var blasCore: String
   public var kernels: String
 
+  /// The share of what the cores in use can do at most. With bf16 a core is taken to do twice as much as in fp32, as those
+  /// with bfloat16 instructions do.
+  /// - Parameter cores: that the ranks have together.
+  public func shareOfPeak(cores: Int) -> Double {
+    let peak = corePeakGigaflops * Double(min(cores, threads * ranks)) * (precision == "bf16" ? 2 : 1)
+    return gigaOperations / stepSeconds / peak
+  }
+
   private enum CodingKeys: String, CodingKey {
     case model, batch, precision, threads, ranks, padded, kernels
+    case gigaOperations = "gflop_per_step"
+    case corePeakGigaflops = "core_peak_gflops"
     case captionTokens = "caption_tokens"
     case stepSeconds = "step_seconds"
     case pairsPerSecond = "pairs_per_second"
@@ -58,6 +72,7 @@ public func measureStep(
       captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global, rank: communicator.rank,
       ranks: communicator.size, workers: 1))
   let packed = setup.pairBatch(try loader.next(), step: 0)
+  let peak = setup.engine.measurePeak()
   let batch = isPadded ? padded(packed, length: towers.text.contextLength, with: towers.text.endToken) : packed
   let step = TrainingStep(setup: setup)
   var times: [Double] = []
@@ -67,6 +82,7 @@ public func measureStep(
     _ = try step(batch, rate: 1e-5, step: index)
     times.append(monotonicSeconds() - start)
   }
+  let operations = try operationsOfAllRanks(setup, batch, configuration)
   let counted = times.dropFirst(2).sorted()
   let seconds = counted[counted.count / 2]
   var usage = rusage()
@@ -77,8 +93,22 @@ public func measureStep(
     ranks: communicator.size,
     padded: isPadded, captionTokens: Double(packed.text.ids.count) / Double(packed.text.count), stepSeconds: seconds,
     pairsPerSecond: Double(configuration.batch.global) / seconds,
-    peakMemoryMegabytes: Double(usage.ru_maxrss) / 1024, blasCore: Engine.blasCore,
+    peakMemoryMegabytes: Double(usage.ru_maxrss) / 1024, gigaOperations: operations * 1e-9, corePeakGigaflops: peak,
+    blasCore: Engine.blasCore,
     kernels: setup.engine.level.rawValue)
+}
+
+private func operationsOfAllRanks(
+  _ setup: RunSetup, _ batch: PairBatch, _ configuration: RunConfiguration
+) throws -> Double {
+  let count = OperationCount(setup.model.description, isMatching: configuration.objective.matching > 0)
+  var operations = count.step(
+    captionLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
+    globalBatch: configuration.batch.global)
+  try withUnsafeMutablePointer(to: &operations) {
+    try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "operations of a step")
+  }
+  return operations
 }
 
 private func padded(_ batch: PairBatch, length: Int, with token: Int32) -> PairBatch {

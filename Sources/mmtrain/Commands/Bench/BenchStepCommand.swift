@@ -4,12 +4,6 @@ internal import Foundation
 internal import Reporting
 internal import Training
 
-/// `mmtrain bench`: the measurements behind what is said about speed.
-struct BenchCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure how fast this machine trains.", subcommands: [BenchStepCommand.self])
-}
-
 /// `mmtrain bench step`: whole training steps on real photos and captions.
 struct BenchStepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -74,7 +68,9 @@ struct BenchStepCommand: ParsableCommand {
   private func document(_ measured: StepMeasurement) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(measured), as: UTF8.self) + "\n"
+    let share = measured.shareOfPeak(cores: Machine.current().usableCores)
+    let facts = "\"processor\":\(OrderedJSON.text(Machine.current().processor).line),\"peak_share\":\(share),"
+    return "{" + facts + String(decoding: try encoder.encode(measured), as: UTF8.self).dropFirst() + "\n"
   }
 
   private func table(_ measured: StepMeasurement) -> String {
@@ -84,6 +80,8 @@ struct BenchStepCommand: ParsableCommand {
     \(decimals(measured.captionTokens, 1)) tokens\(measured.padded ? " padded" : "")
     step    \(decimals(measured.stepSeconds, 3)) s
     pairs   \(decimals(measured.pairsPerSecond, 2)) a second
+    peak    \(decimals(100 * measured.shareOfPeak(cores: Machine.current().usableCores), 0)) % of \
+    \(decimals(measured.corePeakGigaflops * (measured.precision == "bf16" ? 2 : 1), 0)) GFLOP/s a core
     memory  \(decimals(measured.peakMemoryMegabytes, 0)) MB at most
 
     """

@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+/// The figures have names that scripts rely on, and stand beside what they were measured with.
+@Suite struct BenchCommandTests {
+  @Test func productsAreListed() throws {
+    let document = try json("bench", "gemm", "--preset", "tiny", "--batch", "2", "--json")
+    #expect(document["precision"] as? String == "fp32")
+    #expect(document["threads"] as? Int == 1)
+    let peak = try #require(document["peak_gflops"] as? Double)
+    let products = try #require(document["products"] as? [[String: Any]])
+    #expect(products.count == 24)
+    for product in products {
+      let speed = try #require(product["gflops"] as? Double)
+      #expect(speed > 0 && speed < 1.5 * peak)
+    }
+  }
+
+  @Test func aSumOverOneRankNeedsNoMPI() throws {
+    let document = try json("bench", "allreduce", "--sizes", "1", "--repetitions", "2", "--json")
+    let sizes = try #require(document["sizes"] as? [[String: Any]])
+    #expect(sizes.count == 1 && sizes[0]["bytes"] as? Int == 1 << 20)
+    #expect(sizes[0]["mpi_allreduce"] is NSNull)
+  }
+
+  @Test func theStartIsTimed() throws {
+    let document = try json("bench", "startup", "--repetitions", "1", "--json")
+    let seconds = try #require(document["help_seconds"] as? Double)
+    #expect(seconds > 0 && seconds < 60)
+  }
+
+  @Test(arguments: [
+    ["bench", "gemm", "--precision", "fp8"], ["bench", "gemm", "--batch", "0"], ["bench", "allreduce", "--sizes", "x"],
+    ["bench", "loader"],
+  ])
+  func wrongUsageIs64(arguments: [String]) throws {
+    #expect(try Program.run(Program.path, arguments).exitCode == 64)
+  }
+
+  private func json(_ arguments: String...) throws -> [String: Any] {
+    let result = try Program.run(Program.path, arguments)
+    #expect(result.exitCode == 0, "\(result.errors)")
+    return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+  }
+}
