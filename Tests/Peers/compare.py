@@ -1,0 +1,103 @@
+"""Runs mmtrain and its peers in turns on the same work and prints a table of medians and their ratios, in Markdown.
+
+    python compare.py --mmtrain PROGRAM --data PREPARED --archive photos.zip [--rounds 3] [--only WORD]
+
+Started by launch/compare, which sets up all of it.
+"""
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+parser = argparse.ArgumentParser()
+parser.add_argument("--mmtrain", required=True)
+parser.add_argument("--data", required=True)
+parser.add_argument("--archive", required=True)
+parser.add_argument("--rounds", type=int, default=3)
+parser.add_argument("--steps", type=int, default=3, help="counted steps of each measurement")
+parser.add_argument("--only", default="", help="rows whose name holds this")
+options = parser.parse_args()
+
+
+def ours(*arguments, ranks=1):
+    launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
+    return launcher + [options.mmtrain, "bench", *arguments, "--json"]
+
+
+def step(preset, batch, precision, *flags, ranks=1):
+    threads = str(2 // ranks)
+    shared = ["--preset", preset, "--batch", str(batch), "--precision", precision, "--threads", threads,
+              "--steps", str(options.steps)]
+    peer = [os.path.join(os.path.dirname(sys.executable), "torchrun"), "--nproc_per_node", str(ranks)]
+    peer = [*(peer if ranks > 1 else [sys.executable]), os.path.join(HERE, "step.py"), "--archive", options.archive]
+    return ours("step", "--data", options.data, *shared, *flags, ranks=ranks), [*peer, *shared]
+
+
+def rows():
+    """Name, our command, the peer's, the figure in both, and how a ratio above 1 speaks for mmtrain."""
+    for precision in ("fp32", "bf16"):
+        for flags in ([], ["--padded"]):
+            name = f"step vit-b-32, batch 32, {precision}" + (", padded" if flags else "")
+            yield (name, *step("vit-b-32", 32, precision, *flags), "pairs_per_second", "pairs_per_second", False)
+    for precision in ("fp32", "bf16"):
+        name = f"step vit-b-32, 2 ranks × 16, {precision}"
+        yield (name, *step("vit-b-32", 32, precision, ranks=2), "pairs_per_second", "pairs_per_second", False)
+    yield ("peak memory of a step, MB, fp32", *step("vit-b-32", 32, "fp32"), "peak_memory_mb", "peak_memory_mb", True)
+    for preset in ("small", "tiny"):
+        for precision in ("fp32", "bf16"):
+            name = f"step {preset}, batch 128, {precision}"
+            yield (name, *step(preset, 128, precision), "pairs_per_second", "pairs_per_second", False)
+    for flags, key in (([], "images_per_second"), (["--train"], "training_images_per_second")):
+        peer = [sys.executable, os.path.join(HERE, "loader.py"), "--archive", options.archive, *flags]
+        name = "photos to 224×224 a second, one core" + (", training" if flags else "")
+        yield (name, ours("loader", "--data", options.data), peer, key, key, False)
+    torchrun = os.path.join(os.path.dirname(sys.executable), "torchrun")
+    yield ("sum of 25 MiB over 2 ranks, ms", ours("allreduce", "--sizes", "25", ranks=2),
+           [torchrun, "--nproc_per_node", "2", os.path.join(HERE, "allreduce.py")],
+           lambda found: found["sizes"][0]["arena"]["median_ms"], "allreduce_25mib_ms", True)
+
+
+def run(command):
+    print("  " + " ".join(command[1:]), file=sys.stderr, flush=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit("failed: " + " ".join(command) + "\n" + done.stderr)
+    return json.loads(done.stdout[done.stdout.index("{"):])
+
+
+def figure(command, key, seen):
+    """Rows that look at the same command share its run of this round."""
+    found = seen.setdefault(tuple(command), None) or run(command)
+    seen[tuple(command)] = found
+    return key(found) if callable(key) else found[key]
+
+
+def text(value):
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def main():
+    chosen = [row for row in rows() if options.only in row[0]]
+    pairs = {row[0]: [] for row in chosen}
+    for number in range(options.rounds):
+        print(f"round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
+        seen = {}
+        for name, mine, theirs, my_key, their_key, _ in chosen:
+            pairs[name].append((figure(mine, my_key, seen), figure(theirs, their_key, seen)))
+    processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), "?")
+    print(f"{time.strftime('%Y-%m-%d')}, {processor}, {os.cpu_count()} cores, {platform.system()} "
+          f"{platform.release()}; medians of {options.rounds} rounds in turns.\n")
+    print("| work | mmtrain | peer | ratio (least – most) |\n|---|---|---|---|")
+    for name, *_, is_less_better in chosen:
+        ratios = [b / a if is_less_better else a / b for a, b in pairs[name]]
+        a, b = (statistics.median(side) for side in zip(*pairs[name]))
+        print(f"| {name} | {text(a)} | {text(b)} | {statistics.median(ratios):.2f} "
+              f"({min(ratios):.2f} – {max(ratios):.2f}) |")
+
+
+main()
