@@ -31,6 +31,7 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CKernels"),
     .target(name: "CNodeMemory"),
+    .target(name: "CStartup"),
 
     // What every room may use: words for errors and progress, durable files, seeded random numbers
     .target(
@@ -84,7 +85,8 @@ let package = Package(
     .executableTarget(
       name: "mmtrain",
       dependencies: [
-        "Training", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives", "Checkpoints", "Evaluation",
+        "CStartup", "Training", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives", "Checkpoints",
+        "Evaluation",
         "Batching",
         "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Files",
         "Randomness", "Reporting",

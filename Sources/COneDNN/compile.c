@@ -34,7 +34,6 @@ static void forget(description *d) {
   if (*d) dnnl_memory_desc_destroy(*d);
 }
 #define HANDLE(d) (d)
-#define BYTES(d) dnnl_memory_desc_get_size(d)
 #else
 typedef dnnl_memory_desc_t description;
 static dnnl_status_t describe(description *out, const layout *l, int ndims) {
@@ -42,7 +41,6 @@ static dnnl_status_t describe(description *out, const layout *l, int ndims) {
 }
 static void forget(description *d) { (void)d; }
 #define HANDLE(d) (&(d))
-#define BYTES(d) dnnl_memory_desc_get_size(&(d))
 #endif
 
 typedef struct {

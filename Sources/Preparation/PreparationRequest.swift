@@ -70,7 +70,7 @@ public struct PreparationProgress: Equatable, Sendable {
     case opening = "opening the source"
     case checking = "checking photos"
     case writing = "writing shards"
-    case tokenizing = "training the tokenizer"
+    case tokenizing = "making the tokenizer"
 
     /// Whether `done` and `total` are photos; the other stages are one step each.
     public var countsPhotos: Bool { self == .checking || self == .writing }

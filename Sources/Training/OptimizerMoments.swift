@@ -10,7 +10,7 @@ struct OptimizerMoments {
   /// Named arrays as a checkpoint holds them.
   typealias Entry = (name: String, shape: [Int], values: UnsafeMutableBufferPointer<Float>)
 
-  /// Calls `body` with all moments in place, on every rank; collective.
+  /// Calls `body` on every rank: on rank 0 with all moments, on the others with none. Collective.
   func gathered<Result>(_ body: ([Entry]) throws -> Result) throws -> Result {
     let parts = setup.optimizer.moments
     guard setup.communicator.size > 1 else { return try body(entries([parts[0], parts[1]])) }

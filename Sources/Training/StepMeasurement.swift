@@ -33,9 +33,9 @@ public struct StepMeasurement: Codable, Sendable {
 
   /// The share of what the cores in use can do at most. With bf16 a core is taken to do twice as much as in fp32, as those
   /// with bfloat16 instructions do.
-  /// - Parameter cores: that the ranks have together.
+  /// - Parameter cores: that all ranks together compute on.
   public func shareOfPeak(cores: Int) -> Double {
-    let peak = corePeakGigaflops * Double(min(cores, threads * ranks)) * (precision == "bf16" ? 2 : 1)
+    let peak = corePeakGigaflops * Double(cores) * (precision == "bf16" ? 2 : 1)
     return gigaOperations / stepSeconds / peak
   }
 

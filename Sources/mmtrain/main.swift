@@ -1,3 +1,2 @@
-restartWithoutBLASCore()
 ignoreBrokenPipes()
 runCommand()

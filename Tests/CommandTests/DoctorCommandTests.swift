@@ -38,8 +38,22 @@ import Testing
     let kept = try Program.run(
       "doctor", environment: ["OPENBLAS_CORETYPE": "Haswell", "MMTRAIN_KEEP_BLAS_CORE": "1"])
     #expect(kept.output.contains("OPENBLAS_CORETYPE=Haswell is set and used"))
+    let empty = try Program.run("doctor", environment: ["OPENBLAS_CORETYPE": ""])
+    #expect(empty.output.contains("OPENBLAS_CORETYPE= was set and is not used"))
     let unset = try Program.run("doctor")
     #expect(!unset.output.contains("CORETYPE"))
+  }
+
+  /// OpenMP, which oneDNN brings along, would pin the main thread before `main`, and with it all threads, to one core.
+  @Test(arguments: ["OMP_PROC_BIND=true", "OMP_PLACES=cores", "GOMP_CPU_AFFINITY=0"])
+  func variablesOfOpenMPPinNothing(variable: String) throws {
+    func cores(_ environment: [String: String]) throws -> Int {
+      let result = try Program.run("doctor", "--json", environment: environment)
+      let document = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+      return try #require((document?["cores"] as? [String: Any])?["physical"] as? Int)
+    }
+    let parts = variable.split(separator: "=").map { String($0) }
+    #expect(try cores([parts[0]: parts[1]]) == cores([:]))
   }
 
   @Test(.enabled(if: Program.hasMPIRun, "there is no Open MPI here"))

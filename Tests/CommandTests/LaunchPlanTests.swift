@@ -60,15 +60,6 @@ import mmtrain
     #expect(explanation(ofMPIRun: output).contains(meaning))
   }
 
-  @Test func theBLASCoreIsRemovedOnce() {
-    func removed(_ environment: [String: String]) -> String? { blasCoreToRemove { environment[$0] } }
-    #expect(removed(["OPENBLAS_CORETYPE": "Haswell"]) == "Haswell")
-    #expect(removed([:]) == nil)
-    #expect(removed(["OPENBLAS_CORETYPE": ""]) == "")
-    #expect(removed(["OPENBLAS_CORETYPE": "Haswell", "MMTRAIN_KEEP_BLAS_CORE": "1"]) == nil)
-    #expect(removed(["OPENBLAS_CORETYPE": "Haswell", removedBLASCoreVariable: "Haswell"]) == nil)
-  }
-
   @Test func kernelFilesAreRead() {
     let processor = ProcessorInformation(
       "processor\t: 0\nmodel name\t: Test CPU @ 2 GHz\nflags\t\t: fpu avx2 fma avx512f\n")

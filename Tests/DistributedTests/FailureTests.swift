@@ -60,6 +60,18 @@ extension UnderMPIRun {
       #expect(!result.errors.contains("error: rank 0"))
     }
 
+    /// MPI would wait for ever: the watchdog says for whom, and ends the job.
+    @Test func aStoppedRankEndsAll() throws {
+      let long = TinyRun.long(data: workshop.data, output: directory("run"))
+      let result = try Ranks(2).run(
+        long.arguments + ["--set", "schedule.steps=1000000"],
+        shell: #"[ "$OMPI_COMM_WORLD_RANK" = 0 ] || (sleep 2; kill -STOP $$) & exec "$@""#,
+        environment: ["MMTRAIN_HANG_SECONDS": "4"])
+      #expect(result.status == 82)
+      #expect(result.errors.contains("error: rank 0: has waited 4s in '"), "\(result.errors)")
+      #expect(result.errors.contains(" for rank 1; ending the run"))
+    }
+
     private func run(data: String, _ settings: [String] = []) -> TinyRun {
       TinyRun(data: data, output: directory("run"), steps: 4, settings: settings)
     }

@@ -41,7 +41,7 @@ extension UnderMPIRun {
     }
 
     /// With other ranks the bytes differ, as sums are taken in another order; the samples go on as before.
-    @Test(arguments: [Ranks(1), Ranks(4)])
+    @Test(arguments: [Ranks(1), Ranks(4), Ranks(3, nodeSize: 2)])
     func onAnotherNumberOfRanks(ranks: Ranks) throws {
       let workshop = try Workshop.open()
       let directory = try TemporaryDirectory()
@@ -55,6 +55,28 @@ extension UnderMPIRun {
       #expect(lines.map(\.epoch) == expected.map(\.epoch))
       #expect(difference(lines.prefix(10).map(\.loss), expected.prefix(10).map(\.loss), relative: 1e-4) == nil)
       #expect(try checkpointStep(run) == run.steps)
+    }
+
+    /// Where parts of the moments lie on several nodes, and where products are bfloat16, a run in two pieces also ends
+    /// with the bytes of one in one piece.
+    @Test(arguments: [
+      (ranks: Ranks(3, nodeSize: 2), precision: "fp32"), (ranks: Ranks(2), precision: "bf16"),
+      (ranks: Ranks(1), precision: "bf16"),
+    ])
+    func inTwoPieces(ranks: Ranks, precision: String) throws {
+      let directory = try TemporaryDirectory()
+      let data = try Workshop.open().data
+      let settings = ["precision=\(precision)", "schedule.decay=constant", "checkpoint.every_steps=3"]
+      let whole = TinyRun(data: data, output: directory("whole"), steps: 7, settings: settings)
+      var pieces = TinyRun(data: data, output: directory("pieces"), steps: 3, settings: settings)
+      #expect(try ranks.run(whole.arguments).status == 0)
+      #expect(try ranks.run(pieces.arguments).status == 0)
+      pieces.steps = 7
+      let resumed = try ranks.run(pieces.arguments)
+      #expect(resumed.status == 0 && resumed.errors.contains("going on after step 3"), "\(resumed.errors)")
+      for name in ["model.safetensors", "training_state/optimizer.safetensors"] {
+        #expect(try readFile(whole.output + "/last/" + name) == readFile(pieces.output + "/last/" + name), "\(name)")
+      }
     }
 
     /// Gives the command once more, and compares weights and moments at the end.

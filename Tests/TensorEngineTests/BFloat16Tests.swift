@@ -68,6 +68,51 @@ import Testing
     }
   }
 
+  /// Products large enough to be divided over threads, along rows and along columns: forward, and both gradients, which
+  /// lie transposed, once in fp32 and once in bfloat16.
+  @Test(arguments: [(rows: 301, outputs: 70), (rows: 70, outputs: 301)], [1, 3])
+  func threadsDivideProducts(_ shape: (rows: Int, outputs: Int), threads: Int) throws {
+    let engine = Engine(threadCount: threads, precision: .bf16)
+    let (rows, inputs, outputs) = (shape.rows, 90, shape.outputs)
+    let x = rounded(values(rows * inputs, seed: 11), engine)
+    let w = rounded(values(outputs * inputs, seed: 12), engine)
+    let dy = rounded(values(rows * outputs, seed: 13), engine)
+    let bias = values(outputs, seed: 14)
+    let tape = Tape(engine)
+    let source = engine.tensor(x, shape: [rows, inputs], requiresGradient: true)
+    let weight = engine.tensor(w, shape: [outputs, inputs], requiresGradient: true)
+    // The weight's gradient is used twice, so that it is also added to.
+    let hidden = tape.linear(source, weight: weight, bias: engine.tensor(bias, shape: [outputs]))
+    let again = tape.linear(source, weight: weight, keepsFloat32: true)
+    try tape.backward(
+      from: [
+        (hidden, engine.converted(engine.tensor(dy, shape: [rows, outputs]), to: .bfloat16)),
+        (again, engine.tensor(dy, shape: [rows, outputs])),
+      ])
+    func dot(_ count: Int, _ term: (Int) -> Float) -> Float {
+      Float((0..<count).reduce(0.0) { $0 + Double(term($1)) })
+    }
+    var expected = (y: [Float](), plain: [Float](), dx: [Float](), dw: [Float]())
+    for row in 0..<rows {
+      for output in 0..<outputs {
+        expected.plain.append(dot(inputs) { x[row * inputs + $0] * w[output * inputs + $0] })
+        expected.y.append(bias[output] + (expected.plain.last ?? 0))
+      }
+      for input in 0..<inputs {
+        expected.dx.append(2 * dot(outputs) { dy[row * outputs + $0] * w[$0 * inputs + input] })
+      }
+    }
+    for output in 0..<outputs {
+      for input in 0..<inputs {
+        expected.dw.append(2 * dot(rows) { dy[$0 * outputs + output] * x[$0 * inputs + input] })
+      }
+    }
+    #expect(difference(hidden.values(), expected.y, relative: 1 / 256, floor: 1e-5) == nil)
+    #expect(difference(again.values(), expected.plain, relative: 1e-5, floor: 1e-5) == nil)
+    #expect(difference(source.gradientValues(), expected.dx, relative: 1e-5, floor: 1e-5, scale: .largest) == nil)
+    #expect(difference(weight.gradientValues(), expected.dw, relative: 1e-5, floor: 1e-5, scale: .largest) == nil)
+  }
+
   /// A second use of an input adds to its gradient, also where that is bfloat16.
   @Test func gradientsOfSharedInputsAddUp() throws {
     let engine = Engine(threadCount: 2, precision: .bf16)

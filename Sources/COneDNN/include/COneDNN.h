@@ -33,7 +33,7 @@ mmd_context *mmd_context_create(void);
 void mmd_context_destroy(mmd_context *context);
 
 /// C (+)= A B (+ bias), sums in fp32, on the calling thread alone. The first call for a form compiles its kernel; the
-/// context keeps it. Returns 0, or oneDNN's status.
+/// context keeps the kernels of several hundred forms. Returns 0, or oneDNN's status.
 int mmd_multiply(mmd_context *context, const mmd_product *product, const void *a, const void *b, const float *bias,
                  void *c);
 

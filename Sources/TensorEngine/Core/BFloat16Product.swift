@@ -55,6 +55,7 @@ extension Engine {
     let (rows, columns, depth) = (a.rows, b.columns, a.columns)
     precondition(b.rows == depth && c.count == rows * columns, "product of \(rows)×\(depth) and \(b.rows)×\(columns)")
     guard rows > 0, columns > 0 else { return }
+    precondition(depth > 0, "a product of \(rows)×0 and 0×\(columns)")
     let size = c.elementType.byteCount
     let dividesRows = rows >= columns
     let length = dividesRows ? rows : columns

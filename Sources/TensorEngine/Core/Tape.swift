@@ -17,8 +17,9 @@ public final class Tape {
   let dropoutSeed: UInt64?
   private var operations: [any DifferentiableOperation] = []
   private var dropoutCount: UInt64 = 0
-  /// What `bfloat16(weight:)` has made; looked up, never walked through.
-  var bfloat16Weights: [ObjectIdentifier: Tensor] = [:]
+  /// What `bfloat16(weight:)` has made, with the weight, whose address must not be another's meanwhile. Looked up, never
+  /// walked through.
+  var bfloat16Weights: [ObjectIdentifier: (weight: Tensor, rounded: Tensor)] = [:]
 
   public init(_ engine: Engine, recording: Bool = true, dropoutSeed: UInt64? = nil) {
     self.engine = engine

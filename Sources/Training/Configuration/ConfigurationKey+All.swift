@@ -101,7 +101,8 @@ extension ConfigurationKey {
       "schedule.decay", \.schedule.decay, "How the learning rate falls after the warm-up: to 0, or not at all.",
       otherNames: ["scheduler", "lr_scheduler"]),
     .choice(
-      "precision", \.precision, "Number format of matrix products; weights, sums and losses stay fp32.",
+      "precision", \.precision,
+      "What matrix products multiply, and what stands between them; weights, sums and losses stay fp32.",
       otherNames: ["dtype", "amp"]),
   ]
 

@@ -12,6 +12,9 @@ func withRanks(_ work: (any Communicator) throws -> Reporting.ExitCode) throws -
   let environment = ProcessInfo.processInfo.environment
   let nodeSize = environment["MMTRAIN_NODE_SIZE"].flatMap { Int($0) }
   let communicator = try startCommunicator(environment: environment, nodeSize: nodeSize)
+  if communicator.size > 1, let limit = Watchdog.limit(environmentVariable) {
+    Watchdog(communicator.waits, rank: communicator.rank, limit: limit).start()
+  }
   do {
     let code = try work(communicator)
     try communicator.finish()

@@ -12,7 +12,7 @@ struct BenchAllReduceCommand: ParsableCommand {
       MMTRAIN_NODE_SIZE=1 mpirun -n 2 mmtrain bench allreduce
 
       "memory" is the same reading, adding and writing without a meeting: what the memory alone allows. The second line
-      takes each rank for a node, so that sums go through MPI. The best of the repetitions is shown with the median.
+      takes each rank for a node, so that sums go through MPI. One rank has nothing to add. The best of the repetitions is shown with the median.
       """)
 
   @Option(help: ArgumentHelp("Sizes in MiB.", valueName: "n,n,…"))
@@ -28,7 +28,9 @@ struct BenchAllReduceCommand: ParsableCommand {
 
   func validate() throws {
     let sizes = megabytes
-    guard !sizes.isEmpty, sizes.allSatisfy({ (1...4096).contains($0) }) else {
+    guard !sizes.isEmpty, sizes.count == self.sizes.split(separator: ",", omittingEmptySubsequences: false).count,
+      sizes.allSatisfy({ (1...4096).contains($0) })
+    else {
       throw ValidationError("--sizes are whole numbers from 1 to 4096 with commas between them")
     }
     guard (1...10_000).contains(repetitions) else { throw ValidationError("--repetitions must be from 1 to 10000") }

@@ -68,7 +68,7 @@ struct BenchStepCommand: ParsableCommand {
   private func document(_ measured: StepMeasurement) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    let share = measured.shareOfPeak(cores: Machine.current().usableCores)
+    let share = measured.shareOfPeak(cores: coresInUse(ranks: measured.ranks, threads: measured.threads))
     let facts = "\"processor\":\(OrderedJSON.text(Machine.current().processor).line),\"peak_share\":\(share),"
     return "{" + facts + String(decoding: try encoder.encode(measured), as: UTF8.self).dropFirst() + "\n"
   }
@@ -80,7 +80,7 @@ struct BenchStepCommand: ParsableCommand {
     \(decimals(measured.captionTokens, 1)) tokens\(measured.padded ? " padded" : "")
     step    \(decimals(measured.stepSeconds, 3)) s
     pairs   \(decimals(measured.pairsPerSecond, 2)) a second
-    peak    \(decimals(100 * measured.shareOfPeak(cores: Machine.current().usableCores), 0)) % of \
+    peak    \(decimals(100 * measured.shareOfPeak(cores: coresInUse(ranks: measured.ranks, threads: measured.threads)), 0)) % of \
     \(decimals(measured.corePeakGigaflops * (measured.precision == "bf16" ? 2 : 1), 0)) GFLOP/s a core
     memory  \(decimals(measured.peakMemoryMegabytes, 0)) MB at most
 
