@@ -19,6 +19,9 @@ package struct ModelDirectory {
   package init(path: String) throws {
     self.path = path
     guard isDirectory(path) else { throw FileError.missing(path: path) }
+    if !fileExists(path + "/config.json"), isDirectory(path + "/last") {
+      throw TrainingError.runInsteadOfModel(path: path, hasBest: isDirectory(path + "/best"))
+    }
     let configuration = try readFile(path + "/config.json", limit: 1 << 20)
     do {
       description = try ModelDescription(json: configuration)

@@ -40,6 +40,13 @@ import Testing
     #expect(result.output.isEmpty)
   }
 
+  @Test func aMisspeltCommandIsGuessed() throws {
+    let result = try Program.run("evalute", "--checkpoint", "x")
+    #expect(result.exitCode == 64)
+    #expect(result.errors.hasSuffix("Did you mean 'mmtrain evaluate'?\n"))
+    #expect(try !Program.run("train", "--colour").errors.contains("Did you mean 'mmtrain"))
+  }
+
   @Test func aMissingConfigurationIs66() throws {
     let result = try Program.run("--config", "/nonexistent/run.yaml", "--dry-run")
     #expect(result.exitCode == 66)

@@ -5,6 +5,13 @@ import Testing
 extension UnderMPIRun {
   /// Measurements do not depend on how the work is shared.
   @Suite struct EvaluationTests {
+    @Test func aRunIsNoCheckpoint() throws {
+      let workshop = try Workshop.open()
+      let result = try Ranks(1).run(["evaluate", "--checkpoint", workshop.unbroken, "--data", workshop.data])
+      #expect(result.status == 66)
+      #expect(result.errors.contains("is a run with several checkpoints; name one: \(workshop.unbroken)/best or "))
+    }
+
     @Test(arguments: ["test", "validation"])
     func theSameDocumentOnAnyNumberOfRanks(split: String) throws {
       let workshop = try Workshop.open()

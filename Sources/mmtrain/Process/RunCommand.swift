@@ -40,7 +40,7 @@ package struct ErrorReport {
     } else if isOfParser(error) {
       exitCode = MMTrain.exitCode(for: error).rawValue
       let text = MMTrain.fullMessage(for: error)
-      message = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
+      message = (text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text) + commandHint()
     } else {
       exitCode = Reporting.ExitCode.internalError.rawValue
       message = "\(printable("\(error)", limit: 1000))\nThis is a mistake in mmtrain: please report it with the command"
@@ -57,4 +57,14 @@ package struct ErrorReport {
 private func isOfParser(_ error: any Error) -> Bool {
   // The parser gives 1 to errors of other libraries.
   error is CleanExit || error is ArgumentParser.ExitCode || MMTrain.exitCode(for: error) != .failure
+}
+
+/// Which command was perhaps meant: a word that is none is taken for an argument of `train`, which has no such.
+private func commandHint() -> String {
+  guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return "" }
+  let commands = MMTrain.configuration.subcommands.compactMap { command in
+    command.configuration.shouldDisplay ? command.configuration.commandName : nil
+  }
+  guard !commands.contains(word), let meant = nearest(to: word, among: commands) else { return "" }
+  return "\nDid you mean 'mmtrain \(meant)'?"
 }
