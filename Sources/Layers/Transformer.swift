@@ -45,7 +45,11 @@ public struct FeedForward {
     contract = Linear(builder, "fc2", inputs: intermediate, outputs: width, standardDeviation: scales.residual)
   }
 
-  public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor { contract(expand(x, tape), tape) }
+  public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+    tape.perceptron(
+      x, hidden: (expand.weight.tensor, expand.bias?.tensor), output: (contract.weight.tensor, contract.bias?.tensor),
+      activation: expand.activation)
+  }
 }
 
 /// One pre-norm block: x += attention(norm1 x); x += mlp(norm2 x). Keys as in Hugging Face's CLIP.

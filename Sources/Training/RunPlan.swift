@@ -34,7 +34,8 @@ public struct RunPlan: Sendable {
     arrays = builder.parameters.reduce(0) { $0 + $1.slices.count }
     stateBytes = 4 * 2 * (ParameterArena.requiredCount(builder) * (ranks + 1) / ranks)
     let pairs = (configuration.batch.global + ranks - 1) / ranks
-    activationBytes = 4 * Self.keptFloats(description, pairs: pairs)
+    let precision = configuration.precision.onThisProcessor { _ in }
+    activationBytes = Self.keptBytes(description, pairs: pairs, activation: precision == .bf16 ? 2 : 4)
     let towers = description.towers
     shapes = [
       ("pixels a rank", [pairs, 3, towers.vision.imageSize, towers.vision.imageSize]),
@@ -47,24 +48,24 @@ public struct RunPlan: Sendable {
     steps = configuration.schedule.steps ?? stepsPerEpoch.map { $0 * (configuration.schedule.epochs ?? 1) }
   }
 
-  /// Floats a block keeps for a token: queries, keys, values, attention's result and projection, the sums and norms
-  /// around both halves, and the perceptron before and after its activation.
-  private static func keptFloats(_ description: ModelDescription, pairs: Int) -> Int {
+  /// Bytes a block keeps for a token: the two sums of the residual stream as fp32; queries, keys, values, attention's
+  /// result and projection, both norms, and the perceptron's hidden layer and result as activations.
+  private static func keptBytes(_ description: ModelDescription, pairs: Int, activation: Int) -> Int {
     let towers = description.towers
-    func block(_ width: Int, _ intermediate: Int) -> Int { 10 * width + 2 * intermediate }
+    func block(_ width: Int, _ intermediate: Int) -> Int { 4 * 2 * width + activation * (8 * width + intermediate) }
     let imageTokens = pairs * towers.imageTokens
     let textTokens = pairs * min(20, towers.text.contextLength)
     let side = towers.vision.imageSize
-    var floats = imageTokens * towers.vision.layers * block(towers.vision.width, towers.vision.intermediate)
-    floats += textTokens * towers.text.layers * block(towers.text.width, towers.text.intermediate)
-    floats += 2 * pairs * 3 * side * side
+    var bytes = imageTokens * towers.vision.layers * block(towers.vision.width, towers.vision.intermediate)
+    bytes += textTokens * towers.text.layers * block(towers.text.width, towers.text.intermediate)
+    bytes += (4 + activation) * pairs * 3 * side * side
     if case .crossAttention(_, let fusion) = description {
       // Positives and two kinds of negatives; a cross-attention more than a plain block.
-      let each = block(fusion.width, fusion.intermediate) + 8 * fusion.width
-      if fusion.direction != .imageToText { floats += 3 * textTokens * fusion.layers * each }
-      if fusion.direction != .textToImage { floats += 3 * imageTokens * fusion.layers * each }
+      let each = block(fusion.width, fusion.intermediate) + 8 * activation * fusion.width
+      if fusion.direction != .imageToText { bytes += 3 * textTokens * fusion.layers * each }
+      if fusion.direction != .textToImage { bytes += 3 * imageTokens * fusion.layers * each }
     }
-    return floats
+    return bytes
   }
 
   /// Names and values, in the order in which a person wants them.

@@ -73,6 +73,17 @@ def linear(name, activation, rows, inputs, outputs, has_bias=True):
     case.output(y=ACTIVATIONS[activation](F.linear(x, weight, bias)))
 
 
+def perceptron(name, activation, rows, inputs, hidden, outputs):
+    """y = activation(x weight1ᵀ + bias1) weight2ᵀ + bias2; x[N,I] weight1[H,I] weight2[O,H]."""
+    case = Case(name)
+    x = case.input("x", case.normal(rows, inputs))
+    weight1 = case.input("weight1", case.normal(hidden, inputs, scale=inputs**-0.5))
+    bias1 = case.input("bias1", case.normal(hidden))
+    weight2 = case.input("weight2", case.normal(outputs, hidden, scale=hidden**-0.5))
+    bias2 = case.input("bias2", case.normal(outputs))
+    case.output(y=F.linear(ACTIVATIONS[activation](F.linear(x, weight1, bias1)), weight2, bias2))
+
+
 def layer_norm(name, rows, width, residual):
     """y = LN(x), or sum = x + r and y = LN(sum) with a gradient from above for both. Rows have means and scales of their own."""
     case = Case(name)
@@ -207,6 +218,8 @@ def main():
         linear(f"linear_{activation}", activation, 7, 33, 19)
     linear("linear_no_bias", "none", 7, 33, 19, has_bias=False)
     linear("linear_aligned", "quick_gelu", 16, 32, 32)
+    perceptron("perceptron_gelu_erf", "gelu_erf", 7, 19, 37, 21)
+    perceptron("perceptron_quick_gelu", "quick_gelu", 16, 32, 64, 32)
     for width, rows in ((19, 7), (64, 8), (300, 3)):
         layer_norm(f"layer_norm_{width}", rows, width, residual=False)
         layer_norm(f"layer_norm_residual_{width}", rows, width, residual=True)

@@ -43,6 +43,15 @@ private func linear(_ name: String, _ activation: Activation) -> OperationCase {
   }
 }
 
+private func perceptron(_ name: String, _ activation: Activation) -> OperationCase {
+  OperationCase(name: name, inputs: ["x", "weight1", "bias1", "weight2", "bias2"]) { tape, inputs, _ in
+    [
+      tape.perceptron(
+        inputs[0], hidden: (inputs[1], inputs[2]), output: (inputs[3], inputs[4]), activation: activation)
+    ]
+  }
+}
+
 private func layerNorm(_ width: Int) -> [OperationCase] {
   [
     OperationCase(name: "layer_norm_\(width)", inputs: ["x", "weight", "bias"]) { tape, inputs, golden in
@@ -82,6 +91,7 @@ let operationCases: [OperationCase] =
     OperationCase(name: "linear_no_bias", inputs: ["x", "weight"]) { tape, inputs, _ in
       [tape.linear(inputs[0], weight: inputs[1])]
     },
+    perceptron("perceptron_gelu_erf", .geluErf), perceptron("perceptron_quick_gelu", .quickGELU),
   ] + [19, 64, 300].flatMap(layerNorm)
   + ["self", "causal", "cross", "shared"].flatMap { kind in [8, 64].map { attention(kind, $0) } }
   + [

@@ -34,6 +34,9 @@ typedef struct {
   void (*activation_backward)(mmk_activation f, size_t count, const float *pre, const float *dy, float *dpre);
   void (*activation_backward_bf16)(mmk_activation f, size_t count, const mmk_bf16 *pre, const mmk_bf16 *dy,
                                    mmk_bf16 *dpre);
+  /// y = f(pre) once more, and d becomes d f'(pre).
+  void (*activation_again)(mmk_activation f, size_t count, const float *pre, float *d, float *y);
+  void (*activation_again_bf16)(mmk_activation f, size_t count, const mmk_bf16 *pre, mmk_bf16 *d, mmk_bf16 *y);
   /// sum = x + branch (where branch is NULL the sum is x and is not written); y = (sum - mean) rstd w + b.
   void (*layer_norm)(size_t rows, size_t columns, float epsilon, const float *x, const float *branch, float *sum,
                      const float *weight, const float *bias, float *y, float *mean, float *rstd);

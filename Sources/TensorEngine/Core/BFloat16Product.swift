@@ -27,33 +27,21 @@ final class BFloat16Context {
   }
 }
 
-/// A matrix of bfloat16 as a product reads it.
-struct BFloat16Operand {
-  let tensor: Tensor
-  let isTransposed: Bool
-
-  init(_ tensor: Tensor, transposed: Bool = false) { (self.tensor, isTransposed) = (tensor, transposed) }
-
-  var rows: Int { isTransposed ? tensor.columns : tensor.rows }
-  var columns: Int { isTransposed ? tensor.rows : tensor.columns }
-  var stride: Int { tensor.columns }
-
-  func dropping(rows row: Int) -> UnsafeRawPointer {
+extension Factor {
+  fileprivate var stride: Int { tensor.columns }
+  fileprivate func dropping(rows row: Int) -> UnsafeRawPointer {
     UnsafeRawPointer(tensor.halves + (isTransposed ? row : row * stride))
   }
-  func dropping(columns column: Int) -> UnsafeRawPointer {
+  fileprivate func dropping(columns column: Int) -> UnsafeRawPointer {
     UnsafeRawPointer(tensor.halves + (isTransposed ? column * stride : column))
   }
 }
 
 extension Engine {
-  /// C = A B (+ bias), or C += A B, on all threads, of bfloat16 operands; sums are taken in fp32, and C [rows, columns]
-  /// is fp32 or bfloat16. The longer side of C is divided, so that each element is computed by one thread in one order.
-  func multiply(
-    _ a: BFloat16Operand, _ b: BFloat16Operand, into c: Tensor, bias: Tensor? = nil, accumulates: Bool = false
-  ) {
+  /// C = A B (+ bias), or C += A B, on all threads, of bfloat16 factors; sums are taken in fp32, and C [rows, columns] is
+  /// fp32 or bfloat16. The longer side of C is divided, so that each element is computed by one thread in one order.
+  func multiplyBFloat16(_ a: Factor, _ b: Factor, into c: Tensor, bias: Tensor?, accumulates: Bool) {
     let (rows, columns, depth) = (a.rows, b.columns, a.columns)
-    precondition(b.rows == depth && c.count == rows * columns, "product of \(rows)×\(depth) and \(b.rows)×\(columns)")
     guard rows > 0, columns > 0 else { return }
     precondition(depth > 0, "a product of \(rows)×0 and 0×\(columns)")
     let size = c.elementType.byteCount

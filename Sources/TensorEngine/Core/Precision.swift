@@ -47,14 +47,6 @@ extension Tape {
     if tracks(x) { record(WideningOperation(x: x, y: y)) }
     return y
   }
-
-  /// A weight as bfloat16, rounded once a tape: a step uses each weight in three products.
-  func bfloat16(weight: Tensor) -> Tensor {
-    if let made = bfloat16Weights[ObjectIdentifier(weight)] { return made.rounded }
-    let made = engine.converted(weight.view(shape: [weight.shape[0], weight.count / weight.shape[0]]), to: .bfloat16)
-    bfloat16Weights[ObjectIdentifier(weight)] = (weight, made)
-    return made
-  }
 }
 
 private struct WideningOperation: DifferentiableOperation {

@@ -119,15 +119,9 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
   }
 
   func forward(_ tape: Tape) {
-    let (engine, columns, depth) = (tape.engine, y.columns, patches.columns)
+    let (engine, columns) = (tape.engine, y.columns)
     let embedded = engine.tensor([patches.rows, columns])
-    if engine.precision == .bf16 {
-      engine.multiply(.init(patches), .init(tape.bfloat16(weight: weight), transposed: true), into: embedded)
-    } else {
-      engine.multiply(
-        .init(patches.floats, stride: depth), .init(weight.floats, stride: depth, transposed: true),
-        into: embedded.floats, stride: columns, rows: patches.rows, columns: columns, depth: depth)
-    }
+    engine.multiply(.init(patches), .init(tape.factor(weight: weight), transposed: true), into: embedded)
     engine.overRows(imageCount, columns: columns * (1 + patchCount)) { range in
       for image in range {
         let out = y.floats + image * (1 + patchCount) * columns
@@ -143,7 +137,7 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
 
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
-    let (columns, depth, block) = (y.columns, patches.columns, (1 + patchCount) * y.columns)
+    let (columns, block) = (y.columns, (1 + patchCount) * y.columns)
     if let target = engine.gradientTarget(position) {
       engine.overColumns(block, rows: imageCount) { range in
         engine.kernels.column_sums(
@@ -159,14 +153,10 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
       memcpy(
         dembedded.floats + image * patchCount * columns, dy.floats + image * block + columns, patchCount * columns * 4)
     }
-    if engine.precision == .bf16, let target = engine.gradientTarget(weight) {
+    if let target = engine.gradientTarget(weight) {
+      let factor = engine.precision == .bf16 ? engine.bfloat16(dembedded) : dembedded
       engine.multiply(
-        .init(engine.bfloat16(dembedded), transposed: true), .init(patches),
-        into: target.tensor.view(shape: [columns, depth]), accumulates: target.accumulates)
-    } else if let target = engine.gradientTarget(weight) {
-      engine.multiply(
-        .init(dembedded.floats, stride: columns, transposed: true), .init(patches.floats, stride: depth),
-        into: target.floats, stride: depth, rows: columns, columns: depth, depth: patches.rows, beta: target.beta)
+        .init(factor, transposed: true), .init(patches), into: target.tensor, accumulates: target.accumulates)
     }
     if let bias, let target = engine.gradientTarget(bias) {
       engine.kernels.column_sums(

@@ -29,72 +29,43 @@ extension Tape {
   public func linear(
     _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none, keepsFloat32: Bool = false
   ) -> Tensor {
-    let (rows, inputs, outputs) = (x.rows, x.columns, weight.rows)
-    precondition(weight.columns == inputs, "linear: x is \(x.shape), weight is \(weight.shape)")
-    precondition(bias?.count ?? outputs == outputs, "linear: weight is \(weight.shape), bias is \(bias?.shape ?? [])")
     precondition(
       !keepsFloat32 || activation == .none, "linear: an activation's result is as the engine's precision says")
-    if engine.precision == .bf16 {
-      return bfloat16Linear(
-        x, weight: weight, bias: bias, activation: activation, resultType: keepsFloat32 ? .float32 : .bfloat16)
-    }
     let tracked = tracks(x, weight, bias)
-    let pre = engine.tensor([rows, outputs], requiresGradient: tracked && activation == .none)
-    engine.multiply(
-      .init(x.floats, stride: inputs), .init(weight.floats, stride: inputs, transposed: true), into: pre.floats,
-      stride: outputs, rows: rows, columns: outputs, depth: inputs)
-    let y = activation == .none ? pre : engine.tensor([rows, outputs], requiresGradient: tracked)
-    if bias != nil || activation != .none {
-      engine.overRows(rows, columns: outputs) { range in
-        let start = range.lowerBound * outputs
-        engine.kernels.bias_activation(
-          activation.code, range.count, outputs, bias?.floats, pre.floats + start, y.floats + start)
-      }
-    }
-    if tracked {
-      record(LinearOperation(x: x, weight: weight, bias: bias, activation: activation, pre: pre, y: y))
-    }
+    let map = AffineMap(x, weight: weight, bias: bias, self)
+    let (shape, type) = ([x.rows, weight.rows], keepsFloat32 ? .float32 : engine.activationType)
+    let y = engine.tensor(shape, type, requiresGradient: tracked)
+    let pre = activation == .none ? y : engine.tensor(shape, type)
+    map.forward(activation, pre: pre, y: y, engine)
+    if tracked { record(LinearOperation(map: map, activation: activation, pre: pre, y: y)) }
     return y
   }
 }
 
 private struct LinearOperation: DifferentiableOperation {
-  let x: Tensor, weight: Tensor, bias: Tensor?
+  let map: AffineMap
   let activation: Activation
   /// Before the activation [N, O]; the same tensor as y where there is none.
   let pre: Tensor
   let y: Tensor
 
-  // dpre = dy f'(pre); dW = dpreᵀ x; db = column sums of dpre; dx = dpre W.
+  // dpre = dy f'(pre), and the map's gradients.
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
-    let (rows, inputs, outputs) = (x.rows, x.columns, weight.rows)
-    let dpre = activation == .none ? dy : throughActivation(dy, engine)
-    if let target = engine.gradientTarget(weight) {
-      engine.multiply(
-        .init(dpre.floats, stride: outputs, transposed: true), .init(x.floats, stride: inputs), into: target.floats,
-        stride: inputs, rows: outputs, columns: inputs, depth: rows, beta: target.beta)
+    guard activation != .none else {
+      return map.backward(dpre: engine.precision == .bf16 ? engine.bfloat16(dy) : dy, engine)
     }
-    if let bias, let target = engine.gradientTarget(bias) {
-      engine.overColumns(outputs, rows: rows) { range in
-        engine.kernels.column_sums(
-          rows, outputs, range.lowerBound, range.upperBound, dpre.floats, target.floats, target.accumulate)
+    let dpre = engine.tensor(y.shape, y.elementType)
+    engine.overRows(y.rows, columns: y.columns) { range in
+      let (start, count) = (range.lowerBound * y.columns, range.count * y.columns)
+      if y.elementType == .bfloat16 {
+        engine.kernels.activation_backward_bf16(
+          activation.code, count, pre.halves + start, dy.halves + start, dpre.halves + start)
+      } else {
+        engine.kernels.activation_backward(
+          activation.code, count, pre.floats + start, dy.floats + start, dpre.floats + start)
       }
     }
-    if let target = engine.gradientTarget(x) {
-      engine.multiply(
-        .init(dpre.floats, stride: outputs), .init(weight.floats, stride: inputs), into: target.floats, stride: inputs,
-        rows: rows, columns: inputs, depth: outputs, beta: target.beta)
-    }
-  }
-
-  private func throughActivation(_ dy: Tensor, _ engine: Engine) -> Tensor {
-    let dpre = engine.tensor(y.shape)
-    engine.overRows(y.rows, columns: y.columns) { range in
-      let start = range.lowerBound * y.columns
-      engine.kernels.activation_backward(
-        activation.code, range.count * y.columns, pre.floats + start, dy.floats + start, dpre.floats + start)
-    }
-    return dpre
+    map.backward(dpre: dpre, engine)
   }
 }

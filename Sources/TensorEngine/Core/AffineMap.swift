@@ -1,0 +1,63 @@
+internal import CKernels
+
+/// x Wᵀ + b for x [N, I], W [O, I], b [O], forward and backward: what linear layers are made of.
+struct AffineMap {
+  let x: Tensor, weight: Tensor, bias: Tensor?
+  /// x and the weight as they are multiplied.
+  let factors: (x: Tensor, weight: Tensor)
+
+  init(_ x: Tensor, weight: Tensor, bias: Tensor?, _ tape: Tape) {
+    let (inputs, outputs) = (x.columns, weight.rows)
+    precondition(weight.columns == inputs, "linear: x is \(x.shape), weight is \(weight.shape)")
+    precondition(bias?.count ?? outputs == outputs, "linear: weight is \(weight.shape), bias is \(bias?.shape ?? [])")
+    (self.x, self.weight, self.bias) = (x, weight, bias)
+    factors = (tape.factor(x), tape.factor(weight: weight))
+  }
+
+  /// For an input that was computed again and takes no gradient itself.
+  init(hidden: Tensor, weight: Tensor, bias: Tensor?, factor: Tensor) {
+    (x, self.weight, self.bias) = (hidden, weight, bias)
+    factors = (hidden, factor)
+  }
+
+  /// pre = x Wᵀ + b; y = f(pre), where f is not none. Bias and activation are one pass in fp32; in bf16 the bias is added
+  /// before the product is rounded.
+  func forward(_ activation: Activation, pre: Tensor, y: Tensor, _ engine: Engine) {
+    let isReduced = engine.precision == .bf16
+    engine.multiply(
+      .init(factors.x), .init(factors.weight, transposed: true), into: pre, bias: isReduced ? bias : nil)
+    if isReduced ? activation == .none : bias == nil && activation == .none { return }
+    engine.overRows(pre.rows, columns: pre.columns) { range in
+      let start = range.lowerBound * pre.columns
+      if isReduced {
+        engine.kernels.bias_activation_bf16(
+          activation.code, range.count, pre.columns, nil, pre.halves + start, y.halves + start)
+      } else {
+        engine.kernels.bias_activation(
+          activation.code, range.count, pre.columns, bias?.floats, pre.floats + start, y.floats + start)
+      }
+    }
+  }
+
+  /// dW = dpreᵀ x; db = column sums of dpre; dx = dpre W.
+  func backward(dpre: Tensor, _ engine: Engine) {
+    if let target = engine.gradientTarget(weight) {
+      engine.multiply(
+        .init(dpre, transposed: true), .init(factors.x), into: target.tensor, accumulates: target.accumulates)
+    }
+    if let bias, let target = engine.gradientTarget(bias) {
+      engine.overColumns(dpre.columns, rows: dpre.rows) { range in
+        if dpre.elementType == .bfloat16 {
+          engine.kernels.column_sums_bf16(
+            dpre.rows, dpre.columns, range.lowerBound, range.upperBound, dpre.halves, target.floats, target.accumulate)
+        } else {
+          engine.kernels.column_sums(
+            dpre.rows, dpre.columns, range.lowerBound, range.upperBound, dpre.floats, target.floats, target.accumulate)
+        }
+      }
+    }
+    if let target = engine.gradientTarget(x) {
+      engine.multiply(.init(dpre), .init(factors.weight), into: target.tensor, accumulates: target.accumulates)
+    }
+  }
+}

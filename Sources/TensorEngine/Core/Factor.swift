@@ -1,0 +1,43 @@
+internal import CKernels
+
+/// A matrix as a product reads it: a tensor of the engine's activation type, by its rows and columns or transposed.
+struct Factor {
+  let tensor: Tensor
+  let isTransposed: Bool
+
+  init(_ tensor: Tensor, transposed: Bool = false) { (self.tensor, isTransposed) = (tensor, transposed) }
+
+  var rows: Int { isTransposed ? tensor.columns : tensor.rows }
+  var columns: Int { isTransposed ? tensor.rows : tensor.columns }
+}
+
+extension Engine {
+  /// C = A B, or C += A B, on all threads. Factors are both fp32, or both bfloat16 with a bias that may be added and a C of
+  /// either type; sums are fp32.
+  func multiply(_ a: Factor, _ b: Factor, into c: Tensor, bias: Tensor? = nil, accumulates: Bool = false) {
+    precondition(
+      a.columns == b.rows && c.count == a.rows * b.columns,
+      "a product of \(a.rows)×\(a.columns) and \(b.rows)×\(b.columns)")
+    guard precision == .fp32 else { return multiplyBFloat16(a, b, into: c, bias: bias, accumulates: accumulates) }
+    precondition(bias == nil, "a bias is added to fp32 products by the kernel that comes after them")
+    multiply(
+      .init(a.tensor.floats, stride: a.tensor.columns, transposed: a.isTransposed),
+      .init(b.tensor.floats, stride: b.tensor.columns, transposed: b.isTransposed), into: c.floats, stride: b.columns,
+      rows: a.rows, columns: b.columns, depth: a.columns, beta: accumulates ? 1 : 0)
+  }
+}
+
+extension Tape {
+  /// `x` as products multiply it.
+  func factor(_ x: Tensor) -> Tensor { engine.precision == .bf16 ? engine.bfloat16(x) : x }
+
+  /// A weight as products multiply it [O, I]; rounded once a tape, as a step uses each weight in three products.
+  func factor(weight: Tensor) -> Tensor {
+    let matrix = [weight.shape[0], weight.count / weight.shape[0]]
+    guard engine.precision == .bf16 else { return weight.shape == matrix ? weight : weight.view(shape: matrix) }
+    if let made = bfloat16Weights[ObjectIdentifier(weight)] { return made.rounded }
+    let made = engine.converted(weight.view(shape: matrix), to: .bfloat16)
+    bfloat16Weights[ObjectIdentifier(weight)] = (weight, made)
+    return made
+  }
+}

@@ -1,0 +1,67 @@
+internal import CKernels
+
+extension Tape {
+  /// A perceptron of two layers: y = f(x W₁ᵀ + b₁) W₂ᵀ + b₂ for x [N, I], W₁ [H, I], W₂ [O, H]; y [N, O].
+  ///
+  /// The hidden layer, the widest of a transformer block, is kept before its activation only: the backward pass computes
+  /// the rest again, in the pass over memory that its gradient takes anyway.
+  public func perceptron(
+    _ x: Tensor, hidden: (weight: Tensor, bias: Tensor?), output: (weight: Tensor, bias: Tensor?),
+    activation: Activation
+  ) -> Tensor {
+    precondition(activation != .none, "perceptron: two linear layers without an activation between them are one")
+    let tracked = tracks(x, hidden.weight, hidden.bias, output.weight, output.bias)
+    let type = engine.activationType
+    let first = AffineMap(x, weight: hidden.weight, bias: hidden.bias, self)
+    let pre = engine.tensor([x.rows, hidden.weight.rows], type)
+    let activated = engine.tensor(pre.shape, type, requiresGradient: tracked)
+    first.forward(activation, pre: pre, y: activated, engine)
+    let second = AffineMap(activated, weight: output.weight, bias: output.bias, self)
+    let y = engine.tensor([x.rows, output.weight.rows], type, requiresGradient: tracked)
+    second.forward(.none, pre: y, y: y, engine)
+    if tracked {
+      record(
+        PerceptronOperation(
+          first: first, pre: pre, activation: activation, output: output,
+          outputFactor: second.factors.weight, y: y))
+    }
+    return y
+  }
+}
+
+private struct PerceptronOperation: DifferentiableOperation {
+  let first: AffineMap
+  /// The hidden layer before its activation [N, H].
+  let pre: Tensor
+  let activation: Activation
+  let output: (weight: Tensor, bias: Tensor?)
+  /// The output's weight as it was multiplied.
+  let outputFactor: Tensor
+  let y: Tensor
+
+  // With h = f(pre): dh = dy W₂; dW₂ = dyᵀ h; db₂ = Σ dy; dpre = dh f'(pre), and the first layer's gradients from dpre.
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient else { return }
+    let dpre = engine.tensor(pre.shape, pre.elementType)
+    engine.multiply(.init(dy), .init(outputFactor), into: dpre)
+    let hidden = engine.tensor(pre.shape, pre.elementType)
+    throughActivation(dpre, hidden, engine)
+    AffineMap(hidden: hidden, weight: output.weight, bias: output.bias, factor: outputFactor)
+      .backward(dpre: dy, engine)
+    first.backward(dpre: dpre, engine)
+  }
+
+  /// dh becomes dpre, and h is computed again.
+  private func throughActivation(_ gradient: Tensor, _ hidden: Tensor, _ engine: Engine) {
+    engine.overRows(pre.rows, columns: pre.columns) { range in
+      let (start, count) = (range.lowerBound * pre.columns, range.count * pre.columns)
+      if pre.elementType == .bfloat16 {
+        engine.kernels.activation_again_bf16(
+          activation.code, count, pre.halves + start, gradient.halves + start, hidden.halves + start)
+      } else {
+        engine.kernels.activation_again(
+          activation.code, count, pre.floats + start, gradient.floats + start, hidden.floats + start)
+      }
+    }
+  }
+}
