@@ -81,7 +81,8 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "Benchmarks",
-      dependencies: ["TensorEngine", "Models", "Batching", "Images", "Randomness", "Reporting"], swiftSettings: strict),
+      dependencies: ["CKernels", "TensorEngine", "Models", "Batching", "Images", "Randomness", "Reporting"],
+      swiftSettings: strict),
     .executableTarget(
       name: "mmtrain",
       dependencies: [

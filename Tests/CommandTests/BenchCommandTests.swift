@@ -16,6 +16,14 @@ import Testing
     }
   }
 
+  @Test func kernelsStandBesideATriad() throws {
+    let document = try json("bench", "kernels", "--level", "baseline", "--json")
+    #expect(document["level"] as? String == "baseline")
+    let kernels = try #require(document["kernels"] as? [[String: Any]])
+    #expect((kernels.first?["name"] as? String)?.hasPrefix("triad") == true && kernels.count == 10)
+    for kernel in kernels { #expect((kernel["gb_per_second"] as? Double ?? 0) > 0) }
+  }
+
   @Test func aSumOverOneRankNeedsNoMPI() throws {
     let document = try json("bench", "allreduce", "--sizes", "1", "--repetitions", "2", "--json")
     let sizes = try #require(document["sizes"] as? [[String: Any]])
@@ -31,7 +39,7 @@ import Testing
 
   @Test(arguments: [
     ["bench", "gemm", "--precision", "fp8"], ["bench", "gemm", "--batch", "0"], ["bench", "allreduce", "--sizes", "x"],
-    ["bench", "loader"],
+    ["bench", "loader"], ["bench", "kernels", "--level", "sse9"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     #expect(try Program.run(Program.path, arguments).exitCode == 64)

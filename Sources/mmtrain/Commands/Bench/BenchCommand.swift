@@ -14,7 +14,8 @@ struct BenchCommand: ParsableCommand {
       Other programs on the machine slow every figure down: measure on an idle one, and compare what was measured in turns.
       """,
     subcommands: [
-      BenchStepCommand.self, BenchGemmCommand.self, BenchAllReduceCommand.self, BenchLoaderCommand.self,
+      BenchStepCommand.self, BenchGemmCommand.self, BenchKernelsCommand.self, BenchAllReduceCommand.self,
+      BenchLoaderCommand.self,
       BenchStartupCommand.self,
     ])
 }
