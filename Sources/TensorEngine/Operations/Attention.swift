@@ -10,6 +10,10 @@ public struct AttentionSegments: Sendable {
   public let keySegments: [Int]
   /// Whether row i of a segment sees only the keys 0 ... i of its segment.
   public let isCausal: Bool
+  /// The largest product of queries and keys, rows of scores beginning at multiples of 16 floats.
+  let largestScores: Int
+  /// The most rows of a segment.
+  let longest: Int
 
   /// Each segment attends to itself.
   public init(offsets: [Int], isCausal: Bool = false) {
@@ -25,6 +29,14 @@ public struct AttentionSegments: Sendable {
     precondition(
       self.keySegments.count == queryOffsets.count - 1 && self.keySegments.allSatisfy { $0 + 1 < keyOffsets.count },
       "attention: \(queryOffsets.count - 1) query segments read key segments \(self.keySegments)")
+    var (scores, longest) = (0, 0)
+    for (segment, key) in self.keySegments.enumerated() {
+      let queries = queryOffsets[segment + 1] - queryOffsets[segment]
+      let keys = keyOffsets[key + 1] - keyOffsets[key]
+      scores = max(scores, queries * roundedUp(keys))
+      longest = max(longest, queries, keys)
+    }
+    (largestScores, self.longest) = (scores, longest)
   }
 
   var count: Int { keySegments.count }
@@ -34,12 +46,6 @@ public struct AttentionSegments: Sendable {
   }
   /// Whether every key row is read by exactly one query segment, so that segments may run side by side.
   var isOneToOne: Bool { keySegments == Array(0..<(keyOffsets.count - 1)) }
-  /// The largest product of queries and keys.
-  var largestScores: Int {
-    (0..<count).map { queries($0).count * roundedUp(keys($0).count) }.max() ?? 0
-  }
-  /// The most rows of a segment.
-  var longest: Int { (0..<count).map { max(queries($0).count, keys($0).count) }.max() ?? 0 }
 }
 
 /// Score rows begin at multiples of 16 floats.
