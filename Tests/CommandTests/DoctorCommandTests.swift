@@ -23,7 +23,8 @@ import Testing
     let products = try #require(document["matrix_products"] as? [String: Any])
     let achieved = try #require(products["gflops"] as? Double)
     let peak = try #require(products["peak_gflops"] as? Double)
-    #expect(achieved > 0.1 && achieved < 1.1 * peak, "\(achieved) of \(peak) GFLOP/s")
+    // Which of them is larger is no test: another program may be slowing down one measurement and not the other.
+    #expect(achieved > 0.1 && peak > 0.1, "\(achieved) of \(peak) GFLOP/s")
   }
 
   @Test func tooManyThreadsAreWarnedOf() throws {

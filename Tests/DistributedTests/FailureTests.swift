@@ -63,13 +63,17 @@ extension UnderMPIRun {
     /// MPI would wait for ever: the watchdog says for whom, and ends the job.
     @Test func aStoppedRankEndsAll() throws {
       let long = TinyRun.long(data: workshop.data, output: directory("run"))
-      let result = try Ranks(2).run(
+      let process = try Ranks(2).start(
         long.arguments + ["--set", "schedule.steps=1000000"],
-        shell: #"[ "$OMPI_COMM_WORLD_RANK" = 0 ] || (sleep 2; kill -STOP $$) & exec "$@""#,
-        environment: ["MMTRAIN_HANG_SECONDS": "4"])
+        shell: #"echo $$ > "$PROCESS_OF_RANK$OMPI_COMM_WORLD_RANK"; exec "$@""#,
+        environment: ["MMTRAIN_HANG_SECONDS": "5", "PROCESS_OF_RANK": directory("process-")])
+      try wait(forStep: 3, of: long.output, process)
+      kill(try processNumber(directory("process-1")), SIGSTOP)
+      let result = try process.wait()
       #expect(result.status == 82)
-      #expect(result.errors.contains("error: rank 0: has waited 4s in '"), "\(result.errors)")
+      #expect(result.errors.contains("error: rank 0: has waited 5s in '"), "\(result.errors)")
       #expect(result.errors.contains(" for rank 1; ending the run"))
+      #expect(!result.errors.contains("error: rank 1"), "\(result.errors)")
     }
 
     private func run(data: String, _ settings: [String] = []) -> TinyRun {

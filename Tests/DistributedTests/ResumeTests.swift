@@ -110,10 +110,5 @@ extension UnderMPIRun {
       let target = try #require(linkTarget(run.output + "/last"))
       return try #require(target.split(separator: "-").last.flatMap { Int($0) })
     }
-
-    private func processNumber(_ path: String) throws -> Int32 {
-      let text = String(decoding: try readFile(path), as: UTF8.self)
-      return try #require(text.split(separator: "\n").first.flatMap { Int32($0) })
-    }
   }
 }

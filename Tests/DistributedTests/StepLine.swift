@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import TestSupport
+import Testing
 
 /// A `step` line of metrics.jsonl.
 struct StepLine: Decodable, Sendable {
@@ -41,6 +42,12 @@ func wait(forStep step: Int, of run: String, _ process: RunningProcess) throws {
     }
     Thread.sleep(forTimeInterval: 0.002)
   }
+}
+
+/// The process number that a rank's shell wrote to a file.
+func processNumber(_ path: String) throws -> Int32 {
+  let text = String(decoding: try readFile(path), as: UTF8.self)
+  return try #require(text.split(separator: "\n").first.flatMap { Int32($0) })
 }
 
 /// A run did not come as far as a test wanted to see it.

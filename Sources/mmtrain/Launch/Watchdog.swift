@@ -34,26 +34,31 @@ final class Watchdog: Sendable {
     if code == 0 { pthread_detach(thread) }
   }
 
+  /// Seconds are counted by its own looks: a process that was stopped did not wait meanwhile, and accuses nobody when it
+  /// goes on.
   private func watch() {
-    var warned = -1
+    var (call, looks) = (-1, 0)
     while true {
       sleep(1)
       guard let wait = board.current else { continue }
-      if wait.seconds >= limit {
-        writeToStandardError(
-          "error: rank \(rank): \(sentence(wait)); ending the run. Look at that machine, then run again\n")
+      looks = wait.number == call ? looks + 1 : 0
+      call = wait.number
+      if Double(looks) >= limit {
+        let words = sentence(wait, seconds: looks)
+        writeToStandardError("error: rank \(rank): \(words); ending the run. Look at that machine, then run again\n")
         _exit(ExitCode.hang.rawValue)
       }
-      if wait.seconds >= limit / 10, warned != wait.number {
-        warned = wait.number
-        writeToStandardError("warning: rank \(rank): \(sentence(wait)); ends after \(durationText(limit))\n")
+      if looks == max(1, Int(limit / 10)) {
+        writeToStandardError(
+          "warning: rank \(rank): \(sentence(wait, seconds: looks)); ends after \(durationText(limit))\n")
       }
     }
   }
 
-  private func sentence(_ wait: WaitBoard.Wait) -> String {
+  private func sentence(_ wait: WaitBoard.Wait, seconds: Int) -> String {
     let missing = wait.missingRanks.map { String($0) }.joined(separator: ", ")
-    return "has waited \(durationText(wait.seconds)) in '\(wait.label)' (\(wait.operation), call \(wait.number)) for "
+    return
+      "has waited \(durationText(Double(seconds))) in '\(wait.label)' (\(wait.operation), call \(wait.number)) for "
       + (missing.isEmpty ? "other nodes" : "rank \(missing)")
   }
 }
