@@ -46,17 +46,10 @@ extension Engine {
     let a = zeros(shape.isTransposed.a ? [shape.depth, shape.rows] : [shape.rows, shape.depth])
     let b = zeros(shape.isTransposed.b ? [shape.columns, shape.depth] : [shape.depth, shape.columns])
     let c = zeros([shape.rows, shape.columns])
-    let low = precision == .bf16 ? (a: bfloat16(a), b: bfloat16(b)) : nil
+    let factors = precision == .bf16 ? (a: bfloat16(a), b: bfloat16(b)) : (a: a, b: b)
     func run() -> Int {
-      if let low {
-        multiply(
-          .init(low.a, transposed: shape.isTransposed.a), .init(low.b, transposed: shape.isTransposed.b), into: c)
-      } else {
-        multiply(
-          .init(a.floats, stride: a.columns, transposed: shape.isTransposed.a),
-          .init(b.floats, stride: b.columns, transposed: shape.isTransposed.b), into: c.floats, stride: c.columns,
-          rows: shape.rows, columns: shape.columns, depth: shape.depth)
-      }
+      multiply(
+        .init(factors.a, transposed: shape.isTransposed.a), .init(factors.b, transposed: shape.isTransposed.b), into: c)
       return shape.operations
     }
     _ = run()

@@ -17,10 +17,10 @@ final class Watchdog: Sendable {
     (self.board, self.rank, self.limit) = (board, rank, limit)
   }
 
-  /// The limit that `MMTRAIN_HANG_SECONDS` names, or ten minutes; nil for 0, which waits for ever.
+  /// The limit that `MMTRAIN_HANG_SECONDS` names, or ten minutes; nil for 0 and for infinity, which wait for ever.
   static func limit(_ environment: (String) -> String?) -> Double? {
     let named = environment("MMTRAIN_HANG_SECONDS").flatMap { Double($0) } ?? 600
-    return named > 0 ? named : nil
+    return named > 0 && named.isFinite ? min(named, 1e9) : nil
   }
 
   func start() {
