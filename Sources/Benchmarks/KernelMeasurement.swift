@@ -112,7 +112,7 @@ private struct KernelArrays {
           var parameters = mmk_adamw_parameters(
             learning_rate: 1e-4, beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weight_decay: 0.1, gradient_scale: 1,
             bias_correction1: 0.5, bias_correction2: 0.5)
-          kernels.adamw(Self.count, &parameters, a.floats, b.floats, c.floats, d.floats)
+          kernels.adamw(Self.count, &parameters, a.floats, b.floats, c.floats, d.floats, nil)
         }
       )
     ]

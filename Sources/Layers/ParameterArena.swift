@@ -12,6 +12,8 @@ public final class ParameterArena {
   public let count: Int
   private let weightStorage: Storage
   private let gradientStorage: Storage
+  /// All weights once more as bfloat16, in the same layout; nil until `keepRounded`.
+  private var roundedStorage: Storage?
 
   /// Lays out the parameters of `builder` and binds them.
   /// - Parameters:
@@ -129,6 +131,35 @@ public final class ParameterArena {
         $0 &* 0x100_0000_01B3 &+ hash("\($1.name) \($1.shape)")
       }
     }
+  }
+}
+
+// MARK: Rounded weights
+
+extension ParameterArena {
+  /// Keeps a copy of the weights as products in bfloat16 read them, so that no step rounds them anew. Whoever changes
+  /// weights brings it up to date: `AdamW` does in its own pass, all others call `roundWeights`.
+  public func keepRounded(_ engine: Engine) {
+    let storage = Storage(zeroed: count * 2)
+    roundedStorage = storage
+    for parameter in parameters {
+      parameter.tensor.rounded = Tensor(
+        shape: parameter.shape, elementType: .bfloat16, storage: storage, byteOffset: parameter.slices[0].offset * 2,
+        requiresGradient: false)
+    }
+    roundWeights(in: 0..<count, engine)
+  }
+
+  /// Brings the rounded copy up to date; does nothing where there is none.
+  /// - Parameter range: which weights have changed, in floats of the arena.
+  public func roundWeights(in range: Range<Int>, _ engine: Engine) {
+    guard let rounded = roundedWeights, let weights = weights.baseAddress else { return }
+    engine.round(weights + range.lowerBound, into: rounded + range.lowerBound, count: range.count)
+  }
+
+  /// The bits of the rounded copy, where one is kept.
+  package var roundedWeights: UnsafeMutablePointer<UInt16>? {
+    roundedStorage?.pointer.assumingMemoryBound(to: UInt16.self)
   }
 }
 

@@ -64,7 +64,7 @@ public final class AdamW {
     return spans
   }
 
-  /// One update of the weights of `part`.
+  /// One update of the weights of `part`, and of their rounded copy where the arena keeps one.
   /// - Parameter gradientScale: what clipping multiplies the gradients by.
   public func step(learningRate: Float, gradientScale: Float) {
     stepCount += 1
@@ -76,7 +76,9 @@ public final class AdamW {
         engine.overColumns(span.range.count, rows: 4) { part in
           let start = span.range.lowerBound + part.lowerBound
           let own = start - self.part.lowerBound
-          engine.kernels.adamw(part.count, parameters, weights + start, gradients + start, m + own, v + own)
+          engine.kernels.adamw(
+            part.count, parameters, weights + start, gradients + start, m + own, v + own,
+            arena.roundedWeights.map { $0 + start })
         }
       }
     }

@@ -59,6 +59,7 @@ struct RunSetup {
         weights: weights.local, gradients: gradients.local, owner: Arenas(weights, gradients)))
     try requireSame(
       arena.manifestHash, what: "the list of parameters", advice: "all ranks must run the same mmtrain", communicator)
+    if precision == .bf16 { arena.keepRounded(engine) }
     optimizer = AdamW(
       arena,
       AdamW.Settings(
@@ -83,6 +84,7 @@ struct RunSetup {
 
   func broadcastWeights() throws {
     try communicator.broadcast(UnsafeMutableRawBufferPointer(arena.weights), root: 0, "weights")
+    arena.roundWeights(in: 0..<arena.count, engine)
   }
 
   /// A batch of the loader's as the objectives take it.

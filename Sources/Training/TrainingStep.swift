@@ -71,6 +71,10 @@ struct TrainingStep {
     setup.optimizer.step(
       learningRate: rate, gradientScale: clippingFactor(norm: norm, limit: limit > 0 ? Float(limit) : nil))
     try setup.weights.shareOwnParts("weights")
+    // The optimizer rounded what it updated; what other ranks updated has just arrived.
+    let own = setup.optimizer.part
+    setup.arena.roundWeights(in: 0..<own.lowerBound, setup.engine)
+    setup.arena.roundWeights(in: own.upperBound..<setup.arena.count, setup.engine)
     setup.model.towers.logitScale.tensor.withMutableValues {
       $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
     }

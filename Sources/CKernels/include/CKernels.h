@@ -109,8 +109,10 @@ typedef struct {
   void (*dropout)(size_t count, float rate, uint64_t seed, uint64_t first, const float *x, float *y, int accumulate);
 
   // optimizer.inc
-  /// One step of AdamW (Loshchilov & Hutter, 2019, algorithm 2): decay is decoupled from the moments.
-  void (*adamw)(size_t count, const mmk_adamw_parameters *parameters, float *w, const float *g, float *m, float *v);
+  /// One step of AdamW (Loshchilov & Hutter, 2019, algorithm 2): decay is decoupled from the moments. The new weights are
+  /// also written to `rounded`, unless it is NULL.
+  void (*adamw)(size_t count, const mmk_adamw_parameters *parameters, float *w, const float *g, float *m, float *v,
+                mmk_bf16 *rounded);
 
   // peak.inc
   /// Multiply-adds without memory; `operations` says how many floating-point operations they were.

@@ -31,10 +31,12 @@ extension Tape {
   /// `x` as products multiply it.
   func factor(_ x: Tensor) -> Tensor { engine.precision == .bf16 ? engine.bfloat16(x) : x }
 
-  /// A weight as products multiply it [O, I]; rounded once a tape, as a step uses each weight in three products.
+  /// A weight as products multiply it [O, I]: rounded by its arena, or else once a tape, as a step uses each weight in
+  /// three products.
   func factor(weight: Tensor) -> Tensor {
     let matrix = [weight.shape[0], weight.count / weight.shape[0]]
     guard engine.precision == .bf16 else { return weight.shape == matrix ? weight : weight.view(shape: matrix) }
+    if let rounded = weight.rounded { return rounded.view(shape: matrix) }
     if let made = bfloat16Weights[ObjectIdentifier(weight)] { return made.rounded }
     let made = engine.converted(weight.view(shape: matrix), to: .bfloat16)
     bfloat16Weights[ObjectIdentifier(weight)] = (weight, made)

@@ -35,6 +35,11 @@ extension Engine {
     return y
   }
 
+  /// Rounds `count` numbers to the bits of bfloat16, on all threads.
+  package func round(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<UInt16>, count: Int) {
+    overColumns(count, rows: 1) { range in kernels.to_bf16(range.count, x + range.lowerBound, y + range.lowerBound) }
+  }
+
   /// `x` as bfloat16: itself where it is that already.
   package func bfloat16(_ x: Tensor) -> Tensor { x.elementType == .bfloat16 ? x : converted(x, to: .bfloat16) }
 }

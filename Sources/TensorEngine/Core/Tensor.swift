@@ -30,6 +30,8 @@ public final class Tensor {
 
   /// The gradient of the loss with respect to this tensor; nil where none has arrived (yet).
   package var gradient: Tensor?
+  /// The same numbers as bfloat16, where the arena of a parameter keeps them.
+  package var rounded: Tensor?
   /// Set on parameters before a step: the first gradient that arrives replaces what the arena still holds.
   package var gradientIsStale = false
   /// Set on a gradient that more than one tensor may hold: it is copied before anything is added to it.
