@@ -66,10 +66,6 @@ private struct KernelArrays {
         "GELU (erf) again and its gradient", 16,
         { kernels.activation_again(MMK_GELU_ERF, count, a.floats, b.floats, c.floats) }
       ),
-      (
-        "softmax of attention", 8,
-        { kernels.attention_softmax(rows, columns, columns, 0.1, 0, a.floats, means.floats) }
-      ),
       ("sums of columns", 4, { kernels.column_sums(rows, columns, 0, columns, a.floats, row.floats, 0) }),
       ("sum of squares", 4, { _ = kernels.sum_of_squares(count, a.floats) }),
     ]

@@ -4,6 +4,8 @@
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define TILE_ROWS 6
+#define TILE_VECTORS 1
 #define LEVEL_TABLE mmk_table_avx2
 #include "families/table.inc"
 #pragma clang attribute pop

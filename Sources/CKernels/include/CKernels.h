@@ -24,6 +24,15 @@ typedef struct {
   float bias_correction1, bias_correction2;  // 1 - beta^t
 } mmk_adamw_parameters;
 
+/// One head of one segment: `rows` queries read `columns` keys and values of `width` numbers; strides are elements from
+/// one row to the next. Where causal, query i sees the keys 0 ... i.
+typedef struct {
+  size_t rows, columns, width;
+  size_t query_stride, key_stride, y_stride;
+  float scale;
+  int causal;
+} mmk_attention;
+
 typedef struct {
   // activated.inc
   /// pre += bias (bias may be NULL); y = f(pre), unless f is none, where y is not touched.
@@ -73,20 +82,25 @@ typedef struct {
   void (*normalize_backward)(size_t rows, size_t columns, const float *y, const float *inverse_norm, const float *dy,
                              float *dx, int accumulate);
 
-  // attention.inc
-  /// In place over one head's scores [rows, columns] of row stride `stride`: p = softmax(scale s), and
-  /// logsumexp[row]. Where causal, row i sees the columns 0 ... i; the rest become 0.
-  void (*attention_softmax)(size_t rows, size_t columns, size_t stride, float scale, int causal, float *scores,
-                            float *logsumexp);
-  /// In place: p = exp(scale s - logsumexp), the same probabilities again for the backward pass.
-  void (*attention_probabilities)(size_t rows, size_t columns, size_t stride, float scale, int causal, float *scores,
-                                  const float *logsumexp);
-  /// dp becomes ds = scale p (dp - delta[row]).
-  void (*attention_score_gradient)(size_t rows, size_t columns, size_t stride, float scale, const float *p, float *dp,
-                                   const float *delta);
-  /// out[row] = sum over columns of a b.
-  void (*row_dots)(size_t rows, size_t columns, size_t stride_a, const float *a, size_t stride_b, const float *b,
-                   float *out);
+  // attending.inc
+  /// y = softmax(scale Q Kᵀ) V, and each query's log-sum-exp for the backward pass.
+  void (*attention)(const mmk_attention *a, const float *query, const float *key, const float *value, float *y,
+                    float *logsumexp, float *scratch);
+  void (*attention_bf16)(const mmk_attention *a, const mmk_bf16 *query, const mmk_bf16 *key, const mmk_bf16 *value,
+                         mmk_bf16 *y, float *logsumexp, float *scratch);
+  /// The gradients as floats, rows filled up to a multiple of 16: dquery [rows], dkey and dvalue [columns].
+  void (*attention_backward)(const mmk_attention *a, const float *query, const float *key, const float *value,
+                             const float *y, const float *dy, const float *logsumexp, float *dquery, float *dkey,
+                             float *dvalue, float *scratch);
+  void (*attention_backward_bf16)(const mmk_attention *a, const mmk_bf16 *query, const mmk_bf16 *key,
+                                  const mmk_bf16 *value, const mmk_bf16 *y, const mmk_bf16 *dy,
+                                  const float *logsumexp, float *dquery, float *dkey, float *dvalue, float *scratch);
+  /// Floats of scratch that either takes; it must begin at a multiple of 64 bytes.
+  size_t (*attention_scratch)(const mmk_attention *a);
+  /// y (+)= factor x for rows of x that are filled up to a multiple of 16, and rows of y that are `stride` apart.
+  void (*write_rows)(size_t rows, size_t width, float factor, const float *x, float *y, size_t stride, int accumulate);
+  void (*write_rows_bf16)(size_t rows, size_t width, float factor, const float *x, mmk_bf16 *y, size_t stride,
+                          int accumulate);
 
   // losses.inc
   /// losses[row] = logsumexp(logits) - logits[target]; the rows' logsumexp is kept for the backward pass.

@@ -10,10 +10,8 @@ public struct AttentionSegments: Sendable {
   public let keySegments: [Int]
   /// Whether row i of a segment sees only the keys 0 ... i of its segment.
   public let isCausal: Bool
-  /// The largest product of queries and keys, rows of scores beginning at multiples of 16 floats.
-  let largestScores: Int
-  /// The most rows of a segment.
-  let longest: Int
+  /// The most queries and keys of a segment.
+  let longest: (queries: Int, keys: Int)
 
   /// Each segment attends to itself.
   public init(offsets: [Int], isCausal: Bool = false) {
@@ -29,14 +27,12 @@ public struct AttentionSegments: Sendable {
     precondition(
       self.keySegments.count == queryOffsets.count - 1 && self.keySegments.allSatisfy { $0 + 1 < keyOffsets.count },
       "attention: \(queryOffsets.count - 1) query segments read key segments \(self.keySegments)")
-    var (scores, longest) = (0, 0)
+    var longest = (queries: 0, keys: 0)
     for (segment, key) in self.keySegments.enumerated() {
-      let queries = queryOffsets[segment + 1] - queryOffsets[segment]
-      let keys = keyOffsets[key + 1] - keyOffsets[key]
-      scores = max(scores, queries * roundedUp(keys))
-      longest = max(longest, queries, keys)
+      longest.queries = max(longest.queries, queryOffsets[segment + 1] - queryOffsets[segment])
+      longest.keys = max(longest.keys, keyOffsets[key + 1] - keyOffsets[key])
     }
-    (largestScores, self.longest) = (scores, longest)
+    self.longest = longest
   }
 
   var count: Int { keySegments.count }
@@ -47,9 +43,6 @@ public struct AttentionSegments: Sendable {
   /// Whether every key row is read by exactly one query segment, so that segments may run side by side.
   var isOneToOne: Bool { keySegments == Array(0..<(keyOffsets.count - 1)) }
 }
-
-/// Score rows begin at multiples of 16 floats.
-private func roundedUp(_ columns: Int) -> Int { (columns + 15) & ~15 }
 
 extension Tape {
   /// Self-attention: `queryKeyValue` [T, 3W] holds queries, keys and values side by side; the result is [T, W].
@@ -87,15 +80,14 @@ extension Tape {
 }
 
 /// softmax(Q Kᵀ / sqrt(d)) V a head and segment (Vaswani et al., 2017, eq. 1). Only the rows' log-sum-exp is saved: the
-/// backward pass computes the probabilities again (Dao et al., 2022). All of it is fp32: bfloat16 inputs are widened, and
-/// results rounded, a head at a time.
+/// backward pass computes the probabilities again (Dao et al., 2022). All of it is fp32 in the cache: bfloat16 inputs are
+/// widened as they are read.
 private struct AttentionOperation: DifferentiableOperation {
   struct Inputs {
     let query: Tensor, keyValue: Tensor
     let width: Int, heads: Int
 
     var headWidth: Int { width / heads }
-    var scale: Float { 1 / Float(headWidth).squareRoot() }
     /// Column at which keys begin in keyValue.
     var keyColumn: Int { keyValue.columns - 2 * width }
     var valueColumn: Int { keyValue.columns - width }
@@ -108,58 +100,74 @@ private struct AttentionOperation: DifferentiableOperation {
   /// [heads, Tq]
   let logsumexp: Tensor
 
-  /// One head of one segment.
+  /// One head of one segment: where its parts begin, in elements of their tensors.
   private struct Part {
-    let head: Int
+    var form: mmk_attention
     let queries: Range<Int>, keys: Range<Int>
-    var rows: Int { queries.count }
-    var columns: Int { keys.count }
-    /// Row stride of its score matrix.
-    var stride: Int { roundedUp(columns) }
+    /// First columns.
+    let query: Int, key: Int, value: Int
+    let logsumexp: Int
   }
 
   private func part(_ segment: Int, _ head: Int) -> Part {
-    Part(head: head, queries: segments.queries(segment), keys: segments.keys(segment))
+    let (queries, keys) = (segments.queries(segment), segments.keys(segment))
+    let column = head * inputs.headWidth
+    return Part(
+      form: form(queries: queries.count, keys: keys.count), queries: queries, keys: keys, query: column,
+      key: inputs.keyColumn + column, value: inputs.valueColumn + column,
+      logsumexp: head * y.rows + queries.lowerBound)
   }
 
-  private func logsumexp(of part: Part) -> UnsafeMutablePointer<Float> {
-    logsumexp.floats + part.head * y.rows + part.queries.lowerBound
+  private func form(queries: Int, keys: Int) -> mmk_attention {
+    mmk_attention(
+      rows: queries, columns: keys, width: inputs.headWidth, query_stride: inputs.query.columns,
+      key_stride: inputs.keyValue.columns, y_stride: y.columns, scale: 1 / Float(inputs.headWidth).squareRoot(),
+      causal: segments.isCausal ? 1 : 0)
+  }
+
+  /// Floats that the kernels need for the longest segment.
+  private func scratchCount(_ engine: Engine) -> Int {
+    var longest = form(queries: segments.longest.queries, keys: segments.longest.keys)
+    return engine.kernels.attention_scratch(&longest)
+  }
+
+  /// The element of `rows` in `column`.
+  private func place(_ rows: Range<Int>, _ column: Int, in tensor: Tensor) -> Int {
+    rows.lowerBound * tensor.columns + column
+  }
+
+  /// A thread takes some heads in a row: while it computes one, the memory of the next is on its way.
+  private var headGroups: Int { (inputs.heads + 3) / 4 }
+  private func heads(ofGroup group: Int) -> Range<Int> {
+    inputs.heads * group / headGroups..<inputs.heads * (group + 1) / headGroups
   }
 
   // MARK: Forward
 
   func forward(_ engine: Engine) {
-    let block = segments.longest * inputs.headWidth
-    let scratch = engine.tensor([engine.threads.threadCount, segments.largestScores + 4 * block])
-    engine.threads.run(segments.count * inputs.heads) { worker, index in
-      let heads = HeadReader(
-        scratch: scratch.floats + worker * scratch.columns + segments.largestScores, block: block,
-        headWidth: inputs.headWidth, kernels: engine.kernels)
-      forward(part(index / inputs.heads, index % inputs.heads), scratch.floats + worker * scratch.columns, heads)
+    let scratch = engine.tensor([engine.threads.threadCount, scratchCount(engine)])
+    engine.threads.run(segments.count * headGroups) { worker, index in
+      for head in heads(ofGroup: index % headGroups) {
+        forward(part(index / headGroups, head), scratch.floats + worker * scratch.columns, engine.kernels)
+      }
     }
   }
 
-  private func forward(_ part: Part, _ scores: UnsafeMutablePointer<Float>, _ heads: HeadReader) {
-    let (query, key, value) = read(part, heads)
-    multiply(
-      query.operand, key.transposed, into: scores, stride: part.stride, rows: part.rows, columns: part.columns,
-      depth: inputs.headWidth)
-    heads.kernels.attention_softmax(
-      part.rows, part.columns, part.stride, inputs.scale, segments.isCausal ? 1 : 0, scores, logsumexp(of: part))
-    heads.write(y, part.queries, column: part.head * inputs.headWidth, accumulates: false, slot: 3) { result, _ in
-      multiply(
-        .init(scores, stride: part.stride), value.operand, into: result.pointer, stride: result.stride,
-        rows: part.rows, columns: inputs.headWidth, depth: part.columns)
+  private func forward(_ part: Part, _ scratch: UnsafeMutablePointer<Float>, _ kernels: mmk_kernels) {
+    var form = part.form
+    let query = place(part.queries, part.query, in: inputs.query)
+    let key = place(part.keys, part.key, in: inputs.keyValue)
+    let value = place(part.keys, part.value, in: inputs.keyValue)
+    let result = place(part.queries, part.query, in: y)
+    if y.elementType == .bfloat16 {
+      kernels.attention_bf16(
+        &form, inputs.query.halves + query, inputs.keyValue.halves + key, inputs.keyValue.halves + value,
+        y.halves + result, logsumexp.floats + part.logsumexp, scratch)
+    } else {
+      kernels.attention(
+        &form, inputs.query.floats + query, inputs.keyValue.floats + key, inputs.keyValue.floats + value,
+        y.floats + result, logsumexp.floats + part.logsumexp, scratch)
     }
-  }
-
-  private func read(_ part: Part, _ heads: HeadReader) -> (query: HeadMatrix, key: HeadMatrix, value: HeadMatrix) {
-    let column = part.head * inputs.headWidth
-    return (
-      heads.read(inputs.query, part.queries, column: column, slot: 0),
-      heads.read(inputs.keyValue, part.keys, column: inputs.keyColumn + column, slot: 1),
-      heads.read(inputs.keyValue, part.keys, column: inputs.valueColumn + column, slot: 2)
-    )
   }
 
   // MARK: Backward
@@ -182,19 +190,23 @@ private struct AttentionOperation: DifferentiableOperation {
   private func run(
     _ dy: Tensor, _ dquery: GradientTarget?, _ dkeyValue: GradientTarget?, segmentsApart: Bool, _ engine: Engine
   ) {
-    let block = segments.longest * inputs.headWidth
-    let scratch = engine.tensor(
-      [engine.threads.threadCount, 2 * segments.largestScores + segments.longest + 6 * block])
+    let wide = (inputs.headWidth + 15) & ~15
+    let gradients = (segments.longest.queries + 2 * segments.longest.keys) * wide
+    let scratch = engine.tensor([engine.threads.threadCount, gradients + scratchCount(engine)])
     let each = { (segment: Int, head: Int, worker: Int) in
       let start = scratch.floats + worker * scratch.columns
-      let heads = HeadReader(
-        scratch: start + 2 * segments.largestScores + segments.longest, block: block, headWidth: inputs.headWidth,
-        kernels: engine.kernels)
-      backward(part(segment, head), dy: dy, dquery: dquery, dkeyValue: dkeyValue, scratch: start, heads)
+      let gradient = PartGradient(
+        query: start, key: start + segments.longest.queries * wide,
+        value: start + (segments.longest.queries + segments.longest.keys) * wide)
+      let part = part(segment, head)
+      backward(part, dy, gradient, scratch: start + gradients, engine.kernels)
+      write(gradient.query, part.queries, column: part.query, to: dquery, engine.kernels)
+      write(gradient.key, part.keys, column: part.key, to: dkeyValue, engine.kernels)
+      write(gradient.value, part.keys, column: part.value, to: dkeyValue, engine.kernels)
     }
     if segmentsApart {
-      engine.threads.run(segments.count * inputs.heads) { worker, index in
-        each(index / inputs.heads, index % inputs.heads, worker)
+      engine.threads.run(segments.count * headGroups) { worker, index in
+        for head in heads(ofGroup: index % headGroups) { each(index / headGroups, head, worker) }
       }
     } else {
       engine.threads.run(inputs.heads) { worker, head in
@@ -203,41 +215,46 @@ private struct AttentionOperation: DifferentiableOperation {
     }
   }
 
-  // With P the probabilities: dV = Pᵀ dY; dP = dY Vᵀ; dS = scale P (dP - rows' dY·Y); dQ = dS K; dK = dSᵀ Q.
-  private func backward(
-    _ part: Part, dy: Tensor, dquery: GradientTarget?, dkeyValue: GradientTarget?,
-    scratch: UnsafeMutablePointer<Float>, _ heads: HeadReader
-  ) {
-    let (rows, columns, width, column) = (part.rows, part.columns, inputs.headWidth, part.head * inputs.headWidth)
-    let p = scratch
-    let ds = p + segments.largestScores
-    let delta = ds + segments.largestScores
-    let (query, key, value) = read(part, heads)
-    let dyPart = heads.read(dy, part.queries, column: column, slot: 3)
-    let yPart = heads.read(y, part.queries, column: column, slot: 4)
+  /// The gradients of one part in scratch memory, fp32, their rows filled up to a multiple of 16.
+  private struct PartGradient {
+    let query: UnsafeMutablePointer<Float>
+    let key: UnsafeMutablePointer<Float>
+    let value: UnsafeMutablePointer<Float>
+  }
 
-    multiply(
-      query.operand, key.transposed, into: p, stride: part.stride, rows: rows, columns: columns, depth: width)
-    heads.kernels.attention_probabilities(
-      rows, columns, part.stride, inputs.scale, segments.isCausal ? 1 : 0, p, logsumexp(of: part))
-    multiply(
-      dyPart.operand, value.transposed, into: ds, stride: part.stride, rows: rows, columns: columns, depth: width)
-    heads.kernels.row_dots(rows, width, dyPart.stride, dyPart.pointer, yPart.stride, yPart.pointer, delta)
-    heads.write(dkeyValue, part.keys, column: inputs.valueColumn + column, slot: 5) { result, beta in
-      multiply(
-        .init(p, stride: part.stride, transposed: true), dyPart.operand, into: result.pointer, stride: result.stride,
-        rows: columns, columns: width, depth: rows, beta: beta)
+  private func backward(
+    _ part: Part, _ dy: Tensor, _ gradient: PartGradient, scratch: UnsafeMutablePointer<Float>, _ kernels: mmk_kernels
+  ) {
+    var form = part.form
+    let query = place(part.queries, part.query, in: inputs.query)
+    let key = place(part.keys, part.key, in: inputs.keyValue)
+    let value = place(part.keys, part.value, in: inputs.keyValue)
+    let result = place(part.queries, part.query, in: y)
+    if y.elementType == .bfloat16 {
+      kernels.attention_backward_bf16(
+        &form, inputs.query.halves + query, inputs.keyValue.halves + key, inputs.keyValue.halves + value,
+        y.halves + result, dy.halves + result, logsumexp.floats + part.logsumexp, gradient.query, gradient.key,
+        gradient.value, scratch)
+    } else {
+      kernels.attention_backward(
+        &form, inputs.query.floats + query, inputs.keyValue.floats + key, inputs.keyValue.floats + value,
+        y.floats + result, dy.floats + result, logsumexp.floats + part.logsumexp, gradient.query, gradient.key,
+        gradient.value, scratch)
     }
-    heads.kernels.attention_score_gradient(rows, columns, part.stride, inputs.scale, p, ds, delta)
-    heads.write(dquery, part.queries, column: column, slot: 5) { result, beta in
-      multiply(
-        .init(ds, stride: part.stride), key.operand, into: result.pointer, stride: result.stride, rows: rows,
-        columns: width, depth: columns, beta: beta)
-    }
-    heads.write(dkeyValue, part.keys, column: inputs.keyColumn + column, slot: 5) { result, beta in
-      multiply(
-        .init(ds, stride: part.stride, transposed: true), query.operand, into: result.pointer, stride: result.stride,
-        rows: columns, columns: width, depth: rows, beta: beta)
+  }
+
+  private func write(
+    _ gradient: UnsafeMutablePointer<Float>, _ rows: Range<Int>, column: Int, to target: GradientTarget?,
+    _ kernels: mmk_kernels
+  ) {
+    guard let target else { return }
+    let (start, stride) = (place(rows, column, in: target.tensor), target.tensor.columns)
+    if target.tensor.elementType == .bfloat16 {
+      kernels.write_rows_bf16(
+        rows.count, inputs.headWidth, 1, gradient, target.tensor.halves + start, stride, target.accumulate)
+    } else {
+      kernels.write_rows(
+        rows.count, inputs.headWidth, 1, gradient, target.tensor.floats + start, stride, target.accumulate)
     }
   }
 }
