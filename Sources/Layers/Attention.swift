@@ -14,14 +14,14 @@ public struct SelfAttention {
       builder, "out_proj", inputs: width, outputs: width, standardDeviation: scales.residual)
   }
 
-  /// x [T, W] → [T, W]
+  /// x [T, W] → [T, W]; x is the result of a norm that nothing else reads, and is released.
   public func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
     outProjection(attend(x, segments, tape), tape)
   }
 
   /// The heads side by side, before the projection that mixes them [T, W].
   func attend(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
-    tape.attention(queryKeyValue: inProjection(x, tape), heads: heads, segments: segments)
+    tape.attention(queryKeyValue: inProjection(releasing: x, tape), heads: heads, segments: segments)
   }
 }
 
@@ -41,12 +41,13 @@ public struct CrossAttention {
       builder, "out_proj", inputs: width, outputs: width, standardDeviation: scales.residual)
   }
 
-  /// x [Tx, W] queries context [Ty, W] → [Tx, W]
+  /// x [Tx, W] queries context [Ty, W] → [Tx, W]; both are results of norms that nothing else reads, and are released.
   public func callAsFunction(
     _ x: Tensor, context: Tensor, _ segments: AttentionSegments, _ tape: Tape
   ) -> Tensor {
     let attended = tape.attention(
-      query: queryProjection(x, tape), keyValue: keyValueProjection(context, tape), heads: heads, segments: segments)
+      query: queryProjection(releasing: x, tape), keyValue: keyValueProjection(releasing: context, tape),
+      heads: heads, segments: segments)
     return outProjection(attended, tape)
   }
 }

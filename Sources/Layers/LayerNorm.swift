@@ -21,8 +21,10 @@ public struct LayerNorm {
     tape.layerNorm(x, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon, keepsFloat32: keepsFloat32)
   }
 
-  /// sum = x + residual, and its normalization, in one pass.
+  /// sum = x + residual, and its normalization, in one pass. The values of x, a branch, are released: nothing else reads
+  /// them.
   public func callAsFunction(_ x: Tensor, adding residual: Tensor, _ tape: Tape) -> (sum: Tensor, normalized: Tensor) {
-    tape.layerNorm(x, residual: residual, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon)
+    defer { x.releaseValues("the branch was added to the residual stream") }
+    return tape.layerNorm(x, residual: residual, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon)
   }
 }

@@ -26,4 +26,10 @@ public struct Linear {
     tape.linear(
       x, weight: weight.tensor, bias: bias?.tensor, activation: activation, keepsFloat32: keepsFloat32)
   }
+
+  /// The same for the result of a norm that nothing else reads: its values are released until the backward pass.
+  func callAsFunction(releasing x: Tensor, _ tape: Tape) -> Tensor {
+    defer { x.releaseRecomputableValues() }
+    return self(x, tape)
+  }
 }

@@ -45,8 +45,10 @@ public struct FeedForward {
     contract = Linear(builder, "fc2", inputs: intermediate, outputs: width, standardDeviation: scales.residual)
   }
 
+  /// x is the result of a norm that nothing else reads: its values are released until the backward pass.
   public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
-    tape.perceptron(
+    defer { x.releaseRecomputableValues() }
+    return tape.perceptron(
       x, hidden: (expand.weight.tensor, expand.bias?.tensor), output: (contract.weight.tensor, contract.bias?.tensor),
       activation: expand.activation)
   }

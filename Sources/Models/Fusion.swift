@@ -94,6 +94,8 @@ struct FusionStreamLayer {
     }
     let normalized: Tensor
     (stream, normalized) = norm3(branch, adding: stream, tape)
-    return tape.add(stream, feedForward(normalized, tape))
+    let change = feedForward(normalized, tape)
+    defer { change.releaseValues("the branch was added to the residual stream") }
+    return tape.add(stream, change)
   }
 }

@@ -64,16 +64,10 @@ public func measureStep(
 ) throws -> StepMeasurement {
   let setup = try RunSetup(configuration, dataPath: dataPath, threads: threads, communicator)
   try setup.initializeWeights()
-  let towers = setup.model.description.towers
-  let loader = try BatchLoader(
-    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
-    settings: LoaderSettings(
-      split: configuration.data.split, contextLength: towers.text.contextLength, augmentation: .none,
-      captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global, rank: communicator.rank,
-      ranks: communicator.size, workers: 1))
-  let packed = setup.pairBatch(try loader.next(), step: 0)
+  let text = setup.model.description.towers.text
+  let packed = try firstBatch(setup)
   let peak = setup.engine.measurePeak()
-  let batch = isPadded ? padded(packed, length: towers.text.contextLength, with: towers.text.endToken) : packed
+  let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken) : packed
   let step = TrainingStep(setup: setup)
   var times: [Double] = []
   for index in 0..<steps + 2 {
@@ -96,6 +90,18 @@ public func measureStep(
     peakMemoryMegabytes: Double(usage.ru_maxrss) / 1024, gigaOperations: operations * 1e-9, corePeakGigaflops: peak,
     blasCore: Engine.blasCore,
     kernels: setup.engine.level.rawValue)
+}
+
+/// The loader and what it has read ahead are gone afterwards: a step's memory is measured without them.
+private func firstBatch(_ setup: RunSetup) throws -> PairBatch {
+  let (configuration, communicator) = (setup.configuration, setup.communicator)
+  let loader = try BatchLoader(
+    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
+    settings: LoaderSettings(
+      split: configuration.data.split, contextLength: setup.model.description.towers.text.contextLength,
+      augmentation: .none, captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global,
+      rank: communicator.rank, ranks: communicator.size, workers: 1))
+  return setup.pairBatch(try loader.next(), step: 0)
 }
 
 private func operationsOfAllRanks(

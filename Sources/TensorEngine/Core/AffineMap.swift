@@ -43,7 +43,8 @@ struct AffineMap {
   func backward(dpre: Tensor, _ engine: Engine) {
     if let target = engine.gradientTarget(weight) {
       engine.multiply(
-        .init(dpre, transposed: true), .init(factors.x), into: target.tensor, accumulates: target.accumulates)
+        .init(dpre, transposed: true), .init(factors.x.restored(engine)), into: target.tensor,
+        accumulates: target.accumulates)
     }
     if let bias, let target = engine.gradientTarget(bias) {
       engine.overColumns(dpre.columns, rows: dpre.rows) { range in

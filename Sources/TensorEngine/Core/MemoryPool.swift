@@ -16,7 +16,7 @@ final class MemoryPool {
     if let pointer = free[capacity]?.popLast() { return (pointer, capacity) }
     systemAllocations += 1
     reservedBytes += capacity
-    return (allocateAligned(byteCount: capacity), capacity)
+    return (allocateAligned(byteCount: capacity, surelyUsed: smallest(in: capacity)), capacity)
   }
 
   func give(_ pointer: UnsafeMutableRawPointer, capacity: Int) {
@@ -30,21 +30,29 @@ final class MemoryPool {
     }
   }
 
+  /// The fewest bytes for which a block of `capacity` is handed out.
+  private func smallest(in capacity: Int) -> Int { capacity - classStep(capacity) + 1 }
+
   private func sizeClass(_ byteCount: Int) -> Int {
     guard byteCount > 1024 else { return (max(byteCount, 1) + 63) & ~63 }
-    let step = 1 << (Int.bitWidth - (byteCount - 1).leadingZeroBitCount - 4)
+    let step = classStep(byteCount)
     return (byteCount + step - 1) & ~(step - 1)
+  }
+
+  private func classStep(_ byteCount: Int) -> Int {
+    1 << (Int.bitWidth - (byteCount - 1).leadingZeroBitCount - 4)
   }
 }
 
-/// Zero-filled or not is the system's affair: the content is unspecified. Large blocks ask for huge pages.
-func allocateAligned(byteCount: Int) -> UnsafeMutableRawPointer {
+/// Zero-filled or not is the system's affair: the content is unspecified. Large blocks ask for huge pages, but not beyond
+/// the bytes that are `surelyUsed`: of what lies behind them only the small pages that are touched become resident.
+func allocateAligned(byteCount: Int, surelyUsed: Int? = nil) -> UnsafeMutableRawPointer {
   let hugePage = 2 << 20
   let isLarge = byteCount >= 2 * hugePage
   var pointer: UnsafeMutableRawPointer?
   guard posix_memalign(&pointer, isLarge ? hugePage : 64, byteCount) == 0, let pointer else {
     fatalError("out of memory: \(byteCount) bytes were asked for; use a smaller batch or a smaller model")
   }
-  if isLarge { madvise(pointer, byteCount, MADV_HUGEPAGE) }
+  if isLarge { madvise(pointer, (surelyUsed ?? byteCount) & ~(hugePage - 1), MADV_HUGEPAGE) }
   return pointer
 }

@@ -25,8 +25,12 @@ public final class Tensor {
   public let elementType: ElementType
   /// Whether a backward pass has to reach it.
   public let requiresGradient: Bool
-  package let storage: Storage
+  /// Nil once the values were released.
+  private var storage: Storage?
   private let byteOffset: Int
+  private var releaseReason: StaticString = ""
+  /// Computes the values again, where whoever made them knows how to.
+  var recomputation: ((Engine) -> Tensor)?
 
   /// The gradient of the loss with respect to this tensor; nil where none has arrived (yet).
   package var gradient: Tensor?
@@ -59,22 +63,22 @@ public final class Tensor {
   /// The elements. The tensor must be kept alive while the pointer is used.
   package var floats: UnsafeMutablePointer<Float> {
     precondition(elementType == .float32, "a tensor of \(elementType) is read as float32")
-    return (storage.pointer + byteOffset).assumingMemoryBound(to: Float.self)
+    return bytes.assumingMemoryBound(to: Float.self)
   }
 
   /// The bits of bfloat16 elements.
   package var halves: UnsafeMutablePointer<UInt16> {
     precondition(elementType == .bfloat16, "a tensor of \(elementType) is read as bfloat16")
-    return (storage.pointer + byteOffset).assumingMemoryBound(to: UInt16.self)
+    return bytes.assumingMemoryBound(to: UInt16.self)
   }
 
   /// The elements, whatever they are.
-  package var bytes: UnsafeMutableRawPointer { storage.pointer + byteOffset }
+  package var bytes: UnsafeMutableRawPointer { present.pointer + byteOffset }
   package var byteCount: Int { count * elementType.byteCount }
 
   package var integers: UnsafeMutablePointer<Int32> {
     precondition(elementType == .int32, "a tensor of \(elementType) is read as int32")
-    return (storage.pointer + byteOffset).assumingMemoryBound(to: Int32.self)
+    return bytes.assumingMemoryBound(to: Int32.self)
   }
 
   /// A copy of the elements; bfloat16 ones are widened.
@@ -111,8 +115,34 @@ public final class Tensor {
   /// The same elements under another shape, with a gradient of its own.
   package func view(shape: [Int]) -> Tensor {
     Tensor(
-      shape: shape, elementType: elementType, storage: storage, byteOffset: byteOffset,
+      shape: shape, elementType: elementType, storage: present, byteOffset: byteOffset,
       requiresGradient: requiresGradient)
+  }
+
+  // MARK: Releasing the values
+
+  /// Lets go of the values, which the forward pass has no more use for. The tensor stays where its gradient gathers. Who
+  /// needs the values in the backward pass takes `restored`; whoever reads them otherwise stops the program.
+  package func releaseValues(_ reason: StaticString) { (storage, releaseReason) = (nil, reason) }
+
+  /// The same where the values can be computed again, as a norm's can.
+  package func releaseRecomputableValues() {
+    if recomputation != nil { releaseValues("they are computed again for the backward pass") }
+  }
+
+  /// The tensor with its values: itself, or another of the same bits, computed again and kept as long as the caller does.
+  package func restored(_ engine: Engine) -> Tensor {
+    guard storage == nil, let recomputation else { return self }
+    let made = recomputation(engine)
+    made.recomputation = recomputation
+    return made
+  }
+
+  private var present: Storage {
+    guard let storage else {
+      preconditionFailure("a tensor of shape \(shape) is read after its values were released: \(releaseReason)")
+    }
+    return storage
   }
 }
 

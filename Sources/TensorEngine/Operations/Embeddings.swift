@@ -68,10 +68,10 @@ private struct TokenEmbeddingOperation: DifferentiableOperation {
   }
 }
 
+/// The pixels are kept, which the caller holds anyway, and cut into patches again for the weight's gradient.
 private struct PatchEmbeddingOperation: DifferentiableOperation {
+  let pixels: Tensor
   let weight: Tensor, bias: Tensor?, classEmbedding: Tensor, position: Tensor
-  /// The patches' pixels [B n, C P P], kept for the weight's gradient.
-  let patches: Tensor
   let y: Tensor
   let imageCount: Int, patchCount: Int
 
@@ -83,23 +83,24 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
       pixels.shape.count == 4 && weight.shape.count == 4 && pixels.shape[1] == weight.shape[1]
         && pixels.shape[2] % weight.shape[2] == 0 && pixels.shape[3] % weight.shape[3] == 0,
       "patchEmbedding: pixels \(pixels.shape), weight \(weight.shape)")
+    self.pixels = pixels
     (self.weight, self.bias, self.classEmbedding, self.position) = (weight, bias, classEmbedding, position)
-    let (channels, patch) = (weight.shape[1], weight.shape[2])
+    let patch = weight.shape[2]
     imageCount = pixels.shape[0]
     patchCount = (pixels.shape[2] / patch) * (pixels.shape[3] / patch)
     precondition(position.rows == patchCount + 1, "patchEmbedding: \(patchCount) patches, position \(position.shape)")
-    patches = engine.tensor([imageCount * patchCount, channels * patch * patch], engine.activationType)
     y = engine.tensor([imageCount * (1 + patchCount), weight.shape[0]], requiresGradient: tracked)
-    Self.cut(pixels, patch: patch, into: patches, engine)
   }
 
-  private static func cut(_ pixels: Tensor, patch: Int, into patches: Tensor, _ engine: Engine) {
-    let (channels, height, width) = (pixels.shape[1], pixels.shape[2], pixels.shape[3])
+  /// The patches' pixels [B n, C P P].
+  private func cut(_ engine: Engine) -> Tensor {
+    let (channels, patch) = (weight.shape[1], weight.shape[2])
+    let (height, width) = (pixels.shape[2], pixels.shape[3])
+    let patches = engine.tensor([imageCount * patchCount, channels * patch * patch], engine.activationType)
     let across = width / patch
-    let count = across * (height / patch)
-    engine.overRows(pixels.shape[0] * count, columns: patches.columns) { range in
+    engine.overRows(patches.rows, columns: patches.columns) { range in
       for row in range {
-        let (image, index) = (row / count, row % count)
+        let (image, index) = (row / patchCount, row % patchCount)
         var place = row * patches.columns
         for channel in 0..<channels {
           let plane = pixels.floats + (image * channels + channel) * height * width
@@ -116,10 +117,12 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
         }
       }
     }
+    return patches
   }
 
   func forward(_ tape: Tape) {
     let (engine, columns) = (tape.engine, y.columns)
+    let patches = cut(engine)
     let embedded = engine.tensor([patches.rows, columns])
     engine.multiply(.init(patches), .init(tape.factor(weight: weight), transposed: true), into: embedded)
     engine.overRows(imageCount, columns: columns * (1 + patchCount)) { range in
@@ -148,7 +151,7 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
       engine.kernels.column_sums(imageCount, block, 0, columns, dy.floats, target.floats, target.accumulate)
     }
     guard weight.requiresGradient || bias?.requiresGradient == true else { return }
-    let dembedded = engine.tensor([patches.rows, columns])
+    let dembedded = engine.tensor([imageCount * patchCount, columns])
     for image in 0..<imageCount {
       memcpy(
         dembedded.floats + image * patchCount * columns, dy.floats + image * block + columns, patchCount * columns * 4)
@@ -156,11 +159,11 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
     if let target = engine.gradientTarget(weight) {
       let factor = engine.precision == .bf16 ? engine.bfloat16(dembedded) : dembedded
       engine.multiply(
-        .init(factor, transposed: true), .init(patches), into: target.tensor, accumulates: target.accumulates)
+        .init(factor, transposed: true), .init(cut(engine)), into: target.tensor, accumulates: target.accumulates)
     }
     if let bias, let target = engine.gradientTarget(bias) {
       engine.kernels.column_sums(
-        patches.rows, columns, 0, columns, dembedded.floats, target.floats, target.accumulate)
+        dembedded.rows, columns, 0, columns, dembedded.floats, target.floats, target.accumulate)
     }
   }
 }

@@ -28,33 +28,34 @@ extension Tape {
     precondition(
       weight.count == columns && bias.count == columns, "layerNorm: x is \(stream.shape), weight is \(weight.shape)")
     let tracked = tracks(stream, branch, weight, bias)
-    let operation = LayerNormOperation(
-      stream: stream, branch: branch,
+    let normalization = Normalization(
       sum: branch == nil ? stream : engine.tensor(stream.shape, requiresGradient: tracked), weight: weight, bias: bias,
-      y: engine.tensor(stream.shape, type, requiresGradient: tracked), statistics: engine.tensor([2, rows]))
-    operation.forward(epsilon, engine)
-    if tracked { record(operation) }
-    return (operation.sum, operation.y)
+      epsilon: epsilon, statistics: engine.tensor([2, rows]))
+    let y = engine.tensor(stream.shape, type, requiresGradient: tracked)
+    normalization.forward(stream: stream, branch: branch, into: y, engine)
+    if isRecording { y.recomputation = { normalization.again(type, $0) } }
+    if tracked {
+      record(LayerNormOperation(stream: stream, branch: branch, normalization: normalization, y: y))
+    }
+    return (normalization.sum, y)
   }
 }
 
-private struct LayerNormOperation: DifferentiableOperation {
-  let stream: Tensor
-  /// What is added to the stream first; of y's type.
-  let branch: Tensor?
+/// What is kept of a normalization, from which its result can be computed again.
+private struct Normalization {
   /// stream + branch; the stream itself where there is no branch.
   let sum: Tensor
   let weight: Tensor, bias: Tensor
-  let y: Tensor
+  let epsilon: Float
   /// Means, then 1 / standard deviations [2, rows].
   let statistics: Tensor
 
-  private var rows: Int { stream.rows }
-  private var columns: Int { stream.columns }
-  private var means: UnsafeMutablePointer<Float> { statistics.floats }
-  private var inverseDeviations: UnsafeMutablePointer<Float> { statistics.floats + rows }
+  var rows: Int { sum.rows }
+  var columns: Int { sum.columns }
+  var means: UnsafeMutablePointer<Float> { statistics.floats }
+  var inverseDeviations: UnsafeMutablePointer<Float> { statistics.floats + rows }
 
-  func forward(_ epsilon: Float, _ engine: Engine) {
+  func forward(stream: Tensor, branch: Tensor?, into y: Tensor, _ engine: Engine) {
     engine.overRows(rows, columns: columns) { range in
       let (first, start) = (range.lowerBound, range.lowerBound * columns)
       if y.elementType == .bfloat16 {
@@ -68,6 +69,29 @@ private struct LayerNormOperation: DifferentiableOperation {
       }
     }
   }
+
+  /// The same bits as the first time: the same kernel on the sum, with the same statistics.
+  func again(_ type: ElementType, _ engine: Engine) -> Tensor {
+    let y = engine.tensor(sum.shape, type)
+    forward(stream: sum, branch: nil, into: y, engine)
+    return y
+  }
+}
+
+private struct LayerNormOperation: DifferentiableOperation {
+  let stream: Tensor
+  /// What is added to the stream first; of y's type.
+  let branch: Tensor?
+  let normalization: Normalization
+  let y: Tensor
+
+  private var sum: Tensor { normalization.sum }
+  private var weight: Tensor { normalization.weight }
+  private var bias: Tensor { normalization.bias }
+  private var rows: Int { normalization.rows }
+  private var columns: Int { normalization.columns }
+  private var means: UnsafeMutablePointer<Float> { normalization.means }
+  private var inverseDeviations: UnsafeMutablePointer<Float> { normalization.inverseDeviations }
 
   // With g = dy w and n the normalized sum: dsum += (g - mean g - n mean(g n)) / σ, which both summands receive;
   // dw = Σ dy n, db = Σ dy.

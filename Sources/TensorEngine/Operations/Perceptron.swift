@@ -44,23 +44,22 @@ private struct PerceptronOperation: DifferentiableOperation {
     guard let dy = y.gradient else { return }
     let dpre = engine.tensor(pre.shape, pre.elementType)
     engine.multiply(.init(dy), .init(outputFactor), into: dpre)
-    let hidden = engine.tensor(pre.shape, pre.elementType)
-    throughActivation(dpre, hidden, engine)
-    AffineMap(hidden: hidden, weight: output.weight, bias: output.bias, factor: outputFactor)
+    throughActivation(dpre, engine)
+    AffineMap(hidden: pre, weight: output.weight, bias: output.bias, factor: outputFactor)
       .backward(dpre: dy, engine)
     first.backward(dpre: dpre, engine)
   }
 
-  /// dh becomes dpre, and h is computed again.
-  private func throughActivation(_ gradient: Tensor, _ hidden: Tensor, _ engine: Engine) {
+  /// dh becomes dpre, and pre, which nobody reads any more, becomes h.
+  private func throughActivation(_ gradient: Tensor, _ engine: Engine) {
     engine.overRows(pre.rows, columns: pre.columns) { range in
       let (start, count) = (range.lowerBound * pre.columns, range.count * pre.columns)
       if pre.elementType == .bfloat16 {
         engine.kernels.activation_again_bf16(
-          activation.code, count, pre.halves + start, gradient.halves + start, hidden.halves + start)
+          activation.code, count, pre.halves + start, gradient.halves + start, pre.halves + start)
       } else {
         engine.kernels.activation_again(
-          activation.code, count, pre.floats + start, gradient.floats + start, hidden.floats + start)
+          activation.code, count, pre.floats + start, gradient.floats + start, pre.floats + start)
       }
     }
   }
