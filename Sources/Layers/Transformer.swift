@@ -71,6 +71,23 @@ public struct TransformerBlock {
       activation: configuration.activation, scales: scales)
     norm2 = LayerNorm(builder, "layer_norm2", width: configuration.width, epsilon: configuration.epsilon)
   }
+
+  /// - Parameters:
+  ///   - x: the residual stream [T, W].
+  ///   - normalized: norm1 of it.
+  ///   - next: the norm that reads the block's result.
+  /// - Returns: the stream and `next` of it, of all tokens or of `pooledRows` alone.
+  func callAsFunction(
+    _ x: Tensor, normalized: Tensor, _ segments: AttentionSegments, pooledRows: [Int]?, next: LayerNorm, _ tape: Tape
+  ) -> [Tensor] {
+    var (stream, attended) = (x, attention.attend(normalized, segments, tape))
+    if let pooledRows {
+      (attended, stream) = (tape.gatherRows(attended, pooledRows), tape.gatherRows(stream, pooledRows))
+    }
+    let middle = norm2(attention.outProjection(attended, tape), adding: stream, tape)
+    let end = next(feedForward(middle.normalized, tape), adding: middle.sum, tape)
+    return [end.sum, end.normalized]
+  }
 }
 
 /// A stack of blocks and the norm after the last.
@@ -96,13 +113,11 @@ public struct TransformerEncoder {
     var normalized = (blocks.first?.norm1 ?? finalNorm)(x, tape)
     for (index, block) in blocks.enumerated() {
       let isLast = index + 1 == blocks.count
-      var attended = block.attention.attend(normalized, segments, tape)
-      if isLast, let pooledRows {
-        (attended, stream) = (tape.gatherRows(attended, pooledRows), tape.gatherRows(stream, pooledRows))
-      }
-      (stream, normalized) = block.norm2(block.attention.outProjection(attended, tape), adding: stream, tape)
       let next = isLast ? finalNorm : blocks[index + 1].norm1
-      (stream, normalized) = next(block.feedForward(normalized, tape), adding: stream, tape)
+      let states = tape.block([stream, normalized]) { inputs, tape in
+        block(inputs[0], normalized: inputs[1], segments, pooledRows: isLast ? pooledRows : nil, next: next, tape)
+      }
+      (stream, normalized) = (states[0], states[1])
     }
     return blocks.isEmpty && pooledRows != nil ? tape.gatherRows(normalized, pooledRows ?? []) : normalized
   }

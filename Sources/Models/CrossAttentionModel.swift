@@ -65,19 +65,28 @@ public final class CrossAttentionModel {
     for layer in 0..<configuration.layers {
       let before = streams
       if configuration.textHasLayers {
-        streams.text = textLayers[layer](
-          before.text, before.textOffsets, context: before.image,
-          AttentionSegments(
-            queryOffsets: before.textOffsets, keyOffsets: before.imageOffsets, keySegments: before.imageOfText), tape)
+        let segments = AttentionSegments(
+          queryOffsets: before.textOffsets, keyOffsets: before.imageOffsets, keySegments: before.imageOfText)
+        streams.text = run(
+          textLayers[layer], before.text, before.textOffsets, context: before.image, segments, tape)
       }
       if configuration.imageHasLayers {
-        streams.image = imageLayers[layer](
-          before.image, before.imageOffsets, context: before.text,
-          AttentionSegments(
-            queryOffsets: before.imageOffsets, keyOffsets: before.textOffsets, keySegments: before.textOfImage), tape)
+        let segments = AttentionSegments(
+          queryOffsets: before.imageOffsets, keyOffsets: before.textOffsets, keySegments: before.textOfImage)
+        streams.image = run(
+          imageLayers[layer], before.image, before.imageOffsets, context: before.text, segments, tape)
       }
     }
     return head(streams, images, texts, pairs, tape)
+  }
+
+  private func run(
+    _ layer: FusionStreamLayer, _ x: Tensor, _ offsets: [Int], context: Tensor, _ segments: AttentionSegments,
+    _ tape: Tape
+  ) -> Tensor {
+    tape.block([x, context]) { inputs, tape in
+      [layer(inputs[0], offsets, context: inputs[1], segments, tape)]
+    }[0]
   }
 
   /// Projects the towers' states once each, then lays out a stream with a segment a pair where the stream changes from

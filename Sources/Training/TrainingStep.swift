@@ -36,7 +36,7 @@ struct TrainingStep {
 
   /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
   private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
-    let tape = Tape(setup.engine)
+    let tape = Tape(setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks)
     setup.arena.markGradientsStale()
     let losses = try setup.objective(batch, tape)
     try tape.backward(from: losses.total)

@@ -56,4 +56,23 @@ import Testing
       _ = x.values()
     }
   }
+
+  @Test func aBlockThatRunsAgainDrawsTheSameMasks() throws {
+    func gradients(recomputes: Bool) throws -> [[Float]] {
+      let engine = Engine(threadCount: 1)
+      let tape = Tape(engine, recomputesBlocks: recomputes, dropoutSeed: 3)
+      let x = engine.tensor((0..<400).map { Float($0 % 17) }, shape: [20, 20], requiresGradient: true)
+      let weight = engine.tensor((0..<400).map { Float($0 % 13) / 13 }, shape: [20, 20], requiresGradient: true)
+      var y = tape.dropout(x, rate: 0.3)
+      for _ in 0..<2 {
+        y = tape.block([x, y]) { inputs, tape in
+          [tape.add(tape.dropout(tape.linear(inputs[1], weight: weight, activation: .relu), rate: 0.5), inputs[0])]
+        }[0]
+      }
+      y = tape.dropout(y, rate: 0.5)
+      try tape.backward(from: [(y, engine.tensor([Float](repeating: 1, count: 400), shape: [20, 20]))])
+      return [y.values(), x.gradientValues(), weight.gradientValues()]
+    }
+    #expect(try gradients(recomputes: true) == gradients(recomputes: false))
+  }
 }

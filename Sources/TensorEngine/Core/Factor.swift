@@ -37,9 +37,6 @@ extension Tape {
     let matrix = [weight.shape[0], weight.count / weight.shape[0]]
     guard engine.precision == .bf16 else { return weight.shape == matrix ? weight : weight.view(shape: matrix) }
     if let rounded = weight.rounded { return rounded.view(shape: matrix) }
-    if let made = bfloat16Weights[ObjectIdentifier(weight)] { return made.rounded }
-    let made = engine.converted(weight.view(shape: matrix), to: .bfloat16)
-    bfloat16Weights[ObjectIdentifier(weight)] = (weight, made)
-    return made
+    return roundedWeights(weight) { engine.converted(weight.view(shape: matrix), to: .bfloat16) }
   }
 }

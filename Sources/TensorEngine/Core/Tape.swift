@@ -13,18 +13,31 @@ package protocol DifferentiableOperation {
 public final class Tape {
   public let engine: Engine
   public let isRecording: Bool
+  /// Whether a `block` keeps its inputs alone and runs again in the backward pass.
+  public let recomputesBlocks: Bool
   /// Decides dropout masks; nil switches dropout off.
   let dropoutSeed: UInt64?
   private var operations: [any DifferentiableOperation] = []
-  private var dropoutCount: UInt64 = 0
-  /// What `bfloat16(weight:)` has made, with the weight, whose address must not be another's meanwhile. Looked up, never
-  /// walked through.
-  var bfloat16Weights: [ObjectIdentifier: (weight: Tensor, rounded: Tensor)] = [:]
+  var dropoutCount: UInt64 = 0
+  let roundedWeights: RoundedWeights
 
-  public init(_ engine: Engine, recording: Bool = true, dropoutSeed: UInt64? = nil) {
+  public init(
+    _ engine: Engine, recording: Bool = true, recomputesBlocks: Bool = false, dropoutSeed: UInt64? = nil
+  ) {
     self.engine = engine
     isRecording = recording
+    self.recomputesBlocks = recomputesBlocks
     self.dropoutSeed = dropoutSeed
+    roundedWeights = RoundedWeights()
+  }
+
+  /// A tape for a part of what `whole` computes: weights are rounded once for both, and the dropout masks go on.
+  package init(partOf whole: Tape, recording: Bool = true, recomputesBlocks: Bool) {
+    engine = whole.engine
+    isRecording = recording
+    self.recomputesBlocks = recomputesBlocks
+    (dropoutSeed, dropoutCount) = (whole.dropoutSeed, whole.dropoutCount)
+    roundedWeights = whole.roundedWeights
   }
 
   /// Whether the result of an operation on `inputs` needs a gradient.
@@ -53,7 +66,24 @@ public final class Tape {
   /// The same from outputs whose gradients are given.
   package func backward(from outputs: [(tensor: Tensor, gradient: Tensor)]) throws {
     for output in outputs { engine.addGradient(output.gradient, to: output.tensor) }
+    try rewind()
+  }
+
+  /// The same from the gradients that outputs hold already.
+  func rewind() throws {
     while let operation = operations.popLast() { try operation.backward(engine) }
-    bfloat16Weights = [:]
+  }
+}
+
+/// The weights as bfloat16 products multiply them, each rounded once while a tape lives: weights must not change meanwhile.
+final class RoundedWeights {
+  /// With the weight, whose address must not be another's. Looked up, never walked through.
+  private var made: [ObjectIdentifier: (weight: Tensor, rounded: Tensor)] = [:]
+
+  func callAsFunction(_ weight: Tensor, _ round: () -> Tensor) -> Tensor {
+    if let made = made[ObjectIdentifier(weight)] { return made.rounded }
+    let rounded = round()
+    made[ObjectIdentifier(weight)] = (weight, rounded)
+    return rounded
   }
 }

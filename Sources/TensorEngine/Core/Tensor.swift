@@ -138,6 +138,19 @@ public final class Tensor {
     return made
   }
 
+  /// The same values at the beginning of another tape. It takes the gradient over that has arrived so far, so that what
+  /// the other tape adds to it is added in the same order as on one tape.
+  func leaf(_ engine: Engine) -> Tensor {
+    let source = restored(engine)
+    let leaf = Tensor(
+      shape: shape, elementType: elementType, storage: source.present, byteOffset: source.byteOffset,
+      requiresGradient: requiresGradient)
+    leaf.recomputation = recomputation
+    leaf.gradient = gradient
+    gradient = nil
+    return leaf
+  }
+
   private var present: Storage {
     guard let storage else {
       preconditionFailure("a tensor of shape \(shape) is read after its values were released: \(releaseReason)")

@@ -104,6 +104,10 @@ extension ConfigurationKey {
       "precision", \.precision,
       "What matrix products multiply, and what stands between them; weights, sums and losses stay fp32.",
       otherNames: ["dtype", "amp"]),
+    .choice(
+      "memory.recompute", \.memory.recompute,
+      "What keeps its input alone and runs again in the backward pass: less memory, a third more work.",
+      otherNames: ["gradient_checkpointing", "activation_checkpointing"]),
   ]
 
   private static let runKeys: [ConfigurationKey] = [

@@ -15,6 +15,7 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
       name: .adamw, learningRate: 1e-3, weightDecay: 0.1, beta1: 0.9, beta2: 0.98, epsilon: 1e-6, gradientClip: 1),
     schedule: ScheduleSettings(warmupSteps: 30, epochs: 5, steps: nil, decay: .cosine),
     precision: .fp32,
+    memory: MemorySettings(recompute: .none),
     initialize: InitializeSettings(weights: nil, freeze: []),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),

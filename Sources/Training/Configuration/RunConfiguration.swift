@@ -10,6 +10,7 @@ public struct RunConfiguration: Sendable {
   public var optimizer: OptimizerSettings
   public var schedule: ScheduleSettings
   public var precision: Precision
+  public var memory: MemorySettings
   public var initialize: InitializeSettings
   public var checkpoint: CheckpointSettings
   public var evaluation: EvaluationSettings
@@ -168,6 +169,17 @@ public struct ScheduleSettings: Sendable {
     /// To 0 at the last step.
     case cosine
     case constant
+  }
+}
+
+/// What a step keeps and what it computes twice.
+public struct MemorySettings: Sendable {
+  public var recompute: Recompute
+
+  public enum Recompute: String, CaseIterable, Sendable {
+    case none
+    /// A transformer block keeps its input and runs again in the backward pass (Chen et al., 2016).
+    case blocks
   }
 }
 

@@ -29,6 +29,9 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: ArgumentHelp("fp32, bf16, or auto for the faster one here.", valueName: "name"))
   var precision = "fp32"
 
+  @Option(help: ArgumentHelp("What runs again in the backward pass: none or blocks.", valueName: "what"))
+  var recompute = "none"
+
   @Option(help: ArgumentHelp("Steps that are counted.", valueName: "n"))
   var steps = 5
 
@@ -52,6 +55,7 @@ struct BenchStepCommand: ParsableCommand {
     let launch = detectLaunch(ProcessInfo.processInfo.environment)
     let settings = [
       "model.name=\(model)", "model.preset=\(preset)", "batch.global=\(batch)", "precision=\(precision)",
+      "memory.recompute=\(recompute)",
       "schedule.warmup_steps=0",
     ]
     let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })

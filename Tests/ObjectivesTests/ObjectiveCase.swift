@@ -1,0 +1,92 @@
+import Collectives
+import Layers
+import Models
+import Objectives
+import Randomness
+import TensorEngine
+import Testing
+
+/// A small model with its losses, and one batch of 12 pairs for it.
+struct ObjectiveCase: CustomTestStringConvertible, Sendable {
+  let name: String
+  var description: ModelDescription
+  let weights: ObjectiveWeights
+  var testDescription: String { name }
+
+  static let towers: CLIPConfiguration = {
+    var towers = CLIPConfiguration()
+    towers.vision.imageSize = 16
+    towers.vision.patchSize = 8
+    (towers.vision.width, towers.vision.intermediate, towers.vision.layers, towers.vision.heads) = (16, 32, 1, 2)
+    (towers.text.width, towers.text.intermediate, towers.text.layers, towers.text.heads) = (16, 32, 1, 2)
+    (towers.text.vocabularySize, towers.text.contextLength, towers.text.endToken) = (20, 8, 19)
+    towers.embeddingWidth = 12
+    return towers
+  }()
+
+  static let all: [ObjectiveCase] = {
+    let both = FusionConfiguration(layers: 1, heads: 2, width: 16, direction: .both)
+    let textToImage = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: .textToImage)
+    return [
+      ObjectiveCase(name: "clip, contrastive", description: .clip(towers), weights: .init(contrastive: 1, matching: 0)),
+      ObjectiveCase(
+        name: "cross-attention, contrastive", description: .crossAttention(towers, both),
+        weights: .init(contrastive: 1, matching: 0)),
+      ObjectiveCase(
+        name: "cross-attention, matching", description: .crossAttention(towers, both),
+        weights: .init(contrastive: 0, matching: 1)),
+      ObjectiveCase(
+        name: "cross-attention, both", description: .crossAttention(towers, both),
+        weights: .init(contrastive: 1, matching: 0.5)),
+      ObjectiveCase(
+        name: "text to image, both", description: .crossAttention(towers, textToImage),
+        weights: .init(contrastive: 1, matching: 1)),
+    ]
+  }()
+
+  /// Loss and summed gradients of one batch of 12 pairs, two of which show the same photo and two say the same.
+  func gradients(
+    ranks: Int, recomputesBlocks: Bool = false, precision: Precision = .fp32
+  ) throws -> (loss: Double, gradients: [Float], reservedBytes: Int) {
+    let results = try InProcessCommunicator.run(ranks: ranks) { communicator -> (Double, [Float], Int) in
+      let engine = Engine(threadCount: 1, precision: precision)
+      let builder = ParameterBuilder()
+      let model = ImageTextModel(description, builder)
+      let arena = ParameterArena(builder)
+      arena.initialize(seed: 11)
+      let objective = Objective(model, weights: weights, seed: 5, communicator)
+      let tape = Tape(engine, recomputesBlocks: recomputesBlocks)
+      arena.markGradientsStale()
+      let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine)
+      let losses = try objective(batch, tape)
+      try tape.backward(from: losses.total)
+      arena.clearUnreachedGradients()
+      return (Double(losses.total.value), Array(arena.gradients), engine.reservedBytes)
+    }
+    let gradients = results[0].1.indices.map { index in results.reduce(Float(0)) { $0 + $1.1[index] } }
+    return (results.reduce(0) { $0 + $1.0 }, gradients, results[0].2)
+  }
+
+  private static func batch(ranks: Int, rank: Int, _ engine: Engine) -> PairBatch {
+    let total = 12
+    let pixelsEach = 3 * 16 * 16
+    let bounds = (0...ranks).map { total * $0 / ranks }
+    let layout = BatchLayout(counts: (0..<ranks).map { bounds[$0 + 1] - bounds[$0] }, rank: rank)
+    let captions: [[Int32]] = (0..<total).map { pair in
+      var random = RandomStream(seed: 1, UInt64(pair))
+      return [18] + (0..<(1 + random.integer(below: 6))).map { _ in Int32(random.integer(below: 18)) } + [19]
+    }
+    let pixels = (0..<total).map { pair -> [Float] in
+      var random = RandomStream(seed: 2, UInt64(pair))
+      return (0..<pixelsEach).map { _ in random.normal() }
+    }
+    let local = layout.local
+    return PairBatch(
+      pixels: engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16]),
+      text: PackedText(
+        ids: Array(captions[local].joined()),
+        offsets: captions[local].reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }),
+      photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,
+      step: 4)
+  }
+}
