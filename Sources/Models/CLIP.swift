@@ -10,6 +10,14 @@ public struct PackedText: Sendable {
 
   public var count: Int { offsets.count - 1 }
 
+  /// Some of the captions, in order.
+  public subscript(captions: Range<Int>) -> PackedText {
+    let start = offsets[captions.lowerBound]
+    return PackedText(
+      ids: Array(ids[start..<offsets[captions.upperBound]]),
+      offsets: offsets[captions.lowerBound...captions.upperBound].map { $0 - start })
+  }
+
   /// The row of each caption's end token: where its largest id first stands, as CLIP pools.
   var endRows: [Int] {
     (0..<count).map { caption in

@@ -7,20 +7,18 @@ struct GlobalFeatures {
   let images: Tensor
   let texts: Tensor
 
-  init(_ images: Encoding, _ texts: Encoding, _ layout: BatchLayout, _ communicator: any Communicator, _ tape: Tape)
-    throws
-  {
-    self.images = try tape.gatherRanks(images.features, counts: layout.counts, communicator, "image features")
-    self.texts = try tape.gatherRanks(texts.features, counts: layout.counts, communicator, "text features")
+  init(images: Tensor, texts: Tensor, _ layout: BatchLayout, _ communicator: any Communicator, _ tape: Tape) throws {
+    self.images = try tape.gatherRanks(images, counts: layout.counts, communicator, "image features")
+    self.texts = try tape.gatherRanks(texts, counts: layout.counts, communicator, "text features")
   }
 }
 
 /// InfoNCE with a learned temperature; the negatives are all other pairs of the global batch.
 func contrastive(
-  _ images: Encoding, _ texts: Encoding, _ all: GlobalFeatures, logitScale: Tensor, first: Int, _ tape: Tape
+  images: Tensor, texts: Tensor, _ all: GlobalFeatures, logitScale: Tensor, first: Int, _ tape: Tape
 ) -> Tensor {
   tape.contrastiveLoss(
-    image: images.features, text: texts.features, allImages: all.images, allTexts: all.texts, logitScale: logitScale,
+    image: images, text: texts, allImages: all.images, allTexts: all.texts, logitScale: logitScale,
     first: first)
 }
 

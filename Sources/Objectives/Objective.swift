@@ -23,10 +23,10 @@ public struct ObjectiveLosses {
 
 /// Binds a model to the losses it is trained with. The training loop knows nothing else of either.
 public struct Objective {
-  private let model: ImageTextModel
-  private let weights: ObjectiveWeights
-  private let communicator: any Communicator
-  private let matching: MatchingObjective?
+  let model: ImageTextModel
+  let weights: ObjectiveWeights
+  let communicator: any Communicator
+  let matching: MatchingObjective?
 
   /// - Parameter seed: names the random choice of hard negatives.
   public init(
@@ -43,13 +43,15 @@ public struct Objective {
     let tokens: EncodedTokens = matching == nil ? .pooled : .all
     let images = model.towers.encode(images: batch.pixels, tokens: tokens, tape)
     let texts = model.towers.encode(text: batch.text, tokens: tokens, tape)
-    let all = try GlobalFeatures(images, texts, batch.layout, communicator, tape)
+    let all = try GlobalFeatures(
+      images: images.features, texts: texts.features, batch.layout, communicator, tape)
     let scale = model.towers.logitScale.tensor
     var terms: [(weight: Float, loss: Tensor)] = []
     var contrastiveLoss: Float?
     var matchingLoss: Float?
     if weights.contrastive != 0 {
-      let loss = contrastive(images, texts, all, logitScale: scale, first: batch.layout.first, tape)
+      let loss = contrastive(
+        images: images.features, texts: texts.features, all, logitScale: scale, first: batch.layout.first, tape)
       contrastiveLoss = loss.value
       terms.append((weights.contrastive, loss))
     }

@@ -20,4 +20,14 @@ public struct PairBatch {
     (self.pixels, self.text, self.photos, self.captions) = (pixels, text, photos, captions)
     (self.layout, self.step) = (layout, step)
   }
+
+  /// The rank's pairs in order, `count` to a part and the rest in the last one.
+  func parts(of count: Int) -> [PairBatch] {
+    stride(from: 0, to: text.count, by: max(count, 1)).map { first in
+      let pairs = first..<min(first + count, text.count)
+      return PairBatch(
+        pixels: pixels.rows(pairs), text: text[pairs], photos: Array(photos[pairs]), captions: Array(captions[pairs]),
+        layout: layout, step: step)
+    }
+  }
 }

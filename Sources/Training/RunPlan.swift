@@ -35,7 +35,8 @@ public struct RunPlan: Sendable {
     stateBytes = 4 * 2 * (ParameterArena.requiredCount(builder) * (ranks + 1) / ranks)
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let precision = configuration.precision.onThisProcessor { _ in }
-    activationBytes = Self.keptBytes(description, pairs: pairs, activation: precision == .bf16 ? 2 : 4)
+    activationBytes = Self.keptBytes(
+      description, configuration, pairs: pairs, activation: precision == .bf16 ? 2 : 4)
     let towers = description.towers
     shapes = [
       ("pixels a rank", [pairs, 3, towers.vision.imageSize, towers.vision.imageSize]),
@@ -48,24 +49,33 @@ public struct RunPlan: Sendable {
     steps = configuration.schedule.steps ?? stepsPerEpoch.map { $0 * (configuration.schedule.epochs ?? 1) }
   }
 
-  /// Bytes a block keeps for a token: the two sums of the residual stream as fp32; queries, keys, values, attention's
-  /// result and projection, both norms, and the perceptron's hidden layer and result as activations.
-  private static func keptBytes(_ description: ModelDescription, pairs: Int, activation: Int) -> Int {
+  /// A block keeps for a token the two sums of the residual stream as fp32; queries, keys, values, attention's result and
+  /// the perceptron's hidden layer as activations. Where blocks run again it keeps its input, and one of them the rest.
+  private static func keptBytes(
+    _ description: ModelDescription, _ configuration: RunConfiguration, pairs: Int, activation: Int
+  ) -> Int {
     let towers = description.towers
-    func block(_ width: Int, _ intermediate: Int) -> Int { 4 * 2 * width + activation * (8 * width + intermediate) }
-    let imageTokens = pairs * towers.imageTokens
-    let textTokens = pairs * min(20, towers.text.contextLength)
-    let side = towers.vision.imageSize
-    var bytes = imageTokens * towers.vision.layers * block(towers.vision.width, towers.vision.intermediate)
-    bytes += textTokens * towers.text.layers * block(towers.text.width, towers.text.intermediate)
-    bytes += (4 + activation) * pairs * 3 * side * side
-    if case .crossAttention(_, let fusion) = description {
-      // Positives and two kinds of negatives; a cross-attention more than a plain block.
-      let each = block(fusion.width, fusion.intermediate) + 8 * activation * fusion.width
-      if fusion.direction != .imageToText { bytes += 3 * textTokens * fusion.layers * each }
-      if fusion.direction != .textToImage { bytes += 3 * imageTokens * fusion.layers * each }
+    let recomputes = configuration.memory.recompute == .blocks
+    var (bytes, largest) = (0, 0)
+    func add(_ layers: Int, tokens: Int, _ width: Int, _ intermediate: Int, sums: Int = 2, states: Int = 4) {
+      let block = tokens * (4 * sums * width + activation * (states * width + intermediate))
+      bytes += layers * (recomputes ? tokens * 4 * width : block)
+      largest = max(largest, recomputes ? block : 0)
     }
-    return bytes
+    let atOnce = min(configuration.batch.micro ?? pairs, pairs)
+    let imageTokens = atOnce * towers.imageTokens
+    let textTokens = atOnce * min(20, towers.text.contextLength)
+    add(towers.vision.layers, tokens: imageTokens, towers.vision.width, towers.vision.intermediate)
+    add(towers.text.layers, tokens: textTokens, towers.text.width, towers.text.intermediate)
+    if case .crossAttention(_, let fusion) = description, configuration.objective.matching > 0 {
+      // Positives and two kinds of negatives; a cross-attention more than a plain block.
+      for (tokens, isLeftOut) in [(textTokens, FusionDirection.imageToText), (imageTokens, .textToImage)]
+      where fusion.direction != isLeftOut {
+        add(fusion.layers, tokens: 3 * tokens, fusion.width, fusion.intermediate, sums: 3, states: 8)
+      }
+    }
+    let pixels = 3 * towers.vision.imageSize * towers.vision.imageSize
+    return bytes + largest + 4 * pairs * pixels + activation * atOnce * pixels
   }
 
   /// Names and values, in the order in which a person wants them.

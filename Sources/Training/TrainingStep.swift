@@ -38,8 +38,7 @@ struct TrainingStep {
   private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
     let tape = Tape(setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks)
     setup.arena.markGradientsStale()
-    let losses = try setup.objective(batch, tape)
-    try tape.backward(from: losses.total)
+    let losses = try setup.objective.computeGradients(of: batch, micro: setup.configuration.batch.micro, tape)
     setup.arena.clearUnreachedGradients()
     return losses
   }

@@ -30,6 +30,19 @@ extension UnderMPIRun {
       #expect(few.map(\.loss) == many.map(\.loss))
     }
 
+    /// Neither a rank's share in parts nor blocks that run again change what is learned.
+    @Test func waysToSaveMemoryChangeNothing() throws {
+      let whole = try steps(.clip, Ranks(2))
+      let parts = try steps(.clip, Ranks(2), ["batch.micro=3"])
+      #expect(whole.count == 6)
+      #expect(difference(parts.map(\.loss), whole.map(\.loss), relative: 1e-5) == nil)
+      #expect(difference(parts.map(\.gradientNorm), whole.map(\.gradientNorm), relative: 1e-5) == nil)
+      for model in TinyModel.allCases {
+        let again = try steps(model, Ranks(2), ["memory.recompute=blocks"])
+        #expect(try again.map(\.loss) == steps(model, Ranks(2)).map(\.loss))
+      }
+    }
+
     private func steps(_ model: TinyModel, _ ranks: Ranks, _ settings: [String] = []) throws -> [StepLine] {
       let directory = try TemporaryDirectory()
       let run = TinyRun(

@@ -44,9 +44,21 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     ]
   }()
 
+  /// The same with so many blocks in each tower.
+  func with(layers: Int) -> ObjectiveCase {
+    var other = self
+    var towers = description.towers
+    (towers.vision.layers, towers.text.layers) = (layers, layers)
+    switch description {
+    case .clip: other.description = .clip(towers)
+    case .crossAttention(_, let fusion): other.description = .crossAttention(towers, fusion)
+    }
+    return other
+  }
+
   /// Loss and summed gradients of one batch of 12 pairs, two of which show the same photo and two say the same.
   func gradients(
-    ranks: Int, recomputesBlocks: Bool = false, precision: Precision = .fp32
+    ranks: Int, micro: Int? = nil, recomputesBlocks: Bool = false, precision: Precision = .fp32
   ) throws -> (loss: Double, gradients: [Float], reservedBytes: Int) {
     let results = try InProcessCommunicator.run(ranks: ranks) { communicator -> (Double, [Float], Int) in
       let engine = Engine(threadCount: 1, precision: precision)
@@ -58,8 +70,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       let tape = Tape(engine, recomputesBlocks: recomputesBlocks)
       arena.markGradientsStale()
       let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine)
-      let losses = try objective(batch, tape)
-      try tape.backward(from: losses.total)
+      let losses = try objective.computeGradients(of: batch, micro: micro, tape)
       arena.clearUnreachedGradients()
       return (Double(losses.total.value), Array(arena.gradients), engine.reservedBytes)
     }

@@ -1,4 +1,3 @@
-import Models
 import Objectives
 import TensorEngine
 import TestSupport
@@ -7,18 +6,7 @@ import Testing
 /// Blocks that run again in the backward pass give the same bits, from less memory.
 @Suite struct RecomputationTests {
   /// With several blocks in each tower.
-  static let cases: [ObjectiveCase] = ObjectiveCase.all.map { deeper($0, layers: 3) }
-
-  private static func deeper(_ example: ObjectiveCase, layers: Int) -> ObjectiveCase {
-    var example = example
-    var towers = example.description.towers
-    (towers.vision.layers, towers.text.layers) = (layers, layers)
-    switch example.description {
-    case .clip: example.description = .clip(towers)
-    case .crossAttention(_, let fusion): example.description = .crossAttention(towers, fusion)
-    }
-    return example
-  }
+  static let cases: [ObjectiveCase] = ObjectiveCase.all.map { $0.with(layers: 3) }
 
   @Test(arguments: cases, Precision.allCases.filter(\.isSupported))
   func gradientsAreTheSameBits(_ example: ObjectiveCase, _ precision: Precision) throws {
@@ -39,7 +27,7 @@ import Testing
 
   /// A block keeps one width a token instead of ten; of twelve blocks one is computed at a time.
   @Test func memoryIsOfOneBlockAndTheOthersInputs() throws {
-    let example = Self.deeper(ObjectiveCase.all[0], layers: 12)
+    let example = ObjectiveCase.all[0].with(layers: 12)
     let kept = try example.gradients(ranks: 1).reservedBytes
     let recomputed = try example.gradients(ranks: 1, recomputesBlocks: true).reservedBytes
     print("reserved: \(kept) bytes, with recomputation \(recomputed)")

@@ -65,9 +65,10 @@ import Testing
       let weight = engine.tensor((0..<400).map { Float($0 % 13) / 13 }, shape: [20, 20], requiresGradient: true)
       var y = tape.dropout(x, rate: 0.3)
       for _ in 0..<2 {
-        y = tape.block([x, y]) { inputs, tape in
-          [tape.add(tape.dropout(tape.linear(inputs[1], weight: weight, activation: .relu), rate: 0.5), inputs[0])]
-        }[0]
+        y =
+          tape.block([x, y]) { inputs, tape in
+            [tape.add(tape.dropout(tape.linear(inputs[1], weight: weight, activation: .relu), rate: 0.5), inputs[0])]
+          }[0]
       }
       y = tape.dropout(y, rate: 0.5)
       try tape.backward(from: [(y, engine.tensor([Float](repeating: 1, count: 400), shape: [20, 20]))])

@@ -14,7 +14,7 @@ import Training
     (["schedule.steps=10"], "a warm-up of 30 steps does not end within the 10"),
     (["model.name=clip", "model.fusion.layers=2"], "clip has no fusion layers"),
     (["objective.masked_text=1"], "masked text is not implemented"),
-    (["batch.micro=16"], "in parts is not implemented"),
+    (["batch.micro=16"], "the matching loss needs the tokens of all pairs at once; set objective.matching to 0"),
     (["initialize.freeze=*.bias"], "freezing parameters is not implemented"),
   ])
   func rules(settings: [String], expected: String) {

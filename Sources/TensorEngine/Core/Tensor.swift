@@ -119,6 +119,14 @@ public final class Tensor {
       requiresGradient: requiresGradient)
   }
 
+  /// Some of the first dimension's entries, in place, without a gradient.
+  package func rows(_ range: Range<Int>) -> Tensor {
+    let size = shape.dropFirst().reduce(elementType.byteCount, *)
+    return Tensor(
+      shape: [range.count] + shape.dropFirst(), elementType: elementType, storage: present,
+      byteOffset: byteOffset + range.lowerBound * size, requiresGradient: false)
+  }
+
   // MARK: Releasing the values
 
   /// Lets go of the values, which the forward pass has no more use for. The tensor stays where its gradient gathers. Who
@@ -179,6 +187,17 @@ extension Engine {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values do not fill the shape \(shape)")
     let made = tensor(shape, requiresGradient: requiresGradient)
     _ = UnsafeMutableBufferPointer(start: made.floats, count: made.count).initialize(from: values)
+    return made
+  }
+
+  /// The rows of all `parts`, as a tensor at which gradients gather and stop.
+  package func leaf(joining parts: [Tensor]) -> Tensor {
+    let made = tensor([parts.reduce(0) { $0 + $1.rows }, parts[0].columns], requiresGradient: true)
+    var place = made.floats
+    for part in parts {
+      place.update(from: part.floats, count: part.count)
+      place += part.count
+    }
     return made
   }
 

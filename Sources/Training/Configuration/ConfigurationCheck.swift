@@ -68,9 +68,10 @@ extension ConfigurationCheck {
     ConfigurationCheck("objective.masked_text") {
       $0.objective.maskedText > 0 ? "masked text is not implemented in this version; set it to 0" : nil
     },
-    ConfigurationCheck("batch.micro") {
-      $0.batch.micro == nil
-        ? nil : "computing a rank's share in parts is not implemented in this version; leave it at auto"
+    ConfigurationCheck("batch.micro", "objective.matching") {
+      $0.batch.micro != nil && $0.objective.matching > 0
+        ? "the matching loss needs the tokens of all pairs at once; set objective.matching to 0, or leave batch.micro at "
+          + "auto and save memory with memory.recompute: blocks" : nil
     },
     ConfigurationCheck("initialize.freeze") {
       $0.initialize.freeze.isEmpty ? nil : "freezing parameters is not implemented in this version; leave it out"

@@ -29,6 +29,9 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: ArgumentHelp("fp32, bf16, or auto for the faster one here.", valueName: "name"))
   var precision = "fp32"
 
+  @Option(help: ArgumentHelp("Pairs that a rank computes at once; all by default.", valueName: "n"))
+  var micro: Int?
+
   @Option(help: ArgumentHelp("What runs again in the backward pass: none or blocks.", valueName: "what"))
   var recompute = "none"
 
@@ -55,7 +58,7 @@ struct BenchStepCommand: ParsableCommand {
     let launch = detectLaunch(ProcessInfo.processInfo.environment)
     let settings = [
       "model.name=\(model)", "model.preset=\(preset)", "batch.global=\(batch)", "precision=\(precision)",
-      "memory.recompute=\(recompute)",
+      "memory.recompute=\(recompute)", "batch.micro=\(micro.map(String.init) ?? "auto")",
       "schedule.warmup_steps=0",
     ]
     let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })

@@ -1,0 +1,78 @@
+internal import Layers
+internal import Models
+public import TensorEngine
+
+extension Objective {
+  /// Forward and backward: the gradients of this rank's share of the loss are then in the arena.
+  ///
+  /// - Parameter micro: pairs that are computed at once; nil takes all. Only what the backward pass needs of so many is in
+  ///   memory at a time, and the loss stays that of the global batch. Not for the matching loss, whose pairs meet in layers
+  ///   that need all tokens of both towers.
+  public func computeGradients(of batch: PairBatch, micro: Int? = nil, _ tape: Tape) throws -> ObjectiveLosses {
+    let parts = batch.parts(of: micro ?? batch.text.count)
+    guard parts.count > 1 else {
+      let losses = try self(batch, tape)
+      try tape.backward(from: losses.total)
+      return losses
+    }
+    precondition(matching == nil, "the matching loss is not computed in parts")
+    let images = FeatureCache(parts, tape) { model.towers.encode(images: $0.pixels, tokens: .pooled, $1).features }
+    let texts = FeatureCache(parts, tape) { model.towers.encode(text: $0.text, tokens: .pooled, $1).features }
+    let all = try GlobalFeatures(images: images.features, texts: texts.features, batch.layout, communicator, tape)
+    let loss = contrastive(
+      images: images.features, texts: texts.features, all, logitScale: model.towers.logitScale.tensor,
+      first: batch.layout.first, tape)
+    let total = tape.weightedSum([(weights.contrastive, loss)])
+    try tape.backward(from: total)
+    for cache in [images, texts] { try cache.backwardOfLast() }
+    for cache in [images, texts] { try cache.backwardOfOthers() }
+    return ObjectiveLosses(total: total, contrastive: loss.value, matching: nil)
+  }
+}
+
+/// The features of one tower, computed in parts, and their gradients' way back through it in the same parts (Gao et al.,
+/// "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup", 2021): a loss needs all features, but a part
+/// of the tower's gradient needs that part's features' gradients only. All parts but the last run twice.
+private struct FeatureCache {
+  /// Of the whole batch [b, D], where the loss's gradient gathers.
+  let features: Tensor
+  private let parts: [PairBatch]
+  private let tape: Tape
+  private let tower: (PairBatch, Tape) -> Tensor
+  private let last: Part
+
+  private struct Part {
+    let features: Tensor
+    let tape: Tape
+  }
+
+  /// - Parameter tape: of the loss.
+  init(_ parts: [PairBatch], _ tape: Tape, tower: @escaping (PairBatch, Tape) -> Tensor) {
+    (self.parts, self.tape, self.tower) = (parts, tape, tower)
+    let without = Tape(partOf: tape, recording: false, recomputesBlocks: false)
+    let others = parts.dropLast().map { tower($0, without) }
+    last = Self.part(parts[parts.count - 1], tape, tower)
+    features = tape.engine.leaf(joining: others + [last.features])
+  }
+
+  func backwardOfLast() throws { try backward(last, rows: features.rows - last.features.rows) }
+
+  func backwardOfOthers() throws {
+    var row = 0
+    for part in parts.dropLast() {
+      try backward(Self.part(part, tape, tower), rows: row)
+      row += part.text.count
+    }
+  }
+
+  private static func part(_ batch: PairBatch, _ tape: Tape, _ tower: (PairBatch, Tape) -> Tensor) -> Part {
+    let own = Tape(partOf: tape, recomputesBlocks: tape.recomputesBlocks)
+    return Part(features: tower(batch, own), tape: own)
+  }
+
+  private func backward(_ part: Part, rows first: Int) throws {
+    guard let gradient = features.gradient else { return }
+    let rows = gradient.rows(first..<first + part.features.rows)
+    try part.tape.backward(from: [(part.features, rows)])
+  }
+}
