@@ -50,7 +50,8 @@ public struct RunPlan: Sendable {
   }
 
   /// A block keeps for a token the two sums of the residual stream as fp32; queries, keys, values, attention's result and
-  /// the perceptron's hidden layer as activations. Where blocks run again it keeps its input, and one of them the rest.
+  /// the perceptron's hidden layer as activations. Where blocks run again it keeps its input, and one of them the rest
+  /// and as many gradients.
   private static func keptBytes(
     _ description: ModelDescription, _ configuration: RunConfiguration, pairs: Int, activation: Int
   ) -> Int {
@@ -60,7 +61,7 @@ public struct RunPlan: Sendable {
     func add(_ layers: Int, tokens: Int, _ width: Int, _ intermediate: Int, sums: Int = 2, states: Int = 4) {
       let block = tokens * (4 * sums * width + activation * (states * width + intermediate))
       bytes += layers * (recomputes ? tokens * 4 * width : block)
-      largest = max(largest, recomputes ? block : 0)
+      largest = max(largest, recomputes ? 2 * block : 0)
     }
     let atOnce = min(configuration.batch.micro ?? pairs, pairs)
     let imageTokens = atOnce * towers.imageTokens

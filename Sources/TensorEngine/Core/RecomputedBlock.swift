@@ -3,7 +3,9 @@ extension Tape {
   /// go of after the forward pass, and `body` runs again in the backward pass (Chen et al., "Training Deep Nets with
   /// Sublinear Memory Cost", 2016). Results and gradients are the same bits either way.
   ///
-  /// - Parameter body: a function of the inputs, of weights and of nothing that changes; it must not return an input.
+  /// - Parameters:
+  ///   - inputs: no tensor twice, and no weights: the body takes those as they are.
+  ///   - body: a function of the inputs, of weights and of nothing that changes; it must not return an input.
   package func block(
     _ inputs: [Tensor], _ body: @escaping (_ inputs: [Tensor], _ tape: Tape) -> [Tensor]
   ) -> [Tensor] {
@@ -11,6 +13,7 @@ extension Tape {
     let first = Tape(partOf: self, recomputesBlocks: false)
     let again = Tape(partOf: self, recomputesBlocks: false)
     let outputs = body(inputs, first)
+    precondition(!outputs.contains { output in inputs.contains { $0 === output } }, "block: an input was returned")
     dropoutCount = first.dropoutCount
     record(RecomputedBlock(inputs: inputs, outputs: outputs, body: body, tape: again))
     return outputs

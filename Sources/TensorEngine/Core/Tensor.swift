@@ -149,6 +149,7 @@ public final class Tensor {
   /// The same values at the beginning of another tape. It takes the gradient over that has arrived so far, so that what
   /// the other tape adds to it is added in the same order as on one tape.
   func leaf(_ engine: Engine) -> Tensor {
+    precondition(!gradientIsStale, "leaf: a parameter's gradient stays in its arena")
     let source = restored(engine)
     let leaf = Tensor(
       shape: shape, elementType: elementType, storage: source.present, byteOffset: source.byteOffset,
