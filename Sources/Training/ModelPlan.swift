@@ -66,7 +66,7 @@ struct ModelPlan {
     }
   }
 
-  private static func objective(
+  static func objective(
     _ configuration: RunConfiguration, _ description: ModelDescription
   ) throws -> ObjectiveWeights {
     var weights = ObjectiveWeights(

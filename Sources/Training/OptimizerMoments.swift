@@ -5,7 +5,7 @@ internal import Optimizers
 /// The optimizer's moments as a whole, of which each rank of a node keeps one part. Between steps the memory of the
 /// gradients is free: it is where the parts meet.
 struct OptimizerMoments {
-  let setup: RunSetup
+  let setup: ModelSetup
 
   /// Named arrays as a checkpoint holds them.
   typealias Entry = (name: String, shape: [Int], values: UnsafeMutableBufferPointer<Float>)

@@ -2,21 +2,20 @@ internal import Batching
 internal import Checkpoints
 internal import Collectives
 internal import Files
-internal import Foundation
 internal import Images
 internal import Layers
 internal import Models
-internal import Optimizers
 
-/// Saves and restores a run. Rank 0 writes and reads; what is read goes to all ranks by broadcast, so that only one
-/// node has to see the directory.
+/// Saves and restores a run: its model, and where it stands.
 struct RunCheckpoints {
   let setup: RunSetup
   let store: CheckpointStore
+  private let arrays: ModelCheckpoints
 
   init(_ setup: RunSetup) {
     self.setup = setup
     store = CheckpointStore(runDirectory: setup.configuration.outputDirectory)
+    arrays = ModelCheckpoints(setup: setup.trained, store: store)
   }
 
   // MARK: Saving
@@ -25,31 +24,15 @@ struct RunCheckpoints {
   ///   - results: what validation said of these weights, for the model card.
   ///   - isBest: whether `best` shall point here.
   func save(_ state: TrainingState, results: [(name: String, value: String)], isBest: Bool) throws {
-    try OptimizerMoments(setup: setup).gathered { moments in
-      _ = try onRoot("saving the checkpoint of step \(state.step)", setup.communicator) {
-        let checkpoint = try store.save(step: state.step, contents(state, moments, results))
-        if isBest { try store.markBest(checkpoint) }
-        _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint)
-      }
+    try arrays.save(step: state.step, isBest: isBest) {
+      let card = modelCard(
+        setup.model.description, parameterCount: setup.arena.parameterCount,
+        data: setup.dataSet.manifest.description.name, step: state.step, results: results)
+      return CheckpointContents(
+        configuration: try setup.model.description.json(), tokenizer: setup.tokenizerJSON,
+        preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card, weights: [], state: [],
+        trainingState: try state.json())
     }
-  }
-
-  private func contents(
-    _ state: TrainingState, _ moments: [OptimizerMoments.Entry], _ results: [(name: String, value: String)]
-  ) throws -> CheckpointContents {
-    let card = modelCard(
-      setup.model.description, parameterCount: setup.arena.parameterCount,
-      data: setup.dataSet.manifest.description.name, step: state.step, results: results)
-    return CheckpointContents(
-      configuration: try setup.model.description.json(), tokenizer: setup.tokenizerJSON,
-      preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card,
-      weights: setup.arena.slices.map { slice in
-        NamedTensor(name: slice.name, shape: slice.shape, floats: UnsafeBufferPointer(setup.arena.weights(of: slice)))
-      },
-      state: moments.map { entry in
-        NamedTensor(name: entry.name, shape: entry.shape, floats: UnsafeBufferPointer(entry.values))
-      },
-      trainingState: try state.json())
   }
 
   // MARK: Restoring
@@ -63,20 +46,7 @@ struct RunCheckpoints {
     let bytes = try broadcastFromRoot(json, "training state", setup.communicator)
     guard !bytes.isEmpty else { return nil }
     let state = try decoded(bytes)
-    let moments = OptimizerMoments(setup: setup)
-    let file = try onRoot("reading weights", setup.communicator) {
-      try (found ?? nil).map { checkpoint in
-        try loadWeights(checkpoint, state)
-        let file = try checkpoint.state()
-        try file.requireExactly(moments.manifest)
-        return file
-      }
-    }
-    try setup.broadcastWeights()
-    try moments.restore { entries in
-      for entry in entries { try file??.copyFloats(entry.name, into: entry.values) }
-    }
-    setup.optimizer.stepCount = state.step
+    try arrays.restore(found ?? nil, step: state.step) { try requireFits($0, state) }
     return state
   }
 
@@ -114,13 +84,6 @@ struct RunCheckpoints {
       throw TrainingError.checkpointDiffers(
         path: store.runDirectory, what: "training_state/state.json cannot be read (\(error))")
     }
-  }
-
-  private func loadWeights(_ checkpoint: Checkpoint, _ state: TrainingState) throws {
-    try requireFits(checkpoint, state)
-    let weights = try checkpoint.weights()
-    try weights.requireExactly(setup.arena.slices.map { ($0.name, $0.shape) })
-    for slice in setup.arena.slices { try weights.copyFloats(slice.name, into: setup.arena.weights(of: slice)) }
   }
 
   private func requireFits(_ checkpoint: Checkpoint, _ state: TrainingState) throws {

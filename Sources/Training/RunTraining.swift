@@ -47,7 +47,7 @@ public func runTraining(
     }
   }
   let restored = try checkpoints.restore(resume, warn: warn)
-  if restored == nil { try setup.initializeWeights() }
+  if restored == nil { try setup.trained.initializeWeights() }
   let position = restored?.position ?? LoaderPosition()
   let loader = try BatchLoader(
     dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
@@ -77,7 +77,7 @@ public func runTraining(
         + (restored == nil ? "" : "; going on after step \(state.step)"))
   }
   var trainer = Trainer(
-    setup: setup, loader: loader, schedule: schedule, optimize: TrainingStep(setup: setup),
+    setup: setup, loader: loader, schedule: schedule, optimize: TrainingStep(setup: setup.trained),
     checkpoints: checkpoints, journal: journal, state: state)
   let isComplete = try trainer.run()
   try communicator.barrier("end of the run")

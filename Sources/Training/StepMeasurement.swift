@@ -63,12 +63,12 @@ public func measureStep(
   communicator: any Communicator
 ) throws -> StepMeasurement {
   let setup = try RunSetup(configuration, dataPath: dataPath, threads: threads, communicator)
-  try setup.initializeWeights()
+  try setup.trained.initializeWeights()
   let text = setup.model.description.towers.text
   let packed = try firstBatch(setup)
   let peak = setup.engine.measurePeak()
   let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken) : packed
-  let step = TrainingStep(setup: setup)
+  let step = TrainingStep(setup: setup.trained)
   var times: [Double] = []
   for index in 0..<steps + 2 {
     try communicator.barrier("start of a measured step")

@@ -10,7 +10,7 @@ internal import TensorEngine
 /// The ranks of a node divide the sum, the norm and the update among them, each doing one part of the arena for all; then
 /// each part's new weights go to the others (ZeRO stage 1: Rajbhandari et al., 2020).
 struct TrainingStep {
-  let setup: RunSetup
+  let setup: ModelSetup
 
   /// What a step says of itself; the same on all ranks.
   struct Result {

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// The figures have names that scripts rely on, and stand beside what they were measured with.
@@ -29,6 +31,19 @@ import Testing
     #expect(sizes[0]["mpi_allreduce"] is NSNull)
   }
 
+  @Test func aCheckpointIsSavedAndLoaded() throws {
+    let directory = try TemporaryDirectory(inMemory: true)
+    let document = try json(
+      "bench", "checkpoint", "--preset", "tiny", "--repetitions", "2", "--output", directory.path, "--json")
+    let (bytes, parameters) = (document["bytes"] as? Int ?? 0, document["parameters"] as? Int ?? 0)
+    // Weights and two moments of four bytes each, and headers with the names.
+    #expect(parameters > 1_000_000 && (12 * parameters...12 * parameters + 100_000).contains(bytes))
+    for key in ["blocked_seconds", "blocked_seconds_worst", "gb_per_second", "disk_seconds", "load_seconds"] {
+      #expect(document[key] as? Double ?? 0 > 0, "\(key)")
+    }
+    #expect(try directoryEntries(directory.path) == [], "nothing stays")
+  }
+
   @Test func theStartIsTimed() throws {
     let document = try json("bench", "startup", "--repetitions", "1", "--json")
     let seconds = try #require(document["help_seconds"] as? Double)
@@ -37,7 +52,7 @@ import Testing
 
   @Test(arguments: [
     ["bench", "gemm", "--precision", "fp8"], ["bench", "gemm", "--batch", "0"], ["bench", "allreduce", "--sizes", "x"],
-    ["bench", "loader"], ["bench", "kernels", "--level", "sse9"],
+    ["bench", "loader"], ["bench", "checkpoint", "--repetitions", "0"], ["bench", "kernels", "--level", "sse9"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     #expect(try Program.run(Program.path, arguments).exitCode == 64)

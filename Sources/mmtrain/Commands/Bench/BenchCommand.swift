@@ -15,7 +15,7 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       BenchStepCommand.self, BenchGemmCommand.self, BenchKernelsCommand.self, BenchAllReduceCommand.self,
-      BenchLoaderCommand.self,
+      BenchLoaderCommand.self, BenchCheckpointCommand.self,
       BenchStartupCommand.self,
     ])
 }

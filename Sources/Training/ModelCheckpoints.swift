@@ -1,0 +1,60 @@
+internal import Checkpoints
+internal import Collectives
+internal import Layers
+internal import Optimizers
+
+/// Saves and restores weights and moments. Rank 0 writes and reads; what is read goes to all ranks by broadcast, so that
+/// only one node has to see the directory.
+struct ModelCheckpoints {
+  let setup: ModelSetup
+  let store: CheckpointStore
+
+  /// Saves and removes what `checkpoint.keep` leaves no room for; collective.
+  /// - Parameters:
+  ///   - isBest: whether `best` shall point here.
+  ///   - documents: called on rank 0 for everything that stands beside the arrays.
+  func save(step: Int, isBest: Bool, _ documents: () throws -> CheckpointContents) throws {
+    try OptimizerMoments(setup: setup).gathered { moments in
+      _ = try onRoot("saving the checkpoint of step \(step)", setup.communicator) {
+        var contents = try documents()
+        contents.weights = setup.arena.slices.map { slice in
+          NamedTensor(name: slice.name, shape: slice.shape, floats: UnsafeBufferPointer(setup.arena.weights(of: slice)))
+        }
+        contents.state = moments.map { entry in
+          NamedTensor(name: entry.name, shape: entry.shape, floats: UnsafeBufferPointer(entry.values))
+        }
+        let checkpoint = try store.save(step: step, contents)
+        if isBest { try store.markBest(checkpoint) }
+        _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint)
+      }
+    }
+  }
+
+  /// Puts weights and moments of a checkpoint in place on every rank; collective.
+  /// - Parameters:
+  ///   - checkpoint: rank 0's; the others need none.
+  ///   - check: called on rank 0 before anything is changed.
+  func restore(_ checkpoint: Checkpoint?, step: Int, _ check: (Checkpoint) throws -> Void = { _ in }) throws {
+    let moments = OptimizerMoments(setup: setup)
+    let file = try onRoot("reading weights", setup.communicator) {
+      try checkpoint.map { checkpoint in
+        try check(checkpoint)
+        try loadWeights(checkpoint)
+        let file = try checkpoint.state()
+        try file.requireExactly(moments.manifest)
+        return file
+      }
+    }
+    try setup.broadcastWeights()
+    try moments.restore { entries in
+      for entry in entries { try file??.copyFloats(entry.name, into: entry.values) }
+    }
+    setup.optimizer.stepCount = step
+  }
+
+  private func loadWeights(_ checkpoint: Checkpoint) throws {
+    let weights = try checkpoint.weights()
+    try weights.requireExactly(setup.arena.slices.map { ($0.name, $0.shape) })
+    for slice in setup.arena.slices { try weights.copyFloats(slice.name, into: setup.arena.weights(of: slice)) }
+  }
+}

@@ -1,0 +1,85 @@
+internal import Batching
+internal import Collectives
+internal import Layers
+internal import Models
+internal import Objectives
+internal import Optimizers
+internal import TensorEngine
+
+/// A model and all that updates it: what a training step and a checkpoint work on. It knows no data set.
+struct ModelSetup {
+  let configuration: RunConfiguration
+  let communicator: any Communicator
+  let engine: Engine
+  let model: ImageTextModel
+  let arena: ParameterArena
+  /// Where weights and gradients lie. Of the arena's parts each rank of a node sums the gradients, keeps the moments and
+  /// updates the weights of one.
+  let weights: any SharedArena
+  let gradients: any SharedArena
+  let optimizer: AdamW
+  let objective: Objective
+
+  /// Collective.
+  /// - Parameter warn: is told where the model will not compute as the configuration asks.
+  init(
+    _ configuration: RunConfiguration, _ description: ModelDescription, objective losses: ObjectiveWeights,
+    threads: Int,
+    _ communicator: any Communicator, warn: (String) -> Void = { _ in }
+  ) throws {
+    self.configuration = configuration
+    self.communicator = communicator
+    let precision = configuration.precision.onThisProcessor(warn: warn)
+    try requireSame(
+      fingerprint(precision.rawValue.utf8), what: "the precision that their processors allow",
+      advice: "set precision to fp32, or use nodes of one kind", communicator)
+    engine = Engine(threadCount: threads, precision: precision, spins: communicator.size == 1)
+    let builder = ParameterBuilder()
+    model = ImageTextModel(description, builder)
+    let count = ParameterArena.requiredCount(builder)
+    weights = try communicator.makeSharedArena(count: count, "memory for weights")
+    gradients = try communicator.makeSharedArena(count: count, "memory for gradients")
+    arena = ParameterArena(
+      builder,
+      memory: ParameterMemory(
+        weights: weights.local, gradients: gradients.local, owner: Arenas(weights, gradients)))
+    try requireSame(
+      arena.manifestHash, what: "the list of parameters", advice: "all ranks must run the same mmtrain", communicator)
+    if precision == .bf16 { arena.keepRounded(engine) }
+    optimizer = AdamW(
+      arena,
+      AdamW.Settings(
+        beta1: Float(configuration.optimizer.beta1), beta2: Float(configuration.optimizer.beta2),
+        epsilon: Float(configuration.optimizer.epsilon), weightDecay: Float(configuration.optimizer.weightDecay)),
+      engine, part: gradients.ownPart)
+    objective = Objective(model, weights: losses, seed: configuration.seed, communicator)
+  }
+
+  /// First weights: read or drawn from the seed on rank 0, then the same on all ranks.
+  func initializeWeights() throws {
+    if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
+    if let weights = configuration.initialize.weights {
+      _ = try onRoot("reading the first weights", communicator) {
+        try loadWeights(from: weights, into: arena, toleratingMissing: CrossAttentionModel.ownPrefixes)
+      }
+    }
+    try broadcastWeights()
+  }
+
+  func broadcastWeights() throws {
+    try communicator.broadcast(UnsafeMutableRawBufferPointer(arena.weights), root: 0, "weights")
+    arena.roundWeights(in: 0..<arena.count, engine)
+  }
+
+  /// How a global batch falls onto the ranks.
+  func layout(ofBatch globalCount: Int) -> BatchLayout {
+    let counts = (0..<communicator.size).map { share(of: globalCount, rank: $0, ranks: communicator.size).count }
+    return BatchLayout(counts: counts, rank: communicator.rank)
+  }
+}
+
+/// Keeps the memory of the parameters for as long as a tensor lies in it.
+private final class Arenas {
+  private let arenas: [any SharedArena]
+  init(_ arenas: any SharedArena...) { self.arenas = arenas }
+}
