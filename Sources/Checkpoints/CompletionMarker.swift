@@ -1,6 +1,8 @@
+internal import Dispatch
 internal import Files
 internal import FoundationEssentials
 internal import Reporting
+internal import Synchronization
 
 /// The file DONE: written when everything else of a checkpoint is on the disk, it lists every member with size and hash.
 ///
@@ -46,14 +48,17 @@ struct CompletionMarker: Codable, Equatable {
     return Array("{\"format\":\(format),\"members\":[\n\(lines.joined(separator: ",\n"))\n],\"step\":\(step)}\n".utf8)
   }
 
-  /// Compares every member with its size, and then with its hash.
+  /// Compares every member with its size, and then with its hash; members are read side by side.
   func verify(_ directory: String) throws {
     try verifySizes(directory)
-    for member in members {
-      guard try sha256(ofFile: directory + "/" + member.name) == member.sha256 else {
-        throw CheckpointError.member(
-          path: directory, name: member.name, problem: "the content is not what was written (SHA-256 differs)")
-      }
+    let hashes = Mutex([Result<String, any Error>?](repeating: nil, count: members.count))
+    DispatchQueue.concurrentPerform(iterations: members.count) { index in
+      let hash = Result { try sha256(ofFile: directory + "/" + members[index].name) }
+      hashes.withLock { $0[index] = hash }
+    }
+    for (member, hash) in zip(members, hashes.withLock { $0 }) where try hash?.get() != member.sha256 {
+      throw CheckpointError.member(
+        path: directory, name: member.name, problem: "the content is not what was written (SHA-256 differs)")
     }
   }
 

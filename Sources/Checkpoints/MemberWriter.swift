@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Files
 
 /// Writes one member of a checkpoint, hashing the bytes on their way to the disk: DONE then says what was meant to be
@@ -15,16 +16,28 @@ struct MemberWriter {
     writer = try FileWriter(creating: path)
   }
 
-  /// Pieces small enough to be still in the cache when the second reader comes.
+  /// Each piece is hashed by another thread while this one writes it.
   mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
     var start = 0
     while start < bytes.count {
-      let end = min(start + 1 << 20, bytes.count)
-      let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-      hash.update(piece)
-      try writer.write(piece)
+      let end = min(start + 8 << 20, bytes.count)
+      try hashAndWrite(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
       start = end
     }
+  }
+
+  private mutating func hashAndWrite(_ piece: UnsafeRawBufferPointer) throws {
+    // Not worth another thread's waking.
+    guard piece.count > 1 << 16 else {
+      hash.update(piece)
+      return try writer.write(piece)
+    }
+    // The other thread has ended with both before this call returns.
+    nonisolated(unsafe) let (hash, hashed) = (hash, piece)
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) { hash.update(hashed) }
+    defer { group.wait() }
+    try writer.write(piece)
   }
 
   /// Waits for the disk, and says what was written.

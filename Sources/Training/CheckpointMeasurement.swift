@@ -112,7 +112,7 @@ private struct SavingAndLoading {
     let start = monotonicSeconds()
     var writer = try FileWriter(creating: path)
     while writer.offset < byteCount {
-      let rest = UnsafeRawBufferPointer(setup.arena.weights).prefix(byteCount - writer.offset)
+      let rest = UnsafeRawBufferPointer(setup.arena.weights).prefix(min(8 << 20, byteCount - writer.offset))
       try writer.write(UnsafeRawBufferPointer(rebasing: rest))
     }
     let written = monotonicSeconds()
