@@ -3,7 +3,7 @@ internal import Tokenization
 
 /// The architecture of a configuration that needs no data set: with the tokenizer's vocabulary taken as CLIP's.
 public func benchmarkModel(_ configuration: RunConfiguration) -> ModelDescription {
-  configuration.modelDescription(vocabularySize: 49_408)
+  configuration.modelDescription(vocabularySize: 49_408, startToken: 49_406, endToken: 49_407)
 }
 
 extension RunConfiguration {

@@ -1,8 +1,5 @@
-internal import Batching
 public import Collectives
-internal import Files
 internal import Glibc
-internal import Images
 internal import Models
 internal import Objectives
 internal import Reporting
@@ -51,24 +48,22 @@ public struct StepMeasurement: Codable, Sendable {
   }
 }
 
-/// Times training steps (forward, backward, sum over ranks, AdamW) on one batch of real pairs; collective.
+/// Times training steps (forward, backward, sum over ranks, AdamW) on one batch; collective.
 ///
 /// - Parameters:
-///   - configuration: its batch is the first of the split, in file-name order, without augmentation.
 ///   - isPadded: fills captions up to the context length with end tokens, as peers do. Under the causal mask the
 ///     losses stay the same.
 ///   - steps: counted ones; two more go before.
 public func measureStep(
-  _ configuration: RunConfiguration, dataPath: String, threads: Int, steps: Int, isPadded: Bool,
+  _ configuration: RunConfiguration, on pairs: MeasuredPairs, threads: Int, steps: Int, isPadded: Bool,
   communicator: any Communicator
 ) throws -> StepMeasurement {
-  let setup = try RunSetup(configuration, dataPath: dataPath, threads: threads, communicator)
-  try setup.trained.initializeWeights()
-  let text = setup.model.description.towers.text
-  let packed = try firstBatch(setup)
+  let (setup, packed) = try pairs.load(configuration, threads: threads, communicator)
+  try setup.initializeWeights()
   let peak = setup.engine.measurePeak()
+  let text = setup.model.description.towers.text
   let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken) : packed
-  let step = TrainingStep(setup: setup.trained)
+  let step = TrainingStep(setup: setup)
   var times: [Double] = []
   for index in 0..<steps + 2 {
     try communicator.barrier("start of a measured step")
@@ -92,20 +87,8 @@ public func measureStep(
     kernels: setup.engine.level.rawValue)
 }
 
-/// The loader and what it has read ahead are gone afterwards: a step's memory is measured without them.
-private func firstBatch(_ setup: RunSetup) throws -> PairBatch {
-  let (configuration, communicator) = (setup.configuration, setup.communicator)
-  let loader = try BatchLoader(
-    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
-    settings: LoaderSettings(
-      split: configuration.data.split, contextLength: setup.model.description.towers.text.contextLength,
-      augmentation: .none, captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global,
-      rank: communicator.rank, ranks: communicator.size, workers: 1))
-  return setup.pairBatch(try loader.next(), step: 0)
-}
-
 private func operationsOfAllRanks(
-  _ setup: RunSetup, _ batch: PairBatch, _ configuration: RunConfiguration
+  _ setup: ModelSetup, _ batch: PairBatch, _ configuration: RunConfiguration
 ) throws -> Double {
   let count = OperationCount(setup.model.description, isMatching: configuration.objective.matching > 0)
   var operations = count.step(

@@ -31,6 +31,26 @@ import Testing
     #expect(sizes[0]["mpi_allreduce"] is NSNull)
   }
 
+  @Test func stepsNeedNoDataSet() throws {
+    let document = try json(
+      "bench", "step", "--preset", "tiny", "--batch", "4", "--caption-lengths", "8,12,20", "--steps", "1", "--json")
+    #expect(document["caption_tokens"] as? Double == (8 + 12 + 20 + 8) / 4.0)
+    #expect(document["batch"] as? Int == 4)
+    #expect(document["step_seconds"] as? Double ?? 0 > 0)
+  }
+
+  @Test(arguments: [
+    ([], "--caption-lengths for random ones"), (["--data", "x", "--caption-lengths", "8"], "not both"),
+    (["--caption-lengths", "8,x"], "whole numbers"), (["--caption-lengths", "1"], "at least 2"),
+    (["--caption-lengths", "8,"], "whole numbers"),
+    (["--preset", "tiny", "--caption-lengths", "41"], "the context of tiny has 40"),
+  ])
+  func pairsComeFromOnePlace(arguments: [String], words: String) throws {
+    let result = try Program.run(Program.path, ["bench", "step"] + arguments)
+    #expect(result.exitCode == 64)
+    #expect(result.errors.contains(words), "\(result.errors)")
+  }
+
   @Test func aCheckpointIsSavedAndLoaded() throws {
     let directory = try TemporaryDirectory(inMemory: true)
     let document = try json(

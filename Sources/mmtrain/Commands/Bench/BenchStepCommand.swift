@@ -4,17 +4,18 @@ internal import Foundation
 internal import Reporting
 internal import Training
 
-/// `mmtrain bench step`: whole training steps on real photos and captions.
+/// `mmtrain bench step`: whole training steps, on real photos and captions or on random ones.
 struct BenchStepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step",
     abstract: "Time whole training steps: forward, backward, sum over ranks, AdamW.",
     discussion: """
       mmtrain bench step --model clip --preset vit-b-32 --batch 32 --threads 2 --data prepared/flickr8k
-      mpirun -n 2 mmtrain bench step --preset small --batch 128 --data prepared/flickr8k --json
+      mpirun -n 2 mmtrain bench step --preset small --batch 128 --caption-lengths 8,12,20 --json
 
-      The batch is the first of the training split, in file-name order with the first captions. The median of the
-      steps is printed; two more go before it.
+      With --data the batch is the first of the training split, in file-name order with the first captions. With
+      --caption-lengths pixels and tokens are random, always the same, and captions have these many tokens in turn. The
+      median of the steps is printed; two more go before it.
       """)
 
   @Option(help: ArgumentHelp("clip or cross-attention.", valueName: "name"))
@@ -42,7 +43,12 @@ struct BenchStepCommand: ParsableCommand {
   var threads: Int?
 
   @Option(help: ArgumentHelp("A prepared data set.", valueName: "dir"))
-  var data: String
+  var data: String?
+
+  @Option(
+    name: .customLong("caption-lengths"),
+    help: ArgumentHelp("Without --data: tokens of the captions, in turn.", valueName: "n,n,…"))
+  var captionLengths: String?
 
   @Flag(help: "Fill captions up to the context length, as peers do.")
   var padded = false
@@ -52,6 +58,22 @@ struct BenchStepCommand: ParsableCommand {
 
   func validate() throws {
     guard (1...10_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 10000") }
+    guard (data == nil) != (captionLengths == nil) else {
+      throw ValidationError(
+        "give --data for the captions of a prepared data set, or --caption-lengths for random ones"
+          + (data == nil ? "" : ", not both"))
+    }
+    _ = try pairs()
+  }
+
+  private func pairs() throws -> MeasuredPairs {
+    if let data { return .dataSet(path: data) }
+    let parts = (captionLengths ?? "").split(separator: ",", omittingEmptySubsequences: false)
+    let lengths = parts.compactMap { Int($0) }
+    guard lengths.count == parts.count, lengths.allSatisfy({ (2...100_000).contains($0) }) else {
+      throw ValidationError("--caption-lengths are whole numbers with commas between them, each at least 2")
+    }
+    return .random(captionLengths: lengths)
   }
 
   func run() throws {
@@ -63,10 +85,17 @@ struct BenchStepCommand: ParsableCommand {
     ]
     let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
     try configuration.check(ranks: launch?.ranks ?? 1)
+    let pairs = try pairs()
+    if case .random(let lengths) = pairs, let longest = lengths.max(),
+      longest > configuration.model.text.contextLength
+    {
+      throw ValidationError(
+        "--caption-lengths: \(longest) tokens, the context of \(preset) has \(configuration.model.text.contextLength)")
+    }
     _ = try withRanks { communicator in
       let measured = try measureStep(
-        configuration, dataPath: data, threads: rankThreads(requested: threads, launch), steps: steps,
-        isPadded: padded, communicator: communicator)
+        configuration, on: pairs, threads: rankThreads(requested: threads, launch), steps: steps, isPadded: padded,
+        communicator: communicator)
       if communicator.rank == 0 { try printResult(json ? document(measured) : table(measured)) }
       return .success
     }

@@ -1,0 +1,69 @@
+internal import Batching
+internal import Collectives
+internal import Images
+internal import Models
+internal import Objectives
+internal import Randomness
+internal import TensorEngine
+
+/// The pairs that a benchmark of training steps computes with.
+public enum MeasuredPairs: Sendable {
+  /// The first batch of the training split, in file-name order with the first captions, without augmentation.
+  case dataSet(path: String)
+  /// Random pixels and tokens, the same every time; captions have these many tokens in turn, the end token included.
+  case random(captionLengths: [Int])
+
+  /// A model and this rank's part of the batch; collective.
+  func load(
+    _ configuration: RunConfiguration, threads: Int, _ communicator: any Communicator
+  ) throws -> (setup: ModelSetup, batch: PairBatch) {
+    switch self {
+    case .dataSet(let path):
+      let setup = try RunSetup(configuration, dataPath: path, threads: threads, communicator)
+      let loader = try BatchLoader(
+        dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
+        settings: LoaderSettings(
+          split: configuration.data.split, contextLength: setup.model.description.towers.text.contextLength,
+          augmentation: .none, captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global,
+          rank: communicator.rank, ranks: communicator.size, workers: 1))
+      return (setup.trained, setup.pairBatch(try loader.next(), step: 0))
+    case .random(let lengths):
+      let description = benchmarkModel(configuration)
+      let setup = try ModelSetup(
+        configuration, description, objective: ModelPlan.objective(configuration, description), threads: threads,
+        communicator)
+      return (setup, setup.randomBatch(configuration.batch.global, captionLengths: lengths))
+    }
+  }
+}
+
+extension ModelSetup {
+  /// This rank's part of a batch of random pairs that all differ; a pair's numbers depend on its place in the global batch
+  /// only.
+  /// - Parameter captionLengths: tokens of the captions, in turn, the end token included.
+  func randomBatch(_ globalCount: Int, captionLengths: [Int]) -> PairBatch {
+    let (layout, towers) = (layout(ofBatch: globalCount), model.description.towers)
+    let pairs = layout.local
+    let side = towers.vision.imageSize
+    let pixels = engine.tensor([pairs.count, 3, side, side])
+    pixels.withMutableValues { values in
+      var place = 0
+      for pair in pairs {
+        var random = RandomStream(seed: 1, UInt64(pair))
+        for index in place..<place + 3 * side * side { values[index] = random.normal() }
+        place += 3 * side * side
+      }
+    }
+    let endToken = Int32(towers.text.vocabularySize - 1)  // the largest id: captions are pooled there
+    let captions = pairs.map { pair -> [Int32] in
+      var random = RandomStream(seed: 2, UInt64(pair))
+      let length = captionLengths[pair % captionLengths.count]
+      return (1..<length).map { _ in Int32(random.integer(below: Int(endToken))) } + [endToken]
+    }
+    return PairBatch(
+      pixels: pixels,
+      text: PackedText(
+        ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }),
+      photos: pairs.map { UInt64($0) }, captions: pairs.map { UInt64($0) }, layout: layout, step: 0)
+  }
+}
