@@ -127,7 +127,9 @@ let package = Package(
     + [
       .testTarget(
         name: "CommandTests",
-        dependencies: ["TestSupport", "mmtrain", "Checkpoints", "Batching", "Training", "Files", "Reporting"],
+        dependencies: [
+          "TestSupport", "mmtrain", "Checkpoints", "Batching", "Training", "TensorEngine", "Files", "Reporting",
+        ],
         swiftSettings: strict),
       .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
       .testTarget(

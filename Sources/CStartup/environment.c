@@ -1,11 +1,13 @@
 // Takes variables out of the environment that libraries read in their constructors, before main: by then it is too late.
+// Where MMTRAIN_KERNELS forces a level, OpenBLAS is given the kernels of such a processor.
 //
 // A program's .preinit_array runs before the constructors of the shared libraries it is linked with (System V ABI,
-// "Initialization and Termination Functions"). The C library is not initialized yet, so nothing of it is called here: the
+// "Initialization and Termination Functions"). The C library is not initialized yet, so nothing of it is called then: the
 // environment is changed where it lies.
 #include "CStartup.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 /// Rest of `text` after `prefix`, or NULL.
 static const char *after(const char *text, const char *prefix) {
@@ -32,6 +34,19 @@ static int pins_threads(const char *entry) {
   return after(entry, "OMP_PROC_BIND=") || after(entry, "OMP_PLACES=") || after(entry, "GOMP_CPU_AFFINITY=");
 }
 
+// The value of MMTRAIN_KERNELS where OpenBLAS took its entry's place. There is no room for a further entry.
+// Volatile: a compiler may take a constructor to be the first that runs, and this to be still NULL in it.
+static const char *volatile forced_level;
+
+/// What OpenBLAS must be told so that it computes as on a processor of that level; NULL where it shall choose.
+static char *core_of(const char *level) {
+  static char haswell[] = "OPENBLAS_CORETYPE=Haswell", prescott[] = "OPENBLAS_CORETYPE=Prescott";
+  const char *rest = after(level, "avx2");
+  if (rest && *rest == 0) return haswell;
+  rest = after(level, "baseline");
+  return rest && *rest == 0 ? prescott : NULL;
+}
+
 static void clear_environment(int argc, char **argv, char **environment) {
   (void)argc;
   (void)argv;
@@ -44,13 +59,24 @@ static void clear_environment(int argc, char **argv, char **environment) {
   for (char **entry = environment; *entry; entry++) {
     // Some machines set kernels of half the speed. Set but empty it is not unset: OpenBLAS then takes Haswell's.
     const char *core = after(*entry, "OPENBLAS_CORETYPE=");
+    const char *level = after(*entry, "MMTRAIN_KERNELS=");
     if (core && !keeps_core) {
       *kept++ = note_of(core);
+    } else if (level && core_of(level) && !keeps_core && !forced_level) {
+      forced_level = level;
+      *kept++ = core_of(level);
     } else if (!pins_threads(*entry)) {
       *kept++ = *entry;
     }
   }
   *kept = NULL;
+}
+
+// The program's own constructors run after those of its libraries: OpenBLAS has chosen, and the C library is there.
+__attribute__((constructor)) static void restore_environment(void) {
+  if (!forced_level) return;
+  unsetenv("OPENBLAS_CORETYPE");
+  setenv("MMTRAIN_KERNELS", forced_level, 1);
 }
 
 __attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char **, char **) =

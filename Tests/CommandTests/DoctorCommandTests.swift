@@ -1,4 +1,5 @@
 import Foundation
+import TensorEngine
 import Testing
 
 @Suite struct DoctorCommandTests {
@@ -8,7 +9,8 @@ import Testing
     #expect(result.errors.isEmpty)
     let document = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     let names = [
-      "processor", "cores", "memory", "disk", "shared_memory", "blas", "matrix_products", "mpi", "plan", "warnings",
+      "processor", "cores", "memory", "disk", "shared_memory", "kernels", "blas", "matrix_products", "mpi", "plan",
+      "warnings",
     ]
     #expect(Set(document.keys) == Set(names))
     let cores = try #require(document["cores"] as? [String: Any])
@@ -43,6 +45,30 @@ import Testing
     #expect(empty.output.contains("OPENBLAS_CORETYPE= was set and is not used"))
     let unset = try Program.run("doctor")
     #expect(!unset.output.contains("CORETYPE"))
+  }
+
+  /// The whole program computes as on a processor of that level.
+  @Test(arguments: [("baseline", "Prescott"), ("avx2", "Haswell")])
+  func aForcedLevelReachesOpenBLAS(level: String, core: String) throws {
+    // Where the processor has no such level, the program says so (next test).
+    guard KernelLevel(rawValue: level)?.isSupported == true else { return }
+    for stray in [[:], ["OPENBLAS_CORETYPE": "SkylakeX"]] {
+      let result = try Program.run(
+        "doctor", "--json", environment: stray.merging(["MMTRAIN_KERNELS": level]) { $1 })
+      let document = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      let kernels = try #require(document["kernels"] as? [String: Any])
+      #expect(kernels["level"] as? String == level)
+      #expect(kernels["forced"] as? Bool == true)
+      #expect(kernels["fastest_precision"] as? String == "fp32")
+      #expect((document["blas"] as? [String: Any])?["core"] as? String == core)
+    }
+  }
+
+  @Test func anUnknownLevelIs78() throws {
+    let result = try Program.run("doctor", environment: ["MMTRAIN_KERNELS": "avx1024"])
+    #expect(result.exitCode == 78)
+    #expect(result.errors.contains("MMTRAIN_KERNELS=avx1024: this processor has baseline"))
+    #expect(result.output.isEmpty)
   }
 
   /// OpenMP, which oneDNN brings along, would pin the main thread before `main`, and with it all threads, to one core.

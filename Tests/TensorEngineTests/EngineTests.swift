@@ -1,8 +1,22 @@
+import Foundation
 import TensorEngine
 import TestSupport
 import Testing
 
 @Suite struct EngineTests {
+  /// Tests run at the level that MMTRAIN_KERNELS names, with the products of such a processor; launch/test runs them at all.
+  @Test func theForcedLevelIsObeyed() {
+    let forced = ProcessInfo.processInfo.environment["MMTRAIN_KERNELS"]
+    let best = KernelLevel.allCases.last(where: \.isSupported)?.rawValue
+    #expect(Engine(threadCount: 1).level.rawValue == forced ?? best)
+    switch forced {
+    case "baseline": #expect(Engine.blasCore == "Prescott" && Precision.best == .fp32)
+    case "avx2": #expect(Engine.blasCore == "Haswell" && Precision.best == .fp32)
+    default: #expect(Engine.blasCore != "Prescott")
+    }
+    #expect(forced == nil || forced == "avx512" || !Precision.bf16.isSupported)
+  }
+
   @Test func gradientsOfSharedInputsAddUp() throws {
     let engine = Engine(threadCount: 1)
     let tape = Tape(engine)

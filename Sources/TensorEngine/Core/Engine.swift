@@ -65,22 +65,3 @@ public final class Engine {
     }
   }
 }
-
-/// The instruction sets that the kernels are built for.
-public enum KernelLevel: String, CaseIterable, Sendable {
-  case baseline, avx2, avx512
-
-  var code: mmk_level {
-    switch self {
-    case .baseline: MMK_BASELINE
-    case .avx2: MMK_AVX2
-    case .avx512: MMK_AVX512
-    }
-  }
-
-  public var isSupported: Bool { mmk_kernels_at(code) != nil }
-
-  public static var best: KernelLevel {
-    allCases.last(where: \.isSupported) ?? .baseline
-  }
-}

@@ -9,8 +9,8 @@ public enum Precision: String, Sendable, CaseIterable {
   /// 2019); activations between products are bfloat16.
   case bf16
 
-  /// Whether this processor can compute with it at all.
-  public var isSupported: Bool { self == .fp32 || mmd_supports_bf16() != 0 }
+  /// Whether this processor can compute with it at all: bf16 needs AVX-512, which a forced level may deny.
+  public var isSupported: Bool { self == .fp32 || (KernelLevel.best == .avx512 && mmd_supports_bf16() != 0) }
 
   /// The fastest one here: bf16 where the processor multiplies bfloat16 itself, fp32 elsewhere.
   public static var best: Precision { Precision.bf16.isSupported && mmk_has_bf16_instructions() != 0 ? .bf16 : .fp32 }

@@ -20,7 +20,8 @@ struct Examination {
     let rankThreads =
       threads ?? defaultThreads(cores: machine.usableCores, ranksOnNode: ranks, isBound: false)
     groups = [
-      processor(machine), cores(machine), memory(machine), disk(output), sharedMemory(), blas(), matrixProducts(),
+      processor(machine), cores(machine), memory(machine), disk(output), sharedMemory(), kernels(), blas(),
+      matrixProducts(),
       mpi(machine),
       plan(ranks: ranks, threads: rankThreads, cores: machine.usableCores),
     ]
@@ -108,6 +109,24 @@ private func sharedMemory() -> Examination.Group {
     members: [("free_bytes", free.map { .integer($0) } ?? .null)])
   if (free ?? 0) < 256 << 20 {
     group.warnings = ["/dev/shm is small; several ranks of a large model need more (docker: --shm-size=2g)"]
+  }
+  return group
+}
+
+/// The level of the fused kernels, and what matrix products may multiply.
+private func kernels() -> Examination.Group {
+  let (level, forced) = (KernelLevel.best, KernelLevel.forcedName)
+  var group = Examination.Group(
+    name: "kernels",
+    text: "\(level.rawValue), \(Precision.best.rawValue) fastest" + (forced == nil ? "" : "; MMTRAIN_KERNELS is set"),
+    members: [
+      ("level", .text(level.rawValue)), ("forced", .flag(forced != nil)),
+      ("fastest_precision", .text(Precision.best.rawValue)),
+    ])
+  if forced != nil {
+    group.warnings = [
+      "MMTRAIN_KERNELS=\(level.rawValue) chooses the kernels by hand; unset it for those of this processor"
+    ]
   }
   return group
 }

@@ -8,6 +8,7 @@ internal import Reporting
 func runCommand() -> Never {
   do {
     var command = try MMTrain.parseAsRoot()
+    try requireKnownKernels()
     try command.run()
     exit(Reporting.ExitCode.success.rawValue)
   } catch {
