@@ -26,6 +26,16 @@ package struct Call: Sendable {
     Call(kind, count: count, detail: detail &+ UInt64(truncatingIfNeeded: number) &* 0x9e37_79b9_7f4a_7c15, label)
   }
 
+  /// Bytes of what the ranks exchange or combine, each element once however many ranks there are.
+  var byteCount: Int {
+    switch kind {
+    case .barrier, .makeArena, .finish: 0
+    case .broadcast, .gather: count
+    case .reduceFloat, .reduceScatter, .sumArena, .sumPart, .shareParts: 4 * count
+    case .reduceDouble, .reduceInteger: 8 * count
+    }
+  }
+
   /// For example "allReduce of 3 floats".
   var operation: String {
     switch kind {

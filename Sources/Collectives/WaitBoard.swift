@@ -22,6 +22,7 @@ public final class WaitBoard: Sendable {
     var since: UInt64 = 0
     var number = 0
     var busy: UInt64 = 0
+    var bytes = 0
     var missing: (@Sendable () -> [Int])?
   }
   private let state = Mutex(State())
@@ -43,6 +44,10 @@ public final class WaitBoard: Sendable {
     state.withLock { Double($0.busy) * 1e-9 }
   }
 
+  /// Bytes that this rank's collective calls so far were about, each element once however many ranks there are; none on
+  /// one rank, which exchanges nothing.
+  public var bytesInCalls: Int { state.withLock { $0.bytes } }
+
   /// `body`, with `call` on the board meanwhile.
   func during<Result>(_ call: Call, _ body: () throws -> Result) rethrows -> Result {
     let start = monotonicNanoseconds()
@@ -54,6 +59,7 @@ public final class WaitBoard: Sendable {
       state.withLock { state in
         state.call = nil
         state.number += 1
+        state.bytes += call.byteCount
         state.busy += monotonicNanoseconds() - start
       }
     }

@@ -1,5 +1,4 @@
 public import Collectives
-internal import Glibc
 internal import Models
 internal import Objectives
 internal import Reporting
@@ -27,6 +26,8 @@ public struct StepMeasurement: Codable, Sendable {
   public var corePeakGigaflops: Double
   public var blasCore: String
   public var kernels: String
+  /// Of all counted steps together, on this rank.
+  public var counts: StepCounts
 
   /// The share of what the cores in use can do at most. With bf16 a core is taken to do twice as much as in fp32, as those
   /// with bfloat16 instructions do.
@@ -37,7 +38,7 @@ public struct StepMeasurement: Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case model, batch, precision, threads, ranks, padded, kernels
+    case model, batch, precision, threads, ranks, padded, kernels, counts
     case gigaOperations = "gflop_per_step"
     case corePeakGigaflops = "core_peak_gflops"
     case captionTokens = "caption_tokens"
@@ -65,26 +66,29 @@ public func measureStep(
   let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken) : packed
   let step = TrainingStep(setup: setup)
   var times: [Double] = []
+  times.reserveCapacity(steps + 2)
+  var warm: StepCounts?
   for index in 0..<steps + 2 {
+    if index == 2 { warm = StepCounts(setup) }
     try communicator.barrier("start of a measured step")
     let start = monotonicSeconds()
     _ = try step(batch, rate: 1e-5, step: index)
     times.append(monotonicSeconds() - start)
   }
+  let last = StepCounts(setup)
   let operations = try operationsOfAllRanks(setup, batch, configuration)
   let counted = times.dropFirst(2).sorted()
   let seconds = counted[counted.count / 2]
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   return StepMeasurement(
     model: "\(configuration.model.name.rawValue) \(configuration.model.preset.rawValue)",
     batch: configuration.batch.global, precision: setup.engine.precision.rawValue, threads: threads,
     ranks: communicator.size,
     padded: isPadded, captionTokens: Double(packed.text.ids.count) / Double(packed.text.count), stepSeconds: seconds,
     pairsPerSecond: Double(configuration.batch.global) / seconds,
-    peakMemoryMegabytes: Double(usage.ru_maxrss) / 1024, gigaOperations: operations * 1e-9, corePeakGigaflops: peak,
+    peakMemoryMegabytes: Double(memoryUsage().peakBytes >> 10) / 1024, gigaOperations: operations * 1e-9,
+    corePeakGigaflops: peak,
     blasCore: Engine.blasCore,
-    kernels: setup.engine.level.rawValue)
+    kernels: setup.engine.level.rawValue, counts: last - (warm ?? last))
 }
 
 private func operationsOfAllRanks(

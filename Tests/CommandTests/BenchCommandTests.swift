@@ -37,6 +37,7 @@ import Testing
     #expect(document["caption_tokens"] as? Double == (8 + 12 + 20 + 8) / 4.0)
     #expect(document["batch"] as? Int == 4)
     #expect(document["step_seconds"] as? Double ?? 0 > 0)
+    #expect((document["counts"] as? [String: Int])?["system_allocations"] == 0)
   }
 
   @Test(arguments: [

@@ -44,6 +44,7 @@ extension Engine {
     let (rows, columns, depth) = (a.rows, b.columns, a.columns)
     guard rows > 0, columns > 0 else { return }
     precondition(depth > 0, "a product of \(rows)×0 and 0×\(columns)")
+    matrixProducts += 1
     let size = c.elementType.byteCount
     let dividesRows = rows >= columns
     let length = dividesRows ? rows : columns

@@ -39,6 +39,10 @@ public final class Engine {
   /// Matrix products in bfloat16 that were compiled so far, a form and a thread each.
   public var compiledProducts: Int { bfloat16Contexts.reduce(0) { $0 + $1.kernelCount } }
 
+  /// Matrix products that all threads computed together so far; those within attention's heads are not counted. Like the
+  /// memory it belongs to the thread that runs the tape.
+  public internal(set) var matrixProducts = 0
+
   /// The name of the kernel set that OpenBLAS chose for this processor.
   public static var blasCore: String { String(cString: openblas_get_corename()) }
 

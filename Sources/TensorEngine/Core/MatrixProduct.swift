@@ -40,6 +40,7 @@ extension Engine {
     _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
     depth: Int, alpha: Float = 1, beta: Float = 0
   ) {
+    matrixProducts += 1
     let work = rows * columns * max(depth, 1)
     if rows >= columns {
       overChunks(of: rows, minimum: minimum(work, rows), multiple: 8) { _, range in

@@ -119,6 +119,7 @@ struct BenchStepCommand: ParsableCommand {
     peak    \(decimals(100 * measured.shareOfPeak(cores: coresInUse(ranks: measured.ranks, threads: measured.threads)), 0)) % of \
     \(decimals(measured.corePeakGigaflops * (measured.precision == "bf16" ? 2 : 1), 0)) GFLOP/s a core
     memory  \(decimals(measured.peakMemoryMegabytes, 0)) MB at most
+    counted \(measured.counts.systemAllocations) allocations, \(measured.counts.pageFaults) page faults
 
     """
   }

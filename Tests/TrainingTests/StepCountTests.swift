@@ -1,0 +1,68 @@
+import Collectives
+import Layers
+import Models
+import TensorEngine
+import Testing
+import Training
+
+/// A warm training step is held by what can be counted, never by its seconds.
+@Suite struct StepCountTests {
+  private func configuration(_ settings: String...) throws -> RunConfiguration {
+    try RunConfiguration(
+      file: nil,
+      settings: (["model.name=clip", "batch.global=6", "schedule.warmup_steps=0"] + settings)
+        .map { ConfigurationSetting($0) })
+  }
+
+  private func counts(
+    _ configuration: RunConfiguration, ranks: Int, threads: Int = 1, steps: Int = 1
+  ) throws -> [StepCounts] {
+    try InProcessCommunicator.run(ranks: ranks) { communicator in
+      try measureStep(
+        configuration, on: .random(captionLengths: [5, 9, 16]), threads: threads, steps: steps, isPadded: false,
+        communicator: communicator
+      ).counts
+    }
+  }
+
+  @Test(arguments: [1, 2])
+  func aWarmStepAllocatesNothing(ranks: Int) throws {
+    for count in try counts(configuration(), ranks: ranks, threads: 2, steps: 3) {
+      #expect(count.systemAllocations == 0)
+    }
+  }
+
+  @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"))
+  func aWarmStepCompilesNothing() throws {
+    // On one thread: of several, each compiles what it multiplies, and which takes which part is not the same every time.
+    let count = try counts(configuration("precision=bf16"), ranks: 1, steps: 3)[0]
+    #expect(count.compiledProducts == 0)
+    #expect(count.systemAllocations == 0)
+  }
+
+  /// Every linear layer has a product forward and two backward: four such layers a block, a projection a tower; the patches
+  /// have none for the pixels; the contrastive loss has two sides, whose logits are computed again in the backward pass.
+  @Test(arguments: ["fp32", "bf16"].filter { Precision(rawValue: $0)?.isSupported == true })
+  func productsAreThoseOfTheModel(precision: String) throws {
+    let configuration = try configuration("precision=\(precision)")
+    let towers = benchmarkModel(configuration).towers
+    let expected = 3 * (4 * (towers.vision.layers + towers.text.layers) + 2) + 2 + 2 * 4
+    #expect(try counts(configuration, ranks: 1)[0].matrixProducts == expected)
+    #expect(try counts(configuration, ranks: 1, steps: 4)[0].matrixProducts == 4 * expected)
+    for count in try counts(configuration, ranks: 2) { #expect(count.matrixProducts == expected) }
+  }
+
+  /// Features of both kinds go to all ranks and their gradients come back; gradients are summed, new weights shared; of
+  /// the loss, its one part and the norm a number each.
+  @Test(arguments: [2, 3])
+  func ranksExchangeWhatTheModelSays(ranks: Int) throws {
+    let configuration = try configuration()
+    let model = benchmarkModel(configuration)
+    let builder = ParameterBuilder()
+    _ = ImageTextModel(model, builder)
+    let arena = 4 * ParameterArena.requiredCount(builder)
+    let features = 4 * 6 * model.towers.embeddingWidth
+    let expected = 2 * arena + 2 * (features + features) + 8 * (2 + 1)
+    for count in try counts(configuration, ranks: ranks) { #expect(count.communicatedBytes == expected) }
+  }
+}
