@@ -1,4 +1,4 @@
-// One thread's products: looked up by their form, compiled once, run with pointers that change from call to call.
+// The products of one context: looked up by their form, compiled once, run with pointers that change from call to call.
 #define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>

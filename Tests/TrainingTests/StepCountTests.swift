@@ -32,10 +32,9 @@ import Training
     }
   }
 
-  @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"))
-  func aWarmStepCompilesNothing() throws {
-    // On one thread: of several, each compiles what it multiplies, and which takes which part is not the same every time.
-    let count = try counts(configuration("precision=bf16"), ranks: 1, steps: 3)[0]
+  @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"), arguments: [1, 2])
+  func aWarmStepCompilesNothing(threads: Int) throws {
+    let count = try counts(configuration("precision=bf16"), ranks: 1, threads: threads, steps: 3)[0]
     #expect(count.compiledProducts == 0)
     #expect(count.systemAllocations == 0)
   }

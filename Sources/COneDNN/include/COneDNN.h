@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-// Matrix products of bfloat16 operands through oneDNN, in plain C types. One context belongs to one thread.
+// Matrix products of bfloat16 operands through oneDNN, in plain C types. One thread at a time
+// uses a context.
 
 typedef struct mmd_context mmd_context;
 

@@ -1,6 +1,7 @@
 internal import COneDNN
 
-/// oneDNN's kernels as one thread of the engine uses them.
+/// oneDNN's kernels for one of the chunks that products are divided into: which thread takes a chunk is chance, but what is
+/// compiled for it is used again.
 final class BFloat16Context {
   private let context: OpaquePointer
 
@@ -49,14 +50,14 @@ extension Engine {
     let dividesRows = rows >= columns
     let length = dividesRows ? rows : columns
     let work = rows * columns * max(depth, 1)
-    overChunks(of: length, minimum: max(16, 400_000 * length / work), multiple: 16) { worker, range in
+    overChunks(of: length, minimum: max(16, 400_000 * length / work), multiple: 16) { chunk, range in
       var product = mmd_product(
         rows: dividesRows ? range.count : rows, columns: dividesRows ? columns : range.count, depth: depth,
         stride_a: a.stride, stride_b: b.stride, stride_c: columns, transposed_a: a.isTransposed ? 1 : 0,
         transposed_b: b.isTransposed ? 1 : 0, result_is_bf16: c.elementType == .bfloat16 ? 1 : 0,
         accumulates: accumulates ? 1 : 0, has_bias: bias == nil ? 0 : 1)
       let (row, column) = dividesRows ? (range.lowerBound, 0) : (0, range.lowerBound)
-      bfloat16Contexts[worker].multiply(
+      bfloat16Contexts[chunk].multiply(
         &product, a.dropping(rows: row), b.dropping(columns: column), bias.map { UnsafePointer($0.floats + column) },
         c.bytes + (row * columns + column) * size)
     }

@@ -7,7 +7,7 @@ public final class Engine {
   public let level: KernelLevel
   public let precision: Precision
   package let kernels: mmk_kernels
-  /// One for each thread where the precision is bf16.
+  /// One for each chunk of a product, as many as threads, where the precision is bf16.
   let bfloat16Contexts: [BFloat16Context]
   let memory = MemoryPool()
 
@@ -36,7 +36,7 @@ public final class Engine {
   /// How often the system was asked for tensor memory.
   public var systemAllocations: Int { memory.systemAllocations }
 
-  /// Matrix products in bfloat16 that were compiled so far, a form and a thread each.
+  /// Matrix products in bfloat16 that were compiled so far, a form and a chunk each.
   public var compiledProducts: Int { bfloat16Contexts.reduce(0) { $0 + $1.kernelCount } }
 
   /// Matrix products that all threads computed together so far; those within attention's heads are not counted. Like the
@@ -57,15 +57,16 @@ public final class Engine {
     overChunks(of: columns, minimum: max(16, 16_384 / max(rows, 1)), multiple: 16) { _, range in body(range) }
   }
 
-  /// The same with the number of the thread, for what each thread has of its own.
-  func overChunks(of count: Int, minimum: Int, multiple: Int, _ body: (_ worker: Int, Range<Int>) -> Void) {
+  /// The same with the number of the chunk, below the number of threads: for what belongs to a chunk, whichever thread
+  /// happens to take it.
+  func overChunks(of count: Int, minimum: Int, multiple: Int, _ body: (_ chunk: Int, Range<Int>) -> Void) {
     guard count > 0 else { return }
     let parts = min(threads.threadCount, (count + minimum - 1) / minimum)
     guard parts > 1 else { return body(0, 0..<count) }
     let even = (count + parts - 1) / parts
-    let chunk = (even + multiple - 1) / multiple * multiple
-    threads.run((count + chunk - 1) / chunk) { worker, index in
-      body(worker, index * chunk..<min(count, (index + 1) * chunk))
+    let length = (even + multiple - 1) / multiple * multiple
+    threads.run((count + length - 1) / length) { _, chunk in
+      body(chunk, chunk * length..<min(count, (chunk + 1) * length))
     }
   }
 }
