@@ -53,17 +53,55 @@ extension SelfTest {
   /// In an arena the ranks of a node are added up first, in rank order, then the nodes.
   mutating func arenaOrder() throws {
     let nodes = try gatherNodes()
-    func fraction(_ rank: Int, _ index: Int) -> Float { 1 / Float(3 + (rank * 31 + index * 17) % 97) }
     let arena = try communicator.makeSharedArena(count: 1000, "arena order")
     for index in arena.local.indices { arena.local[index] = fraction(rank, index) }
     try arena.sumOverRanks("arena order")
     for index in arena.local.indices {
-      let sums = (0..<communicator.place.nodes).map { node in
-        nodes.indices.filter { nodes[$0] == node }.map { fraction($0, index) }
-      }.map { values in values.dropFirst().reduce(values.first ?? 0, +) }
+      let sums = nodeSums(index, nodes)
       let expected = sums.dropFirst().reduce(sums[0], +)
       try require(arena.local[index].bitPattern, expected.bitPattern, index, "order of an arena's sum")
     }
     passed("order of an arena's sum")
   }
+
+  /// Between nodes as bfloat16: what nodes bring is rounded, added in fp32 in node order, and rounded; so each addend and
+  /// the sum are off by 2⁻⁸ of themselves at most. Within one node nothing is rounded.
+  mutating func arenaOfBFloat16() throws {
+    let nodes = try gatherNodes()
+    let several = communicator.place.nodes > 1
+    let arena = try communicator.makeSharedArena(count: 1000, wire: .bf16, "arena of bfloat16")
+    for index in arena.local.indices { arena.local[index] = index == 7 ? .nan : fraction(rank, index) }
+    try arena.sumOwnPart("bfloat16")
+    try arena.shareOwnParts("bfloat16")
+    for index in arena.local.indices where index != 7 {
+      let exact = nodeSums(index, nodes)
+      let sums = several ? exact.map(nearestBFloat16) : exact
+      let sum = sums.dropFirst().reduce(sums[0], +)
+      let found = arena.local[index]
+      try require(found.bitPattern, (several ? nearestBFloat16(sum) : sum).bitPattern, index, "sum as bfloat16")
+      let exactSum = exact.reduce(0) { $0 + Double($1) }
+      let allowed = exact.reduce(abs(Double(sum))) { $0 + abs(Double($1)) } / 256
+      try require(abs(Double(found) - exactSum) <= allowed, true, index, "error of a sum as bfloat16")
+    }
+    try require(arena.local[7].isNaN, true, 7, "NaN as bfloat16")
+    passed("sum as bfloat16")
+  }
+
+  /// Its sums depend on the order, and need more than bfloat16's bits; both signs.
+  private func fraction(_ rank: Int, _ index: Int) -> Float {
+    (index % 3 == rank % 2 ? -1 : 1) / Float(3 + (rank * 31 + index * 17) % 97)
+  }
+
+  private func nodeSums(_ index: Int, _ nodes: [Int]) -> [Float] {
+    (0..<communicator.place.nodes).map { node in
+      nodes.indices.filter { nodes[$0] == node }.map { fraction($0, index) }
+    }.map { values in values.dropFirst().reduce(values.first ?? 0, +) }
+  }
+}
+
+/// By arithmetic rather than by bits: 8 significant bits, ties to even.
+private func nearestBFloat16(_ value: Float) -> Float {
+  guard value != 0 else { return value }
+  let unit = value.ulp * 65_536
+  return (value / unit).rounded(.toNearestOrEven) * unit
 }

@@ -12,6 +12,7 @@ public func runCollectiveSelfTest(_ communicator: any Communicator) throws -> [S
   try test.reduceScatter()
   try test.arenas()
   try test.arenaOrder()
+  try test.arenaOfBFloat16()
   try communicator.barrier("self test done")
   return test.lines
 }

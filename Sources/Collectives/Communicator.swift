@@ -33,12 +33,19 @@ public protocol Communicator: AnyObject {
     _ all: UnsafeBufferPointer<Float>, into local: UnsafeMutableBufferPointer<Float>, counts: [Int], _ label: String
   ) throws
   /// Memory for `count` floats per rank, zeroed, 64-byte aligned, in which `sumOverRanks` needs no copy within a node.
-  /// It stays until `finish`, however soon the arena is dropped.
-  func makeSharedArena(count: Int, _ label: String) throws -> any SharedArena
+  /// It stays until `finish`, however soon the arena is dropped. `wire` is what its sums between nodes travel as.
+  func makeSharedArena(count: Int, wire: WireFormat, _ label: String) throws -> any SharedArena
   /// The orderly end: waits for all ranks and gives everything back. No call, and no arena, may be used afterwards.
   func finish() throws
   /// Ends every rank's process with `code`, now. The caller has printed why.
   func abort(_ code: Int32) -> Never
+}
+
+extension Communicator {
+  /// An arena whose sums are fp32 everywhere.
+  public func makeSharedArena(count: Int, _ label: String) throws -> any SharedArena {
+    try makeSharedArena(count: count, wire: .fp32, label)
+  }
 }
 
 /// How the values of the ranks become one.

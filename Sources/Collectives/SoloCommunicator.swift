@@ -34,7 +34,7 @@ public final class SoloCommunicator: Communicator {
     _ = local.update(from: all)
   }
 
-  public func makeSharedArena(count: Int, _ label: String) throws -> any SharedArena {
+  public func makeSharedArena(count: Int, wire: WireFormat, _ label: String) throws -> any SharedArena {
     guard count >= 0 else { throw CollectiveError.wrongArgument(label: label, problem: "\(count) floats") }
     return SoloArena(count: count)
   }

@@ -10,18 +10,20 @@ final class TeamArena: SharedArena {
   private let team: NodeTeam
   private let exchange: Exchange
   private let links: (any NodeLinks)?
+  private let wire: WireFormat
   private let waits: WaitBoard
   /// Kept because the memory is its.
   private let host: any TeamHost
 
   /// Collective within the node.
-  init(count: Int, communicator: TeamCommunicator, _ label: String) throws {
+  init(count: Int, wire: WireFormat, communicator: TeamCommunicator, _ label: String) throws {
     let segments = try communicator.host.allocate(byteCount: count * MemoryLayout<Float>.stride, label)
     copies = segments.map { $0.assumingMemoryBound(to: Float.self) }
     layout = communicator.layout
     team = communicator.team
     exchange = communicator.exchange
     links = communicator.links
+    self.wire = wire
     waits = communicator.waits
     host = communicator.host
     local = UnsafeMutableBufferPointer(start: copies[layout.local], count: count)
@@ -77,9 +79,11 @@ final class TeamArena: SharedArena {
   private func sumIntoOwnCopy(_ part: Range<Int>, _ links: (any NodeLinks)?, _ call: Call) throws {
     // Ranks beyond the owners have nothing to sum and no counterpart to talk to.
     guard layout.local < layout.owners, let own = local.baseAddress else { return }
-    let rows = copies.map { $0.map { UnsafePointer($0 + part.lowerBound) } }
-    mmt_sum_rows(own + part.lowerBound, rows, Int32(rows.count), part.count)
-    try links?.sum(UnsafeMutableBufferPointer(rebasing: local[part]), call.label)
+    if copies.count > 1 {
+      let rows = copies.map { $0.map { UnsafePointer($0 + part.lowerBound) } }
+      mmt_sum_rows(own + part.lowerBound, rows, Int32(rows.count), part.count)
+    }
+    try links?.sum(UnsafeMutableBufferPointer(rebasing: local[part]), as: wire, call.label)
   }
 
   /// Adds up all copies of `part` and writes the sums into all of them.

@@ -63,12 +63,12 @@ package final class TeamCommunicator: Communicator {
     }
   }
 
-  package func makeSharedArena(count: Int, _ label: String) throws -> any SharedArena {
+  package func makeSharedArena(count: Int, wire: WireFormat, _ label: String) throws -> any SharedArena {
     guard count >= 0 else { throw CollectiveError.wrongArgument(label: label, problem: "\(count) floats") }
-    let call = Call(.makeArena, count: count, label)
+    let call = Call(.makeArena, count: count, detail: wire == .fp32 ? 0 : 1, label)
     return try waits.during(call) {
       try exchange.meetEverywhere(call)
-      return try TeamArena(count: count, communicator: self, label)
+      return try TeamArena(count: count, wire: wire, communicator: self, label)
     }
   }
 
@@ -89,10 +89,13 @@ package final class TeamCommunicator: Communicator {
     host.abort(code)
   }
 
+  /// Floats that `scratch` holds: what a sum of a larger array takes at a time.
+  static let scratchFloats = 1 << 19
+
   /// The arena for sums of arrays that do not lie in one.
   func scratch(_ label: String) throws -> TeamArena {
     if let scratchArena { return scratchArena }
-    let arena = try TeamArena(count: 1 << 19, communicator: self, label)
+    let arena = try TeamArena(count: Self.scratchFloats, wire: .fp32, communicator: self, label)
     scratchArena = arena
     return arena
   }

@@ -16,8 +16,9 @@ package protocol NodeLinks: AnyObject {
   func gather(_ all: UnsafeMutableRawBufferPointer, counts: [Int], offsets: [Int], _ label: String) throws
   /// Between the first ranks of all nodes.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, rootNode: Int, _ label: String) throws
-  /// Between the owners of the same part on all nodes: replaces `values` by their sum, added in the order of nodes.
-  func sum(_ values: UnsafeMutableBufferPointer<Float>, _ label: String) throws
+  /// Between the owners of the same part on all nodes: replaces `values` by their sum, added in the order of nodes; the
+  /// same bits on all nodes. As bf16, what is added and the sum are rounded.
+  func sum(_ values: UnsafeMutableBufferPointer<Float>, as wire: WireFormat, _ label: String) throws
   /// Moves messages on while this rank waits for its own node.
   func progress()
 }

@@ -102,14 +102,27 @@ final class ThreadLinks: NodeLinks {
     }
   }
 
-  func sum(_ values: UnsafeMutableBufferPointer<Float>, _ label: String) throws {
+  func sum(_ values: UnsafeMutableBufferPointer<Float>, as wire: WireFormat, _ label: String) throws {
     guard let base = values.baseAddress else { return }
+    guard wire == .fp32 else { return try sumRounded(base, values.count) }
     let sums = AlignedMemory(byteCount: values.count * MemoryLayout<Float>.stride)
     try exchange(base, "owners of part \(layout.local)") { others in
       let rows = others.map { Optional(UnsafePointer($0.assumingMemoryBound(to: Float.self))) }
       mmt_sum_rows(sums.base.assumingMemoryBound(to: Float.self), rows, Int32(rows.count), values.count)
     }
     base.update(from: sums.base.assumingMemoryBound(to: Float.self), count: values.count)
+  }
+
+  private func sumRounded(_ values: UnsafeMutablePointer<Float>, _ count: Int) throws {
+    let memory = [AlignedMemory(byteCount: 2 * count), AlignedMemory(byteCount: 2 * count)]
+    let (mine, sums) = (memory[0].base.assumingMemoryBound(to: UInt16.self), memory[1].base)
+    mmt_to_bf16(mine, values, count)
+    try exchange(mine, "owners of part \(layout.local)") { others in
+      let rows = others.map { Optional(UnsafePointer($0.assumingMemoryBound(to: UInt16.self))) }
+      mmt_sum_bf16_rows(sums.assumingMemoryBound(to: UInt16.self), rows, Int32(rows.count), count)
+    }
+    mmt_from_bf16(values, sums.assumingMemoryBound(to: UInt16.self), count)
+    withExtendedLifetime(memory) {}
   }
 
   func progress() {}

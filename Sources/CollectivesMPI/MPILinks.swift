@@ -11,8 +11,10 @@ final class MPILinks: NodeLinks {
   private let firsts: OpaquePointer?
   /// The owners of this rank's part on all nodes; nil where it owns none.
   private let owners: OpaquePointer?
-  /// What the other nodes have for this node's share of a part.
-  private var received: [Float] = []
+  /// What the other nodes have for this node's share of a part: floats or bfloat16.
+  private var received: [UInt8] = []
+  /// A part as it travels where that is bfloat16.
+  private var rounded: [UInt16] = []
 
   init(session: MPISession, layout: RankLayout) throws {
     self.session = session
@@ -32,27 +34,47 @@ final class MPILinks: NodeLinks {
     try session.call("MPI_Bcast", label) { mmt_mpi_broadcast(firsts, bytes.baseAddress, bytes.count, Int32(rootNode)) }
   }
 
-  /// Every node receives its share of the values from all, adds it up, and sends the sums to all.
-  func sum(_ values: UnsafeMutableBufferPointer<Float>, _ label: String) throws {
-    let stride = MemoryLayout<Float>.stride
+  func sum(_ values: UnsafeMutableBufferPointer<Float>, as wire: WireFormat, _ label: String) throws {
+    // As long on all nodes, so that all of them leave here or none.
+    guard !values.isEmpty, let base = values.baseAddress else { return }
+    let nodes = Int32(layout.nodes.count)
+    switch wire {
+    case .fp32:
+      try sum(base, values.count, label) { mmt_sum_rows($0, $1, nodes, $2) }
+    case .bf16:
+      if rounded.count < values.count { rounded = .init(repeating: 0, count: values.count) }
+      try rounded.withUnsafeMutableBufferPointer { rounded in
+        guard let halves = rounded.baseAddress else { return }
+        mmt_to_bf16(halves, base, values.count)
+        try sum(halves, values.count, label) { mmt_sum_bf16_rows($0, $1, nodes, $2) }
+        mmt_from_bf16(base, halves, values.count)
+      }
+    }
+  }
+
+  /// Every node receives its share of the values from all, adds it up with `add` (to where, the rows, how many), and
+  /// sends the sums to all.
+  private func sum<Element>(
+    _ values: UnsafeMutablePointer<Element>, _ count: Int, _ label: String,
+    _ add: (UnsafeMutablePointer<Element>, [UnsafePointer<Element>?], Int) -> Void
+  ) throws {
+    let stride = MemoryLayout<Element>.stride
     let nodes = layout.nodes.count
-    let edges = (0...nodes).map { values.count * $0 / nodes }
+    let edges = (0...nodes).map { count * $0 / nodes }
     let counts = (0..<nodes).map { (edges[$0 + 1] - edges[$0]) * stride }
     let offsets = edges.dropLast().map { $0 * stride }
     let share = edges[layout.node + 1] - edges[layout.node]
     let shares = [Int](repeating: share * stride, count: nodes)
     let places = (0..<nodes).map { $0 * share * stride }
-    if received.count < share * nodes { received = .init(repeating: 0, count: share * nodes) }
-    try received.withUnsafeMutableBufferPointer { received in
+    if received.count < share * nodes * stride { received = .init(repeating: 0, count: share * nodes * 4) }
+    try received.withUnsafeMutableBytes { received in
       try session.call("MPI_Alltoallv", label) {
-        mmt_mpi_all_to_all(
-          owners, values.baseAddress, counts, offsets, received.baseAddress, shares, places)
+        mmt_mpi_all_to_all(owners, values, counts, offsets, received.baseAddress, shares, places)
       }
-      guard let own = values.baseAddress, let first = received.baseAddress else { return }
-      let rows = (0..<nodes).map { Optional(UnsafePointer(first + $0 * share)) }
-      mmt_sum_rows(own + edges[layout.node], rows, Int32(nodes), share)
+      guard let first = received.baseAddress?.assumingMemoryBound(to: Element.self) else { return }
+      add(values + edges[layout.node], (0..<nodes).map { UnsafePointer(first + $0 * share) }, share)
     }
-    try session.call("MPI_Allgatherv", label) { mmt_mpi_all_gather(owners, nil, values.baseAddress, counts, offsets) }
+    try session.call("MPI_Allgatherv", label) { mmt_mpi_all_gather(owners, nil, values, counts, offsets) }
   }
 
   func progress() {

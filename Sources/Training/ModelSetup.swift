@@ -38,7 +38,8 @@ struct ModelSetup {
     model = ImageTextModel(description, builder)
     let count = ParameterArena.requiredCount(builder)
     weights = try communicator.makeSharedArena(count: count, "memory for weights")
-    gradients = try communicator.makeSharedArena(count: count, "memory for gradients")
+    gradients = try communicator.makeSharedArena(
+      count: count, wire: configuration.communication.wire, "memory for gradients")
     arena = ParameterArena(
       builder,
       memory: ParameterMemory(

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SoloTests {
   @Test func selfTest() throws {
-    #expect(try runCollectiveSelfTest(SoloCommunicator()).count == 9)
+    #expect(try runCollectiveSelfTest(SoloCommunicator()).count == 10)
   }
 
   @Test func callsThatNoRankCouldAnswer() {
@@ -25,7 +25,7 @@ import Testing
   func selfTestOnOneNode(ranks: Int) throws {
     let lines = try InProcessCommunicator.run(ranks: ranks) { try runCollectiveSelfTest($0) }
     #expect(lines.count == ranks)
-    #expect(lines.allSatisfy { $0.count == 9 })
+    #expect(lines.allSatisfy { $0.count == 10 })
   }
 
   @Test(arguments: [(4, 2), (3, 2), (3, 1), (5, 2)])

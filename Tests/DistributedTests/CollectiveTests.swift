@@ -9,7 +9,7 @@ extension UnderMPIRun {
       let result = try ranks.run(["self-test"])
       #expect(result.status == 0, "\(result.errors)")
       let lines = result.output.split(separator: "\n")
-      #expect(lines.count >= 9)
+      #expect(lines.count >= 10)
       for line in lines { #expect(line.hasSuffix(": ok on \(ranks)")) }
     }
 

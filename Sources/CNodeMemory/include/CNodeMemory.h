@@ -52,4 +52,10 @@ void mmt_sum_copies(float *const *copies, int ranks, size_t first, size_t count)
 // out[i] = rows[0][i] + rows[1][i] + … for i in 0 ..< count; out may be one of the rows.
 void mmt_sum_rows(float *out, const float *const *rows, int ranks, size_t count);
 
+// The nearest bfloat16, ties to even; NaN stays NaN.
+void mmt_to_bf16(uint16_t *out, const float *in, size_t count);
+void mmt_from_bf16(float *out, const uint16_t *in, size_t count);
+// out[i] = the nearest bfloat16 to rows[0][i] + rows[1][i] + …, which is added in fp32; out may be one of the rows.
+void mmt_sum_bf16_rows(uint16_t *out, const uint16_t *const *rows, int ranks, size_t count);
+
 #endif

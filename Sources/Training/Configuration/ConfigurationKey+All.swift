@@ -111,6 +111,9 @@ extension ConfigurationKey {
   ]
 
   private static let runKeys: [ConfigurationKey] = [
+    .choice(
+      "communication.wire", \.communication.wire,
+      "What sums of gradients travel as between nodes; within a node, and in every addition, they are fp32."),
     .text(
       "initialize.weights", \.initialize.weights, or: "none",
       "A checkpoint directory or safetensors file to start from; a directory brings its architecture and tokenizer.",

@@ -1,3 +1,5 @@
+internal import Collectives
+
 /// The built-in recipe: what runs where nobody says otherwise. It is tuned for the built-in scenes on a few cores.
 func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
   RunConfiguration(
@@ -16,6 +18,7 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
     schedule: ScheduleSettings(warmupSteps: 30, epochs: 5, steps: nil, decay: .cosine),
     precision: .fp32,
     memory: MemorySettings(recompute: .none),
+    communication: CommunicationSettings(wire: .fp32),
     initialize: InitializeSettings(weights: nil, freeze: []),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),

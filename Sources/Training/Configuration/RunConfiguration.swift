@@ -1,3 +1,5 @@
+public import Collectives
+
 /// Everything that decides a training run, as in docs/configuration.md: one property for each key of the YAML file.
 ///
 /// Values come from the built-in recipe, the preset, the file and the command line, in this order; `origins` remembers
@@ -11,6 +13,7 @@ public struct RunConfiguration: Sendable {
   public var schedule: ScheduleSettings
   public var precision: Precision
   public var memory: MemorySettings
+  public var communication: CommunicationSettings
   public var initialize: InitializeSettings
   public var checkpoint: CheckpointSettings
   public var evaluation: EvaluationSettings
@@ -181,6 +184,11 @@ public struct MemorySettings: Sendable {
     /// A transformer block keeps its input and runs again in the backward pass (Chen et al., 2016).
     case blocks
   }
+}
+
+/// How gradients are summed over nodes.
+public struct CommunicationSettings: Sendable {
+  public var wire: WireFormat
 }
 
 /// What the weights are before the first step.
