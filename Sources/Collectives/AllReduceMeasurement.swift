@@ -13,6 +13,10 @@ public struct AllReduceMeasurement: Codable, Equatable, Sendable {
   /// `MPI_Allreduce` on the same number of floats. Nil where the ranks are not MPI's.
   public let library: Timing?
 
+  /// An all-gather of as many bytes between the first ranks of the nodes, an equal part from each: bytes that are moved and
+  /// nothing else. Nil with one node.
+  public let links: Timing?
+
   /// Seconds over the repetitions. On a machine that does other work meanwhile the best one says more.
   public struct Timing: Codable, Equatable, Sendable {
     public let median: Double
@@ -31,7 +35,7 @@ public func measureAllReduce(
   let plain = AlignedMemory(byteCount: byteCount)
   let own = UnsafeMutableBufferPointer(start: plain.base.assumingMemoryBound(to: Float.self), count: arena.local.count)
   let oneNode = communicator.place.nodes == 1
-  var times: [[Double]] = [[], [], []]
+  var times: [[Double]] = [[], [], [], []]
   for repetition in 0...repetitions {
     // Between the kinds the other arrays pass through the cache: none finds its own data warm.
     arena.local.update(repeating: 1)
@@ -41,14 +45,16 @@ public func measureAllReduce(
     let memoryTime = try slowest(communicator) { (arena as? TeamArena)?.addUpOwnPart() }
     arena.local.update(repeating: 1)
     let libraryTime = try slowest(communicator) { try library?(own) }
+    let linkTime = try slowest(communicator) { try (communicator as? TeamCommunicator)?.gatherBetweenNodes(own) }
     guard repetition > 0 else { continue }
-    for (kind, time) in [arenaTime, memoryTime, libraryTime].enumerated() { times[kind].append(time) }
+    for (kind, time) in [arenaTime, memoryTime, libraryTime, linkTime].enumerated() { times[kind].append(time) }
   }
   let timings = times.map { $0.sorted() }
     .map { AllReduceMeasurement.Timing(median: $0[$0.count / 2], best: $0[0]) }
   return AllReduceMeasurement(
     ranks: communicator.size, nodes: communicator.place.nodes, byteCount: byteCount, arena: timings[0],
-    memory: oneNode ? timings[1] : nil, library: library == nil ? nil : timings[2])
+    memory: oneNode ? timings[1] : nil, library: library == nil ? nil : timings[2],
+    links: oneNode ? nil : timings[3])
 }
 
 /// Seconds that `body` takes on the rank where it takes longest, all starting together.
@@ -67,5 +73,16 @@ extension TeamArena {
   /// This rank's share of `sumOverRanks` on one node, without asking whether the others are ready.
   fileprivate func addUpOwnPart() {
     sumCopies(ownPart)
+  }
+}
+
+extension TeamCommunicator {
+  /// Brings an equal part of `values` from the first rank of each node to those of all.
+  fileprivate func gatherBetweenNodes(_ values: UnsafeMutableBufferPointer<Float>) throws {
+    guard let links, layout.local == 0 else { return }
+    let bytes = UnsafeMutableRawBufferPointer(values)
+    let edges = (0...layout.nodes.count).map { bytes.count * $0 / layout.nodes.count }
+    try links.gather(
+      bytes, counts: zip(edges.dropFirst(), edges).map { $0 - $1 }, offsets: edges.dropLast(), "bench links")
   }
 }

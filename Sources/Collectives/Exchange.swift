@@ -20,13 +20,17 @@ final class Exchange {
     self.team = team
     self.links = links
     let size = team.layout.size
-    // One mebibyte, but no more than 32 for what comes from all nodes.
-    slotBytes = links == nil ? 1 << 20 : max(1 << 12, min(1 << 20, (32 << 20) / size & ~63))
+    slotBytes = Self.slotBytes(ranks: size, nodes: links == nil ? 1 : team.layout.nodes.count)
     regionBytes = links == nil ? 0 : slotBytes * size
     checks = AlignedMemory(byteCount: team.layout.nodes.count * 8)
     slots = try host.allocate(byteCount: 2 * slotBytes, "slots of the node")
     let ownRegion = team.isFirst ? 2 * regionBytes : 0
     region = links == nil ? nil : try host.allocate(byteCount: ownRegion, "slots of all nodes")[0]
+  }
+
+  /// One mebibyte, but with several nodes no more than 32 for what comes from all of them.
+  static func slotBytes(ranks: Int, nodes: Int) -> Int {
+    nodes == 1 ? 1 << 20 : max(1 << 12, min(1 << 20, (32 << 20) / ranks & ~63))
   }
 
   /// Waits until all ranks of all nodes have come to `call`.

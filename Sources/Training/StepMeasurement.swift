@@ -17,6 +17,14 @@ public struct StepMeasurement: Codable, Sendable {
   public var captionTokens: Double
   /// Median over the counted steps.
   public var stepSeconds: Double
+  /// Of it forward and backward, and norm and update: rank 0's medians. The rest are sums over ranks.
+  public var gradientSeconds: Double
+  public var updateSeconds: Double
+  /// Of the whole gradient.
+  public var gradientBytes: Int
+  /// Numbers of a feature.
+  public var embeddingWidth: Int
+  public var nodes: Int
   public var pairsPerSecond: Double
   /// Of this process.
   public var peakMemoryMegabytes: Double
@@ -38,11 +46,15 @@ public struct StepMeasurement: Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case model, batch, precision, threads, ranks, padded, kernels, counts
+    case model, batch, precision, threads, ranks, nodes, padded, kernels, counts
     case gigaOperations = "gflop_per_step"
     case corePeakGigaflops = "core_peak_gflops"
     case captionTokens = "caption_tokens"
     case stepSeconds = "step_seconds"
+    case gradientSeconds = "gradient_seconds"
+    case updateSeconds = "update_seconds"
+    case gradientBytes = "gradient_bytes"
+    case embeddingWidth = "embedding_width"
     case pairsPerSecond = "pairs_per_second"
     case peakMemoryMegabytes = "peak_memory_mb"
     case blasCore = "blas_core"
@@ -66,30 +78,36 @@ public func measureStep(
   let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken) : packed
   let step = TrainingStep(setup: setup)
   var times: [Double] = []
+  var parts: [TrainingStep.Seconds] = []
   times.reserveCapacity(steps + 2)
+  parts.reserveCapacity(steps + 2)
   var warm: StepCounts?
   for index in 0..<steps + 2 {
     if index == 2 { warm = StepCounts(setup) }
     try communicator.barrier("start of a measured step")
     let start = monotonicSeconds()
-    _ = try step(batch, rate: 1e-5, step: index)
+    parts.append(try step(batch, rate: 1e-5, step: index).seconds)
     times.append(monotonicSeconds() - start)
   }
   let last = StepCounts(setup)
   let operations = try operationsOfAllRanks(setup, batch, configuration)
-  let counted = times.dropFirst(2).sorted()
-  let seconds = counted[counted.count / 2]
+  let seconds = median(times.dropFirst(2))
   return StepMeasurement(
     model: "\(configuration.model.name.rawValue) \(configuration.model.preset.rawValue)",
     batch: configuration.batch.global, precision: setup.engine.precision.rawValue, threads: threads,
     ranks: communicator.size,
     padded: isPadded, captionTokens: Double(packed.text.ids.count) / Double(packed.text.count), stepSeconds: seconds,
+    gradientSeconds: median(parts.dropFirst(2).map(\.gradients)),
+    updateSeconds: median(parts.dropFirst(2).map(\.update)), gradientBytes: setup.gradients.local.count * 4,
+    embeddingWidth: setup.model.description.towers.embeddingWidth, nodes: communicator.place.nodes,
     pairsPerSecond: Double(configuration.batch.global) / seconds,
     peakMemoryMegabytes: Double(memoryUsage().peakBytes >> 10) / 1024, gigaOperations: operations * 1e-9,
     corePeakGigaflops: peak,
     blasCore: Engine.blasCore,
     kernels: setup.engine.level.rawValue, counts: last - (warm ?? last))
 }
+
+private func median(_ values: some Collection<Double>) -> Double { values.sorted()[values.count / 2] }
 
 private func operationsOfAllRanks(
   _ setup: ModelSetup, _ batch: PairBatch, _ configuration: RunConfiguration

@@ -3,6 +3,7 @@ internal import Layers
 internal import Models
 internal import Objectives
 internal import Optimizers
+internal import Reporting
 internal import TensorEngine
 
 /// One update of the weights: forward, backward, sum over ranks, clip, AdamW. The loop and the benchmark share it.
@@ -19,19 +20,35 @@ struct TrainingStep {
     let parts: [(name: String, value: Float)]
     /// Before clipping.
     let gradientNorm: Double
+    let seconds: Seconds
+  }
+
+  /// Where this rank's time went.
+  struct Seconds {
+    /// Forward and backward, with the exchange of features.
+    let gradients: Double
+    /// Sums over ranks, of losses and gradients.
+    let sums: Double
+    /// The norm, AdamW, and the new weights from each rank to the others of its node.
+    let update: Double
   }
 
   /// - Parameter step: counted from 0; names random choices and the diverged step in errors.
   func callAsFunction(_ batch: PairBatch, rate: Float, step: Int) throws -> Result {
+    let start = monotonicSeconds()
     let losses = try computeGradients(batch)
+    let computed = monotonicSeconds()
     let total = try sumOverRanks(losses)
     try setup.gradients.sumOwnPart("gradients")
+    let summed = monotonicSeconds()
     let norm = try gradientNorm()
     guard total.loss.isFinite, norm.isFinite else {
       throw TrainingError.diverged(step: step + 1, loss: total.loss, gradientNorm: norm)
     }
     try update(rate: rate, norm: norm)
-    return Result(loss: total.loss, parts: total.parts, gradientNorm: norm)
+    let seconds = Seconds(
+      gradients: computed - start, sums: summed - computed, update: monotonicSeconds() - summed)
+    return Result(loss: total.loss, parts: total.parts, gradientNorm: norm, seconds: seconds)
   }
 
   /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.

@@ -25,9 +25,10 @@ import Testing
   }
 
   @Test func aSumOverOneRankNeedsNoMPI() throws {
-    let document = try json("bench", "allreduce", "--sizes", "1", "--repetitions", "2", "--json")
+    let document = try json("bench", "allreduce", "--sizes", "1,4k", "--repetitions", "2", "--json")
     let sizes = try #require(document["sizes"] as? [[String: Any]])
-    #expect(sizes.count == 1 && sizes[0]["bytes"] as? Int == 1 << 20)
+    #expect(sizes.map { $0["bytes"] as? Int } == [1 << 20, 4096])
+    #expect(sizes[0]["links"] is NSNull)
     #expect(sizes[0]["mpi_allreduce"] is NSNull)
   }
 
@@ -86,6 +87,7 @@ import Testing
   @Test(arguments: [
     ["bench", "gemm", "--precision", "fp8"], ["bench", "gemm", "--batch", "0"], ["bench", "allreduce", "--sizes", "x"],
     ["bench", "loader"], ["bench", "checkpoint", "--repetitions", "0"], ["bench", "kernels", "--level", "sse9"],
+    ["bench", "allreduce", "--sizes", "4,"], ["bench", "scaling"], ["bench", "scaling", "--data", "d", "--batch", "3"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     #expect(try Program.run(Program.path, arguments).exitCode == 64)

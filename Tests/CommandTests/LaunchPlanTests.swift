@@ -32,6 +32,12 @@ import mmtrain
     #expect(oversubscriptionWarning(ranks: 2, threads: 2, cores: 4) == nil)
   }
 
+  @Test func simulatedNodesAndProgramsWithoutThreads() {
+    let plan = LaunchPlan(
+      ranks: 2, threads: nil, cores: 2, isRoot: false, nodeSize: 1, program: ["m", "self-test"], takesThreads: false)
+    #expect(plan.arguments.suffix(4) == ["-x", "MMTRAIN_NODE_SIZE=1", "m", "self-test"])
+  }
+
   @Test func ranksGetTheArgumentsWithoutTheLaunch() {
     #expect(argumentsForRanks(["train", "--ranks", "4", "--set", "seed=1"]) == ["train", "--set", "seed=1"])
     #expect(argumentsForRanks(["--ranks=4", "--threads=2", "--output", "a"]) == ["--output", "a"])

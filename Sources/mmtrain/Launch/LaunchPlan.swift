@@ -15,8 +15,13 @@ package struct LaunchPlan: Equatable {
   ///   - threads: threads of a rank; nil divides the cores.
   ///   - cores: physical cores that this process may use.
   ///   - isRoot: mpirun refuses to run as root, as in a container, unless told twice.
+  ///   - nodeSize: divides the ranks into simulated nodes of so many.
   ///   - program: what each rank runs, with its arguments.
-  package init(ranks: Int, threads: Int?, cores: Int, isRoot: Bool, program: [String]) {
+  ///   - takesThreads: whether the program knows `--threads`.
+  package init(
+    ranks: Int, threads: Int?, cores: Int, isRoot: Bool, nodeSize: Int? = nil, program: [String],
+    takesThreads: Bool = true
+  ) {
     threadsPerRank = threads ?? max(1, cores / ranks)
     var arguments = ["-n", String(ranks)]
     if ranks * threadsPerRank <= cores {
@@ -26,7 +31,8 @@ package struct LaunchPlan: Equatable {
       arguments += ranks > cores ? ["--oversubscribe", "--bind-to", "none"] : ["--bind-to", "none"]
     }
     for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] { arguments += ["-x", "\(name)=\(threadsPerRank)"] }
-    self.arguments = arguments + program + ["--threads", String(threadsPerRank)]
+    if let nodeSize { arguments += ["-x", "MMTRAIN_NODE_SIZE=\(nodeSize)"] }
+    self.arguments = arguments + program + (takesThreads ? ["--threads", String(threadsPerRank)] : [])
     environment =
       isRoot
       ? ["OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"].map { Variable(name: $0, value: "1") } : []

@@ -20,6 +20,12 @@ struct MPIRun {
     return nil
   }
 
+  /// Runs the ranks to their end and returns what they said.
+  func output(of plan: LaunchPlan) throws -> String {
+    for variable in plan.environment { setenv(variable.name, variable.value, 1) }
+    return try outputOfChild(path, plan.arguments)
+  }
+
   /// Becomes mpirun: returns only by throwing.
   func execute(_ plan: LaunchPlan) throws -> Never {
     for variable in plan.environment { setenv(variable.name, variable.value, 1) }

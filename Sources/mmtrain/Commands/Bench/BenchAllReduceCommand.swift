@@ -12,10 +12,11 @@ struct BenchAllReduceCommand: ParsableCommand {
       MMTRAIN_NODE_SIZE=1 mpirun -n 2 mmtrain bench allreduce
 
       "memory" is the same reading, adding and writing without a meeting: what the memory alone allows. The second line
-      takes each rank for a node, so that sums go through MPI. One rank has nothing to add. The best of the repetitions is shown with the median.
+      takes each rank for a node, so that sums go through MPI; "moved" are then as many bytes that only change places. One
+      rank has nothing to add. The best of the repetitions is shown with the median.
       """)
 
-  @Option(help: ArgumentHelp("Sizes in MiB.", valueName: "n,n,…"))
+  @Option(help: ArgumentHelp("Sizes in MiB; in KiB with a k behind them.", valueName: "n,n,…"))
   var sizes = "1,4,25,64"
 
   @Option(help: ArgumentHelp("Repetitions of each size.", valueName: "n"))
@@ -24,22 +25,26 @@ struct BenchAllReduceCommand: ParsableCommand {
   @Flag(help: "Print one JSON document.")
   var json = false
 
-  private var megabytes: [Int] { sizes.split(separator: ",").compactMap { Int($0) } }
+  /// In bytes; nil for what is no size.
+  private var byteCounts: [Int?] {
+    sizes.split(separator: ",", omittingEmptySubsequences: false).map { text in
+      let isSmall = text.hasSuffix("k")
+      guard let number = Int(isSmall ? text.dropLast() : text), (1...4096).contains(number) else { return nil }
+      return number << (isSmall ? 10 : 20)
+    }
+  }
 
   func validate() throws {
-    let sizes = megabytes
-    guard !sizes.isEmpty, sizes.count == self.sizes.split(separator: ",", omittingEmptySubsequences: false).count,
-      sizes.allSatisfy({ (1...4096).contains($0) })
-    else {
-      throw ValidationError("--sizes are whole numbers from 1 to 4096 with commas between them")
+    guard !byteCounts.contains(nil) else {
+      throw ValidationError("--sizes are whole numbers from 1 to 4096, perhaps with a k, and commas between them")
     }
     guard (1...10_000).contains(repetitions) else { throw ValidationError("--repetitions must be from 1 to 10000") }
   }
 
   func run() throws {
     _ = try withRanks { communicator in
-      let rows = try megabytes.map {
-        try measureAllReduceWithMPI(communicator, byteCount: $0 << 20, repetitions: repetitions)
+      let rows = try byteCounts.compactMap { $0 }.map {
+        try measureAllReduceWithMPI(communicator, byteCount: $0, repetitions: repetitions)
       }
       let facts = BenchFacts(ranks: communicator.size)
       if communicator.rank == 0 { try printResult(json ? document(rows, facts) : table(rows, facts)) }
@@ -48,11 +53,15 @@ struct BenchAllReduceCommand: ParsableCommand {
   }
 
   private func table(_ rows: [AllReduceMeasurement], _ facts: BenchFacts) -> String {
-    facts.line + "milliseconds, best (median)          ours    MPI_Allreduce           memory\n"
+    facts.line + "milliseconds, best (median)          ours    MPI_Allreduce           memory            moved\n"
       + rows.map { row in
-        column("\(row.byteCount >> 20) MiB, \(row.nodes) node(s)", 24, left: true)
-          + [row.arena, row.library, row.memory].map { column(text($0), 17) }.joined() + "\n"
+        column("\(text(row.byteCount)), \(row.nodes) node(s)", 24, left: true)
+          + [row.arena, row.library, row.memory, row.links].map { column(text($0), 17) }.joined() + "\n"
       }.joined()
+  }
+
+  private func text(_ byteCount: Int) -> String {
+    byteCount < 1 << 20 ? "\(byteCount >> 10) KiB" : "\(byteCount >> 20) MiB"
   }
 
   private func text(_ timing: AllReduceMeasurement.Timing?) -> String {
@@ -69,6 +78,7 @@ struct BenchAllReduceCommand: ParsableCommand {
       OrderedJSON.object([
         ("bytes", .integer(row.byteCount)), ("nodes", .integer(row.nodes)), ("arena", milliseconds(row.arena)),
         ("mpi_allreduce", milliseconds(row.library)), ("memory", milliseconds(row.memory)),
+        ("links", milliseconds(row.links)),
       ])
     }
     return OrderedJSON.object(facts.members + [("sizes", .list(sizes))]).document

@@ -15,8 +15,7 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       BenchStepCommand.self, BenchGemmCommand.self, BenchKernelsCommand.self, BenchAllReduceCommand.self,
-      BenchLoaderCommand.self, BenchCheckpointCommand.self,
-      BenchStartupCommand.self,
+      BenchScalingCommand.self, BenchLoaderCommand.self, BenchCheckpointCommand.self, BenchStartupCommand.self,
     ])
 }
 

@@ -69,23 +69,7 @@ struct BenchStartupCommand: ParsableCommand {
 
   private func seconds(_ program: String, _ arguments: [String]) throws -> Double {
     let start = monotonicSeconds()
-    let result = mmtrain.run(program, arguments, seconds: 600)
-    guard let result, result.exitCode == 0 else {
-      throw ChildFailed(arguments: arguments, code: result?.exitCode ?? -1, output: result?.output ?? "")
-    }
+    _ = try outputOfChild(program, arguments)
     return monotonicSeconds() - start
-  }
-}
-
-/// A program that was started to be timed did not end well; its exit code is passed on.
-private struct ChildFailed: ReportableError {
-  let arguments: [String]
-  let code: Int32
-  let output: String
-
-  var exitCode: Reporting.ExitCode { .init(rawValue: code) ?? .internalError }
-  var description: String {
-    let lastWords = output.split(separator: "\n").last.map { printable(String($0), limit: 400) } ?? "it said nothing"
-    return "mmtrain \(arguments.joined(separator: " ")) ended with \(code): \(lastWords)"
   }
 }
