@@ -5,10 +5,10 @@
 
 #include "handles.h"
 
-int mmt_mpi_start(int *funneled) {
+int mmt_mpi_start(int *threads) {
   int provided = MPI_THREAD_SINGLE;
-  RETURN_FAILURE(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided));
-  *funneled = provided >= MPI_THREAD_FUNNELED;
+  RETURN_FAILURE(MPI_Init_thread(NULL, NULL, MPI_THREAD_MULTIPLE, &provided));
+  *threads = provided >= MPI_THREAD_MULTIPLE ? MMT_MPI_MULTIPLE : provided >= MPI_THREAD_FUNNELED ? MMT_MPI_FUNNELED : 0;
   // The default handler ends the job; communicators made from this one inherit the choice.
   return MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
 }

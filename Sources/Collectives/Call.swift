@@ -4,7 +4,7 @@ internal import Reporting
 package struct Call: Sendable {
   package enum Kind: Int32, Sendable {
     case barrier, broadcast, reduceFloat, reduceDouble, reduceInteger, gather, reduceScatter, makeArena, sumArena
-    case sumPart, shareParts, finish
+    case sumPart, sumBucket, shareParts, finish
   }
 
   package let kind: Kind
@@ -31,7 +31,7 @@ package struct Call: Sendable {
     switch kind {
     case .barrier, .makeArena, .finish: 0
     case .broadcast, .gather: count
-    case .reduceFloat, .reduceScatter, .sumArena, .sumPart, .shareParts: 4 * count
+    case .reduceFloat, .reduceScatter, .sumArena, .sumPart, .sumBucket, .shareParts: 4 * count
     case .reduceDouble, .reduceInteger: 8 * count
     }
   }
@@ -49,6 +49,7 @@ package struct Call: Sendable {
     case .makeArena: "makeSharedArena of \(count) floats"
     case .sumArena: "sumOverRanks of \(count) floats"
     case .sumPart: "sumOwnPart of \(count) floats"
+    case .sumBucket: "sum of a bucket of \(count) floats"
     case .shareParts: "shareOwnParts of \(count) floats"
     case .finish: "finish"
     }

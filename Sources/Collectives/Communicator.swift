@@ -35,6 +35,9 @@ public protocol Communicator: AnyObject {
   /// Memory for `count` floats per rank, zeroed, 64-byte aligned, in which `sumOverRanks` needs no copy within a node.
   /// It stays until `finish`, however soon the arena is dropped. `wire` is what its sums between nodes travel as.
   func makeSharedArena(count: Int, wire: WireFormat, _ label: String) throws -> any SharedArena
+  /// A thread that sums `arena` while this one goes on; nil where there is nobody to sum with, and where MPI does not serve
+  /// several threads at once. `bucketBytes` is about how much it sums at a time, where given.
+  func makeBackgroundSum(of arena: any SharedArena, bucketBytes: Int?, _ label: String) throws -> BackgroundSum?
   /// The orderly end: waits for all ranks and gives everything back. No call, and no arena, may be used afterwards.
   func finish() throws
   /// Ends every rank's process with `code`, now. The caller has printed why.

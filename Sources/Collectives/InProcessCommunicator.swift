@@ -33,9 +33,8 @@ public enum InProcessCommunicator {
   ) -> Result? {
     var started: TeamCommunicator?
     do {
-      let links = layout.nodes.count > 1 ? ThreadLinks(layout: layout, world: world) : nil
-      let communicator = try TeamCommunicator(
-        layout: layout, host: ThreadHost(layout: layout, world: world), links: links)
+      let host = ThreadHost(layout: layout, world: world)
+      let communicator = try TeamCommunicator(layout: layout, host: host, links: host.links)
       started = communicator
       let result = try body(communicator)
       // A rank that ends early meets the others here, who then see that it came to another call.

@@ -39,6 +39,8 @@ public final class SoloCommunicator: Communicator {
     return SoloArena(count: count)
   }
 
+  public func makeBackgroundSum(of arena: any SharedArena, bucketBytes: Int?, _ label: String) -> BackgroundSum? { nil }
+
   public func finish() {}
 
   public func abort(_ code: Int32) -> Never {

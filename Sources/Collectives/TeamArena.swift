@@ -29,6 +29,12 @@ final class TeamArena: SharedArena {
     local = UnsafeMutableBufferPointer(start: copies[layout.local], count: count)
   }
 
+  /// The same copies, met about in `lane`: its thread sums while the arena's own does something else.
+  init(_ arena: TeamArena, in lane: TeamCommunicator) {
+    (local, copies, layout, wire, host) = (arena.local, arena.copies, arena.layout, arena.wire, arena.host)
+    (team, exchange, links, waits) = (lane.team, lane.exchange, lane.links, lane.waits)
+  }
+
   func sumOverRanks(_ part: Range<Int>, _ label: String) throws {
     try check(part, label)
     let call = Call(.sumArena, count: part.count, detail: UInt64(part.lowerBound), label)
@@ -59,6 +65,21 @@ final class TeamArena: SharedArena {
       for bucket in GradientBuckets(ownPart) { try sumIntoOwnCopy(bucket, links, call) }
       try team.meet(call.phase(2))
     }
+  }
+
+  /// `sumOwnPart` for what of it lies in `bucket`. The rank's copy may not be written again before `meetAgain`.
+  func sumOwnPart(in bucket: Range<Int>, _ call: Call) throws {
+    try waits.during(call) {
+      try enter(call)
+      let part = ownPart.clamped(to: bucket)
+      // As empty on all nodes.
+      if !part.isEmpty { try sumIntoOwnCopy(part, links, call) }
+    }
+  }
+
+  /// All ranks of the node have read what they needed of the others' copies.
+  func meetAgain(_ call: Call) throws {
+    try waits.during(call) { try team.meet(call) }
   }
 
   func shareOwnParts(_ label: String) throws {

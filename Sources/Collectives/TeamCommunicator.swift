@@ -11,6 +11,7 @@ package final class TeamCommunicator: Communicator {
   let exchange: Exchange
   /// Through which larger arrays are summed; made when first needed.
   private var scratchArena: TeamArena?
+  private var backgroundSums: [BackgroundSum] = []
 
   package init(layout: RankLayout, host: any TeamHost, links: (any NodeLinks)?) throws {
     self.layout = layout
@@ -72,10 +73,28 @@ package final class TeamCommunicator: Communicator {
     }
   }
 
+  package func makeBackgroundSum(
+    of arena: any SharedArena, bucketBytes: Int?, _ label: String
+  ) throws -> BackgroundSum? {
+    guard let arena = arena as? TeamArena, size > 1 else { return nil }
+    var allowed: Int64 = host.allowsLanes ? 1 : 0
+    try withUnsafeMutablePointer(to: &allowed) {
+      try allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .minimum, label)
+    }
+    guard allowed == 1 else { return nil }
+    let lane = try host.makeLane()
+    let sum = BackgroundSum(
+      of: arena, lane: try TeamCommunicator(layout: layout, host: lane.host, links: lane.links), waits: waits,
+      missingRanks: team.missingRanks, bucketBytes: bucketBytes, label)
+    backgroundSums.append(sum)
+    return sum
+  }
+
   package func finish() throws {
     let call = Call(.finish, "end of the run")
     try waits.during(call) { try exchange.meetEverywhere(call) }
     waits.setMissingRanks(nil)
+    for sum in backgroundSums { try sum.end() }
     try host.finish()
   }
 
@@ -83,6 +102,7 @@ package final class TeamCommunicator: Communicator {
   func fail() {
     waits.setMissingRanks(nil)
     team.fail()
+    for sum in backgroundSums { sum.fail() }
   }
 
   package func abort(_ code: Int32) -> Never {

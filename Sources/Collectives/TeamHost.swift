@@ -4,6 +4,13 @@ package protocol TeamHost: AnyObject {
   /// Each rank of the node brings a `byteCount` of its own and receives the segments of all, in the order of the node's
   /// ranks: zeroed, 64-byte aligned, valid until `finish`. Collective within the node.
   func allocate(byteCount: Int, _ label: String) throws -> [UnsafeMutableRawPointer]
+  /// Whether a second thread of this rank may make calls at the same time.
+  var allowsLanes: Bool { get }
+  /// The same ranks once more, for calls that another thread makes beside this one's; their meetings and messages never
+  /// mix. That thread calls `claim` first. Collective.
+  func makeLane() throws -> (host: any TeamHost, links: (any NodeLinks)?)
+  /// From now on the calling thread makes the calls.
+  func claim()
   /// Gives back the memory and what else was taken. Collective over all ranks, after their last meeting.
   func finish() throws
   func abort(_ code: Int32) -> Never

@@ -55,17 +55,36 @@ final class ThreadWorld: @unchecked Sendable {
 final class ThreadHost: TeamHost {
   private let layout: RankLayout
   private let world: ThreadWorld
+  /// Before the names of groups, so that lanes have their own.
+  private let prefix: String
+  private var lanes = 0
 
-  init(layout: RankLayout, world: ThreadWorld) {
+  init(layout: RankLayout, world: ThreadWorld, prefix: String = "") {
     self.layout = layout
     self.world = world
+    self.prefix = prefix
   }
+
+  var links: ThreadLinks? {
+    layout.nodes.count > 1 ? ThreadLinks(layout: layout, world: world, prefix: prefix) : nil
+  }
+
+  var allowsLanes: Bool { true }
+
+  func makeLane() -> (host: any TeamHost, links: (any NodeLinks)?) {
+    lanes += 1
+    let lane = ThreadHost(layout: layout, world: world, prefix: "lane \(lanes) ")
+    return (lane, lane.links)
+  }
+
+  func claim() {}
 
   func allocate(byteCount: Int, _ label: String) throws -> [UnsafeMutableRawPointer] {
     let block = AlignedMemory(byteCount: byteCount)
     world.keep(block)
     return try world.show(
-      block.base, in: "memory of node \(layout.node)", member: layout.local, of: layout.team.count, rank: layout.rank)
+      block.base, in: prefix + "memory of node \(layout.node)", member: layout.local, of: layout.team.count,
+      rank: layout.rank)
   }
 
   func finish() {}
@@ -80,10 +99,12 @@ final class ThreadHost: TeamHost {
 final class ThreadLinks: NodeLinks {
   private let layout: RankLayout
   private let world: ThreadWorld
+  private let prefix: String
 
-  init(layout: RankLayout, world: ThreadWorld) {
+  init(layout: RankLayout, world: ThreadWorld, prefix: String) {
     self.layout = layout
     self.world = world
+    self.prefix = prefix
   }
 
   func gather(_ all: UnsafeMutableRawBufferPointer, counts: [Int], offsets: [Int], _ label: String) throws {
@@ -132,6 +153,7 @@ final class ThreadLinks: NodeLinks {
     _ mine: UnsafeMutableRawPointer, _ group: String, _ read: ([UnsafeMutableRawPointer]) -> Void
   ) throws {
     let count = layout.nodes.count
+    let group = prefix + group
     read(try world.show(mine, in: group, member: layout.node, of: count, rank: layout.rank))
     _ = try world.show(mine, in: group, member: layout.node, of: count, rank: layout.rank)
   }

@@ -12,13 +12,8 @@ public enum MPICommunicator {
       throw MPIError.otherSize(launcher: launch.launcher, announced: launch.ranks, found: session.size)
     }
     let layout = RankLayout(rank: session.rank, nodeKeys: try machines(session), nodeSize: nodeSize)
-    guard let node = try session.split(session.world, colour: layout.node, key: layout.rank) else {
-      throw MPIError.failed(
-        function: "MPI_Comm_split", label: "start", rank: session.rank, code: 0, message: "no communicator")
-    }
-    let links = layout.nodes.count > 1 ? try MPILinks(session: session, layout: layout) : nil
-    let host = MPIHost(session: session, node: node, nodeSize: layout.team.count, links: links)
-    return try TeamCommunicator(layout: layout, host: host, links: links)
+    let host = try MPIHost(session: session, layout: layout)
+    return try TeamCommunicator(layout: layout, host: host, links: host.links)
   }
 
   /// The name and version of the MPI library, known without starting it.

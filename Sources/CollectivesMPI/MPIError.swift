@@ -10,7 +10,7 @@ public enum MPIError: ReportableError {
   case otherSize(launcher: String, announced: Int, found: Int)
   /// This build of MPI does not work in a program with threads.
   case noThreads(library: String)
-  /// A collective was called from a thread other than the one that started MPI.
+  /// A collective was called from a thread other than the one that its communicator belongs to.
   case wrongThread(label: String, rank: Int)
 
   public var description: String {
@@ -31,7 +31,7 @@ public enum MPIError: ReportableError {
     case .noThreads(let library):
       "\(printable(library)) does not offer MPI_THREAD_FUNNELED; use a build of MPI with thread support"
     case .wrongThread(let label, let rank):
-      "rank \(rank): '\(printable(label))' was called from a thread other than the one that started MPI"
+      "rank \(rank): '\(printable(label))' was called from a thread other than its own"
     }
   }
 

@@ -5,16 +5,31 @@ internal import Collectives
 final class MPIHost: TeamHost {
   let session: MPISession
   private let node: OpaquePointer
-  private let nodeSize: Int
-  private let links: MPILinks?
+  let links: MPILinks?
+  private let layout: RankLayout
+  private let isLane: Bool
   private var windows: [OpaquePointer] = []
+  private var nodeSize: Int { layout.team.count }
 
-  init(session: MPISession, node: OpaquePointer, nodeSize: Int, links: MPILinks?) {
-    self.session = session
+  /// Collective.
+  init(session: MPISession, layout: RankLayout, isLane: Bool = false) throws {
+    (self.session, self.layout, self.isLane) = (session, layout, isLane)
+    guard let node = try session.split(session.world, colour: layout.node, key: layout.rank) else {
+      throw MPIError.failed(
+        function: "MPI_Comm_split", label: "start", rank: session.rank, code: 0, message: "no communicator")
+    }
     self.node = node
-    self.nodeSize = nodeSize
-    self.links = links
+    links = layout.nodes.count > 1 ? try MPILinks(session: session, layout: layout) : nil
   }
+
+  var allowsLanes: Bool { session.isThreaded }
+
+  func makeLane() throws -> (host: any TeamHost, links: (any NodeLinks)?) {
+    let lane = try MPIHost(session: MPISession(beside: session), layout: layout, isLane: true)
+    return (lane, lane.links)
+  }
+
+  func claim() { session.claim() }
 
   func allocate(byteCount: Int, _ label: String) throws -> [UnsafeMutableRawPointer] {
     let room = byteCount + 64
@@ -49,7 +64,7 @@ final class MPIHost: TeamHost {
     try links?.finish()
     try session.free(node)
     try session.free(session.world)
-    try session.call("MPI_Finalize", "finish") { mmt_mpi_finish() }
+    if !isLane { try session.call("MPI_Finalize", "finish") { mmt_mpi_finish() } }
   }
 
   func abort(_ code: Int32) -> Never {

@@ -6,13 +6,27 @@ final class MPISession {
   let world: OpaquePointer
   let rank: Int
   let size: Int
-  private let owner: pthread_t
+  /// Whether another thread may call MPI at the same time.
+  let isThreaded: Bool
+  /// The one thread that calls MPI on communicators of this session.
+  private var owner: pthread_t
 
   /// Starts MPI: after its launcher only, and once in a process.
-  init() throws {
+  convenience init() throws {
+    var threads: Int32 = 0
+    try Self.check(mmt_mpi_start(&threads), "MPI_Init_thread", "start", rank: 0)
+    try self.init(threads: threads)
+  }
+
+  /// Communicators beside those of `session`, for another thread, which takes them over with `claim`: messages of the two
+  /// never meet. Collective.
+  convenience init(beside session: MPISession) throws {
+    try self.init(threads: session.isThreaded ? Int32(MMT_MPI_MULTIPLE) : Int32(MMT_MPI_FUNNELED))
+  }
+
+  private init(threads: Int32) throws {
     owner = pthread_self()
-    var funneled: Int32 = 0
-    try Self.check(mmt_mpi_start(&funneled), "MPI_Init_thread", "start", rank: 0)
+    isThreaded = threads == Int32(MMT_MPI_MULTIPLE)
     var world: OpaquePointer?
     try Self.check(mmt_mpi_world(&world), "MPI_Comm_dup", "start", rank: 0)
     guard let world else {
@@ -24,8 +38,11 @@ final class MPISession {
     try Self.check(mmt_mpi_size(world, &size), "MPI_Comm_size", "start", rank: Int(rank))
     self.rank = Int(rank)
     self.size = Int(size)
-    guard funneled != 0 else { throw MPIError.noThreads(library: Self.library) }
+    guard threads != 0 else { throw MPIError.noThreads(library: Self.library) }
   }
+
+  /// From now on the calling thread is the one that calls MPI here. The one before has made its last call.
+  func claim() { owner = pthread_self() }
 
   /// Calls MPI and turns its return code into an error that names the function, the purpose and the rank.
   func call(_ function: String, _ label: String, _ body: () -> Int32) throws {

@@ -31,6 +31,9 @@ public final class Parameter {
 
   public var count: Int { shape.reduce(1, *) }
 
+  /// Whether nothing else holds the tensor: no operation on a tape that could still write its gradient.
+  var isUnreferenced: Bool { isKnownUniquelyReferenced(&bound) }
+
   public var tensor: Tensor {
     guard let bound else { preconditionFailure("\(slices[0].name) is used before its arena was laid out") }
     return bound

@@ -118,9 +118,26 @@ public final class ParameterArena {
 
   /// After the backward pass: what no gradient reached gets zeros.
   public func clearUnreachedGradients() {
-    for parameter in parameters where parameter.tensor.gradientIsStale {
-      if let gradient = parameter.tensor.gradient { memset(gradient.floats, 0, gradient.count * 4) }
-      parameter.tensor.gradientIsStale = false
+    for parameter in parameters { clearIfUnreached(parameter) }
+  }
+
+  private func clearIfUnreached(_ parameter: Parameter) {
+    guard parameter.tensor.gradientIsStale else { return }
+    if let gradient = parameter.tensor.gradient { memset(gradient.floats, 0, gradient.count * 4) }
+    parameter.tensor.gradientIsStale = false
+  }
+
+  /// During a backward pass: takes out of `pending`, indices of parameters, those that no operation holds any more, so that
+  /// nothing can write their gradients; `body` receives where each of them lies, in floats, the gap behind it included.
+  /// What no gradient has reached gets zeros.
+  public func takeFinal(_ pending: inout [Int], _ body: (Range<Int>) -> Void) {
+    pending.removeAll { index in
+      let parameter = parameters[index]
+      guard parameter.isUnreferenced else { return false }
+      clearIfUnreached(parameter)
+      let start = parameter.slices[0].offset
+      body(start..<start + Self.rounded(parameter.count))
+      return true
     }
   }
 

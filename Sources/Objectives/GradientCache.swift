@@ -5,14 +5,18 @@ public import TensorEngine
 extension Objective {
   /// Forward and backward: the gradients of this rank's share of the loss are then in the arena.
   ///
-  /// - Parameter micro: pairs that are computed at once; nil takes all. Only what the backward pass needs of so many is in
-  ///   memory at a time, and the loss stays that of the global batch. Not for the matching loss, whose pairs meet in layers
-  ///   that need all tokens of both towers.
-  public func computeGradients(of batch: PairBatch, micro: Int? = nil, _ tape: Tape) throws -> ObjectiveLosses {
+  /// - Parameters:
+  ///   - micro: pairs that are computed at once; nil takes all. Only what the backward pass needs of so many is in memory at
+  ///     a time, and the loss stays that of the global batch. Not for the matching loss, whose pairs meet in layers that
+  ///     need all tokens of both towers.
+  ///   - afterEach: is called during the backward pass of a batch in one part, as `Tape.backward` says.
+  public func computeGradients(
+    of batch: PairBatch, micro: Int? = nil, _ tape: Tape, afterEach: () -> Void = {}
+  ) throws -> ObjectiveLosses {
     let parts = batch.parts(of: micro ?? batch.text.count)
     guard parts.count > 1 else {
       let losses = try self(batch, tape)
-      try tape.backward(from: losses.total)
+      try tape.backward(from: losses.total, afterEach: afterEach)
       return losses
     }
     precondition(matching == nil, "the matching loss is not computed in parts")

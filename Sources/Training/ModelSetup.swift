@@ -17,6 +17,8 @@ struct ModelSetup {
   /// updates the weights of one.
   let weights: any SharedArena
   let gradients: any SharedArena
+  /// Sums the gradients while the backward pass goes on, where it does.
+  let backgroundSum: BackgroundSum?
   let optimizer: AdamW
   let objective: Objective
 
@@ -40,6 +42,7 @@ struct ModelSetup {
     weights = try communicator.makeSharedArena(count: count, "memory for weights")
     gradients = try communicator.makeSharedArena(
       count: count, wire: configuration.communication.wire, "memory for gradients")
+    backgroundSum = try configuration.communication.overlap.makeSum(of: gradients, communicator, warn: warn)
     arena = ParameterArena(
       builder,
       memory: ParameterMemory(

@@ -39,7 +39,7 @@ struct TrainingStep {
     let losses = try computeGradients(batch)
     let computed = monotonicSeconds()
     let total = try sumOverRanks(losses)
-    try setup.gradients.sumOwnPart("gradients")
+    try sumGradients()
     let summed = monotonicSeconds()
     let norm = try gradientNorm()
     guard total.loss.isFinite, norm.isFinite else {
@@ -55,9 +55,24 @@ struct TrainingStep {
   private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
     let tape = Tape(setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks)
     setup.arena.markGradientsStale()
-    let losses = try setup.objective.computeGradients(of: batch, micro: setup.configuration.batch.micro, tape)
+    setup.backgroundSum?.begin()
+    let losses = try setup.objective.computeGradients(
+      of: batch, micro: setup.configuration.batch.micro, tape, afterEach: releasingFinalGradients())
     setup.arena.clearUnreachedGradients()
     return losses
+  }
+
+  /// What is final can be summed while the backward pass goes on: what no operation holds any more. Blocks that run again
+  /// and parts of a batch hold their weights only while they run; then all is summed at the end.
+  private func releasingFinalGradients() -> () -> Void {
+    let holdsWeights = setup.configuration.memory.recompute == .none && setup.configuration.batch.micro == nil
+    guard let sum = setup.backgroundSum, holdsWeights else { return {} }
+    var pending = Array(setup.arena.parameters.indices)
+    return { setup.arena.takeFinal(&pending) { sum.release($0) } }
+  }
+
+  private func sumGradients() throws {
+    if let sum = setup.backgroundSum { try sum.finish() } else { try setup.gradients.sumOwnPart("gradients") }
   }
 
   /// The losses of the global batch.

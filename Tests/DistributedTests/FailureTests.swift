@@ -61,9 +61,10 @@ extension UnderMPIRun {
     }
 
     /// MPI would wait for ever: the watchdog says for whom, and ends the job.
-    @Test func aStoppedRankEndsAll() throws {
+    @Test(arguments: [Ranks(2), Ranks(2, nodeSize: 1)])
+    func aStoppedRankEndsAll(ranks: Ranks) throws {
       let long = TinyRun.long(data: workshop.data, output: directory("run"))
-      let process = try Ranks(2).start(
+      let process = try ranks.start(
         long.arguments + ["--set", "schedule.steps=1000000"],
         shell: #"echo $$ > "$PROCESS_OF_RANK$OMPI_COMM_WORLD_RANK"; exec "$@""#,
         environment: ["MMTRAIN_HANG_SECONDS": "5", "PROCESS_OF_RANK": directory("process-")])
@@ -72,7 +73,7 @@ extension UnderMPIRun {
       let result = try process.wait()
       #expect(result.status == 82)
       #expect(result.errors.contains("error: rank 0: has waited 5s in '"), "\(result.errors)")
-      #expect(result.errors.contains(" for rank 1; ending the run"))
+      #expect(result.errors.contains(" for \(ranks.nodes == 1 ? "rank 1" : "other nodes"); ending the run"))
       #expect(!result.errors.contains("error: rank 1"), "\(result.errors)")
     }
 

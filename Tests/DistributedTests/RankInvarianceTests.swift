@@ -1,3 +1,4 @@
+import Files
 import TestSupport
 import Testing
 
@@ -55,6 +56,28 @@ extension UnderMPIRun {
         #expect(difference(near.map(\.gradientNorm), exact.map(\.gradientNorm), relative: 1e-2) == nil)
       }
       #expect(try steps(.clip, Ranks(2), rounded).map(\.loss) == steps(.clip, Ranks(2)).map(\.loss))
+    }
+
+    /// Summing gradients while the backward pass goes on changes no bit of the weights. Wide enough for several buckets.
+    @Test(arguments: [("fp32", "fp32"), ("bf16", "fp32"), ("fp32", "bf16")])
+    func overlapChangesNothing(wire: String, precision: String) throws {
+      let settings = [
+        "model.vision.width=256", "model.vision.layers=3", "model.text.width=256", "communication.wire=\(wire)",
+        "precision=\(precision)",
+      ]
+      let directory = try TemporaryDirectory()
+      for ranks in [Ranks(2, nodeSize: 1), Ranks(4, nodeSize: 2), Ranks(3, nodeSize: 2), Ranks(2)] {
+        let weights = try ["off", "on"].map { overlap in
+          let run = TinyRun(
+            data: try Workshop.open().data, output: directory("\(ranks) \(overlap)"), steps: 4,
+            settings: settings + ["communication.overlap=\(overlap)"])
+          let result = try ranks.run(run.arguments)
+          #expect(result.status == 0, "\(ranks): \(result.errors)")
+          return try readFile(run.output + "/last/model.safetensors")
+        }
+        #expect(weights[0].count > 8 << 20)
+        #expect(weights[0] == weights[1], "\(ranks)")
+      }
     }
 
     private func steps(_ model: TinyModel, _ ranks: Ranks, _ settings: [String] = []) throws -> [StepLine] {

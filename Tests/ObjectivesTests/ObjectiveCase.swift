@@ -78,7 +78,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return (results.reduce(0) { $0 + $1.0 }, gradients, results[0].2)
   }
 
-  private static func batch(ranks: Int, rank: Int, _ engine: Engine) -> PairBatch {
+  static func batch(ranks: Int, rank: Int, _ engine: Engine) -> PairBatch {
     let total = 12
     let pixelsEach = 3 * 16 * 16
     let bounds = (0...ranks).map { total * $0 / ranks }

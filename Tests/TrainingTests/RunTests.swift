@@ -22,7 +22,8 @@ import Training
   }
 
   private func train(
-    _ name: String, _ settings: [String], resume: ResumePolicy = .auto
+    _ name: String, _ settings: [String], resume: ResumePolicy = .auto,
+    communicator: any Communicator = SoloCommunicator()
   ) throws -> TrainingOutcome {
     let common = [
       "model.vision.width=32", "model.vision.layers=1", "model.text.width=32", "model.text.layers=1",
@@ -32,7 +33,7 @@ import Training
     let configuration = try RunConfiguration(
       file: nil, settings: (common + settings).map { ConfigurationSetting($0) })
     return try runTraining(
-      configuration, dataPath: place("scenes"), resume: resume, threads: 1, communicator: SoloCommunicator(),
+      configuration, dataPath: place("scenes"), resume: resume, threads: 1, communicator: communicator,
       output: .silent, logger: makeLogger(rank: nil))
   }
 
@@ -63,6 +64,24 @@ import Training
     #expect(error?.exitCode == .configuration)
     #expect(
       error?.description.contains("class_embedding: [64] needed, [32] found") == true, "\(error?.description ?? "")")
+  }
+
+  /// On simulated nodes of two ranks: the same weights, bit by bit, and the losses of one rank.
+  @Test func sumsBesideTheBackwardPassGiveTheSameWeights() throws {
+    let settings = ["model.name=cross-attention", "schedule.steps=3", "data.workers=1"]
+    let weights = try ["off", "on"].map { overlap in
+      let outcomes = try InProcessCommunicator.run(ranks: 4, nodeSize: 2) {
+        try train(overlap, settings + ["communication.overlap=\(overlap)"], communicator: $0)
+      }
+      return try readFile(outcomes[0].directory + "/last/model.safetensors")
+    }
+    #expect(weights[0] == weights[1])
+    let alone = try Checkpoint(path: train("alone", settings).directory + "/last").weights()
+    let together = try Checkpoint(path: place("on") + "/last").weights()
+    for entry in alone.entries {
+      let report = try difference(together.floats(entry.name), alone.floats(entry.name), relative: 1e-3, floor: 1e-4)
+      #expect(report == nil, "\(entry.name)")
+    }
   }
 
   @Test func aFinishedRunStaysAsItIs() throws {

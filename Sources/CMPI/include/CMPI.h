@@ -16,8 +16,10 @@ enum {
 typedef struct mmt_mpi_group mmt_mpi_group;    // a communicator
 typedef struct mmt_mpi_window mmt_mpi_window;  // a shared window
 
-// Starts MPI with MPI_THREAD_FUNNELED and asks it to return errors. `funneled` is 0 where it grants less.
-int mmt_mpi_start(int *funneled);
+// What MPI grants: calls from one thread of several, or from several at once.
+enum { MMT_MPI_FUNNELED = 1, MMT_MPI_MULTIPLE = 2 };
+// Starts MPI, asking for MPI_THREAD_MULTIPLE, and asks it to return errors. `threads` is one of the above, or 0 for less.
+int mmt_mpi_start(int *threads);
 int mmt_mpi_finish(void);
 // Ends all ranks. Callable before mmt_mpi_start and after mmt_mpi_finish too.
 _Noreturn void mmt_mpi_abort(int code);

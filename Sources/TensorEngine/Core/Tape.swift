@@ -58,20 +58,34 @@ public final class Tape {
 
   /// Fills the gradients of everything that `loss`, a scalar, depends on. The tape is empty afterwards: each operation
   /// is dropped, and with it what it saved, as soon as its gradient is taken.
-  public func backward(from loss: Tensor) throws {
+  ///
+  /// - Parameter afterEach: is called when an operation's gradient has been taken and the operation is gone, with the
+  ///   tensors that nothing else holds.
+  public func backward(from loss: Tensor, afterEach: () -> Void = {}) throws {
     precondition(loss.count == 1, "a backward pass starts at a scalar, not at shape \(loss.shape)")
-    try backward(from: [(loss, engine.tensor([1], shape: loss.shape))])
+    try backward(from: [(loss, engine.tensor([1], shape: loss.shape))], afterEach: afterEach)
   }
 
   /// The same from outputs whose gradients are given.
-  package func backward(from outputs: [(tensor: Tensor, gradient: Tensor)]) throws {
+  package func backward(
+    from outputs: [(tensor: Tensor, gradient: Tensor)], afterEach: () -> Void = {}
+  ) throws {
     for output in outputs { engine.addGradient(output.gradient, to: output.tensor) }
-    try rewind()
+    try rewind(afterEach: afterEach)
   }
 
   /// The same from the gradients that outputs hold already.
-  func rewind() throws {
-    while let operation = operations.popLast() { try operation.backward(engine) }
+  func rewind(afterEach: () -> Void = {}) throws {
+    while !operations.isEmpty {
+      try takeLastGradient()
+      afterEach()
+    }
+  }
+
+  /// Apart, so that the operation is gone when it returns.
+  @inline(never)
+  private func takeLastGradient() throws {
+    try operations.popLast()?.backward(engine)
   }
 }
 

@@ -18,7 +18,7 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
     schedule: ScheduleSettings(warmupSteps: 30, epochs: 5, steps: nil, decay: .cosine),
     precision: .fp32,
     memory: MemorySettings(recompute: .none),
-    communication: CommunicationSettings(wire: .fp32),
+    communication: CommunicationSettings(wire: .fp32, overlap: .auto),
     initialize: InitializeSettings(weights: nil, freeze: []),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),

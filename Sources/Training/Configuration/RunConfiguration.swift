@@ -189,6 +189,14 @@ public struct MemorySettings: Sendable {
 /// How gradients are summed over nodes.
 public struct CommunicationSettings: Sendable {
   public var wire: WireFormat
+  public var overlap: Overlap
+
+  /// Whether gradients are summed while the backward pass goes on.
+  public enum Overlap: String, CaseIterable, Sendable {
+    /// With several nodes; on one, no core is left for it.
+    case auto
+    case on, off
+  }
 }
 
 /// What the weights are before the first step.

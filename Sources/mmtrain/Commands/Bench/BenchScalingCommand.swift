@@ -52,7 +52,7 @@ struct BenchScalingCommand: ParsableCommand {
     guard let mpirun = MPIRun.find() else { throw LaunchError.noMPI }
     let step = [
       "bench", "step", "--model", model, "--preset", preset, "--batch", String(batch), "--precision", precision,
-      "--steps", String(steps), "--data", data, "--json",
+      "--steps", String(steps), "--data", data, "--set", "communication.overlap=off", "--json",
     ]
     let measured = try ScalingRuns(
       program: program, mpirun: mpirun, cores: Machine.current().usableCores, stepArguments: step

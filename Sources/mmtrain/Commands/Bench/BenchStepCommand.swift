@@ -50,6 +50,11 @@ struct BenchStepCommand: ParsableCommand {
     help: ArgumentHelp("Without --data: tokens of the captions, in turn.", valueName: "n,n,…"))
   var captionLengths: String?
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Set a configuration key; may be repeated.", valueName: "key=value"))
+  var settings: [String] = []
+
   @Flag(help: "Fill captions up to the context length, as peers do.")
   var padded = false
 
@@ -78,11 +83,12 @@ struct BenchStepCommand: ParsableCommand {
 
   func run() throws {
     let launch = detectLaunch(ProcessInfo.processInfo.environment)
-    let settings = [
-      "model.name=\(model)", "model.preset=\(preset)", "batch.global=\(batch)", "precision=\(precision)",
-      "memory.recompute=\(recompute)", "batch.micro=\(micro.map(String.init) ?? "auto")",
-      "schedule.warmup_steps=0",
-    ]
+    let settings =
+      [
+        "model.name=\(model)", "model.preset=\(preset)", "batch.global=\(batch)", "precision=\(precision)",
+        "memory.recompute=\(recompute)", "batch.micro=\(micro.map(String.init) ?? "auto")",
+        "schedule.warmup_steps=0",
+      ] + self.settings
     let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
     try configuration.check(ranks: launch?.ranks ?? 1)
     let pairs = try pairs()
