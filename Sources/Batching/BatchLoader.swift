@@ -32,8 +32,8 @@ public final class BatchLoader {
     }
     let maker = SampleMaker(
       dataSet: dataSet, samples: samples, tokenizer: tokenizer, contextLength: settings.contextLength,
-      preprocessing: preprocessing, augmentation: settings.augmentation, captions: .one(settings.captionChoice),
-      seed: settings.seed)
+      preprocessing: preprocessing, augmentation: settings.augmentation, decoding: settings.decoding,
+      captions: .one(settings.captionChoice), seed: settings.seed)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)
     let first = position.epoch * batchesPerEpoch + position.batch
     prefetcher = try Prefetcher(

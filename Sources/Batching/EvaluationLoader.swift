@@ -27,7 +27,7 @@ public final class EvaluationLoader {
     let range = share(of: samples.count, rank: rank, ranks: ranks)
     let maker = SampleMaker(
       dataSet: dataSet, samples: samples, tokenizer: tokenizer, contextLength: contextLength,
-      preprocessing: preprocessing, augmentation: .none, captions: .all, seed: 0)
+      preprocessing: preprocessing, augmentation: .none, decoding: .exact, captions: .all, seed: 0)
     prefetcher = try Prefetcher(
       maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)
     ) { number in

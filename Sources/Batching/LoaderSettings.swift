@@ -14,6 +14,8 @@ public struct LoaderSettings: Sendable {
   /// Most token ids of a caption, start and end included.
   public var contextLength: Int
   public var augmentation: Augmentation
+  /// Of augmented photos; without augmentation decoding is exact.
+  public var decoding: PhotoDecoding
   public var captionChoice: CaptionChoice
   /// False is the order of file names.
   public var shuffle: Bool
@@ -29,12 +31,14 @@ public struct LoaderSettings: Sendable {
 
   public init(
     split: String = "train", contextLength: Int, augmentation: Augmentation = .standard,
-    captionChoice: CaptionChoice = .random, shuffle: Bool = true, globalBatch: Int, rank: Int = 0, ranks: Int = 1,
+    decoding: PhotoDecoding = .scaled, captionChoice: CaptionChoice = .random, shuffle: Bool = true, globalBatch: Int,
+    rank: Int = 0, ranks: Int = 1,
     seed: UInt64 = 0, workers: Int = 1, prefetch: Int = 2
   ) {
     self.split = split
     self.contextLength = contextLength
     self.augmentation = augmentation
+    self.decoding = decoding
     self.captionChoice = captionChoice
     self.shuffle = shuffle
     self.globalBatch = globalBatch

@@ -30,6 +30,7 @@ struct SampleMaker: Sendable {
   let contextLength: Int
   let preprocessing: Preprocessing
   let augmentation: Augmentation
+  let decoding: PhotoDecoding
   let captions: Captions
   let seed: UInt64
 
@@ -41,9 +42,11 @@ struct SampleMaker: Sendable {
     let sample = samples[task.index]
     do {
       let texts = try texts(of: sample, task)
-      let image = try dataSet.withImageBytes(sample) { try decodeJPEG($0) }
       var random = RandomStream(seed: seed, 4, UInt64(task.epoch), UInt64(task.index))
-      preprocessing.training(image, augmentation: augmentation, random: &random, into: pixels)
+      try dataSet.withImageBytes(sample) {
+        try preprocessing.training(
+          jpeg: $0, augmentation: augmentation, decoding: decoding, random: &random, into: pixels)
+      }
       return texts
     } catch let error as BatchingError {
       throw error

@@ -4,26 +4,22 @@ internal import Randomness
 internal import Reporting
 
 /// How fast one core turns stored photos into what a vision tower reads.
-public struct LoaderMeasurement: Codable, Sendable {
+public struct LoaderMeasurement: Sendable {
   public let photos: Int
   public let imageSize: Int
-  /// JPEG to pixels alone.
+  /// Mean sides of the stored photos, in pixels.
+  public let meanWidth: Double
+  public let meanHeight: Double
+  /// JPEG to pixels alone, at full size.
   public let decodesPerSecond: Double
-  /// Pixels to S×S, cropped, as normalised floats: evaluation's way, exact.
+  /// Pixels to S×S, cropped, as normalised floats: evaluation's way.
   public let preparationsPerSecond: Double
-  /// Both together, evaluation's way.
+  /// Both together, evaluation's way: exact.
   public let imagesPerSecond: Double
-  /// Both together with random crop, flip and colours.
+  /// Both together with random crop and colours, decoded at a fraction of the size where the crop allows it.
   public let trainingImagesPerSecond: Double
-
-  private enum CodingKeys: String, CodingKey {
-    case photos
-    case imageSize = "image_size"
-    case decodesPerSecond = "decodes_per_second"
-    case preparationsPerSecond = "preparations_per_second"
-    case imagesPerSecond = "images_per_second"
-    case trainingImagesPerSecond = "training_images_per_second"
-  }
+  /// The same with exact decoding.
+  public let exactTrainingImagesPerSecond: Double
 }
 
 /// Measures on the first `limit` photos of a split, on the calling thread.
@@ -31,30 +27,38 @@ public struct LoaderMeasurement: Codable, Sendable {
 public func measureLoader(_ data: PreparedDataSet, split: String, imageSize: Int, limit: Int) throws
   -> LoaderMeasurement
 {
-  let samples = try data.samples(split: split).prefix(limit)
+  let samples = Array(try data.samples(split: split).prefix(limit))
   let preprocessing = Preprocessing.clip(imageSize: imageSize)
   let floats = UnsafeMutableBufferPointer<Float>.allocate(capacity: preprocessing.count)
   defer { floats.deallocate() }
   var images: [Image] = []
-  let decoding = try seconds { images = try samples.map { try data.withImageBytes($0) { try decodeJPEG($0) } } }
+  let decoding = try seconds {
+    images = try samples.map { try data.withImageBytes($0) { try decodeJPEG($0) } }
+  }
   let preparing = seconds { for image in images { preprocessing.evaluation(image, into: floats) } }
   let evaluation = try seconds {
     for sample in samples {
       preprocessing.evaluation(try data.withImageBytes(sample) { try decodeJPEG($0) }, into: floats)
     }
   }
-  let training = try seconds {
-    for (index, sample) in samples.enumerated() {
-      let image = try data.withImageBytes(sample) { try decodeJPEG($0) }
-      var random = RandomStream(seed: 0, 4, UInt64(index))
-      preprocessing.training(image, augmentation: .standard, random: &random, into: floats)
+  let training = try [PhotoDecoding.scaled, .exact].map { decoding in
+    try seconds {
+      for (index, sample) in samples.enumerated() {
+        var random = RandomStream(seed: 0, 4, UInt64(index))
+        try data.withImageBytes(sample) {
+          try preprocessing.training(
+            jpeg: $0, augmentation: .standard, decoding: decoding, random: &random, into: floats)
+        }
+      }
     }
   }
   let count = Double(samples.count)
   return LoaderMeasurement(
-    photos: samples.count, imageSize: imageSize, decodesPerSecond: count / decoding,
+    photos: samples.count, imageSize: imageSize,
+    meanWidth: images.reduce(0) { $0 + Double($1.width) } / count,
+    meanHeight: images.reduce(0) { $0 + Double($1.height) } / count, decodesPerSecond: count / decoding,
     preparationsPerSecond: count / preparing, imagesPerSecond: count / evaluation,
-    trainingImagesPerSecond: count / training)
+    trainingImagesPerSecond: count / training[0], exactTrainingImagesPerSecond: count / training[1])
 }
 
 /// The shorter of two runs.

@@ -32,21 +32,21 @@ public func readJPEGHeader(
 /// Decodes to RGB: grey, YCbCr, RGB, CMYK and YCCK (Adobe's inverted ones too), baseline and progressive, turned upright
 /// as EXIF says. Colour profiles are not applied.
 ///
-/// - Parameter minimumSide: nil decodes exactly. Otherwise the picture may come at 1/2, 1/4 or 1/8 of its size, by a
-///   smaller inverse transform, as long as its shorter side stays at least this long: faster, slightly different pixels.
+/// - Parameter scale: `full` decodes exactly; the others are faster, and their pixels slightly different from those of a
+///   picture that is decoded and then made smaller.
 /// - Throws: `JPEGError`, nothing else; the bytes may be anything.
 public func decodeJPEG(
-  _ bytes: UnsafeRawBufferPointer, limits: JPEGLimits = .init(), minimumSide: Int? = nil
+  _ bytes: UnsafeRawBufferPointer, limits: JPEGLimits = .init(), scale: DecodingScale = .full
 ) throws(JPEGError) -> Image {
-  try decodeReportingDamage(bytes, limits: limits, minimumSide: minimumSide).image
+  try decodeReportingDamage(bytes, limits: limits, scale: scale).image
 }
 
 /// The same for bytes in an array.
 public func decodeJPEG(
-  _ bytes: [UInt8], limits: JPEGLimits = .init(), minimumSide: Int? = nil
+  _ bytes: [UInt8], limits: JPEGLimits = .init(), scale: DecodingScale = .full
 ) throws(JPEGError) -> Image {
   try bytes.span.bytes.withUnsafeBytes { raw throws(JPEGError) in
-    try decodeJPEG(raw, limits: limits, minimumSide: minimumSide)
+    try decodeJPEG(raw, limits: limits, scale: scale)
   }
 }
 
@@ -58,21 +58,20 @@ public func decodeDamagedJPEG(
 ) throws(JPEGError) -> (image: Image, damage: JPEGError?) {
   var lenient = limits
   lenient.allowTruncated = true
-  return try decodeReportingDamage(bytes, limits: lenient, minimumSide: nil)
+  return try decodeReportingDamage(bytes, limits: lenient, scale: .full)
 }
 
 private func decodeReportingDamage(
-  _ bytes: UnsafeRawBufferPointer, limits: JPEGLimits, minimumSide: Int?
+  _ bytes: UnsafeRawBufferPointer, limits: JPEGLimits, scale: DecodingScale
 ) throws(JPEGError) -> (image: Image, damage: JPEGError?) {
   let header = try readJPEGHeader(bytes, limits: limits)
   let scans = limits.scans(width: header.width, height: header.height)
   var options = cjpeg_options(
     maximum_scans: Int32(clamping: scans), allow_damage: limits.allowTruncated ? 1 : 0,
-    eighths: eighths(of: min(header.width, header.height), minimumSide: minimumSide))
-  let width = cjpeg_scaled_side(header.width, options.eighths)
-  let height = cjpeg_scaled_side(header.height, options.eighths)
+    eighths: scale.rawValue)
   var failure = cjpeg_failure()
-  let image = try Image(width: width, height: height) { pixels throws(JPEGError) in
+  let image = try Image(width: scale.pixels(of: header.width), height: scale.pixels(of: header.height)) {
+    pixels throws(JPEGError) in
     let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     let code = cjpeg_decode(base, bytes.count, &options, pixels.baseAddress, pixels.count, &failure)
     guard code == CJPEG_OK.code else {
@@ -85,8 +84,13 @@ private func decodeReportingDamage(
   return (image.oriented(header.orientation), damage)
 }
 
-/// The smallest of 8, 4, 2 and 1 eighths that leave at least `minimumSide` pixels of `side`.
-private func eighths(of side: Int, minimumSide: Int?) -> Int32 {
-  guard let minimumSide else { return 8 }
-  return [1, 2, 4].first { cjpeg_scaled_side(side, $0) >= minimumSide } ?? 8
+/// The part of its size at which a picture is decoded, by a smaller inverse transform.
+public enum DecodingScale: Int32, CaseIterable, Sendable {
+  case eighth = 1
+  case quarter = 2
+  case half = 4
+  case full = 8
+
+  /// What becomes of `side` pixels; a started one counts.
+  package func pixels(of side: Int) -> Int { cjpeg_scaled_side(side, rawValue) }
 }

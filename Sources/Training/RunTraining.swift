@@ -90,6 +90,7 @@ private func loaderSettings(_ configuration: RunConfiguration, _ setup: RunSetup
   LoaderSettings(
     split: configuration.data.split, contextLength: setup.model.description.towers.text.contextLength,
     augmentation: configuration.data.augmentation == .standard ? .standard : .none,
+    decoding: configuration.data.decoding == .exact ? .exact : .scaled,
     captionChoice: configuration.data.caption == .first ? .first : .random, shuffle: configuration.data.shuffle,
     globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,
     seed: configuration.seed, workers: configuration.data.workers ?? max(1, threads / 2))

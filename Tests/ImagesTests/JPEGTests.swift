@@ -41,11 +41,12 @@ import Testing
     #expect(throws: JPEGError.self) { try encodeJPEG(Image(width: 65_501, height: 1), quality: 90) }
   }
 
-  @Test(arguments: [(75, 1), (76, 2), (150, 2), (151, 4), (300, 4), (301, 8), (2000, 8)])
-  func scaledDecodingKeepsTheWantedSide(minimumSide: Int, eighths: Int) throws {
+  @Test(arguments: DecodingScale.allCases)
+  func scaledDecodingIsNearAverages(scale: DecodingScale) throws {
+    let eighths = Int(scale.rawValue)
     let picture = Synthetic.smooth.picture(800, 600)
     let bytes = try encodeJPEG(picture, quality: 95)
-    let scaled = try decodeJPEG(bytes, minimumSide: minimumSide)
+    let scaled = try decodeJPEG(bytes, scale: scale)
     #expect(scaled.width == 800 * eighths / 8 && scaled.height == 600 * eighths / 8)
     let differences = zip(scaled.pixels, averaged(picture, side: 8 / eighths)).map { abs(Int($0) - $1) }
     #expect(differences.reduce(0, +) <= 4 * differences.count)

@@ -6,12 +6,11 @@ import argparse
 import io
 import json
 import time
+import zipfile
 
 import open_clip
 import torch
 from PIL import Image
-
-import photos
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--archive", required=True)
@@ -22,7 +21,9 @@ options = parser.parse_args()
 
 torch.set_num_threads(1)
 transform = open_clip.image_transform(options.size, is_train=options.train)
-stored = [photo for photo, _ in photos.pairs(options.archive, options.count)]
+with zipfile.ZipFile(options.archive) as archive:
+    names = sorted(name for name in archive.namelist() if name.lower().endswith((".jpg", ".jpeg")))
+    stored = [archive.read(name) for name in names[: options.count]]
 best = float("inf")
 for _ in range(2):
     start = time.perf_counter()

@@ -43,6 +43,9 @@ extension ConfigurationKey {
     .choice(
       "data.augmentation", \.data.augmentation, "Random crops and colours for images, or none.", otherNames: ["augment"]
     ),
+    .choice(
+      "data.decoding", \.data.decoding,
+      "Augmented photos: at a fraction of their size where the crop allows it, faster, or all pixels."),
     .flag("data.shuffle", \.data.shuffle, "A new order each epoch, or the order of the file names."),
     .choice("data.caption", \.data.caption, "Which of an image's captions an epoch takes."),
     .integer(

@@ -10,7 +10,8 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
       embeddingWidth: 128,
       fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .textToImage)),
     data: DataSettings(
-      path: nil, split: "train", augmentation: .none, shuffle: true, caption: .random, workers: nil),
+      path: nil, split: "train", augmentation: .none, decoding: .scaled, shuffle: true, caption: .random,
+      workers: nil),
     objective: ObjectiveSettings(contrastive: 1, matching: name == .crossAttention ? 1 : 0, maskedText: 0),
     batch: BatchSettings(global: 128, micro: nil),
     optimizer: OptimizerSettings(

@@ -116,6 +116,8 @@ public struct DataSettings: Sendable {
   public var path: String?
   public var split: String
   public var augmentation: Augmentation
+  /// Of augmented photos only: everything else is decoded exactly.
+  public var decoding: Decoding
   public var shuffle: Bool
   public var caption: CaptionChoice
   /// Threads that decode images; nil chooses by the cores that are left.
@@ -123,6 +125,10 @@ public struct DataSettings: Sendable {
 
   public enum Augmentation: String, CaseIterable, Sendable {
     case standard, none
+  }
+
+  public enum Decoding: String, CaseIterable, Sendable {
+    case scaled, exact
   }
 
   public enum CaptionChoice: String, CaseIterable, Sendable {

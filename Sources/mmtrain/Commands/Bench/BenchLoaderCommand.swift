@@ -38,16 +38,22 @@ struct BenchLoaderCommand: ParsableCommand {
       ("resize and normalise", "preparations_per_second", measured.preparationsPerSecond),
       ("both, evaluation", "images_per_second", measured.imagesPerSecond),
       ("both, training", "training_images_per_second", measured.trainingImagesPerSecond),
+      ("both, training, exact", "exact_training_images_per_second", measured.exactTrainingImagesPerSecond),
     ]
     if json {
       try printResult(
         OrderedJSON.object(
-          facts.members + [("photos", .integer(measured.photos)), ("image_size", .integer(imageSize))]
+          facts.members + [
+            ("photos", .integer(measured.photos)), ("image_size", .integer(imageSize)),
+            ("mean_width", .number(measured.meanWidth)), ("mean_height", .number(measured.meanHeight)),
+          ]
             + figures.map { ($0.1, .number($0.2)) }
         ).document)
     } else {
       try printResult(
-        facts.line + "\(measured.photos) photos to \(imageSize)×\(imageSize), a core\n"
+        facts.line
+          + "\(measured.photos) photos of \(decimals(measured.meanWidth, 0))×\(decimals(measured.meanHeight, 0)) (mean) "
+          + "to \(imageSize)×\(imageSize), a core\n"
           + figures.map { column($0.0, 24, left: true) + column(decimals($0.2, 0), 7) + " a second\n" }.joined())
     }
   }
