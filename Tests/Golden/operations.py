@@ -231,6 +231,9 @@ def main():
     attention("attention_cross_64", 1, 64, [4, 1], [3, 8])
     attention("attention_shared_8", 2, 8, [3, 1, 7, 2, 5], [11, 4, 16], key_segment=[2, 0, 2, 2, 0])
     attention("attention_shared_64", 1, 64, [2, 1, 3], [5], key_segment=[0, 0, 0])
+    # Longer than one block of queries, beside shorter segments whose one block is larger than those of the longest.
+    attention("attention_self_16", 1, 16, [77, 72, 20])
+    attention("attention_causal_16", 1, 16, [60, 80, 67], causal=True)
     token_embedding()
     patch_embedding("patch_embedding", 3, 12, 4, 10)
     rows_and_columns()

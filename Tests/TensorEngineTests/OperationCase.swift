@@ -94,6 +94,7 @@ let operationCases: [OperationCase] =
     perceptron("perceptron_gelu_erf", .geluErf), perceptron("perceptron_quick_gelu", .quickGELU),
   ] + [19, 64, 300].flatMap(layerNorm)
   + ["self", "causal", "cross", "shared"].flatMap { kind in [8, 64].map { attention(kind, $0) } }
+  + ["self", "causal"].map { attention($0, 16) }
   + [
     OperationCase(name: "token_embedding", inputs: ["table", "position"]) { tape, inputs, golden in
       [

@@ -95,12 +95,11 @@ typedef struct {
   void (*attention_backward_bf16)(const mmk_attention *a, const mmk_bf16 *query, const mmk_bf16 *key,
                                   const mmk_bf16 *value, const mmk_bf16 *y, const mmk_bf16 *dy,
                                   const float *logsumexp, float *dquery, float *dkey, float *dvalue, float *scratch);
-  /// Floats of scratch that either takes; it must begin at a multiple of 64 bytes.
+  /// Floats of scratch that either takes for segments up to this one; it must begin at a multiple of 64 bytes.
   size_t (*attention_scratch)(const mmk_attention *a);
-  /// y (+)= factor x for rows of x that are filled up to a multiple of 16, and rows of y that are `stride` apart.
-  void (*write_rows)(size_t rows, size_t width, float factor, const float *x, float *y, size_t stride, int accumulate);
-  void (*write_rows_bf16)(size_t rows, size_t width, float factor, const float *x, mmk_bf16 *y, size_t stride,
-                          int accumulate);
+  /// y (+)= x for rows of x that are filled up to a multiple of 16, and rows of y that are `stride` apart.
+  void (*write_rows)(size_t rows, size_t width, const float *x, float *y, size_t stride, int accumulate);
+  void (*write_rows_bf16)(size_t rows, size_t width, const float *x, mmk_bf16 *y, size_t stride, int accumulate);
 
   // losses.inc
   /// losses[row] = logsumexp(logits) - logits[target]; the rows' logsumexp is kept for the backward pass.
@@ -117,8 +116,6 @@ typedef struct {
   /// Sum of squares, accumulated in double per 4,096 elements.
   double (*sum_of_squares)(size_t count, const float *x);
   double (*dot)(size_t count, const float *a, const float *b);
-  /// 1 where every element is finite.
-  int (*all_finite)(size_t count, const float *x);
   /// y (+)= x * mask / (1 - rate); element i's mask is a hash of (seed, first + i): the backward pass makes it again.
   void (*dropout)(size_t count, float rate, uint64_t seed, uint64_t first, const float *x, float *y, int accumulate);
 

@@ -251,10 +251,10 @@ private struct AttentionOperation: DifferentiableOperation {
     let (start, stride) = (place(rows, column, in: target.tensor), target.tensor.columns)
     if target.tensor.elementType == .bfloat16 {
       kernels.write_rows_bf16(
-        rows.count, inputs.headWidth, 1, gradient, target.tensor.halves + start, stride, target.accumulate)
+        rows.count, inputs.headWidth, gradient, target.tensor.halves + start, stride, target.accumulate)
     } else {
       kernels.write_rows(
-        rows.count, inputs.headWidth, 1, gradient, target.tensor.floats + start, stride, target.accumulate)
+        rows.count, inputs.headWidth, gradient, target.tensor.floats + start, stride, target.accumulate)
     }
   }
 }
