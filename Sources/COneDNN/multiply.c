@@ -16,6 +16,7 @@ struct mmd_context {
   // Open addressing, a power of two of slots, at most half of them taken; a slot without a primitive is free.
   compiled_product *slots;
   size_t capacity, count;
+  size_t compiled;  // so far, those that were released too
   void *scratchpad;
   size_t scratchpad_bytes;
 };
@@ -78,7 +79,7 @@ static dnnl_status_t prepare(mmd_context *context, const mmd_product *form, comp
   }
   *out = find(context, form);
   const dnnl_status_t status = compile_product(context->engine, form, *out);
-  if (status == dnnl_success) context->count++;
+  if (status == dnnl_success) context->count++, context->compiled++;
   return status;
 }
 
@@ -135,7 +136,7 @@ void mmd_context_destroy(mmd_context *context) {
   free(context);
 }
 
-size_t mmd_kernel_count(const mmd_context *context) { return context->count; }
+size_t mmd_kernel_count(const mmd_context *context) { return context->compiled; }
 
 int mmd_supports_bf16(void) {
   const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();

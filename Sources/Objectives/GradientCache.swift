@@ -53,8 +53,8 @@ private struct FeatureCache {
   /// - Parameter tape: of the loss.
   init(_ parts: [PairBatch], _ tape: Tape, tower: @escaping (PairBatch, Tape) -> Tensor) {
     (self.parts, self.tape, self.tower) = (parts, tape, tower)
-    let without = Tape(partOf: tape, recording: false, recomputesBlocks: false)
-    let others = parts.dropLast().map { tower($0, without) }
+    // A tape for each: the second run of a part begins where its first began.
+    let others = parts.dropLast().map { tower($0, Tape(partOf: tape, recording: false, recomputesBlocks: false)) }
     last = Self.part(parts[parts.count - 1], tape, tower)
     features = tape.engine.leaf(joining: others + [last.features])
   }

@@ -32,9 +32,11 @@ public struct RunPlan: Sendable {
     model = description.name
     parameters = builder.parameters.reduce(0) { $0 + $1.count }
     arrays = builder.parameters.reduce(0) { $0 + $1.slices.count }
-    stateBytes = 4 * 2 * (ParameterArena.requiredCount(builder) * (ranks + 1) / ranks)
-    let pairs = (configuration.batch.global + ranks - 1) / ranks
     let precision = configuration.precision.onThisProcessor { _ in }
+    // Weights and gradients; this rank's part of two moments; at bf16 the rounded weights.
+    let count = ParameterArena.requiredCount(builder)
+    stateBytes = 4 * 2 * (count * (ranks + 1) / ranks) + (precision == .bf16 ? 2 * count : 0)
+    let pairs = (configuration.batch.global + ranks - 1) / ranks
     activationBytes = Self.keptBytes(
       description, configuration, pairs: pairs, activation: precision == .bf16 ? 2 : 4)
     let towers = description.towers

@@ -38,7 +38,7 @@ void mmd_context_destroy(mmd_context *context);
 int mmd_multiply(mmd_context *context, const mmd_product *product, const void *a, const void *b, const float *bias,
                  void *c);
 
-/// Kernels that the context has compiled so far.
+/// Kernels that the context has compiled so far; those of a form that was forgotten and came again count again.
 size_t mmd_kernel_count(const mmd_context *context);
 
 #endif

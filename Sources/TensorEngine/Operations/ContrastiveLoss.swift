@@ -98,9 +98,11 @@ private struct ContrastiveLossOperation: DifferentiableOperation {
       return along
     }
 
-    /// Rows of logits that are held at once: 4 MiB of them, the most that stay in a cache.
+    /// Rows of logits that are held at once: 4 MiB of them, the most that stay in a cache. One tile, without rows, where
+    /// there are none: its products still write the gradients.
     private func forEachTile(_ body: (Range<Int>) -> Void) {
       let rows = max(16, (1 << 20) / max(all.rows, 1))
+      if local.rows == 0 { body(0..<0) }
       for first in stride(from: 0, to: local.rows, by: rows) { body(first..<min(local.rows, first + rows)) }
     }
 

@@ -3,6 +3,7 @@ internal import CKernels
 extension Tape {
   public func add(_ a: Tensor, _ b: Tensor) -> Tensor {
     precondition(a.shape == b.shape, "add: \(a.shape) and \(b.shape)")
+    let given = [a, b]
     let (a, b) = (float32(a), float32(b))
     let y = engine.tensor(a.shape, requiresGradient: tracks(a, b))
     engine.overRows(a.rows, columns: a.columns) { range in
@@ -10,6 +11,9 @@ extension Tape {
       engine.kernels.add(range.count * a.columns, a.floats + start, b.floats + start, y.floats + start)
     }
     if tracks(a, b) { record(AddOperation(a: a, b: b, y: y)) }
+    for widened in [a, b] where !given.contains(where: { $0 === widened }) {
+      widened.releaseValues("it was widened for a sum")
+    }
     return y
   }
 

@@ -54,6 +54,7 @@ struct BenchScalingCommand: ParsableCommand {
       "bench", "step", "--model", model, "--preset", preset, "--batch", String(batch), "--precision", precision,
       "--steps", String(steps), "--data", data, "--set", "communication.overlap=off", "--json",
     ]
+    unsetenv("MMTRAIN_NODE_SIZE")  // the runs say themselves which of them has several nodes
     let measured = try ScalingRuns(
       program: program, mpirun: mpirun, cores: Machine.current().usableCores, stepArguments: step
     ).measure()

@@ -5,20 +5,23 @@ internal import Reporting
 func outputOfChild(_ program: String, _ arguments: [String], seconds: Int32 = 600) throws -> String {
   let result = run(program, arguments, seconds: seconds)
   guard let result, result.exitCode == 0 else {
-    throw ChildFailed(arguments: arguments, code: result?.exitCode ?? -1, output: result?.output ?? "")
+    throw ChildFailed(program: program, arguments: arguments, result: result.map { ($0.exitCode, $0.output) })
   }
   return result.output
 }
 
 /// A program that was started to be timed did not end well; its exit code is passed on.
 struct ChildFailed: ReportableError {
+  let program: String
   let arguments: [String]
-  let code: Int32
-  let output: String
+  /// Nil where it could not be started, or took longer than it was given.
+  let result: (code: Int32, output: String)?
 
-  var exitCode: Reporting.ExitCode { .init(rawValue: code) ?? .internalError }
+  var exitCode: Reporting.ExitCode { result.flatMap { .init(rawValue: $0.code) } ?? .internalError }
   var description: String {
-    let lastWords = output.split(separator: "\n").last.map { printable(String($0), limit: 400) } ?? "it said nothing"
-    return "mmtrain \(arguments.joined(separator: " ")) ended with \(code): \(lastWords)"
+    let command = "\(program) \(arguments.joined(separator: " "))"
+    guard let result else { return "\(command) could not be started, or took too long: try it by itself" }
+    let lastWords = result.output.split(separator: "\n").last.map { printable(String($0), limit: 400) }
+    return "\(command) ended with \(result.code): \(lastWords ?? "it said nothing")"
   }
 }
