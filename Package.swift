@@ -71,12 +71,19 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: ["Files", "Reporting"], swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Collectives", "Reporting"], swiftSettings: strict),
 
+    // Models on disk, of mmtrain's making and of others'
+    .target(
+      name: "Pretrained",
+      dependencies: [
+        "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting",
+      ], swiftSettings: strict),
+
     // The loop and the command
     .target(
       name: "Training",
       dependencies: [
         "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
-        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Files", "Randomness", "Reporting",
+        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Files", "Randomness", "Reporting",
         .product(name: "Logging", package: "swift-log"), "Yams",
       ], swiftSettings: strict),
     .target(
@@ -114,9 +121,17 @@ let package = Package(
       ("Checkpoints", ["Files", "Randomness", "Reporting"]),
       ("Evaluation", ["Collectives", "Randomness", "Reporting"]),
       (
+        "Pretrained",
+        [
+          "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Randomness",
+          "Reporting",
+        ]
+      ),
+      (
         "Training",
         [
-          "Checkpoints", "Collectives", "Files", "Images", "Layers", "Models", "Batching", "Preparation", "Scenes",
+          "Pretrained", "Checkpoints", "Collectives", "Files", "Images", "Layers", "Models", "Batching", "Preparation",
+          "Scenes",
           "Tokenization", "Reporting", "TensorEngine", .product(name: "Logging", package: "swift-log"),
         ]
       ),

@@ -8,9 +8,9 @@ public struct NamedProduct: Sendable {
 }
 
 /// The products of each linear layer of the towers, in a training step of `batch` pairs with captions of
-/// `captionTokens` tokens: forward (y = x Wᵀ), the input's gradient (dx = dy W) and the weight's (dW = dyᵀ x).
+/// `captionTokens` tokens (none for a model whose towers are not transformers): forward (y = x Wᵀ), the input's gradient (dx = dy W) and the weight's (dW = dyᵀ x).
 public func products(of model: ModelDescription, batch: Int, captionTokens: Int) -> [NamedProduct] {
-  let towers = model.towers
+  guard let towers = model.transformers else { return [] }
   let (vision, text) = (towers.vision, towers.text)
   let image = linearLayers("image", width: vision.width, intermediate: vision.intermediate)
   let caption = linearLayers("text", width: text.width, intermediate: text.intermediate)

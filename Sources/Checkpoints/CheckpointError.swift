@@ -10,6 +10,8 @@ public enum CheckpointError: ReportableError {
   case member(path: String, name: String, problem: String)
   /// No weights where some were to be.
   case noWeights(path: String, problem: String)
+  /// An index of several weight files that does not agree with them.
+  case index(path: String, problem: String)
   /// The weights are of another architecture.
   case mismatch(path: String, report: LoadingReport)
 
@@ -24,6 +26,8 @@ public enum CheckpointError: ReportableError {
       "\(printable(path))/\(printable(name)): \(problem); choose another checkpoint"
     case .noWeights(let path, let problem):
       "\(printable(path)): \(problem)"
+    case .index(let path, let problem):
+      "\(printable(path)): \(printable(problem)); download the model again"
     case .mismatch(let path, let report):
       "\(printable(path)) does not fit the model: \(report)"
     }
@@ -32,7 +36,7 @@ public enum CheckpointError: ReportableError {
   /// 65 for damage, 66 where nothing is there, 78 where the file and the configuration contradict each other.
   public var exitCode: ExitCode {
     switch self {
-    case .incomplete, .marker, .member: .badData
+    case .incomplete, .marker, .member, .index: .badData
     case .noWeights: .missingInput
     case .mismatch: .configuration
     }

@@ -10,6 +10,10 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
     public var expected: [Int]
     /// The shape in the file.
     public var found: [Int]
+
+    public init(name: String, expected: [Int], found: [Int]) {
+      (self.name, self.expected, self.found) = (name, expected, found)
+    }
   }
 
   /// A tensor that is not there, and the left-over one that it may be.
@@ -18,8 +22,26 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
     public var name: String
     /// Looked for among the first ten only.
     public var nearest: String?
+
+    public init(name: String, nearest: String?) { (self.name, self.nearest) = (name, nearest) }
   }
 
+  /// A tensor that a parameter was filled from.
+  public struct Loaded: Codable, Equatable, Sendable {
+    /// The parameter.
+    public var name: String
+    /// The key in the file.
+    public var key: String
+    /// What was done beside copying: "transposed", "rows 512 ..< 1024 of 1536"; nil for nothing.
+    public var change: String?
+
+    public init(name: String, key: String, change: String?) { (self.name, self.key, self.change) = (name, key, change) }
+  }
+
+  /// In the order of the model.
+  public var loaded: [Loaded] = []
+  /// In the file, and known to be of no use, for example stored position numbers.
+  public var unused: [String] = []
   /// Needed, but not in the file.
   public var missing: [Missing]
   /// In the file, but not needed.
@@ -28,6 +50,29 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
   public var mismatched: [Mismatch]
   /// What every needed name would have to start with to be found, for example `module.`; nil if nothing fits.
   public var prefix: String?
+
+  public init(loaded: [Loaded], unused: [String], missing: [Missing], unexpected: [String], mismatched: [Mismatch]) {
+    (self.loaded, self.unused) = (loaded, unused)
+    (self.missing, self.unexpected, self.mismatched) = (missing, unexpected, mismatched)
+    prefix = commonPrefix(missing.map(\.name), unexpected)
+  }
+
+  /// `398 parameters from 302 tensors, 2 transposed, 2 unused`.
+  public var summary: String {
+    let keys = Set(loaded.map { Array($0.key.utf8) }).count
+    let transposed = loaded.count { $0.change == LoadingReport.transposed }
+    let parts =
+      ["\(loaded.count) parameters from \(keys) tensors"]
+      + [
+        ("transposed", transposed), ("unused", unused.count), ("missing", missing.count),
+        ("unexpected", unexpected.count),
+      ]
+      .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
+    return parts.joined(separator: ", ")
+  }
+
+  /// The change of a matrix whose file holds its transpose.
+  public static let transposed = "transposed"
 
   /// Whether the file fits the model exactly.
   public var isExact: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
@@ -80,8 +125,7 @@ extension SafetensorsFile {
       }
     }
     return LoadingReport(
-      missing: missing, unexpected: unexpected, mismatched: mismatched,
-      prefix: commonPrefix(missing.map(\.name), unexpected))
+      loaded: [], unused: [], missing: missing, unexpected: unexpected, mismatched: mismatched)
   }
 
   /// Throws `CheckpointError.mismatch` unless the file holds exactly what is needed.

@@ -82,6 +82,19 @@ public final class SafetensorsFile: Sendable {
     convertToFloats(bytes(of: entry), entry.elementType, into: target)
   }
 
+  /// Some of the values, counted as they lie in the file; `target` must have as many.
+  public func copyFloats(
+    _ name: String, elements: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let entry = try requireFloats(name)
+    let size = entry.elementType.size
+    precondition(
+      elements.lowerBound >= 0 && elements.upperBound * size <= entry.range.count && target.count == elements.count,
+      "\(name) has shape \(entry.shape): it has no elements \(elements)")
+    let part = bytes(of: entry)[(elements.lowerBound * size)..<(elements.upperBound * size)]
+    convertToFloats(UnsafeRawBufferPointer(rebasing: part), entry.elementType, into: target)
+  }
+
   /// The values of a tensor of integers of any width, or of BOOL.
   public func integers(_ name: String) throws -> [Int] {
     let entry = try require(name)

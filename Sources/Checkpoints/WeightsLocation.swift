@@ -1,6 +1,7 @@
 internal import Files
 
-/// The safetensors file that a path means: the file itself, or the weights in a directory of Hugging Face layout.
+/// The weights that a path means: the file itself, or in a directory the file, or the index of several files, of Hugging
+/// Face's or open_clip's layout.
 ///
 /// Throws `SafetensorsError.pickle` where there is nothing but pickled weights, with the way out.
 public func weightsPath(at path: String) throws -> String {
@@ -8,16 +9,9 @@ public func weightsPath(at path: String) throws -> String {
     guard fileExists(path) else { throw FileError.missing(path: path) }
     return path
   }
-  for name in [MemberName.weights, "open_clip_model.safetensors"] where fileExists(path + "/" + name) {
-    return path + "/" + name
-  }
+  let choices = [MemberName.weights, MemberName.weights + ".index.json", "open_clip_model.safetensors"]
+  for name in choices where fileExists(path + "/" + name) { return path + "/" + name }
   let names = try directoryEntries(path)
-  if names.contains("model.safetensors.index.json") {
-    throw CheckpointError.noWeights(
-      path: path,
-      problem: "the weights are split over several files; in Python, model.save_pretrained(directory, "
-        + "max_shard_size=\"100GB\") writes them as one")
-  }
   if let pickle = names.first(where: { name in [".bin", ".pt", ".pth", ".ckpt"].contains { name.hasSuffix($0) } }) {
     throw SafetensorsError.pickle(path: path + "/" + pickle)
   }

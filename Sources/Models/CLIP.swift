@@ -91,7 +91,7 @@ public final class CLIP {
   }
 
   /// pixels [B, 3, S, S]
-  public func encode(images pixels: Tensor, tokens: EncodedTokens = .all, _ tape: Tape) -> Encoding {
+  public func encode(images pixels: Tensor, tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let offsets = (0...pixels.shape[0]).map { $0 * configuration.imageTokens }
     let pooledRows = Array(offsets.dropLast())
     switch tokens {
@@ -100,7 +100,7 @@ public final class CLIP {
     }
   }
 
-  public func encode(text captions: PackedText, tokens: EncodedTokens = .all, _ tape: Tape) -> Encoding {
+  public func encode(text captions: PackedText, tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let pooledRows = captions.endRows
     switch tokens {
     case .all: return encoding(text(captions, tape), captions.offsets, pooledRows: pooledRows, textProjection, tape)
@@ -160,14 +160,16 @@ public struct VisionTower {
   }
 }
 
-/// A causal transformer over packed captions. Under the causal mask nothing after the end token can reach it, so
-/// leaving the padding out is exact.
+/// A transformer over packed captions. Under a causal mask nothing after the end token can reach it, so leaving the
+/// padding out is exact; a tower without the mask gets its padding as tokens.
 public struct TextTower {
+  let isCausal: Bool
   public let tokenEmbedding: Parameter
   public let positionEmbedding: Parameter
   public let encoder: TransformerEncoder
 
   init(_ configuration: CLIPConfiguration.Text, _ builder: ParameterBuilder) {
+    isCausal = configuration.isCausal
     let embeddings = builder["embeddings"]
     tokenEmbedding = embeddings.parameter(
       "token_embedding.weight", [configuration.vocabularySize, configuration.width], .normal(standardDeviation: 0.02))
@@ -184,6 +186,6 @@ public struct TextTower {
     let embedded = tape.tokenEmbedding(
       ids: text.ids, offsets: text.offsets, table: tokenEmbedding.tensor, position: positionEmbedding.tensor)
     return encoder(
-      embedded, AttentionSegments(offsets: text.offsets, isCausal: true), pooledRows: pooledRows, tape)
+      embedded, AttentionSegments(offsets: text.offsets, isCausal: isCausal), pooledRows: pooledRows, tape)
   }
 }

@@ -29,6 +29,10 @@ public struct CLIPConfiguration: Codable, Equatable, Sendable {
     public var epsilon: Float = 1e-5
     public var startToken: Int32 = 49406
     public var endToken: Int32 = 49407
+    /// Whether a token sees only those before it; no file of Hugging Face's says otherwise.
+    public var isCausal = true
+
+    public init() {}
   }
 
   public var vision = Vision()

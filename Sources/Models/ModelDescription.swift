@@ -7,9 +7,31 @@ public enum ModelDescription: Equatable, Sendable {
   case clip(CLIPConfiguration)
   case crossAttention(CLIPConfiguration, FusionConfiguration)
 
-  public var towers: CLIPConfiguration {
+  /// The sizes of two transformer towers; nil for a model whose towers are something else.
+  public var transformers: CLIPConfiguration? {
     switch self {
     case .clip(let towers), .crossAttention(let towers, _): towers
+    }
+  }
+
+  /// S
+  public var imageSize: Int {
+    switch self {
+    case .clip(let towers), .crossAttention(let towers, _): towers.vision.imageSize
+    }
+  }
+
+  /// The text tower, a transformer in all models.
+  public var text: CLIPConfiguration.Text {
+    switch self {
+    case .clip(let towers), .crossAttention(let towers, _): towers.text
+    }
+  }
+
+  /// D
+  public var embeddingWidth: Int {
+    switch self {
+    case .clip(let towers), .crossAttention(let towers, _): towers.embeddingWidth
     }
   }
 
@@ -33,11 +55,11 @@ extension ModelDescription: Codable {
   /// - Throws: `DecodingError` naming the key, also for a `model_type` that mmtrain has no model for.
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(keyedBy: CodingKeys.self)
-    let towers = try CLIPConfiguration(from: decoder)
     switch try keys.decode(String.self, forKey: .modelType) {
-    case "clip": self = .clip(towers)
+    case "clip": self = .clip(try CLIPConfiguration(from: decoder))
     case Self.crossAttentionType:
-      self = .crossAttention(towers, try keys.decode(FusionConfiguration.self, forKey: .fusion))
+      self = .crossAttention(
+        try CLIPConfiguration(from: decoder), try keys.decode(FusionConfiguration.self, forKey: .fusion))
     case let other:
       throw DecodingError.dataCorruptedError(
         forKey: .modelType, in: keys,
@@ -46,12 +68,16 @@ extension ModelDescription: Codable {
   }
 
   public func encode(to encoder: any Encoder) throws {
-    try towers.encode(to: encoder)
-    guard case .crossAttention(_, let fusion) = self else { return }
-    var keys = encoder.container(keyedBy: CodingKeys.self)
-    try keys.encode(Self.crossAttentionType, forKey: .modelType)
-    try keys.encode(["CrossAttentionModel"], forKey: .architectures)
-    try keys.encode(fusion, forKey: .fusion)
+    switch self {
+    case .clip(let towers):
+      try towers.encode(to: encoder)
+    case .crossAttention(let towers, let fusion):
+      try towers.encode(to: encoder)
+      var keys = encoder.container(keyedBy: CodingKeys.self)
+      try keys.encode(Self.crossAttentionType, forKey: .modelType)
+      try keys.encode(["CrossAttentionModel"], forKey: .architectures)
+      try keys.encode(fusion, forKey: .fusion)
+    }
   }
 
   /// The content of `config.json`.
@@ -69,7 +95,7 @@ extension ModelDescription: Codable {
 /// An image–text model with its parameters not yet laid out.
 public struct ImageTextModel {
   public let description: ModelDescription
-  public let towers: CLIP
+  public let towers: any ImageTextTowers
   /// Where the model has a matching head.
   public let fusion: CrossAttentionModel?
 

@@ -2,11 +2,16 @@
 /// a product (norms, softmax, activations, the optimizer) is left out, as is usual for "model FLOPs".
 public struct OperationCount: Sendable {
   let model: ModelDescription
+  let towers: CLIPConfiguration
   /// Whether the matching head is trained: its layers then run on three pairs for each pair of the batch, and the
   /// towers' last blocks on all tokens.
   let isMatching: Bool
 
-  public init(_ model: ModelDescription, isMatching: Bool) { (self.model, self.isMatching) = (model, isMatching) }
+  /// Nil for a model whose towers are not transformers.
+  public init?(_ model: ModelDescription, isMatching: Bool) {
+    guard let towers = model.transformers else { return nil }
+    (self.model, self.towers, self.isMatching) = (model, towers, isMatching)
+  }
 
   /// Of forward and backward of one rank: each product has two more for its gradients, but for the patches, which need
   /// none.
@@ -14,7 +19,6 @@ public struct OperationCount: Sendable {
   ///   - captionLengths: tokens of each of the rank's captions.
   ///   - globalBatch: pairs that the rank's features meet in the contrastive loss.
   public func step(captionLengths: [Int], globalBatch: Int) -> Double {
-    let towers = model.towers
     let images = captionLengths.count
     let imageLengths = [Int](repeating: towers.imageTokens, count: images)
     let side = towers.vision.patchSize * towers.vision.patchSize * towers.vision.channels
@@ -39,7 +43,6 @@ public struct OperationCount: Sendable {
   }
 
   private func fusion(_ fusion: FusionConfiguration, _ images: [Int], _ texts: [Int]) -> Double {
-    let towers = model.towers
     var total = product(images.reduce(0, +), towers.vision.width, fusion.width)
     total += product(texts.reduce(0, +), towers.text.width, fusion.width)
     // Positives, each image with a wrong caption, each caption with a wrong image: taken as three times the batch.

@@ -32,7 +32,7 @@ struct EncodedSplit {
     let tokens: EncodedTokens = keepsStates ? .all : .pooled
     while let chunk = try loader.next() {
       let tape = Tape(engine, recording: false)
-      let side = model.description.towers.vision.imageSize
+      let side = model.description.imageSize
       let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
       images.append(model.towers.encode(images: pixels, tokens: tokens, tape), keepsStates)
       let text = PackedText(ids: chunk.tokenIds, offsets: chunk.offsets.map { Int($0) })
@@ -43,8 +43,8 @@ struct EncodedSplit {
       identities += chunk.captionIdentity
       progress(chunk.firstIndex + chunk.count - loader.range.lowerBound)
     }
-    self.images = try images.gathered("image", model.description.towers.embeddingWidth, engine, communicator)
-    self.texts = try texts.gathered("text", model.description.towers.embeddingWidth, engine, communicator)
+    self.images = try images.gathered("image", model.description.embeddingWidth, engine, communicator)
+    self.texts = try texts.gathered("text", model.description.embeddingWidth, engine, communicator)
     imageOfCaption = try gatherOverRanks(owners, communicator, "owners of the captions")
     captionIdentity = try gatherOverRanks(identities, communicator, "caption identities")
     let own = loader.range

@@ -3,6 +3,7 @@ public import Collectives
 public import Evaluation
 internal import Layers
 internal import Models
+internal import Pretrained
 public import Reporting
 internal import TensorEngine
 
@@ -18,7 +19,7 @@ public func evaluateModel(
   let builder = ParameterBuilder()
   let model = ImageTextModel(directory.description, builder)
   let arena = ParameterArena(builder)
-  try directory.loadWeights(into: arena)
+  try directory.loadWeights(into: arena, threads: engine.threads)
   let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
   var evaluator = ModelEvaluator(
     model: model, tokenizer: directory.tokenizer, preprocessing: directory.preprocessing, engine: engine,

@@ -23,7 +23,7 @@ public enum MeasuredPairs: Sendable {
       let loader = try BatchLoader(
         dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
         settings: LoaderSettings(
-          split: configuration.data.split, contextLength: setup.model.description.towers.text.contextLength,
+          split: configuration.data.split, contextLength: setup.model.description.text.contextLength,
           augmentation: .none, captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global,
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.pairBatch(try loader.next(), step: 0))
@@ -42,9 +42,9 @@ extension ModelSetup {
   /// only.
   /// - Parameter captionLengths: tokens of the captions, in turn, the end token included.
   func randomBatch(_ globalCount: Int, captionLengths: [Int]) -> PairBatch {
-    let (layout, towers) = (layout(ofBatch: globalCount), model.description.towers)
+    let (layout, description) = (layout(ofBatch: globalCount), model.description)
     let pairs = layout.local
-    let side = towers.vision.imageSize
+    let side = description.imageSize
     let pixels = engine.tensor([pairs.count, 3, side, side])
     pixels.withMutableValues { values in
       var place = 0
@@ -54,7 +54,7 @@ extension ModelSetup {
         place += 3 * side * side
       }
     }
-    let endToken = Int32(towers.text.vocabularySize - 1)  // the largest id: captions are pooled there
+    let endToken = Int32(description.text.vocabularySize - 1)  // the largest id: captions are pooled there
     let captions = pairs.map { pair -> [Int32] in
       var random = RandomStream(seed: 2, UInt64(pair))
       let length = captionLengths[pair % captionLengths.count]

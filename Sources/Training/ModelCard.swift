@@ -5,7 +5,6 @@ func modelCard(
   _ description: ModelDescription, parameterCount: Int, data: String, step: Int,
   results: [(name: String, value: String)]
 ) -> [UInt8] {
-  let towers = description.towers
   let measured = results.map { "| \($0.name) | \($0.value) |\n" }.joined()
   let usage =
     description.name == "clip"
@@ -31,13 +30,7 @@ func modelCard(
 
     An image–text model of \(parameterCount) parameters, trained with mmtrain on \(data).
 
-    | | image tower | text tower |
-    |---|---|---|
-    | width | \(towers.vision.width) | \(towers.text.width) |
-    | layers | \(towers.vision.layers) | \(towers.text.layers) |
-    | heads | \(towers.vision.heads) | \(towers.text.heads) |
-    | input | \(towers.vision.imageSize) pixels, patches of \(towers.vision.patchSize) | \
-    \(towers.text.contextLength) tokens of \(towers.text.vocabularySize) |
+    \(sizes(description))
 
     \(measured.isEmpty ? "" : "| measured on validation | |\n|---|---|\n" + measured + "\n")\(usage)
 
@@ -46,4 +39,19 @@ func modelCard(
     `training_state/` (what a run needs to go on).
 
     """.utf8)
+}
+
+private func sizes(_ description: ModelDescription) -> String {
+  let text = description.text
+  let vision = description.transformers?.vision
+  func cell(_ value: Int?) -> String { value.map { "\($0)" } ?? "–" }
+  return """
+    | | image tower | text tower |
+    |---|---|---|
+    | width | \(cell(vision?.width)) | \(text.width) |
+    | layers | \(cell(vision?.layers)) | \(text.layers) |
+    | heads | \(cell(vision?.heads)) | \(text.heads) |
+    | input | \(description.imageSize) pixels\(vision.map { ", patches of \($0.patchSize)" } ?? "") | \
+    \(text.contextLength) tokens of \(text.vocabularySize) |
+    """
 }

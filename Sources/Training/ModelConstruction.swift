@@ -42,4 +42,26 @@ extension RunConfiguration {
           layers: model.fusion.layers, heads: model.fusion.heads, width: model.fusion.width, direction: direction))
     }
   }
+
+  /// The sizes of a model that weights were made for, with those replaced that the configuration states.
+  func statedSizes(replacing found: CLIPConfiguration) -> CLIPConfiguration {
+    var towers = found
+    func replace<Value>(_ key: String, _ field: WritableKeyPath<CLIPConfiguration, Value>, _ value: Value) {
+      if isStated(key) { towers[keyPath: field] = value }
+    }
+    replace("model.vision.image_size", \.vision.imageSize, model.vision.imageSize)
+    replace("model.vision.patch_size", \.vision.patchSize, model.vision.patchSize)
+    replace("model.vision.width", \.vision.width, model.vision.width)
+    replace("model.vision.width", \.vision.intermediate, 4 * model.vision.width)
+    replace("model.vision.layers", \.vision.layers, model.vision.layers)
+    replace("model.vision.heads", \.vision.heads, model.vision.heads)
+    replace("model.text.context_length", \.text.contextLength, model.text.contextLength)
+    replace("model.text.width", \.text.width, model.text.width)
+    replace("model.text.width", \.text.intermediate, 4 * model.text.width)
+    replace("model.text.layers", \.text.layers, model.text.layers)
+    replace("model.text.heads", \.text.heads, model.text.heads)
+    replace("model.embedding_width", \.embeddingWidth, model.embeddingWidth)
+    if let size = model.text.vocabularySize { replace("model.text.vocabulary_size", \.text.vocabularySize, size) }
+    return towers
+  }
 }

@@ -28,7 +28,7 @@ struct ModelEvaluator {
   ) throws -> EvaluationReport {
     let loader = try EvaluationLoader(
       dataSet: dataSet, split: split, tokenizer: tokenizer,
-      contextLength: model.description.towers.text.contextLength, preprocessing: preprocessing, chunk: chunk,
+      contextLength: model.description.text.contextLength, preprocessing: preprocessing, chunk: chunk,
       rank: communicator.rank, ranks: communicator.size, workers: workers)
     let own = loader.range.count
     let encoded = try EncodedSplit(loader, model, engine, communicator) { progress($0, own) }
@@ -125,7 +125,7 @@ struct ModelEvaluator {
     guard !own.isEmpty else { return ([], []) }
     var place: [String: Int] = [:]
     for (index, sample) in try dataSet.samples(split: split).enumerated() { place[sample.key] = index }
-    let limit = model.description.towers.text.contextLength
+    let limit = model.description.text.contextLength
     var scores: [Float] = []
     for start in stride(from: own.startIndex, to: own.endIndex, by: 256) {
       let part = own[start..<min(start + 256, own.endIndex)]

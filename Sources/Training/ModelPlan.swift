@@ -3,6 +3,7 @@ internal import Files
 internal import Images
 internal import Models
 internal import Objectives
+internal import Pretrained
 internal import Tokenization
 
 /// Which architecture, tokenizer, preprocessing and losses a run has, from its configuration, its data and the model
@@ -20,10 +21,10 @@ struct ModelPlan {
     if let weights = configuration.initialize.weights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
-      description = Self.description(configuration, from: directory)
+      description = try Self.description(configuration, from: directory)
       preprocessing =
-        directory.preprocessing.imageSize == description.towers.vision.imageSize
-        ? directory.preprocessing : .clip(imageSize: description.towers.vision.imageSize)
+        directory.preprocessing.imageSize == description.imageSize
+        ? directory.preprocessing : .clip(imageSize: description.imageSize)
     } else {
       guard let json = try dataSet.sideFile("tokenizer.json") else {
         throw TrainingError.badModelDirectory(path: dataSet.path, problem: "the prepared set has no tokenizer.json")
@@ -34,10 +35,10 @@ struct ModelPlan {
       preprocessing = .clip(imageSize: configuration.model.vision.imageSize)
     }
     objective = try Self.objective(configuration, description)
-    guard tokenizer.vocabularySize <= description.towers.text.vocabularySize else {
+    guard tokenizer.vocabularySize <= description.text.vocabularySize else {
       throw TrainingError.unsupported(
         key: "model.text.vocabulary_size",
-        what: "\(description.towers.text.vocabularySize) embeddings for a tokenizer of \(tokenizer.vocabularySize) "
+        what: "\(description.text.vocabularySize) embeddings for a tokenizer of \(tokenizer.vocabularySize) "
           + "tokens; leave the key out to take the tokenizer's size")
     }
     guard Int(tokenizer.endToken) == tokenizer.vocabularySize - 1 else {
@@ -48,17 +49,22 @@ struct ModelPlan {
     }
   }
 
-  private static func description(_ configuration: RunConfiguration, from directory: ModelDirectory) -> ModelDescription
-  {
-    let statesSizes = ["model.preset", "model.vision", "model.text", "model.embedding_width"].contains {
-      configuration.isStated($0)
-    }
+  /// The directory's architecture, changed where the configuration states something else. A stated preset replaces all
+  /// sizes; a stated size (`model.vision.image_size`, say) replaces that one.
+  private static func description(
+    _ configuration: RunConfiguration, from directory: ModelDirectory
+  ) throws -> ModelDescription {
     let stated = configuration.modelDescription(directory.tokenizer)
-    let towers = statesSizes ? stated.towers : directory.description.towers
-    guard configuration.isStated("model.name") else {
-      return statesSizes ? stated : directory.description
+    guard let sizes = stated.transformers, let found = directory.description.transformers else {
+      for key in ["model.preset", "model.vision", "model.text", "model.embedding_width", "model.name"]
+      where configuration.isStated(key) {
+        throw TrainingError.unsupported(
+          key: key, what: "the sizes of \(directory.description.name) are those of its weights; leave the key out")
+      }
+      return directory.description
     }
-    switch (stated, directory.description) {
+    let towers = configuration.isStated("model.preset") ? sizes : configuration.statedSizes(replacing: found)
+    switch (configuration.isStated("model.name") ? stated : directory.description, directory.description) {
     case (.clip, _): return .clip(towers)
     case (.crossAttention, .crossAttention(_, let fusion)) where !configuration.isStated("model.fusion"):
       return .crossAttention(towers, fusion)

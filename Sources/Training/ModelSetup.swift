@@ -4,6 +4,7 @@ internal import Layers
 internal import Models
 internal import Objectives
 internal import Optimizers
+internal import Pretrained
 internal import TensorEngine
 
 /// A model and all that updates it: what a training step and a checkpoint work on. It knows no data set.
@@ -64,7 +65,9 @@ struct ModelSetup {
     if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
     if let weights = configuration.initialize.weights {
       _ = try onRoot("reading the first weights", communicator) {
-        try loadWeights(from: weights, into: arena, toleratingMissing: CrossAttentionModel.ownPrefixes)
+        try loadWeights(
+          from: weights, into: arena, strictness: .exact(optionalPrefixes: CrossAttentionModel.ownPrefixes),
+          threads: engine.threads)
       }
     }
     try broadcastWeights()

@@ -39,13 +39,15 @@ public struct RunPlan: Sendable {
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     activationBytes = Self.keptBytes(
       description, configuration, pairs: pairs, activation: precision == .bf16 ? 2 : 4)
-    let towers = description.towers
-    shapes = [
-      ("pixels a rank", [pairs, 3, towers.vision.imageSize, towers.vision.imageSize]),
-      ("image states a rank", [pairs * towers.imageTokens, towers.vision.width]),
-      ("text states a rank, at most", [pairs * towers.text.contextLength, towers.text.width]),
-      ("features of the global batch", [configuration.batch.global, towers.embeddingWidth]),
-    ]
+    let imageStates = description.transformers.map { towers in
+      ("image states a rank", [pairs * towers.imageTokens, towers.vision.width])
+    }
+    shapes =
+      [("pixels a rank", [pairs, 3, description.imageSize, description.imageSize])] + (imageStates.map { [$0] } ?? [])
+      + [
+        ("text states a rank, at most", [pairs * description.text.contextLength, description.text.width]),
+        ("features of the global batch", [configuration.batch.global, description.embeddingWidth]),
+      ]
     samples = dataSet?.manifest.splits.first { $0.name == configuration.data.split }?.samples
     stepsPerEpoch = samples.map { $0 / configuration.batch.global }
     steps = configuration.schedule.steps ?? stepsPerEpoch.map { $0 * (configuration.schedule.epochs ?? 1) }
@@ -57,7 +59,7 @@ public struct RunPlan: Sendable {
   private static func keptBytes(
     _ description: ModelDescription, _ configuration: RunConfiguration, pairs: Int, activation: Int
   ) -> Int {
-    let towers = description.towers
+    let text = description.text
     let recomputes = configuration.memory.recompute == .blocks
     var (bytes, largest) = (0, 0)
     func add(_ layers: Int, tokens: Int, _ width: Int, _ intermediate: Int, sums: Int = 2, states: Int = 4) {
@@ -66,10 +68,12 @@ public struct RunPlan: Sendable {
       largest = max(largest, recomputes ? 2 * block : 0)
     }
     let atOnce = min(configuration.batch.micro ?? pairs, pairs)
-    let imageTokens = atOnce * towers.imageTokens
-    let textTokens = atOnce * min(20, towers.text.contextLength)
-    add(towers.vision.layers, tokens: imageTokens, towers.vision.width, towers.vision.intermediate)
-    add(towers.text.layers, tokens: textTokens, towers.text.width, towers.text.intermediate)
+    let imageTokens = atOnce * (description.transformers?.imageTokens ?? 0)
+    let textTokens = atOnce * min(20, text.contextLength)
+    if let vision = description.transformers?.vision {
+      add(vision.layers, tokens: imageTokens, vision.width, vision.intermediate)
+    }
+    add(text.layers, tokens: textTokens, text.width, text.intermediate)
     if case .crossAttention(_, let fusion) = description, configuration.objective.matching > 0 {
       // Positives and two kinds of negatives; a cross-attention more than a plain block.
       for (tokens, isLeftOut) in [(textTokens, FusionDirection.imageToText), (imageTokens, .textToImage)]
@@ -77,7 +81,7 @@ public struct RunPlan: Sendable {
         add(fusion.layers, tokens: 3 * tokens, fusion.width, fusion.intermediate, sums: 3, states: 8)
       }
     }
-    let pixels = 3 * towers.vision.imageSize * towers.vision.imageSize
+    let pixels = 3 * description.imageSize * description.imageSize
     return bytes + largest + 4 * pairs * pixels + activation * atOnce * pixels
   }
 

@@ -44,7 +44,7 @@ struct RunSetup {
 
   /// A batch of the loader's as the objectives take it.
   func pairBatch(_ batch: Batch, step: Int) -> PairBatch {
-    let side = model.description.towers.vision.imageSize
+    let side = model.description.imageSize
     return PairBatch(
       pixels: batch.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [batch.count, 3, side, side]) },
       text: PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) }), photos: batch.photoIdentity,

@@ -88,7 +88,7 @@ public func runTraining(
 
 private func loaderSettings(_ configuration: RunConfiguration, _ setup: RunSetup, threads: Int) -> LoaderSettings {
   LoaderSettings(
-    split: configuration.data.split, contextLength: setup.model.description.towers.text.contextLength,
+    split: configuration.data.split, contextLength: setup.model.description.text.contextLength,
     augmentation: configuration.data.augmentation == .standard ? .standard : .none,
     decoding: configuration.data.decoding == .exact ? .exact : .scaled,
     captionChoice: configuration.data.caption == .first ? .first : .random, shuffle: configuration.data.shuffle,

@@ -28,7 +28,8 @@ public struct StepMeasurement: Codable, Sendable {
   public var pairsPerSecond: Double
   /// Of this process.
   public var peakMemoryMegabytes: Double
-  /// Of matrix products, of all ranks; the model's operations, not those that an implementation may add.
+  /// Of matrix products, of all ranks; the model's operations, not those that an implementation may add; 0 for a
+  /// model that they are not counted of.
   public var gigaOperations: Double
   /// Multiply-adds in fp32 (two operations each) that one core can do at most, measured just now.
   public var corePeakGigaflops: Double
@@ -74,7 +75,7 @@ public func measureStep(
   let (setup, packed) = try pairs.load(configuration, threads: threads, communicator)
   try setup.initializeWeights()
   let peak = setup.engine.measurePeak()
-  let text = setup.model.description.towers.text
+  let text = setup.model.description.text
   let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken) : packed
   let step = TrainingStep(setup: setup)
   var times: [Double] = []
@@ -99,7 +100,7 @@ public func measureStep(
     padded: isPadded, captionTokens: Double(packed.text.ids.count) / Double(packed.text.count), stepSeconds: seconds,
     gradientSeconds: median(parts.dropFirst(2).map(\.gradients)),
     updateSeconds: median(parts.dropFirst(2).map(\.update)), gradientBytes: setup.gradients.local.count * 4,
-    embeddingWidth: setup.model.description.towers.embeddingWidth, nodes: communicator.place.nodes,
+    embeddingWidth: setup.model.description.embeddingWidth, nodes: communicator.place.nodes,
     pairsPerSecond: Double(configuration.batch.global) / seconds,
     peakMemoryMegabytes: Double(memoryUsage().peakBytes >> 10) / 1024, gigaOperations: operations * 1e-9,
     corePeakGigaflops: peak,
@@ -113,9 +114,10 @@ private func operationsOfAllRanks(
   _ setup: ModelSetup, _ batch: PairBatch, _ configuration: RunConfiguration
 ) throws -> Double {
   let count = OperationCount(setup.model.description, isMatching: configuration.objective.matching > 0)
-  var operations = count.step(
-    captionLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
-    globalBatch: configuration.batch.global)
+  var operations =
+    count?.step(
+      captionLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
+      globalBatch: configuration.batch.global) ?? 0
   try withUnsafeMutablePointer(to: &operations) {
     try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "operations of a step")
   }

@@ -15,8 +15,6 @@ public enum TrainingError: ReportableError {
   case checkpointDiffers(path: String, what: String)
   case unsupported(key: String, what: String)
   case badModelDirectory(path: String, problem: String)
-  /// A run where one of its checkpoints was meant.
-  case runInsteadOfModel(path: String, hasBest: Bool)
   case tooFewSamples(split: String, count: Int, needed: Int)
 
   public var description: String {
@@ -40,9 +38,6 @@ public enum TrainingError: ReportableError {
       "\(key): \(what)"
     case .badModelDirectory(let path, let problem):
       "\(printable(path)) is no model that mmtrain can read: \(printable(problem, limit: 800))"
-    case .runInsteadOfModel(let path, let hasBest):
-      "\(printable(path)) is a run with several checkpoints; name one: "
-        + (hasBest ? "\(printable(path))/best or " : "") + "\(printable(path))/last"
     case .tooFewSamples(let split, let count, let needed):
       "the split \(printable(split)) has \(count) samples, \(needed) are needed; lower batch.global or add data"
     }
@@ -53,7 +48,7 @@ public enum TrainingError: ReportableError {
     case .diverged: .diverged
     case .ranksDisagree: .ranksDisagree
     case .otherRankFailed: .internalError
-    case .noCheckpoint, .runInsteadOfModel: .missingInput
+    case .noCheckpoint: .missingInput
     case .outputInUse: .cannotCreateOutput
     case .checkpointDiffers, .unsupported: .configuration
     case .badModelDirectory, .tooFewSamples: .badData

@@ -82,8 +82,9 @@ import Testing
   func everyDirectionTrainsAllItsParameters(_ direction: FusionDirection) throws {
     let golden = try GoldenModel("cross-attention-tiny")
     let builder = ParameterBuilder()
+    let towers = try #require(golden.model.description.transformers)
     let model = CrossAttentionModel(
-      golden.model.towers.configuration, FusionConfiguration(layers: 2, heads: 2, width: 16, direction: direction),
+      towers, FusionConfiguration(layers: 2, heads: 2, width: 16, direction: direction),
       builder)
     let arena = ParameterArena(builder)
     arena.initialize(seed: 3)

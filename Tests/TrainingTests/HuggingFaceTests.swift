@@ -6,6 +6,7 @@ import Layers
 import Logging
 import Models
 import Preparation
+import Pretrained
 import Reporting
 import Scenes
 import TensorEngine
@@ -53,7 +54,7 @@ import Training
     let model = ImageTextModel(directory.description, builder)
     let arena = ParameterArena(builder)
     try directory.loadWeights(into: arena)
-    let towers = directory.description.towers
+    let towers = try #require(directory.description.transformers)
     let loader = try EvaluationLoader(
       dataSet: PreparedDataSet(path: data), split: "test", tokenizer: directory.tokenizer,
       contextLength: towers.text.contextLength, preprocessing: directory.preprocessing, chunk: 8)

@@ -44,7 +44,7 @@ import Training
   @Test(arguments: ["fp32", "bf16"].filter { Precision(rawValue: $0)?.isSupported == true })
   func productsAreThoseOfTheModel(precision: String) throws {
     let configuration = try configuration("precision=\(precision)")
-    let towers = benchmarkModel(configuration).towers
+    let towers = try #require(benchmarkModel(configuration).transformers)
     let expected = 3 * (4 * (towers.vision.layers + towers.text.layers) + 2) + 2 + 2 * 4
     #expect(try counts(configuration, ranks: 1)[0].matrixProducts == expected)
     #expect(try counts(configuration, ranks: 1, steps: 4)[0].matrixProducts == 4 * expected)
@@ -60,7 +60,7 @@ import Training
     let builder = ParameterBuilder()
     _ = ImageTextModel(model, builder)
     let arena = 4 * ParameterArena.requiredCount(builder)
-    let features = 4 * 6 * model.towers.embeddingWidth
+    let features = 4 * 6 * model.embeddingWidth
     let expected = 2 * arena + 2 * (features + features) + 8 * (2 + 1)
     for count in try counts(configuration, ranks: ranks) { #expect(count.communicatedBytes == expected) }
   }

@@ -1,0 +1,114 @@
+public import Checkpoints
+internal import Files
+internal import Foundation
+public import Images
+public import Layers
+public import Models
+public import TensorEngine
+public import Tokenization
+
+/// A model on disk: a checkpoint of mmtrain's, or what transformers or open_clip wrote. Everything but its weights is
+/// read when this is made.
+public struct ModelDirectory {
+  /// The directory.
+  public let path: String
+  public let description: ModelDescription
+  /// The tokenizer as a `tokenizer.json`.
+  public let tokenizerJSON: [UInt8]
+  public let tokenizer: any Tokenizer
+  public let preprocessing: Preprocessing
+  /// The directory, or the file in it that was named.
+  private let weights: String
+
+  /// - Parameter path: a directory, or a `.safetensors` file with the model's other files beside it.
+  /// - Throws: `PretrainedError`, `TokenizerError`, the errors of reading.
+  public init(path: String) throws {
+    guard fileExists(path) else { throw FileError.missing(path: path) }
+    weights = path
+    let directory = isDirectory(path) ? path : parentDirectory(of: path)
+    self.path = directory
+    let configuration = try ModelConfigurationFile(in: directory)
+    tokenizerJSON = try readFile(directory + "/tokenizer.json", limit: 64 << 20)
+    tokenizer = try loadTokenizer(tokenizerJSON, path: directory + "/tokenizer.json")
+    description = try configuration.description(tokenizer)
+    preprocessing = try Self.preprocessing(in: directory, imageSize: description.imageSize)
+    guard tokenizer.vocabularySize <= description.text.vocabularySize else {
+      throw PretrainedError.badModel(
+        path: directory + "/tokenizer.json",
+        problem: "\(tokenizer.vocabularySize) tokens, the model has embeddings for "
+          + "\(description.text.vocabularySize); put the model's own tokenizer there")
+    }
+  }
+
+  private static func preprocessing(in directory: String, imageSize: Int) throws -> Preprocessing {
+    let path = directory + "/preprocessor_config.json"
+    let preprocessing =
+      fileExists(path)
+      ? try Preprocessing(huggingFaceJSON: readFile(path, limit: 1 << 20)) : .clip(imageSize: imageSize)
+    guard preprocessing.imageSize == imageSize else {
+      throw PretrainedError.badModel(
+        path: path, problem: "crops to \(preprocessing.imageSize) pixels, the model takes \(imageSize)")
+    }
+    return preprocessing
+  }
+
+  /// Fills the arena; the names and shapes must be the model's, no more and no fewer.
+  @discardableResult
+  public func loadWeights(into arena: ParameterArena, threads: ThreadPool? = nil) throws -> LoadingReport {
+    try Pretrained.loadWeights(from: weights, into: arena, threads: threads)
+  }
+}
+
+/// The file that says what architecture a directory's weights have.
+private enum ModelConfigurationFile {
+  case huggingFace(path: String, ModelDescription)
+  case openCLIP(path: String, OpenCLIPConfiguration)
+
+  init(in directory: String) throws {
+    let (ours, theirs) = (directory + "/config.json", directory + "/open_clip_config.json")
+    if fileExists(ours) {
+      if let description = try Self.read(ours, orElse: fileExists(theirs), { try ModelDescription(json: $0) }) {
+        self = .huggingFace(path: ours, description)
+        return
+      }
+    } else if !fileExists(theirs) {
+      if isDirectory(directory + "/last") {
+        throw PretrainedError.runInsteadOfModel(path: directory, hasBest: isDirectory(directory + "/best"))
+      }
+      throw PretrainedError.noConfiguration(path: directory)
+    }
+    guard let found = try Self.read(theirs, orElse: false, { try OpenCLIPConfiguration(json: $0) }) else {
+      throw PretrainedError.noConfiguration(path: directory)
+    }
+    self = .openCLIP(path: theirs, found)
+  }
+
+  /// - Parameter hasAlternative: whether another file may say it, so that nil comes back instead of an error.
+  private static func read<Value>(
+    _ path: String, orElse hasAlternative: Bool, _ parse: ([UInt8]) throws -> Value
+  ) throws -> Value? {
+    do {
+      return try parse(readFile(path, limit: 1 << 20))
+    } catch let error as DecodingError {
+      if hasAlternative { return nil }
+      throw PretrainedError.badModel(path: path, problem: sentence(error))
+    }
+  }
+
+  func description(_ tokenizer: any Tokenizer) throws -> ModelDescription {
+    switch self {
+    case .huggingFace(_, let description): return description
+    case .openCLIP(let path, let configuration):
+      return try configuration.description(path: path, tokens: (tokenizer.startToken, tokenizer.endToken))
+    }
+  }
+}
+
+private func sentence(_ error: DecodingError) -> String {
+  switch error {
+  case .keyNotFound(let key, _): "the key \(key.stringValue) is missing"
+  case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+    context.codingPath.map(\.stringValue).joined(separator: ".") + ": " + context.debugDescription
+  @unknown default: "\(error)"
+  }
+}

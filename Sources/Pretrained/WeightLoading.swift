@@ -1,0 +1,142 @@
+public import Checkpoints
+public import Layers
+internal import Reporting
+public import TensorEngine
+
+/// What a file may lack or have too much of.
+public enum LoadingStrictness: Equatable, Sendable {
+  /// Names and shapes are the model's, no more and no fewer, but for parts of the model, given by what their names begin
+  /// with, that the file has nothing of: they keep the weights that they have.
+  case exact(optionalPrefixes: [String] = [])
+  /// What the file has and fits is loaded; the rest is reported.
+  case whatFits
+}
+
+/// Fills the arena from a safetensors file, several of them with an index, or a directory; in any known layout.
+///
+/// - Parameter threads: copy at once, where given.
+/// - Returns: what became of every parameter and every key.
+/// - Throws: `CheckpointError.mismatch` where the file is not strictly the model's; `SafetensorsError.notFinite`; the
+///   errors of reading. The arena is then partly filled.
+@discardableResult
+public func loadWeights(
+  from path: String, into arena: ParameterArena, strictness: LoadingStrictness = .exact(), threads: ThreadPool? = nil
+) throws -> LoadingReport {
+  let set = try SafetensorsSet(path: weightsPath(at: path))
+  let plan = LoadingPlan(set, arena.slices, strictness)
+  if strictness != .whatFits, !plan.report.isExact {
+    throw CheckpointError.mismatch(path: set.path, report: plan.report)
+  }
+  try copy(plan.tensors, from: set, into: arena, threads)
+  return plan.report
+}
+
+/// Which tensor fills which parameter.
+private struct LoadingPlan {
+  typealias Tensor = (slice: ParameterSlice, source: WeightSource)
+
+  private(set) var tensors: [Tensor] = []
+  let report: LoadingReport
+
+  init(_ set: SafetensorsSet, _ slices: [ParameterSlice], _ strictness: LoadingStrictness) {
+    let layout = WeightLayout(keys: set.entries.lazy.map(\.name))
+    var used: Set<String> = []
+    var absent: [(name: String, key: String)] = []
+    var mismatched: [LoadingReport.Mismatch] = []
+    for slice in slices {
+      let source = layout.source(of: slice.name)
+      guard let entry = set.entry(named: source.key) else {
+        absent.append((slice.name, source.key))
+        continue
+      }
+      used.insert(source.key)
+      let expected = source.shape(for: slice.shape)
+      if entry.shape == expected || expected.isEmpty && entry.shape == [1] {
+        tensors.append((slice, source))
+      } else if !mismatched.contains(where: { $0.name == source.key }) {
+        mismatched.append(LoadingReport.Mismatch(name: source.key, expected: expected, found: entry.shape))
+      }
+    }
+    let others = set.entries.map(\.name).filter { !used.contains($0) }
+    let unexpected = others.filter { !layout.ignores($0) }
+    if case .exact(let prefixes) = strictness {
+      let optional = prefixes.filter { prefix in !set.entries.contains { $0.name.hasPrefix(prefix) } }
+      absent.removeAll { missing in optional.contains { missing.name.hasPrefix($0) } }
+    }
+    let missing = Self.unique(absent.map(\.key)).enumerated().map { place, key in
+      LoadingReport.Missing(name: key, nearest: place < 10 ? nearest(to: key, among: unexpected) : nil)
+    }
+    report = LoadingReport(
+      loaded: tensors.map {
+        LoadingReport.Loaded(name: $0.slice.name, key: $0.source.key, change: $0.source.change(for: $0.slice.shape))
+      },
+      unused: others.filter(layout.ignores), missing: missing, unexpected: unexpected, mismatched: mismatched)
+  }
+
+  private static func unique(_ keys: [String]) -> [String] {
+    var seen: Set<String> = []
+    return keys.filter { seen.insert($0).inserted }
+  }
+}
+
+private func copy(
+  _ tensors: [LoadingPlan.Tensor], from set: SafetensorsSet, into arena: ParameterArena, _ threads: ThreadPool?
+) throws {
+  var failures = [(any Error)?](repeating: nil, count: tensors.count)
+  var finite = [Bool](repeating: true, count: tensors.count)
+  failures.withUnsafeMutableBufferPointer { failures in
+    finite.withUnsafeMutableBufferPointer { finite in
+      let outcome = Outcome(failures: failures, finite: finite)
+      let one = { (index: Int) in
+        let (slice, source) = tensors[index]
+        let target = arena.weights(of: slice)
+        do {
+          try copy(source, of: slice, from: set.file(of: source.key), into: target)
+          outcome.finite[index] = allFinite(target)
+        } catch { outcome.failures[index] = error }
+      }
+      if let threads {
+        threads.run(tensors.count) { _, index in one(index) }
+      } else {
+        for index in tensors.indices { one(index) }
+      }
+    }
+  }
+  for case let failure? in failures { throw failure }
+  let names = zip(tensors, finite).filter { !$0.1 }.map(\.0.source.key)
+  if !names.isEmpty { throw SafetensorsError.notFinite(path: set.path, tensors: names) }
+}
+
+/// What each of the threads says of the tensors that it copied: no two write the same place.
+private struct Outcome {
+  let failures: UnsafeMutableBufferPointer<(any Error)?>
+  let finite: UnsafeMutableBufferPointer<Bool>
+}
+
+private func copy(
+  _ source: WeightSource, of slice: ParameterSlice, from file: SafetensorsFile,
+  into target: UnsafeMutableBufferPointer<Float>
+) throws {
+  if let part = source.part {
+    let start = part.index * target.count
+    try file.copyFloats(source.key, elements: start..<start + target.count, into: target)
+  } else if source.isTransposed {
+    transpose(try file.floats(source.key), rows: slice.shape[0], columns: slice.shape[1], into: target)
+  } else {
+    try file.copyFloats(source.key, into: target)
+  }
+}
+
+/// target [rows, columns] from values [columns, rows].
+private func transpose(_ values: [Float], rows: Int, columns: Int, into target: UnsafeMutableBufferPointer<Float>) {
+  for row in 0..<rows {
+    for column in 0..<columns { target[row * columns + column] = values[column * rows + row] }
+  }
+}
+
+/// Counts rather than stops at the first, so that the compiler makes vector instructions of it.
+private func allFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
+  var count: UInt32 = 0
+  for value in values { count |= value.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
+  return count == 0
+}
