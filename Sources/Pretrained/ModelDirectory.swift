@@ -97,10 +97,16 @@ private enum ModelConfigurationFile {
 
   func description(_ tokenizer: any Tokenizer) throws -> ModelDescription {
     switch self {
-    case .huggingFace(_, let description): return description
+    case .huggingFace(let path, let description): return try checked(description, path)
     case .openCLIP(let path, let configuration):
-      return try configuration.description(path: path, tokens: (tokenizer.startToken, tokenizer.endToken))
+      let tokens = (tokenizer.startToken, tokenizer.endToken)
+      return try checked(configuration.description(path: path, tokens: tokens), path)
     }
+  }
+
+  private func checked(_ description: ModelDescription, _ path: String) throws -> ModelDescription {
+    if let flaw = description.transformers?.flaw { throw PretrainedError.badModel(path: path, problem: flaw) }
+    return description
   }
 }
 

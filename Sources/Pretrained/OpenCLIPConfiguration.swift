@@ -84,8 +84,8 @@ extension OpenCLIPConfiguration {
     towers.vision.patchSize = vision.patchSize ?? 16
     towers.vision.width = vision.width ?? 768
     if case .one(let layers)? = vision.layers { towers.vision.layers = layers }
-    towers.vision.heads = towers.vision.width / (vision.headWidth ?? 64)
-    towers.vision.intermediate = Int(Double(towers.vision.width) * (vision.mlpRatio ?? 4))
+    towers.vision.heads = towers.vision.width / max(vision.headWidth ?? 64, 1)
+    towers.vision.intermediate = inner(towers.vision.width, ratio: vision.mlpRatio)
     towers.vision.activation = activation
     towers.text = text(activation, tokens)
     return .clip(towers)
@@ -99,7 +99,7 @@ extension OpenCLIPConfiguration {
     text.width = stated.width ?? 512
     text.heads = stated.heads ?? 8
     text.layers = stated.layers ?? 12
-    text.intermediate = Int(Double(text.width) * (stated.mlpRatio ?? 4))
+    text.intermediate = inner(text.width, ratio: stated.mlpRatio)
     text.activation = activation
     (text.startToken, text.endToken) = tokens
     return text
@@ -124,4 +124,9 @@ extension OpenCLIPConfiguration {
     ]
     return flags.first { $0.1 == true }?.0
   }
+}
+
+/// The perceptron's width; 0, which is refused later, where the ratio makes no sense.
+private func inner(_ width: Int, ratio: Double?) -> Int {
+  Int(exactly: (Double(width) * (ratio ?? 4)).rounded(.down)) ?? 0
 }

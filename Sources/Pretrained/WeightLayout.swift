@@ -1,3 +1,5 @@
+internal import Checkpoints
+
 /// Where in a file a parameter's numbers are.
 public struct WeightSource: Equatable, Sendable {
   public var key: String
@@ -5,6 +7,10 @@ public struct WeightSource: Equatable, Sendable {
   public var part: (index: Int, count: Int)?
   /// Whether the file holds the transpose.
   public var isTransposed = false
+
+  public init(key: String, part: (index: Int, count: Int)? = nil, isTransposed: Bool = false) {
+    (self.key, self.part, self.isTransposed) = (key, part, isTransposed)
+  }
 
   public static func == (a: WeightSource, b: WeightSource) -> Bool {
     a.key == b.key && a.part?.index == b.part?.index && a.part?.count == b.part?.count
@@ -21,7 +27,7 @@ public struct WeightSource: Equatable, Sendable {
 
   /// For the loading report.
   func change(for shape: [Int]) -> String? {
-    if isTransposed { return "transposed" }
+    if isTransposed { return LoadingReport.transposed }
     guard let part, let rows = shape.first else { return nil }
     return "rows \(part.index * rows) ..< \((part.index + 1) * rows) of \(part.count * rows)"
   }

@@ -1,0 +1,76 @@
+import Checkpoints
+import Files
+import Foundation
+import Layers
+import Models
+import Pretrained
+import TensorEngine
+import TestSupport
+import Testing
+
+/// Files as transformers and open_clip write them give the logits that these libraries compute from them, at a logit
+/// scale of 100 (Tests/Golden/layouts.py).
+@Suite struct LayoutGoldenTests {
+  static let forms = [
+    "openai", "openai-fp16", "hugging-face-bf16", "hugging-face-sharded", "hugging-face-legacy-eos",
+  ]
+
+  @Test(arguments: forms)
+  func logitsAreTheLibrarys(form: String) throws {
+    let golden = try GoldenFile("layouts/\(form)/golden.safetensors")
+    let (model, report) = try loaded(form)
+    #expect(report.isExact)
+    let logits = try model.logits(
+      pixels: golden.array("pixel_values"), ids: golden.integers("input_ids").map(Int32.init))
+    let problem = difference(logits, try golden.floats("logits"), relative: 0, floor: 1e-3)
+    #expect(problem == nil)
+  }
+
+  @Test func theReportSaysWhatBecameOfEveryKey() throws {
+    let (_, report) = try loaded("openai")
+    #expect(
+      report.loaded.count == 78 && report.unused.sorted() == ["context_length", "input_resolution", "vocab_size"])
+    #expect(report.summary == "78 parameters from 62 tensors, 2 transposed, 3 unused")
+    let fused = try #require(report.loaded.first { $0.name.hasSuffix("layers.1.self_attn.v_proj.weight") })
+    #expect(fused.change == "rows 64 ..< 96 of 96")
+    let (_, other) = try loaded("hugging-face-bf16")
+    #expect(other.unused.count == 2 && other.loaded.allSatisfy { $0.change == nil && $0.name == $0.key })
+  }
+
+  private func loaded(_ form: String) throws -> (LoadedModel, LoadingReport) {
+    let directory = try ModelDirectory(path: "\(goldenDirectory)/layouts/\(form)")
+    let model = LoadedModel(directory.description)
+    return (model, try directory.loadWeights(into: model.arena, threads: model.engine.threads))
+  }
+}
+
+/// A model with room for its weights.
+struct LoadedModel {
+  let engine = Engine(threadCount: 2)
+  let model: ImageTextModel
+  let arena: ParameterArena
+
+  init(_ description: ModelDescription) {
+    let builder = ParameterBuilder()
+    model = ImageTextModel(description, builder)
+    arena = ParameterArena(builder)
+  }
+
+  /// e^scale · image · textᵀ
+  /// - Parameter ids: padded captions, cut here behind their end token.
+  func logits(pixels: GoldenArray, ids: [Int32]) throws -> [Float] {
+    let text = model.description.text
+    let captions = stride(from: 0, to: ids.count, by: text.contextLength).map { start -> [Int32] in
+      let row = ids[start..<start + text.contextLength]
+      let end = row.firstIndex(of: row.max() ?? 0) ?? start
+      return Array(row[start...end])
+    }
+    let packed = PackedText(
+      ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+    let tape = Tape(engine, recording: false)
+    let images = model.towers.encode(images: engine.tensor(pixels.values, shape: pixels.shape), tokens: .pooled, tape)
+    let texts = model.towers.encode(text: packed, tokens: .pooled, tape)
+    let scale = exp(model.towers.logitScale.tensor.value)
+    return engine.similarities(images.features, texts.features).values().map { scale * $0 }
+  }
+}
