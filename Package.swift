@@ -93,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "mmtrain",
       dependencies: [
-        "CStartup", "Training", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives", "Checkpoints",
+        "CStartup", "Training", "Pretrained", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives",
+        "Checkpoints",
         "Evaluation",
         "Batching",
         "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Files",

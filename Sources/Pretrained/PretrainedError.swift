@@ -11,8 +11,13 @@ public enum PretrainedError: ReportableError {
   /// A run where one of its checkpoints was meant.
   case runInsteadOfModel(path: String, hasBest: Bool)
 
+  /// Something that the format asked for cannot hold.
+  case notExportable(what: String)
+
   public var description: String {
     switch self {
+    case .notExportable(let what):
+      "\(printable(what, limit: 500)); `mmtrain export --help` says what can be exported"
     case .badModel(let path, let problem):
       "\(printable(path)): \(printable(problem, limit: 1000))"
     case .noConfiguration(let path):
@@ -36,7 +41,7 @@ public enum PretrainedError: ReportableError {
     switch self {
     case .badModel: .badData
     case .noConfiguration, .runInsteadOfModel: .missingInput
-    case .unknownArchitecture: .configuration
+    case .unknownArchitecture, .notExportable: .configuration
     }
   }
 }

@@ -5,6 +5,7 @@ internal import Files
 internal import Images
 internal import Layers
 internal import Models
+internal import Pretrained
 
 /// Saves and restores a run: its model, and where it stands.
 struct RunCheckpoints {
@@ -25,12 +26,17 @@ struct RunCheckpoints {
   ///   - isBest: whether `best` shall point here.
   func save(_ state: TrainingState, results: [(name: String, value: String)], isBest: Bool) throws {
     try arrays.save(step: state.step, isBest: isBest) {
-      let card = modelCard(
-        setup.model.description, parameterCount: setup.arena.parameterCount,
-        data: setup.dataSet.manifest.description.name, step: state.step, results: results)
+      let description = setup.model.description
+      var card = ModelCard(
+        description, parameterCount: setup.arena.parameterCount, title: "\(description.name), step \(state.step)",
+        origin: "trained with mmtrain on \(setup.dataSet.manifest.description.name)")
+      card.results = results
+      let sideFiles = try tokenizerSideFiles(
+        setup.tokenizer, json: setup.tokenizerJSON, contextLength: description.text.contextLength)
       return CheckpointContents(
-        configuration: try setup.model.description.json(), tokenizer: setup.tokenizerJSON,
-        preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card, weights: [], state: [],
+        configuration: try description.json(), tokenizer: setup.tokenizerJSON,
+        preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card.markdown(), furtherFiles: sideFiles,
+        weights: [], state: [],
         trainingState: try state.json())
     }
   }

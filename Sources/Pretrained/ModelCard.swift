@@ -1,0 +1,117 @@
+public import Models
+
+/// The README.md of a model directory: what it is, where it comes from, how to use it.
+public struct ModelCard {
+  /// Who is to read the directory.
+  public enum Reader: Sendable {
+    /// mmtrain, and transformers where the model is a CLIP.
+    case mmtrain
+    case transformers
+    case openCLIP
+  }
+
+  public var description: ModelDescription
+  public var parameterCount: Int
+  /// What it was made of, for example "trained with mmtrain on flickr30k": the rest of a sentence.
+  public var origin: String
+  public var title: String
+  public var results: [(name: String, value: String)] = []
+  public var reader = Reader.mmtrain
+  /// Markdown that follows, for example the card of the model that this one was made from.
+  public var appendix = ""
+
+  public init(_ description: ModelDescription, parameterCount: Int, title: String, origin: String) {
+    (self.description, self.parameterCount) = (description, parameterCount)
+    (self.title, self.origin) = (title, origin)
+  }
+
+  /// UTF-8.
+  public func markdown() -> [UInt8] {
+    let measured = results.map { "| \($0.name) | \($0.value) |\n" }.joined()
+    return Array(
+      """
+      ---
+      library_name: \(library)
+      pipeline_tag: zero-shot-image-classification
+      ---
+      # \(title)
+
+      An image–text model of \(parameterCount) parameters, \(origin).
+
+      \(sizes)
+
+      \(measured.isEmpty ? "" : "| measured on validation | |\n|---|---|\n" + measured + "\n")\(usage)
+      \(appendix.isEmpty ? "" : "\n" + appendix + "\n")
+      """.utf8)
+  }
+
+  private var library: String {
+    switch reader {
+    case .mmtrain: "mmtrain"
+    case .transformers: "transformers"
+    case .openCLIP: "open_clip"
+    }
+  }
+
+  private var usage: String {
+    switch (reader, description) {
+    case (.openCLIP, _):
+      """
+      ```python
+      import open_clip
+      model, preprocess = open_clip.create_model_from_pretrained("local-dir:this directory")
+      tokenizer = open_clip.get_tokenizer("local-dir:this directory")
+      ```
+      """
+    case (.transformers, _):
+      """
+      ```python
+      from transformers import CLIPModel, CLIPProcessor
+      model = CLIPModel.from_pretrained("this directory")
+      processor = CLIPProcessor.from_pretrained("this directory")
+      ```
+      """
+    case (.mmtrain, .clip):
+      """
+      It is a Hugging Face `CLIPModel` directory:
+
+      ```python
+      from transformers import CLIPModel
+      model = CLIPModel.from_pretrained("this directory")
+      ```
+
+      \(files)
+      """
+    case (.mmtrain, .crossAttention):
+      """
+      Its towers have the keys of Hugging Face's `CLIPModel`; the fusion layers and the matching head are mmtrain's own
+      (docs/models/cross-attention.md).
+
+      \(files)
+      """
+    }
+  }
+
+  private var files: String {
+    """
+    `mmtrain evaluate --checkpoint DIR --data DATA --split test` measures it; `mmtrain inspect DIR` lists what it holds.
+    Files: `model.safetensors` (weights), `config.json`, `tokenizer.json`, `preprocessor_config.json`,
+    `training_state/` (what a run needs to go on).
+    """
+  }
+
+  private var sizes: String {
+    let text = description.text
+    let vision = description.transformers?.vision
+    func cell(_ value: Int?) -> String { value.map { "\($0)" } ?? "–" }
+    return """
+      | | image tower | text tower |
+      |---|---|---|
+      | width | \(cell(vision?.width)) | \(text.width) |
+      | layers | \(cell(vision?.layers)) | \(text.layers) |
+      | heads | \(cell(vision?.heads)) | \(text.heads) |
+      | input | \(description.imageSize) pixels\(vision.map { ", patches of \($0.patchSize)" } ?? "") | \
+      \(text.contextLength) tokens of \(text.vocabularySize) |
+      """
+  }
+}

@@ -1,0 +1,84 @@
+internal import Checkpoints
+internal import Files
+internal import Images
+internal import Layers
+internal import Models
+internal import Reporting
+internal import Tokenization
+
+/// The library that is to read an exported model.
+public enum ExportFormat: String, CaseIterable, Sendable {
+  /// `transformers.CLIPModel` and `CLIPProcessor`.
+  case huggingFace = "huggingface"
+  /// `open_clip.create_model_from_pretrained("local-dir:…")`.
+  case openCLIP = "open_clip"
+}
+
+/// What was written.
+public struct ExportReport: Sendable {
+  public let parameters: Int
+  public let tensors: Int
+  /// What the format has no place for, in words; empty where nothing was left out.
+  public let leftOut: [String]
+}
+
+/// Writes a model as another library keeps it: weights, configuration, tokenizer, preprocessing, model card.
+///
+/// - Parameter output: a directory that is not there yet; it appears whole or not at all.
+/// - Throws: `PretrainedError.notExportable`, the errors of reading and writing.
+public func exportModel(_ source: ModelDirectory, as format: ExportFormat, to output: String) throws -> ExportReport {
+  guard let towers = source.description.transformers else {
+    throw PretrainedError.notExportable(what: "\(source.description.name) has no form in \(format.rawValue)")
+  }
+  let builder = ParameterBuilder()
+  let model = ImageTextModel(source.description, builder)
+  let arena = ParameterArena(builder)
+  try source.loadWeights(into: arena)
+  let layout = format == .huggingFace ? WeightLayout.huggingFace : .openCLIP(textPrefix: "")
+  let all = layout.tensors(of: arena)
+  let tensors = all.filter { tensor in !CrossAttentionModel.ownPrefixes.contains { tensor.name.hasPrefix($0) } }
+  let files = try smallFiles(source, towers, format, parameterCount: arena.parameterCount)
+  try makeDirectoryAtomically(output) { staging in
+    for (name, bytes) in files { try writeAtomically(bytes, to: staging + "/" + name) }
+    let name = format == .huggingFace ? "model.safetensors" : "open_clip_model.safetensors"
+    try writeSafetensors(tensors, to: staging + "/" + name)
+  }
+  return withExtendedLifetime((arena, model)) {
+    ExportReport(
+      parameters: tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }, tensors: tensors.count,
+      leftOut: all.count == tensors.count ? [] : ["the fusion layers and the matching head"])
+  }
+}
+
+private func smallFiles(
+  _ source: ModelDirectory, _ towers: CLIPConfiguration, _ format: ExportFormat, parameterCount: Int
+) throws -> [(name: String, bytes: [UInt8])] {
+  var card = ModelCard(
+    .clip(towers), parameterCount: parameterCount, title: lastComponent(of: source.path),
+    origin: "exported by mmtrain")
+  card.reader = format == .huggingFace ? .transformers : .openCLIP
+  card.appendix = sourceCard(source.path)
+  let configuration: (String, [UInt8])
+  switch format {
+  case .huggingFace: configuration = ("config.json", try ModelDescription.clip(towers).json())
+  case .openCLIP:
+    configuration = (
+      "open_clip_config.json", try openCLIPConfigurationJSON(towers, source.preprocessing, tokenizer: source.tokenizer)
+    )
+  }
+  let common: [(name: String, bytes: [UInt8])] = [
+    ("tokenizer.json", source.tokenizerJSON), ("preprocessor_config.json", source.preprocessing.huggingFaceJSON()),
+    ("README.md", card.markdown()),
+  ]
+  return try [configuration] + common
+    + tokenizerSideFiles(source.tokenizer, json: source.tokenizerJSON, contextLength: towers.text.contextLength)
+}
+
+/// The card of the model that is exported, as a section; its front matter is left out.
+private func sourceCard(_ directory: String) -> String {
+  guard let bytes = try? readFile(directory + "/README.md", limit: 1 << 20) else { return "" }
+  var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+  if lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") { lines.removeFirst(end + 1) }
+  return "## The card of the model that was exported\n"
+    + lines.map { $0.hasPrefix("#") ? "##" + $0 : $0 }.joined(separator: "\n")
+}

@@ -1,0 +1,59 @@
+internal import Foundation
+internal import Images
+internal import Models
+internal import Reporting
+internal import TensorEngine
+internal import Tokenization
+
+/// `open_clip_config.json` of a CLIP with two transformers.
+/// - Throws: `PretrainedError.notExportable` where open_clip has no setting for what the model does.
+func openCLIPConfigurationJSON(
+  _ towers: CLIPConfiguration, _ preprocessing: Preprocessing, tokenizer: any Tokenizer
+) throws -> [UInt8] {
+  let (vision, text) = (towers.vision, towers.text)
+  guard vision.activation == text.activation, [.quickGELU, .geluErf].contains(vision.activation) else {
+    throw PretrainedError.notExportable(
+      what: "the towers' activations are \(vision.activation.rawValue) and \(text.activation.rawValue); open_clip "
+        + "takes gelu or quick_gelu for both")
+  }
+  guard vision.epsilon == 1e-5, text.epsilon == 1e-5 else {
+    throw PretrainedError.notExportable(what: "open_clip's layer norms have an epsilon of 1e-5")
+  }
+  var textMembers: [(String, OrderedJSON)] = [
+    ("context_length", .integer(text.contextLength)), ("vocab_size", .integer(text.vocabularySize)),
+    ("width", .integer(text.width)), ("heads", .integer(text.heads)), ("layers", .integer(text.layers)),
+    ("mlp_ratio", .number(Double(text.intermediate) / Double(text.width))),
+  ]
+  if !isCLIPTokenizer(tokenizer) { textMembers.append(("hf_tokenizer_name", .text("."))) }
+  let model: [(String, OrderedJSON)] = [
+    ("embed_dim", .integer(towers.embeddingWidth)), ("quick_gelu", .flag(vision.activation == .quickGELU)),
+    (
+      "vision_cfg",
+      .object([
+        ("image_size", .integer(vision.imageSize)), ("layers", .integer(vision.layers)),
+        ("width", .integer(vision.width)), ("head_width", .integer(vision.width / vision.heads)),
+        ("patch_size", .integer(vision.patchSize)),
+        ("mlp_ratio", .number(Double(vision.intermediate) / Double(vision.width))),
+      ])
+    ), ("text_cfg", .object(textMembers)),
+  ]
+  let document = OrderedJSON.object([
+    ("model_cfg", .object(model)), ("preprocess_cfg", preprocessing.openCLIPMembers),
+  ])
+  return Array(document.document.utf8)
+}
+
+extension Preprocessing {
+  fileprivate var openCLIPMembers: OrderedJSON {
+    .object([
+      ("mean", .list(mean.map { .number($0) })), ("std", .list(standardDeviation.map { .number($0) })),
+      ("interpolation", .text(filter.rawValue)), ("resize_mode", .text("shortest")),
+    ])
+  }
+}
+
+/// Whether open_clip's built-in tokenizer, which is CLIP's, makes the same ids: then no file has to be named.
+func isCLIPTokenizer(_ tokenizer: any Tokenizer) -> Bool {
+  tokenizer.vocabularySize == 49_408 && tokenizer.encode("hello world") == [49406, 3306, 1002, 49407]
+    && tokenizer.encode("a photo of a cat.") == [49406, 320, 1125, 539, 320, 2368, 269, 49407]
+}
