@@ -43,34 +43,3 @@ import Testing
     return (model, try directory.loadWeights(into: model.arena, threads: model.engine.threads))
   }
 }
-
-/// A model with room for its weights.
-struct LoadedModel {
-  let engine = Engine(threadCount: 2)
-  let model: ImageTextModel
-  let arena: ParameterArena
-
-  init(_ description: ModelDescription) {
-    let builder = ParameterBuilder()
-    model = ImageTextModel(description, builder)
-    arena = ParameterArena(builder)
-  }
-
-  /// e^scale · image · textᵀ
-  /// - Parameter ids: padded captions, cut here behind their end token.
-  func logits(pixels: GoldenArray, ids: [Int32]) throws -> [Float] {
-    let text = model.description.text
-    let captions = stride(from: 0, to: ids.count, by: text.contextLength).map { start -> [Int32] in
-      let row = ids[start..<start + text.contextLength]
-      let end = row.firstIndex(of: row.max() ?? 0) ?? start
-      return Array(row[start...end])
-    }
-    let packed = PackedText(
-      ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
-    let tape = Tape(engine, recording: false)
-    let images = model.towers.encode(images: engine.tensor(pixels.values, shape: pixels.shape), tokens: .pooled, tape)
-    let texts = model.towers.encode(text: packed, tokens: .pooled, tape)
-    let scale = exp(model.towers.logitScale.tensor.value)
-    return engine.similarities(images.features, texts.features).values().map { scale * $0 }
-  }
-}

@@ -22,6 +22,9 @@ public struct GoldenFile: Sendable {
     file = try SafetensorsFile(path: path)
   }
 
+  /// A file that a script wrote elsewhere.
+  public init(absolute path: String) throws { file = try SafetensorsFile(path: path) }
+
   /// In the order of their bytes.
   public var names: [String] { file.entries.map(\.name) }
 

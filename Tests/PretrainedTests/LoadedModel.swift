@@ -1,0 +1,48 @@
+import Foundation
+import Layers
+import Models
+import TensorEngine
+import TestSupport
+
+/// A model with room for its weights.
+struct LoadedModel {
+  let engine: Engine
+  let model: ImageTextModel
+  let arena: ParameterArena
+
+  init(_ description: ModelDescription, _ precision: Precision = .fp32) {
+    engine = Engine(threadCount: 2, precision: precision)
+    let builder = ParameterBuilder()
+    model = ImageTextModel(description, builder)
+    arena = ParameterArena(builder)
+  }
+
+  /// e^scale · image · textᵀ
+  /// - Parameter ids: padded captions, cut here behind their end token.
+  func logits(pixels: GoldenArray, ids: [Int32]) throws -> [Float] {
+    let (images, texts) = try encoded(pixels, ids)
+    let scale = exp(model.towers.logitScale.tensor.value)
+    return engine.similarities(images.features, texts.features).values().map { scale * $0 }
+  }
+
+  func features(pixels: GoldenArray, ids: [Int32]) throws -> (image: [Float], text: [Float]) {
+    let (images, texts) = try encoded(pixels, ids)
+    return (images.features.values(), texts.features.values())
+  }
+
+  private func encoded(_ pixels: GoldenArray, _ ids: [Int32]) throws -> (Encoding, Encoding) {
+    let length = model.description.text.contextLength
+    let captions = stride(from: 0, to: ids.count, by: length).map { start -> [Int32] in
+      let row = ids[start..<start + length]
+      let end = row.firstIndex(of: row.max() ?? 0) ?? start
+      return Array(row[start...end])
+    }
+    let packed = PackedText(
+      ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+    let tape = Tape(engine, recording: false)
+    return (
+      model.towers.encode(images: engine.tensor(pixels.values, shape: pixels.shape), tokens: .pooled, tape),
+      model.towers.encode(text: packed, tokens: .pooled, tape)
+    )
+  }
+}
