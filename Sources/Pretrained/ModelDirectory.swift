@@ -112,9 +112,14 @@ private enum ModelConfigurationFile {
 
 private func sentence(_ error: DecodingError) -> String {
   switch error {
-  case .keyNotFound(let key, _): "the key \(key.stringValue) is missing"
+  case .keyNotFound(let key, _): "the key \(snakeCase(key.stringValue)) is missing"
   case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-    context.codingPath.map(\.stringValue).joined(separator: ".") + ": " + context.debugDescription
+    context.codingPath.map { snakeCase($0.stringValue) }.joined(separator: ".") + ": " + context.debugDescription
   @unknown default: "\(error)"
   }
+}
+
+/// A key as the files spell it.
+private func snakeCase(_ name: String) -> String {
+  name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
 }

@@ -84,7 +84,8 @@ extension OpenCLIPConfiguration {
     towers.vision.patchSize = vision.patchSize ?? 16
     towers.vision.width = vision.width ?? 768
     if case .one(let layers)? = vision.layers { towers.vision.layers = layers }
-    towers.vision.heads = towers.vision.width / max(vision.headWidth ?? 64, 1)
+    let headWidth = vision.headWidth ?? 64
+    towers.vision.heads = headWidth > 0 ? towers.vision.width / headWidth : 0
     towers.vision.intermediate = inner(towers.vision.width, ratio: vision.mlpRatio)
     towers.vision.activation = activation
     towers.text = text(activation, tokens)
