@@ -52,6 +52,13 @@ public struct ModelDirectory {
     return preprocessing
   }
 
+  /// What loading the weights would come to.
+  public func loadingReport() throws -> LoadingReport {
+    let builder = ParameterBuilder()
+    _ = ImageTextModel(description, builder)
+    return try Pretrained.loadingReport(builder.parameters.flatMap(\.slices), from: weights)
+  }
+
   /// Fills the arena; the names and shapes must be the model's, no more and no fewer.
   @discardableResult
   public func loadWeights(into arena: ParameterArena, threads: ThreadPool? = nil) throws -> LoadingReport {

@@ -31,6 +31,11 @@ public func loadWeights(
   return plan.report
 }
 
+/// What loading these weights into a model would come to; nothing of them is read but the names and shapes.
+public func loadingReport(_ slices: [ParameterSlice], from path: String) throws -> LoadingReport {
+  LoadingPlan(try SafetensorsSet(path: weightsPath(at: path)), slices, .exact()).report
+}
+
 /// Which tensor fills which parameter.
 private struct LoadingPlan {
   typealias Tensor = (slice: ParameterSlice, source: WeightSource)

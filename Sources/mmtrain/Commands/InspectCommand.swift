@@ -5,16 +5,17 @@ internal import Reporting
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Show what a checkpoint, a data set or a safetensors file holds.",
+    abstract: "Show what a checkpoint, a model, a data set or a safetensors file holds.",
     discussion: """
       mmtrain inspect runs/a/last
       mmtrain inspect model.safetensors --json
       mmtrain inspect prepared/flickr30k --verify
 
-      Opening a checkpoint compares every byte with what was written; damage is told and ends with 65.
+      Of a model that transformers or open_clip wrote it says whether its weights fit, and with --json which tensor
+      fills which parameter. Opening a checkpoint compares every byte with what was written; damage is told and ends with 65.
       """)
 
-  @Argument(help: ArgumentHelp("A safetensors file, checkpoint, run or prepared data set.", valueName: "path"))
+  @Argument(help: ArgumentHelp("A safetensors file, checkpoint, model, run or prepared data set.", valueName: "path"))
   var path: String
 
   @Flag(help: "Read all of a prepared data set and compare every hash.")

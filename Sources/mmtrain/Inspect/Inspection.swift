@@ -1,6 +1,7 @@
 internal import Batching
 internal import Checkpoints
 internal import Files
+internal import Pretrained
 internal import Reporting
 
 /// What `inspect` has to tell about a path, for people and for programs.
@@ -23,6 +24,8 @@ struct Inspection {
       self = try Inspection(run: CheckpointStore(runDirectory: path))
     } else if fileExists(path + "/DONE") || fileExists(path + "/training_state") {
       self = try Inspection(try Checkpoint(path: path))
+    } else if fileExists(path + "/config.json") || fileExists(path + "/open_clip_config.json") {
+      self = try Inspection(try ModelDirectory(path: path))
     } else {
       self = Inspection(try SafetensorsFile(path: try weightsPath(at: path)))
     }

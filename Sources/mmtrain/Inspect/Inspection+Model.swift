@@ -1,0 +1,47 @@
+internal import Checkpoints
+internal import Models
+internal import Pretrained
+internal import Reporting
+internal import Tokenization
+
+extension Inspection {
+  /// A model of another program's making: its architecture, and what loading its weights comes to.
+  init(_ directory: ModelDirectory) throws {
+    let (description, report) = (directory.description, try directory.loadingReport())
+    let sizes =
+      "\(description.imageSize) pixels, \(description.text.contextLength) tokens of "
+      + "\(description.text.vocabularySize), \(description.embeddingWidth) features"
+    lines = [
+      "\(printable(directory.path)): model \(description.name), \(sizes)",
+      "tokenizer  \(directory.tokenizer.vocabularySize) tokens",
+      "weights    \(report.isExact ? "fit: " : "")\(report.summary)",
+    ]
+    if !report.isExact { lines.append("  \(report)") }
+    if !report.unused.isEmpty {
+      lines.append("unused     " + report.unused.map { printable($0) }.joined(separator: ", "))
+    }
+    members = [
+      ("kind", .text("model")), ("path", .text(directory.path)), ("architecture", .text(description.name)),
+      ("image_size", .integer(description.imageSize)), ("context_length", .integer(description.text.contextLength)),
+      ("vocabulary_size", .integer(description.text.vocabularySize)),
+      ("embedding_width", .integer(description.embeddingWidth)), ("fits", .flag(report.isExact)),
+      ("loaded", .list(report.loaded.map(loadedJSON))), ("unused", .list(report.unused.map { .text($0) })),
+      ("missing", .list(report.missing.map { .text($0.name) })),
+      ("unexpected", .list(report.unexpected.map { .text($0) })),
+      ("misshapen", .list(report.mismatched.map(mismatchJSON))),
+    ]
+  }
+}
+
+private func loadedJSON(_ loaded: LoadingReport.Loaded) -> OrderedJSON {
+  .object([
+    ("parameter", .text(loaded.name)), ("key", .text(loaded.key)), ("change", loaded.change.map { .text($0) } ?? .null),
+  ])
+}
+
+private func mismatchJSON(_ mismatch: LoadingReport.Mismatch) -> OrderedJSON {
+  .object([
+    ("key", .text(mismatch.name)), ("needed", .list(mismatch.expected.map { .integer($0) })),
+    ("found", .list(mismatch.found.map { .integer($0) })),
+  ])
+}
