@@ -27,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CMPI", dependencies: ["COpenMPI"]),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CKernels"),
@@ -38,6 +39,10 @@ let package = Package(
       name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     .target(name: "Files", dependencies: ["COpenSSL", "Reporting"], swiftSettings: strict),
     .target(name: "Randomness", swiftSettings: fenced),
+
+    // What comes over the network
+    .target(name: "Downloads", dependencies: ["CCurl", "Files", "Reporting"], swiftSettings: strict),
+    .target(name: "Hub", dependencies: ["Downloads", "Files", "Reporting"], swiftSettings: strict),
 
     // Tensors, models
     .target(
@@ -97,8 +102,8 @@ let package = Package(
         "Checkpoints",
         "Evaluation",
         "Batching",
-        "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Files",
-        "Randomness", "Reporting",
+        "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Hub",
+        "Files", "Randomness", "Reporting",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
@@ -109,6 +114,7 @@ let package = Package(
   ]
     + [
       ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []),
+      ("Downloads", ["Files", "Reporting"]), ("Hub", ["Downloads", "Files", "Reporting"]),
       ("TensorEngine", ["Randomness"]), ("Layers", ["TensorEngine", "Randomness"]),
       ("Models", ["Files", "Layers", "TensorEngine", "Randomness"]),
       ("Collectives", ["CollectivesMPI", "Reporting"]),

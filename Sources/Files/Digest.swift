@@ -2,22 +2,13 @@ internal import COpenSSL
 
 /// A SHA-256 that grows with the bytes that pass by.
 public final class StreamingSHA256 {
-  private let context: OpaquePointer
+  private let digest = StreamingDigest(.sha256)
 
   /// The digest of no bytes yet.
-  public init() {
-    guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory for a digest") }
-    self.context = context
-    precondition(EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1, "libcrypto refuses SHA-256")
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
+  public init() {}
 
   /// Takes in the next bytes.
-  public func update(_ bytes: UnsafeRawBufferPointer) {
-    guard let base = bytes.baseAddress else { return }
-    precondition(EVP_DigestUpdate(context, base, bytes.count) == 1, "libcrypto refuses \(bytes.count) bytes")
-  }
+  public func update(_ bytes: UnsafeRawBufferPointer) { digest.update(bytes) }
 
   /// Takes in the next bytes.
   public func update(_ bytes: [UInt8]) {
@@ -25,10 +16,38 @@ public final class StreamingSHA256 {
   }
 
   /// The digest as 64 lower-case hexadecimal digits. Nothing can be taken in afterwards.
-  public func finish() -> String {
-    var digest = [UInt8](repeating: 0, count: 32)
-    precondition(EVP_DigestFinal_ex(context, &digest, nil) == 1, "libcrypto cannot finish a digest")
-    return hexadecimal(digest)
+  public func finish() -> String { digest.finish() }
+}
+
+/// The functions that files are named by. SHA-1 tells damage and no more: two files can be made to share one.
+enum DigestFunction {
+  case sha1, sha256
+}
+
+/// The choke point of libcrypto's digests.
+final class StreamingDigest {
+  private let context: OpaquePointer
+
+  init(_ function: DigestFunction) {
+    guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory for a digest") }
+    self.context = context
+    let chosen = function == .sha1 ? EVP_sha1() : EVP_sha256()
+    precondition(EVP_DigestInit_ex(context, chosen, nil) == 1, "libcrypto refuses \(function)")
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  func update(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    precondition(EVP_DigestUpdate(context, base, bytes.count) == 1, "libcrypto refuses \(bytes.count) bytes")
+  }
+
+  /// In lower-case hexadecimal digits. Nothing can be taken in afterwards.
+  func finish() -> String {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var count: UInt32 = 0
+    precondition(EVP_DigestFinal_ex(context, &digest, &count) == 1, "libcrypto cannot finish a digest")
+    return hexadecimal(digest.prefix(Int(count)))
   }
 }
 
@@ -51,7 +70,7 @@ public func sha256(ofFile path: String) throws -> String {
   return withExtendedLifetime(file) { sha256(file.bytes) }
 }
 
-private func hexadecimal(_ bytes: [UInt8]) -> String {
+private func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
   let digits = Array("0123456789abcdef".utf8)
   return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

@@ -19,10 +19,8 @@ package struct MMTrain: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, PrepareCommand.self, EvaluateCommand.self, ExportCommand.self, InspectCommand.self,
-      DoctorCommand.self,
-      SelfTestCommand.self,
-      BenchCommand.self,
+      TrainCommand.self, PrepareCommand.self, EvaluateCommand.self, ExportCommand.self, FetchCommand.self,
+      InspectCommand.self, DoctorCommand.self, SelfTestCommand.self, BenchCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)
 

@@ -1,0 +1,125 @@
+#include "CCurl.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct mmt_http {
+  CURL *curl;
+};
+
+static pthread_once_t initialized = PTHREAD_ONCE_INIT;
+static void initialize(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+mmt_http *mmt_http_open(void) {
+  pthread_once(&initialized, initialize);
+  mmt_http *http = calloc(1, sizeof *http);
+  if (!http) return NULL;
+  http->curl = curl_easy_init();
+  if (!http->curl) {
+    free(http);
+    return NULL;
+  }
+  return http;
+}
+
+void mmt_http_close(mmt_http *http) {
+  curl_easy_cleanup(http->curl);
+  free(http);
+}
+
+static size_t take_line(char *bytes, size_t size, size_t count, void *context) {
+  const mmt_http_request *request = context;
+  return request->line(request->context, (const uint8_t *)bytes, size * count) == 0 ? size * count : 0;
+}
+
+static size_t take_content(char *bytes, size_t size, size_t count, void *context) {
+  const mmt_http_request *request = context;
+  if (size * count == 0) return 0;
+  return request->content(request->context, (const uint8_t *)bytes, size * count) == 0 ? size * count : 0;
+}
+
+static int32_t outcome_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OK: return MMT_HTTP_ANSWERED;
+    case CURLE_WRITE_ERROR: return MMT_HTTP_STOPPED;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR: return MMT_HTTP_REFUSED;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_OUT_OF_MEMORY: return MMT_HTTP_IMPOSSIBLE;
+    default: return MMT_HTTP_CUT;
+  }
+}
+
+static struct curl_slist *list_of(const mmt_http_request *request) {
+  struct curl_slist *list = NULL;
+  for (size_t i = 0; i < request->header_count; i++) {
+    struct curl_slist *longer = curl_slist_append(list, request->headers[i]);
+    if (!longer) break;
+    list = longer;
+  }
+  return list;
+}
+
+static void prepare(CURL *curl, const mmt_http_request *request, struct curl_slist *headers, char *message) {
+  curl_easy_reset(curl);
+  curl_easy_setopt(curl, CURLOPT_URL, request->url);
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 1L);
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "mmtrain");
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
+  if (request->is_head) curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_milliseconds);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)request->low_speed_bytes);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)request->low_speed_seconds);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_line);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, request);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_content);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, request);
+}
+
+// Told to leave signals alone, libcurl lets a connection that OpenSSL writes to raise SIGPIPE. It is kept from this
+// thread for the time of the call, and taken away if it came.
+static CURLcode perform_without_sigpipe(CURL *curl) {
+  sigset_t pipe_only, before, pending;
+  sigemptyset(&pipe_only);
+  sigaddset(&pipe_only, SIGPIPE);
+  sigpending(&pending);
+  int was_pending = sigismember(&pending, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+  CURLcode code = curl_easy_perform(curl);
+  const struct timespec none = {0, 0};
+  if (!was_pending) sigtimedwait(&pipe_only, NULL, &none);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return code;
+}
+
+void mmt_http_perform(mmt_http *http, const mmt_http_request *request, mmt_http_answer *answer) {
+  memset(answer, 0, sizeof *answer);
+  char message[CURL_ERROR_SIZE] = "";
+  struct curl_slist *headers = list_of(request);
+  prepare(http->curl, request, headers, message);
+  CURLcode code = perform_without_sigpipe(http->curl);
+  long status = 0;
+  curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(http->curl, CURLINFO_EFFECTIVE_URL, &answer->url);
+  curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &answer->redirect);
+  answer->outcome = outcome_of(code);
+  answer->status = (int32_t)status;
+  if (code != CURLE_OK)
+    snprintf(answer->message, sizeof answer->message, "%s", message[0] ? message : curl_easy_strerror(code));
+  // Neither the list nor the buffer outlives this call.
+  curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
+  curl_slist_free_all(headers);
+}

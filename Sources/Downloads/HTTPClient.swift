@@ -1,0 +1,115 @@
+internal import CCurl
+internal import Files
+
+/// Makes HTTP requests one after the other; connections stay open in between. For one thread at a time.
+public final class HTTPClient {
+  private let handle: OpaquePointer
+  private let limits: HTTPLimits
+
+  /// - Parameter limits: how long to wait for what.
+  public init(limits: HTTPLimits = HTTPLimits()) {
+    guard let handle = mmt_http_open() else { preconditionFailure("out of memory for libcurl") }
+    self.handle = handle
+    self.limits = limits
+  }
+
+  deinit { mmt_http_close(handle) }
+
+  /// Asks for the head of an answer. Redirects are followed within the host, and to no other: a hub tells about a file in
+  /// the very answer that points to another host. For the same reason headers of its own making (`X-…`) are kept on the
+  /// way, each until a later answer has another value.
+  ///
+  /// - Throws: `DownloadError` where no answer came. A status such as 404 is an answer.
+  public func head(_ request: HTTPRequest) throws -> HTTPResponse {
+    var request = request
+    var earlier: [(name: String, value: String)] = []
+    for _ in 0...limits.redirects {
+      var response = try perform(request, isHead: true) { _, _ in }
+      response.headers = earlier + response.headers
+      guard let next = response.redirect, try origin(of: next) == origin(of: request.url) else { return response }
+      earlier = response.headers.filter { $0.name.lowercased().hasPrefix("x-") }
+      request.url = next
+    }
+    throw DownloadError.tooManyRedirects(url: request.url, limit: limits.redirects)
+  }
+
+  /// Fetches content. Redirects are followed anywhere, but never from HTTPS to HTTP, and `authorization` is for the first
+  /// host only.
+  ///
+  /// - Parameter receive: called with the head and each part of the content of the last answer; what it throws stops the
+  ///   transfer and is thrown on.
+  /// - Throws: `DownloadError`. A status such as 404 is an answer, and its content comes like any other.
+  public func get(
+    _ request: HTTPRequest, receive: (HTTPResponse, UnsafeRawBufferPointer) throws -> Void
+  ) throws -> HTTPResponse {
+    var request = request
+    for _ in 0...limits.redirects {
+      let response = try perform(request, isHead: false) { response, bytes in
+        if !response.isRedirect { try receive(response, bytes) }
+      }
+      guard let next = response.redirect else { return response }
+      request = try redirected(request, to: next)
+    }
+    throw DownloadError.tooManyRedirects(url: request.url, limit: limits.redirects)
+  }
+
+  private func redirected(_ request: HTTPRequest, to url: String) throws -> HTTPRequest {
+    var next = request
+    next.url = url
+    let (from, to) = (try origin(of: request.url), try origin(of: url))
+    if from.hasPrefix("https:"), !to.hasPrefix("https:") {
+      throw DownloadError.insecureRedirect(from: request.url, to: url)
+    }
+    if from != to { next.authorization = nil }
+    return next
+  }
+
+  /// One request and its answer.
+  private func perform(
+    _ request: HTTPRequest, isHead: Bool, receive: (HTTPResponse, UnsafeRawBufferPointer) throws -> Void
+  ) throws -> HTTPResponse {
+    let lines = try request.lines()
+    return try withoutActuallyEscaping(receive) { receive in
+      let exchange = Exchange(url: request.url, receive: receive)
+      return try exchange.response(answer(to: request.url, lines, isHead: isHead, exchange))
+    }
+  }
+
+  private func answer(to url: String, _ lines: [String], isHead: Bool, _ exchange: Exchange) -> mmt_http_answer {
+    var answer = mmt_http_answer()
+    var plain = mmt_http_request()
+    plain.is_head = isHead ? 1 : 0
+    plain.connect_milliseconds = Int64(limits.connectSeconds * 1000)
+    plain.low_speed_bytes = Int64(limits.slowestBytesPerSecond)
+    plain.low_speed_seconds = Int64(limits.slowSeconds)
+    plain.context = Unmanaged.passUnretained(exchange).toOpaque()
+    plain.line = { context, bytes, count in
+      Exchange.of(context).take(line: UnsafeRawBufferPointer(start: bytes, count: count)) ? 0 : 1
+    }
+    plain.content = { context, bytes, count in
+      Exchange.of(context).take(content: UnsafeRawBufferPointer(start: bytes, count: count)) ? 0 : 1
+    }
+    withCStrings([url] + lines) { texts in
+      plain.url = texts[0]
+      plain.headers = texts.baseAddress?.advanced(by: 1)
+      plain.header_count = lines.count
+      withExtendedLifetime(exchange) { mmt_http_perform(handle, &plain, &answer) }
+    }
+    return answer
+  }
+}
+
+/// "scheme://host:port", as libcurl reads the URL.
+func origin(of url: String) throws(DownloadError) -> String {
+  var buffer = [CChar](repeating: 0, count: 512)
+  guard mmt_http_origin(url, &buffer, buffer.count) != 0 else { throw .badURL(url) }
+  return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+private func withCStrings(_ texts: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> Void) {
+  func next(_ position: Int, _ pointers: [UnsafePointer<CChar>?]) {
+    guard position < texts.count else { return pointers.withUnsafeBufferPointer(body) }
+    texts[position].withCString { next(position + 1, pointers + [$0]) }
+  }
+  next(0, [])
+}

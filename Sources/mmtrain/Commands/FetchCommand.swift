@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import Hub
+internal import Reporting
+
+/// `mmtrain fetch`: brings a model into the cache ahead of time, for machines without a network.
+struct FetchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fetch",
+    abstract: "Fetch a model from the hub into the cache, and print where it is.",
+    shouldDisplay: false)
+
+  @Argument(help: ArgumentHelp("A hub name (owner/name, owner/name@revision), or a path.", valueName: "model"))
+  var model: String
+
+  func run() throws {
+    let path = try resolveModel(
+      model, environment: environmentVariable, output: .standardError(environment: environmentVariable))
+    try printResult(path + "\n")
+  }
+}
