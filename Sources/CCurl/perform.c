@@ -68,9 +68,18 @@ static struct curl_slist *list_of(const mmt_http_request *request) {
   return list;
 }
 
+// A proxy is for other machines; not everybody who names one in the environment says so there.
+static int is_this_machine(const char *url) {
+  static const char *const hosts[] = {"http://127.0.0.1:", "http://localhost:", "http://[::1]:"};
+  for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+    if (strncmp(url, hosts[i], strlen(hosts[i])) == 0) return 1;
+  return 0;
+}
+
 static void prepare(CURL *curl, const mmt_http_request *request, struct curl_slist *headers, char *message) {
   curl_easy_reset(curl);
   curl_easy_setopt(curl, CURLOPT_URL, request->url);
+  if (is_this_machine(request->url)) curl_easy_setopt(curl, CURLOPT_PROXY, "");
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);

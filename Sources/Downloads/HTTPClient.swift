@@ -48,20 +48,9 @@ public final class HTTPClient {
         if !response.isRedirect { try receive(response, bytes) }
       }
       guard let next = response.redirect else { return response }
-      request = try redirected(request, to: next)
+      request = try request.redirected(to: next)
     }
     throw DownloadError.tooManyRedirects(url: request.url, limit: limits.redirects)
-  }
-
-  private func redirected(_ request: HTTPRequest, to url: String) throws -> HTTPRequest {
-    var next = request
-    next.url = url
-    let (from, to) = (try origin(of: request.url), try origin(of: url))
-    if from.hasPrefix("https:"), !to.hasPrefix("https:") {
-      throw DownloadError.insecureRedirect(from: request.url, to: url)
-    }
-    if from != to { next.authorization = nil }
-    return next
   }
 
   /// One request and its answer.
@@ -69,6 +58,7 @@ public final class HTTPClient {
     _ request: HTTPRequest, isHead: Bool, receive: (HTTPResponse, UnsafeRawBufferPointer) throws -> Void
   ) throws -> HTTPResponse {
     let lines = try request.lines()
+    _ = try origin(of: request.url)  // libcurl would guess at a scheme that is not there
     return try withoutActuallyEscaping(receive) { receive in
       let exchange = Exchange(url: request.url, receive: receive)
       return try exchange.response(answer(to: request.url, lines, isHead: isHead, exchange))

@@ -13,6 +13,18 @@ public struct HTTPRequest: Sendable {
     self.authorization = authorization
   }
 
+  /// What to ask where an answer points to another URL.
+  package func redirected(to url: String) throws(DownloadError) -> HTTPRequest {
+    let (from, to) = (try origin(of: self.url), try origin(of: url))
+    if from.hasPrefix("https:"), !to.hasPrefix("https:") {
+      throw DownloadError.insecureRedirect(from: self.url, to: url)
+    }
+    var next = self
+    next.url = url
+    if from != to { next.authorization = nil }
+    return next
+  }
+
   /// As they are sent. A line break in a value would begin a header of somebody else's making.
   func lines() throws(DownloadError) -> [String] {
     var all = [(name: "Accept-Encoding", value: "identity")] + headers

@@ -42,9 +42,7 @@ struct HubClient {
     switch response.status {
     case 200..<400: return .file(try remoteFile(file, response))
     case 404: return try lookup(missing: response, name, revision)
-    case 401, 403:
-      throw HubError.notPermitted(
-        name: name.description, endpoint: settings.endpoint, hasToken: settings.token != nil)
+    case 401, 403: throw notPermitted(name)
     default: throw DownloadError.status(url: request.url, status: response.status, retryAfter: nil)
     }
   }
@@ -52,10 +50,14 @@ struct HubClient {
   /// Fetches a file that was looked up into the cache, unless its content is there.
   func fetch(_ file: RemoteFile, of name: HubName, into cache: HubCache) throws {
     let blob = cache.blob(file.etag)
-    try Downloader(client: http, retries: retries, output: output).fetch(
-      Download(
-        request(file.name, of: name, at: file.commit), to: blob, title: "\(name.repository) \(file.name)",
-        size: file.size, digest: try digest(file), lockPath: cache.lock(file.etag)))
+    let download = Download(
+      request(file.name, of: name, at: file.commit), to: blob, title: "\(name.repository) \(file.name)",
+      size: file.size, digest: try digest(file), lockPath: cache.lock(file.etag))
+    do {
+      try Downloader(client: http, retries: retries, output: output).fetch(download)
+    } catch DownloadError.status(_, 401, _), DownloadError.status(_, 403, _) {
+      throw notPermitted(name)
+    }
     let found = try treeSize(blob)
     if let size = file.size, size != found {
       throw HubError.damagedCache(path: blob, reason: "\(found) bytes, where the hub has \(size)")
@@ -96,6 +98,10 @@ struct HubClient {
     if file.etag.utf8.count == 64 { return .sha256(file.etag) }
     guard let size = file.size else { throw notAHub("no size for \(file.name)") }
     return .gitBlob(file.etag, size: size)
+  }
+
+  private func notPermitted(_ name: HubName) -> HubError {
+    .notPermitted(name: name.description, endpoint: settings.endpoint, hasToken: settings.token != nil)
   }
 
   private func notAHub(_ reason: String) -> HubError { .notAHub(endpoint: settings.endpoint, reason: reason) }

@@ -52,8 +52,11 @@ public final class LoopbackServer: @unchecked Sendable {  // `lock` guards what 
     }
     let content = request.method == "HEAD" ? [] : Array(answer.content.prefix(answer.cutAfter ?? .max))
     lock.withLock { sent += content.count }
-    answer.beforeContent()
-    send(Array(answer.head.utf8) + content, to: connection)
+    send(Array(answer.head.utf8), to: connection)
+    let first = min(content.count, answer.pause?.after ?? 0)
+    send(content[..<first], to: connection)
+    if request.method != "HEAD" { answer.pause?.body() }
+    send(content[first...], to: connection)
     // Until the other side has seen the end: closing at once could take back what is still under way.
     shutdown(connection, Int32(SHUT_WR))
     var rest = [UInt8](repeating: 0, count: 256)
@@ -82,8 +85,8 @@ public struct LoopbackAnswer: Sendable {
   public var content: [UInt8]
   /// The connection ends after so many bytes of the content, whatever was promised.
   public var cutAfter: Int?
-  /// Called before anything is sent.
-  public var beforeContent: @Sendable () -> Void = {}
+  /// Called when so many bytes of the content are sent; the rest waits for its return.
+  public var pause: (after: Int, body: @Sendable () -> Void)?
 
   /// Promises its content's length, unless `headers` have another.
   public init(_ status: Int, _ headers: [(String, String)] = [], _ content: [UInt8] = [], cutAfter: Int? = nil) {
@@ -154,8 +157,8 @@ private func readRequest(_ connection: Int32) -> LoopbackRequest? {
   return LoopbackRequest(method: words[0], path: words[1], headers: headers)
 }
 
-private func send(_ bytes: [UInt8], to connection: Int32) {
-  var rest = bytes[...]
+private func send(_ bytes: some RandomAccessCollection<UInt8>, to connection: Int32) {
+  var rest = Array(bytes)[...]
   while !rest.isEmpty {
     let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     guard count > 0 else { return }

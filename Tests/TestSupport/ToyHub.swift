@@ -1,35 +1,33 @@
-import Downloads
-import Files
-import Hub
-import Reporting
-import Synchronization
-import TestSupport
+internal import Files
+public import Synchronization
 
 /// A hub on this machine with one model, `owner/model`, that answers as huggingface.co does: a file in large storage is
 /// pointed to on another host, a small one on another path of the same host.
-final class ToyHub: Sendable {
-  final class Contents: Sendable {
-    let commit = Mutex("0123456789abcdef0123456789abcdef01234567")
-    let files = Mutex(ToyHub.model)
+public final class ToyHub: Sendable {
+  /// What is on it; may change while it runs.
+  public final class Contents: Sendable {
+    /// Of the branch `main`.
+    public let commit = Mutex("0123456789abcdef0123456789abcdef01234567")
+    public let files = Mutex(ToyHub.model)
     /// What it says instead, where that is not nil.
-    let interference = Mutex<@Sendable (LoopbackRequest) -> LoopbackAnswer?>({ _ in nil })
+    public let interference = Mutex<@Sendable (LoopbackRequest) -> LoopbackAnswer?>({ _ in nil })
   }
 
-  static let model: [String: [UInt8]] = [
+  /// What it begins with.
+  public static let model: [String: [UInt8]] = [
     "config.json": Array(#"{"model_type": "clip"}"#.utf8),
     "preprocessor_config.json": Array(#"{"size": 224}"#.utf8),
     "tokenizer.json": Array("{}".utf8),
     "model.safetensors": weights,
   ]
-  static let weights = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
+  public static let weights = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
 
-  let contents = Contents()
-  let server: LoopbackServer
-  let storage: LoopbackServer
-  let cache: TemporaryDirectory
-  let lines = Mutex<[String]>([])
+  public let contents = Contents()
+  public let server: LoopbackServer
+  public let storage: LoopbackServer
+  public let cache: TemporaryDirectory
 
-  init() throws {
+  public init() throws {
     cache = try TemporaryDirectory(inMemory: true)
     storage = try LoopbackServer { [contents] request in
       if let answer = contents.interference.withLock({ $0 })(request) { return answer }
@@ -42,23 +40,18 @@ final class ToyHub: Sendable {
     }
   }
 
-  var directory: String { cache("models--owner--model") }
-  var commit: String { contents.commit.withLock { $0 } }
-  var environment: [String: String] {
+  /// The model's part of the cache.
+  public var directory: String { cache("models--owner--model") }
+  public var commit: String { contents.commit.withLock { $0 } }
+  /// What points huggingface_hub and mmtrain here, with a token.
+  public var environment: [String: String] {
     ["HF_ENDPOINT": server.url, "HF_HUB_CACHE": cache.path, "HF_HOME": cache("home"), "HF_TOKEN": "hf_secret"]
   }
   /// Requests to either server.
-  var requestCount: Int { server.requests.count + storage.requests.count }
+  public var requestCount: Int { server.requests.count + storage.requests.count }
 
-  /// - Parameter overrides: of the environment; an empty value stands for none.
-  func resolve(_ name: String = "owner/model", _ overrides: [String: String] = [:]) throws -> String {
-    let variables = environment.merging(overrides) { _, new in new }
-    let output = ProgressOutput(
-      isLive: false, isColoured: false, width: { 80 }, write: { line in self.lines.withLock { $0.append(line) } })
-    return try resolveModel(name, environment: { variables[$0] }, output: output, retries: RetryPolicy { _ in })
-  }
-
-  func interfere(_ body: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer?) {
+  /// Says something else to the requests that `body` has an answer for.
+  public func interfere(_ body: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer?) {
     contents.interference.withLock { $0 = body }
   }
 }
@@ -92,7 +85,7 @@ extension ToyHub.Contents {
 }
 
 /// The name that git gives to a file.
-func gitName(_ bytes: [UInt8]) -> String {
+public func gitName(_ bytes: [UInt8]) -> String {
   let hasher = ContentHasher(.gitBlob("", size: bytes.count))
   bytes.withUnsafeBytes { hasher.update($0) }
   return hasher.finish()
