@@ -11,6 +11,10 @@ struct BPEDefinition {
   var added: [(content: [UInt8], id: Int, isNormalized: Bool)]
   var start: NamedToken
   var end: NamedToken
+  /// What unused places are filled with; without it the end token.
+  var pad: NamedToken?
   /// What stands for a byte that has no symbol in the vocabulary; without it such bytes vanish.
   var unknown: [UInt8]?
+  /// Whether words are split by `CaptionText.wordPatternWithSpecials`.
+  var endsWordsAtSpecials = false
 }

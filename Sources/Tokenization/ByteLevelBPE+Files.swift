@@ -10,35 +10,40 @@ extension ByteLevelBPE {
   init(_ root: JSONField, source: [UInt8]) throws {
     let model = try root.member("model")
     try Self.checkRules(root, model)
-    let (start, end) = try Self.startAndEnd(root.member("post_processor"))
+    let (start, end) = try textEnds(root.member("post_processor"), pairs: "RobertaProcessing")
     let definition = BPEDefinition(
       file: root.file,
       vocabulary: try model.member("vocab").vocabulary(),
       merges: try model.member("merges").elements().map(Self.merge),
       added: try addedTokens(root),
-      start: start, end: end,
-      unknown: try model.optional("unk_token")?.utf8())
+      start: start, end: end, pad: try paddingToken(root),
+      unknown: try model.optional("unk_token")?.utf8(),
+      endsWordsAtSpecials: try Self.endsWordsAtSpecials(root.member("pre_tokenizer")))
     try self.init(definition, source: source)
   }
 
   /// Reads the older pair of files: ids by token, and one merge a line under a line "#version: …".
   ///
-  /// The start and end tokens are CLIP's `<|startoftext|>` and `<|endoftext|>`.
+  /// - Parameter names: the special tokens; CLIP's `<|startoftext|>` and `<|endoftext|>` for those not named.
   /// - Throws: `TokenizerError`.
   public init(
-    vocabularyJSON: [UInt8], mergesText: [UInt8], vocabularyPath: String = "vocab.json",
-    mergesPath: String = "merges.txt"
+    vocabularyJSON: [UInt8], mergesText: [UInt8], names: SpecialTokenNames = SpecialTokenNames(),
+    vocabularyPath: String = "vocab.json", mergesPath: String = "merges.txt"
   ) throws {
     let vocabulary = try JSONField(parsing: vocabularyJSON, file: vocabularyPath).vocabulary()
-    let specials = [Self.startText, Self.endText]
+    let start = names.start ?? Self.startText
+    let end = names.end ?? Self.endText
+    let unknown = names.unknown ?? end
+    let specials = [start, end, unknown, names.pad ?? end]
     let (merges, firstLine) = try Self.readMerges(mergesText, file: mergesPath)
     try self.init(
       BPEDefinition(
         file: vocabularyPath, vocabulary: vocabulary, merges: merges,
         mergePlace: { "line \($0 + firstLine) of \(mergesPath)" },
         added: vocabulary.filter { specials.contains($0.token) }.sorted { $0.id < $1.id }
-          .map { ($0.token, $0.id, false) },
-        start: NamedToken(text: Self.startText), end: NamedToken(text: Self.endText), unknown: Self.endText))
+          .map { ($0.token, $0.id, names.normalized.contains($0.token)) },
+        start: NamedToken(text: start), end: NamedToken(text: end),
+        pad: names.pad.map { NamedToken(text: $0, key: "pad_token") }, unknown: unknown))
   }
 
   static let startText = Array("<|startoftext|>".utf8)
@@ -89,8 +94,9 @@ extension ByteLevelBPE {
   // MARK: Rules
 
   /// Refuses whatever would make other ids than CLIP's rules do. The decoder, padding and truncation change none.
+  /// The oldest published files name no model type.
   private static func checkRules(_ root: JSONField, _ model: JSONField) throws {
-    try model.require("type", "BPE")
+    try model.require("type", "BPE", absent: "BPE")
     try model.require("end_of_word_suffix", "</w>")
     try model.require("continuing_subword_prefix", "", absent: "")
     for flag in ["fuse_unk", "byte_fallback", "ignore_merges"] { try model.require(flag, false) }
@@ -100,13 +106,22 @@ extension ByteLevelBPE {
     let normalizers = try steps(root.member("normalizer"), "normalizers", types: ["NFC", "Replace", "Lowercase"])
     try normalizers[1].member("pattern").require("Regex", #"\s+"#)
     try normalizers[1].require("content", " ")
-    let splitters = try steps(root.member("pre_tokenizer"), "pretokenizers", types: ["Split", "ByteLevel"])
-    try splitters[0].member("pattern").require("Regex", CaptionText.wordPattern)
+  }
+
+  /// Checks the rules for words too.
+  private static func endsWordsAtSpecials(_ sequence: JSONField) throws -> Bool {
+    let splitters = try steps(sequence, "pretokenizers", types: ["Split", "ByteLevel"])
+    let pattern = try splitters[0].member("pattern")
+    let hasSpecials = try pattern.optional("Regex")?.text() == CaptionText.wordPatternWithSpecials
+    if !hasSpecials { try pattern.require("Regex", CaptionText.wordPattern) }
     try splitters[0].require("behavior", "Removed")
     guard try splitters[0].optional("invert")?.flag() == true else {
       throw splitters[0].unsupported(supported: "invert: true")
     }
     try splitters[1].require("add_prefix_space", false)
+    // Without special tokens in the pattern the words come out of the first step as the second would cut them.
+    if hasSpecials { try splitters[1].require("use_regex", true) }
+    return hasSpecials
   }
 
   private static func steps(_ sequence: JSONField, _ name: String, types: [String]) throws -> [JSONField] {
@@ -116,25 +131,5 @@ extension ByteLevelBPE {
     guard steps.count == types.count else { throw list.unsupported(supported: types.joined(separator: ", ")) }
     for (step, type) in zip(steps, types) { try step.require("type", type) }
     return steps
-  }
-
-  // MARK: Start and end
-
-  private static func startAndEnd(_ processor: JSONField) throws -> (start: NamedToken, end: NamedToken) {
-    let type = try processor.member("type")
-    switch try type.text() {
-    case "RobertaProcessing":
-      return (try specialToken(processor.member("cls")), try specialToken(processor.member("sep")))
-    case "TemplateProcessing":
-      return try templateEnds(processor)
-    default:
-      throw type.unsupported(supported: "\"RobertaProcessing\" and \"TemplateProcessing\"")
-    }
-  }
-
-  private static func specialToken(_ field: JSONField) throws -> NamedToken {
-    let parts = try field.elements()
-    guard parts.count == 2 else { throw field.wrongType("a token and its id") }
-    return NamedToken(text: try parts[0].utf8(), id: try parts[1].id(), key: field.key)
   }
 }

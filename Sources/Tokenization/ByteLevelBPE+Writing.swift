@@ -3,7 +3,9 @@ extension ByteLevelBPE {
   public func huggingFaceJSON() -> [UInt8] {
     if let sourceJSON { return sourceJSON }
     var json = JSONWriter()
-    json.raw(#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":["#)
+    json.raw(#"{"version":"1.0","truncation":null,"padding":"#)
+    writePadding(&json)
+    json.raw(#","added_tokens":["#)
     json.list(added.sorted { $0.id < $1.id }) { json, token in
       json.raw(#"{"id":\#(token.id),"content":"#)
       json.string(token.content)
@@ -14,6 +16,18 @@ extension ByteLevelBPE {
     writeModel(&json)
     json.raw("}")
     return json.bytes
+  }
+
+  /// Names a pad token that is not the end token; padding to no length at all adds nothing to any text.
+  private func writePadding(_ json: inout JSONWriter) {
+    guard padToken != endToken else {
+      json.raw("null")
+      return
+    }
+    json.raw(#"{"strategy":{"Fixed":0},"direction":"Right","pad_to_multiple_of":null,"pad_id":\#(padToken),"#)
+    json.raw(#""pad_type_id":0,"pad_token":"#)
+    json.string(tokens[Int(padToken)])
+    json.raw("}")
   }
 
   private func writeRules(_ json: inout JSONWriter) {

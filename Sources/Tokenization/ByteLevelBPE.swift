@@ -7,8 +7,9 @@ public struct ByteLevelBPE: Tokenizer {
   public let vocabularySize: Int
   public let startToken: Int32
   public let endToken: Int32
-  /// The end token, as Hugging Face pads CLIP's texts. Under CLIP's causal mask what follows the end has no effect.
-  public var padToken: Int32 { endToken }
+  /// The end token if the files name no other, as Hugging Face pads CLIP's texts. Under CLIP's causal mask what follows
+  /// the end has no effect.
+  public let padToken: Int32
   public let sourceJSON: [UInt8]?
 
   /// Token texts by id, in byte symbols.
@@ -27,6 +28,7 @@ public struct ByteLevelBPE: Tokenizer {
   private let rawTokens: AddedTokens
   private let normalizedTokens: AddedTokens
   private let specialIds: Set<Int32>
+  private let endsWordsAtSpecials: Bool
 
   init(_ definition: BPEDefinition, source: [UInt8]? = nil) throws {
     let tokens = try TokenIds(
@@ -38,6 +40,7 @@ public struct ByteLevelBPE: Tokenizer {
     sourceJSON = source
     startToken = try parts.id(of: definition.start)
     endToken = try parts.id(of: definition.end)
+    padToken = try definition.pad.map { try parts.id(of: $0) } ?? endToken
     unknownToken = try definition.unknown.map { try parts.id(of: NamedToken(text: $0, key: "model.unk_token")) }
     merges = parts.merges
     rules = parts.rules
@@ -52,6 +55,7 @@ public struct ByteLevelBPE: Tokenizer {
         AddedToken(content: CaptionText.normalize($0.content), id: $0.id, isNormalized: true)
       })
     specialIds = Set(added.map(\.id) + [startToken, endToken])
+    endsWordsAtSpecials = definition.endsWordsAtSpecials
   }
 
   public func encodeBody(_ text: String, limit: Int) -> [Int32] {
@@ -75,7 +79,7 @@ public struct ByteLevelBPE: Tokenizer {
       case .token(let id): ids.append(id)
       case .text(let range):
         let words = range.count == utf8.count ? utf8 : Array(utf8[range])
-        CaptionText.forEachWord(in: words) { word in
+        CaptionText.forEachWord(in: words, endsAtSpecials: endsWordsAtSpecials) { word in
           encode(word: words[word], &scratch, &ids)
           return ids.count < limit
         }

@@ -46,12 +46,27 @@ enum CaptionText {
   /// The regular expression that `words` does the work of, as `tokenizer.json` spells it.
   static let wordPattern = #"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#
 
+  /// The pattern that `transformers` writes from version 5 on. CLIP's special tokens stand in front, and the `ByteLevel`
+  /// step that follows cuts them again where letters meet other characters.
+  static let wordPatternWithSpecials = #"<\|startoftext\|>|<\|endoftext\|>|"# + wordPattern
+
+  private static let specials = [Array("<|startoftext|>".utf8), Array("<|endoftext|>".utf8)]
+
   /// Calls `body` with each word of normalised text, until it returns false: English contractions, runs of letters,
   /// single digits, runs of anything else but white space.
-  static func forEachWord(in utf8: [UInt8], _ body: (Range<Int>) -> Bool) {
+  ///
+  /// - Parameter endsAtSpecials: whether the pattern is `wordPatternWithSpecials`.
+  static func forEachWord(in utf8: [UInt8], endsAtSpecials: Bool = false, _ body: (Range<Int>) -> Bool) {
     var position = 0
     while position < utf8.count {
       let start = position
+      if endsAtSpecials, utf8[start] == UInt8(ascii: "<"),
+        let special = specials.first(where: { utf8[start...].starts(with: $0) })
+      {
+        position += special.count
+        for part in [start..<start + 2, start + 2..<position - 2, position - 2..<position] where !body(part) { return }
+        continue
+      }
       let (kind, length) = character(in: utf8, at: position)
       position += length
       switch kind {

@@ -38,7 +38,12 @@ extension Tokenizer {
 /// - Throws: `TokenizerError`.
 public func loadTokenizer(_ tokenizerJSON: [UInt8], path: String) throws -> any Tokenizer {
   let root = try JSONField(parsing: tokenizerJSON, file: path)
-  let type = try root.member("model").member("type")
+  let model = try root.member("model")
+  guard let type = try model.optional("type") else {
+    // The oldest published files state no type, but only BPE has merges.
+    return try model.optional("merges") == nil
+      ? WordPiece(root, source: tokenizerJSON) : ByteLevelBPE(root, source: tokenizerJSON)
+  }
   switch try type.text() {
   case "BPE": return try ByteLevelBPE(root, source: tokenizerJSON)
   case "WordPiece": return try WordPiece(root, source: tokenizerJSON)

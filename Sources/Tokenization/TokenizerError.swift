@@ -2,6 +2,10 @@ public import Reporting
 
 /// What can be wrong with the files of a tokenizer, or with a request to train one.
 public enum TokenizerError: ReportableError {
+  // The files of a directory
+  case noTokenizer(directory: String)
+  case missingFile(directory: String, found: String, missing: String)
+
   // The file as JSON
   case malformed(file: String, line: Int, reason: String)
   case missingKey(file: String, key: String)
@@ -27,6 +31,11 @@ public enum TokenizerError: ReportableError {
 
   public var description: String {
     switch self {
+    case .noTokenizer(let directory):
+      "\(printable(directory)): no tokenizer is here; it needs tokenizer.json, or vocab.json and merges.txt, or "
+        + "vocab.txt: copy them from the page of the model"
+    case .missingFile(let directory, let found, let missing):
+      "\(printable(directory)): \(found) is here, but \(missing) is not; copy it from the page of the model"
     case .malformed(let file, let line, let reason):
       "\(printable(file)):\(line): \(reason); fetch or export the file again"
     case .missingKey(let file, let key):
@@ -47,7 +56,11 @@ public enum TokenizerError: ReportableError {
   }
 
   public var exitCode: ExitCode {
-    if case .vocabularyTooSmall = self { .configuration } else { .badData }
+    switch self {
+    case .vocabularyTooSmall: .configuration
+    case .noTokenizer, .missingFile: .missingInput
+    default: .badData
+    }
   }
 
   private var vocabularyDescription: String {

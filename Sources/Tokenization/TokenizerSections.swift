@@ -11,7 +11,7 @@ func addedTokens(_ root: JSONField) throws -> [(content: [UInt8], id: Int, isNor
 }
 
 /// The start and the end token of a `TemplateProcessing` section whose template for one text is start, text, end.
-func templateEnds(_ processor: JSONField) throws -> (start: NamedToken, end: NamedToken) {
+private func templateEnds(_ processor: JSONField) throws -> (start: NamedToken, end: NamedToken) {
   let single = try processor.member("single")
   let items = try single.elements()
   guard items.count == 3, try items[1].optional("Sequence") != nil else {
@@ -27,4 +27,40 @@ func templateEnds(_ processor: JSONField) throws -> (start: NamedToken, end: Nam
     return NamedToken(text: try texts[0].utf8(), id: try values[0].id(), key: entry.key)
   }
   return (try token(items[0]), try token(items[2]))
+}
+
+/// The start and the end token that a `post_processor` section puts around one text.
+///
+/// - Parameter pairs: the type that states both as [token, id]: "RobertaProcessing" or "BertProcessing".
+func textEnds(_ processor: JSONField, pairs: String) throws -> (start: NamedToken, end: NamedToken) {
+  let type = try processor.member("type")
+  switch try type.text() {
+  case pairs:
+    return (try pair(processor.member("cls")), try pair(processor.member("sep")))
+  case "TemplateProcessing":
+    return try templateEnds(processor)
+  case "Sequence":
+    // `ByteLevel` changes offsets alone.
+    let list = try processor.member("processors")
+    let steps = try list.elements().filter { try $0.member("type").text() != "ByteLevel" }
+    guard let only = steps.first, steps.count == 1 else {
+      throw list.unsupported(supported: "one step that adds start and end")
+    }
+    return try textEnds(only, pairs: pairs)
+  default:
+    throw type.unsupported(supported: "\"\(pairs)\" and \"TemplateProcessing\"")
+  }
+}
+
+private func pair(_ field: JSONField) throws -> NamedToken {
+  let parts = try field.elements()
+  guard parts.count == 2 else { throw field.wrongType("a token and its id") }
+  return NamedToken(text: try parts[0].utf8(), id: try parts[1].id(), key: field.key)
+}
+
+/// The token of the section `padding`, if there is one.
+func paddingToken(_ root: JSONField) throws -> NamedToken? {
+  guard let padding = try root.optional("padding") else { return nil }
+  let token = try padding.member("pad_token")
+  return NamedToken(text: try token.utf8(), id: try padding.member("pad_id").id(), key: token.key)
 }

@@ -8,7 +8,7 @@ public struct WordPiece: Tokenizer {
   public let startToken: Int32
   /// `[SEP]`.
   public let endToken: Int32
-  /// `[PAD]`, or the end token where there is none.
+  /// That of the file's section `padding`, else `[PAD]`, or the end token where there is none.
   public let padToken: Int32
   public var sourceJSON: [UInt8]? { source }
 
@@ -35,14 +35,12 @@ public struct WordPiece: Tokenizer {
 
   init(_ root: JSONField, source: [UInt8]) throws {
     let model = try root.member("model")
-    try model.require("type", "WordPiece")
+    try model.require("type", "WordPiece", absent: "WordPiece")
     try root.member("pre_tokenizer").require("type", "BertPreTokenizer")
     let listed = try addedTokens(root)
     let tokens = try TokenIds(file: root.file, vocabulary: model.member("vocab").vocabulary(), added: listed).tokens()
     let ids = Dictionary(zip(tokens, tokens.indices.map(Int32.init))) { first, _ in first }
-    let processor = try root.member("post_processor")
-    try processor.require("type", "TemplateProcessing")
-    let (start, end) = try templateEnds(processor)
+    let (start, end) = try textEnds(root.member("post_processor"), pairs: "BertProcessing")
     let text = try BERTText(root.member("normalizer"))
     let unknown = NamedToken(text: try model.member("unk_token").utf8(), key: "model.unk_token")
     let added = listed.map { AddedToken(content: $0.content, id: Int32($0.id), isNormalized: $0.isNormalized) }
@@ -54,7 +52,7 @@ public struct WordPiece: Tokenizer {
     self.source = source
     startToken = try start.resolve(in: ids, file: root.file)
     endToken = try end.resolve(in: ids, file: root.file)
-    padToken = ids[Array("[PAD]".utf8)] ?? endToken
+    padToken = try paddingToken(root)?.resolve(in: ids, file: root.file) ?? ids[Array("[PAD]".utf8)] ?? endToken
     unknownToken = try unknown.resolve(in: ids, file: root.file)
     prefix = try model.member("continuing_subword_prefix").utf8()
     maximumWordLength = try model.member("max_input_chars_per_word").id()

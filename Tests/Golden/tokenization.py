@@ -5,6 +5,10 @@ Made with Python 3.11.7 and tokenizers 0.23.3 (regular expressions of Unicode 16
 
     python tokenization.py make SHARED      writes tokenization/tiny-tokenizer.json and tokenization/golden.json here;
                                             SHARED holds data/tokenizers and data/flickr8k
+    python tokenization.py published        writes tokenization/published/transformers-N/ here, for the version N of
+                                            `transformers` that this Python has: the files that CLIPTokenizerFast and
+                                            BertTokenizerFast save, of small vocabularies, and the ids they make
+                                            (done with 4.46.3, tokenizers 0.20.3, and with 5.24.0, tokenizers 0.23.3)
     python tokenization.py encode TOKENIZER < texts.json > ids.json
 
 The tiny tokenizer is trained below by the slowest code that could possibly work, so that it also checks mmtrain's
@@ -15,6 +19,8 @@ hashes, of blocks small enough to find the place of a difference.
 import json
 import os
 import sys
+import tempfile
+import unicodedata
 
 import tokenizers
 
@@ -47,6 +53,14 @@ AWKWARD = [
     "\ufb01 \u01c5 \u2160", "snake_case_name a-b http://example.com/a?b=c#d", "don\u2019t", "\u2019s", "a" * 300,
     "\u0301" * 40, "\u0323\u0301" * 20, "ﷺ", "\U0010ffff\ufffe\ue000",
 ]
+
+SPECIAL = [
+    "<|endoftext|>!", "!<|ENDOFTEXT|>!", "<|EndOfText|>? <|STARTOFTEXT|>a", "a<|STARTOFTEXT|><|endOFtext|>'s", "<|ENDOFTEXT",
+    "<|endoftext|><|ENDOFTEXT|>...", "[SEP] [mask] x[PAD]y [UNK][CLS]", "[sep][MASK]", "Dogs! dogs DOG", "caf\u00c9 Caf\u00e9",
+]
+BERT_VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "!", "?", ".", "'", "[", "]", "<", ">", "|"] + [
+    prefix + letter for prefix in ("", "##") for letter in "abcdefghijklmnopqrstuvwxyz0123456789"
+] + ["A", "D", "##O", "##G", "C", "dog", "##s", "the", "##\u00e9", "\u00e9", "\u732b", "\u65e5"]
 
 RANGES = [
     (0x20, 0x7E), (0x41, 0x5A), (0x61, 0x7A), (0x09, 0x20), (0x80, 0xFF), (0x100, 0x24F), (0x300, 0x36F), (0x370, 0x3FF),
@@ -196,10 +210,38 @@ def make(shared):
         file.write("\n")
 
 
+def published():
+    import transformers
+
+    tiny = json.load(open(os.path.join(HERE, "tiny-tokenizer.json"), encoding="utf-8"))["model"]
+    folder = os.path.join(HERE, "published", "transformers-" + transformers.__version__.split(".")[0])
+    # Of two versions of `tokenizers` the older does not know the newest scalars.
+    texts = [t for t in AWKWARD + SPECIAL if all(unicodedata.category(c) != "Cn" for c in t)]
+    golden = {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__, "texts": texts, "ids": {}}
+    with tempfile.TemporaryDirectory() as source:
+        write = lambda name: open(os.path.join(source, name), "w", encoding="utf-8")
+        with write("vocab.json") as file:
+            json.dump(tiny["vocab"], file, ensure_ascii=False)
+        with write("merges.txt") as file:
+            file.write("#version: 0.2\n" + "\n".join(tiny["merges"]) + "\n")
+        with write("vocab.txt") as file:
+            file.write("\n".join(dict.fromkeys(BERT_VOCABULARY)) + "\n")
+        clip = transformers.CLIPTokenizerFast.from_pretrained(source)
+        padded = transformers.CLIPTokenizerFast.from_pretrained(source, pad_token="!")
+        bert = transformers.BertTokenizerFast.from_pretrained(source)
+        cased = transformers.BertTokenizerFast.from_pretrained(source, do_lower_case=False)
+        for name, tokenizer in ("clip", clip), ("clip-padded", padded), ("bert", bert), ("bert-cased", cased):
+            golden["ids"][name] = tokenizer(texts)["input_ids"]
+            tokenizer.save_pretrained(os.path.join(folder, name))
+    with open(os.path.join(folder, "golden.json"), "w", encoding="utf-8") as file:
+        json.dump(golden, file)
+        file.write("\n")
+
+
 def encode(path):
     tokenizer = tokenizers.Tokenizer.from_file(path)
     json.dump([e.ids for e in tokenizer.encode_batch(json.load(sys.stdin))], sys.stdout)
 
 
 if __name__ == "__main__":
-    {"make": make, "encode": encode}[sys.argv[1]](sys.argv[2])
+    {"make": make, "published": published, "encode": encode}[sys.argv[1]](*sys.argv[2:])
