@@ -16,10 +16,11 @@ extension ByteLevelBPE {
       vocabulary: try model.member("vocab").vocabulary(),
       merges: try model.member("merges").elements().map(Self.merge),
       added: try addedTokens(root),
-      start: start, end: end, pad: try paddingToken(root),
+      start: start, end: end,
       unknown: try model.optional("unk_token")?.utf8(),
       endsWordsAtSpecials: try Self.endsWordsAtSpecials(root.member("pre_tokenizer")))
     try self.init(definition, source: source)
+    if let id = try paddingId(root, vocabularySize: vocabularySize) { padToken = id }
   }
 
   /// Reads the older pair of files: ids by token, and one merge a line under a line "#version: …".

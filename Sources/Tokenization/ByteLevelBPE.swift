@@ -9,7 +9,7 @@ public struct ByteLevelBPE: Tokenizer {
   public let endToken: Int32
   /// The end token if the files name no other, as Hugging Face pads CLIP's texts. Under CLIP's causal mask what follows
   /// the end has no effect.
-  public let padToken: Int32
+  public internal(set) var padToken: Int32
   public let sourceJSON: [UInt8]?
 
   /// Token texts by id, in byte symbols.

@@ -58,9 +58,11 @@ private func pair(_ field: JSONField) throws -> NamedToken {
   return NamedToken(text: try parts[0].utf8(), id: try parts[1].id(), key: field.key)
 }
 
-/// The token of the section `padding`, if there is one.
-func paddingToken(_ root: JSONField) throws -> NamedToken? {
+/// The id that the section `padding` fills with, if there is one; its text decides nothing in `tokenizers` either.
+func paddingId(_ root: JSONField, vocabularySize: Int) throws -> Int32? {
   guard let padding = try root.optional("padding") else { return nil }
-  let token = try padding.member("pad_token")
-  return NamedToken(text: try token.utf8(), id: try padding.member("pad_id").id(), key: token.key)
+  let field = try padding.member("pad_id")
+  let id = try field.id()
+  guard id < vocabularySize else { throw field.unsupported(supported: "the ids 0 to \(vocabularySize - 1)") }
+  return Int32(id)
 }

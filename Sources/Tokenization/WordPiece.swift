@@ -52,7 +52,7 @@ public struct WordPiece: Tokenizer {
     self.source = source
     startToken = try start.resolve(in: ids, file: root.file)
     endToken = try end.resolve(in: ids, file: root.file)
-    padToken = try paddingToken(root)?.resolve(in: ids, file: root.file) ?? ids[Array("[PAD]".utf8)] ?? endToken
+    padToken = try paddingId(root, vocabularySize: tokens.count) ?? ids[Array("[PAD]".utf8)] ?? endToken
     unknownToken = try unknown.resolve(in: ids, file: root.file)
     prefix = try model.member("continuing_subword_prefix").utf8()
     maximumWordLength = try model.member("max_input_chars_per_word").id()

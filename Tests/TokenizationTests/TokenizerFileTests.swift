@@ -127,6 +127,50 @@ import Tokenization
     }
   }
 
+  /// Whatever a flipped, lost or doubled stretch makes of a file: an error of ours, or a tokenizer that works.
+  @Test(arguments: [
+    "tiny-tokenizer.json", "published/transformers-5/clip/tokenizer.json",
+    "published/transformers-5/bert/tokenizer.json",
+  ])
+  func damagedFilesAreRefusedOrWork(name: String) throws {
+    let bytes = try Place.bytes(Place.golden.appending(path: name))
+    var random = SplitMix(state: 7)
+    var refused = 0
+    for _ in 0..<300 {
+      var damaged = bytes
+      for _ in 0..<1 + random.next(below: 3) {
+        let place = Int(random.next(below: UInt64(damaged.count - 64)))
+        let stretch = place..<place + Int(random.next(below: 64))
+        switch random.next(below: 3) {
+        case 0: damaged[place] = UInt8(random.next(below: 256))
+        case 1: damaged.removeSubrange(stretch)
+        default: damaged.insert(contentsOf: damaged[stretch], at: place)
+        }
+      }
+      do {
+        let tokenizer = try loadTokenizer(damaged, path: "t.json")
+        let ids = tokenizer.encode("A dog's <|ENDOFTEXT|> caf\u{E9} [SEP] \u{1F600}", limit: 20)
+        #expect(ids.allSatisfy { 0..<tokenizer.vocabularySize ~= Int($0) })
+        #expect(ids.count <= 20 && ids.last == tokenizer.endToken)
+      } catch is TokenizerError {
+        refused += 1
+      }
+    }
+    #expect(refused > 100)
+  }
+
+  @Test func thePadTokenIsThatOfTheFile() throws {
+    func padded(_ id: String) -> String {
+      tiny.replacingOccurrences(
+        of: "\"padding\":null",
+        with: "\"padding\":{\"strategy\":\"BatchLongest\",\"pad_id\":\(id),\"pad_token\":\"[PAD]\"}")
+    }
+    #expect(try loadTokenizer(Array(padded("7").utf8), path: "t.json").padToken == 7)
+    #expect(try loadTokenizer(Array(tiny.utf8), path: "t.json").padToken == 572)
+    #expect(message(padded("573")).hasPrefix("t.json: padding.pad_id is 573.0, but mmtrain knows the ids 0 to 572"))
+    #expect(message(padded("-1")).hasPrefix("t.json: padding.pad_id must be a whole number"))
+  }
+
   @Test func mergesMayBePairs() throws {
     let merges = try #require(tiny.firstRange(of: /"merges":\[[^\]]*\]/))
     let pairs = tiny[merges].replacing(/"([^" ]+) ([^" ]+)"/) { "[\"\($0.1)\",\"\($0.2)\"]" }
