@@ -6,14 +6,27 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   /// S, in pixels.
   public var imageSize: Int
   public var filter: ResizeFilter
+  /// How a picture that is not square becomes one. Augmented training takes crops of its own instead.
+  public var fit: Fit
   /// Of red, green and blue, on the scale 0 … 1.
   public var mean: [Double]
   /// Of red, green and blue, on the scale 0 … 1; none is zero.
   public var standardDeviation: [Double]
 
-  public init(imageSize: Int, filter: ResizeFilter = .bicubic, mean: [Double], standardDeviation: [Double]) {
+  /// What happens to the longer side.
+  public enum Fit: String, Codable, Sendable {
+    /// The shorter side becomes S; of the longer side the middle is kept.
+    case shortest
+    /// Both sides become S, whatever the shape.
+    case squash
+  }
+
+  public init(
+    imageSize: Int, filter: ResizeFilter = .bicubic, fit: Fit = .shortest, mean: [Double], standardDeviation: [Double]
+  ) {
     self.imageSize = imageSize
     self.filter = filter
+    self.fit = fit
     self.mean = mean
     self.standardDeviation = standardDeviation
     if let flaw { preconditionFailure(flaw) }
@@ -23,6 +36,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     imageSize = try values.decode(Int.self, forKey: .imageSize)
     filter = try values.decode(ResizeFilter.self, forKey: .filter)
+    fit = try values.decodeIfPresent(Fit.self, forKey: .fit) ?? .shortest
     mean = try values.decode([Double].self, forKey: .mean)
     standardDeviation = try values.decode([Double].self, forKey: .standardDeviation)
     if let flaw { throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: flaw)) }
@@ -43,11 +57,16 @@ public struct Preprocessing: Codable, Equatable, Sendable {
       standardDeviation: [0.26862954, 0.26130258, 0.27577711])
   }
 
+  /// MobileCLIP's: bilinear, and the levels as they are (open_clip, pretrained.py).
+  public static func mobileCLIP(imageSize: Int = 256) -> Preprocessing {
+    Preprocessing(imageSize: imageSize, filter: .bilinear, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+  }
+
   /// Floats in one preprocessed picture: 3 × S × S.
   public var count: Int { 3 * imageSize * imageSize }
 
-  /// The picture as evaluation sees it: shorter side to S, centre crop, /255, normalised. Equal to torchvision's
-  /// Resize, CenterCrop, ToTensor and Normalize on Pillow images.
+  /// The picture as evaluation sees it: shorter side to S, centre crop (or both sides to S), /255, normalised. Equal to
+  /// torchvision's Resize, CenterCrop, ToTensor and Normalize on Pillow images.
   ///
   /// - Parameter output: `count` floats.
   public func evaluation(_ image: Image, into output: UnsafeMutableBufferPointer<Float>) {
@@ -96,8 +115,8 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   /// Shorter side to S, the other to int(S × long / short); origin of the crop round((n − S) / 2), halves to even.
   private func centreCrop(of image: Image) -> Resampling {
     let short = min(image.width, image.height)
-    let width = imageSize * image.width / short
-    let height = imageSize * image.height / short
+    let width = fit == .squash ? imageSize : imageSize * image.width / short
+    let height = fit == .squash ? imageSize : imageSize * image.height / short
     let window = PixelBox(
       x: halfToEven(width - imageSize), y: halfToEven(height - imageSize), width: imageSize, height: imageSize)
     return Resampling(

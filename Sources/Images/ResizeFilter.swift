@@ -1,12 +1,15 @@
-/// The interpolation of a resize. Both widen with the scale when they shrink a picture, so that nothing aliases.
+internal import Foundation
+
+/// The interpolation of a resize. All widen with the scale when they shrink a picture, so that nothing aliases.
 public enum ResizeFilter: String, Codable, Sendable, CaseIterable {
-  case bilinear, bicubic
+  case bilinear, bicubic, lanczos
 
   /// How far the filter reaches at scale 1, in source pixels.
   var support: Double {
     switch self {
     case .bilinear: 1
     case .bicubic: 2
+    case .lanczos: 3
     }
   }
 
@@ -21,6 +24,14 @@ public enum ResizeFilter: String, Codable, Sendable, CaseIterable {
       if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
       if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
       return 0
+    case .lanczos:
+      return x < 3 ? sinc(x) * sinc(x / 3) : 0
     }
+  }
+
+  /// sin πx / πx.
+  private func sinc(_ x: Double) -> Double {
+    if x == 0 { return 1 }
+    return sin(x * .pi) / (x * .pi)
   }
 }

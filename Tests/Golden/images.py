@@ -55,7 +55,7 @@ def rows_first(picture, target, filter, box):
 
 
 def resizes():
-    filters = dict(bilinear=Image.Resampling.BILINEAR, bicubic=Image.Resampling.BICUBIC)
+    filters = dict(bilinear=Image.Resampling.BILINEAR, bicubic=Image.Resampling.BICUBIC, lanczos=Image.Resampling.LANCZOS)
     # source size, target size, box
     shapes = [
         ((97, 61), (31, 20), None), ((97, 61), (31, 61), None), ((97, 61), (97, 20), None), ((97, 61), (97, 61), None),
@@ -77,6 +77,18 @@ def evaluations():
         for name, mode in [("bilinear", functional.InterpolationMode.BILINEAR), ("bicubic", functional.InterpolationMode.BICUBIC)]:
             resized = functional.resize(synthetic(width, height, "noisy"), size, mode)
             yield dict(source=[width, height], size=size, filter=name, result=result(functional.center_crop(resized, size)))
+
+
+def squashes():
+    """open_clip's resize_mode "squash": both sides at once."""
+    for width, height, size in [(97, 61, 32), (61, 97, 32), (20, 333, 24), (33, 50, 48)]:
+        for name, mode in [("bilinear", functional.InterpolationMode.BILINEAR), ("bicubic", functional.InterpolationMode.BICUBIC)]:
+            resized = rows_first(synthetic(width, height, "noisy"), (size, size), pillow(mode), (0, 0, width, height))
+            yield dict(source=[width, height], size=size, filter=name, result=result(resized))
+
+
+def pillow(mode):
+    return getattr(Image.Resampling, mode.name)
 
 
 def crops():
@@ -156,7 +168,7 @@ def processor():
 
 
 def main():
-    parts = dict(resize=resizes(), evaluation=evaluations(), crop=crops(), colour=colours(), jpeg=jpegs())
+    parts = dict(resize=resizes(), evaluation=evaluations(), squash=squashes(), crop=crops(), colour=colours(), jpeg=jpegs())
     lines = [f'"{name}": [\n' + ",\n".join(json.dumps(case) for case in cases) + "\n]" for name, cases in parts.items()]
     print("{\n" + ",\n".join([*lines, f'"processor": {json.dumps(processor())}']) + "\n}")
 

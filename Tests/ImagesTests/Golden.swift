@@ -31,6 +31,7 @@ struct Golden: Decodable {
 
   let resize: [Resize]
   let evaluation: [Evaluation]
+  let squash: [Evaluation]
   let crop: [Crop]
   let colour: [Colour]
   let jpeg: [JPEG]

@@ -15,6 +15,16 @@ import Testing
     }
   }
 
+  @Test func squashingEqualsPillow() throws {
+    for golden in try Golden.load().squash {
+      let preprocessing = Preprocessing(
+        imageSize: golden.size, filter: golden.filter, fit: .squash, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+      let picture = Synthetic.noisy.picture(golden.source[0], golden.source[1])
+      #expect(
+        Golden.Result(preprocessing.evaluationPixels(picture)) == golden.result, "\(golden.source), \(golden.filter)")
+    }
+  }
+
   @Test func floatsArePlanarAndNormalised() {
     let preprocessing = Preprocessing.clip(imageSize: 16)
     let picture = Synthetic.random.picture(16, 16)
@@ -50,6 +60,8 @@ import Testing
     #expect(try JSONDecoder().decode(Preprocessing.self, from: data) == preprocessing)
     let broken = String(decoding: data, as: UTF8.self).replacingOccurrences(of: ":64", with: ":-64")
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(Preprocessing.self, from: Data(broken.utf8)) }
+    let older = String(decoding: data, as: UTF8.self).replacing(/"fit":"shortest",?/, with: "")
+    #expect(try JSONDecoder().decode(Preprocessing.self, from: Data(older.utf8)) == preprocessing)
   }
 }
 
@@ -72,7 +84,7 @@ struct SharedPreprocessingTests {
     #expect(try corner.pixels[...] == Shared.array(Shared.golden + key + ".decoded-top-left-64.u8.npy"))
     let clip = Preprocessing.clip().evaluationPixels(image)
     #expect(try clip.pixels[...] == Shared.array(Shared.golden + key + ".clip224.u8.npy"))
-    let mobile = Preprocessing(imageSize: 256, filter: .bilinear, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+    let mobile = Preprocessing.mobileCLIP()
     #expect(
       try mobile.evaluationPixels(image).pixels[...] == Shared.array(Shared.golden + key + ".mobileclip256.u8.npy"))
   }

@@ -14,6 +14,9 @@ import Testing
     let odd = Preprocessing(
       imageSize: 97, filter: .bilinear, mean: [0, 0.1, 1e-7], standardDeviation: [1, 0.333, 12])
     #expect(try Preprocessing(huggingFaceJSON: odd.huggingFaceJSON()) == odd)
+    let squashed = Preprocessing(
+      imageSize: 64, filter: .lanczos, fit: .squash, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
+    #expect(try Preprocessing(huggingFaceJSON: squashed.huggingFaceJSON()) == squashed)
   }
 
   @Test func olderFilesHavePlainSizes() throws {
@@ -27,9 +30,15 @@ import Testing
 
   @Test(arguments: [
     (#""do_center_crop": true"#, #""do_center_crop": false"#, "do_center_crop"),
-    (#""resample": 3"#, #""resample": 1"#, "resample"),
+    (#""do_rescale": true"#, #""do_rescale": false"#, "do_rescale"),
+    (#""do_resize": true"#, #""do_resize": false"#, "do_resize"),
+    (#""resample": 3"#, #""resample": 0"#, "resample"),
+    (#""resample": 3"#, #""resample": 5"#, "resample"),
     ("0.00392156862745098", "0.5", "rescale_factor"),
-    (#""shortest_edge": 224"#, #""height": 224, "width": 224"#, "size"),
+    (#""shortest_edge": 224"#, #""height": 224, "width": 225"#, "size"),
+    (#""shortest_edge": 224"#, #""height": 256, "width": 256"#, "crop_size"),
+    (#""shortest_edge": 224"#, #""longest_edge": 224"#, "size"),
+    (#""shortest_edge": 224"#, #""shortest_edge": 224, "height": 224"#, "size"),
     (#""shortest_edge": 224"#, #""shortest_edge": -3"#, "size"),
     (#""shortest_edge": 224"#, #""shortest_edge": 256"#, "crop_size"),
     ("0.26862954", "0", "image_std"),
@@ -46,6 +55,21 @@ import Testing
 
   @Test(arguments: ["", "[]", "{", "null", #"{"size": "large"}"#])
   func whatIsNoConfiguration(text: String) {
-    #expect(throws: PreprocessorConfigurationError.notJSON) { try Preprocessing(huggingFaceJSON: Array(text.utf8)) }
+    #expect(throws: PreprocessorConfigurationError.notJSON(file: "preprocessor_config.json")) {
+      try Preprocessing(huggingFaceJSON: Array(text.utf8))
+    }
+  }
+
+  /// As `CLIPImageProcessor` of transformers 4.46.3 saves it for both sides to 256, bilinear, levels as they are.
+  @Test func bothSidesAndNoNormalisation() throws {
+    let saved = """
+      {"crop_size": {"height": 224, "width": 224}, "do_center_crop": false, "do_convert_rgb": true,
+       "do_normalize": false, "do_rescale": true, "do_resize": true, "image_mean": [0.48145466, 0.4578275, 0.40821073],
+       "image_processor_type": "CLIPImageProcessor", "image_std": [0.26862954, 0.26130258, 0.27577711], "resample": 2,
+       "rescale_factor": 0.00392156862745098, "size": {"height": 256, "width": 256}}
+      """
+    var expected = Preprocessing.mobileCLIP()
+    expected.fit = .squash
+    #expect(try Preprocessing(huggingFaceJSON: Array(saved.utf8)) == expected)
   }
 }
