@@ -76,10 +76,13 @@ public final class CLIP {
   public let textProjection: Linear
   /// The logarithm of the inverse temperature, a scalar.
   public let logitScale: Parameter
+  /// What the sigmoid loss adds to all logits, a scalar; nil where the configuration asks for none.
+  public let logitBias: Parameter?
 
   public init(_ configuration: CLIPConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
     logitScale = builder.parameter("logit_scale", [], .constant(configuration.initialLogitScale))
+    logitBias = configuration.initialLogitBias.map { builder.parameter("logit_bias", [], .constant($0)) }
     text = TextTower(configuration.text, builder["text_model"])
     vision = VisionTower(configuration.vision, builder["vision_model"])
     visualProjection = Linear(

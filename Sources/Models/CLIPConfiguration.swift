@@ -41,6 +41,8 @@ public struct CLIPConfiguration: Codable, Equatable, Sendable {
   public var embeddingWidth = 512
   /// The logarithm of the inverse temperature at the start: ln(1 / 0.07).
   public var initialLogitScale: Float = 2.6592
+  /// The bias of all logits at the start, for models that are trained with the sigmoid loss; nil for a model without one.
+  public var initialLogitBias: Float?
 
   public init() {}
 
@@ -161,6 +163,7 @@ extension CLIPConfiguration {
     case text = "text_config"
     case embeddingWidth = "projection_dim"
     case initialLogitScale = "logit_scale_init_value"
+    case initialLogitBias = "logit_bias_init_value"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -169,6 +172,7 @@ extension CLIPConfiguration {
     text = try keys.decodeIfPresent(Text.self, forKey: .text) ?? text
     embeddingWidth = try keys.decodeIfPresent(Int.self, forKey: .embeddingWidth) ?? embeddingWidth
     initialLogitScale = try keys.decodeIfPresent(Float.self, forKey: .initialLogitScale) ?? initialLogitScale
+    initialLogitBias = try keys.decodeIfPresent(Float.self, forKey: .initialLogitBias)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -179,5 +183,6 @@ extension CLIPConfiguration {
     try keys.encode(text, forKey: .text)
     try keys.encode(embeddingWidth, forKey: .embeddingWidth)
     try keys.encode(initialLogitScale, forKey: .initialLogitScale)
+    try keys.encodeIfPresent(initialLogitBias, forKey: .initialLogitBias)
   }
 }

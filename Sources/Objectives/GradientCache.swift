@@ -23,14 +23,13 @@ extension Objective {
     let images = FeatureCache(parts, tape) { model.towers.encode(images: $0.pixels, tokens: .pooled, $1).features }
     let texts = FeatureCache(parts, tape) { model.towers.encode(text: $0.text, tokens: .pooled, $1).features }
     let all = try GlobalFeatures(images: images.features, texts: texts.features, batch.layout, communicator, tape)
-    let loss = contrastive(
-      images: images.features, texts: texts.features, all, logitScale: model.towers.logitScale.tensor,
-      first: batch.layout.first, tape)
-    let total = tape.weightedSum([(weights.contrastive, loss)])
-    try tape.backward(from: total)
+    let losses = pairLosses(
+      images: images.features, texts: texts.features, all, first: batch.layout.first, tape
+    ).total(weights, tape)
+    try tape.backward(from: losses.total)
     for cache in [images, texts] { try cache.backwardOfLast() }
     for cache in [images, texts] { try cache.backwardOfOthers() }
-    return ObjectiveLosses(total: total, contrastive: loss.value, matching: nil)
+    return losses
   }
 }
 
@@ -56,12 +55,15 @@ private struct FeatureCache {
     // A tape for each: the second run of a part begins where its first began.
     let others = parts.dropLast().map { tower($0, Tape(partOf: tape, recording: false, recomputesBlocks: false)) }
     last = Self.part(parts[parts.count - 1], tape, tower)
-    features = tape.engine.leaf(joining: others + [last.features])
+    features = tape.engine.leaf(
+      joining: others + [last.features], requiresGradient: last.features.requiresGradient)
   }
 
   func backwardOfLast() throws { try backward(last, rows: features.rows - last.features.rows) }
 
   func backwardOfOthers() throws {
+    // A tower that is frozen does not run again.
+    guard features.requiresGradient else { return }
     var row = 0
     for part in parts.dropLast() {
       try backward(Self.part(part, tape, tower), rows: row)

@@ -6,10 +6,11 @@ public import TensorEngine
 /// The weights with which losses are added up; a weight of 0 leaves a loss out.
 public struct ObjectiveWeights: Sendable, Equatable {
   public var contrastive: Float
+  public var sigmoid: Float
   public var matching: Float
 
-  public init(contrastive: Float, matching: Float) {
-    (self.contrastive, self.matching) = (contrastive, matching)
+  public init(contrastive: Float, sigmoid: Float = 0, matching: Float) {
+    (self.contrastive, self.sigmoid, self.matching) = (contrastive, sigmoid, matching)
   }
 }
 
@@ -18,6 +19,7 @@ public struct ObjectiveLosses {
   /// The weighted sum, to start the backward pass from.
   public let total: Tensor
   public let contrastive: Float?
+  public let sigmoid: Float?
   public let matching: Float?
 }
 
@@ -32,6 +34,8 @@ public struct Objective {
   public init(
     _ model: ImageTextModel, weights: ObjectiveWeights, seed: UInt64, _ communicator: any Communicator
   ) {
+    precondition(
+      weights.sigmoid == 0 || model.towers.logitBias != nil, "the sigmoid loss needs a model with a logit bias")
     precondition(weights.matching == 0 || model.fusion != nil, "matching needs a model with a matching head")
     (self.model, self.weights, self.communicator) = (model, weights, communicator)
     matching =
@@ -45,22 +49,41 @@ public struct Objective {
     let texts = model.towers.encode(text: batch.text, tokens: tokens, tape)
     let all = try GlobalFeatures(
       images: images.features, texts: texts.features, batch.layout, communicator, tape)
-    let scale = model.towers.logitScale.tensor
-    var terms: [(weight: Float, loss: Tensor)] = []
-    var contrastiveLoss: Float?
-    var matchingLoss: Float?
-    if weights.contrastive != 0 {
-      let loss = contrastive(
-        images: images.features, texts: texts.features, all, logitScale: scale, first: batch.layout.first, tape)
-      contrastiveLoss = loss.value
-      terms.append((weights.contrastive, loss))
-    }
+    var losses = pairLosses(images: images.features, texts: texts.features, all, first: batch.layout.first, tape)
     if let matching {
-      let loss = try matching(batch, images, texts, all, logitScale: scale.value, tape)
-      matchingLoss = loss.value
-      terms.append((weights.matching, loss))
+      let scale = model.towers.logitScale.tensor.value
+      losses.matching = try matching(batch, images, texts, all, logitScale: scale, tape)
     }
+    return losses.total(weights, tape)
+  }
+
+  /// The losses that look at nothing but features.
+  func pairLosses(
+    images: Tensor, texts: Tensor, _ all: GlobalFeatures, first: Int, _ tape: Tape
+  ) -> LossTerms {
+    let (scale, bias) = (model.towers.logitScale.tensor, model.towers.logitBias?.tensor)
+    var losses = LossTerms()
+    if weights.contrastive != 0 {
+      losses.contrastive = contrastive(images: images, texts: texts, all, logitScale: scale, first: first, tape)
+    }
+    if weights.sigmoid != 0, let bias {
+      losses.sigmoid = tape.sigmoidLoss(
+        image: images, allTexts: all.texts, logitScale: scale, logitBias: bias, first: first)
+    }
+    return losses
+  }
+}
+
+/// Losses on a tape, those that have a weight.
+struct LossTerms {
+  var contrastive: Tensor?
+  var sigmoid: Tensor?
+  var matching: Tensor?
+
+  func total(_ weights: ObjectiveWeights, _ tape: Tape) -> ObjectiveLosses {
+    let terms = [(weights.contrastive, contrastive), (weights.sigmoid, sigmoid), (weights.matching, matching)]
     return ObjectiveLosses(
-      total: tape.weightedSum(terms), contrastive: contrastiveLoss, matching: matchingLoss)
+      total: tape.weightedSum(terms.compactMap { weight, loss in loss.map { (weight, $0) } }),
+      contrastive: contrastive?.value, sigmoid: sigmoid?.value, matching: matching?.value)
   }
 }

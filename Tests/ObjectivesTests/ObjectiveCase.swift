@@ -11,6 +11,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
   let name: String
   var description: ModelDescription
   let weights: ObjectiveWeights
+  var isFrozen: @Sendable (_ name: String) -> Bool = { _ in false }
   var testDescription: String { name }
 
   static let towers: CLIPConfiguration = {
@@ -24,11 +25,22 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return towers
   }()
 
+  /// With a logit bias, for the sigmoid loss.
+  static let biased: CLIPConfiguration = {
+    var biased = towers
+    biased.initialLogitBias = -2
+    return biased
+  }()
+
   static let all: [ObjectiveCase] = {
     let both = FusionConfiguration(layers: 1, heads: 2, width: 16, direction: .both)
     let textToImage = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: .textToImage)
     return [
       ObjectiveCase(name: "clip, contrastive", description: .clip(towers), weights: .init(contrastive: 1, matching: 0)),
+      ObjectiveCase(
+        name: "clip, sigmoid", description: .clip(biased), weights: .init(contrastive: 0, sigmoid: 1, matching: 0)),
+      ObjectiveCase(
+        name: "clip, both", description: .clip(biased), weights: .init(contrastive: 0.5, sigmoid: 1, matching: 0)),
       ObjectiveCase(
         name: "cross-attention, contrastive", description: .crossAttention(towers, both),
         weights: .init(contrastive: 1, matching: 0)),
@@ -56,15 +68,31 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return other
   }
 
+  /// The same with parameters that are not trained.
+  func frozen(_ isFrozen: @escaping @Sendable (_ name: String) -> Bool) -> ObjectiveCase {
+    var other = self
+    other.isFrozen = isFrozen
+    return other
+  }
+
+  /// What one batch gives.
+  struct Outcome {
+    let loss: Double
+    let gradients: [Float]
+    /// Of rank 0.
+    let reservedBytes: Int
+    let matrixProducts: Int
+  }
+
   /// Loss and summed gradients of one batch of 12 pairs, two of which show the same photo and two say the same.
   func gradients(
     ranks: Int, micro: Int? = nil, recomputesBlocks: Bool = false, precision: Precision = .fp32
-  ) throws -> (loss: Double, gradients: [Float], reservedBytes: Int) {
-    let results = try InProcessCommunicator.run(ranks: ranks) { communicator -> (Double, [Float], Int) in
+  ) throws -> Outcome {
+    let results = try InProcessCommunicator.run(ranks: ranks) { communicator -> Outcome in
       let engine = Engine(threadCount: 1, precision: precision)
       let builder = ParameterBuilder()
       let model = ImageTextModel(description, builder)
-      let arena = ParameterArena(builder)
+      let arena = ParameterArena(builder, isFrozen: isFrozen)
       arena.initialize(seed: 11)
       let objective = Objective(model, weights: weights, seed: 5, communicator)
       let tape = Tape(engine, recomputesBlocks: recomputesBlocks)
@@ -72,10 +100,14 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine)
       let losses = try objective.computeGradients(of: batch, micro: micro, tape)
       arena.clearUnreachedGradients()
-      return (Double(losses.total.value), Array(arena.gradients), engine.reservedBytes)
+      return Outcome(
+        loss: Double(losses.total.value), gradients: Array(arena.gradients), reservedBytes: engine.reservedBytes,
+        matrixProducts: engine.matrixProducts)
     }
-    let gradients = results[0].1.indices.map { index in results.reduce(Float(0)) { $0 + $1.1[index] } }
-    return (results.reduce(0) { $0 + $1.0 }, gradients, results[0].2)
+    let gradients = results[0].gradients.indices.map { index in results.reduce(Float(0)) { $0 + $1.gradients[index] } }
+    return Outcome(
+      loss: results.reduce(0) { $0 + $1.loss }, gradients: gradients, reservedBytes: results[0].reservedBytes,
+      matrixProducts: results[0].matrixProducts)
   }
 
   static func batch(ranks: Int, rank: Int, _ engine: Engine) -> PairBatch {

@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: operationCases)
   func gradientIsTheSlope(_ operation: OperationCase) throws {
     let engine = Engine(threadCount: 1)
-    let golden = GoldenCase(file: try GoldenFile("operations.safetensors"), name: operation.name)
+    let golden = try operation.golden
     let values = try operation.inputs.map { try golden.floats($0) }
     let shapes = try operation.inputs.map { try golden.shape($0) }
     let directions = direction(values, isRelative: operation.stepIsRelative)

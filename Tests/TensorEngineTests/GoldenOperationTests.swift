@@ -11,7 +11,7 @@ import Testing
   func operationEqualsPyTorch(_ operation: OperationCase, _ level: KernelLevel) throws {
     for threads in [1, 3] {
       let engine = Engine(threadCount: threads, level: level)
-      let golden = GoldenCase(file: try GoldenFile("operations.safetensors"), name: operation.name)
+      let golden = try operation.golden
       let tape = Tape(engine)
       let inputs = try operation.inputs.map { try golden.tensor($0, engine) }
       let outputs = try operation.apply(tape, inputs, golden)

@@ -6,6 +6,8 @@ import Testing
 /// file, the finite differences and every kernel level.
 struct OperationCase: CustomTestStringConvertible, Sendable {
   let name: String
+  /// Below Tests/Golden.
+  var file = "operations.safetensors"
   /// Names of the differentiable inputs in the golden file, in the order `apply` takes them.
   let inputs: [String]
   /// Names of the outputs whose gradients are given as `d` + name; ["loss"] for a scalar.
@@ -19,6 +21,8 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
   let apply: @Sendable (Tape, [Tensor], GoldenCase) throws -> [Tensor]
 
   var testDescription: String { name }
+
+  var golden: GoldenCase { get throws { GoldenCase(file: try GoldenFile(file), name: name) } }
 }
 
 /// The arrays of one case.
@@ -143,6 +147,19 @@ let operationCases: [OperationCase] =
       [
         tape.contrastiveLoss(
           image: inputs[0], text: inputs[1], allImages: inputs[0], allTexts: inputs[1], logitScale: inputs[2], first: 0)
+      ]
+    }
+  }
+  + ["sigmoid", "sigmoid_sharp"].map { name in
+    // At a temperature of 1/100 a slope is as far out as the logit it is taken at: 100 times an ulp.
+    OperationCase(
+      name: name, file: "finetuning.safetensors", inputs: ["image", "text", "logit_scale", "logit_bias"],
+      outputs: ["loss"], tolerance: name == "sigmoid_sharp" ? 2e-5 : 2e-6,
+      step: name == "sigmoid_sharp" ? 1e-3 : 1e-2
+    ) { tape, inputs, _ in
+      [
+        tape.sigmoidLoss(
+          image: inputs[0], allTexts: inputs[1], logitScale: inputs[2], logitBias: inputs[3], first: 0)
       ]
     }
   }

@@ -108,6 +108,12 @@ typedef struct {
   /// dlogits (+)= scale (softmax - onehot(target)).
   void (*cross_entropy_backward)(size_t rows, size_t columns, float scale, const float *logits, const int32_t *targets,
                                  const float *logsumexp, float *dlogits, int accumulate);
+  /// sums[row] = Σ -log sigmoid(±(product + bias)), with + in column first + row, a row's own pair, and - elsewhere;
+  /// accumulated in double per 4,096 elements.
+  void (*sigmoid_loss)(size_t rows, size_t columns, size_t first, float bias, const float *products, double *sums);
+  /// dproducts = scale times the slope of each; sums[row] is what a row gives to the bias' gradient.
+  void (*sigmoid_loss_backward)(size_t rows, size_t columns, size_t first, float bias, float scale,
+                                const float *products, float *dproducts, double *sums);
 
   // elementwise.inc
   void (*add)(size_t count, const float *a, const float *b, float *y);

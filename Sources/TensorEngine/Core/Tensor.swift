@@ -191,9 +191,9 @@ extension Engine {
     return made
   }
 
-  /// The rows of all `parts`, as a tensor at which gradients gather and stop.
-  package func leaf(joining parts: [Tensor]) -> Tensor {
-    let made = tensor([parts.reduce(0) { $0 + $1.rows }, parts[0].columns], requiresGradient: true)
+  /// The rows of all `parts`, as a tensor at which gradients, where it requires one, gather and stop.
+  package func leaf(joining parts: [Tensor], requiresGradient: Bool) -> Tensor {
+    let made = tensor([parts.reduce(0) { $0 + $1.rows }, parts[0].columns], requiresGradient: requiresGradient)
     var place = made.floats
     for part in parts {
       place.update(from: part.floats, count: part.count)
