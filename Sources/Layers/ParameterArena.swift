@@ -69,7 +69,12 @@ public final class ParameterArena {
   /// The named arrays in construction order.
   public var slices: [ParameterSlice] { parameters.flatMap(\.slices) }
 
-  /// Numbers that are learnt, gaps not counted.
+  /// Those that are not frozen.
+  public var trainedSlices: [ParameterSlice] {
+    parameters.filter { $0.tensor.requiresGradient }.flatMap(\.slices)
+  }
+
+  /// Numbers that a model holds, gaps not counted.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
   public var weights: UnsafeMutableBufferPointer<Float> { floats(weightStorage) }

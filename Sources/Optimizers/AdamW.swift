@@ -21,6 +21,8 @@ public final class AdamW {
   private struct Span {
     let range: Range<Int>
     let decays: Bool
+    /// What the learning rate is multiplied by.
+    let rateFactor: Float
   }
 
   public let settings: Settings
@@ -34,9 +36,14 @@ public final class AdamW {
   private let firstMoments: Tensor
   private let secondMoments: Tensor
 
-  /// - Parameter part: what this rank updates where ranks divide the arena (ZeRO stage 1: Rajbhandari et al., 2020);
-  ///   nil for all of it.
-  public init(_ arena: ParameterArena, _ settings: Settings, _ engine: Engine, part: Range<Int>? = nil) {
+  /// - Parameters:
+  ///   - part: what this rank updates where ranks divide the arena (ZeRO stage 1: Rajbhandari et al., 2020); nil for all
+  ///     of it.
+  ///   - rateFactor: what the learning rate is multiplied by for a parameter, by the name of its first array.
+  public init(
+    _ arena: ParameterArena, _ settings: Settings, _ engine: Engine, part: Range<Int>? = nil,
+    rateFactor: (_ name: String) -> Float = { _ in 1 }
+  ) {
     (self.arena, self.settings, self.engine) = (arena, settings, engine)
     let part = part ?? 0..<arena.count
     self.part = part
@@ -44,21 +51,23 @@ public final class AdamW {
       Tensor(shape: [part.count], storage: Storage(zeroed: part.count * 4), requiresGradient: false)
     }
     (firstMoments, secondMoments) = (moments(), moments())
-    spans = Self.spans(arena).map { Span(range: $0.range.clamped(to: part), decays: $0.decays) }
-      .filter { !$0.range.isEmpty }
+    spans = Self.spans(arena, rateFactor).map {
+      Span(range: $0.range.clamped(to: part), decays: $0.decays, rateFactor: $0.rateFactor)
+    }.filter { !$0.range.isEmpty }
   }
 
   /// Neighbours that are treated alike become one span; what is frozen is in none.
-  private static func spans(_ arena: ParameterArena) -> [Span] {
+  private static func spans(_ arena: ParameterArena, _ rateFactor: (_ name: String) -> Float) -> [Span] {
     var spans: [Span] = []
     for parameter in arena.parameters where parameter.tensor.requiresGradient {
       let start = parameter.slices[0].offset
       let end = (start + parameter.count + 15) & ~15
       let decays = parameter.slices[0].shape.count >= 2
-      if let last = spans.last, last.decays == decays, last.range.upperBound == start {
-        spans[spans.count - 1] = Span(range: last.range.lowerBound..<end, decays: decays)
+      let factor = rateFactor(parameter.slices[0].name)
+      if let last = spans.last, last.decays == decays, last.rateFactor == factor, last.range.upperBound == start {
+        spans[spans.count - 1] = Span(range: last.range.lowerBound..<end, decays: decays, rateFactor: factor)
       } else {
-        spans.append(Span(range: start..<end, decays: decays))
+        spans.append(Span(range: start..<end, decays: decays, rateFactor: factor))
       }
     }
     return spans
@@ -70,7 +79,7 @@ public final class AdamW {
     stepCount += 1
     guard let weights = arena.weights.baseAddress, let gradients = arena.gradients.baseAddress else { return }
     for span in spans {
-      var parameters = self.parameters(learningRate, gradientScale, decays: span.decays)
+      var parameters = self.parameters(learningRate * span.rateFactor, gradientScale, decays: span.decays)
       let (m, v) = (firstMoments.floats, secondMoments.floats)
       withUnsafePointer(to: &parameters) { parameters in
         engine.overColumns(span.range.count, rows: 4) { part in

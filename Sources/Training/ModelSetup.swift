@@ -44,10 +44,12 @@ struct ModelSetup {
     gradients = try communicator.makeSharedArena(
       count: count, wire: configuration.communication.wire, "memory for gradients")
     backgroundSum = try configuration.communication.overlap.makeSum(of: gradients, communicator, warn: warn)
+    let frozen = try FrozenParameters(configuration, description, builder.parameters)
     arena = ParameterArena(
       builder,
       memory: ParameterMemory(
-        weights: weights.local, gradients: gradients.local, owner: Arenas(weights, gradients)))
+        weights: weights.local, gradients: gradients.local, owner: Arenas(weights, gradients)),
+      isFrozen: frozen.contains)
     try requireSame(
       arena.manifestHash, what: "the list of parameters", advice: "all ranks must run the same mmtrain", communicator)
     if precision == .bf16 { arena.keepRounded(engine) }
@@ -56,7 +58,8 @@ struct ModelSetup {
       AdamW.Settings(
         beta1: Float(configuration.optimizer.beta1), beta2: Float(configuration.optimizer.beta2),
         epsilon: Float(configuration.optimizer.epsilon), weightDecay: Float(configuration.optimizer.weightDecay)),
-      engine, part: gradients.ownPart)
+      engine, part: gradients.ownPart,
+      rateFactor: LayerDecay(configuration.optimizer.layerDecay, description).factor)
     objective = Objective(model, weights: losses, seed: configuration.seed, communicator)
   }
 

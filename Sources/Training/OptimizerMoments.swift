@@ -40,9 +40,9 @@ struct OptimizerMoments {
     }
   }
 
-  /// Names and shapes of both moments of every parameter.
+  /// Names and shapes of both moments of every parameter that is trained.
   var manifest: [(String, [Int])] {
-    AdamW.momentPrefixes.flatMap { prefix in setup.arena.slices.map { (prefix + $0.name, $0.shape) } }
+    AdamW.momentPrefixes.flatMap { prefix in setup.arena.trainedSlices.map { (prefix + $0.name, $0.shape) } }
   }
 
   private func entries(_ moments: [UnsafeMutableBufferPointer<Float>]) -> [Entry] {
@@ -50,7 +50,7 @@ struct OptimizerMoments {
   }
 
   private func entries(_ moments: UnsafeMutableBufferPointer<Float>, prefix: String) -> [Entry] {
-    setup.arena.slices.map { slice in
+    setup.arena.trainedSlices.map { slice in
       (
         prefix + slice.name, slice.shape,
         UnsafeMutableBufferPointer(rebasing: moments[slice.offset..<slice.offset + slice.count])

@@ -9,6 +9,8 @@ internal import TensorEngine
 public struct RunPlan: Sendable {
   public let model: String
   public let parameters: Int
+  /// Of them those that keep the weights they begin with.
+  public let frozenParameters: Int
   public let arrays: Int
   /// Name and shape of what goes in and comes out, with the letters of docs/numerics.md filled in.
   public let shapes: [(name: String, shape: [Int])]
@@ -31,6 +33,8 @@ public struct RunPlan: Sendable {
     _ = ImageTextModel(description, builder)
     model = description.name
     parameters = builder.parameters.reduce(0) { $0 + $1.count }
+    let frozen = try FrozenParameters(configuration, description, builder.parameters)
+    frozenParameters = builder.parameters.reduce(0) { $0 + (frozen.contains($1.slices[0].name) ? $1.count : 0) }
     arrays = builder.parameters.reduce(0) { $0 + $1.slices.count }
     let precision = configuration.precision.onThisProcessor { _ in }
     // Weights and gradients; this rank's part of two moments; at bf16 the rounded weights.
@@ -88,7 +92,9 @@ public struct RunPlan: Sendable {
   /// Names and values, in the order in which a person wants them.
   public var rows: [(name: String, value: OrderedJSON)] {
     [
-      ("model", .text(model)), ("parameters", .integer(parameters)), ("arrays", .integer(arrays)),
+      ("model", .text(model)), ("parameters", .integer(parameters)),
+      ("trained_parameters", .integer(parameters - frozenParameters)),
+      ("frozen_parameters", .integer(frozenParameters)), ("arrays", .integer(arrays)),
       ("shapes", .object(shapes.map { ($0.name, .text("\($0.shape)")) })),
       ("state_mb_a_rank", .integer(stateBytes >> 20)), ("activations_mb_a_rank", .integer(activationBytes >> 20)),
       ("samples", samples.map { .integer($0) } ?? .null),

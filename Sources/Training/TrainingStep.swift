@@ -79,9 +79,9 @@ struct TrainingStep {
   private func sumOverRanks(
     _ losses: ObjectiveLosses
   ) throws -> (loss: Double, parts: [(name: String, value: Float)]) {
-    let parts = [("contrastive", losses.contrastive), ("matching", losses.matching)].compactMap { name, value in
-      value.map { (name: name, value: $0) }
-    }
+    let parts = [
+      ("contrastive", losses.contrastive), ("sigmoid", losses.sigmoid), ("matching", losses.matching),
+    ].compactMap { name, value in value.map { (name: name, value: $0) } }
     var sums = [Double(losses.total.value)] + parts.map { Double($0.value) }
     try sums.withUnsafeMutableBufferPointer { try setup.communicator.allReduce($0, .sum, "losses") }
     return (sums[0], zip(parts, sums.dropFirst()).map { ($0.name, Float($1)) })

@@ -15,7 +15,6 @@ import Training
     (["model.name=clip", "model.fusion.layers=2"], "clip has no fusion layers"),
     (["objective.masked_text=1"], "masked text is not implemented"),
     (["batch.micro=16"], "the matching loss needs the tokens of all pairs at once; set objective.matching to 0"),
-    (["initialize.freeze=*.bias"], "freezing parameters is not implemented"),
   ])
   func rules(settings: [String], expected: String) {
     let error = #expect(throws: ConfigurationError.self) {

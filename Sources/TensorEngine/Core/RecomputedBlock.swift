@@ -15,6 +15,8 @@ extension Tape {
     let outputs = body(inputs, first)
     precondition(!outputs.contains { output in inputs.contains { $0 === output } }, "block: an input was returned")
     dropoutCount = first.dropoutCount
+    // Where all that it saw is frozen, its gradient is nobody's.
+    guard outputs.contains(where: \.requiresGradient) else { return outputs }
     record(RecomputedBlock(inputs: inputs, outputs: outputs, body: body, tape: again))
     return outputs
   }

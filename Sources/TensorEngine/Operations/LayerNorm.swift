@@ -138,18 +138,26 @@ private struct LayerNormOperation: DifferentiableOperation {
   }
 
   private func parameters(_ dy: Tensor, _ engine: Engine) {
-    guard let dweight = engine.gradientTarget(weight), let dbias = engine.gradientTarget(bias) else { return }
-    precondition(dweight.accumulates == dbias.accumulates, "layerNorm: weight and bias are used together")
+    guard weight.requiresGradient || bias.requiresGradient else { return }
+    // The kernel makes both; where one is frozen, its gradient goes nowhere.
+    let unused = { GradientTarget(tensor: engine.tensor([columns]), accumulates: false) }
+    let targets = [weight, bias].map(engine.gradientTarget)
+    let accumulates = targets.contains { $0?.accumulates == true }
+    let dweight = targets[0] ?? unused()
+    let dbias = targets[1] ?? unused()
+    precondition(
+      targets.allSatisfy { $0?.accumulates ?? accumulates == accumulates },
+      "layerNorm: weight and bias are used together")
     engine.overColumns(columns, rows: rows) { range in
       let (first, last) = (range.lowerBound, range.upperBound)
       if dy.elementType == .bfloat16 {
         engine.kernels.layer_norm_backward_parameters_bf16(
           rows, columns, first, last, sum.floats, means, inverseDeviations, dy.halves, dweight.floats, dbias.floats,
-          dweight.accumulate)
+          accumulates ? 1 : 0)
       } else {
         engine.kernels.layer_norm_backward_parameters(
           rows, columns, first, last, sum.floats, means, inverseDeviations, dy.floats, dweight.floats, dbias.floats,
-          dweight.accumulate)
+          accumulates ? 1 : 0)
       }
     }
   }

@@ -41,9 +41,13 @@ extension RunConfiguration {
   }
 }
 
-/// The architecture, and what decides which samples a step sees. The preset is only a name for other keys.
+/// The architecture, what is trained of it, and what decides which samples a step sees. The preset is only a name for other
+/// keys; the sigmoid loss brings a parameter of its own.
 private func isFixedAfterStart(_ path: String) -> Bool {
   if path == "model.preset" { return false }
-  return path.hasPrefix("model.")
-    || ["data.path", "data.split", "data.shuffle", "batch.global", "optimizer.name", "seed"].contains(path)
+  return path.hasPrefix("model.") || path.hasPrefix("initialize.lock.")
+    || [
+      "data.path", "data.split", "data.shuffle", "objective.sigmoid", "batch.global", "optimizer.name",
+      "initialize.freeze", "seed",
+    ].contains(path)
 }

@@ -20,8 +20,10 @@ struct ConfigurationCheck: Sendable {
       headsDivideWidth("model.vision") { ($0.model.vision.heads, $0.model.vision.width) },
       headsDivideWidth("model.text") { ($0.model.text.heads, $0.model.text.width) },
       headsDivideWidth("model.fusion") { ($0.model.fusion.heads, $0.model.fusion.width) },
-      ConfigurationCheck("objective.contrastive", "objective.matching", "objective.masked_text") {
-        $0.objective.contrastive + $0.objective.matching + $0.objective.maskedText > 0
+      ConfigurationCheck(
+        "objective.contrastive", "objective.sigmoid", "objective.matching", "objective.masked_text"
+      ) {
+        $0.objective.contrastive + $0.objective.sigmoid + $0.objective.matching + $0.objective.maskedText > 0
           ? nil : "every objective has weight 0, so nothing would be learned; give one of them a weight"
       },
       ConfigurationCheck("objective.matching", "model.name") {
@@ -30,7 +32,7 @@ struct ConfigurationCheck: Sendable {
           : nil
       },
       ConfigurationCheck("batch.global") {
-        $0.batch.global < 2 && $0.objective.contrastive + $0.objective.matching > 0
+        $0.batch.global < 2 && $0.objective.contrastive + $0.objective.sigmoid + $0.objective.matching > 0
           ? "a batch of one pair has no wrong pairs to learn from; give 2 or more" : nil
       },
       ConfigurationCheck("batch.micro", "batch.global") {
@@ -72,9 +74,6 @@ extension ConfigurationCheck {
       $0.batch.micro != nil && $0.objective.matching > 0
         ? "the matching loss needs the tokens of all pairs at once; set objective.matching to 0, or leave batch.micro at "
           + "auto and save memory with memory.recompute: blocks" : nil
-    },
-    ConfigurationCheck("initialize.freeze") {
-      $0.initialize.freeze.isEmpty ? nil : "freezing parameters is not implemented in this version; leave it out"
     },
   ]
 }

@@ -58,6 +58,9 @@ extension ConfigurationKey {
       "objective.contrastive", \.objective.contrastive, NumberRange(0, 1000),
       "Weight of the contrastive loss over the global batch; 0 leaves it out."),
     .number(
+      "objective.sigmoid", \.objective.sigmoid, NumberRange(0, 1000),
+      "Weight of the sigmoid loss over the global batch (SigLIP); 0 leaves it out.", otherNames: ["siglip"]),
+    .number(
       "objective.matching", \.objective.matching, NumberRange(0, 1000),
       "Weight of the image–text matching loss (cross-attention only); 0 leaves it out.", otherNames: ["itm"]),
     .number(
@@ -80,6 +83,10 @@ extension ConfigurationKey {
     .number(
       "optimizer.weight_decay", \.optimizer.weightDecay, NumberRange(0, 10),
       "Decay of weight matrices; gains, biases and the logit scale are left alone.", otherNames: ["wd"]),
+    .number(
+      "optimizer.layer_decay", \.optimizer.layerDecay, NumberRange(0, 1, includesLower: false),
+      "What the learning rate is multiplied by from each layer of a tower to the one before it; 1 leaves all alike.",
+      otherNames: ["layer_lr_decay", "llrd", "layerwise_decay"]),
     .number(
       "optimizer.beta1", \.optimizer.beta1, NumberRange(0, 1, includesUpper: false), "Decay of the first moment."),
     .number(
@@ -125,6 +132,14 @@ extension ConfigurationKey {
       "A checkpoint directory or safetensors file to start from; a directory brings its architecture and tokenizer.",
       otherNames: ["pretrained", "init_from"]),
     .list("initialize.freeze", \.initialize.freeze, "Globs over parameter names that are not trained."),
+    .integer(
+      "initialize.lock.vision", \.initialize.lock.vision, 0...1000, or: "none",
+      "Locks the image tower but for so many groups at its end; 0 locks all of it.",
+      otherNames: ["lock_image", "unlocked_groups", "image"]),
+    .integer(
+      "initialize.lock.text", \.initialize.lock.text, 0...1000, or: "none",
+      "Locks the text tower but for so many groups at its end; 0 locks all of it.",
+      otherNames: ["lock_text", "unlocked_layers"]),
     .integer(
       "checkpoint.every_steps", \.checkpoint.everySteps, 1...1_000_000_000, "Steps from one checkpoint to the next.",
       otherNames: ["save_steps", "save_every"]),

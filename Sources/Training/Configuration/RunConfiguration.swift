@@ -139,6 +139,7 @@ public struct DataSettings: Sendable {
 /// Weights of the losses that are summed; 0 leaves a loss out.
 public struct ObjectiveSettings: Sendable {
   public var contrastive: Double
+  public var sigmoid: Double
   public var matching: Double
   public var maskedText: Double
 }
@@ -155,6 +156,8 @@ public struct OptimizerSettings: Sendable {
   public var name: Name
   public var learningRate: Double
   public var weightDecay: Double
+  /// What the learning rate is multiplied by from a layer to the one before it.
+  public var layerDecay: Double
   public var beta1: Double
   public var beta2: Double
   public var epsilon: Double
@@ -211,6 +214,15 @@ public struct InitializeSettings: Sendable {
   public var weights: String?
   /// Globs over parameter names; those parameters are not trained.
   public var freeze: [String]
+  public var lock: LockSettings
+}
+
+/// Towers that keep their weights, but for the last of their groups; nil locks nothing.
+public struct LockSettings: Sendable {
+  /// Groups that stay open: the projection is the last, before it come the blocks, the last of them with the norm behind
+  /// it, and the embeddings.
+  public var vision: Int?
+  public var text: Int?
 }
 
 public struct CheckpointSettings: Sendable {

@@ -1,0 +1,95 @@
+internal import Glibc
+package import Layers
+package import Models
+internal import Reporting
+
+/// Which parameters keep the weights that they begin with: those that a glob of `initialize.freeze` matches, and those of
+/// a tower that `initialize.lock` locks (Zhai et al., "LiT: Zero-Shot Transfer with Locked-image text Tuning", 2022).
+package struct FrozenParameters {
+  /// Looked up, never walked through.
+  private let names: Set<String>
+
+  /// - Throws: `ConfigurationError` for a glob that matches nothing, a lock that locks nothing, arrays that are computed as
+  ///   one and would part, and where nothing is left to train.
+  package init(_ configuration: RunConfiguration, _ description: ModelDescription, _ parameters: [Parameter]) throws {
+    let all = parameters.flatMap { $0.slices.map(\.name) }
+    let locked = try Self.locked(configuration, description)
+    var (names, problems): (Set<String>, [ConfigurationProblem]) = ([], [])
+    for glob in configuration.initialize.freeze + locked {
+      let matched = all.filter { matches($0, glob: glob) }
+      if matched.isEmpty { problems.append(Self.unmatched(glob, all, configuration)) }
+      names.formUnion(matched)
+    }
+    self.names = names
+    problems += parameters.compactMap { Self.parted($0, names, configuration) }
+    if problems.isEmpty, all.allSatisfy(names.contains) {
+      problems.append(Self.problem("freezes every parameter, so nothing would be learned; freeze less", configuration))
+    }
+    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+  }
+
+  package func contains(_ name: String) -> Bool { names.contains(name) }
+
+  /// The globs that a lock stands for.
+  package static func locked(_ configuration: RunConfiguration, _ description: ModelDescription) throws -> [String] {
+    let lock = configuration.initialize.lock
+    let towers = [
+      ("initialize.lock.vision", lock.vision, description.visionLayers),
+      ("initialize.lock.text", lock.text, description.textLayers),
+    ]
+    return try towers.flatMap { key, open, layers -> [String] in
+      guard let open else { return [] }
+      guard open < layers.groups.count else {
+        throw ConfigurationError(problems: [
+          ConfigurationProblem(
+            place: configuration.origins.origin(of: key).description,
+            message: "\(key): \(open) open groups are all that the tower has; give 0 to "
+              + "\(layers.groups.count - 1), or none to lock nothing")
+        ])
+      }
+      return layers.groups.dropLast(open).flatMap { $0.map { $0 + "*" } }
+    }
+  }
+
+  // MARK: What can be wrong
+
+  private static func problem(_ message: String, _ configuration: RunConfiguration) -> ConfigurationProblem {
+    let keys = ["initialize.freeze", "initialize.lock.vision", "initialize.lock.text"]
+    let key = keys.first { configuration.origins.origin(of: $0).isStated } ?? keys[0]
+    return ConfigurationProblem(
+      place: configuration.origins.origin(of: key).description, message: "\(key): \(message)")
+  }
+
+  private static func unmatched(
+    _ glob: String, _ names: [String], _ configuration: RunConfiguration
+  ) -> ConfigurationProblem {
+    var groups: [String] = []
+    for name in names {
+      var parts = name.split(separator: ".")
+      while parts.popLast() != nil, !parts.isEmpty {
+        let group = parts.joined(separator: ".") + ".*"
+        if groups.last != group, !groups.contains(group) { groups.append(group) }
+      }
+    }
+    let guess = nearest(to: glob, among: groups + names).map { "; did you mean \($0)?" }
+    return problem(
+      "'\(printable(glob, limit: 80))' matches no parameter" + (guess ?? "; names look like \(names.last ?? "")"),
+      configuration)
+  }
+
+  /// What is stored end to end is updated as one.
+  private static func parted(
+    _ parameter: Parameter, _ frozen: Set<String>, _ configuration: RunConfiguration
+  ) -> ConfigurationProblem? {
+    let names = parameter.slices.map(\.name)
+    let open = names.filter { !frozen.contains($0) }
+    guard !open.isEmpty, open.count < names.count else { return nil }
+    return problem(
+      "\(names.filter(frozen.contains).joined(separator: ", ")) would be frozen and "
+        + "\(open.joined(separator: ", ")) would not, but they are computed as one; freeze all of them or none",
+      configuration)
+  }
+}
+
+/// Whether a shell's glob matches the whole of a name: `*` any characters, dots too, `?` one, `[0-5]` one of a range.
+func matches(_ name: String, glob: String) -> Bool { fnmatch(glob, name, 0) == 0 }
