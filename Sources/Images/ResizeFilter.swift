@@ -5,7 +5,7 @@ public enum ResizeFilter: String, Codable, Sendable, CaseIterable {
   case bilinear, bicubic, lanczos
 
   /// How far the filter reaches at scale 1, in source pixels.
-  var support: Double {
+  package var support: Double {
     switch self {
     case .bilinear: 1
     case .bicubic: 2
@@ -14,7 +14,7 @@ public enum ResizeFilter: String, Codable, Sendable, CaseIterable {
   }
 
   /// The filter's value at a distance from its centre. The order of the operations is Pillow's: their rounding counts.
-  func callAsFunction(_ distance: Double) -> Double {
+  package func callAsFunction(_ distance: Double) -> Double {
     let x = abs(distance)
     switch self {
     case .bilinear:

@@ -7,6 +7,8 @@ public protocol ImageTextTowers: AnyObject {
   var imageSize: Int { get }
   /// The logarithm of the inverse temperature, a scalar.
   var logitScale: Parameter { get }
+  /// What the sigmoid loss adds to all logits, a scalar; nil where the model has none.
+  var logitBias: Parameter? { get }
 
   /// - Parameter pixels: normalized as the model's preprocessing says [B, 3, S, S].
   func encode(images pixels: Tensor, tokens: EncodedTokens, _ tape: Tape) -> Encoding
@@ -15,6 +17,8 @@ public protocol ImageTextTowers: AnyObject {
 }
 
 extension ImageTextTowers {
+  public var logitBias: Parameter? { nil }
+
   public func encode(images pixels: Tensor, _ tape: Tape) -> Encoding {
     encode(images: pixels, tokens: .all, tape)
   }

@@ -23,17 +23,20 @@ public struct TowerLayers: Sendable, Equatable {
 }
 
 extension ModelDescription {
-  public var visionLayers: TowerLayers {
-    TowerLayers(
-      embeddings: ["vision_model.embeddings.", "vision_model.pre_layrnorm."],
-      blocks: (0..<towers.vision.layers).map { ["vision_model.encoder.layers.\($0)."] },
-      finalNorm: ["vision_model.post_layernorm."], projection: ["visual_projection."])
+  /// Nil for an image tower that is no transformer.
+  public var visionLayers: TowerLayers? {
+    transformers.map { towers in
+      TowerLayers(
+        embeddings: ["vision_model.embeddings.", "vision_model.pre_layrnorm."],
+        blocks: (0..<towers.vision.layers).map { ["vision_model.encoder.layers.\($0)."] },
+        finalNorm: ["vision_model.post_layernorm."], projection: ["visual_projection."])
+    }
   }
 
   public var textLayers: TowerLayers {
     TowerLayers(
       embeddings: ["text_model.embeddings."],
-      blocks: (0..<towers.text.layers).map { ["text_model.encoder.layers.\($0)."] },
+      blocks: (0..<text.layers).map { ["text_model.encoder.layers.\($0)."] },
       finalNorm: ["text_model.final_layer_norm."], projection: ["text_projection."])
   }
 }

@@ -79,6 +79,7 @@ extension OpenCLIPConfiguration {
     if let flaw = unsupported { throw PretrainedError.unknownArchitecture(path: path, name: flaw) }
     var towers = CLIPConfiguration()
     towers.embeddingWidth = modelCfg.embedDim
+    towers.initialLogitBias = modelCfg.initLogitBias
     let activation: Activation = modelCfg.quickGelu == true ? .quickGELU : .geluErf
     towers.vision.imageSize = vision.imageSize ?? 224
     towers.vision.patchSize = vision.patchSize ?? 16

@@ -7,6 +7,8 @@ public struct WeightSource: Equatable, Sendable {
   public var part: (index: Int, count: Int)?
   /// Whether the file holds the transpose.
   public var isTransposed = false
+  /// How the file's positions come to be as many as the parameter has, where they are not.
+  public var interpolation: PositionInterpolation?
 
   public init(key: String, part: (index: Int, count: Int)? = nil, isTransposed: Bool = false) {
     (self.key, self.part, self.isTransposed) = (key, part, isTransposed)
@@ -14,7 +16,7 @@ public struct WeightSource: Equatable, Sendable {
 
   public static func == (a: WeightSource, b: WeightSource) -> Bool {
     a.key == b.key && a.part?.index == b.part?.index && a.part?.count == b.part?.count
-      && a.isTransposed == b.isTransposed
+      && a.isTransposed == b.isTransposed && a.interpolation == b.interpolation
   }
 
   /// The shape of the tensor in the file.
@@ -28,6 +30,7 @@ public struct WeightSource: Equatable, Sendable {
   /// For the loading report.
   func change(for shape: [Int]) -> String? {
     if isTransposed { return LoadingReport.transposed }
+    if let interpolation { return "interpolated, \(interpolation)" }
     guard let part, let rows = shape.first else { return nil }
     return "rows \(part.index * rows) ..< \((part.index + 1) * rows) of \(part.count * rows)"
   }

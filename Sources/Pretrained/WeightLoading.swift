@@ -14,16 +14,19 @@ public enum LoadingStrictness: Equatable, Sendable {
 
 /// Fills the arena from a safetensors file, several of them with an index, or a directory; in any known layout.
 ///
-/// - Parameter threads: copy at once, where given.
+/// - Parameters:
+///   - interpolatesPositions: positions for another image size or another length of text are brought to the model's.
+///   - threads: copy at once, where given.
 /// - Returns: what became of every parameter and every key.
 /// - Throws: `CheckpointError.mismatch` where the file is not strictly the model's; `SafetensorsError.notFinite`; the
 ///   errors of reading. The arena is then partly filled.
 @discardableResult
 public func loadWeights(
-  from path: String, into arena: ParameterArena, strictness: LoadingStrictness = .exact(), threads: ThreadPool? = nil
+  from path: String, into arena: ParameterArena, strictness: LoadingStrictness = .exact(),
+  interpolatesPositions: Bool = false, threads: ThreadPool? = nil
 ) throws -> LoadingReport {
   let set = try SafetensorsSet(path: weightsPath(at: path))
-  let plan = LoadingPlan(set, arena.slices, strictness)
+  let plan = LoadingPlan(set, arena.slices, strictness, interpolatesPositions: interpolatesPositions)
   if strictness != .whatFits, !plan.report.isExact {
     throw CheckpointError.mismatch(path: set.path, report: plan.report)
   }
@@ -43,13 +46,15 @@ private struct LoadingPlan {
   private(set) var tensors: [Tensor] = []
   let report: LoadingReport
 
-  init(_ set: SafetensorsSet, _ slices: [ParameterSlice], _ strictness: LoadingStrictness) {
+  init(
+    _ set: SafetensorsSet, _ slices: [ParameterSlice], _ strictness: LoadingStrictness, interpolatesPositions: Bool
+  ) {
     let layout = WeightLayout(keys: set.entries.lazy.map(\.name))
     var used: Set<String> = []
     var absent: [(name: String, key: String)] = []
     var mismatched: [LoadingReport.Mismatch] = []
     for slice in slices {
-      let source = layout.source(of: slice.name)
+      var source = layout.source(of: slice.name)
       guard let entry = set.entry(named: source.key) else {
         absent.append((slice.name, source.key))
         continue
@@ -57,6 +62,11 @@ private struct LoadingPlan {
       used.insert(source.key)
       let expected = source.shape(for: slice.shape)
       if entry.shape == expected || expected.isEmpty && entry.shape == [1] {
+        tensors.append((slice, source))
+      } else if interpolatesPositions,
+        let interpolation = PositionInterpolation(of: slice.name, from: entry.shape, to: expected)
+      {
+        source.interpolation = interpolation
         tensors.append((slice, source))
       } else if !mismatched.contains(where: { $0.name == source.key }) {
         mismatched.append(LoadingReport.Mismatch(name: source.key, expected: expected, found: entry.shape))
@@ -125,6 +135,8 @@ private func copy(
   if let part = source.part {
     let start = part.index * target.count
     try file.copyFloats(source.key, elements: start..<start + target.count, into: target)
+  } else if let interpolation = source.interpolation {
+    _ = target.update(from: interpolation(try file.floats(source.key), width: slice.shape[1]))
   } else if source.isTransposed {
     transpose(try file.floats(source.key), rows: slice.shape[0], columns: slice.shape[1], into: target)
   } else {

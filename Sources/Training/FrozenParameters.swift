@@ -33,22 +33,32 @@ package struct FrozenParameters {
   /// The globs that a lock stands for.
   package static func locked(_ configuration: RunConfiguration, _ description: ModelDescription) throws -> [String] {
     let lock = configuration.initialize.lock
-    let towers = [
+    let towers: [(String, Int?, TowerLayers?)] = [
       ("initialize.lock.vision", lock.vision, description.visionLayers),
       ("initialize.lock.text", lock.text, description.textLayers),
     ]
     return try towers.flatMap { key, open, layers -> [String] in
       guard let open else { return [] }
-      guard open < layers.groups.count else {
-        throw ConfigurationError(problems: [
-          ConfigurationProblem(
-            place: configuration.origins.origin(of: key).description,
-            message: "\(key): \(open) open groups are all that the tower has; give 0 to "
-              + "\(layers.groups.count - 1), or none to lock nothing")
-        ])
+      guard let groups = layers?.groups else {
+        throw locking(
+          key, "the image tower of \(description.name) is no transformer; give initialize.freeze a glob", configuration)
       }
-      return layers.groups.dropLast(open).flatMap { $0.map { $0 + "*" } }
+      guard open < groups.count else {
+        throw locking(
+          key, "\(open) open groups are all that the tower has; give 0 to \(groups.count - 1), or none to lock nothing",
+          configuration)
+      }
+      return groups.dropLast(open).flatMap { $0.map { $0 + "*" } }
     }
+  }
+
+  private static func locking(
+    _ key: String, _ message: String, _ configuration: RunConfiguration
+  ) -> ConfigurationError {
+    ConfigurationError(problems: [
+      ConfigurationProblem(
+        place: configuration.origins.origin(of: key).description, message: "\(key): \(message)")
+    ])
   }
 
   // MARK: What can be wrong

@@ -18,10 +18,11 @@ struct ModelPlan {
   /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
   /// states sizes of its own.
   init(_ configuration: RunConfiguration, _ dataSet: PreparedDataSet) throws {
+    let needsBias = configuration.objective.sigmoid > 0
     if let weights = configuration.initialize.weights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
-      description = try Self.description(configuration, from: directory)
+      description = try Self.description(configuration, from: directory).withLogitBias(if: needsBias)
       preprocessing =
         directory.preprocessing.imageSize == description.imageSize
         ? directory.preprocessing : .clip(imageSize: description.imageSize)
@@ -31,7 +32,7 @@ struct ModelPlan {
       }
       tokenizerJSON = json
       tokenizer = try loadTokenizer(json, path: dataSet.path + "/tokenizer.json")
-      description = configuration.modelDescription(tokenizer)
+      description = configuration.modelDescription(tokenizer).withLogitBias(if: needsBias)
       preprocessing = .clip(imageSize: configuration.model.vision.imageSize)
     }
     objective = try Self.objective(configuration, description)
@@ -76,7 +77,13 @@ struct ModelPlan {
     _ configuration: RunConfiguration, _ description: ModelDescription
   ) throws -> ObjectiveWeights {
     var weights = ObjectiveWeights(
-      contrastive: Float(configuration.objective.contrastive), matching: Float(configuration.objective.matching))
+      contrastive: Float(configuration.objective.contrastive), sigmoid: Float(configuration.objective.sigmoid),
+      matching: Float(configuration.objective.matching))
+    if weights.sigmoid != 0, description.transformers?.initialLogitBias == nil {
+      throw TrainingError.unsupported(
+        key: "objective.sigmoid",
+        what: "\(description.name) has no logit bias, which the sigmoid loss needs; set it to 0")
+    }
     if case .clip = description, weights.matching != 0 {
       guard !configuration.isStated("objective.matching") else {
         throw TrainingError.unsupported(

@@ -1,4 +1,5 @@
 internal import Batching
+internal import Checkpoints
 internal import Collectives
 internal import Layers
 internal import Models
@@ -64,16 +65,21 @@ struct ModelSetup {
   }
 
   /// First weights: read or drawn from the seed on rank 0, then the same on all ranks.
-  func initializeWeights() throws {
+  /// - Returns: on rank 0, what was read of a file.
+  @discardableResult
+  func initializeWeights() throws -> LoadingReport? {
+    var report: LoadingReport?
     if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
     if let weights = configuration.initialize.weights {
-      _ = try onRoot("reading the first weights", communicator) {
+      report = try onRoot("reading the first weights", communicator) {
         try loadWeights(
-          from: weights, into: arena, strictness: .exact(optionalPrefixes: CrossAttentionModel.ownPrefixes),
-          threads: engine.threads)
+          from: weights, into: arena,
+          strictness: .exact(optionalPrefixes: CrossAttentionModel.ownPrefixes + ["logit_bias"]),
+          interpolatesPositions: true, threads: engine.threads)
       }
     }
     try broadcastWeights()
+    return report
   }
 
   func broadcastWeights() throws {

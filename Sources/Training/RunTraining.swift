@@ -47,7 +47,7 @@ public func runTraining(
     }
   }
   let restored = try checkpoints.restore(resume, warn: warn)
-  if restored == nil { try setup.trained.initializeWeights() }
+  let loading = restored == nil ? try setup.trained.initializeWeights() : nil
   let position = restored?.position ?? LoaderPosition()
   let loader = try BatchLoader(
     dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
@@ -75,6 +75,7 @@ public func runTraining(
         + "\(threads) thread(s), \(setup.engine.precision.rawValue), \(Engine.blasCore) kernels; \(schedule.totalSteps) steps of "
         + "\(configuration.batch.global) pairs"
         + (restored == nil ? "" : "; going on after step \(state.step)"))
+    if let loading { for line in lines(of: loading) { journal.note(line) } }
   }
   var trainer = Trainer(
     setup: setup, loader: loader, schedule: schedule, optimize: TrainingStep(setup: setup.trained),
@@ -84,6 +85,12 @@ public func runTraining(
   journal.finish(
     isComplete ? "\(directory)" : "stopped on request at step \(trainer.state.step), saved in \(directory)")
   return TrainingOutcome(directory: directory, step: trainer.state.step, isComplete: isComplete)
+}
+
+/// What a person wants to know of the weights that were read.
+private func lines(of report: LoadingReport) -> [String] {
+  let changed = report.loaded.filter { $0.change?.hasPrefix("interpolated") == true }
+  return [report.summary] + changed.map { "\($0.name): \($0.change ?? "")" }
 }
 
 private func loaderSettings(_ configuration: RunConfiguration, _ setup: RunSetup, threads: Int) -> LoaderSettings {

@@ -59,7 +59,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
   /// The same with so many blocks in each tower.
   func with(layers: Int) -> ObjectiveCase {
     var other = self
-    var towers = Self.towers
+    var towers = description.transformers ?? Self.towers
     (towers.vision.layers, towers.text.layers) = (layers, layers)
     switch description {
     case .clip: other.description = .clip(towers)

@@ -26,7 +26,8 @@ import Testing
     let golden = try GoldenFile("finetuning.safetensors")
     let weights = try GoldenFile("clip-tiny/model.safetensors")
     let engine = Engine(threadCount: 2)
-    var towers = try ModelDescription(json: readFile("\(goldenDirectory)/clip-tiny/config.json")).towers
+    var towers = try #require(
+      try ModelDescription(json: readFile("\(goldenDirectory)/clip-tiny/config.json")).transformers)
     towers.initialLogitBias = isSigmoid ? -10 : nil
     let builder = ParameterBuilder()
     let model = ImageTextModel(.clip(towers), builder)

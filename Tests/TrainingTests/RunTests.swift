@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import Files
 import Preparation
+import Pretrained
 import Reporting
 import Scenes
 import TestSupport
@@ -64,6 +65,72 @@ import Training
     #expect(error?.exitCode == .configuration)
     #expect(
       error?.description.contains("class_embedding: [64] needed, [32] found") == true, "\(error?.description ?? "")")
+  }
+
+  /// A locked tower and a frozen table keep their bits on any number of ranks, have no moments, and stay frozen when the run
+  /// goes on.
+  @Test(arguments: [1, 3])
+  func whatIsFrozenStays(ranks: Int) throws {
+    let towers = try train("towers", ["model.name=clip", "schedule.steps=1"])
+    let before = try Checkpoint(path: towers.directory + "/last")
+    let settings = [
+      "model.name=clip", "initialize.weights=\(towers.directory)/last", "initialize.lock.vision=1",
+      "initialize.freeze=text_model.embeddings.token_embedding.*", "optimizer.layer_decay=0.5", "data.workers=1",
+    ]
+    func run(_ more: String...) throws -> Checkpoint {
+      let outcomes = try InProcessCommunicator.run(ranks: ranks) {
+        try train("tuned", settings + more, communicator: $0)
+      }
+      return try Checkpoint(path: outcomes[0].directory + "/last")
+    }
+    func isFrozen(_ name: String) -> Bool { name.hasPrefix("vision_model.") || name.contains("token_embedding") }
+    for steps in [2, 3] {
+      let after = try run("schedule.steps=\(steps)")
+      let (old, new, moments) = (try before.weights(), try after.weights(), try after.state())
+      for entry in new.entries {
+        #expect(try (new.floats(entry.name) == old.floats(entry.name)) == isFrozen(entry.name), "\(entry.name)")
+        #expect((moments.entry(named: "exp_avg." + entry.name) == nil) == isFrozen(entry.name), "\(entry.name)")
+      }
+    }
+    guard ranks == 1 else { return }
+    let error = #expect(throws: ConfigurationError.self) { try run("schedule.steps=4", "initialize.lock.vision=0") }
+    #expect(error?.description.contains("initialize.lock.vision: 1 → 0") == true, "\(error?.description ?? "")")
+  }
+
+  /// The sigmoid loss brings its bias along, beside the contrastive loss or instead of it, and from towers that have none.
+  @Test func theSigmoidLossLearnsABias() throws {
+    let towers = try train("towers", ["model.name=clip", "schedule.steps=1"])
+    let settings = ["model.name=clip", "objective.contrastive=0", "objective.sigmoid=1", "schedule.steps=2"]
+    let fresh = try Checkpoint(path: train("fresh", settings).directory + "/last")
+    let tuned = try train("tuned", settings + ["initialize.weights=\(towers.directory)/last"])
+    let again = try train("again", settings + ["initialize.weights=\(tuned.directory)/last"])
+    #expect(try abs(fresh.weights().floats("logit_scale")[0] - 2.3026) < 0.01)
+    for directory in [fresh.path, tuned.directory + "/last", again.directory + "/last"] {
+      let bias = try Checkpoint(path: directory).weights().floats("logit_bias")[0]
+      #expect(bias != -10 && abs(bias + 10) < 0.01)
+      let configuration = try readFile(directory + "/config.json")
+      #expect(String(decoding: configuration, as: UTF8.self).contains("\"logit_bias_init_value\" : -10"))
+    }
+    let lines = try String(decoding: readFile(tuned.directory + "/metrics.jsonl"), as: UTF8.self)
+    #expect(lines.contains("\"losses\":{\"sigmoid\":"))
+  }
+
+  /// Another image size and another length of text than the weights were made for.
+  @Test func positionsAreInterpolated() throws {
+    let towers = try train("towers", ["model.name=clip", "schedule.steps=1"])
+    let sizes = ["model.vision.image_size=64", "model.text.context_length=30"]
+    let tuned = try train(
+      "tuned",
+      ["initialize.weights=\(towers.directory)/last", "schedule.steps=1", "optimizer.learning_rate=1e-9"] + sizes)
+    let (old, new) = try (
+      Checkpoint(path: towers.directory + "/last").weights(), Checkpoint(path: tuned.directory + "/last").weights()
+    )
+    let vision = "vision_model.embeddings.position_embedding.weight"
+    let expected = interpolatedPositions(try old.floats(vision), old: 6, new: 8, width: 32)
+    #expect(try difference(new.floats(vision), expected, relative: 1e-4, floor: 1e-6) == nil)
+    let text = "text_model.embeddings.position_embedding.weight"
+    let positions = interpolatedPositions(ofText: try old.floats(text), old: 40, new: 30, width: 32)
+    #expect(try difference(new.floats(text), positions, relative: 1e-4, floor: 1e-6) == nil)
   }
 
   /// On simulated nodes of two ranks: the same weights, bit by bit, and the losses of one rank.

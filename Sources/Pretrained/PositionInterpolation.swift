@@ -1,0 +1,111 @@
+internal import Images
+
+/// From how many positions to how many, of a tower's table.
+public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible {
+  /// Patches along a side of the image.
+  case patches(old: Int, new: Int)
+  case text(old: Int, new: Int)
+
+  /// Nil where the arrays differ in more than their positions, or are no positions.
+  init?(of parameter: String, from found: [Int], to needed: [Int]) {
+    guard parameter.hasSuffix("embeddings.position_embedding.weight"), found.count == 2, needed.count == 2,
+      found[1] == needed[1]
+    else { return nil }
+    guard parameter.hasPrefix("vision_model.") else {
+      self = .text(old: found[0], new: needed[0])
+      return
+    }
+    let sides = [found[0], needed[0]].map { Int(Double($0 - 1).squareRoot().rounded()) }
+    guard sides[0] > 0, sides[0] * sides[0] == found[0] - 1, sides[1] * sides[1] == needed[0] - 1 else { return nil }
+    self = .patches(old: sides[0], new: sides[1])
+  }
+
+  /// - Parameters:
+  ///   - table: as the file has it.
+  ///   - width: numbers a position.
+  func callAsFunction(_ table: [Float], width: Int) -> [Float] {
+    switch self {
+    case .patches(let old, let new): interpolatedPositions(table, old: old, new: new, width: width)
+    case .text(let old, let new): interpolatedPositions(ofText: table, old: old, new: new, width: width)
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .patches(let old, let new): "\(old)×\(old) to \(new)×\(new) patches"
+    case .text(let old, let new): "\(old) to \(new) positions"
+    }
+  }
+}
+
+/// Positions of an image's patches brought to another grid, as open_clip's `resize_pos_embed` does it: bicubic, widened
+/// where the grid shrinks so that nothing aliases; the class token's row stays.
+///
+/// - Parameters:
+///   - table: [1 + old², width], row-major; row 0 is the class token's, then the patches row by row.
+///   - old, new: patches along a side.
+/// - Returns: [1 + new², width].
+package func interpolatedPositions(_ table: [Float], old: Int, new: Int, width: Int) -> [Float] {
+  precondition(
+    table.count == (1 + old * old) * width, "\(table.count) numbers are no table of \(old) by \(old) patches")
+  let taps = (0..<new).map { Taps(at: $0, of: new, from: old, filter: .bicubic) }
+  // Along each row of patches, then down each column.
+  var rows = [Double](repeating: 0, count: old * new * width)
+  for y in 0..<old {
+    for (x, tap) in taps.enumerated() {
+      tap.add(table, start: (1 + y * old) * width, stride: width, width, to: &rows, at: (y * new + x) * width)
+    }
+  }
+  var result = [Double](repeating: 0, count: new * new * width)
+  for (y, tap) in taps.enumerated() {
+    for x in 0..<new {
+      tap.add(rows, start: x * width, stride: new * width, width, to: &result, at: (y * new + x) * width)
+    }
+  }
+  return table.prefix(width) + result.map { Float($0) }
+}
+
+/// Positions of a text brought to another number of them, as open_clip's `resize_text_pos_embed` does it: linear, each
+/// between its two neighbours.
+///
+/// - Parameter table: [old, width], row-major.
+/// - Returns: [new, width].
+package func interpolatedPositions(ofText table: [Float], old: Int, new: Int, width: Int) -> [Float] {
+  precondition(table.count == old * width, "\(table.count) numbers are no table of \(old) positions")
+  let scale = Float(old) / Float(new)
+  return (0..<new).flatMap { place -> [Float] in
+    let position = max((Float(place) + 0.5) * scale - 0.5, 0)
+    let first = min(Int(position), old - 1)
+    let second = min(first + 1, old - 1)
+    let share = position - Float(first)
+    return (0..<width).map { (1 - share) * table[first * width + $0] + share * table[second * width + $0] }
+  }
+}
+
+/// Which inputs an output is made of, and how much of each.
+private struct Taps {
+  let first: Int
+  var weights: [Double]
+
+  /// The window of Pillow's resize and PyTorch's antialiased interpolation.
+  init(at place: Int, of count: Int, from inputs: Int, filter: ResizeFilter) {
+    let scale = Double(inputs) / Double(count)
+    let widening = max(scale, 1)
+    let (center, support) = ((Double(place) + 0.5) * scale, filter.support * widening)
+    first = max(0, Int(center - support + 0.5))
+    let end = min(inputs, Int(center + support + 0.5))
+    weights = (first..<end).map { filter((Double($0) - center + 0.5) / widening) }
+    let sum = weights.reduce(0, +)
+    weights = weights.map { $0 / sum }
+  }
+
+  /// output[at ..< at + width] += Σ weight · input row, rows `stride` apart.
+  func add(
+    _ input: [some BinaryFloatingPoint], start: Int, stride: Int, _ width: Int, to output: inout [Double], at place: Int
+  ) {
+    for (index, weight) in weights.enumerated() {
+      let row = start + (first + index) * stride
+      for column in 0..<width { output[place + column] += weight * Double(input[row + column]) }
+    }
+  }
+}
