@@ -62,6 +62,13 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     Preprocessing(imageSize: imageSize, filter: .bilinear, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
   }
 
+  /// The same for pictures of another size.
+  public func resized(to imageSize: Int) -> Preprocessing {
+    var other = self
+    other.imageSize = imageSize
+    return other
+  }
+
   /// Floats in one preprocessed picture: 3 × S × S.
   public var count: Int { 3 * imageSize * imageSize }
 

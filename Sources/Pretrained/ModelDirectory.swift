@@ -28,23 +28,33 @@ public struct ModelDirectory {
     let directory = isDirectory(path) ? path : parentDirectory(of: path)
     self.path = directory
     let configuration = try ModelConfigurationFile(in: directory)
-    tokenizerJSON = try readFile(directory + "/tokenizer.json", limit: 64 << 20)
-    tokenizer = try loadTokenizer(tokenizerJSON, path: directory + "/tokenizer.json")
+    tokenizer = try loadTokenizer(directory: directory) { name in
+      let path = directory + "/" + name
+      return fileExists(path) ? try readFile(path, limit: 64 << 20) : nil
+    }
+    tokenizerJSON = try tokenizer.huggingFaceJSON()
     description = try configuration.description(tokenizer)
     preprocessing = try Self.preprocessing(in: directory, imageSize: description.imageSize)
     guard tokenizer.vocabularySize <= description.text.vocabularySize else {
       throw PretrainedError.badModel(
-        path: directory + "/tokenizer.json",
-        problem: "\(tokenizer.vocabularySize) tokens, the model has embeddings for "
+        path: directory,
+        problem: "its tokenizer has "
+          + "\(tokenizer.vocabularySize) tokens, the model has embeddings for "
           + "\(description.text.vocabularySize); put the model's own tokenizer there")
     }
   }
 
+  /// What the directory says of its pictures; where it says nothing, CLIP's way.
   private static func preprocessing(in directory: String, imageSize: Int) throws -> Preprocessing {
-    let path = directory + "/preprocessor_config.json"
-    let preprocessing =
-      fileExists(path)
-      ? try Preprocessing(huggingFaceJSON: readFile(path, limit: 1 << 20)) : .clip(imageSize: imageSize)
+    let (ours, theirs) = (directory + "/preprocessor_config.json", directory + "/open_clip_config.json")
+    let (path, preprocessing): (String, Preprocessing) =
+      if fileExists(ours) {
+        (ours, try Preprocessing(huggingFaceJSON: readFile(ours, limit: 1 << 20)))
+      } else if fileExists(theirs) {
+        (theirs, try Preprocessing(openCLIPJSON: readFile(theirs, limit: 1 << 20)))
+      } else {
+        (directory, .clip(imageSize: imageSize))
+      }
     guard preprocessing.imageSize == imageSize else {
       throw PretrainedError.badModel(
         path: path, problem: "crops to \(preprocessing.imageSize) pixels, the model takes \(imageSize)")

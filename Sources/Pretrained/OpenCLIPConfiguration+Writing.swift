@@ -25,18 +25,20 @@ func openCLIPConfigurationJSON(
     ("mlp_ratio", .number(Double(text.intermediate) / Double(text.width))),
   ]
   if !isCLIPTokenizer(tokenizer) { textMembers.append(("hf_tokenizer_name", .text("."))) }
-  let model: [(String, OrderedJSON)] = [
-    ("embed_dim", .integer(towers.embeddingWidth)), ("quick_gelu", .flag(vision.activation == .quickGELU)),
-    (
-      "vision_cfg",
-      .object([
-        ("image_size", .integer(vision.imageSize)), ("layers", .integer(vision.layers)),
-        ("width", .integer(vision.width)), ("head_width", .integer(vision.width / vision.heads)),
-        ("patch_size", .integer(vision.patchSize)),
-        ("mlp_ratio", .number(Double(vision.intermediate) / Double(vision.width))),
-      ])
-    ), ("text_cfg", .object(textMembers)),
-  ]
+  let bias = towers.initialLogitBias.map { [("init_logit_bias", OrderedJSON.float($0))] } ?? []
+  let model: [(String, OrderedJSON)] =
+    [
+      ("embed_dim", .integer(towers.embeddingWidth)), ("quick_gelu", .flag(vision.activation == .quickGELU)),
+      (
+        "vision_cfg",
+        .object([
+          ("image_size", .integer(vision.imageSize)), ("layers", .integer(vision.layers)),
+          ("width", .integer(vision.width)), ("head_width", .integer(vision.width / vision.heads)),
+          ("patch_size", .integer(vision.patchSize)),
+          ("mlp_ratio", .number(Double(vision.intermediate) / Double(vision.width))),
+        ])
+      ), ("text_cfg", .object(textMembers)),
+    ] + bias
   let document = OrderedJSON.object([
     ("model_cfg", .object(model)), ("preprocess_cfg", preprocessing.openCLIPMembers),
   ])
@@ -47,7 +49,7 @@ extension Preprocessing {
   fileprivate var openCLIPMembers: OrderedJSON {
     .object([
       ("mean", .list(mean.map { .number($0) })), ("std", .list(standardDeviation.map { .number($0) })),
-      ("interpolation", .text(filter.rawValue)), ("resize_mode", .text("shortest")),
+      ("interpolation", .text(filter.rawValue)), ("resize_mode", .text(fit.rawValue)),
     ])
   }
 }

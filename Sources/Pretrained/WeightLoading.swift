@@ -36,7 +36,7 @@ public func loadWeights(
 
 /// What loading these weights into a model would come to; nothing of them is read but the names and shapes.
 public func loadingReport(_ slices: [ParameterSlice], from path: String) throws -> LoadingReport {
-  LoadingPlan(try SafetensorsSet(path: weightsPath(at: path)), slices, .exact()).report
+  LoadingPlan(try SafetensorsSet(path: weightsPath(at: path)), slices, .exact(), interpolatesPositions: false).report
 }
 
 /// Which tensor fills which parameter.

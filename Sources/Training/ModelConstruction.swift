@@ -7,6 +7,9 @@ public func benchmarkModel(_ configuration: RunConfiguration) -> ModelDescriptio
 }
 
 extension RunConfiguration {
+  /// The directory or file that the run begins with.
+  var firstWeights: String? { foundWeights ?? initialize.weights }
+
   /// The architecture that the configuration asks for.
   /// - Parameter tokenizer: gives the size of the vocabulary where `model.text.vocabulary_size` does not.
   func modelDescription(_ tokenizer: any Tokenizer) -> ModelDescription {

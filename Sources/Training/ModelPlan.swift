@@ -19,13 +19,11 @@ struct ModelPlan {
   /// states sizes of its own.
   init(_ configuration: RunConfiguration, _ dataSet: PreparedDataSet) throws {
     let needsBias = configuration.objective.sigmoid > 0
-    if let weights = configuration.initialize.weights, isDirectory(weights) {
+    if let weights = configuration.firstWeights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
       description = try Self.description(configuration, from: directory).withLogitBias(if: needsBias)
-      preprocessing =
-        directory.preprocessing.imageSize == description.imageSize
-        ? directory.preprocessing : .clip(imageSize: description.imageSize)
+      preprocessing = directory.preprocessing.resized(to: description.imageSize)
     } else {
       guard let json = try dataSet.sideFile("tokenizer.json") else {
         throw TrainingError.badModelDirectory(path: dataSet.path, problem: "the prepared set has no tokenizer.json")

@@ -70,7 +70,7 @@ struct ModelSetup {
   func initializeWeights() throws -> LoadingReport? {
     var report: LoadingReport?
     if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
-    if let weights = configuration.initialize.weights {
+    if let weights = configuration.firstWeights {
       report = try onRoot("reading the first weights", communicator) {
         try loadWeights(
           from: weights, into: arena,

@@ -21,6 +21,8 @@ public struct RunConfiguration: Sendable {
   public var seed: UInt64
   /// The run directory; nil chooses `runs/MODEL-PRESET`.
   public var output: String?
+  /// Where `initialize.weights` was found, for a name that is no path; nil takes the name as it is.
+  public var foundWeights: String?
   /// Where each value comes from.
   public internal(set) var origins = ConfigurationOrigins()
 

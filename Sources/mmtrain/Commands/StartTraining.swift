@@ -13,11 +13,21 @@ func startTraining(_ configuration: RunConfiguration, resume: ResumePolicy, thre
     if communicator.rank == 0 { try prepareOutputDirectory(configuration.outputDirectory) }
     let path = try configuration.data.path ?? builtInData(communicator, threads: threads, output)
     let outcome = try runTraining(
-      configuration, dataPath: path, resume: resume, threads: threads, communicator: communicator, output: output,
+      try configuration.finding(communicator), dataPath: path, resume: resume, threads: threads,
+      communicator: communicator, output: output,
       logger: makeLogger(rank: communicator.size > 1 ? communicator.rank : nil))
     return outcome.isComplete ? .success : .stoppedOnRequest
   }
   if code != .success { exit(code.rawValue) }
+}
+
+extension RunConfiguration {
+  /// The same with the model that it begins from found, and fetched where it is on the hub. Collective.
+  fileprivate func finding(_ communicator: any Communicator) throws -> RunConfiguration {
+    var found = self
+    found.foundWeights = try initialize.weights.map { try modelPath($0, communicator) }
+    return found
+  }
 }
 
 /// Where the built-in scenes are kept.

@@ -68,8 +68,10 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func printPlan(_ configuration: RunConfiguration, _ launch: Launch?) throws {
+    var found = configuration
+    found.foundWeights = try configuration.initialize.weights.map { try modelPath($0) }
     let plan = try RunPlan(
-      configuration, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
+      found, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
     if json {
       let members = [
         ("configuration", configuration.json), ("origins", configuration.originsJSON), ("plan", .object(plan.rows)),
