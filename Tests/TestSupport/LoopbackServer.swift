@@ -9,7 +9,6 @@ public final class LoopbackServer: @unchecked Sendable {  // `lock` guards what 
   private let lock = NSLock()
   private var received: [LoopbackRequest] = []
   private var sent = 0
-  private var hasEnded = false
   private let answer: @Sendable (LoopbackRequest) -> LoopbackAnswer
   /// The port that the system chose.
   public let port: Int
@@ -23,17 +22,15 @@ public final class LoopbackServer: @unchecked Sendable {  // `lock` guards what 
       while true {
         let connection = accept(descriptor, nil, nil)
         if connection < 0, errno == EINTR { continue }
-        guard connection >= 0 else { return }
+        guard connection >= 0 else { break }
         self?.serve(connection)
         close(connection)
       }
+      close(descriptor)  // here, where nobody accepts any more: its number may be another server's the next moment
     }
   }
 
-  deinit {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-  }
+  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// `http://127.0.0.1:PORT`.
   public var url: String { "http://127.0.0.1:\(port)" }
