@@ -72,6 +72,10 @@ let package = Package(
     .target(
       name: "Scenes", dependencies: ["Archives", "Images", "Randomness", "Reporting", "Files"], swiftSettings: strict),
 
+    .target(
+      name: "Verification", dependencies: ["Images", "Tokenization", "Layers", "TensorEngine", "Reporting"],
+      swiftSettings: strict),
+
     // Results
     .target(name: "Checkpoints", dependencies: ["Files", "Reporting"], swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Collectives", "Reporting"], swiftSettings: strict),
@@ -99,6 +103,7 @@ let package = Package(
       name: "mmtrain",
       dependencies: [
         "CStartup", "Training", "Pretrained", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives",
+        "Verification",
         "Checkpoints",
         "Evaluation",
         "Batching",
@@ -125,6 +130,7 @@ let package = Package(
       ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
       ("Scenes", ["Archives", "Images", "Files", "Randomness"]),
       ("Benchmarks", ["Models", "TensorEngine"]),
+      ("Verification", ["Reporting", "TensorEngine"]),
       ("Checkpoints", ["Files", "Randomness", "Reporting"]),
       ("Evaluation", ["Collectives", "Randomness", "Reporting"]),
       (
