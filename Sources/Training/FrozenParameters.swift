@@ -30,6 +30,13 @@ package struct FrozenParameters {
 
   package func contains(_ name: String) -> Bool { names.contains(name) }
 
+  /// How many blocks of a tower the backward pass comes through: those behind the first stage that has something to train.
+  func blocksWithBackwardPass(of tower: TowerLayers, _ parameters: [Parameter]) -> Int {
+    let trained = parameters.flatMap { $0.slices.map(\.name) }.filter { !contains($0) }
+    let depths = trained.compactMap(tower.depth)
+    return tower.blocks.count - max(0, (depths.min() ?? tower.blocks.count + 1) - 1)
+  }
+
   /// The globs that a lock stands for.
   package static func locked(_ configuration: RunConfiguration, _ description: ModelDescription) throws -> [String] {
     let lock = configuration.initialize.lock

@@ -41,8 +41,12 @@ public struct RunPlan: Sendable {
     let count = ParameterArena.requiredCount(builder)
     stateBytes = 4 * 2 * (count * (ranks + 1) / ranks) + (precision == .bf16 ? 2 * count : 0)
     let pairs = (configuration.batch.global + ranks - 1) / ranks
+    let layers = [description.visionLayers, description.textLayers].map { tower in
+      tower.map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? 0
+    }
     activationBytes = Self.keptBytes(
-      description, configuration, pairs: pairs, activation: precision == .bf16 ? 2 : 4)
+      description, configuration, pairs: pairs, layers: (layers[0], layers[1]),
+      activation: precision == .bf16 ? 2 : 4)
     let imageStates = description.transformers.map { towers in
       ("image states a rank", [pairs * towers.imageTokens, towers.vision.width])
     }
@@ -60,8 +64,10 @@ public struct RunPlan: Sendable {
   /// A block keeps for a token the two sums of the residual stream as fp32; queries, keys, values, attention's result and
   /// the perceptron's hidden layer as activations. Where blocks run again it keeps its input, and one of them the rest
   /// and as many gradients.
+  /// - Parameter layers: blocks of each tower that have a backward pass; the others keep nothing.
   private static func keptBytes(
-    _ description: ModelDescription, _ configuration: RunConfiguration, pairs: Int, activation: Int
+    _ description: ModelDescription, _ configuration: RunConfiguration, pairs: Int, layers: (vision: Int, text: Int),
+    activation: Int
   ) -> Int {
     let text = description.text
     let recomputes = configuration.memory.recompute == .blocks
@@ -69,15 +75,15 @@ public struct RunPlan: Sendable {
     func add(_ layers: Int, tokens: Int, _ width: Int, _ intermediate: Int, sums: Int = 2, states: Int = 4) {
       let block = tokens * (4 * sums * width + activation * (states * width + intermediate))
       bytes += layers * (recomputes ? tokens * 4 * width : block)
-      largest = max(largest, recomputes ? 2 * block : 0)
+      largest = max(largest, recomputes && layers > 0 ? 2 * block : 0)
     }
     let atOnce = min(configuration.batch.micro ?? pairs, pairs)
     let imageTokens = atOnce * (description.transformers?.imageTokens ?? 0)
     let textTokens = atOnce * min(20, text.contextLength)
     if let vision = description.transformers?.vision {
-      add(vision.layers, tokens: imageTokens, vision.width, vision.intermediate)
+      add(layers.vision, tokens: imageTokens, vision.width, vision.intermediate)
     }
-    add(text.layers, tokens: textTokens, text.width, text.intermediate)
+    add(layers.text, tokens: textTokens, text.width, text.intermediate)
     if case .crossAttention(_, let fusion) = description, configuration.objective.matching > 0 {
       // Positives and two kinds of negatives; a cross-attention more than a plain block.
       for (tokens, isLeftOut) in [(textTokens, FusionDirection.imageToText), (imageTokens, .textToImage)]

@@ -22,4 +22,15 @@ import Training
     #expect(parts == pixels + (whole - pixels) / 8)
     #expect(try activationBytes("batch.micro=16", "memory.recompute=blocks") < parts)
   }
+
+  /// Blocks without a backward pass keep nothing: with both towers locked but for their last blocks, a twelfth is kept.
+  @Test func whatIsFrozenKeepsNothing() throws {
+    let pixels = Double(128 * 3 * 224 * 224 * 8)
+    let whole = try activationBytes() - pixels
+    let last = try activationBytes("initialize.lock.vision=2", "initialize.lock.text=2") - pixels
+    #expect(last == whole / 12)
+    #expect(try activationBytes("initialize.freeze=[*_model.*]") == pixels)
+    // A trained embedding needs the way back to it.
+    #expect(try activationBytes("initialize.freeze=[*_model.encoder.*]") == whole + pixels)
+  }
 }

@@ -76,6 +76,7 @@ import Training
     let settings = [
       "model.name=clip", "initialize.weights=\(towers.directory)/last", "initialize.lock.vision=1",
       "initialize.freeze=text_model.embeddings.token_embedding.*", "optimizer.layer_decay=0.5", "data.workers=1",
+      "communication.overlap=\(ranks > 1 ? "on" : "off")",
     ]
     func run(_ more: String...) throws -> Checkpoint {
       let outcomes = try InProcessCommunicator.run(ranks: ranks) {
