@@ -97,7 +97,7 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "Benchmarks",
-      dependencies: ["CKernels", "TensorEngine", "Models", "Batching", "Images", "Randomness", "Reporting"],
+      dependencies: ["CKernels", "TensorEngine", "Layers", "Models", "Batching", "Images", "Randomness", "Reporting"],
       swiftSettings: strict),
     .executableTarget(
       name: "mmtrain",

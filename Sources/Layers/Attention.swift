@@ -6,10 +6,21 @@ public struct SelfAttention {
   public let inProjection: Linear
   public let outProjection: Linear
 
-  public init(_ builder: ParameterBuilder, width: Int, heads: Int, scales: TransformerScales) {
+  public init(
+    _ builder: ParameterBuilder, width: Int, heads: Int, scales: TransformerScales,
+    names: TransformerNames = .huggingFace
+  ) {
     self.heads = heads
-    inProjection = Linear(
-      builder, "q_proj", "k_proj", "v_proj", inputs: width, outputs: width, standardDeviation: scales.attention)
+    switch names {
+    case .huggingFace:
+      inProjection = Linear(
+        builder, "q_proj", "k_proj", "v_proj", inputs: width, outputs: width, standardDeviation: scales.attention)
+    case .openCLIP:
+      inProjection = Linear(
+        weight: builder.parameter(
+          "in_proj_weight", [3 * width, width], .normal(standardDeviation: scales.attention)),
+        bias: builder.parameter("in_proj_bias", [3 * width], .constant(0)))
+    }
     outProjection = Linear(
       builder, "out_proj", inputs: width, outputs: width, standardDeviation: scales.residual)
   }

@@ -21,6 +21,11 @@ public struct Linear {
     self.keepsFloat32 = keepsFloat32
   }
 
+  /// A layer of parameters that were made under names of their own.
+  public init(weight: Parameter, bias: Parameter?, activation: Activation = .none, keepsFloat32: Bool = false) {
+    (self.weight, self.bias, self.activation, self.keepsFloat32) = (weight, bias, activation, keepsFloat32)
+  }
+
   /// x [N, I] → [N, O × number of names]
   public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
     tape.linear(

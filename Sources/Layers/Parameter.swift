@@ -23,10 +23,12 @@ public final class Parameter {
   public internal(set) var slices: [ParameterSlice]
   /// The shape that operations see: the slices stacked along their first dimension.
   public let shape: [Int]
+  /// Whether it belongs to the model but is not learnt, as batch norm's statistics are not: no gradient, no update.
+  public let isConstant: Bool
   var bound: Tensor?
 
-  init(slices: [ParameterSlice], shape: [Int]) {
-    (self.slices, self.shape) = (slices, shape)
+  init(slices: [ParameterSlice], shape: [Int], isConstant: Bool) {
+    (self.slices, self.shape, self.isConstant) = (slices, shape, isConstant)
   }
 
   public var count: Int { shape.reduce(1, *) }

@@ -49,7 +49,7 @@ public final class ParameterArena {
   private static func rounded(_ count: Int) -> Int { (count + 15) & ~15 }
 
   private func bind(_ parameter: Parameter, at offset: Int, isFrozen: (String) -> Bool) {
-    let frozen = parameter.slices.map { isFrozen($0.name) }
+    let frozen = parameter.slices.map { parameter.isConstant || isFrozen($0.name) }
     precondition(
       Set(frozen).count == 1, "\(parameter.slices.map(\.name)) are one array: freeze all of them or none")
     let weight = Tensor(
@@ -74,8 +74,8 @@ public final class ParameterArena {
     parameters.filter { $0.tensor.requiresGradient }.flatMap(\.slices)
   }
 
-  /// Numbers that a model holds, gaps not counted.
-  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+  /// Numbers that a model learns, gaps and constants (running statistics) not counted; frozen ones are.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + ($1.isConstant ? 0 : $1.count) } }
 
   public var weights: UnsafeMutableBufferPointer<Float> { floats(weightStorage) }
   public var gradients: UnsafeMutableBufferPointer<Float> { floats(gradientStorage) }

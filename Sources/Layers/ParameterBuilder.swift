@@ -26,6 +26,13 @@ public struct ParameterBuilder {
     add([ParameterSlice(name: scope + name, shape: shape, initialization: initialization)], shape: shape)
   }
 
+  /// An array that checkpoints hold and nothing learns: statistics.
+  public func constant(_ name: String, _ shape: [Int], _ value: Float) -> Parameter {
+    add(
+      [ParameterSlice(name: scope + name, shape: shape, initialization: .constant(value))], shape: shape,
+      isConstant: true)
+  }
+
   /// Several arrays of one shape that are stored end to end and computed as one, for example the weights of queries,
   /// keys and values: three keys in the checkpoint, one matrix product.
   public func stacked(_ names: [String], _ shape: [Int], _ initialization: Initialization) -> Parameter {
@@ -36,11 +43,11 @@ public struct ParameterBuilder {
   /// All parameters so far, in construction order.
   public var parameters: [Parameter] { registry.parameters }
 
-  private func add(_ slices: [ParameterSlice], shape: [Int]) -> Parameter {
+  private func add(_ slices: [ParameterSlice], shape: [Int], isConstant: Bool = false) -> Parameter {
     for slice in slices {
       precondition(registry.names.insert(slice.name).inserted, "two parameters are called \(slice.name)")
     }
-    let parameter = Parameter(slices: slices, shape: shape)
+    let parameter = Parameter(slices: slices, shape: shape, isConstant: isConstant)
     registry.parameters.append(parameter)
     return parameter
   }

@@ -8,13 +8,29 @@ public struct TransformerConfiguration: Sendable, Equatable {
   public var intermediate: Int
   public var activation: Activation
   public var epsilon: Float
+  public var names: TransformerNames
 
   public init(
-    width: Int, layers: Int, heads: Int, intermediate: Int, activation: Activation = .quickGELU, epsilon: Float = 1e-5
+    width: Int, layers: Int, heads: Int, intermediate: Int, activation: Activation = .quickGELU, epsilon: Float = 1e-5,
+    names: TransformerNames = .huggingFace
   ) {
+    self.names = names
     (self.width, self.layers, self.heads) = (width, layers, heads)
     (self.intermediate, self.activation, self.epsilon) = (intermediate, activation, epsilon)
   }
+}
+
+/// Whose keys a transformer's arrays have.
+public enum TransformerNames: Sendable, Equatable {
+  /// `layers.0.self_attn.q_proj.weight`, `layers.0.layer_norm1`, `layers.0.mlp.fc1`
+  case huggingFace
+  /// `resblocks.0.attn.in_proj_weight`, `resblocks.0.ln_1`, `resblocks.0.mlp.c_fc`
+  case openCLIP
+
+  var blocks: String { self == .huggingFace ? "layers" : "resblocks" }
+  var attention: String { self == .huggingFace ? "self_attn" : "attn" }
+  var norms: [String] { self == .huggingFace ? ["layer_norm1", "layer_norm2"] : ["ln_1", "ln_2"] }
+  var perceptron: [String] { self == .huggingFace ? ["fc1", "fc2"] : ["c_fc", "c_proj"] }
 }
 
 /// Standard deviations of CLIP's initial weights (Radford et al., 2021; OpenAI's `initialize_parameters`): projections
@@ -37,12 +53,14 @@ public struct FeedForward {
   public let contract: Linear
 
   public init(
-    _ builder: ParameterBuilder, width: Int, intermediate: Int, activation: Activation, scales: TransformerScales
+    _ builder: ParameterBuilder, width: Int, intermediate: Int, activation: Activation, scales: TransformerScales,
+    names: TransformerNames = .huggingFace
   ) {
     expand = Linear(
-      builder, "fc1", inputs: width, outputs: intermediate, activation: activation,
+      builder, names.perceptron[0], inputs: width, outputs: intermediate, activation: activation,
       standardDeviation: scales.expansion)
-    contract = Linear(builder, "fc2", inputs: intermediate, outputs: width, standardDeviation: scales.residual)
+    contract = Linear(
+      builder, names.perceptron[1], inputs: intermediate, outputs: width, standardDeviation: scales.residual)
   }
 
   /// x is the result of a norm that nothing else reads: its values are released until the backward pass.
@@ -54,7 +72,7 @@ public struct FeedForward {
   }
 }
 
-/// One pre-norm block: x += attention(norm1 x); x += mlp(norm2 x). Keys as in Hugging Face's CLIP.
+/// One pre-norm block: x += attention(norm1 x); x += mlp(norm2 x).
 public struct TransformerBlock {
   public let norm1: LayerNorm
   public let attention: SelfAttention
@@ -63,13 +81,14 @@ public struct TransformerBlock {
 
   public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration) {
     let scales = TransformerScales(width: configuration.width, layers: configuration.layers)
+    let names = configuration.names
     attention = SelfAttention(
-      builder["self_attn"], width: configuration.width, heads: configuration.heads, scales: scales)
-    norm1 = LayerNorm(builder, "layer_norm1", width: configuration.width, epsilon: configuration.epsilon)
+      builder[names.attention], width: configuration.width, heads: configuration.heads, scales: scales, names: names)
+    norm1 = LayerNorm(builder, names.norms[0], width: configuration.width, epsilon: configuration.epsilon)
     feedForward = FeedForward(
       builder["mlp"], width: configuration.width, intermediate: configuration.intermediate,
-      activation: configuration.activation, scales: scales)
-    norm2 = LayerNorm(builder, "layer_norm2", width: configuration.width, epsilon: configuration.epsilon)
+      activation: configuration.activation, scales: scales, names: names)
+    norm2 = LayerNorm(builder, names.norms[1], width: configuration.width, epsilon: configuration.epsilon)
   }
 
   /// - Parameters:
@@ -97,7 +116,9 @@ public struct TransformerEncoder {
 
   /// - Parameter finalNorm: made by the caller, whose naming it follows.
   public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration, finalNorm: LayerNorm) {
-    blocks = (0..<configuration.layers).map { TransformerBlock(builder["layers.\($0)"], configuration) }
+    blocks = (0..<configuration.layers).map {
+      TransformerBlock(builder["\(configuration.names.blocks).\($0)"], configuration)
+    }
     self.finalNorm = finalNorm
   }
 

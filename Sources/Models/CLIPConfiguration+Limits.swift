@@ -22,7 +22,7 @@ extension CLIPConfiguration.Vision {
 }
 
 extension CLIPConfiguration.Text {
-  fileprivate var flaw: String? {
+  var flaw: String? {
     outside(vocabularySize, 3...10_000_000, "a vocabulary") ?? outside(contextLength, 2...65_536, "a context length")
       ?? transformer.flaw
   }
@@ -40,6 +40,6 @@ extension TransformerConfiguration {
   }
 }
 
-private func outside(_ value: Int, _ range: ClosedRange<Int>, _ what: String) -> String? {
+func outside(_ value: Int, _ range: ClosedRange<Int>, _ what: String) -> String? {
   range.contains(value) ? nil : "\(what) of \(value), not in \(range.lowerBound) … \(range.upperBound)"
 }

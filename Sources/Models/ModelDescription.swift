@@ -6,11 +6,13 @@ internal import TensorEngine
 public enum ModelDescription: Equatable, Sendable {
   case clip(CLIPConfiguration)
   case crossAttention(CLIPConfiguration, FusionConfiguration)
+  case mobileClip(MobileCLIPConfiguration)
 
   /// The sizes of two transformer towers; nil for a model whose towers are something else.
   public var transformers: CLIPConfiguration? {
     switch self {
     case .clip(let towers), .crossAttention(let towers, _): towers
+    case .mobileClip: nil
     }
   }
 
@@ -18,6 +20,7 @@ public enum ModelDescription: Equatable, Sendable {
   public var imageSize: Int {
     switch self {
     case .clip(let towers), .crossAttention(let towers, _): towers.vision.imageSize
+    case .mobileClip(let model): model.vision.imageSize
     }
   }
 
@@ -25,6 +28,7 @@ public enum ModelDescription: Equatable, Sendable {
   public var text: CLIPConfiguration.Text {
     switch self {
     case .clip(let towers), .crossAttention(let towers, _): towers.text
+    case .mobileClip(let model): model.text
     }
   }
 
@@ -32,6 +36,7 @@ public enum ModelDescription: Equatable, Sendable {
   public var embeddingWidth: Int {
     switch self {
     case .clip(let towers), .crossAttention(let towers, _): towers.embeddingWidth
+    case .mobileClip(let model): model.embeddingWidth
     }
   }
 
@@ -40,6 +45,21 @@ public enum ModelDescription: Equatable, Sendable {
     switch self {
     case .clip: "clip"
     case .crossAttention: "cross-attention"
+    case .mobileClip: MobileCLIPConfiguration.modelType
+    }
+  }
+
+  /// The same model as it infers fastest: with branches folded into one, where it has any.
+  public var reparameterized: ModelDescription {
+    guard case .mobileClip(let model) = self else { return self }
+    return .mobileClip(model.reparameterized)
+  }
+
+  /// What makes its sizes unusable; nil where a model can be made of them.
+  public var flaw: String? {
+    switch self {
+    case .clip(let towers), .crossAttention(let towers, _): towers.flaw
+    case .mobileClip(let model): model.flaw
     }
   }
 }
@@ -60,10 +80,12 @@ extension ModelDescription: Codable {
     case Self.crossAttentionType:
       self = .crossAttention(
         try CLIPConfiguration(from: decoder), try keys.decode(FusionConfiguration.self, forKey: .fusion))
+    case MobileCLIPConfiguration.modelType: self = .mobileClip(try MobileCLIPConfiguration(from: decoder))
     case let other:
       throw DecodingError.dataCorruptedError(
         forKey: .modelType, in: keys,
-        debugDescription: "model_type \"\(other)\" is none of clip, \(Self.crossAttentionType)")
+        debugDescription: "model_type \"\(other)\" is none of clip, \(Self.crossAttentionType), "
+          + MobileCLIPConfiguration.modelType)
     }
   }
 
@@ -77,6 +99,8 @@ extension ModelDescription: Codable {
       try keys.encode(Self.crossAttentionType, forKey: .modelType)
       try keys.encode(["CrossAttentionModel"], forKey: .architectures)
       try keys.encode(fusion, forKey: .fusion)
+    case .mobileClip(let model):
+      try model.encode(to: encoder)
     }
   }
 
@@ -109,6 +133,9 @@ public struct ImageTextModel {
       let model = CrossAttentionModel(configuration, fusion, builder)
       towers = model.towers
       self.fusion = model
+    case .mobileClip(let configuration):
+      towers = MobileCLIP(configuration, builder)
+      fusion = nil
     }
   }
 }

@@ -89,6 +89,12 @@ public struct ModelCard {
 
       \(files)
       """
+    case (.mmtrain, .mobileClip):
+      """
+      Its weights have the keys of open_clip's MobileCLIP (docs/models/mobileclip.md).
+
+      \(files)
+      """
     }
   }
 

@@ -122,7 +122,7 @@ private enum ModelConfigurationFile {
   }
 
   private func checked(_ description: ModelDescription, _ path: String) throws -> ModelDescription {
-    if let flaw = description.transformers?.flaw { throw PretrainedError.badModel(path: path, problem: flaw) }
+    if let flaw = description.flaw { throw PretrainedError.badModel(path: path, problem: flaw) }
     return description
   }
 }

@@ -68,6 +68,7 @@ struct ModelPlan {
     case (.crossAttention, .crossAttention(_, let fusion)) where !configuration.isStated("model.fusion"):
       return .crossAttention(towers, fusion)
     case (.crossAttention(_, let fusion), _): return .crossAttention(towers, fusion)
+    case (.mobileClip, _): return directory.description
     }
   }
 

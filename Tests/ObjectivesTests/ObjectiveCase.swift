@@ -64,6 +64,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     switch description {
     case .clip: other.description = .clip(towers)
     case .crossAttention(_, let fusion): other.description = .crossAttention(towers, fusion)
+    case .mobileClip: preconditionFailure("MobileCLIP has towers of its own")
     }
     return other
   }

@@ -14,7 +14,7 @@
 /// activations of this type: fp32 inside, rounded to the nearest as they are stored.
 typedef uint16_t mmk_bf16;
 
-typedef enum { MMK_NONE, MMK_GELU_TANH, MMK_GELU_ERF, MMK_QUICK_GELU, MMK_RELU } mmk_activation;
+typedef enum { MMK_NONE, MMK_GELU_TANH, MMK_GELU_ERF, MMK_QUICK_GELU, MMK_RELU, MMK_SIGMOID } mmk_activation;
 
 typedef enum { MMK_BASELINE, MMK_AVX2, MMK_AVX512 } mmk_level;
 
@@ -32,6 +32,18 @@ typedef struct {
   float scale;
   int causal;
 } mmk_attention;
+
+/// Windows of kernel × kernel places that slide over an image [height, width, channels] in steps of `stride`, and make
+/// [out_height, out_width]. `before` rows and columns of zeros lie before the first; behind the last there are as many as
+/// the windows reach. The image's own rows and columns are `spread` apart, with zeros between them: 1, but for the
+/// gradient of a stride.
+typedef struct {
+  size_t height, width, channels;
+  size_t out_height, out_width;
+  size_t kernel, stride, before, spread;
+} mmk_depthwise;
+
+enum { MMK_LARGEST_KERNEL = 16 };
 
 typedef struct {
   // activated.inc
@@ -69,6 +81,41 @@ typedef struct {
                       int accumulate);
   void (*column_sums_bf16)(size_t rows, size_t columns, size_t first, size_t last, const mmk_bf16 *x, float *out,
                            int accumulate);
+
+  // windows.inc
+  void (*arrange_taps)(size_t channels, size_t taps, int flipped, const float *weight, float *arranged);
+  void (*gather_taps)(size_t channels, size_t taps, const float *arranged, float *weight, int accumulate);
+  void (*unfold)(const mmk_depthwise *d, const size_t *strides, size_t first, size_t rows, const float *x, float *y);
+  void (*fold)(const mmk_depthwise *d, const size_t *strides, const float *y, float *x);
+
+  // convolving.inc
+  /// What the windows of the output's rows first_row ..< first_row + rows read of 16 channels of one image.
+  void (*depthwise_pad)(const mmk_depthwise *d, size_t first_row, size_t rows, size_t channel, const float *x,
+                        float *padded);
+  void (*depthwise_pad_bf16)(const mmk_depthwise *d, size_t first_row, size_t rows, size_t channel, const mmk_bf16 *x,
+                             float *padded);
+  /// y (+)= the windows' sums (+ bias, which may be NULL); y begins at the first of these rows, `weight` at the block of
+  /// these channels.
+  void (*depthwise)(const mmk_depthwise *d, size_t rows, size_t channel, const float *padded, const float *weight,
+                    const float *bias, float *y, int accumulate);
+  void (*depthwise_bf16)(const mmk_depthwise *d, size_t rows, size_t channel, const float *padded, const float *weight,
+                         const float *bias, mmk_bf16 *y, int accumulate);
+  /// dweight += what these rows add to the gradient of 16 channels' taps [taps, 16].
+  void (*depthwise_taps)(const mmk_depthwise *d, size_t rows, size_t channel, const float *padded, const float *dy,
+                         float *dweight);
+  void (*depthwise_taps_bf16)(const mmk_depthwise *d, size_t rows, size_t channel, const float *padded,
+                              const mmk_bf16 *dy, float *dweight);
+  /// y = x scale (+ shift) (+ addend): scale and shift [columns], addend [rows, columns].
+  void (*channel_affine)(size_t rows, size_t columns, const float *x, const float *scale, const float *shift,
+                         const float *addend, float *y);
+  void (*channel_affine_bf16)(size_t rows, size_t columns, const mmk_bf16 *x, const float *scale, const float *shift,
+                              const float *addend, float *y);
+  /// out[c] = Σ over rows of a[row, c] (b[row, c] - center[c]), for the columns first ..< last; center may be NULL, and so
+  /// may b: Σ a then.
+  void (*channel_products)(size_t rows, size_t columns, size_t first, size_t last, const float *a, const float *b,
+                           const float *center, double *out);
+  void (*channel_products_bf16)(size_t rows, size_t columns, size_t first, size_t last, const mmk_bf16 *a,
+                                const float *b, const float *center, double *out);
 
   // bfloat16.inc
   void (*to_bf16)(size_t count, const float *x, mmk_bf16 *y);

@@ -7,8 +7,8 @@ struct AffineMap {
   let factors: (x: Tensor, weight: Tensor)
 
   init(_ x: Tensor, weight: Tensor, bias: Tensor?, _ tape: Tape) {
-    let (inputs, outputs) = (x.columns, weight.rows)
-    precondition(weight.columns == inputs, "linear: x is \(x.shape), weight is \(weight.shape)")
+    let (inputs, outputs) = (x.columns, weight.shape[0])
+    precondition(weight.count == inputs * outputs, "linear: x is \(x.shape), weight is \(weight.shape)")
     precondition(bias?.count ?? outputs == outputs, "linear: weight is \(weight.shape), bias is \(bias?.shape ?? [])")
     (self.x, self.weight, self.bias) = (x, weight, bias)
     factors = (tape.factor(x), tape.factor(weight: weight))
@@ -46,19 +46,24 @@ struct AffineMap {
         .init(dpre, transposed: true), .init(factors.x.restored(engine)), into: target.tensor,
         accumulates: target.accumulates)
     }
-    if let bias, let target = engine.gradientTarget(bias) {
-      engine.overColumns(dpre.columns, rows: dpre.rows) { range in
-        if dpre.elementType == .bfloat16 {
-          engine.kernels.column_sums_bf16(
-            dpre.rows, dpre.columns, range.lowerBound, range.upperBound, dpre.halves, target.floats, target.accumulate)
-        } else {
-          engine.kernels.column_sums(
-            dpre.rows, dpre.columns, range.lowerBound, range.upperBound, dpre.floats, target.floats, target.accumulate)
-        }
-      }
-    }
+    if let bias, let target = engine.gradientTarget(bias) { engine.addColumnSums(of: dpre, to: target) }
     if let target = engine.gradientTarget(x) {
       engine.multiply(.init(dpre), .init(factors.weight), into: target.tensor, accumulates: target.accumulates)
+    }
+  }
+}
+
+extension Engine {
+  /// The gradient of a bias: target (+)= the sums of dy's columns.
+  func addColumnSums(of dy: Tensor, to target: GradientTarget) {
+    overColumns(dy.columns, rows: dy.rows) { range in
+      if dy.elementType == .bfloat16 {
+        kernels.column_sums_bf16(
+          dy.rows, dy.columns, range.lowerBound, range.upperBound, dy.halves, target.floats, target.accumulate)
+      } else {
+        kernels.column_sums(
+          dy.rows, dy.columns, range.lowerBound, range.upperBound, dy.floats, target.floats, target.accumulate)
+      }
     }
   }
 }

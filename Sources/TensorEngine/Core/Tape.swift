@@ -17,17 +17,21 @@ public final class Tape {
   public let recomputesBlocks: Bool
   /// Decides dropout masks; nil switches dropout off.
   let dropoutSeed: UInt64?
+  /// Where batch norm takes its statistics from; nil: those that it keeps.
+  let batchStatistics: BatchStatistics?
   private var operations: [any DifferentiableOperation] = []
   var dropoutCount: UInt64 = 0
   let roundedWeights: RoundedWeights
 
   public init(
-    _ engine: Engine, recording: Bool = true, recomputesBlocks: Bool = false, dropoutSeed: UInt64? = nil
+    _ engine: Engine, recording: Bool = true, recomputesBlocks: Bool = false, dropoutSeed: UInt64? = nil,
+    batchStatistics: BatchStatistics? = nil
   ) {
     self.engine = engine
     isRecording = recording
     self.recomputesBlocks = recomputesBlocks
     self.dropoutSeed = dropoutSeed
+    self.batchStatistics = batchStatistics
     roundedWeights = RoundedWeights()
   }
 
@@ -37,6 +41,7 @@ public final class Tape {
     isRecording = recording
     self.recomputesBlocks = recomputesBlocks
     (dropoutSeed, dropoutCount) = (whole.dropoutSeed, whole.dropoutCount)
+    batchStatistics = whole.batchStatistics
     roundedWeights = whole.roundedWeights
   }
 

@@ -70,7 +70,8 @@ extension Tape {
       inputs.query.elementType == inputs.keyValue.elementType,
       "attention: queries of \(inputs.query.elementType), keys of \(inputs.keyValue.elementType)")
     let tracked = tracks(inputs.query, inputs.keyValue)
-    let y = engine.tensor([inputs.query.rows, inputs.width], inputs.query.elementType, requiresGradient: tracked)
+    let y = engine.tensor(
+      inputs.query.shape.dropLast() + [inputs.width], inputs.query.elementType, requiresGradient: tracked)
     let operation = AttentionOperation(
       inputs: inputs, segments: segments, y: y, logsumexp: engine.tensor([inputs.heads, inputs.query.rows]))
     operation.forward(engine)

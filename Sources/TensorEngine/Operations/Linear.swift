@@ -10,6 +10,8 @@ public enum Activation: String, Sendable, Codable {
   /// x σ(1.702 x), as in OpenAI's CLIP.
   case quickGELU = "quick_gelu"
   case relu
+  /// 1 / (1 + e⁻ˣ)
+  case sigmoid
 
   var code: mmk_activation {
     switch self {
@@ -18,12 +20,13 @@ public enum Activation: String, Sendable, Codable {
     case .geluErf: MMK_GELU_ERF
     case .quickGELU: MMK_QUICK_GELU
     case .relu: MMK_RELU
+    case .sigmoid: MMK_SIGMOID
     }
   }
 }
 
 extension Tape {
-  /// y = f(x Wᵀ + b) for x [N, I], W [O, I], b [O]; y [N, O].
+  /// y = f(x Wᵀ + b) for x [..., I], W [O, I], b [O]; y [..., O]. W may also be the weight [O, I, 1, 1] of a convolution.
   /// - Parameter keepsFloat32: y is fp32 whatever the engine's precision: for what begins a residual stream or ends in a
   ///   loss. Only without an activation.
   public func linear(
@@ -33,12 +36,46 @@ extension Tape {
       !keepsFloat32 || activation == .none, "linear: an activation's result is as the engine's precision says")
     let tracked = tracks(x, weight, bias)
     let map = AffineMap(x, weight: weight, bias: bias, self)
-    let (shape, type) = ([x.rows, weight.rows], keepsFloat32 ? .float32 : engine.activationType)
+    let shape: [Int] = x.shape.dropLast() + [weight.shape[0]]
+    let type = keepsFloat32 ? .float32 : engine.activationType
     let y = engine.tensor(shape, type, requiresGradient: tracked)
     let pre = activation == .none ? y : engine.tensor(shape, type)
     map.forward(activation, pre: pre, y: y, engine)
     if tracked { record(LinearOperation(map: map, activation: activation, pre: pre, y: y)) }
     return y
+  }
+}
+
+extension Tape {
+  /// y = x M for x [N, I], M [I, O], fp32: a projection that is stored as it multiplies.
+  public func project(_ x: Tensor, by matrix: Tensor) -> Tensor {
+    precondition(x.columns == matrix.rows, "project: x is \(x.shape), the matrix is \(matrix.shape)")
+    let y = engine.tensor([x.rows, matrix.columns], requiresGradient: tracks(x, matrix))
+    let factors = (x: factor(x), matrix: factor(weight: matrix))
+    engine.multiply(.init(factors.x), .init(factors.matrix), into: y)
+    if tracks(x, matrix) { record(ProjectOperation(x: x, matrix: matrix, factors: factors, y: y)) }
+    return y
+  }
+}
+
+private struct ProjectOperation: DifferentiableOperation {
+  let x: Tensor, matrix: Tensor
+  /// Both as they are multiplied.
+  let factors: (x: Tensor, matrix: Tensor)
+  let y: Tensor
+
+  // dM = xᵀ dy; dx = dy Mᵀ.
+  func backward(_ engine: Engine) {
+    guard let gradient = y.gradient else { return }
+    let dy = engine.precision == .bf16 ? engine.bfloat16(gradient) : gradient
+    if let target = engine.gradientTarget(matrix) {
+      engine.multiply(
+        .init(factors.x, transposed: true), .init(dy), into: target.tensor, accumulates: target.accumulates)
+    }
+    if let target = engine.gradientTarget(x) {
+      engine.multiply(
+        .init(dy), .init(factors.matrix, transposed: true), into: target.tensor, accumulates: target.accumulates)
+    }
   }
 }
 

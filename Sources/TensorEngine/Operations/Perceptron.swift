@@ -1,7 +1,7 @@
 internal import CKernels
 
 extension Tape {
-  /// A perceptron of two layers: y = f(x W₁ᵀ + b₁) W₂ᵀ + b₂ for x [N, I], W₁ [H, I], W₂ [O, H]; y [N, O].
+  /// A perceptron of two layers: y = f(x W₁ᵀ + b₁) W₂ᵀ + b₂ for x [..., I], W₁ [H, I], W₂ [O, H]; y [..., O].
   ///
   /// The hidden layer, the widest of a transformer block, is kept before its activation only: the backward pass computes
   /// the rest again, in the pass over memory that its gradient takes anyway.
@@ -13,11 +13,12 @@ extension Tape {
     let tracked = tracks(x, hidden.weight, hidden.bias, output.weight, output.bias)
     let type = engine.activationType
     let first = AffineMap(x, weight: hidden.weight, bias: hidden.bias, self)
-    let pre = engine.tensor([x.rows, hidden.weight.rows], type)
+    let pre = engine.tensor(x.shape.dropLast() + [hidden.weight.shape[0]], type)
     let activated = engine.tensor(pre.shape, type, requiresGradient: tracked)
     first.forward(activation, pre: pre, y: activated, engine)
     let second = AffineMap(activated, weight: output.weight, bias: output.bias, self)
-    let y = engine.tensor([x.rows, output.weight.rows], type, requiresGradient: tracked)
+    let y = engine.tensor(
+      x.shape.dropLast() + [output.weight.shape[0]], type, requiresGradient: tracked)
     second.forward(.none, pre: y, y: y, engine)
     if tracked {
       record(

@@ -1,0 +1,69 @@
+public import TensorEngine
+
+/// The sizes of a convolution with square kernels and zeros around the image, half a kernel wide.
+public struct ConvolutionForm: Sendable, Equatable {
+  public var inputs: Int
+  public var outputs: Int
+  public var kernel: Int
+  public var stride = 1
+  /// Each input channel has kernels of its own, outputs / inputs of them; otherwise each output reads all inputs.
+  public var isDepthwise = false
+
+  public init(inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, isDepthwise: Bool = false) {
+    (self.inputs, self.outputs, self.kernel) = (inputs, outputs, kernel)
+    (self.stride, self.isDepthwise) = (stride, isDepthwise)
+  }
+
+  public var weightShape: [Int] { [outputs, isDepthwise ? 1 : inputs, kernel, kernel] }
+  /// Whether the result may be added to the input.
+  public var keepsShape: Bool { inputs == outputs && stride == 1 }
+}
+
+/// A convolution of images [B, H, W, C].
+public struct Convolution {
+  public let form: ConvolutionForm
+  public let weight: Parameter
+  public let bias: Parameter?
+
+  public init(_ builder: ParameterBuilder, _ name: String, _ form: ConvolutionForm, hasBias: Bool) {
+    self.form = form
+    let builder = builder[name]
+    // He et al. (2015), by what each output reads.
+    let inputs = Float(form.weightShape.dropFirst().reduce(1, *))
+    weight = builder.parameter("weight", form.weightShape, .normal(standardDeviation: (1 / inputs).squareRoot()))
+    bias = hasBias ? builder.parameter("bias", [form.outputs], .constant(0)) : nil
+  }
+
+  /// x [B, H, W, I] → [B, H', W', O]
+  /// - Parameter keepsFloat32: the result is fp32 at every precision; only without an activation.
+  public func callAsFunction(
+    _ x: Tensor, layout: ImageLayout = .channelsLast, activation: Activation = .none, keepsFloat32: Bool = false,
+    _ tape: Tape
+  ) -> Tensor {
+    guard form.isDepthwise else {
+      return tape.convolution(
+        x, weight: weight.tensor, bias: bias?.tensor, stride: form.stride, padding: form.kernel / 2, layout: layout,
+        activation: activation, keepsFloat32: keepsFloat32)
+    }
+    let repeated = tape.repeatChannels(x, times: form.outputs / form.inputs)
+    let y = tape.depthwiseConvolution(
+      repeated, weight: weight.tensor, bias: bias?.tensor, stride: form.stride, padding: form.kernel / 2,
+      keepsFloat32: keepsFloat32)
+    return activation == .none ? y : tape.activate(y, activation)
+  }
+}
+
+/// A convolution without bias, and batch norm of its result.
+public struct NormalizedConvolution {
+  public let convolution: Convolution
+  public let norm: BatchNorm
+
+  public init(_ builder: ParameterBuilder, _ name: String, _ form: ConvolutionForm) {
+    convolution = Convolution(builder[name], "conv", form, hasBias: false)
+    norm = BatchNorm(builder[name], "bn", channels: form.outputs)
+  }
+
+  public func callAsFunction(_ x: Tensor, layout: ImageLayout = .channelsLast, _ tape: Tape) -> Tensor {
+    norm(convolution(x, layout: layout, keepsFloat32: true, tape), tape)
+  }
+}

@@ -1,0 +1,146 @@
+internal import Layers
+internal import TensorEngine
+
+/// FastViT, MobileCLIP's image tower (Vasu et al., "FastViT", 2023; "MobileCLIP", 2024): a stem, stages of blocks with a
+/// downsampling before each but the first, a last convolution, the mean over the image. Keys as in timm.
+struct FastViT {
+  let stem: [MobileOneBlock]
+  let stages: [FastViTStage]
+  let last: MobileOneBlock
+
+  init(_ configuration: MobileCLIPConfiguration.Vision, _ builder: ParameterBuilder, isFolded: Bool) {
+    let first = configuration.widths[0]
+    stem = [
+      ConvolutionForm(inputs: 3, outputs: first, kernel: 3, stride: 2),
+      ConvolutionForm(inputs: first, outputs: first, kernel: 3, stride: 2, isDepthwise: true),
+      ConvolutionForm(inputs: first, outputs: first, kernel: 1),
+    ].enumerated().map { MobileOneBlock(builder["stem.\($0)"], $1, .init(isFolded: isFolded)) }
+    stages = configuration.widths.indices.map {
+      FastViTStage(configuration, stage: $0, builder["stages.\($0)"], isFolded: isFolded)
+    }
+    let width = configuration.widths.last ?? first
+    last = MobileOneBlock(
+      builder["final_conv"],
+      ConvolutionForm(inputs: width, outputs: configuration.outputWidth, kernel: 3, isDepthwise: true),
+      .init(squeezed: rounded(Double(configuration.outputWidth) / 16, to: 1), isFolded: isFolded))
+  }
+
+  /// pixels [B, 3, S, S] → the last convolution's means [B, 2W]
+  func callAsFunction(_ pixels: Tensor, _ tape: Tape) -> Tensor {
+    var x = stem[0](pixels, layout: .channelsFirst, tape)
+    for block in stem.dropFirst() { x = block(x, tape) }
+    for stage in stages { x = stage(x, tape) }
+    x = last(x, tape)
+    return tape.meanPool(x, offsets: (0...x.shape[0]).map { $0 * x.rows / x.shape[0] })
+  }
+
+  func fold(into folded: FastViT) {
+    for (block, target) in zip(stem, folded.stem) { block.fold(into: target) }
+    for (stage, target) in zip(stages, folded.stages) { stage.fold(into: target) }
+    last.fold(into: folded.last)
+  }
+}
+
+/// The nearest multiple of `divisor`, as timm rounds the channels of a gate; one divisor at least.
+private func rounded(_ channels: Double, to divisor: Int) -> Int {
+  max(divisor, Int(channels + Double(divisor) / 2) / divisor * divisor)
+}
+
+/// Blocks of one width, and what leads to them.
+struct FastViTStage {
+  let downsampling: (large: LargeKernelBlock, point: MobileOneBlock)?
+  let position: ConditionalPosition?
+  let blocks: Blocks
+
+  enum Blocks {
+    case mixers([RepMixerBlock])
+    case attentions([AttentionBlock])
+  }
+
+  init(
+    _ configuration: MobileCLIPConfiguration.Vision, stage: Int, _ builder: ParameterBuilder, isFolded: Bool
+  ) {
+    let width = configuration.widths[stage]
+    let hidden = width * configuration.hiddenRatio
+    if stage > 0 {
+      let parts = builder["downsample"]["proj"]
+      downsampling = (
+        LargeKernelBlock(
+          parts["0"],
+          ConvolutionForm(
+            inputs: configuration.widths[stage - 1], outputs: width, kernel: 7, stride: 2, isDepthwise: true),
+          squeezed: configuration.squeezedStages.contains(stage) ? rounded(Double(width) / 4, to: 8) : nil,
+          activation: .geluErf, isFolded: isFolded),
+        MobileOneBlock(
+          parts["1"], ConvolutionForm(inputs: width, outputs: width, kernel: 1), .init(isFolded: isFolded))
+      )
+    } else {
+      downsampling = nil
+    }
+    let isAttention = configuration.attentionStages.contains(stage)
+    position = isAttention ? ConditionalPosition(builder["pos_emb"], width: width, isFolded: isFolded) : nil
+    let depth = 0..<configuration.depths[stage]
+    blocks =
+      isAttention
+      ? .attentions(
+        depth.map {
+          AttentionBlock(
+            builder["blocks.\($0)"], width: width, headWidth: configuration.headWidth, hidden: hidden,
+            isFolded: isFolded)
+        })
+      : .mixers(
+        depth.map { RepMixerBlock(builder["blocks.\($0)"], width: width, hidden: hidden, isFolded: isFolded) })
+  }
+
+  func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+    var x = x
+    if let downsampling { x = downsampling.point(downsampling.large(x, tape), tape) }
+    if let position { x = position(x, tape) }
+    switch blocks {
+    case .mixers(let blocks):
+      for block in blocks { x = block(x, tape) }
+    case .attentions(let blocks):
+      let segments = AttentionSegments(offsets: (0...x.shape[0]).map { $0 * x.rows / x.shape[0] })
+      for block in blocks { x = block(x, segments, tape) }
+    }
+    return x
+  }
+
+  func fold(into folded: FastViTStage) {
+    if let downsampling, let target = folded.downsampling {
+      downsampling.large.fold(into: target.large)
+      downsampling.point.fold(into: target.point)
+    }
+    if let position, let target = folded.position { position.fold(into: target) }
+    switch (blocks, folded.blocks) {
+    case (.mixers(let blocks), .mixers(let targets)):
+      for (block, target) in zip(blocks, targets) { block.fold(into: target) }
+    case (.attentions(let blocks), .attentions(let targets)):
+      for (block, target) in zip(blocks, targets) { block.fold(into: target) }
+    default: preconditionFailure("a stage is folded into one of other blocks")
+    }
+  }
+}
+
+/// Positions by a depthwise convolution on top of x (Chu et al., "Conditional Positional Encodings", 2023). Keys `pos_enc`,
+/// or `reparam_conv`, which has the skip connection in it.
+struct ConditionalPosition {
+  let convolution: Convolution
+  let isFolded: Bool
+
+  init(_ builder: ParameterBuilder, width: Int, isFolded: Bool) {
+    convolution = Convolution(
+      builder, isFolded ? "reparam_conv" : "pos_enc",
+      ConvolutionForm(inputs: width, outputs: width, kernel: 7, isDepthwise: true), hasBias: true)
+    self.isFolded = isFolded
+  }
+
+  func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+    let y = convolution(x, keepsFloat32: true, tape)
+    return isFolded ? y : tape.add(y, x)
+  }
+
+  func fold(into folded: ConditionalPosition) {
+    (FoldedKernel(convolution) + FoldedKernel(identity: convolution.form)).write(into: folded.convolution)
+  }
+}

@@ -1,0 +1,58 @@
+public import Layers
+public import TensorEngine
+
+/// MobileCLIP (Vasu et al., "MobileCLIP: Fast Image-Text Models through Multi-Modal Reinforced Training", 2024): a FastViT
+/// image tower and a transformer text tower that looks both ways. Keys, shapes and semantics are those of open_clip's
+/// MobileCLIP-S1 and S2, with `visual.trunk` from timm; folded, the image tower has timm's `reparam_conv`.
+public final class MobileCLIP: ImageTextTowers {
+  public let configuration: MobileCLIPConfiguration
+  let vision: FastViT
+  let visualProjection: Linear
+  let text: PaddedTextTower
+  public let logitScale: Parameter
+
+  public init(_ configuration: MobileCLIPConfiguration, _ builder: ParameterBuilder) {
+    self.configuration = configuration
+    logitScale = builder.parameter("logit_scale", [], .constant(configuration.initialLogitScale))
+    let trunk = builder["visual"]["trunk"]
+    vision = FastViT(configuration.vision, trunk, isFolded: configuration.isReparameterized)
+    visualProjection = Linear(
+      trunk["head"], "fc", inputs: configuration.vision.outputWidth, outputs: configuration.embeddingWidth,
+      keepsFloat32: true, standardDeviation: 0.02)
+    text = PaddedTextTower(configuration.text, embeddingWidth: configuration.embeddingWidth, builder["text"])
+  }
+
+  public var imageSize: Int { configuration.vision.imageSize }
+
+  /// An image's state is the mean over its places, before the projection: one row an image, whatever `tokens` says.
+  public func encode(images pixels: Tensor, tokens: EncodedTokens, _ tape: Tape) -> Encoding {
+    let states = vision(pixels, tape)
+    return Encoding(
+      states: states, offsets: Array(0...states.rows), pooledRows: Array(0..<states.rows),
+      features: tape.normalize(visualProjection(states, tape)))
+  }
+
+  public func encode(text captions: PackedText, tokens: EncodedTokens, _ tape: Tape) -> Encoding {
+    text.encode(captions, tokens, tape)
+  }
+}
+
+// MARK: Folding
+
+extension MobileCLIP {
+  /// The same model with its image tower's branches folded, in parameters of its own: the same features up to rounding,
+  /// with the norms' kept statistics.
+  /// - Parameter arena: holds this model's parameters.
+  public func reparameterized(_ arena: ParameterArena) -> (model: MobileCLIP, arena: ParameterArena) {
+    let builder = ParameterBuilder()
+    let model = MobileCLIP(configuration.reparameterized, builder)
+    let folded = ParameterArena(builder)
+    let names = Dictionary(uniqueKeysWithValues: arena.slices.map { ($0.name, $0) })
+    for slice in folded.slices {
+      guard let source = names[slice.name], source.shape == slice.shape else { continue }
+      _ = folded.weights(of: slice).update(from: arena.weights(of: source))
+    }
+    vision.fold(into: model.vision)
+    return (model, folded)
+  }
+}

@@ -1,0 +1,164 @@
+import Files
+import Foundation
+import Layers
+import Models
+import TensorEngine
+import TestSupport
+import Testing
+
+/// MobileCLIP against open_clip: features, logits, gradients and moved statistics.
+@Suite struct MobileCLIPTests {
+  /// The last of these is the folded model.
+  @Test(arguments: [(1, false), (3, false), (2, true)])
+  func featuresEqualOpenCLIP(_ threads: Int, _ isFolded: Bool) throws {
+    let golden = try GoldenMobileCLIP("mobileclip-tiny", threads: threads)
+    let model = isFolded ? golden.model.reparameterized(golden.arena).model : golden.model
+    let tape = Tape(golden.engine, recording: false)
+    for tokens in [EncodedTokens.pooled, .all] {
+      let images = model.encode(images: try golden.pixels(), tokens: tokens, tape)
+      let texts = model.encode(text: try golden.text(), tokens: tokens, tape)
+      expect(images.features.values(), try golden.file.floats("frozen/image_embeds"), 5e-6, "image_embeds")
+      expect(texts.features.values(), try golden.file.floats("frozen/text_embeds"), 5e-6, "text_embeds")
+    }
+  }
+
+  @Test(arguments: ["frozen", "batch"])
+  func gradientsEqualOpenCLIP(_ mode: String) throws {
+    let golden = try GoldenMobileCLIP("mobileclip-tiny", threads: 2)
+    let tape = Tape(golden.engine, batchStatistics: mode == "batch" ? BatchStatistics() : nil)
+    let images = golden.model.encode(images: try golden.pixels(), tokens: .pooled, tape)
+    let texts = golden.model.encode(text: try golden.text(), tokens: .pooled, tape)
+    expect(images.features.values(), try golden.file.floats("\(mode)/image_embeds"), 1e-5, "image_embeds")
+    let loss = tape.contrastiveLoss(
+      image: images.features, text: texts.features, allImages: images.features, allTexts: texts.features,
+      logitScale: golden.model.logitScale.tensor, first: 0)
+    expect([loss.value], try golden.file.floats("\(mode)/loss"), 1e-5, "loss")
+    golden.arena.markGradientsStale()
+    try tape.backward(from: loss)
+    for parameter in golden.arena.parameters where !parameter.isConstant {
+      let slice = parameter.slices[0]
+      let expected = try golden.file.floats("\(mode)/gradient/\(slice.name)")
+      // A factor a channel before a norm by the batch's statistics is taken out again: its gradient is zero but for ε.
+      let (tolerance, floor): (Float, Float) = mode == "batch" ? (1e-4, 1e-5) : (2e-5, 1e-6)
+      expect(Array(golden.arena.gradients(of: slice)), expected, tolerance, slice.name, floor: floor)
+    }
+    for parameter in golden.arena.parameters where parameter.isConstant && mode == "batch" {
+      let slice = parameter.slices[0]
+      expect(Array(golden.arena.weights(of: slice)), try golden.file.floats("batch/\(slice.name)"), 1e-5, slice.name)
+    }
+  }
+
+  @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"), arguments: [false, true])
+  func bf16IsNearFP32(_ isFolded: Bool) throws {
+    let golden = try GoldenMobileCLIP("mobileclip-tiny", threads: 2, precision: .bf16)
+    let model = isFolded ? golden.model.reparameterized(golden.arena).model : golden.model
+    let tape = Tape(golden.engine, recording: false)
+    let images = model.encode(images: try golden.pixels(), tokens: .pooled, tape)
+    let texts = model.encode(text: try golden.text(), tokens: .pooled, tape)
+    expectAlike(images.features, try golden.file.floats("frozen/image_embeds"), 0.999, "image_embeds")
+    expectAlike(texts.features, try golden.file.floats("frozen/text_embeds"), 0.999, "text_embeds")
+  }
+
+  /// The full sizes, with random weights that Python writes for the test.
+  @Test(
+    .enabled(if: python != nil, "MMTRAIN_PYTHON names no Python with open_clip"),
+    arguments: [("S1", Precision.fp32), ("S2", .fp32), ("S1", .bf16)])
+  func publishedSizesEqualOpenCLIP(_ size: String, _ precision: Precision) throws {
+    let directory = try TemporaryDirectory()
+    let made = try run(
+      python ?? "", ["\(goldenDirectory)/mobileclip.py", size, directory.path], timeout: 600)
+    try #require(made.status == 0, "\(made.errors)")
+    try expectPublishedSize(directory.path, precision)
+  }
+
+  /// The same with a directory that is there already.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["MMTRAIN_MOBILECLIP"] != nil, "MMTRAIN_MOBILECLIP is not set"))
+  func givenDirectoryEqualsOpenCLIP() throws {
+    let directory = try #require(ProcessInfo.processInfo.environment["MMTRAIN_MOBILECLIP"])
+    for precision in [Precision.fp32, .bf16] { try expectPublishedSize(directory, precision) }
+  }
+
+  private func expectPublishedSize(_ directory: String, _ precision: Precision) throws {
+    let golden = try GoldenMobileCLIP(
+      directory, threads: 2, precision: precision,
+      configuration: MobileCLIPConfiguration(openCLIP: readFile("\(directory)/open_clip_config.json")))
+    let tape = Tape(golden.engine, recording: false)
+    for model in [golden.model, golden.model.reparameterized(golden.arena).model] {
+      let images = model.encode(images: try golden.pixels(), tokens: .pooled, tape)
+      let texts = model.encode(text: try golden.text(), tokens: .pooled, tape)
+      let least: Float = precision == .fp32 ? 0.99999 : 0.999
+      expectAlike(images.features, try golden.file.floats("image_embeds"), least, "image_embeds")
+      expectAlike(texts.features, try golden.file.floats("text_embeds"), least, "text_embeds")
+    }
+  }
+
+  @Test func configurationSurvivesItsJSON() throws {
+    for configuration in [MobileCLIPConfiguration.s1, .s2.reparameterized] {
+      let json = try JSONEncoder().encode(configuration)
+      #expect(try JSONDecoder().decode(MobileCLIPConfiguration.self, from: json) == configuration)
+    }
+  }
+
+  @Test func publishedSizesHaveThePublishedNumbersOfParameters() {
+    for (configuration, count) in [(MobileCLIPConfiguration.s1, 84_969_729), (.s2, 99_243_329)] {
+      let builder = ParameterBuilder()
+      _ = MobileCLIP(configuration, builder)
+      #expect(builder.parameters.filter { !$0.isConstant }.reduce(0) { $0 + $1.count } == count)
+    }
+  }
+
+  private func expect(
+    _ actual: [Float], _ expected: [Float], _ tolerance: Float, _ name: String, floor: Float = 1e-8
+  ) {
+    let report = difference(actual, expected, relative: tolerance, floor: floor, scale: .largest)
+    #expect(report == nil, "\(name)")
+  }
+
+  /// Rows of length one that point the same way.
+  private func expectAlike(_ features: Tensor, _ expected: [Float], _ least: Float, _ name: String) {
+    let (values, width) = (features.values(), features.columns)
+    for row in 0..<features.rows {
+      let cosine = (row * width..<(row + 1) * width).reduce(Float(0)) { $0 + values[$1] * expected[$1] }
+      #expect(cosine >= least, "\(name) \(row)")
+    }
+  }
+}
+
+/// The model of a directory that `mobileclip.py` has written.
+struct GoldenMobileCLIP {
+  let engine: Engine
+  let file: GoldenFile
+  let model: MobileCLIP
+  let arena: ParameterArena
+
+  /// - Parameter name: below Tests/Golden, or an absolute path.
+  init(
+    _ name: String, threads: Int, precision: Precision = .fp32, configuration: MobileCLIPConfiguration? = nil
+  ) throws {
+    engine = Engine(threadCount: threads, precision: precision)
+    let directory = name.hasPrefix("/") ? name : "\(goldenDirectory)/\(name)"
+    file = try GoldenFile(absolute: "\(directory)/golden.safetensors")
+    let weights = try GoldenFile(absolute: "\(directory)/open_clip_model.safetensors")
+    let builder = ParameterBuilder()
+    let described =
+      try configuration
+      ?? JSONDecoder().decode(
+        MobileCLIPConfiguration.self, from: Data(readFile("\(directory)/config.json")))
+    model = MobileCLIP(described, builder)
+    arena = ParameterArena(builder)
+    for slice in arena.slices {
+      let array = try weights.array(slice.name)
+      precondition(array.shape == slice.shape, "\(slice.name): \(array.shape), \(slice.shape) expected")
+      _ = arena.weights(of: slice).update(from: array.values)
+    }
+  }
+
+  func pixels() throws -> Tensor {
+    let array = try file.array("pixel_values")
+    return engine.tensor(array.values, shape: array.shape)
+  }
+
+  func text() throws -> PackedText {
+    PackedText(ids: try file.integers("ids").map(Int32.init), offsets: try file.integers("offsets"))
+  }
+}
