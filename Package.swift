@@ -87,12 +87,20 @@ let package = Package(
         "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting",
       ], swiftSettings: strict),
 
+    .target(
+      name: "Inference",
+      dependencies: [
+        "Pretrained", "Models", "Layers", "TensorEngine", "Collectives", "Archives", "Images", "Tokenization",
+        "Batching", "Checkpoints", "Evaluation", "Files", "Reporting",
+      ], swiftSettings: strict),
+
     // The loop and the command
     .target(
       name: "Training",
       dependencies: [
         "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
-        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Files", "Randomness", "Reporting",
+        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Files", "Randomness",
+        "Reporting",
         .product(name: "Logging", package: "swift-log"), "Yams",
       ], swiftSettings: strict),
     .target(
@@ -102,7 +110,7 @@ let package = Package(
     .executableTarget(
       name: "mmtrain",
       dependencies: [
-        "CStartup", "Training", "Pretrained", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives",
+        "CStartup", "Training", "Inference", "Pretrained", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives",
         "Verification",
         "Checkpoints",
         "Evaluation",

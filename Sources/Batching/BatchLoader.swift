@@ -12,7 +12,7 @@ public final class BatchLoader {
   public private(set) var position: LoaderPosition
   private let settings: LoaderSettings
   private let samples: [SampleReference]
-  private let prefetcher: Prefetcher
+  private let prefetcher: Prefetcher<SampleMaker>
   private let local: Range<Int>
 
   /// - Parameter position: where to go on; costs the same everywhere.
@@ -55,12 +55,12 @@ public final class BatchLoader {
   /// - Throws: an error that names the sample which could not be made. The position then stays.
   public func next() throws(BatchingError) -> Batch {
     guard let made = try prefetcher.next() else { preconditionFailure("training batches do not end") }
-    let texts = PackedTexts(made.texts.map { $0.ids[0] })
+    let texts = PackedTexts(made.made.map { $0.ids[0] })
     let batch = Batch(
       position: position, globalCount: settings.globalBatch, firstIndex: local.lowerBound, pixels: made.pixels,
       tokenIds: texts.ids, offsets: texts.offsets,
       photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
-      captionIdentity: made.texts.map { $0.identities[0] }, keys: made.tasks.map { samples[$0.index].key })
+      captionIdentity: made.made.map { $0.identities[0] }, keys: made.tasks.map { samples[$0.index].key })
     position.batch += 1
     if position.batch == batchesPerEpoch { position = LoaderPosition(epoch: position.epoch + 1) }
     return batch

@@ -24,6 +24,8 @@ public enum BatchingError: ReportableError {
 
   // Batches
   case emptySplit(path: String, split: String)
+  /// A folder or archive without pictures.
+  case noPhotos(path: String)
   case batchTooSmall(batch: Int, ranks: Int)
   case batchTooLarge(batch: Int, split: String, samples: Int)
   case setting(name: String, reason: String)
@@ -69,6 +71,8 @@ public enum BatchingError: ReportableError {
       "sample \(printable(key)): \(reason)"
     case .emptySplit(let path, let split):
       "\(printable(path)): split \(printable(split)) has no samples; choose another split"
+    case .noPhotos(let path):
+      "\(printable(path)): no pictures in it (.jpg, .jpeg); check the path"
     case .batchTooSmall(let batch, let ranks):
       "batch.global is \(batch), fewer than the \(ranks) ranks, so some would have no sample; "
         + "use a batch of at least \(ranks), or fewer ranks"
@@ -88,7 +92,7 @@ public enum BatchingError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .notPrepared, .unknownSplit, .emptySplit: .missingInput
+    case .notPrepared, .unknownSplit, .emptySplit, .noPhotos: .missingInput
     case .manifest, .formatVersion, .unexpectedSize, .hashMismatch, .line, .record, .badSample: .badData
     case .alreadyExists: .cannotCreateOutput
     case .badKey, .duplicateKey, .badSplitName, .badFileName, .fileOrder: .internalError

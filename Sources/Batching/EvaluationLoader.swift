@@ -9,7 +9,7 @@ public final class EvaluationLoader {
   /// Photos of the whole split.
   public let totalCount: Int
   private let samples: [SampleReference]
-  private let prefetcher: Prefetcher
+  private let prefetcher: Prefetcher<SampleMaker>
 
   /// - Parameters:
   ///   - chunk: photos a chunk; the last may have fewer.
@@ -43,10 +43,10 @@ public final class EvaluationLoader {
   /// The next chunk, or nil after the last.
   public func next() throws(BatchingError) -> EvaluationChunk? {
     guard let made = try prefetcher.next() else { return nil }
-    let texts = PackedTexts(made.texts.flatMap(\.ids))
+    let texts = PackedTexts(made.made.flatMap(\.ids))
     return EvaluationChunk(
       firstIndex: made.tasks[0].index, pixels: made.pixels, tokenIds: texts.ids, offsets: texts.offsets,
-      captionCounts: made.texts.map(\.ids.count), photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
-      captionIdentity: made.texts.flatMap(\.identities), keys: made.tasks.map { samples[$0.index].key })
+      captionCounts: made.made.map(\.ids.count), photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
+      captionIdentity: made.made.flatMap(\.identities), keys: made.tasks.map { samples[$0.index].key })
   }
 }

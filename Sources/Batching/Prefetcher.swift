@@ -1,3 +1,12 @@
+/// Makes the samples of batches: pixels, and whatever comes with them.
+protocol PhotoMaker: Sendable {
+  associatedtype Made: Sendable
+  /// Floats of one photo: 3×S×S.
+  var photoSize: Int { get }
+  /// A function of the task: which thread calls it and when has no bearing.
+  func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) throws(BatchingError) -> Made
+}
+
 /// Makes batches ahead of their use on threads of its own.
 ///
 /// Threads, not tasks: decoding is long computation that would starve Swift's cooperative pool, `next()` is called from
@@ -7,15 +16,15 @@
 ///
 /// Results do not depend on the number of threads or their timing: a sample is a function of its task, and goes to a
 /// place of its own.
-final class Prefetcher {
-  private let state: PrefetchState
+final class Prefetcher<Maker: PhotoMaker> {
+  private let state: PrefetchState<Maker>
   private var threads: [WorkerThreadBox] = []
 
   /// - Parameters:
   ///   - workers: threads; with 0, `next()` does the work itself.
   ///   - plan: the samples of the batch with a number (0, 1, …); nil after the last.
   init(
-    maker: SampleMaker, workers: Int, ahead: Int, largestBatch: Int, plan: @escaping @Sendable (Int) -> [SampleTask]?
+    maker: Maker, workers: Int, ahead: Int, largestBatch: Int, plan: @escaping @Sendable (Int) -> [SampleTask]?
   ) throws(BatchingError) {
     state = PrefetchState(maker: maker, ahead: ahead, largestBatch: largestBatch, plan: plan)
     do {
@@ -30,7 +39,7 @@ final class Prefetcher {
 
   /// The next batch, or nil after the last. An error of a sample is thrown in its batch's turn, and again by every
   /// further call.
-  func next() throws(BatchingError) -> PrefetchedBatch? {
+  func next() throws(BatchingError) -> PrefetchedBatch<Maker.Made>? {
     if threads.isEmpty { state.workOnOneBatch() }
     return try state.takeFirst()
   }
@@ -54,18 +63,18 @@ private final class WorkerThreadBox {
 }
 
 /// What the threads share. They hold on to this and not to the `Prefetcher`, whose end ends them.
-private final class PrefetchState: @unchecked Sendable {  // variables are guarded by the monitor
-  private let maker: SampleMaker
+private final class PrefetchState<Maker: PhotoMaker>: @unchecked Sendable {  // variables are guarded by the monitor
+  private let maker: Maker
   private let ahead: Int
   private let plan: @Sendable (Int) -> [SampleTask]?
   private let pool: PixelPool
   private let monitor = Monitor()
-  private var pending: [PendingBatch] = []  // oldest first
+  private var pending: [PendingBatch<Maker.Made>] = []  // oldest first
   private var planned = 0
   private var isAtEnd = false
   private var isStopping = false
 
-  init(maker: SampleMaker, ahead: Int, largestBatch: Int, plan: @escaping @Sendable (Int) -> [SampleTask]?) {
+  init(maker: Maker, ahead: Int, largestBatch: Int, plan: @escaping @Sendable (Int) -> [SampleTask]?) {
     self.maker = maker
     self.ahead = ahead
     self.plan = plan
@@ -83,8 +92,8 @@ private final class PrefetchState: @unchecked Sendable {  // variables are guard
     while let work = monitor.locked({ dealWork() }) { make(work) }
   }
 
-  func takeFirst() throws(BatchingError) -> PrefetchedBatch? {
-    let batch: PendingBatch? = monitor.locked {
+  func takeFirst() throws(BatchingError) -> PrefetchedBatch<Maker.Made>? {
+    let batch: PendingBatch<Maker.Made>? = monitor.locked {
       while true {
         if let first = pending.first {
           if first.isComplete { return first }
@@ -109,9 +118,9 @@ private final class PrefetchState: @unchecked Sendable {  // variables are guard
     }
   }
 
-  private func make(_ work: consuming PieceOfWork) {
+  private func make(_ work: consuming PieceOfWork<Maker.Made>) {
     let task = work.batch.tasks[work.number]
-    let result: Result<SampleTexts, BatchingError> = work.pixels.withPhoto(work.number, size: maker.photoSize) {
+    let result: Result<Maker.Made, BatchingError> = work.pixels.withPhoto(work.number, size: maker.photoSize) {
       do throws(BatchingError) {
         return .success(try maker.make(task, into: $0))
       } catch {
@@ -127,7 +136,7 @@ private final class PrefetchState: @unchecked Sendable {  // variables are guard
   }
 
   /// Within the lock: something to do, or nil when it is time to stop.
-  private func waitForWork() -> PieceOfWork? {
+  private func waitForWork() -> PieceOfWork<Maker.Made>? {
     while !isStopping {
       if let work = dealWork() { return work }
       if pending.count < ahead, !isAtEnd {
@@ -140,7 +149,7 @@ private final class PrefetchState: @unchecked Sendable {  // variables are guard
     return nil
   }
 
-  private func dealWork() -> PieceOfWork? {
+  private func dealWork() -> PieceOfWork<Maker.Made>? {
     pending.first { $0.hasWork }?.deal()
   }
 

@@ -18,7 +18,7 @@ struct SampleTexts: Sendable {
 
 /// Turns a sample into pixels and token ids. A function of the sample, the seed and the epoch: which thread does it and
 /// when has no bearing.
-struct SampleMaker: Sendable {
+struct SampleMaker: PhotoMaker {
   enum Captions: Sendable {
     case one(CaptionChoice)
     case all
@@ -34,7 +34,6 @@ struct SampleMaker: Sendable {
   let captions: Captions
   let seed: UInt64
 
-  /// Floats of one photo: 3×S×S.
   var photoSize: Int { preprocessing.count }
 
   /// - Parameter pixels: 3×S×S floats to write.

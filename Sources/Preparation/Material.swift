@@ -1,3 +1,4 @@
+internal import Archives
 internal import Batching
 internal import Files
 

@@ -1,3 +1,4 @@
+internal import Archives
 internal import Batching
 
 /// Which photos become samples: what the caption file, the splits and the source's files say, brought together.

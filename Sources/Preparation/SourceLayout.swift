@@ -1,3 +1,4 @@
+internal import Archives
 internal import Files
 
 /// What the files of a source are for.
@@ -13,18 +14,14 @@ struct SourceLayout {
   private(set) var details: [CaptionFile] = []
   private(set) var notes: [String] = []
 
-  private static let pictureExtensions = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "bmp", "tif", "tiff", "heic", "avif",
-  ]
   /// More is no caption file.
   private static let longestText = 1 << 28
 
   init(_ source: some FileSource) throws {
     for name in source.names {
-      let fileExtension = extensionOf(name)
-      if Self.pictureExtensions.contains(fileExtension) {
+      if isPictureName(name) {
         photos.append(name)
-      } else if ["json", "token", "txt", "csv", "tsv", "lst"].contains(fileExtension),
+      } else if ["json", "token", "txt", "csv", "tsv", "lst"].contains(extensionOf(name)),
         source.size(name) <= Self.longestText
       {
         try take(name, try source.read(name))
@@ -68,10 +65,4 @@ private func isTokenLine(_ line: String) -> Bool {
   guard let tab = line.firstIndex(of: "\t"), let mark = line[..<tab].lastIndex(of: "#") else { return false }
   let number = line[line.index(after: mark)..<tab]
   return !number.isEmpty && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
-}
-
-/// The extension of a file's name in lower case, or nothing.
-func extensionOf(_ path: String) -> String {
-  let name = lastComponent(of: path)
-  return name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
 }

@@ -56,3 +56,16 @@ func allocateAligned(byteCount: Int, surelyUsed: Int? = nil) -> UnsafeMutableRaw
   if isLarge { madvise(pointer, (surelyUsed ?? byteCount) & ~(hugePage - 1), MADV_HUGEPAGE) }
   return pointer
 }
+
+/// Zero-filled memory, aligned as `allocateAligned` does it: the block to free, and where the memory begins in it.
+func allocateZeroed(byteCount: Int) -> (block: UnsafeMutableRawPointer, pointer: UnsafeMutableRawPointer) {
+  let hugePage = 2 << 20
+  let isLarge = byteCount >= 2 * hugePage
+  let alignment = isLarge ? hugePage : 64
+  guard let block = calloc(byteCount + alignment, 1) else {
+    fatalError("out of memory: \(byteCount) bytes were asked for; use a smaller batch or a smaller model")
+  }
+  let pointer = block.alignedUp(toMultipleOf: alignment)
+  if isLarge { madvise(pointer, byteCount & ~(hugePage - 1), MADV_HUGEPAGE) }
+  return (block, pointer)
+}

@@ -10,7 +10,8 @@ public final class Storage {
     case pool(MemoryPool, capacity: Int)
     /// Memory that belongs to `owner`, for example a window shared with other ranks.
     case external(owner: AnyObject?)
-    case own
+    /// Began at `block`.
+    case own(block: UnsafeMutableRawPointer)
   }
 
   init(byteCount: Int, pool: MemoryPool) {
@@ -20,12 +21,13 @@ public final class Storage {
     source = .pool(pool, capacity: capacity)
   }
 
-  /// Zero-filled memory outside any pool, for what lives as long as the model.
+  /// Zero-filled memory outside any pool, for what lives as long as the model. Large blocks come from the system as pages
+  /// that are zero once they are touched, and are no memory before: gradients that nobody computes cost nothing.
   package init(zeroed byteCount: Int) {
-    pointer = allocateAligned(byteCount: byteCount)
-    memset(pointer, 0, byteCount)
+    let (block, pointer) = allocateZeroed(byteCount: byteCount)
+    self.pointer = pointer
     self.byteCount = byteCount
-    source = .own
+    source = .own(block: block)
   }
 
   package init(external pointer: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject?) {
@@ -37,7 +39,7 @@ public final class Storage {
   deinit {
     switch source {
     case .pool(let pool, let capacity): pool.give(pointer, capacity: capacity)
-    case .own: free(pointer)
+    case .own(let block): free(block)
     case .external: break
     }
   }

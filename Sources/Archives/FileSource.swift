@@ -1,9 +1,8 @@
-internal import Archives
 internal import Files
 internal import Glibc
 
 /// A collection of named files: a zip archive or a folder. Names are relative paths with single slashes.
-protocol FileSource: Sendable {
+public protocol FileSource: Sendable {
   /// Sorted by their bytes. What operating systems leave behind is not listed.
   var names: [String] { get }
   /// A file's bytes. Any thread may call this.
@@ -13,30 +12,32 @@ protocol FileSource: Sendable {
 }
 
 /// The files of a zip archive, read where they lie.
-struct ArchiveSource: FileSource {
-  let names: [String]
+public struct ArchiveSource: FileSource {
+  public let names: [String]
   private let reader: ZipReader
 
-  init(path: String) throws {
+  /// - Throws: what `ZipReader` throws.
+  public init(path: String) throws {
     reader = try ZipReader(path: path)
     names = reader.entries.map(\.name).filter(isContent).sorted(by: byteOrder)
   }
 
-  func read(_ name: String) throws -> [UInt8] {
+  public func read(_ name: String) throws -> [UInt8] {
     guard let entry = reader.entry(named: name) else { throw ArchiveError.missingEntry(path: reader.path, entry: name) }
     return try reader.read(entry)
   }
 
-  func size(_ name: String) -> Int { reader.entry(named: name)?.size ?? 0 }
+  public func size(_ name: String) -> Int { reader.entry(named: name)?.size ?? 0 }
 }
 
 /// The files of a folder and, if wanted, of all folders below it.
-struct FolderSource: FileSource {
-  let path: String
-  let names: [String]
+public struct FolderSource: FileSource {
+  public let path: String
+  public let names: [String]
   private let sizes: [String: Int]
 
-  init(path: String, isDeep: Bool = true) throws {
+  /// - Throws: `FileError` where there is no such folder, or it cannot be read.
+  public init(path: String, isDeep: Bool = true) throws {
     self.path = path
     guard fileExists(path) else { throw FileError.missing(path: path) }
     var walk = FolderWalk(root: path, isDeep: isDeep)
@@ -45,9 +46,9 @@ struct FolderSource: FileSource {
     names = walk.sizes.keys.sorted(by: byteOrder)
   }
 
-  func read(_ name: String) throws -> [UInt8] { try readFile(path + "/" + name) }
+  public func read(_ name: String) throws -> [UInt8] { try readFile(path + "/" + name) }
 
-  func size(_ name: String) -> Int { sizes[name] ?? 0 }
+  public func size(_ name: String) -> Int { sizes[name] ?? 0 }
 }
 
 /// One pass over a folder. Links are followed, but no folder is visited twice.
@@ -91,4 +92,15 @@ private func isContent(_ name: String) -> Bool {
 }
 
 /// The order of names by their bytes, the same on every machine.
-func byteOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+public func byteOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
+/// The extension of a file's name in lower case, or nothing.
+public func extensionOf(_ path: String) -> String {
+  let name = lastComponent(of: path)
+  return name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+}
+
+/// Whether a file is a picture by its name; whether it is a JPEG is found out by looking into it.
+public func isPictureName(_ path: String) -> Bool {
+  ["jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "bmp", "tif", "tiff", "heic", "avif"].contains(extensionOf(path))
+}

@@ -1,0 +1,80 @@
+public import Archives
+internal import Files
+
+/// Photos in a fixed order, wherever they lie. Any thread may read.
+public protocol PhotoCollection: Sendable {
+  var count: Int { get }
+  /// What a person calls the photo.
+  func name(at index: Int) -> String
+  /// Lends the bytes of the photo's file.
+  func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+}
+
+extension PhotoCollection {
+  /// In order.
+  public var names: [String] { (0..<count).map { name(at: $0) } }
+}
+
+/// Photos that are files of their own.
+public struct PhotoFiles: PhotoCollection {
+  public let paths: [String]
+
+  /// Files as they are named, and all pictures in and below folders, in the order of their names' bytes.
+  /// - Throws: `FileError.missing`; `BatchingError.noPhotos` for a folder without pictures.
+  public init(at places: [String]) throws {
+    paths = try places.flatMap { place in
+      guard isDirectory(place) else {
+        guard fileExists(place) else { throw FileError.missing(path: place) }
+        return [place]
+      }
+      let found = try FolderSource(path: place).names.filter(isPictureName)
+      guard !found.isEmpty else { throw BatchingError.noPhotos(path: place) }
+      let folder = place.hasSuffix("/") ? place : place + "/"
+      return found.map { folder + $0 }
+    }
+  }
+
+  public var count: Int { paths.count }
+  public func name(at index: Int) -> String { paths[index] }
+
+  public func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let file = try MappedFile(paths[index])
+    try withExtendedLifetime(file) { try body(file.bytes) }
+  }
+}
+
+/// The photos of a folder or an archive.
+public struct SourcePhotos: PhotoCollection {
+  private let source: any FileSource
+  public let names: [String]
+
+  /// - Parameter names: of the source.
+  public init(_ source: any FileSource, names: [String]) { (self.source, self.names) = (source, names) }
+
+  public var count: Int { names.count }
+  public func name(at index: Int) -> String { names[index] }
+
+  public func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    try source.read(names[index]).withUnsafeBytes(body)
+  }
+}
+
+/// The photos of a split of a prepared data set, in the order of its index; their names are the samples' keys.
+public struct SplitPhotos: PhotoCollection {
+  public let dataSet: PreparedDataSet
+  public let samples: [SampleReference]
+
+  /// - Throws: `BatchingError` where there is no such split, or nothing in it.
+  public init(_ dataSet: PreparedDataSet, split: String) throws(BatchingError) {
+    self.dataSet = dataSet
+    samples = try dataSet.samples(split: split)
+    guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split) }
+  }
+
+  public var count: Int { samples.count }
+  public func name(at index: Int) -> String { samples[index].key }
+
+  public func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    try dataSet.withImageBytes(samples[index], body)
+  }
+}

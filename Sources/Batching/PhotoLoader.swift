@@ -1,0 +1,73 @@
+public import Images
+public import Reporting
+
+/// Photos from anywhere as evaluation sees them, chunk after chunk in order, decoded ahead on threads of its own. A photo
+/// that cannot be had does not stop the others. For use from one thread at a time.
+public final class PhotoLoader {
+  private let prefetcher: Prefetcher<EvaluationPhotoMaker>
+
+  /// - Parameters:
+  ///   - range: which of the photos.
+  ///   - chunk: photos a chunk; the last may have fewer.
+  ///   - workers: threads that decode; 0 decodes in `next()`.
+  public init(
+    _ photos: any PhotoCollection, range: Range<Int>? = nil, preprocessing: Preprocessing, chunk: Int, workers: Int = 1,
+    prefetch: Int = 2
+  ) throws(BatchingError) {
+    try checkThreads(workers: workers, prefetch: prefetch)
+    let range = range ?? 0..<photos.count
+    prefetcher = try Prefetcher(
+      maker: EvaluationPhotoMaker(photos: photos, preprocessing: preprocessing), workers: workers, ahead: prefetch,
+      largestBatch: min(chunk, range.count)
+    ) { number in
+      let first = range.lowerBound + number * chunk
+      guard first < range.upperBound else { return nil }
+      return (first..<min(first + chunk, range.upperBound)).map { SampleTask(index: $0, epoch: 0) }
+    }
+  }
+
+  /// The next chunk, or nil after the last.
+  public func next() throws(BatchingError) -> PhotoChunk? {
+    guard let made = try prefetcher.next() else { return nil }
+    return PhotoChunk(firstIndex: made.tasks[0].index, pixels: made.pixels, problems: made.made.map(\.problem))
+  }
+}
+
+/// Consecutive photos of a collection.
+public struct PhotoChunk: Sendable {
+  /// The place of the first photo in the collection.
+  public var firstIndex: Int
+  /// n×3×S×S; zeros where a photo could not be had.
+  public var pixels: PixelBuffer
+  /// Why each photo could not be had, nil where it could.
+  public var problems: [(any ReportableError)?]
+
+  /// n.
+  public var count: Int { problems.count }
+}
+
+private struct EvaluationPhotoMaker: PhotoMaker {
+  struct Made: Sendable {
+    var problem: (any ReportableError)?
+  }
+
+  let photos: any PhotoCollection
+  let preprocessing: Preprocessing
+
+  var photoSize: Int { preprocessing.count }
+
+  func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) -> Made {
+    do {
+      try photos.withBytes(at: task.index) { preprocessing.evaluation(try decodeJPEG($0), into: pixels) }
+      return Made()
+    } catch {
+      pixels.update(repeating: 0)
+      return Made(problem: error as? any ReportableError ?? UnknownProblem(description: "\(error)"))
+    }
+  }
+}
+
+private struct UnknownProblem: ReportableError {
+  let description: String
+  var exitCode: ExitCode { .internalError }
+}

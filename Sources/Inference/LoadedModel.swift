@@ -1,0 +1,41 @@
+internal import Glibc
+internal import Layers
+public import Models
+public import Pretrained
+public import TensorEngine
+
+/// A model in memory, ready to encode photos and texts. For use from one thread at a time.
+public final class LoadedModel {
+  public let directory: ModelDirectory
+  public let model: ImageTextModel
+  public let engine: Engine
+  private let arena: ParameterArena
+
+  /// Reads all of it.
+  /// - Parameters:
+  ///   - path: a model directory, or a `.safetensors` file with the model's other files beside it.
+  ///   - precision: must be supported here.
+  ///   - spins: as in `Engine`.
+  /// - Throws: `PretrainedError`, `CheckpointError`, `SafetensorsError`, `TokenizerError`, `FileError`.
+  public init(path: String, precision: Precision = .fp32, threads: Int, spins: Bool = true) throws {
+    directory = try ModelDirectory(path: path)
+    engine = Engine(threadCount: threads, precision: precision, spins: spins)
+    let builder = ParameterBuilder()
+    model = ImageTextModel(directory.description, builder)
+    arena = ParameterArena(builder)
+    try directory.loadWeights(into: arena, threads: engine.threads)
+    if precision == .bf16 { arena.keepRounded(engine) }
+  }
+
+  /// Most tokens that the text tower reads.
+  public var contextLength: Int { directory.description.text.contextLength }
+
+  /// S
+  public var imageSize: Int { directory.description.imageSize }
+
+  /// D
+  public var embeddingWidth: Int { directory.description.embeddingWidth }
+
+  /// What similarities are multiplied by to be logits: exp of the learned scale.
+  public var logitFactor: Float { exp(model.towers.logitScale.tensor.value) }
+}

@@ -1,0 +1,109 @@
+public import Batching
+public import Collectives
+internal import Models
+internal import Pretrained
+internal import Reporting
+internal import TensorEngine
+
+/// How photos are encoded.
+public struct PhotoEncoding: Sendable {
+  /// Photos computed at once. It decides the last bits of the features, threads and ranks do not.
+  public var chunk = 32
+  /// Threads that read and decode photos while the model computes.
+  public var workers = 1
+  /// Whether photos that cannot be had are left out and reported, rather than end the work.
+  public var skipsBadPhotos = false
+
+  public init() {}
+}
+
+/// What became of photos.
+public struct EncodedPhotos: Sendable {
+  public let features: Features
+  /// The place in the collection of each row of features.
+  public let places: [Int]
+  public let problems: [PhotoProblem]
+}
+
+/// A photo that was left out.
+public struct PhotoProblem: Sendable, Equatable {
+  public let name: String
+  /// Why, and what to do.
+  public let reason: String
+}
+
+extension LoadedModel {
+  /// Encodes all photos. Each rank encodes some; the result is the same on all of them and on any number of them.
+  /// Collective.
+  ///
+  /// - Parameter progress: is told how many of this rank's photos are done, and their number.
+  /// - Throws: `InferenceError.badPhoto` for the first photo that cannot be had, unless they are to be skipped;
+  ///   `.noSoundPhoto` where none can.
+  public func encode(
+    _ photos: any PhotoCollection, _ settings: PhotoEncoding = PhotoEncoding(),
+    _ communicator: any Communicator = SoloCommunicator(), progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> EncodedPhotos {
+    let chunks = (photos.count + settings.chunk - 1) / settings.chunk
+    let own = share(of: chunks, rank: communicator.rank, ranks: communicator.size)
+    let range = min(own.lowerBound * settings.chunk, photos.count)..<min(own.upperBound * settings.chunk, photos.count)
+    let loader = try PhotoLoader(
+      photos, range: range, preprocessing: directory.preprocessing, chunk: settings.chunk, workers: settings.workers)
+    var part = EncodedPart()
+    while let chunk = try loader.next() {
+      try part.append(encode(chunk), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
+      progress(chunk.firstIndex + chunk.count - range.lowerBound, range.count)
+    }
+    let encoded = try part.gathered(width: embeddingWidth, photos, communicator)
+    if encoded.places.isEmpty, photos.count > 0 { throw InferenceError.noSoundPhoto(first: encoded.problems.first) }
+    return encoded
+  }
+
+  /// Features of a chunk [n, D]; those of photos that could not be had mean nothing.
+  func encode(_ chunk: PhotoChunk) -> [Float] {
+    let pixels = chunk.pixels.withUnsafeBufferPointer {
+      engine.tensor($0, shape: [chunk.count, 3, imageSize, imageSize])
+    }
+    return model.towers.encode(images: pixels, tokens: .pooled, Tape(engine, recording: false)).features.values()
+  }
+}
+
+/// What one rank has encoded.
+private struct EncodedPart {
+  private var features: [Float] = []
+  private var places: [Int] = []
+  private var problemPlaces: [Int] = []
+  private var reasons: [String] = []
+
+  mutating func append(
+    _ rows: [Float], _ chunk: PhotoChunk, _ photos: any PhotoCollection, skipsBadPhotos: Bool
+  ) throws {
+    let width = rows.count / chunk.count
+    for (number, problem) in chunk.problems.enumerated() {
+      let place = chunk.firstIndex + number
+      if let problem {
+        guard skipsBadPhotos else { throw InferenceError.badPhoto(name: photos.name(at: place), problem: problem) }
+        problemPlaces.append(place)
+        reasons.append(problem.description)
+      } else {
+        features += rows[number * width..<(number + 1) * width]
+        places.append(place)
+      }
+    }
+  }
+
+  func gathered(width: Int, _ photos: any PhotoCollection, _ communicator: any Communicator) throws -> EncodedPhotos {
+    let reasonBytes = reasons.map { Array($0.utf8) }
+    let bytes = try gatherOverRanks(reasonBytes.flatMap(\.self), communicator, "why photos were left out")
+    let lengths = try gatherOverRanks(reasonBytes.map(\.count), communicator, "lengths of reasons")
+    let problemPlaces = try gatherOverRanks(problemPlaces, communicator, "photos that were left out")
+    var start = 0
+    let problems = zip(problemPlaces, lengths).map { place, length in
+      defer { start += length }
+      return PhotoProblem(
+        name: photos.name(at: place), reason: String(decoding: bytes[start..<start + length], as: UTF8.self))
+    }
+    return EncodedPhotos(
+      features: Features(try gatherOverRanks(features, communicator, "features of photos"), width: width),
+      places: try gatherOverRanks(places, communicator, "places of photos"), problems: problems)
+  }
+}

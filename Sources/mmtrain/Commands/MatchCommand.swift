@@ -1,0 +1,94 @@
+internal import ArgumentParser
+internal import Batching
+internal import Collectives
+internal import Files
+internal import Inference
+internal import Logging
+internal import Reporting
+internal import TensorEngine
+
+/// `mmtrain match`: how well photos and texts fit each other.
+struct MatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "match",
+    abstract: "Say how well photos and texts fit each other.",
+    discussion: """
+      mmtrain match --model M --image a.jpg b.jpg --text "a photo of a cat" "a photo of a dog"
+      mmtrain match --model M --image photos/ --text "two dogs on a beach"
+      ls -1 captions | mmtrain match --model M --image a.jpg --texts - --json
+
+      The probabilities of a photo's texts add up to one. With one text and several photos those of the photos do: the
+      question is then which of them the text describes. --over asks for one or the other.
+      """)
+
+  @OptionGroup var options: ModelOptions
+
+  @Option(
+    name: [.customLong("image"), .customLong("images")], parsing: .upToNextOption,
+    help: ArgumentHelp("JPEG files, and folders of them.", valueName: "file"))
+  var images: [String] = []
+
+  @Option(
+    name: .customLong("text"), parsing: .upToNextOption, help: ArgumentHelp("Texts.", valueName: "text"))
+  var literalTexts: [String] = []
+
+  @Option(
+    name: .customLong("texts"), help: ArgumentHelp("A file with a text a line; - is standard input.", valueName: "file")
+  )
+  var textFile: String?
+
+  @Option(help: ArgumentHelp("What the probabilities are divided among: texts or images.", valueName: "what"))
+  var over: String?
+
+  @Flag(name: .customLong("skip-bad"), help: "Leave out photos that cannot be read, and say so.")
+  var skipsBadPhotos = false
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  func validate() throws {
+    if images.isEmpty { throw ValidationError("give photos with --image") }
+    if literalTexts.isEmpty, textFile == nil { throw ValidationError("give texts with --text or --texts") }
+    if let over, MatchScores.Choice(rawValue: over) == nil { throw ValidationError("--over is texts or images") }
+  }
+
+  func run() throws {
+    let photos = try PhotoFiles(at: images)
+    let texts = try literalTexts + (textFile.map(readTextFile) ?? [])
+    _ = try withRanks { communicator in
+      let threads = options.rankThreads()
+      let model = try options.load(communicator, threads: threads)
+      var settings = PhotoEncoding()
+      settings.workers = options.workers(threads)
+      settings.skipsBadPhotos = skipsBadPhotos
+      let encodedTexts = try model.encode(texts, communicator)
+      let encodedPhotos = try model.encode(photos, settings, communicator)
+      let scores = model.match(
+        images: encodedPhotos.features, texts: encodedTexts.features,
+        over: over.flatMap { MatchScores.Choice(rawValue: $0) })
+      guard communicator.rank == 0 else { return .success }
+      report(encodedPhotos.problems, cutTexts: encodedTexts.cutTexts, model)
+      let report = MatchReport(
+        scores: scores, images: encodedPhotos.places.map { photos.name(at: $0) }, texts: texts,
+        skipped: encodedPhotos.problems, model: options.model, precision: model.engine.precision.rawValue,
+        logitFactor: model.logitFactor)
+      try printResult(json ? report.document : report.table)
+      return .success
+    }
+  }
+}
+
+/// The texts of a file or, for `-`, of standard input.
+func readTextFile(_ path: String) throws -> [String] {
+  path == "-" ? try texts(readStandardInput(limit: 1 << 30), path: "standard input") : try readTexts(path)
+}
+
+/// Says on standard error what was left out or cut.
+func report(_ problems: [PhotoProblem], cutTexts: Int, _ model: LoadedModel) {
+  let logger = makeLogger(rank: nil)
+  for problem in problems.prefix(10) { logger.warning("left out: \(printable(problem.name)): \(problem.reason)") }
+  if problems.count > 10 { logger.warning("left out: \(problems.count - 10) more photos") }
+  if cutTexts > 0 {
+    logger.warning("\(cutTexts) text(s) longer than the model's \(model.contextLength) tokens were cut")
+  }
+}

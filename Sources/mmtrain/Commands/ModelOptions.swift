@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Collectives
+internal import FoundationEssentials
+internal import Inference
+internal import Logging
+internal import Reporting
+internal import TensorEngine
+
+/// Which model a command works with, and how.
+struct ModelOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A model directory, or a .safetensors file in one.", valueName: "model"))
+  var model: String
+
+  @Option(help: ArgumentHelp("fp32, bf16, or auto for the faster one here.", valueName: "name"))
+  var precision = "fp32"
+
+  @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    guard ["auto", "fp32", "bf16"].contains(precision) else {
+      throw ValidationError("--precision is one of auto, fp32, bf16")
+    }
+    if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads must be from 1 to 4096") }
+  }
+
+  /// Threads that decode photos beside the model's own.
+  func workers(_ threads: Int) -> Int { max(1, threads / 2) }
+
+  func rankThreads() -> Int {
+    mmtrain.rankThreads(requested: threads, detectLaunch(ProcessInfo.processInfo.environment))
+  }
+
+  /// Collective: rank 0 looks for the model first, so that one process at most fetches it.
+  func load(_ communicator: any Communicator, threads: Int) throws -> LoadedModel {
+    try LoadedModel(
+      path: modelPath(model, communicator), precision: precision(here: communicator), threads: threads,
+      spins: communicator.size == 1)
+  }
+
+  private func precision(here communicator: any Communicator) -> TensorEngine.Precision {
+    switch precision {
+    case "bf16" where !TensorEngine.Precision.bf16.isSupported:
+      if communicator.rank == 0 {
+        makeLogger(rank: nil).warning("--precision: this processor has no AVX-512, so bf16 is not to be had: fp32")
+      }
+      return .fp32
+    case "bf16": return .bf16
+    case "auto": return .best
+    default: return .fp32
+    }
+  }
+}
