@@ -64,11 +64,16 @@ public struct SplitPhotos: PhotoCollection {
   public let dataSet: PreparedDataSet
   public let samples: [SampleReference]
 
+  /// - Parameter split: nil takes all splits, one after the other.
   /// - Throws: `BatchingError` where there is no such split, or nothing in it.
-  public init(_ dataSet: PreparedDataSet, split: String) throws(BatchingError) {
+  public init(_ dataSet: PreparedDataSet, split: String?) throws(BatchingError) {
     self.dataSet = dataSet
-    samples = try dataSet.samples(split: split)
-    guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split) }
+    var samples: [SampleReference] = []
+    for name in split.map({ [$0] }) ?? dataSet.manifest.splits.map(\.name) {
+      samples += try dataSet.samples(split: name)
+    }
+    guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split ?? "") }
+    self.samples = samples
   }
 
   public var count: Int { samples.count }
@@ -77,4 +82,16 @@ public struct SplitPhotos: PhotoCollection {
   public func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     try dataSet.withImageBytes(samples[index], body)
   }
+}
+
+/// All photos of a folder or a zip archive, named by their paths in it, or of a prepared data set, named by their keys.
+/// - Parameter split: of a prepared set; nil takes all.
+/// - Throws: `FileError`, `ArchiveError`, `BatchingError`.
+public func photoCollection(at path: String, split: String? = nil) throws -> any PhotoCollection {
+  guard fileExists(path) else { throw FileError.missing(path: path) }
+  if fileExists(path + "/manifest.json") { return try SplitPhotos(PreparedDataSet(path: path), split: split) }
+  let source: any FileSource = isDirectory(path) ? try FolderSource(path: path) : try ArchiveSource(path: path)
+  let names = source.names.filter(isPictureName)
+  guard !names.isEmpty else { throw BatchingError.noPhotos(path: path) }
+  return SourcePhotos(source, names: names)
 }

@@ -99,3 +99,10 @@ public func lastComponent(of path: String) -> String {
   while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
   return trimmed.lastIndex(of: "/").map { String(trimmed[trimmed.index(after: $0)...]) } ?? String(trimmed)
 }
+
+/// The path from the root, links resolved; nil where nothing is there.
+public func absolutePath(_ path: String) -> String? {
+  guard let resolved = realpath(path, nil) else { return nil }
+  defer { free(resolved) }
+  return String(cString: resolved)
+}

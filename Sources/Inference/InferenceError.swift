@@ -7,6 +7,14 @@ public enum InferenceError: ReportableError {
   /// A line that is no UTF-8, holds a NUL byte or is too long; counted from 1.
   case notText(path: String, line: Int)
   case noTexts(path: String)
+  case badFeatureFile(path: String, problem: String)
+  /// Features of another model than those of the query.
+  case otherModel(index: String, madeWith: ModelStamp, query: ModelStamp)
+  /// An index without photos.
+  case noImages(path: String)
+  case photoWithoutClass(path: String, photo: String)
+  case badClasses(path: String, problem: String)
+  case noLabels(path: String)
 
   public var description: String {
     switch self {
@@ -18,13 +26,30 @@ public enum InferenceError: ReportableError {
       "\(printable(path)):\(line): no line of UTF-8 text; save the file as UTF-8 with one text a line"
     case .noTexts(let path):
       "\(printable(path)): no text in it; write one text a line"
+    case .badFeatureFile(let path, let problem):
+      "\(printable(path)): \(printable(problem)); make it with `mmtrain search index` or `mmtrain embed`"
+    case .otherModel(let index, let madeWith, let query):
+      "\(printable(index)) was made with \(printable(madeWith.name)) (\(printable(madeWith.fingerprint.prefix(12)))), "
+        + "\(printable(query.name)) is another model (\(query.fingerprint.prefix(12))); ask with the index's model, or "
+        + "make the index anew"
+    case .noImages(let path):
+      "\(printable(path)) has no features of photos; make an index with `mmtrain search index`"
+    case .photoWithoutClass(let path, let photo):
+      "\(printable(path)): the photo \(printable(photo)) is in no folder of its class; put the photos of each class into a "
+        + "folder named after it"
+    case .badClasses(let path, let problem):
+      "\(printable(path)): \(printable(problem, limit: 500))"
+    case .noLabels(let path):
+      "\(printable(path)): its records have no \"label\" among their details, so nobody knows the classes of its photos; "
+        + "name a folder or a zip with a folder a class"
     }
   }
 
   public var exitCode: ExitCode {
     switch self {
     case .badPhoto(_, let problem): problem.exitCode
-    case .noSoundPhoto, .notText, .noTexts: .badData
+    case .noSoundPhoto, .notText, .noTexts, .badFeatureFile, .photoWithoutClass, .badClasses, .noLabels: .badData
+    case .otherModel, .noImages: .missingInput
     }
   }
 }

@@ -9,7 +9,7 @@ public final class LoadedModel {
   public let directory: ModelDirectory
   public let model: ImageTextModel
   public let engine: Engine
-  private let arena: ParameterArena
+  let arena: ParameterArena
 
   /// Reads all of it.
   /// - Parameters:

@@ -94,19 +94,3 @@ private func table(_ heading: [String], _ rows: [[String]]) -> String {
   }
   return "<table>\n" + head + body.joined(separator: "\n") + "\n</table>"
 }
-
-/// `text` as HTML content: markup and control characters become visible, nothing is cut below 500 characters.
-func escaped(_ text: String) -> String {
-  var out = ""
-  for character in printable(text, limit: 500).unicodeScalars {
-    switch character {
-    case "&": out += "&amp;"
-    case "<": out += "&lt;"
-    case ">": out += "&gt;"
-    case "\"": out += "&quot;"
-    case "'": out += "&#39;"
-    default: out.unicodeScalars.append(character)
-    }
-  }
-  return out
-}

@@ -16,6 +16,22 @@ public func printable(_ text: some StringProtocol, limit: Int = 200) -> String {
   return shown
 }
 
+/// `text` as it may stand in an HTML page, in an attribute too; control characters are made visible first.
+public func escaped(_ text: String) -> String {
+  var out = ""
+  for character in printable(text, limit: 500).unicodeScalars {
+    switch character {
+    case "&": out += "&amp;"
+    case "<": out += "&lt;"
+    case ">": out += "&gt;"
+    case "\"": out += "&quot;"
+    case "'": out += "&#39;"
+    default: out.unicodeScalars.append(character)
+    }
+  }
+  return out
+}
+
 /// The candidate that `name` is most likely a misspelling of, or nil where none is near (edit distance over a third of
 /// the length). Ties go to the earlier candidate.
 public func nearest(to name: String, among candidates: [String]) -> String? {

@@ -21,7 +21,7 @@ struct MatchCommand: ParsableCommand {
       question is then which of them the text describes. --over asks for one or the other.
       """)
 
-  @OptionGroup var options: ModelOptions
+  @Option(help: .model) var model: String
 
   @Option(
     name: [.customLong("image"), .customLong("images")], parsing: .upToNextOption,
@@ -40,8 +40,9 @@ struct MatchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What the probabilities are divided among: texts or images.", valueName: "what"))
   var over: String?
 
-  @Flag(name: .customLong("skip-bad"), help: "Leave out photos that cannot be read, and say so.")
-  var skipsBadPhotos = false
+  @OptionGroup var photoOptions: PhotoOptions
+
+  @OptionGroup var compute: ComputeOptions
 
   @Flag(help: "Print one JSON document.")
   var json = false
@@ -56,22 +57,19 @@ struct MatchCommand: ParsableCommand {
     let photos = try PhotoFiles(at: images)
     let texts = try literalTexts + (textFile.map(readTextFile) ?? [])
     _ = try withRanks { communicator in
-      let threads = options.rankThreads()
-      let model = try options.load(communicator, threads: threads)
-      var settings = PhotoEncoding()
-      settings.workers = options.workers(threads)
-      settings.skipsBadPhotos = skipsBadPhotos
-      let encodedTexts = try model.encode(texts, communicator)
-      let encodedPhotos = try model.encode(photos, settings, communicator)
-      let scores = model.match(
+      let threads = compute.rankThreads()
+      let loaded = try compute.load(model, communicator, threads: threads)
+      let encodedTexts = try loaded.encode(texts, communicator)
+      let encodedPhotos = try loaded.encode(photos, photoOptions.encoding(threads: threads), communicator)
+      let scores = loaded.match(
         images: encodedPhotos.features, texts: encodedTexts.features,
         over: over.flatMap { MatchScores.Choice(rawValue: $0) })
       guard communicator.rank == 0 else { return .success }
-      report(encodedPhotos.problems, cutTexts: encodedTexts.cutTexts, model)
+      report(encodedPhotos.problems, cutTexts: encodedTexts.cutTexts, loaded)
       let report = MatchReport(
         scores: scores, images: encodedPhotos.places.map { photos.name(at: $0) }, texts: texts,
-        skipped: encodedPhotos.problems, model: options.model, precision: model.engine.precision.rawValue,
-        logitFactor: model.logitFactor)
+        skipped: encodedPhotos.problems, model: model, precision: loaded.engine.precision.rawValue,
+        logitFactor: loaded.logitFactor)
       try printResult(json ? report.document : report.table)
       return .success
     }

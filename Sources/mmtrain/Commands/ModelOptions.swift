@@ -6,11 +6,8 @@ internal import Logging
 internal import Reporting
 internal import TensorEngine
 
-/// Which model a command works with, and how.
-struct ModelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A model directory, or a .safetensors file in one.", valueName: "model"))
-  var model: String
-
+/// How a command computes with a model.
+struct ComputeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("fp32, bf16, or auto for the faster one here.", valueName: "name"))
   var precision = "fp32"
 
@@ -24,15 +21,12 @@ struct ModelOptions: ParsableArguments {
     if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads must be from 1 to 4096") }
   }
 
-  /// Threads that decode photos beside the model's own.
-  func workers(_ threads: Int) -> Int { max(1, threads / 2) }
-
   func rankThreads() -> Int {
     mmtrain.rankThreads(requested: threads, detectLaunch(ProcessInfo.processInfo.environment))
   }
 
   /// Collective: rank 0 looks for the model first, so that one process at most fetches it.
-  func load(_ communicator: any Communicator, threads: Int) throws -> LoadedModel {
+  func load(_ model: String, _ communicator: any Communicator, threads: Int) throws -> LoadedModel {
     try LoadedModel(
       path: modelPath(model, communicator), precision: precision(here: communicator), threads: threads,
       spins: communicator.size == 1)
@@ -50,4 +44,22 @@ struct ModelOptions: ParsableArguments {
     default: return .fp32
     }
   }
+}
+
+/// What a command does about photos.
+struct PhotoOptions: ParsableArguments {
+  @Flag(name: .customLong("skip-bad"), help: "Leave out photos that cannot be read, and say so.")
+  var skipsBadPhotos = false
+
+  /// - Parameter threads: of the model; half as many decode beside them.
+  func encoding(threads: Int) -> PhotoEncoding {
+    var encoding = PhotoEncoding()
+    encoding.workers = max(1, threads / 2)
+    encoding.skipsBadPhotos = skipsBadPhotos
+    return encoding
+  }
+}
+
+extension ArgumentHelp {
+  static let model = ArgumentHelp("A model directory, or a .safetensors file in one.", valueName: "model")
 }

@@ -1,4 +1,5 @@
 internal import Collectives
+internal import Files
 internal import Hub
 internal import Reporting
 
@@ -15,3 +16,6 @@ func modelPath(_ name: String, _ communicator: any Communicator) throws -> Strin
   try communicator.barrier("rank 0 looks for the model")
   return try modelPath(name, output: .silent)
 }
+
+/// The name by which a file remembers a model: from anywhere, where it is a path.
+func rememberedName(ofModel name: String) -> String { absolutePath(name) ?? name }

@@ -1,0 +1,129 @@
+public import Batching
+internal import Reporting
+
+/// What was asked for.
+public enum SearchQuery: Sendable, Equatable {
+  case text(String)
+  /// A photo by its path.
+  case image(String)
+
+  var words: String {
+    switch self {
+    case .text(let text): text
+    case .image(let path): path
+    }
+  }
+}
+
+/// What was found.
+public struct SearchAnswer: Sendable {
+  public let query: SearchQuery
+  /// The nearest first.
+  public let hits: [SearchHit]
+
+  public init(query: SearchQuery, hits: [SearchHit]) { (self.query, self.hits) = (query, hits) }
+}
+
+/// The answers to queries as one page that needs nothing beside it: the photos are in it, small. Everything from outside
+/// is escaped.
+public struct SearchPage {
+  let index: String
+  let model: String
+  let photoCount: Int
+  /// Where the photos are, nil where they are gone; rows are those of the index.
+  let photos: (any PhotoCollection)?
+  let places: [String: Int]
+
+  /// - Parameter photos: where those of the index are; their names are its names.
+  public init(index: String, model: String, photoCount: Int, photos: (any PhotoCollection)?) {
+    (self.index, self.model, self.photoCount, self.photos) = (index, model, photoCount, photos)
+    var places: [String: Int] = [:]
+    if let photos { for place in 0..<photos.count { places[photos.name(at: place)] = place } }
+    self.places = places
+  }
+
+  /// - Parameter queryPhotos: those that queries name, by their paths.
+  public func page(_ answers: [SearchAnswer], queryPhotos: PhotoFiles?) -> String {
+    let sections = answers.map { section($0, queryPhotos) }.joined(separator: "\n")
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>\(escaped(answers.map(\.query.words).joined(separator: " · ")))</title>
+      <style>
+      \(Self.style)
+      </style>
+      </head>
+      <body>
+      <main>
+      \(sections)
+      <footer>\(photoCount) photos in \(escaped(index)), compared one by one · model \(escaped(model)) · the number is the
+      cosine of the angle between the features</footer>
+      </main>
+      </body>
+      </html>
+
+      """
+  }
+
+  private func section(_ answer: SearchAnswer, _ queryPhotos: PhotoFiles?) -> String {
+    let cards = answer.hits.enumerated().map { card($1, rank: $0 + 1) }.joined(separator: "\n")
+    let words = escaped(answer.query.words)
+    let heading: String
+    switch answer.query {
+    case .text: heading = "<h1>“\(words)”</h1>"
+    case .image(let path):
+      let picture = queryPhotos.flatMap { photos in
+        photos.paths.firstIndex(of: path).flatMap { Self.picture(photos, $0) }
+      }
+      heading =
+        "<h1>Photos like \(words)</h1>"
+        + (picture.map { "\n<img class=\"query\" alt=\"the photo asked with\" src=\"\($0)\">" } ?? "")
+    }
+    return "<section>\n\(heading)\n<ol>\n\(cards)\n</ol>\n</section>"
+  }
+
+  private static func picture(_ photos: any PhotoCollection, _ place: Int) -> String? {
+    var picture: String?
+    try? photos.withBytes(at: place) { picture = try thumbnail($0, side: 320) }
+    return picture
+  }
+
+  private func card(_ hit: SearchHit, rank: Int) -> String {
+    let picture = photos.flatMap { photos in places[hit.name].flatMap { Self.picture(photos, $0) } }
+    let image =
+      picture.map { "<img alt=\"\" src=\"\($0)\">" } ?? "<div class=\"gone\">the photo is not there any more</div>"
+    let similarity = fixed(hit.similarity)
+    return """
+      <li><figure>\(image)<figcaption><b>\(rank)</b> <span title="\(escaped(hit.name))">\(escaped(hit.name))</span> \
+      <data value="\(hit.similarity)">\(similarity)</data></figcaption></figure></li>
+      """
+  }
+
+  private static let style = """
+    :root { color-scheme: light dark; --edge: #8884; --quiet: #777; }
+    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
+    main { max-width: 80rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
+    h1 { font-size: 1.5rem; font-weight: 600; margin: 1.5rem 0 1rem; overflow-wrap: anywhere; }
+    ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 1rem;
+         grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); }
+    figure { margin: 0; border: 1px solid var(--edge); border-radius: 0.6rem; overflow: hidden; }
+    figure img, .gone { display: block; width: 100%; aspect-ratio: 4 / 3; object-fit: cover; background: var(--edge); }
+    .gone { display: grid; place-items: center; color: var(--quiet); }
+    img.query { max-width: 20rem; border-radius: 0.6rem; margin-bottom: 1rem; }
+    figcaption { display: flex; gap: 0.6rem; padding: 0.5rem 0.7rem; font-size: 0.9rem; }
+    figcaption span { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    figcaption data { font-variant-numeric: tabular-nums; color: var(--quiet); }
+    footer { margin-top: 2rem; color: var(--quiet); font-size: 0.85rem; }
+    """
+}
+
+/// Three decimals, a point in every locale.
+private func fixed(_ value: Float) -> String {
+  let thousandths = Int((Double(value) * 1000).rounded())
+  let digits = String(thousandths.magnitude % 1000)
+  return (thousandths < 0 ? "-" : "") + "\(thousandths.magnitude / 1000)."
+    + String(repeating: "0", count: 3 - digits.count) + digits
+}

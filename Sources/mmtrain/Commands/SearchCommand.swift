@@ -1,0 +1,179 @@
+internal import ArgumentParser
+internal import Batching
+internal import Collectives
+internal import Files
+internal import Inference
+internal import Reporting
+
+/// `mmtrain search`: photos by what they show.
+struct SearchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search",
+    abstract: "Find photos by a text or by another photo.",
+    discussion: """
+      mmtrain search index --model M --photos photos/ --output photos.safetensors
+      mmtrain search query --index photos.safetensors --text "two dogs" --html dogs.html
+      """,
+    subcommands: [SearchIndexCommand.self, SearchQueryCommand.self])
+}
+
+/// `mmtrain search index`: the features of all photos, once.
+struct SearchIndexCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "index",
+    abstract: "Encode photos into an index.",
+    discussion: """
+      mmtrain search index --model M --photos photos/ --output photos.safetensors
+      mpirun -n 4 mmtrain search index --model M --photos prepared/flickr8k --output flickr8k.safetensors
+      """)
+
+  @Option(help: .model) var model: String
+
+  @Option(help: ArgumentHelp("A folder, a zip or a prepared data set.", valueName: "path"))
+  var photos: String
+
+  @Option(help: ArgumentHelp("The split of a prepared set; all of them by default.", valueName: "name"))
+  var split: String?
+
+  @Option(help: ArgumentHelp("The index to write.", valueName: "file"))
+  var output: String
+
+  @OptionGroup var photoOptions: PhotoOptions
+
+  @OptionGroup var compute: ComputeOptions
+
+  func run() throws {
+    let collection = try photoCollection(at: photos, split: split)
+    _ = try withRanks { communicator in
+      let isRoot = communicator.rank == 0
+      if isRoot { try requireWritableFile(output) }
+      let threads = compute.rankThreads()
+      let loaded = try compute.load(model, communicator, threads: threads)
+      let progress = EncodingProgress(isRoot)
+      let encoded = try loaded.encode(
+        collection, photoOptions.encoding(threads: threads), communicator, progress: progress.photos)
+      progress.finish()
+      guard isRoot else { return .success }
+      report(encoded.problems, cutTexts: 0, loaded)
+      let names = encoded.places.map { collection.name(at: $0) }
+      try FeatureFile(
+        stamp: loaded.stamp(name: rememberedName(ofModel: model)),
+        images: FeatureFile.Table(features: encoded.features, names: names),
+        photos: absolutePath(photos)
+      ).write(to: output)
+      return .success
+    }
+  }
+}
+
+/// `mmtrain search query`: the photos of an index that are nearest to a text or a photo.
+struct SearchQueryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "query",
+    abstract: "Ask an index for the photos nearest to texts or photos.",
+    discussion: """
+      mmtrain search query --index photos.safetensors --text "two dogs" "a red car" --top 5
+      mmtrain search query --index photos.safetensors --image dog.jpg --html like-this.html
+
+      Every photo is compared, and equal ones come in the order of their names. The query has to go through the model
+      that made the index; --model says where it is, if it has moved.
+      """)
+
+  @Option(help: ArgumentHelp("What `search index` wrote.", valueName: "file"))
+  var index: String
+
+  @Option(
+    name: .customLong("text"), parsing: .upToNextOption,
+    help: ArgumentHelp("Texts that the photos should show.", valueName: "text"))
+  var texts: [String] = []
+
+  @Option(
+    name: .customLong("image"), parsing: .upToNextOption,
+    help: ArgumentHelp("JPEG files that the photos should be like.", valueName: "file"))
+  var images: [String] = []
+
+  @Option(help: ArgumentHelp("How many photos to find.", valueName: "k"))
+  var top = 10
+
+  @Option(help: ArgumentHelp("Where the index's model is; by default where it was.", valueName: "model"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("Write a page that shows the photos.", valueName: "file"))
+  var html: String?
+
+  @OptionGroup var compute: ComputeOptions
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  func validate() throws {
+    if texts.isEmpty, images.isEmpty { throw ValidationError("give --text or --image") }
+    if !(1...10_000).contains(top) { throw ValidationError("--top must be from 1 to 10000") }
+  }
+
+  func run() throws {
+    let queryPhotos = images.isEmpty ? nil : try PhotoFiles(at: images)
+    let file = try FeatureFile(path: index)
+    guard let photos = file.images else { throw InferenceError.noImages(path: index) }
+    _ = try withRanks { communicator in
+      if communicator.rank == 0, let html { try requireWritableFile(html) }
+      let loaded = try compute.load(model ?? file.stamp.name, communicator, threads: compute.rankThreads())
+      try loaded.require(file.stamp, of: index, name: model ?? file.stamp.name)
+      var queries: [SearchQuery] = texts.map { .text($0) }
+      var features = try loaded.encode(texts, communicator).features
+      if let queryPhotos {
+        queries += queryPhotos.paths.map { .image($0) }
+        features.values += try loaded.encode(queryPhotos, PhotoEncoding(), communicator).features.values
+      }
+      guard communicator.rank == 0 else { return .success }
+      let hits = photos.nearest(top, to: features, loaded.engine)
+      let answers = zip(queries, hits).map { SearchAnswer(query: $0, hits: $1) }
+      if let html { try writePage(html, answers, file, photos, queryPhotos) }
+      try printResult(json ? document(answers, file) : table(answers))
+      return .success
+    }
+  }
+
+  private func writePage(
+    _ path: String, _ answers: [SearchAnswer], _ file: FeatureFile, _ table: FeatureFile.Table,
+    _ queryPhotos: PhotoFiles?
+  ) throws {
+    let photos = file.photos.flatMap { try? photoCollection(at: $0) }
+    let page = SearchPage(index: index, model: file.stamp.name, photoCount: table.names.count, photos: photos)
+    try writeAtomically(page.page(answers, queryPhotos: queryPhotos).utf8, to: path)
+  }
+
+  private func document(_ answers: [SearchAnswer], _ file: FeatureFile) -> String {
+    let results = answers.map { answer in
+      let hits = answer.hits.enumerated().map { rank, hit in
+        OrderedJSON.object([
+          ("rank", .integer(rank + 1)), ("name", .text(hit.name)), ("similarity", .float(hit.similarity)),
+        ])
+      }
+      return OrderedJSON.object([answer.query.member, ("hits", .list(hits))])
+    }
+    return OrderedJSON.object([
+      ("index", .text(index)), ("model", .text(file.stamp.name)),
+      ("photos", .integer(file.images?.names.count ?? 0)), ("results", .list(results)),
+    ]).document
+  }
+
+  private func table(_ answers: [SearchAnswer]) -> String {
+    answers.map { answer in
+      printable(answer.query.member.1.line) + "\n"
+        + answer.hits.enumerated().map { rank, hit in
+          column("\(rank + 1)", 5) + column(decimals(Double(hit.similarity), 3), 8) + "  \(printable(hit.name))\n"
+        }.joined()
+    }.joined(separator: "\n")
+  }
+}
+
+extension SearchQuery {
+  /// As it stands in a document.
+  fileprivate var member: (String, OrderedJSON) {
+    switch self {
+    case .text(let text): ("text", .text(text))
+    case .image(let path): ("image", .text(path))
+    }
+  }
+}
