@@ -110,7 +110,8 @@ let package = Package(
     .executableTarget(
       name: "mmtrain",
       dependencies: [
-        "CStartup", "Training", "Inference", "Pretrained", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI", "Collectives",
+        "CStartup", "Training", "Inference", "Pretrained", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI",
+        "Collectives",
         "Verification",
         "Checkpoints",
         "Evaluation",

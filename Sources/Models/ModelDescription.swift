@@ -138,4 +138,15 @@ public struct ImageTextModel {
       fusion = nil
     }
   }
+  private init(_ description: ModelDescription, towers: any ImageTextTowers) {
+    (self.description, self.towers, fusion) = (description, towers, nil)
+  }
+
+  /// The same model as it infers fastest, its branches folded, with an arena of its own; this model and `arena` where it
+  /// has none.
+  public func reparameterized(_ arena: ParameterArena) -> (model: ImageTextModel, arena: ParameterArena) {
+    guard let towers = towers as? MobileCLIP, !towers.configuration.isReparameterized else { return (self, arena) }
+    let (folded, foldedArena) = towers.reparameterized(arena)
+    return (ImageTextModel(description.reparameterized, towers: folded), foldedArena)
+  }
 }

@@ -27,9 +27,7 @@ public struct ExportReport: Sendable {
 /// - Parameter output: a directory that is not there yet; it appears whole or not at all.
 /// - Throws: `PretrainedError.notExportable`, the errors of reading and writing.
 public func exportModel(_ source: ModelDirectory, as format: ExportFormat, to output: String) throws -> ExportReport {
-  guard let towers = source.description.transformers else {
-    throw PretrainedError.notExportable(what: "\(source.description.name) has no form in \(format.rawValue)")
-  }
+  let description = try exported(source.description, as: format)
   let builder = ParameterBuilder()
   let model = ImageTextModel(source.description, builder)
   let arena = ParameterArena(builder)
@@ -37,7 +35,7 @@ public func exportModel(_ source: ModelDirectory, as format: ExportFormat, to ou
   let layout = format == .huggingFace ? WeightLayout.huggingFace : .openCLIP(textPrefix: "")
   let all = layout.tensors(of: arena)
   let tensors = all.filter { tensor in !CrossAttentionModel.ownPrefixes.contains { tensor.name.hasPrefix($0) } }
-  let files = try smallFiles(source, towers, format, parameterCount: arena.parameterCount)
+  let files = try smallFiles(source, description, format, parameterCount: arena.parameterCount)
   try makeDirectoryAtomically(output) { staging in
     for (name, bytes) in files { try writeAtomically(bytes, to: staging + "/" + name) }
     let name = format == .huggingFace ? "model.safetensors" : "open_clip_model.safetensors"
@@ -50,20 +48,31 @@ public func exportModel(_ source: ModelDirectory, as format: ExportFormat, to ou
   }
 }
 
+/// The part of a model that the format has a place for.
+private func exported(_ description: ModelDescription, as format: ExportFormat) throws -> ModelDescription {
+  switch (description, format) {
+  case (.clip(let towers), _), (.crossAttention(let towers, _), _): return .clip(towers)
+  case (.mobileClip, .openCLIP): return description
+  case (.mobileClip, .huggingFace):
+    throw PretrainedError.notExportable(what: "transformers has no MobileCLIP; export it to open_clip")
+  }
+}
+
 private func smallFiles(
-  _ source: ModelDirectory, _ towers: CLIPConfiguration, _ format: ExportFormat, parameterCount: Int
+  _ source: ModelDirectory, _ description: ModelDescription, _ format: ExportFormat, parameterCount: Int
 ) throws -> [(name: String, bytes: [UInt8])] {
   var card = ModelCard(
-    .clip(towers), parameterCount: parameterCount, title: lastComponent(of: source.path),
+    description, parameterCount: parameterCount, title: lastComponent(of: source.path),
     origin: "exported by mmtrain")
   card.reader = format == .huggingFace ? .transformers : .openCLIP
   card.appendix = sourceCard(source.path)
   let configuration: (String, [UInt8])
   switch format {
-  case .huggingFace: configuration = ("config.json", try ModelDescription.clip(towers).json())
+  case .huggingFace: configuration = ("config.json", try description.json())
   case .openCLIP:
     configuration = (
-      "open_clip_config.json", try openCLIPConfigurationJSON(towers, source.preprocessing, tokenizer: source.tokenizer)
+      "open_clip_config.json",
+      try openCLIPConfigurationJSON(description, source.preprocessing, tokenizer: source.tokenizer)
     )
   }
   let common: [(name: String, bytes: [UInt8])] = [
@@ -71,7 +80,7 @@ private func smallFiles(
     ("README.md", card.markdown()),
   ]
   return try [configuration] + common
-    + tokenizerSideFiles(source.tokenizer, json: source.tokenizerJSON, contextLength: towers.text.contextLength)
+    + tokenizerSideFiles(source.tokenizer, json: source.tokenizerJSON, contextLength: description.text.contextLength)
 }
 
 /// The card of the model that is exported, as a section; its front matter is left out.

@@ -5,11 +5,54 @@ internal import Reporting
 internal import TensorEngine
 internal import Tokenization
 
-/// `open_clip_config.json` of a CLIP with two transformers.
+/// `open_clip_config.json` of a model.
 /// - Throws: `PretrainedError.notExportable` where open_clip has no setting for what the model does.
 func openCLIPConfigurationJSON(
-  _ towers: CLIPConfiguration, _ preprocessing: Preprocessing, tokenizer: any Tokenizer
+  _ description: ModelDescription, _ preprocessing: Preprocessing, tokenizer: any Tokenizer
 ) throws -> [UInt8] {
+  let model: [(String, OrderedJSON)] =
+    switch description {
+    case .clip(let towers), .crossAttention(let towers, _): try clipMembers(towers, tokenizer)
+    case .mobileClip(let model): try mobileCLIPMembers(model, tokenizer)
+    }
+  let document = OrderedJSON.object([
+    ("model_cfg", .object(model)), ("preprocess_cfg", preprocessing.openCLIPMembers),
+  ])
+  return Array(document.document.utf8)
+}
+
+private func mobileCLIPMembers(
+  _ model: MobileCLIPConfiguration, _ tokenizer: any Tokenizer
+) throws -> [(String, OrderedJSON)] {
+  let published = [("fastvit_mci1", MobileCLIPConfiguration.s1), ("fastvit_mci2", .s2)]
+  guard !model.isReparameterized,
+    let name = published.first(where: { _, sizes in
+      sizes.vision.depths == model.vision.depths && sizes.vision.widths == model.vision.widths
+    })?.0
+  else { throw PretrainedError.notExportable(what: "open_clip knows MobileCLIP-S1 and -S2 with their branches") }
+  return [
+    ("embed_dim", .integer(model.embeddingWidth)),
+    (
+      "vision_cfg",
+      .object([
+        ("timm_model_name", .text(name)), ("timm_model_pretrained", .flag(false)), ("timm_pool", .text("avg")),
+        ("timm_proj", .null), ("timm_drop", .number(0)), ("timm_drop_path", .number(0)),
+        ("image_size", .integer(model.vision.imageSize)),
+      ])
+    ), ("text_cfg", .object(textMembers(model.text, tokenizer) + [("no_causal_mask", .flag(true))])),
+    ("custom_text", .flag(true)),
+  ]
+}
+
+private func textMembers(_ text: CLIPConfiguration.Text, _ tokenizer: any Tokenizer) -> [(String, OrderedJSON)] {
+  [
+    ("context_length", .integer(text.contextLength)), ("vocab_size", .integer(text.vocabularySize)),
+    ("width", .integer(text.width)), ("heads", .integer(text.heads)), ("layers", .integer(text.layers)),
+    ("mlp_ratio", .number(Double(text.intermediate) / Double(text.width))),
+  ] + (isCLIPTokenizer(tokenizer) ? [] : [("hf_tokenizer_name", .text("."))])
+}
+
+private func clipMembers(_ towers: CLIPConfiguration, _ tokenizer: any Tokenizer) throws -> [(String, OrderedJSON)] {
   let (vision, text) = (towers.vision, towers.text)
   guard vision.activation == text.activation, [.quickGELU, .geluErf].contains(vision.activation) else {
     throw PretrainedError.notExportable(
@@ -19,14 +62,8 @@ func openCLIPConfigurationJSON(
   guard vision.epsilon == 1e-5, text.epsilon == 1e-5 else {
     throw PretrainedError.notExportable(what: "open_clip's layer norms have an epsilon of 1e-5")
   }
-  var textMembers: [(String, OrderedJSON)] = [
-    ("context_length", .integer(text.contextLength)), ("vocab_size", .integer(text.vocabularySize)),
-    ("width", .integer(text.width)), ("heads", .integer(text.heads)), ("layers", .integer(text.layers)),
-    ("mlp_ratio", .number(Double(text.intermediate) / Double(text.width))),
-  ]
-  if !isCLIPTokenizer(tokenizer) { textMembers.append(("hf_tokenizer_name", .text("."))) }
   let bias = towers.initialLogitBias.map { [("init_logit_bias", OrderedJSON.float($0))] } ?? []
-  let model: [(String, OrderedJSON)] =
+  return
     [
       ("embed_dim", .integer(towers.embeddingWidth)), ("quick_gelu", .flag(vision.activation == .quickGELU)),
       (
@@ -37,12 +74,8 @@ func openCLIPConfigurationJSON(
           ("patch_size", .integer(vision.patchSize)),
           ("mlp_ratio", .number(Double(vision.intermediate) / Double(vision.width))),
         ])
-      ), ("text_cfg", .object(textMembers)),
+      ), ("text_cfg", .object(textMembers(text, tokenizer))),
     ] + bias
-  let document = OrderedJSON.object([
-    ("model_cfg", .object(model)), ("preprocess_cfg", preprocessing.openCLIPMembers),
-  ])
-  return Array(document.document.utf8)
 }
 
 extension Preprocessing {

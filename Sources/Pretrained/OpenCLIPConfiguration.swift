@@ -61,11 +61,16 @@ struct OpenCLIPConfiguration: Decodable {
   }
 
   var modelCfg: Model
+  /// The file itself.
+  private var json: [UInt8] = []
+
+  private enum CodingKeys: CodingKey { case modelCfg }
 
   init(json: [UInt8]) throws {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     self = try decoder.decode(Self.self, from: Data(json))
+    self.json = json
   }
 }
 
@@ -76,6 +81,9 @@ extension OpenCLIPConfiguration {
   /// - Throws: `PretrainedError.unknownArchitecture`, naming the first setting that no model of mmtrain's has.
   func description(path: String, tokens: (start: Int32, end: Int32)) throws -> ModelDescription {
     let vision = modelCfg.visionCfg
+    if let name = vision.timmModelName, name.hasPrefix("fastvit_mci") {
+      return .mobileClip(try mobileCLIP(path: path, tokens))
+    }
     if let flaw = unsupported { throw PretrainedError.unknownArchitecture(path: path, name: flaw) }
     var towers = CLIPConfiguration()
     towers.embeddingWidth = modelCfg.embedDim
@@ -91,6 +99,16 @@ extension OpenCLIPConfiguration {
     towers.vision.activation = activation
     towers.text = text(activation, tokens)
     return .clip(towers)
+  }
+
+  private func mobileCLIP(path: String, _ tokens: (start: Int32, end: Int32)) throws -> MobileCLIPConfiguration {
+    do {
+      var model = try MobileCLIPConfiguration(openCLIP: json)
+      (model.text.startToken, model.text.endToken) = tokens
+      return model
+    } catch DecodingError.dataCorrupted(let context) {
+      throw PretrainedError.unknownArchitecture(path: path, name: context.debugDescription)
+    }
   }
 
   private func text(_ activation: Activation, _ tokens: (start: Int32, end: Int32)) -> CLIPConfiguration.Text {

@@ -17,9 +17,7 @@ extension Inspection {
       "weights    \(report.isExact ? "fit: " : "")\(report.summary)",
     ]
     if !report.isExact { lines.append("  \(report)") }
-    if !report.unused.isEmpty {
-      lines.append("unused     " + report.unused.map { printable($0) }.joined(separator: ", "))
-    }
+    if !report.unused.isEmpty { lines.append("unused     " + kinds(of: report.unused)) }
     members = [
       ("kind", .text("model")), ("path", .text(directory.path)), ("architecture", .text(description.name)),
       ("image_size", .integer(description.imageSize)), ("context_length", .integer(description.text.contextLength)),
@@ -31,6 +29,20 @@ extension Inspection {
       ("misshapen", .list(report.mismatched.map(mismatchJSON))),
     ]
   }
+}
+
+/// Keys by what their names end in, with how many of each there are: `position_ids ×2`.
+private func kinds(of keys: [String]) -> String {
+  var counts: [(kind: Substring, count: Int)] = []
+  for key in keys {
+    let kind = key.split(separator: ".").last ?? ""
+    if let index = counts.firstIndex(where: { $0.kind == kind }) {
+      counts[index].count += 1
+    } else {
+      counts.append((kind, 1))
+    }
+  }
+  return counts.map { printable($0.kind) + ($0.count > 1 ? " ×\($0.count)" : "") }.joined(separator: ", ")
 }
 
 private func loadedJSON(_ loaded: LoadingReport.Loaded) -> OrderedJSON {
