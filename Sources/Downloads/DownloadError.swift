@@ -25,8 +25,8 @@ public enum DownloadError: ReportableError, Equatable {
   /// What happened, where, and what to do.
   public var description: String {
     switch self {
-    case .connection(let url, let reason):
-      "\(shown(url)): \(printable(reason)); check the network, and run the same command again to go on from here"
+    case .connection:
+      happening + "; check the network, and run the same command again to go on from here"
     case .untrusted(let url, let reason):
       "\(shown(url)): the server's certificate is not trusted: \(printable(reason)); is the package ca-certificates there?"
     case .badURL(let url):
@@ -37,20 +37,30 @@ public enum DownloadError: ReportableError, Equatable {
       "\(shown(url)): more than \(limit) redirects, the last to here"
     case .insecureRedirect(let from, let to):
       "\(shown(from)): redirects from HTTPS to \(shown(to)); refused"
-    case .status(let url, let status, _):
-      "\(shown(url)): the server answers with status \(status)\(advice(status))"
+    case .status(_, let status, _):
+      happening + advice(status)
     case .badAnswer(let url, let reason):
       "\(shown(url)): \(printable(reason))"
     case .html(let url):
       "\(shown(url)): a web page came instead of the file; does a proxy or a login page stand in the way?"
-    case .changed(let url):
-      "\(shown(url)): the file changes while it is fetched; run the same command again"
+    case .changed:
+      happening + "; run the same command again"
     case .wrongSize(let url, let expected, let found):
       "\(shown(url)): \(found) bytes, \(expected) expected; nothing was kept under the final name"
     case .wrongDigest(let url, let expected, let found):
       "\(shown(url)): the content hashes to \(found), \(printable(expected)) expected; what came was thrown away"
     case .noSpace(let path, let needed, let available):
       "\(printable(path)): \(needed) bytes are to come and \(available) are free; free some space, or choose another place"
+    }
+  }
+
+  /// What happened, without advice: for one that is handled.
+  package var happening: String {
+    switch self {
+    case .connection(let url, let reason): "\(shown(url)): \(printable(reason))"
+    case .status(let url, let status, _): "\(shown(url)): the server answers with status \(status)"
+    case .changed(let url): "\(shown(url)): the file changes while it is fetched"
+    default: description
     }
   }
 

@@ -31,7 +31,7 @@ public struct RetryPolicy: Sendable {
         fruitless = progress() > before ? 1 : fruitless + 1
         if fruitless >= fruitlessTries || attempt >= tries { throw error }
         let seconds = delay(fruitless, error)
-        note("\(error); trying again in \(Int(seconds.rounded(.up))) s")
+        note("\(error.happening); trying again in \(Int(seconds.rounded(.up))) s")
         wait(seconds)
       }
     }

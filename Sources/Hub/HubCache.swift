@@ -44,11 +44,13 @@ struct HubCache {
     return entryExists(absence(of: file, at: commit)) ? .absent : .unknown
   }
 
-  /// Notes that a commit has no such file.
-  func setAbsent(_ file: String, at commit: String) throws {
+  /// Notes that a commit has no such file; where that cannot be written, as in a cache that is only to be read, it is
+  /// asked again the next time.
+  func setAbsent(_ file: String, at commit: String) {
     let path = absence(of: file, at: commit)
-    try makeDirectory(parentDirectory(of: path))
-    if !entryExists(path) { try writeAtomically([], to: path) }
+    if entryExists(path) { return }
+    try? makeDirectory(parentDirectory(of: path))
+    try? writeAtomically([], to: path)
   }
 
   /// Gives a blob the name that it has in a commit.

@@ -23,14 +23,14 @@ public struct HubSettings: Sendable {
     func value(_ names: String...) -> String? {
       names.lazy.compactMap(environment).first { !$0.isEmpty }
     }
-    func path(_ text: String) -> String { expanded(text, home: environment("HOME")) }
+    func path(_ text: String) throws -> String { try expanded(text, home: environment("HOME")) }
     endpoint = value("HF_ENDPOINT") ?? "https://huggingface.co"
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
     guard endpoint.hasPrefix("https://") || endpoint.hasPrefix("http://") else {
       throw HubError.badSetting(variable: "HF_ENDPOINT", reason: "\(endpoint) begins with neither https:// nor http://")
     }
-    let home = path(value("HF_HOME") ?? (value("XDG_CACHE_HOME") ?? "~/.cache") + "/huggingface")
-    cache = path(value("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? home + "/hub")
+    let home = try path(value("HF_HOME") ?? (value("XDG_CACHE_HOME") ?? "~/.cache") + "/huggingface")
+    cache = try path(value("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? home + "/hub")
     isOffline = isTrue(value("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))
     token =
       try value("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") ?? readToken(path(value("HF_TOKEN_PATH") ?? home + "/token"))
@@ -38,8 +38,12 @@ public struct HubSettings: Sendable {
   }
 }
 
-private func expanded(_ path: String, home: String?) -> String {
-  guard path == "~" || path.hasPrefix("~/"), let home else { return path }
+private func expanded(_ path: String, home: String?) throws -> String {
+  guard path == "~" || path.hasPrefix("~/") else { return path }
+  guard let home else {
+    throw HubError.badSetting(
+      variable: "HF_HOME", reason: "not set, and neither is HOME: there is no place for a cache")
+  }
   return home + path.dropFirst()
 }
 

@@ -28,7 +28,7 @@ struct ModelFetch {
       return cache.snapshot(try fetch(hasCache: cached != nil))
     } catch let error as DownloadError where error.exitCode == .network {
       guard let cached else { throw error }
-      note("warning: \(error)\n\(name): using what is cached of it, commit \(cached)", client.output)
+      note("warning: \(error.happening); using what is cached of \(name), commit \(cached)", client.output)
       return cache.snapshot(cached)
     }
   }
@@ -114,7 +114,7 @@ private struct Search {
     switch try fetch.client.look(up: file, of: fetch.name, at: revision, retries: retries) {
     case .absent(let found):
       commit = commit ?? found
-      if let commit { try fetch.cache.setAbsent(file, at: commit) }
+      if let commit { fetch.cache.setAbsent(file, at: commit) }
       return false
     case .file(let remote):
       guard commit == nil || commit == remote.commit else {

@@ -37,6 +37,23 @@ import Testing
     #expect(resolve.waits.isEmpty && hub.requestCount == 1)
   }
 
+  /// The look-up is free for all, the content is not.
+  @Test func noPermissionForTheContent() throws {
+    hub.interfere { $0.method == "GET" && $0.path.hasSuffix("/model.safetensors") ? LoopbackAnswer(403) : nil }
+    #expect(try #require(resolve.refusal()).text.contains("HF_TOKEN"))
+  }
+
+  /// A cache that somebody else filled, for all to read.
+  @Test func aCacheThatCannotBeWrittenTo() throws {
+    let path = try resolve()
+    try removeTree(hub.directory + "/.no_exist")
+    let readOnly = DiskHook { call, path in throw FileError.system(call: call, path: path, code: 30) }
+    #expect(try withDiskHook(readOnly) { try resolve() } == path)
+    #expect(try withDiskHook(readOnly) { try resolve("owner/model@" + hub.commit) } == path)
+    let code = withDiskHook(readOnly) { resolve.refusal("owner/model@v1")?.code }
+    #expect(code == .cannotCreateOutput)
+  }
+
   @Test func whatIsNotThere() throws {
     #expect(try #require(resolve.refusal("owner/other")).text.contains("no such model"))
     let refusal = try #require(resolve.refusal("owner/model@v2"))

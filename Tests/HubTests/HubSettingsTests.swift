@@ -23,10 +23,13 @@ import Testing
   }
 
   @Test func endpoint() throws {
-    #expect(try settings([:]).endpoint == "https://huggingface.co")
-    #expect(try settings(["HF_ENDPOINT": "https://hub.example/"]).endpoint == "https://hub.example")
-    let error = #expect(throws: HubError.self) { try settings(["HF_ENDPOINT": "hub.example"]) }
-    #expect(error?.exitCode == .usage)
+    #expect(try settings(["HOME": "/h"]).endpoint == "https://huggingface.co")
+    let mirror = ["HOME": "/h", "HF_ENDPOINT": "https://hub.example/"]
+    #expect(try settings(mirror).endpoint == "https://hub.example")
+    for variables in [["HOME": "/h", "HF_ENDPOINT": "hub.example"], [:]] {
+      let error = #expect(throws: HubError.self) { try settings(variables) }
+      #expect(error?.exitCode == .usage)
+    }
   }
 
   @Test func token() throws {
@@ -39,8 +42,8 @@ import Testing
   }
 
   @Test func offline() throws {
-    for word in ["1", "true", "YES", "On"] { #expect(try settings(["HF_HUB_OFFLINE": word]).isOffline) }
-    for word in ["0", "", "no", "false"] { #expect(try !settings(["HF_HUB_OFFLINE": word]).isOffline) }
-    #expect(try settings(["TRANSFORMERS_OFFLINE": "1"]).isOffline)
+    for word in ["1", "true", "YES", "On"] { #expect(try settings(["HOME": "/h", "HF_HUB_OFFLINE": word]).isOffline) }
+    for word in ["0", "", "no", "false"] { #expect(try !settings(["HOME": "/h", "HF_HUB_OFFLINE": word]).isOffline) }
+    #expect(try settings(["HOME": "/h", "TRANSFORMERS_OFFLINE": "1"]).isOffline)
   }
 }
