@@ -6,7 +6,7 @@ import Testing
 /// Every operation's gradient against central differences of its own forward pass: a second opinion that knows nothing
 /// of PyTorch.
 @Suite struct FiniteDifferenceTests {
-  @Test(arguments: operationCases)
+  @Test(arguments: operationCases + convolutionCases)
   func gradientIsTheSlope(_ operation: OperationCase) throws {
     let engine = Engine(threadCount: 1)
     let golden = try operation.golden
@@ -16,7 +16,7 @@ import Testing
 
     // The slope of Σ weights · outputs along a random direction of all inputs at once.
     func total(_ step: Float) throws -> Double {
-      let tape = Tape(engine, recording: false)
+      let tape = Tape(engine, recording: false, batchStatistics: operation.usesBatch ? BatchStatistics() : nil)
       let inputs = zip(zip(values, directions), shapes).map { pair, shape in
         engine.tensor(zip(pair.0, pair.1).map { $0 + step * $1 }, shape: shape)
       }
@@ -25,7 +25,7 @@ import Testing
     let step = operation.step
     let slope = (try total(step) - total(-step)) / Double(2 * step)
 
-    let tape = Tape(engine)
+    let tape = Tape(engine, batchStatistics: operation.usesBatch ? BatchStatistics() : nil)
     let inputs = zip(values, shapes).map { engine.tensor($0, shape: $1, requiresGradient: true) }
     let outputs = try operation.apply(tape, inputs, golden)
     try tape.backward(from: outputs.map { ($0, engine.tensor(weights($0.count), shape: $0.shape)) })

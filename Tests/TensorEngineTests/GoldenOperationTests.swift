@@ -7,12 +7,12 @@ import Testing
 @Suite struct GoldenOperationTests {
   static let levels = KernelLevel.allCases.filter(\.isSupported)
 
-  @Test(arguments: operationCases, levels)
+  @Test(arguments: operationCases + convolutionCases, levels)
   func operationEqualsPyTorch(_ operation: OperationCase, _ level: KernelLevel) throws {
     for threads in [1, 3] {
       let engine = Engine(threadCount: threads, level: level)
       let golden = try operation.golden
-      let tape = Tape(engine)
+      let tape = Tape(engine, batchStatistics: operation.usesBatch ? BatchStatistics() : nil)
       let inputs = try operation.inputs.map { try golden.tensor($0, engine) }
       let outputs = try operation.apply(tape, inputs, golden)
       for (output, name) in zip(outputs, operation.outputs) {

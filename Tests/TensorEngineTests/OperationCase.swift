@@ -18,6 +18,8 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
   /// lengths.
   var step: Float = 1e-2
   var stepIsRelative = false
+  /// Whether norms are by the batch's statistics.
+  var usesBatch = false
   let apply: @Sendable (Tape, [Tensor], GoldenCase) throws -> [Tensor]
 
   var testDescription: String { name }

@@ -110,8 +110,8 @@ typedef struct {
                          const float *addend, float *y);
   void (*channel_affine_bf16)(size_t rows, size_t columns, const mmk_bf16 *x, const float *scale, const float *shift,
                               const float *addend, float *y);
-  /// out[c] = Σ over rows of a[row, c] (b[row, c] - center[c]), for the columns first ..< last; center may be NULL, and so
-  /// may b: Σ a then.
+  /// For the columns first ..< last, out = Σ over rows of a (b - center), where center may be NULL; without b, of
+  /// (a - center)²; without either, of a.
   void (*channel_products)(size_t rows, size_t columns, size_t first, size_t last, const float *a, const float *b,
                            const float *center, double *out);
   void (*channel_products_bf16)(size_t rows, size_t columns, size_t first, size_t last, const mmk_bf16 *a,

@@ -30,7 +30,7 @@ extension Tape {
     let tracked = tracks(x, weight, bias)
     let y = engine.tensor(x.shape, requiresGradient: tracked)
     let operation = BatchNormOperation(
-      x: x, weight: weight, bias: bias, mean: engine.tensor(moments.mean.map(Float.init), shape: [x.columns]),
+      x: x, weight: weight, bias: bias, mean: moments.mean,
       inverseDeviations: moments.variance.map { 1 / ($0 + Double(epsilon)).squareRoot() }, count: moments.count,
       statistics: batchStatistics, y: y)
     operation.forward(engine)
@@ -53,7 +53,7 @@ extension Engine {
     let count = sums.removeLast()
     let means = sums.map { $0 / count }
     // Centred first: the difference of large sums would cancel.
-    var squares = channelProducts(x, x, center: tensor(means.map(Float.init), shape: [x.columns]))
+    var squares = channelProducts(x, nil, center: tensor(means.map(Float.init), shape: [x.columns]))
     statistics.sum(&squares)
     let momentum = Double(statistics.momentum)
     for channel in 0..<x.columns {
@@ -81,7 +81,7 @@ extension Engine {
 
 private struct BatchNormOperation: DifferentiableOperation {
   let x: Tensor, weight: Tensor, bias: Tensor
-  let mean: Tensor, inverseDeviations: [Double]
+  let mean: [Double], inverseDeviations: [Double]
   /// Rows of the batch that the statistics are of; 0 where they are constants.
   let count: Double
   let statistics: BatchStatistics?
@@ -94,7 +94,7 @@ private struct BatchNormOperation: DifferentiableOperation {
   func forward(_ engine: Engine) {
     let scale = scale
     engine.affine(
-      x, scale, channels.map { Double(bias.floats[$0]) - Double(mean.floats[$0]) * scale[$0] }, addend: nil, into: y)
+      x, scale, channels.map { Double(bias.floats[$0]) - mean[$0] * scale[$0] }, addend: nil, into: y)
   }
 
   // With n = (x - mean) / σ: dw = Σ dy n, db = Σ dy; dx = w / σ dy, and where mean and variance are the batch's,
@@ -102,7 +102,10 @@ private struct BatchNormOperation: DifferentiableOperation {
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
     var sums = engine.channelProducts(dy, nil, center: nil)
-    var products = engine.channelProducts(dy, x, center: mean)
+    // Centred as near the mean as a float comes, the rest afterwards.
+    let center = engine.tensor(mean.map(Float.init), shape: [x.columns])
+    var products = engine.channelProducts(dy, x, center: center)
+    for channel in channels { products[channel] += (Double(center.floats[channel]) - mean[channel]) * sums[channel] }
     add(products.enumerated().map { $1 * inverseDeviations[$0] }, to: weight, engine)
     add(sums, to: bias, engine)
     let scale = scale
@@ -117,7 +120,7 @@ private struct BatchNormOperation: DifferentiableOperation {
     statistics.sum(&products)
     guard let target = engine.gradientTarget(x) else { return }
     let slope = channels.map { -scale[$0] * inverseDeviations[$0] * inverseDeviations[$0] * products[$0] / count }
-    let shift = channels.map { -scale[$0] * sums[$0] / count - slope[$0] * Double(mean.floats[$0]) }
+    let shift = channels.map { -scale[$0] * sums[$0] / count - slope[$0] * mean[$0] }
     let dx = target.tensor
     engine.affine(dy, scale, shift, addend: target.accumulates ? dx : nil, into: dx)
     engine.affine(x, slope, zeros, addend: dx, into: dx)

@@ -137,7 +137,7 @@ extension Tensor {
 }
 
 extension Engine {
-  /// Σ over rows of a (b - center), or of a alone, a channel.
+  /// A channel's Σ over rows of a (b - center); without b, of (a - center)²; without either, of a.
   func channelProducts(_ a: Tensor, _ b: Tensor?, center: Tensor?) -> [Double] {
     [Double](unsafeUninitializedCapacity: a.columns) { sums, count in
       guard let out = sums.baseAddress else { return }
