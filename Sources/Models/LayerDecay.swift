@@ -8,7 +8,7 @@ public struct LayerDecay: Sendable {
 
   public init(_ decay: Double, _ description: ModelDescription) {
     self.decay = decay
-    towers = [description.visionLayers, description.textLayers].compactMap(\.self)
+    towers = [description.visionLayers, description.textLayers]
   }
 
   /// What the learning rate of a parameter is multiplied by.

@@ -23,20 +23,40 @@ public struct TowerLayers: Sendable, Equatable {
 }
 
 extension ModelDescription {
-  /// Nil for an image tower that is no transformer.
-  public var visionLayers: TowerLayers? {
-    transformers.map { towers in
-      TowerLayers(
-        embeddings: ["vision_model.embeddings.", "vision_model.pre_layrnorm."],
-        blocks: (0..<towers.vision.layers).map { ["vision_model.encoder.layers.\($0)."] },
-        finalNorm: ["vision_model.post_layernorm."], projection: ["visual_projection."])
-    }
+  public var visionLayers: TowerLayers {
+    if case .mobileClip(let model) = self { return TowerLayers(model.vision) }
+    return TowerLayers(
+      embeddings: ["vision_model.embeddings.", "vision_model.pre_layrnorm."],
+      blocks: (0..<(transformers?.vision.layers ?? 0)).map { ["vision_model.encoder.layers.\($0)."] },
+      finalNorm: ["vision_model.post_layernorm."], projection: ["visual_projection."])
   }
 
   public var textLayers: TowerLayers {
-    TowerLayers(
+    if case .mobileClip = self {
+      return TowerLayers(
+        embeddings: ["text.token_embedding.", "text.positional_embedding"],
+        blocks: (0..<text.layers).map { ["text.transformer.resblocks.\($0)."] },
+        finalNorm: ["text.ln_final."], projection: ["text.text_projection"])
+    }
+    return TowerLayers(
       embeddings: ["text_model.embeddings."],
       blocks: (0..<text.layers).map { ["text_model.encoder.layers.\($0)."] },
       finalNorm: ["text_model.final_layer_norm."], projection: ["text_projection."])
+  }
+}
+
+extension TowerLayers {
+  /// timm's groups of a FastViT: what leads to a stage goes with its first block, the last convolution with the head.
+  fileprivate init(_ configuration: MobileCLIPConfiguration.Vision) {
+    embeddings = ["visual.trunk.stem."]
+    blocks = configuration.depths.enumerated().flatMap { stage, depth in
+      (0..<depth).map { block in
+        let own = ["visual.trunk.stages.\(stage).blocks.\(block)."]
+        let before = ["downsample", "pos_emb"].map { "visual.trunk.stages.\(stage).\($0)." }
+        return block == 0 ? before + own : own
+      }
+    }
+    finalNorm = []
+    projection = ["visual.trunk.final_conv.", "visual.trunk.head."]
   }
 }

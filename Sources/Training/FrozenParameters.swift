@@ -17,12 +17,12 @@ package struct FrozenParameters {
     var (names, problems): (Set<String>, [ConfigurationProblem]) = ([], [])
     for glob in configuration.initialize.freeze + locked {
       let matched = all.filter { matches($0, glob: glob) }
-      if matched.isEmpty { problems.append(Self.unmatched(glob, all, configuration)) }
+      if matched.isEmpty, !locked.contains(glob) { problems.append(Self.unmatched(glob, all, configuration)) }
       names.formUnion(matched)
     }
     self.names = names
     problems += parameters.compactMap { Self.parted($0, names, configuration) }
-    if problems.isEmpty, all.allSatisfy(names.contains) {
+    if problems.isEmpty, parameters.allSatisfy({ $0.isConstant || names.contains($0.slices[0].name) }) {
       problems.append(Self.problem("freezes every parameter, so nothing would be learned; freeze less", configuration))
     }
     guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
@@ -32,24 +32,21 @@ package struct FrozenParameters {
 
   /// How many blocks of a tower the backward pass comes through: those behind the first stage that has something to train.
   func blocksWithBackwardPass(of tower: TowerLayers, _ parameters: [Parameter]) -> Int {
-    let trained = parameters.flatMap { $0.slices.map(\.name) }.filter { !contains($0) }
+    let trained = parameters.filter { !$0.isConstant }.map { $0.slices[0].name }.filter { !contains($0) }
     let depths = trained.compactMap(tower.depth)
     return tower.blocks.count - max(0, (depths.min() ?? tower.blocks.count + 1) - 1)
   }
 
-  /// The globs that a lock stands for.
+  /// The globs that a lock stands for. Not all of them must match: nothing leads to the first stage of a FastViT.
   package static func locked(_ configuration: RunConfiguration, _ description: ModelDescription) throws -> [String] {
     let lock = configuration.initialize.lock
-    let towers: [(String, Int?, TowerLayers?)] = [
+    let towers: [(String, Int?, TowerLayers)] = [
       ("initialize.lock.vision", lock.vision, description.visionLayers),
       ("initialize.lock.text", lock.text, description.textLayers),
     ]
     return try towers.flatMap { key, open, layers -> [String] in
       guard let open else { return [] }
-      guard let groups = layers?.groups else {
-        throw locking(
-          key, "the image tower of \(description.name) is no transformer; give initialize.freeze a glob", configuration)
-      }
+      let groups = layers.groups
       guard open < groups.count else {
         throw locking(
           key, "\(open) open groups are all that the tower has; give 0 to \(groups.count - 1), or none to lock nothing",

@@ -32,17 +32,18 @@ public struct RunPlan: Sendable {
     let builder = ParameterBuilder()
     _ = ImageTextModel(description, builder)
     model = description.name
-    parameters = builder.parameters.reduce(0) { $0 + $1.count }
+    let learnt = builder.parameters.filter { !$0.isConstant }
+    parameters = learnt.reduce(0) { $0 + $1.count }
     let frozen = try FrozenParameters(configuration, description, builder.parameters)
-    frozenParameters = builder.parameters.reduce(0) { $0 + (frozen.contains($1.slices[0].name) ? $1.count : 0) }
+    frozenParameters = learnt.reduce(0) { $0 + (frozen.contains($1.slices[0].name) ? $1.count : 0) }
     arrays = builder.parameters.reduce(0) { $0 + $1.slices.count }
     let precision = configuration.precision.onThisProcessor { _ in }
     // Weights and gradients; this rank's part of two moments; at bf16 the rounded weights.
     let count = ParameterArena.requiredCount(builder)
     stateBytes = 4 * 2 * (count * (ranks + 1) / ranks) + (precision == .bf16 ? 2 * count : 0)
     let pairs = (configuration.batch.global + ranks - 1) / ranks
-    let layers = [description.visionLayers, description.textLayers].map { tower in
-      tower.map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? 0
+    let layers = [description.visionLayers, description.textLayers].map {
+      frozen.blocksWithBackwardPass(of: $0, builder.parameters)
     }
     activationBytes = Self.keptBytes(
       description, configuration, pairs: pairs, layers: (layers[0], layers[1]),

@@ -52,6 +52,36 @@ import Training
     #expect(try frozen("initialize.lock.text=0").count + names.count == frozen("initialize.freeze=*.*").count)
   }
 
+  /// timm's groups, in open_clip's order: stem, each block with what leads to it, last convolution and head.
+  @Test func aFastViTIsLockedBlockByBlock() throws {
+    let description = ModelDescription.mobileClip(.s1)
+    let builder = ParameterBuilder()
+    _ = ImageTextModel(description, builder)
+    func frozen(_ settings: String...) throws -> [String] {
+      let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
+      let frozen = try FrozenParameters(configuration, description, builder.parameters)
+      return builder.parameters.flatMap { $0.slices.map(\.name) }.filter(frozen.contains)
+    }
+    #expect(description.visionLayers.groups.count == 42)
+    #expect(try frozen("initialize.lock.vision=0") == frozen("initialize.freeze=visual.*"))
+    // Statistics are locked with the norms that they belong to.
+    #expect(try frozen("initialize.lock.vision=0").contains { $0.hasSuffix("running_var") })
+    #expect(
+      try frozen("initialize.lock.vision=5")
+        == frozen("initialize.freeze=[visual.trunk.stem.*, \"visual.trunk.stages.[0-2].*\"]"))
+    #expect(
+      try frozen("initialize.lock.vision=4")
+        == frozen(
+          "initialize.freeze=[visual.trunk.stem.*, \"visual.trunk.stages.[0-2].*\", "
+            + "visual.trunk.stages.3.downsample.*, visual.trunk.stages.3.pos_emb.*, visual.trunk.stages.3.blocks.0.*]"))
+    #expect(
+      try frozen("initialize.lock.text=1")
+        == frozen(
+          "initialize.freeze=[text.token_embedding.*, text.positional_embedding, "
+            + "text.transformer.*, text.ln_final.*]"))
+    #expect(try frozen("initialize.lock.text=0") == frozen("initialize.freeze=text.*"))
+  }
+
   @Test(arguments: [
     ("initialize.freeze=visoin_model.*", "'visoin_model.*' matches no parameter; did you mean vision_model.*?"),
     (
