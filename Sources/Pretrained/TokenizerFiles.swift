@@ -9,7 +9,7 @@ public func tokenizerSideFiles(
   let content = try JSONDecoder().decode(TokenizerContent.self, from: Data(json))
   func text(_ id: Int32) -> String? { content.addedTokens.first { $0.id == Int(id) }?.content }
   var special: [(String, String)] = []
-  let isWordPiece = content.model.type == "WordPiece"
+  let isWordPiece = tokenizer is WordPiece
   if isWordPiece {
     special = [("cls_token", text(tokenizer.startToken)), ("sep_token", text(tokenizer.endToken))].compactMap(pair)
   } else {
@@ -46,11 +46,9 @@ private struct TokenizerContent: Decodable {
   }
 
   struct Model: Decodable {
-    let type: String
     let unkToken: String?
 
     private enum CodingKeys: String, CodingKey {
-      case type
       case unkToken = "unk_token"
     }
   }
