@@ -91,7 +91,7 @@ let package = Package(
       name: "Inference",
       dependencies: [
         "Pretrained", "Models", "Layers", "TensorEngine", "Collectives", "Archives", "Images", "Tokenization",
-        "Batching", "Checkpoints", "Evaluation", "Files", "Reporting",
+        "Batching", "Checkpoints", "Files", "Randomness", "Reporting",
       ], swiftSettings: strict),
 
     // The loop and the command
@@ -124,7 +124,9 @@ let package = Package(
 
     // Tests mirror the rooms
     .target(
-      name: "TestSupport", dependencies: ["Checkpoints", "Files"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport",
+      dependencies: ["TensorEngine", "Layers", "Models", "Images", "Tokenization", "Checkpoints", "Files"],
+      path: "Tests/TestSupport", swiftSettings: strict),
   ]
     + [
       ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []),
@@ -146,6 +148,14 @@ let package = Package(
         "Pretrained",
         [
           "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Randomness",
+          "Reporting",
+        ]
+      ),
+      (
+        "Inference",
+        [
+          "Pretrained", "Checkpoints", "Models", "TensorEngine", "Collectives", "Archives", "Images", "Batching",
+          "Files",
           "Reporting",
         ]
       ),

@@ -12,6 +12,16 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   public var mean: [Double]
   /// Of red, green and blue, on the scale 0 … 1; none is zero.
   public var standardDeviation: [Double]
+  /// Where the crop lies when it cannot lie in the middle.
+  public var centring = Centring.halfToEven
+
+  /// How half a pixel is rounded.
+  public enum Centring: String, Codable, Sendable {
+    /// As Python's `round` does: torchvision and open_clip.
+    case halfToEven = "half_to_even"
+    /// Towards the left and the top: transformers.
+    case down
+  }
 
   /// What happens to the longer side.
   public enum Fit: String, Codable, Sendable {
@@ -39,6 +49,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     fit = try values.decodeIfPresent(Fit.self, forKey: .fit) ?? .shortest
     mean = try values.decode([Double].self, forKey: .mean)
     standardDeviation = try values.decode([Double].self, forKey: .standardDeviation)
+    centring = try values.decodeIfPresent(Centring.self, forKey: .centring) ?? .halfToEven
     if let flaw { throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: flaw)) }
   }
 
@@ -119,16 +130,23 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     }
   }
 
-  /// Shorter side to S, the other to int(S × long / short); origin of the crop round((n − S) / 2), halves to even.
+  /// Shorter side to S, the other to int(S × long / short); origin of the crop (n − S) / 2, halves as `centring` says.
   private func centreCrop(of image: Image) -> Resampling {
     let short = min(image.width, image.height)
     let width = fit == .squash ? imageSize : imageSize * image.width / short
     let height = fit == .squash ? imageSize : imageSize * image.height / short
     let window = PixelBox(
-      x: halfToEven(width - imageSize), y: halfToEven(height - imageSize), width: imageSize, height: imageSize)
+      x: half(width - imageSize), y: half(height - imageSize), width: imageSize, height: imageSize)
     return Resampling(
       source: PixelBox(x: 0, y: 0, width: image.width, height: image.height), size: (width, height), window: window,
       filter: filter)
+  }
+
+  private func half(_ value: Int) -> Int {
+    switch centring {
+    case .halfToEven: Int((Double(value) / 2).rounded(.toNearestOrEven))
+    case .down: value / 2
+    }
   }
 
   /// The normalised value of each of 256 levels, channel after channel; in single precision throughout, as in PyTorch.
@@ -139,9 +157,4 @@ public struct Preprocessing: Codable, Equatable, Sendable {
       return (0..<256).map { level in (Float(level) / 255 - shift) / scale }
     }
   }
-}
-
-/// `value` / 2, rounded as Python's `round` does.
-private func halfToEven(_ value: Int) -> Int {
-  Int((Double(value) / 2).rounded(.toNearestOrEven))
 }

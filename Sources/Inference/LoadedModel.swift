@@ -20,11 +20,9 @@ public final class LoadedModel {
   public init(path: String, precision: Precision = .fp32, threads: Int, spins: Bool = true) throws {
     directory = try ModelDirectory(path: path)
     engine = Engine(threadCount: threads, precision: precision, spins: spins)
-    let builder = ParameterBuilder()
-    model = ImageTextModel(directory.description, builder)
-    arena = ParameterArena(builder)
-    try directory.loadWeights(into: arena, threads: engine.threads)
-    if precision == .bf16 { arena.keepRounded(engine) }
+    (model, arena) = try makeModel(directory.description, engine) {
+      try directory.loadWeights(into: $0, threads: engine.threads)
+    }
   }
 
   /// Most tokens that the text tower reads.
@@ -38,4 +36,19 @@ public final class LoadedModel {
 
   /// What similarities are multiplied by to be logits: exp of the learned scale.
   public var logitFactor: Float { exp(model.towers.logitScale.tensor.value) }
+
+  /// What is then added to them; nil for a model that learnt to choose among texts, rather than pair by pair.
+  public var logitBias: Float? { model.towers.logitBias?.tensor.value }
+}
+
+/// A model whose weights `fill` has filled in, and that its engine is ready for.
+func makeModel(
+  _ description: ModelDescription, _ engine: Engine, fill: (ParameterArena) throws -> Void
+) rethrows -> (ImageTextModel, ParameterArena) {
+  let builder = ParameterBuilder()
+  let model = ImageTextModel(description, builder)
+  let arena = ParameterArena(builder)
+  try fill(arena)
+  if engine.precision == .bf16 { arena.keepRounded(engine) }
+  return (model, arena)
 }

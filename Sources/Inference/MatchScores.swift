@@ -3,12 +3,14 @@ internal import TensorEngine
 
 /// How well photos and texts fit each other.
 public struct MatchScores: Sendable {
-  /// What the probabilities add up to one over.
+  /// Which question the probabilities answer.
   public enum Choice: String, Sendable, CaseIterable {
-    /// For each photo over the texts: which text says what it shows.
+    /// Which of the texts says what the photo shows: they add up to one over the texts of a photo.
     case texts
-    /// For each text over the photos: which photo shows what it says.
+    /// Which of the photos shows what the text says: they add up to one over the photos of a text.
     case images
+    /// Whether this text says what this photo shows, each pair by itself.
+    case pairs
   }
 
   /// I
@@ -16,30 +18,26 @@ public struct MatchScores: Sendable {
   /// T
   public let texts: Int
   public let choice: Choice
-  /// exp(scale) · image · text [I, T]
+  /// exp(scale) · image · text, and the bias where there is one [I, T]
   public let logits: [Float]
-  /// Of the softmax over what `choice` says [I, T].
+  /// Softmax over what `choice` says, or sigmoid [I, T].
   public let probabilities: [Float]
 
-  /// Radford et al., 2021, figure 3; Hugging Face's `logits_per_image`.
-  /// - Parameters:
-  ///   - logits: [I, T]
-  ///   - choice: nil takes the texts, or the images where there is one text only.
-  public init(logits: [Float], images: Int, texts: Int, over choice: Choice? = nil) {
+  /// Radford et al., 2021, figure 3; Hugging Face's `logits_per_image`. Zhai et al., "Sigmoid Loss for Language Image
+  /// Pre-Training", 2023, for pairs.
+  /// - Parameter logits: [I, T]
+  public init(logits: [Float], images: Int, texts: Int, over choice: Choice) {
     precondition(logits.count == images * texts, "\(logits.count) logits of \(images) images and \(texts) texts")
     self.logits = logits
-    (self.images, self.texts) = (images, texts)
-    self.choice = choice ?? (texts == 1 && images > 1 ? .images : .texts)
+    (self.images, self.texts, self.choice) = (images, texts, choice)
     var probabilities = [Float](repeating: 0, count: logits.count)
-    switch self.choice {
+    switch choice {
     case .texts:
-      for image in 0..<images {
-        softmax(logits, (0..<texts).map { image * texts + $0 }, into: &probabilities)
-      }
+      for image in 0..<images { softmax(logits, (0..<texts).map { image * texts + $0 }, into: &probabilities) }
     case .images:
-      for text in 0..<texts {
-        softmax(logits, (0..<images).map { $0 * texts + text }, into: &probabilities)
-      }
+      for text in 0..<texts { softmax(logits, (0..<images).map { $0 * texts + text }, into: &probabilities) }
+    case .pairs:
+      probabilities = logits.map { Float(1 / (1 + exp(-Double($0)))) }
     }
     self.probabilities = probabilities
   }
@@ -70,10 +68,15 @@ func largest(_ values: some Collection<Float>, _ count: Int) -> some Collection<
 
 extension LoadedModel {
   /// Scores of all pairs.
+  /// - Parameter choice: nil takes pairs for a model with a bias; else the texts, or the images where there is one text
+  ///   for several.
   public func match(images: Features, texts: Features, over choice: MatchScores.Choice? = nil) -> MatchScores {
     let similarities = engine.similarities(
       engine.tensor(images.values, shape: [images.count, images.width]),
       engine.tensor(texts.values, shape: [texts.count, texts.width]), scale: logitFactor)
-    return MatchScores(logits: similarities.values(), images: images.count, texts: texts.count, over: choice)
+    let usual: MatchScores.Choice = logitBias != nil ? .pairs : texts.count == 1 && images.count > 1 ? .images : .texts
+    return MatchScores(
+      logits: similarities.values().map { $0 + (logitBias ?? 0) }, images: images.count, texts: texts.count,
+      over: choice ?? usual)
   }
 }

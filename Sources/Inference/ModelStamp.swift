@@ -35,7 +35,7 @@ extension LoadedModel {
     }
     let digest = StreamingSHA256()
     digest.update(try directory.description.json())
-    digest.update(directory.preprocessing.huggingFaceJSON())
+    digest.update(directory.preprocessing.huggingFaceJSON() + Array(directory.preprocessing.centring.rawValue.utf8))
     digest.update(directory.tokenizerJSON)
     for (slice, hash) in zip(slices, hashes) { digest.update(Array("\(slice.name) \(slice.shape) \(hash)\n".utf8)) }
     return digest.finish()

@@ -7,6 +7,10 @@ public struct SearchHit: Sendable, Equatable {
   public let name: String
   /// The cosine of the angle between its features and the query's.
   public let similarity: Float
+
+  public init(row: Int, name: String, similarity: Float) {
+    (self.row, self.name, self.similarity) = (row, name, similarity)
+  }
 }
 
 extension FeatureFile.Table {

@@ -47,14 +47,19 @@ public struct ModelDirectory {
   /// What the directory says of its pictures; where it says nothing, CLIP's way.
   private static func preprocessing(in directory: String, imageSize: Int) throws -> Preprocessing {
     let (ours, theirs) = (directory + "/preprocessor_config.json", directory + "/open_clip_config.json")
-    let (path, preprocessing): (String, Preprocessing) =
-      if fileExists(ours) {
-        (ours, try Preprocessing(huggingFaceJSON: readFile(ours, limit: 1 << 20)))
-      } else if fileExists(theirs) {
-        (theirs, try Preprocessing(openCLIPJSON: readFile(theirs, limit: 1 << 20)))
-      } else {
-        (directory, .clip(imageSize: imageSize))
-      }
+    let path: String
+    var preprocessing: Preprocessing
+    if fileExists(ours) {
+      path = ours
+      preprocessing = try Preprocessing(huggingFaceJSON: readFile(ours, limit: 1 << 20))
+      preprocessing.centring = .down  // the file is transformers'
+    } else if fileExists(theirs) {
+      path = theirs
+      preprocessing = try Preprocessing(openCLIPJSON: readFile(theirs, limit: 1 << 20))
+    } else {
+      path = directory
+      preprocessing = .clip(imageSize: imageSize)
+    }
     guard preprocessing.imageSize == imageSize else {
       throw PretrainedError.badModel(
         path: path, problem: "crops to \(preprocessing.imageSize) pixels, the model takes \(imageSize)")

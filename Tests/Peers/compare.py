@@ -1,6 +1,7 @@
 """Runs mmtrain and its peers in turns on the same work and prints a table of medians and their ratios, in Markdown.
 
     python compare.py --mmtrain PROGRAM --data PREPARED --archive photos.zip [--rounds 3] [--only WORD]
+    python compare.py --mmtrain PROGRAM --only embed          (needs no data)
 
 Started by launch/compare, which sets up all of it.
 """
@@ -16,8 +17,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 parser = argparse.ArgumentParser()
 parser.add_argument("--mmtrain", required=True)
-parser.add_argument("--data", required=True)
-parser.add_argument("--archive", required=True)
+parser.add_argument("--data", default="")
+parser.add_argument("--archive", default="")
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--steps", type=int, default=3, help="counted steps of each measurement")
 parser.add_argument("--only", default="", help="rows whose name holds this")
@@ -52,6 +53,18 @@ def rows():
         for precision in ("fp32", "bf16"):
             name = f"step {preset}, batch 128, {precision}"
             yield (name, *step(preset, 128, precision), "pairs_per_second", "pairs_per_second", False)
+    for peer in ("transformers", "open_clip"):
+        for precision in ("fp32", "bf16"):
+            for batch in (1, 32):
+                shared = ["--batch", str(batch), "--precision", precision, "--threads", "2", "--repetitions", "5"]
+                texts = ["--texts", "300" if batch == 32 else "100"]
+                theirs = [sys.executable, os.path.join(HERE, "embed.py"), "--peer", peer, *shared, *texts]
+                mine = ours("embed", "--preset", "vit-b-32", *shared, *texts)
+                name = f"embed vit-b-32, photos a second, batch {batch}, {precision}, {peer}"
+                yield (name, mine, theirs, "images_per_second", "images_per_second", False)
+                if batch == 32:
+                    name = f"embed vit-b-32, texts of 15 tokens a second, {precision}, {peer}"
+                    yield (name, mine, theirs, "texts_per_second", "texts_per_second", False)
     for flags, key in (([], "images_per_second"), (["--train"], "training_images_per_second")):
         peer = [sys.executable, os.path.join(HERE, "loader.py"), "--archive", options.archive, *flags]
         name = "photos to 224×224 a second, one core" + (", training" if flags else "")

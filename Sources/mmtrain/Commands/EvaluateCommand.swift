@@ -18,7 +18,7 @@ struct EvaluateCommand: ParsableCommand {
       same on any number of ranks.
       """)
 
-  @Option(help: ArgumentHelp("A checkpoint, a model directory, or a hub name.", valueName: "model"))
+  @Option(help: .model)
   var checkpoint: String
 
   @Option(help: ArgumentHelp("A prepared data set.", valueName: "dir"))
@@ -46,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
       let report = try evaluateModel(
-        at: try modelPath(checkpoint, communicator), data: data, split: split, rerankDepth: rerank,
+        at: modelPath(checkpoint, communicator), data: data, split: split, rerankDepth: rerank,
         threads: rankThreads(requested: threads, launch), communicator: communicator,
         output: isRoot ? .standardError(environment: environmentVariable) : .silent)
       if isRoot { try printResult(json ? document(report) : table(report)) }

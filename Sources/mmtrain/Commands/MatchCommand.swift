@@ -18,7 +18,8 @@ struct MatchCommand: ParsableCommand {
       ls -1 captions | mmtrain match --model M --image a.jpg --texts - --json
 
       The probabilities of a photo's texts add up to one. With one text and several photos those of the photos do: the
-      question is then which of them the text describes. --over asks for one or the other.
+      question is then which of them the text describes. A model that learnt pair by pair (SigLIP's loss) says of each
+      pair by itself how likely it is. --over asks for one or the other.
       """)
 
   @Option(help: .model) var model: String
@@ -37,7 +38,7 @@ struct MatchCommand: ParsableCommand {
   )
   var textFile: String?
 
-  @Option(help: ArgumentHelp("What the probabilities are divided among: texts or images.", valueName: "what"))
+  @Option(help: ArgumentHelp("What the probabilities are over: texts, images or pairs.", valueName: "what"))
   var over: String?
 
   @OptionGroup var photoOptions: PhotoOptions
@@ -50,7 +51,9 @@ struct MatchCommand: ParsableCommand {
   func validate() throws {
     if images.isEmpty { throw ValidationError("give photos with --image") }
     if literalTexts.isEmpty, textFile == nil { throw ValidationError("give texts with --text or --texts") }
-    if let over, MatchScores.Choice(rawValue: over) == nil { throw ValidationError("--over is texts or images") }
+    if let over, MatchScores.Choice(rawValue: over) == nil {
+      throw ValidationError("--over is one of texts, images, pairs")
+    }
   }
 
   func run() throws {
@@ -69,7 +72,7 @@ struct MatchCommand: ParsableCommand {
       let report = MatchReport(
         scores: scores, images: encodedPhotos.places.map { photos.name(at: $0) }, texts: texts,
         skipped: encodedPhotos.problems, model: model, precision: loaded.engine.precision.rawValue,
-        logitFactor: loaded.logitFactor)
+        logitFactor: loaded.logitFactor, logitBias: loaded.logitBias)
       try printResult(json ? report.document : report.table)
       return .success
     }

@@ -10,6 +10,7 @@ struct MatchReport {
   let model: String
   let precision: String
   let logitFactor: Float
+  let logitBias: Float?
 
   // MARK: For machines
 
@@ -23,6 +24,7 @@ struct MatchReport {
     }
     return OrderedJSON.object([
       ("model", .text(model)), ("precision", .text(precision)), ("logit_factor", .float(logitFactor)),
+      ("logit_bias", logitBias.map { .float($0) } ?? .null),
       ("probabilities_over", .text(scores.choice.rawValue)), ("texts", .list(texts.map { .text($0) })),
       ("images", .list(rows)), ("skipped", skippedPhotos(skipped)),
     ]).document
@@ -34,7 +36,7 @@ struct MatchReport {
 
   var table: String {
     switch scores.choice {
-    case .images where texts.count == 1: imagesOfOneText
+    case _ where texts.count == 1 && images.count > 1: imagesOfOneText
     case _ where texts.count <= Self.widest: matrix
     default: bestTexts
     }

@@ -28,14 +28,15 @@ struct ComputeOptions: ParsableArguments {
   /// Collective: rank 0 looks for the model first, so that one process at most fetches it.
   func load(_ model: String, _ communicator: any Communicator, threads: Int) throws -> LoadedModel {
     try LoadedModel(
-      path: modelPath(model, communicator), precision: precision(here: communicator), threads: threads,
+      path: modelPath(model, communicator), precision: precision(isRoot: communicator.rank == 0), threads: threads,
       spins: communicator.size == 1)
   }
 
-  private func precision(here communicator: any Communicator) -> TensorEngine.Precision {
+  /// - Parameter isRoot: whether to warn where it is not what was asked for.
+  func precision(isRoot: Bool) -> TensorEngine.Precision {
     switch precision {
     case "bf16" where !TensorEngine.Precision.bf16.isSupported:
-      if communicator.rank == 0 {
+      if isRoot {
         makeLogger(rank: nil).warning("--precision: this processor has no AVX-512, so bf16 is not to be had: fp32")
       }
       return .fp32
@@ -61,5 +62,5 @@ struct PhotoOptions: ParsableArguments {
 }
 
 extension ArgumentHelp {
-  static let model = ArgumentHelp("A model directory, or a .safetensors file in one.", valueName: "model")
+  static let model = ArgumentHelp("A directory, a .safetensors file in one, or a hub name.", valueName: "model")
 }

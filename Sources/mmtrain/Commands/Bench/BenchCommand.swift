@@ -8,13 +8,15 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measure how fast this machine trains.",
     discussion: """
       mmtrain bench step --preset vit-b-32 --batch 32 --data prepared/flickr8k
+      mmtrain bench embed --preset vit-b-32 --batch 32 --precision bf16
       mmtrain bench gemm --preset vit-b-32 --precision bf16
       mpirun -n 2 mmtrain bench allreduce
 
       Other programs on the machine slow every figure down: measure on an idle one, and compare what was measured in turns.
       """,
     subcommands: [
-      BenchStepCommand.self, BenchGemmCommand.self, BenchKernelsCommand.self, BenchAllReduceCommand.self,
+      BenchStepCommand.self, BenchEmbedCommand.self, BenchGemmCommand.self, BenchKernelsCommand.self,
+      BenchAllReduceCommand.self,
       BenchScalingCommand.self, BenchLoaderCommand.self, BenchCheckpointCommand.self, BenchStartupCommand.self,
     ])
 }

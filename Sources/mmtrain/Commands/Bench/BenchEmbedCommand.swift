@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import Inference
+internal import Models
+internal import Pretrained
+internal import Reporting
+internal import TensorEngine
+internal import Training
+
+/// `mmtrain bench embed`: photos and texts a second through the towers.
+struct BenchEmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Time the encoding of photos and texts, without decoding.",
+    discussion: """
+      mmtrain bench embed --preset vit-b-32 --batch 32 --precision bf16 --threads 2
+      mmtrain bench embed --model M --batch 1 --texts 1000 --tokens 15 --json
+
+      Pixels and ids are random, and so are the weights where only a preset is given. Medians after one run for warmth.
+      """)
+
+  @Option(help: .model) var model: String?
+
+  @Option(help: ArgumentHelp("Sizes without a model: tiny, small, vit-b-32, vit-b-16 or vit-l-14.", valueName: "name"))
+  var preset = "vit-b-32"
+
+  @Option(help: ArgumentHelp("Photos at once.", valueName: "n"))
+  var batch = 32
+
+  @Option(help: ArgumentHelp("Texts in all.", valueName: "n"))
+  var texts = 1000
+
+  @Option(help: ArgumentHelp("Tokens of a text, start and end among them.", valueName: "n"))
+  var tokens = 15
+
+  @Option(help: ArgumentHelp("Runs that are counted.", valueName: "n"))
+  var repetitions = 5
+
+  @OptionGroup var compute: ComputeOptions
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  func validate() throws {
+    guard (1...4096).contains(batch) else { throw ValidationError("--batch must be from 1 to 4096") }
+    guard (1...1_000_000).contains(texts) else { throw ValidationError("--texts must be from 1 to 1000000") }
+    guard tokens >= 2 else { throw ValidationError("--tokens must be at least 2") }
+    guard (1...1000).contains(repetitions) else { throw ValidationError("--repetitions must be from 1 to 1000") }
+  }
+
+  func run() throws {
+    let subject = try subject()
+    let name = model ?? preset
+    let threads = compute.rankThreads()
+    let precision = compute.precision(isRoot: true)
+    let measured = try EncodingMeasurement(
+      subject, precision: precision, threads: threads, batch: batch, texts: texts, tokens: tokens,
+      repetitions: repetitions)
+    let facts = BenchFacts(threads: threads, precision: precision.rawValue)
+    if json {
+      try printResult(
+        OrderedJSON.object(
+          facts.members + [
+            ("model", .text(name)), ("batch", .integer(batch)), ("image_seconds", .number(measured.imageSeconds)),
+            ("images_per_second", .number(measured.imagesPerSecond)), ("texts", .integer(texts)),
+            ("tokens", .integer(tokens)), ("text_seconds", .number(measured.textSeconds)),
+            ("texts_per_second", .number(measured.textsPerSecond)),
+          ]
+        ).document)
+    } else {
+      try printResult(
+        facts.line
+          + "\(printable(name)): \(decimals(measured.imagesPerSecond, 1)) photos a second, \(batch) at once "
+          + "(\(decimals(1000 * measured.imageSeconds, 1)) ms)\n"
+          + "\(printable(name)): \(decimals(measured.textsPerSecond, 1)) texts a second, \(texts) of \(tokens) tokens\n"
+      )
+    }
+  }
+
+  private func subject() throws -> EncodingMeasurement.Subject {
+    let subject: EncodingMeasurement.Subject
+    let context: Int
+    if let model {
+      let directory = try ModelDirectory(path: modelPath(model))
+      (subject, context) = (.directory(directory), directory.description.text.contextLength)
+    } else {
+      let configuration = try RunConfiguration(
+        file: nil, settings: ["model.name=clip", "model.preset=\(preset)"].map { ConfigurationSetting($0) })
+      (subject, context) = (.random(benchmarkModel(configuration)), configuration.model.text.contextLength)
+    }
+    guard tokens <= context else { throw ValidationError("--tokens: the model reads \(context) at most") }
+    return subject
+  }
+}

@@ -1,0 +1,223 @@
+import Checkpoints
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// `match`, `embed`, `zeroshot` and `search` as a person or a script meets them.
+@Suite struct InferenceCommandTests {
+  private let directory: TemporaryDirectory
+  private let model: String
+  private let photos: String
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    model = try TinyModel(in: directory("model")).path
+    photos = directory("photos")
+    try writePhotos((0..<6).map { "class\($0 % 2)/\($0).jpg" }, in: photos)
+  }
+
+  private func json(_ arguments: String...) throws -> [String: Any] {
+    let result = try Program.run(Program.path, arguments)
+    #expect(result.exitCode == 0, "\(result.errors)")
+    return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+  }
+
+  private func sum(_ values: Any?) -> Double { (values as? [Double] ?? []).reduce(0, +) }
+
+  // MARK: match
+
+  @Test func matchPrintsATable() throws {
+    let result = try Program.run(
+      "match", "--model", model, "--image", photos + "/class0/0.jpg", photos + "/class1/1.jpg", "--text", "a dog",
+      "two cars on the road")
+    #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.count == 3 && lines[0].hasSuffix("a dog  two cars on the road"))
+    #expect(lines[1].hasPrefix(photos + "/class0/0.jpg ") && lines[1].hasSuffix(" %"))
+    #expect(Set(lines.map(\.count)).count == 1, "the columns stand under their heads")
+  }
+
+  @Test func matchPrintsOneDocument() throws {
+    let found = try json("match", "--model", model, "--image", photos, "--text", "a dog", "\"a\" cat", "--json")
+    let images = try #require(found["images"] as? [[String: Any]])
+    #expect(images.count == 6 && found["texts"] as? [String] == ["a dog", "\"a\" cat"])
+    #expect(found["probabilities_over"] as? String == "texts")
+    for image in images { #expect(abs(sum(image["probabilities"]) - 1) < 1e-6) }
+    let one = try json("match", "--model", model, "--image", photos, "--text", "a dog", "--json")
+    #expect(one["probabilities_over"] as? String == "images")
+    let column = (one["images"] as? [[String: Any]] ?? []).map { sum($0["probabilities"]) }
+    #expect(abs(column.reduce(0, +) - 1) < 1e-6)
+  }
+
+  @Test func textsComeThroughAPipe() throws {
+    let command =
+      "printf 'a dog\\na cat\\n' | '\(Program.path)' match --model '\(model)' --image '\(photos)' --texts - --json"
+    let result = try Program.run("/bin/sh", ["-c", command])
+    #expect(result.exitCode == 0 && result.output.contains("\"a cat\""), "\(result.errors)")
+  }
+
+  @Test func aReaderThatLeavesEndsTheProgramQuietly() throws {
+    let command = "{ '\(Program.path)' match --model '\(model)' --image '\(photos)' --text a b; echo $? >&2; } | true"
+    let result = try Program.run("/bin/sh", ["-c", command])
+    #expect(result.errors == "141\n" || result.errors == "0\n", "\(result.errors)")
+  }
+
+  @Test func manyTextsAreListedByPhoto() throws {
+    try writeAtomically((0..<12).map { "text number \($0)\n" }.joined().utf8, to: directory("texts"))
+    let result = try Program.run(
+      "match", "--model", model, "--image", photos + "/class0/0.jpg", "--texts", directory("texts"))
+    #expect(result.output.split(separator: "\n").count == 6)
+  }
+
+  @Test func aSafetensorsFileNamesAModel() throws {
+    let file = try json(
+      "match", "--model", model + "/model.safetensors", "--image", photos, "--text", "a", "b", "--json")
+    let folder = try json("match", "--model", model, "--image", photos, "--text", "a", "b", "--json")
+    #expect((file["images"] as? NSArray) == (folder["images"] as? NSArray))
+  }
+
+  // MARK: What goes wrong
+
+  @Test(arguments: [
+    (
+      ["match", "--model", "MODEL", "--image", "/nonexistent.jpg", "--text", "a"], 66, "/nonexistent.jpg: no such file"
+    ),
+    (["match", "--model", "/nonexistent", "--image", "PHOTOS", "--text", "a"], 66, "/nonexistent: no such file"),
+    (["match", "--model", "MODEL", "--image", "MODEL/config.json", "--text", "a"], 65, "not a JPEG but text"),
+    (["match", "--model", "MODEL", "--image", "MODEL", "--text", "a"], 66, "no pictures in it"),
+    (["match", "--model", "MODEL", "--text", "a"], 64, "--image"),
+    (["match", "--model", "MODEL", "--image", "PHOTOS"], 64, "--text"),
+    (["match", "--model", "MODEL", "--image", "PHOTOS", "--text", "a", "--precision", "fp8"], 64, "--precision"),
+    (["match", "--model", "MODEL", "--image", "PHOTOS", "--text", "a", "--over", "x"], 64, "--over"),
+    (["match", "--model", "MODEL", "--image", "PHOTOS", "--text", "a", "--colour"], 64, "--colour"),
+    (["match", "--model", "MODEL", "--image", "PHOTOS", "--texts", "/nonexistent"], 66, "/nonexistent"),
+    (["match", "--model", "MODEL", "--image", "PHOTOS", "--texts", "PHOTOS/class0/0.jpg"], 65, ":1: no line of UTF-8"),
+    (["embed", "--model", "MODEL", "--output", "OUT"], 64, "--images"),
+    (["embed", "--model", "MODEL", "--images", "PHOTOS", "--split", "x", "--output", "OUT"], 64, "--split"),
+    (["embed", "--model", "MODEL", "--images", "MODEL/config.json", "--output", "OUT"], 65, "config.json"),
+    (["embed", "--model", "MODEL", "--images", "PHOTOS", "--output", "PHOTOS"], 73, "is a directory"),
+    (["embed", "--model", "MODEL", "--images", "PHOTOS", "--output", "MODEL/config.json/x"], 73, "MODEL/config.json"),
+    (["embed", "--model", "MODEL", "--data", "PHOTOS", "--output", "OUT"], 66, "no prepared data set"),
+    (["zeroshot", "--model", "MODEL", "--data", "PHOTOS/class0"], 65, "in no folder of its class"),
+    (["zeroshot", "--model", "MODEL", "--data", "PHOTOS", "--template", "a photo"], 64, "no {}"),
+    (["search", "index", "--model", "MODEL", "--photos", "/nonexistent", "--output", "OUT"], 66, "/nonexistent"),
+    (["search", "query", "--index", "/nonexistent", "--text", "a"], 66, "/nonexistent"),
+    (["search", "query", "--index", "MODEL/model.safetensors", "--text", "a"], 65, "mmtrain-features"),
+    (["search", "query", "--index", "x"], 64, "--text"),
+    (["search", "query", "--index", "x", "--text", "a", "--top", "0"], 64, "--top"),
+  ])
+  func mistakesAreSaidOnce(arguments: [String], code: Int, words: String) throws {
+    func filled(_ text: String) -> String {
+      text.replacing("MODEL", with: model).replacing("PHOTOS", with: photos).replacing("OUT", with: directory("out"))
+    }
+    let result = try Program.run(Program.path, arguments.map(filled))
+    #expect(result.exitCode == Int32(code), "\(result.errors)")
+    #expect(result.errors.hasPrefix("error: ") && result.errors.contains(filled(words)), "\(result.errors)")
+    #expect(result.output.isEmpty)
+    #expect(try directoryEntries(directory.path).sorted() == ["model", "photos"], "nothing half done stays")
+  }
+
+  @Test func badPhotosAreLeftOutOnRequest() throws {
+    try writeAtomically(Array("GIF89a".utf8), to: photos + "/class0/bad.jpg")
+    let found = try json("match", "--model", model, "--image", photos, "--text", "a", "b", "--skip-bad", "--json")
+    #expect((found["images"] as? [Any])?.count == 6)
+    let skipped = try #require(found["skipped"] as? [[String: String]])
+    #expect(skipped.count == 1 && skipped[0]["name"] == photos + "/class0/bad.jpg")
+    let result = try Program.run("match", "--model", model, "--image", photos, "--text", "a", "--skip-bad")
+    #expect(result.errors.hasPrefix("warning: left out: \(photos)/class0/bad.jpg: not a JPEG"))
+  }
+
+  // MARK: embed, zeroshot, search
+
+  @Test func embedWritesFeaturesAndNames() throws {
+    try writeAtomically("a dog\na cat\n".utf8, to: directory("texts"))
+    let result = try Program.run(
+      "embed", "--model", model, "--images", photos, "--texts", directory("texts"), "--output", directory("f"))
+    #expect(result.exitCode == 0 && result.output.isEmpty, "\(result.errors)")
+    let file = try SafetensorsFile(path: directory("f"))
+    #expect(file.entry(named: "image_features")?.shape == [6, 24])
+    #expect(file.entry(named: "text_features")?.shape == [2, 24])
+    let names = try file.withBytes("image_names") { try JSONDecoder().decode([String].self, from: Data($0)) }
+    #expect(names == [0, 2, 4].map { "\(photos)/class0/\($0).jpg" } + [1, 3, 5].map { "\(photos)/class1/\($0).jpg" })
+  }
+
+  @Test func zeroShotCountsPhotosByClass() throws {
+    let found = try json("zeroshot", "--model", model, "--data", photos, "--json")
+    #expect(found["photos"] as? Int == 6 && found["top5"] as? Double == 100)
+    let confusion = try #require(found["confusion"] as? [[Int]])
+    #expect(confusion.map { $0.reduce(0, +) } == [3, 3])
+    #expect((found["templates"] as? [String])?.count == 7)
+    let right = Double(confusion[0][0] + confusion[1][1]) / 6 * 100
+    #expect(abs((found["top1"] as? Double ?? -1) - right) < 1e-9)
+    let table = try Program.run("zeroshot", "--model", model, "--data", photos, "--template", "a {}")
+    #expect(table.output.contains("6 photos, 2 classes, 1 template(s)"))
+  }
+
+  @Test func aSearchFindsThePhotoItself() throws {
+    let index = directory("index")
+    let made = try Program.run("search", "index", "--model", model, "--photos", photos, "--output", index)
+    #expect(made.exitCode == 0, "\(made.errors)")
+    let found = try json(
+      "search", "query", "--index", index, "--text", "a <dog>", "--image", photos + "/class1/3.jpg", "--top", "3",
+      "--html", directory("page.html"), "--json")
+    let results = try #require(found["results"] as? [[String: Any]])
+    let hits = try #require(results.map { $0["hits"] as? [[String: Any]] ?? [] })
+    #expect(results[0]["text"] as? String == "a <dog>" && hits.map(\.count) == [3, 3])
+    #expect(hits[1][0]["name"] as? String == "class1/3.jpg")
+    #expect(abs((hits[1][0]["similarity"] as? Double ?? 0) - 1) < 1e-5)
+    let page = String(decoding: try readFile(directory("page.html")), as: UTF8.self)
+    #expect(page.contains("a &lt;dog&gt;") && page.components(separatedBy: "data:image/jpeg;base64,").count == 8)
+  }
+
+  @Test func aSearchWithAnotherModelIsRefused() throws {
+    let index = directory("index")
+    _ = try Program.run("search", "index", "--model", model, "--photos", photos, "--output", index)
+    let other = try TinyModel(in: directory("other"), seed: 2).path
+    let result = try Program.run(
+      "search", "query", "--index", index, "--model", other, "--text", "a", "--html", directory("page.html"))
+    #expect(result.exitCode == 66 && result.errors.contains("is another model"), "\(result.errors)")
+    #expect(!fileExists(directory("page.html")))
+    try moveFile(model, to: directory("moved"))
+    #expect(try Program.run("search", "query", "--index", index, "--text", "a").exitCode == 66)
+    let moved = try Program.run("search", "query", "--index", index, "--model", directory("moved"), "--text", "a")
+    #expect(moved.exitCode == 0, "\(moved.errors)")
+  }
+
+  // MARK: Beside Python
+
+  /// From photo files and strings to logits, on real photos, with ViT-B/32.
+  @Test(
+    .enabled(if: python != nil, "MMTRAIN_PYTHON names no Python with torch and transformers"),
+    .enabled(if: sharedDirectory != nil, "there are no real photos here"))
+  func logitsAreThoseOfTransformers() throws {
+    let shared = try #require(sharedDirectory)
+    try expectAgreement(
+      ["make_random_clip.py", directory("b32"), shared + "/data/tokenizers/clip/tokenizer.json"])
+    try expectAgreement(
+      [
+        "check_inference.py", Program.path, directory("b32"), shared + "/data/coco-mini/images",
+        shared + "/data/coco-mini/captions.json",
+      ])
+  }
+
+  @Test(
+    .enabled(if: python != nil, "MMTRAIN_PYTHON names no Python with torch and open_clip"),
+    .enabled(if: sharedDirectory != nil, "there are no real photos here"))
+  func classesAreThoseOfOpenCLIP() throws {
+    let shared = try #require(sharedDirectory)
+    try expectAgreement(
+      [
+        "check_zeroshot.py", Program.path, directory("open_clip"), shared + "/data/tokenizers/clip/tokenizer.json",
+        shared + "/data/flowers-mini/flowers-mini.zip",
+      ])
+  }
+
+  private func expectAgreement(_ arguments: [String]) throws {
+    let interpreter = try #require(python)
+    let result = try TestSupport.run(
+      interpreter, [goldenDirectory + "/" + arguments[0]] + arguments.dropFirst(), timeout: 600)
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    print(result.output)
+  }
+}
