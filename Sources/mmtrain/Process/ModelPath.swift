@@ -10,11 +10,16 @@ func modelPath(
   try resolveModel(name, environment: environmentVariable, output: output)
 }
 
-/// The same on every rank, rank 0 first, so that the others find in the cache what it has fetched. Collective.
+/// The same on every rank. On each node one rank looks first; the others then take what its cache has and ask nobody, so
+/// that a branch which moves meanwhile cannot give them another model. Collective.
 func modelPath(_ name: String, _ communicator: any Communicator) throws -> String {
-  if communicator.rank == 0 { _ = try modelPath(name) }
-  try communicator.barrier("rank 0 looks for the model")
-  return try modelPath(name, output: .silent)
+  let isRoot = communicator.rank == 0
+  if communicator.place.rankInNode == 0 {
+    _ = try modelPath(name, output: isRoot ? .standardError(environment: environmentVariable) : .silent)
+  }
+  try communicator.barrier("the first rank of each node looks for the model")
+  return try resolveModel(
+    name, environment: { $0 == "HF_HUB_OFFLINE" ? "1" : environmentVariable($0) }, output: .silent)
 }
 
 /// The name by which a file remembers a model: from anywhere, where it is a path.
