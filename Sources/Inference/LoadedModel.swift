@@ -18,8 +18,9 @@ public final class LoadedModel {
   ///   - spins: as in `Engine`.
   /// - Throws: `PretrainedError`, `CheckpointError`, `SafetensorsError`, `TokenizerError`, `FileError`.
   public init(path: String, precision: Precision = .fp32, threads: Int, spins: Bool = true) throws {
-    directory = try ModelDirectory(path: path)
-    engine = Engine(threadCount: threads, precision: precision, spins: spins)
+    let directory = try ModelDirectory(path: path)
+    let engine = Engine(threadCount: threads, precision: precision, spins: spins)
+    (self.directory, self.engine) = (directory, engine)
     (model, arena) = try makeModel(directory.description, engine) {
       try directory.loadWeights(into: $0, threads: engine.threads)
     }

@@ -12,7 +12,7 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    model = try TinyModel(in: directory("model")).path
+    model = try TinyCLIP(in: directory("model")).path
     photos = directory("photos")
     try writePhotos((0..<6).map { "class\($0 % 2)/\($0).jpg" }, in: photos)
   }
@@ -173,7 +173,7 @@ import Testing
   @Test func aSearchWithAnotherModelIsRefused() throws {
     let index = directory("index")
     _ = try Program.run("search", "index", "--model", model, "--photos", photos, "--output", index)
-    let other = try TinyModel(in: directory("other"), seed: 2).path
+    let other = try TinyCLIP(in: directory("other"), seed: 2).path
     let result = try Program.run(
       "search", "query", "--index", index, "--model", other, "--text", "a", "--html", directory("page.html"))
     #expect(result.exitCode == 66 && result.errors.contains("is another model"), "\(result.errors)")

@@ -7,7 +7,7 @@ extension UnderMPIRun {
   @Suite struct InferenceTests {
     @Test func theSameFileAndTheSameDocumentOnAnyNumberOfRanks() throws {
       let directory = try TemporaryDirectory()
-      let model = try TinyModel(in: directory("model")).path
+      let model = try TinyCLIP(in: directory("model")).path
       try writePhotos((0..<70).map { "class\($0 % 3)/\($0).jpg" }, in: directory("photos"))
       try writeAtomically((0..<400).map { "text \($0) of many\n" }.joined().utf8, to: directory("texts"))
       try writeAtomically(Array("GIF89a".utf8), to: directory("photos/class1/bad.jpg"))
@@ -32,7 +32,7 @@ extension UnderMPIRun {
 
     @Test func aBadPhotoEndsAllRanks() throws {
       let directory = try TemporaryDirectory()
-      let model = try TinyModel(in: directory("model")).path
+      let model = try TinyCLIP(in: directory("model")).path
       try writePhotos((0..<40).map { "\($0).jpg" }, in: directory("photos"))
       try writeAtomically(Array("GIF89a".utf8), to: directory("photos/zz.jpg"))
       let result = try Ranks(2).run(

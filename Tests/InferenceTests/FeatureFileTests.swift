@@ -22,7 +22,7 @@ import Testing
 
   @Test func otherFilesAreRefused() throws {
     let directory = try TemporaryDirectory()
-    let model = try TinyModel(in: directory("model"))
+    let model = try TinyCLIP(in: directory("model"))
     #expect(throws: InferenceError.self) { try FeatureFile(path: model.path + "/model.safetensors") }
     #expect(throws: FileError.self) { try FeatureFile(path: directory("none")) }
     let metadata = [

@@ -33,8 +33,9 @@ import Testing
     var settings = PhotoEncoding()
     settings.chunk = 2
     let alone = try workshop.model.encode(photos, settings)
+    let path = workshop.directory("model")
     let together = try InProcessCommunicator.run(ranks: ranks) { [settings] communicator in
-      try workshop.copy().encode(photos, settings, communicator).features
+      try LoadedModel(path: path, threads: 1).encode(photos, settings, communicator).features
     }
     for features in together { #expect(features == alone.features) }
   }
@@ -54,8 +55,9 @@ import Testing
     var settings = PhotoEncoding()
     (settings.skipsBadPhotos, settings.chunk) = (true, 4)
     let kept = [0, 1, 2, 3, 5, 6, 8]
+    let path = workshop.directory("model")
     let results = try InProcessCommunicator.run(ranks: 2) { [settings] communicator in
-      try workshop.copy().encode(photos, settings, communicator)
+      try LoadedModel(path: path, threads: 1).encode(photos, settings, communicator)
     }
     for result in results {
       #expect(result.places == kept && result.features.count == 7)

@@ -1,5 +1,6 @@
 import Batching
 import Files
+import Foundation
 import Inference
 import TensorEngine
 import TestSupport

@@ -29,8 +29,9 @@ import Testing
   func theSameBitsOnAnyNumberOfRanks(ranks: Int) throws {
     let workshop = try Workshop()
     let alone = try workshop.model.encode(texts, tokensAtOnce: 20).features
+    let path = workshop.directory("model")
     let together = try InProcessCommunicator.run(ranks: ranks) { communicator in
-      try workshop.copy().encode(texts, tokensAtOnce: 20, communicator).features
+      try LoadedModel(path: path, threads: 1).encode(texts, tokensAtOnce: 20, communicator).features
     }
     for features in together { #expect(features == alone) }
   }

@@ -8,7 +8,7 @@ struct Workshop {
 
   init(seed: UInt64 = 1, threads: Int = 1) throws {
     directory = try TemporaryDirectory()
-    model = try LoadedModel(path: TinyModel(in: directory("model"), seed: seed).path, threads: threads)
+    model = try LoadedModel(path: TinyCLIP(in: directory("model"), seed: seed).path, threads: threads)
   }
 
   /// Another copy of the model, for a rank of its own.

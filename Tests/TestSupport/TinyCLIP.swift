@@ -7,7 +7,7 @@ internal import TensorEngine
 internal import Tokenization
 
 /// A CLIP of random weights with photos to look at: small enough for any test, and in the layout of published ones.
-public struct TinyModel: Sendable {
+public struct TinyCLIP: Sendable {
   /// A directory as transformers writes it: config.json, model.safetensors, tokenizer.json, preprocessor_config.json.
   public let path: String
 
