@@ -42,7 +42,8 @@ public final class LoadedModel {
   public var logitBias: Float? { model.towers.logitBias?.tensor.value }
 }
 
-/// A model whose weights `fill` has filled in, and that its engine is ready for.
+/// A model whose weights `fill` has filled in, and that its engine is ready for. Branches of convolutions and batch norms
+/// (MobileCLIP) are folded into single convolutions, which compute the same faster.
 func makeModel(
   _ description: ModelDescription, _ engine: Engine, fill: (ParameterArena) throws -> Void
 ) rethrows -> (ImageTextModel, ParameterArena) {
@@ -50,6 +51,7 @@ func makeModel(
   let model = ImageTextModel(description, builder)
   let arena = ParameterArena(builder)
   try fill(arena)
-  if engine.precision == .bf16 { arena.keepRounded(engine) }
-  return (model, arena)
+  let (folded, foldedArena) = model.reparameterized(arena)
+  if engine.precision == .bf16 { foldedArena.keepRounded(engine) }
+  return (folded, foldedArena)
 }
