@@ -66,20 +66,21 @@ private func smallFiles(
     origin: "exported by mmtrain")
   card.reader = format == .huggingFace ? .transformers : .openCLIP
   card.appendix = sourceCard(source.path)
-  let configuration: (String, [UInt8])
+  let configuration: [(name: String, bytes: [UInt8])]
   switch format {
-  case .huggingFace: configuration = ("config.json", try description.json())
+  case .huggingFace:
+    configuration = [
+      ("config.json", try description.json()),
+      ("preprocessor_config.json", source.preprocessing.huggingFaceJSON()),
+    ]
   case .openCLIP:
-    configuration = (
-      "open_clip_config.json",
-      try openCLIPConfigurationJSON(description, source.preprocessing, tokenizer: source.tokenizer)
-    )
+    let json = try openCLIPConfigurationJSON(description, source.preprocessing, tokenizer: source.tokenizer)
+    configuration = [("open_clip_config.json", json)]
   }
   let common: [(name: String, bytes: [UInt8])] = [
-    ("tokenizer.json", source.tokenizerJSON), ("preprocessor_config.json", source.preprocessing.huggingFaceJSON()),
-    ("README.md", card.markdown()),
+    ("tokenizer.json", source.tokenizerJSON), ("README.md", card.markdown()),
   ]
-  return try [configuration] + common
+  return try configuration + common
     + tokenizerSideFiles(source.tokenizer, json: source.tokenizerJSON, contextLength: description.text.contextLength)
 }
 

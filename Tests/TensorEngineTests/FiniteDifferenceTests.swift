@@ -18,7 +18,7 @@ import Testing
     func total(_ step: Float) throws -> Double {
       let tape = Tape(engine, recording: false, batchStatistics: operation.usesBatch ? BatchStatistics() : nil)
       let inputs = zip(zip(values, directions), shapes).map { pair, shape in
-        engine.tensor(zip(pair.0, pair.1).map { $0 + step * $1 }, shape: shape)
+        engine.tensor(zip(pair.0, pair.1).map { $0 + step * $1 }, shape: shape, requiresGradient: operation.usesBatch)
       }
       return try operation.apply(tape, inputs, golden).map { weigh($0.values()) }.reduce(0, +)
     }
