@@ -83,13 +83,13 @@ struct ModelPlan {
         key: "objective.sigmoid",
         what: "\(description.name) has no logit bias, which the sigmoid loss needs; set it to 0")
     }
-    if case .clip = description, weights.matching != 0 {
-      guard !configuration.isStated("objective.matching") else {
-        throw TrainingError.unsupported(
-          key: "objective.matching", what: "clip has no matching head; set it to 0, or model.name to cross-attention")
-      }
-      weights.matching = 0
+    if case .crossAttention = description { return weights }
+    guard weights.matching == 0 || !configuration.isStated("objective.matching") else {
+      throw TrainingError.unsupported(
+        key: "objective.matching",
+        what: "\(description.name) has no matching head; set it to 0, or model.name to cross-attention")
     }
+    weights.matching = 0
     return weights
   }
 }
