@@ -18,9 +18,11 @@ public struct BatchNorm {
     self.epsilon = epsilon
   }
 
-  /// x [..., C] → the same shape.
+  /// x [..., C] → the same shape. A norm of which neither gain nor shift is learnt keeps its statistics, too, as open_clip's
+  /// `freeze_bn_stats` has it.
   public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
     tape.batchNorm(
-      x, weight: weight.tensor, bias: bias.tensor, mean: mean.tensor, variance: variance.tensor, epsilon: epsilon)
+      x, weight: weight.tensor, bias: bias.tensor, mean: mean.tensor, variance: variance.tensor, epsilon: epsilon,
+      keepsStatistics: !weight.tensor.requiresGradient && !bias.tensor.requiresGradient)
   }
 }

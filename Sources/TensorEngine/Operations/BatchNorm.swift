@@ -16,16 +16,17 @@ extension Tape {
   /// y = (x - mean) / sqrt(variance + ε) · w + b a channel, fp32 (Ioffe & Szegedy, 2015); x [..., C].
   ///
   /// Where the tape has `batchStatistics`, mean and variance are the batch's own, and the kept ones move towards them (the
-  /// variance without bias); otherwise they are the kept ones. A norm of which neither gain nor shift is learnt keeps its
-  /// statistics, too, as open_clip's `freeze_bn_stats` has it.
+  /// variance without bias); otherwise they are the kept ones.
+  /// - Parameter keepsStatistics: the kept ones whatever the tape says.
   public func batchNorm(
-    _ x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float = 1e-5
+    _ x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float = 1e-5,
+    keepsStatistics: Bool = false
   ) -> Tensor {
     let x = float32(x)
     precondition(
       [weight, bias, mean, variance].allSatisfy { $0.count == x.columns },
       "batchNorm: x is \(x.shape), weight is \(weight.shape)")
-    let batchStatistics = weight.requiresGradient || bias.requiresGradient ? batchStatistics : nil
+    let batchStatistics = keepsStatistics ? nil : batchStatistics
     let moments =
       batchStatistics.map { engine.moments(of: x, $0, mean, variance) }
       ?? Moments(mean: mean.values().map(Double.init), variance: variance.values().map(Double.init), count: 0)
