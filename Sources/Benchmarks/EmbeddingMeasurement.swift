@@ -25,6 +25,7 @@ public func measureEmbedding(
   let arena = ParameterArena(builder)
   arena.initialize(seed: 1, threads: engine.threads)
   if engine.precision == .bf16 { arena.keepRounded(engine) }
+  (model.towers as? MobileCLIP)?.prepareForInference(engine)
   var random = RandomStream(seed: 2)
   let side = description.imageSize
   let pixels = engine.tensor(

@@ -15,9 +15,11 @@ public struct SqueezeExcitation {
   /// x [B, H, W, C] → the same shape, fp32
   public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
     let means = tape.meanPool(x, offsets: (0...x.shape[0]).map { $0 * x.rows / x.shape[0] })
+    // Few numbers that each decide over a whole channel: they stay fp32.
     let hidden = tape.linear(
-      means, weight: reduce.weight.tensor, bias: reduce.bias?.tensor, activation: .relu)
-    let gate = tape.linear(hidden, weight: expand.weight.tensor, bias: expand.bias?.tensor, activation: .sigmoid)
-    return tape.scaleChannels(x, by: gate, adding: nil)
+      means, weight: reduce.weight.tensor, bias: reduce.bias?.tensor, keepsFloat32: true)
+    let gate = tape.linear(
+      tape.activate(hidden, .relu), weight: expand.weight.tensor, bias: expand.bias?.tensor, keepsFloat32: true)
+    return tape.scaleChannels(x, by: tape.activate(gate, .sigmoid))
   }
 }

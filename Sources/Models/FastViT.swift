@@ -25,13 +25,35 @@ struct FastViT {
       .init(squeezed: rounded(Double(configuration.outputWidth) / 16, to: 1), isFolded: isFolded))
   }
 
+  /// Images that go through the tower together where no gradient is wanted: what an operation writes is then still in
+  /// the cache, which all cores share, when the next one reads it.
+  private static let group = 4
+
   /// pixels [B, 3, S, S] → the last convolution's means [B, 2W]
   func callAsFunction(_ pixels: Tensor, _ tape: Tape) -> Tensor {
+    let count = pixels.shape[0]
+    guard !tape.isRecording, count > Self.group else { return means(of: pixels, tape) }
+    let parts = stride(from: 0, to: count, by: Self.group).map {
+      means(of: pixels.rows($0..<min(count, $0 + Self.group)), tape)
+    }
+    return tape.concatenateRows(parts)
+  }
+
+  private func means(of pixels: Tensor, _ tape: Tape) -> Tensor {
     var x = stem[0](pixels, layout: .channelsFirst, tape)
     for block in stem.dropFirst() { x = block(x, tape) }
     for stage in stages { x = stage(x, tape) }
     x = last(x, tape)
     return tape.meanPool(x, offsets: (0...x.shape[0]).map { $0 * x.rows / x.shape[0] })
+  }
+
+  func prepare(_ engine: Engine) {
+    for stage in stages {
+      switch stage.blocks {
+      case .mixers(let blocks): for block in blocks { block.perceptron.prepare(engine) }
+      case .attentions(let blocks): for block in blocks { block.perceptron.prepare(engine) }
+      }
+    }
   }
 
   func fold(into folded: FastViT) {

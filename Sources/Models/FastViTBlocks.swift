@@ -79,15 +79,23 @@ struct ConvolutionPerceptron {
     contract = Convolution(builder, "fc2", ConvolutionForm(inputs: hidden, outputs: width, kernel: 1), hasBias: true)
   }
 
-  func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
+  /// x + its result times `scale`
+  func callAsFunction(_ x: Tensor, scale: LayerScale, _ tape: Tape) -> Tensor {
     let mixed =
       switch body {
       case .normalized(let convolution): convolution(x, tape)
       case .folded(let convolution): convolution(x, tape)
       }
-    return tape.perceptron(
+    let made = tape.perceptron(
       mixed, hidden: (expand.weight.tensor, expand.bias?.tensor),
-      output: (contract.weight.tensor, contract.bias?.tensor), activation: .geluErf)
+      output: (contract.weight.tensor, contract.bias?.tensor), activation: .geluErf,
+      adding: scale.factor == nil ? x : nil)
+    return scale.factor == nil ? made : scale(made, adding: x, tape)
+  }
+
+  /// Keeps the weights as inference reads them fastest; they must not change any more.
+  func prepare(_ engine: Engine) {
+    for parameter in [expand.weight, contract.weight] { parameter.tensor.panels = engine.panels(of: parameter.tensor) }
   }
 
   /// Its result is also multiplied by `scale`.
@@ -113,8 +121,7 @@ struct RepMixerBlock {
   }
 
   func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
-    let mixed = mixer(x, tape)
-    return scale(perceptron(mixed, tape), adding: mixed, tape)
+    perceptron(mixer(x, tape), scale: scale, tape)
   }
 
   func fold(into folded: RepMixerBlock) {
@@ -139,7 +146,8 @@ struct AttentionBlock {
     let mixer = builder["token_mixer"]
     inProjection = Linear(
       mixer, "qkv", inputs: width, outputs: 3 * width, hasBias: isFolded, standardDeviation: 0.02)
-    outProjection = Linear(mixer, "proj", inputs: width, outputs: width, standardDeviation: 0.02)
+    outProjection = Linear(
+      mixer, "proj", inputs: width, outputs: width, keepsFloat32: true, standardDeviation: 0.02)
     attentionScale = LayerScale(builder, "layer_scale_1", channels: width, isFolded: isFolded)
     perceptron = ConvolutionPerceptron(builder["mlp"], width: width, hidden: hidden, isFolded: isFolded)
     perceptronScale = LayerScale(builder, "layer_scale_2", channels: width, isFolded: isFolded)
@@ -150,7 +158,7 @@ struct AttentionBlock {
     let attended = tape.attention(
       queryKeyValue: projected, heads: heads, segments: segments)
     let mixed = attentionScale(outProjection(attended, tape), adding: x, tape)
-    return perceptronScale(perceptron(mixed, tape), adding: mixed, tape)
+    return perceptron(mixed, scale: perceptronScale, tape)
   }
 
   func fold(into folded: AttentionBlock) {

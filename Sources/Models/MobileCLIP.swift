@@ -37,9 +37,15 @@ public final class MobileCLIP: ImageTextTowers {
   }
 }
 
-// MARK: Folding
+// MARK: Inference
 
 extension MobileCLIP {
+  /// Keeps the image tower's largest weights a second time, in the order in which fp32 kernels read them. To be called
+  /// once they are loaded, if they do not change any more; what it computes is the same up to rounding.
+  public func prepareForInference(_ engine: Engine) {
+    if engine.precision == .fp32 { vision.prepare(engine) }
+  }
+
   /// The same model with its image tower's branches folded, in parameters of its own: the same features up to rounding,
   /// with the norms' kept statistics.
   /// - Parameter arena: holds this model's parameters.

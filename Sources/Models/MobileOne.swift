@@ -42,9 +42,10 @@ struct MobileOneBlock {
 
   /// x [B, H, W, I] → [B, H', W', O]
   func callAsFunction(_ x: Tensor, layout: ImageLayout = .channelsLast, _ tape: Tape) -> Tensor {
-    if case .folded(let convolution) = body, squeeze == nil {
+    if case .folded(let convolution) = body, squeeze == nil, tape.engine.precision == .fp32 {
       return convolution(x, layout: layout, activation: activation, tape)
     }
+    // What a stage begins with is fp32 at every precision: all its blocks add to it.
     let sum = summed(x, layout: layout, tape)
     let gated = squeeze.map { $0(sum, tape) } ?? sum
     return activation == .none ? gated : tape.activate(gated, activation)
@@ -52,7 +53,7 @@ struct MobileOneBlock {
 
   private func summed(_ x: Tensor, layout: ImageLayout, _ tape: Tape) -> Tensor {
     switch body {
-    case .folded(let convolution): return convolution(x, layout: layout, tape)
+    case .folded(let convolution): return convolution(x, layout: layout, keepsFloat32: true, tape)
     case .branches(let kernel, let scale, let identity):
       let branches = [kernel?(x, layout: layout, tape), scale?(x, layout: layout, tape), identity?(x, tape)]
       let made = branches.compactMap { $0 }
@@ -108,7 +109,7 @@ struct LargeKernelBlock {
   func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
     let sum =
       switch body {
-      case .folded(let convolution): convolution(x, tape)
+      case .folded(let convolution): convolution(x, keepsFloat32: true, tape)
       case .branches(let large, let small): tape.add(large(x, tape), small(x, tape))
       }
     return tape.activate(squeeze.map { $0(sum, tape) } ?? sum, activation)

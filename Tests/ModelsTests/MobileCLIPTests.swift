@@ -8,11 +8,12 @@ import Testing
 
 /// MobileCLIP against open_clip: features, logits, gradients and moved statistics.
 @Suite struct MobileCLIPTests {
-  /// The last of these is the folded model.
-  @Test(arguments: [(1, false), (3, false), (2, true)])
-  func featuresEqualOpenCLIP(_ threads: Int, _ isFolded: Bool) throws {
+  /// As it is trained, folded, and folded with weights that are arranged for inference.
+  @Test(arguments: ["as trained", "folded", "prepared"], [1, 3])
+  func featuresEqualOpenCLIP(_ form: String, _ threads: Int) throws {
     let golden = try GoldenMobileCLIP("mobileclip-tiny", threads: threads)
-    let model = isFolded ? golden.model.reparameterized(golden.arena).model : golden.model
+    let model = form == "as trained" ? golden.model : golden.model.reparameterized(golden.arena).model
+    if form == "prepared" { model.prepareForInference(golden.engine) }
     let tape = Tape(golden.engine, recording: false)
     for tokens in [EncodedTokens.pooled, .all] {
       let images = model.encode(images: try golden.pixels(), tokens: tokens, tape)
@@ -83,10 +84,13 @@ import Testing
       directory, threads: 2, precision: precision,
       configuration: MobileCLIPConfiguration(openCLIP: readFile("\(directory)/open_clip_config.json")))
     let tape = Tape(golden.engine, recording: false)
-    for model in [golden.model, golden.model.reparameterized(golden.arena).model] {
+    let folded = golden.model.reparameterized(golden.arena).model
+    folded.prepareForInference(golden.engine)
+    for model in [golden.model, folded] {
       let images = model.encode(images: try golden.pixels(), tokens: .pooled, tape)
       let texts = model.encode(text: try golden.text(), tokens: .pooled, tape)
-      let least: Float = precision == .fp32 ? 0.99999 : 0.999
+      // These weights multiply a rounding more than trained ones do: PyTorch's own bf16 keeps 0.9973 of S1's images.
+      let least: Float = precision == .fp32 ? 0.99999 : 0.998
       expectAlike(images.features, try golden.file.floats("image_embeds"), least, "image_embeds")
       expectAlike(texts.features, try golden.file.floats("text_embeds"), least, "text_embeds")
     }

@@ -33,6 +33,15 @@ typedef struct {
   int causal;
 } mmk_attention;
 
+/// Two linear layers, their weights in panels; f comes after the first. Hidden and outputs are multiples of 16.
+typedef struct {
+  size_t inputs, hidden, outputs;
+  mmk_activation f;
+  const float *panels1, *bias1, *panels2, *bias2;
+} mmk_perceptron;
+
+enum { MMK_PERCEPTRON_ROWS = 48 };
+
 /// Windows of kernel × kernel places that slide over an image [height, width, channels] in steps of `stride`, and make
 /// [out_height, out_width]. `before` rows and columns of zeros lie before the first; behind the last there are as many as
 /// the windows reach. The image's own rows and columns are `spread` apart, with zeros between them: 1, but for the
@@ -81,6 +90,15 @@ typedef struct {
                       int accumulate);
   void (*column_sums_bf16)(size_t rows, size_t columns, size_t first, size_t last, const mmk_bf16 *x, float *out,
                            int accumulate);
+
+  // perceptron.inc
+  /// A weight [outputs, inputs] as panels of 64 columns: [outputs / 64][inputs][64].
+  void (*arrange_panels)(size_t outputs, size_t inputs, const float *weight, float *panels);
+  /// y = f(x W1ᵀ + b1) W2ᵀ + b2 (+ residual); scratch holds MMK_PERCEPTRON_ROWS rows of the hidden layer.
+  void (*perceptron)(const mmk_perceptron *p, size_t rows, const float *x, const float *residual, float *y,
+                     float *scratch);
+  /// y = f(x), rounded to bfloat16.
+  void (*activate_rounding)(mmk_activation f, size_t count, const float *x, mmk_bf16 *y);
 
   // windows.inc
   void (*arrange_taps)(size_t channels, size_t taps, int flipped, const float *weight, float *arranged);

@@ -5,12 +5,18 @@ extension Tape {
   ///
   /// The hidden layer, the widest of a transformer block, is kept before its activation only: the backward pass computes
   /// the rest again, in the pass over memory that its gradient takes anyway.
+  /// - Parameter residual: is added to y, which then is fp32 whatever the engine's precision.
   public func perceptron(
     _ x: Tensor, hidden: (weight: Tensor, bias: Tensor?), output: (weight: Tensor, bias: Tensor?),
-    activation: Activation
+    activation: Activation, adding residual: Tensor? = nil
   ) -> Tensor {
     precondition(activation != .none, "perceptron: two linear layers without an activation between them are one")
     let tracked = tracks(x, hidden.weight, hidden.bias, output.weight, output.bias)
+    if !tracked, let residual, !tracks(residual) {
+      let inference = PerceptronInference(
+        x: x, hidden: hidden, output: output, activation: activation, residual: float32(residual))
+      if let y = inference.inCache(self) { return y }
+    }
     let type = engine.activationType
     let first = AffineMap(x, weight: hidden.weight, bias: hidden.bias, self)
     let pre = engine.tensor(x.shape.dropLast() + [hidden.weight.shape[0]], type)
@@ -18,7 +24,7 @@ extension Tape {
     first.forward(activation, pre: pre, y: activated, engine)
     let second = AffineMap(activated, weight: output.weight, bias: output.bias, self)
     let y = engine.tensor(
-      x.shape.dropLast() + [output.weight.shape[0]], type, requiresGradient: tracked)
+      x.shape.dropLast() + [output.weight.shape[0]], residual == nil ? type : .float32, requiresGradient: tracked)
     second.forward(.none, pre: y, y: y, engine)
     if tracked {
       record(
@@ -26,7 +32,7 @@ extension Tape {
           first: first, pre: pre, activation: activation, output: output,
           outputFactor: second.factors.weight, y: y))
     }
-    return y
+    return residual.map { add($0, y) } ?? y
   }
 }
 
@@ -42,7 +48,8 @@ private struct PerceptronOperation: DifferentiableOperation {
 
   // With h = f(pre): dh = dy W₂; dW₂ = dyᵀ h; db₂ = Σ dy; dpre = dh f'(pre), and the first layer's gradients from dpre.
   func backward(_ engine: Engine) {
-    guard let dy = y.gradient else { return }
+    guard let gradient = y.gradient else { return }
+    let dy = engine.precision == .bf16 ? engine.bfloat16(gradient) : gradient
     let dpre = engine.tensor(pre.shape, pre.elementType)
     engine.multiply(.init(dy), .init(outputFactor), into: dpre)
     throughActivation(dpre, engine)
