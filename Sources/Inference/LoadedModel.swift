@@ -53,5 +53,6 @@ func makeModel(
   try fill(arena)
   let (folded, foldedArena) = model.reparameterized(arena)
   if engine.precision == .bf16 { foldedArena.keepRounded(engine) }
+  (folded.towers as? MobileCLIP)?.prepareForInference(engine)
   return (folded, foldedArena)
 }
