@@ -3,7 +3,8 @@
     python embed.py --peer transformers --batch 32 --precision bf16 --threads 2
 
 Random weights, random pixels; texts of 15 tokens padded to 77, as both libraries' tokenizers give them to their models.
-The median of the repetitions after one for warmth.
+The median of the repetitions after one for warmth. Under no_grad rather than inference_mode, in which autocast casts all
+weights anew at each call.
 """
 import argparse
 import json
@@ -46,7 +47,7 @@ else:
 
 def seconds(work):
     times = []
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.precision == "bf16"):
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.precision == "bf16"):
         for _ in range(options.repetitions + 1):
             start = time.perf_counter()
             work()
