@@ -13,6 +13,7 @@ import Testing
 @Suite struct LayoutGoldenTests {
   static let forms = [
     "openai", "openai-fp16", "hugging-face-bf16", "hugging-face-sharded", "hugging-face-legacy-eos",
+    "open-clip-custom-text",
   ]
 
   @Test(arguments: forms)
