@@ -34,7 +34,8 @@ public struct ArchiveSource: FileSource {
 public struct FolderSource: FileSource {
   public let path: String
   public let names: [String]
-  private let sizes: [String: Int]
+  /// Of each name, in the same order. Names that differ in their bytes are two files, also where they are the same letters.
+  private let sizes: [Int]
 
   /// - Throws: `FileError` where there is no such folder, or it cannot be read.
   public init(path: String, isDeep: Bool = true) throws {
@@ -42,20 +43,27 @@ public struct FolderSource: FileSource {
     guard fileExists(path) else { throw FileError.missing(path: path) }
     var walk = FolderWalk(root: path, isDeep: isDeep)
     try walk.visit("")
-    sizes = walk.sizes
-    names = walk.sizes.keys.sorted(by: byteOrder)
+    let files = walk.files.sorted { byteOrder($0.name, $1.name) }
+    (names, sizes) = (files.map(\.name), files.map(\.size))
   }
 
   public func read(_ name: String) throws -> [UInt8] { try readFile(path + "/" + name) }
 
-  public func size(_ name: String) -> Int { sizes[name] ?? 0 }
+  public func size(_ name: String) -> Int {
+    var (low, high) = (0, names.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if byteOrder(names[middle], name) { low = middle + 1 } else { high = middle }
+    }
+    return low < names.count && names[low].utf8.elementsEqual(name.utf8) ? sizes[low] : 0
+  }
 }
 
 /// One pass over a folder. Links are followed, but no folder is visited twice.
 private struct FolderWalk {
   let root: String
   let isDeep: Bool
-  var sizes: [String: Int] = [:]
+  var files: [(name: String, size: Int)] = []
   private var visited: Set<[UInt64]> = []
 
   init(root: String, isDeep: Bool) {
@@ -73,7 +81,7 @@ private struct FolderWalk {
       guard isContent(name), let status = self.status(root + "/" + name) else { continue }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: if isDeep { try visit(name) }
-      case S_IFREG: sizes[name] = Int(status.st_size)
+      case S_IFREG: files.append((name, Int(status.st_size)))
       default: continue
       }
     }

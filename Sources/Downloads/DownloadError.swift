@@ -96,7 +96,7 @@ public enum DownloadError: ReportableError, Equatable {
 }
 
 /// A URL as it may be printed: without its query, in which signatures are handed over, and without a password.
-func shown(_ url: String) -> String {
+public func shown(_ url: String) -> String {
   var text = url.prefix { $0 != "?" && $0 != "#" }
   if let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@"), at > scheme.upperBound {
     text = text[..<scheme.upperBound] + text[text.index(after: at)...]

@@ -16,9 +16,12 @@ public final class FileLock {
       return opened
     }
     descriptor = opened
-    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+    guard errno == EWOULDBLOCK else { throw FileError.last("flock", path) }
     waiting()
-    while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw FileError.last("flock", path) }
+    }
   }
 
   deinit { close(descriptor) }

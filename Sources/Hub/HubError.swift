@@ -1,3 +1,4 @@
+internal import Downloads
 public import Reporting
 
 /// What can go wrong between a model's name and its files.
@@ -35,15 +36,15 @@ public enum HubError: ReportableError, Equatable {
     case .badSetting(let variable, let reason):
       "\(variable): \(printable(reason))"
     case .notPermitted(let name, let endpoint, let hasToken):
-      "\(printable(name)): \(printable(endpoint)) does not let us have it. "
+      "\(printable(name)): \(shown(endpoint)) does not let us have it. "
         + (hasToken ? "The token may lack the right, or the" : "No token was given, or there is no such model. A")
         + " model may be gated: accept its terms on its page, and set HF_TOKEN to a token that may read it"
     case .noRepository(let name, let endpoint):
-      "\(printable(name)): there is no such model on \(printable(endpoint)); check owner and name"
+      "\(printable(name)): there is no such model on \(shown(endpoint)); check owner and name"
     case .noRevision(let name, let revision):
       "\(printable(name)): it has no branch, tag or commit \(printable(revision))"
     case .notAHub(let endpoint, let reason):
-      "\(printable(endpoint)): does not answer as a hub does: \(printable(reason)); check HF_ENDPOINT and the proxy"
+      "\(shown(endpoint)): does not answer as a hub does: \(printable(reason)); check HF_ENDPOINT and the proxy"
     case .noWeights(let name, let others):
       noWeightsText(name, others)
     case .noConfiguration(let name):

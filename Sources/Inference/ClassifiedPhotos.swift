@@ -27,11 +27,12 @@ public struct ClassifiedPhotos: Sendable {
     } else {
       keys = try photos.names.map { try Self.folder(of: $0, path) }
     }
-    let names = Set(keys).sorted(by: byteOrder)
-    var place: [String: Int] = [:]
-    for (index, name) in names.enumerated() { place[name] = index }
+    // By their bytes: names that are the same letters otherwise composed are two folders.
+    let names = Set(keys.map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }.sorted(by: byteOrder)
+    var place: [[UInt8]: Int] = [:]
+    for (index, name) in names.enumerated() { place[Array(name.utf8)] = index }
     classes = names.map { Class(key: $0, words: $0.replacing("_", with: " ")) }
-    labels = keys.map { place[$0] ?? 0 }
+    labels = keys.map { place[Array($0.utf8)] ?? 0 }
   }
 
   private static func folder(of name: String, _ path: String) throws -> String {

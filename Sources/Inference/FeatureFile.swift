@@ -100,6 +100,10 @@ public struct FeatureFile: Sendable {
     guard values.allSatisfy(\.isFinite) else {
       throw SafetensorsError.notFinite(path: file.path, tensors: [features])
     }
-    return Table(features: Features(values, width: entry.shape[1]), names: list)
+    let table = Table(features: Features(values, width: entry.shape[1]), names: list)
+    guard table.features.haveLengthOne else {
+      throw InferenceError.badFeatureFile(path: file.path, problem: "the rows of \(features) do not have length one")
+    }
+    return table
   }
 }

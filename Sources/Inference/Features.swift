@@ -25,3 +25,16 @@ public struct Features: Sendable, Equatable {
     return Features(selected, width: width)
   }
 }
+
+extension Features {
+  /// Whether every row has length one, up to what bfloat16 rounds.
+  var haveLengthOne: Bool {
+    values.withUnsafeBufferPointer { values in
+      stride(from: 0, to: values.count, by: width).allSatisfy { start in
+        var sum: Float = 0
+        for index in start..<start + width { sum += values[index] * values[index] }
+        return abs(sum - 1) < 0.02
+      }
+    }
+  }
+}

@@ -23,7 +23,7 @@ public enum InferenceError: ReportableError {
     case .noSoundPhoto(let first):
       "no photo could be read" + (first.map { "; the first: \(printable($0.name)): \($0.reason)" } ?? "")
     case .notText(let path, let line):
-      "\(printable(path)):\(line): no line of UTF-8 text; save the file as UTF-8 with one text a line"
+      "\(printable(path)):\(line): no line of UTF-8 text, or one of more than 64 KiB; save the file as UTF-8 with one text a line"
     case .noTexts(let path):
       "\(printable(path)): no text in it; write one text a line"
     case .badFeatureFile(let path, let problem):

@@ -19,6 +19,7 @@ public final class LoadedModel {
   /// - Throws: `PretrainedError`, `CheckpointError`, `SafetensorsError`, `TokenizerError`, `FileError`.
   public init(path: String, precision: Precision = .fp32, threads: Int, spins: Bool = true) throws {
     let directory = try ModelDirectory(path: path)
+    try directory.requireFittingWeights()
     let engine = Engine(threadCount: threads, precision: precision, spins: spins)
     (self.directory, self.engine) = (directory, engine)
     (model, arena) = try makeModel(directory.description, engine) {

@@ -60,10 +60,16 @@ private func hash(_ values: UnsafeMutableBufferPointer<Float>) -> UInt64 {
 extension LoadedModel {
   /// Refuses features that another model made.
   /// - Throws: `InferenceError.otherModel`.
-  public func require(_ stamp: ModelStamp, of file: String, name: String) throws {
+  public func require(_ file: FeatureFile, path: String, name: String) throws {
+    for table in [file.images, file.texts] {
+      guard let width = table?.features.width, width != embeddingWidth else { continue }
+      throw InferenceError.badFeatureFile(
+        path: path, problem: "its features have \(width) numbers, the model's \(embeddingWidth)")
+    }
+    let stamp = file.stamp
     let own = try self.stamp(name: name)
     guard own.fingerprint == stamp.fingerprint else {
-      throw InferenceError.otherModel(index: file, madeWith: stamp, query: own)
+      throw InferenceError.otherModel(index: path, madeWith: stamp, query: own)
     }
   }
 }

@@ -32,13 +32,13 @@ public struct SearchPage {
   let photoCount: Int
   /// Where the photos are, nil where they are gone; rows are those of the index.
   let photos: (any PhotoCollection)?
-  let places: [String: Int]
+  let places: [[UInt8]: Int]
 
   /// - Parameter photos: where those of the index are; their names are its names.
   public init(index: String, model: String, photoCount: Int, photos: (any PhotoCollection)?) {
     (self.index, self.model, self.photoCount, self.photos) = (index, model, photoCount, photos)
-    var places: [String: Int] = [:]
-    if let photos { for place in 0..<photos.count { places[photos.name(at: place)] = place } }
+    var places: [[UInt8]: Int] = [:]
+    if let photos { for place in 0..<photos.count { places[Array(photos.name(at: place).utf8)] = place } }
     self.places = places
   }
 
@@ -92,7 +92,7 @@ public struct SearchPage {
   }
 
   private func card(_ hit: SearchHit, rank: Int) -> String {
-    let picture = photos.flatMap { photos in places[hit.name].flatMap { Self.picture(photos, $0) } }
+    let picture = photos.flatMap { photos in places[Array(hit.name.utf8)].flatMap { Self.picture(photos, $0) } }
     let image =
       picture.map { "<img alt=\"\" src=\"\($0)\">" } ?? "<div class=\"gone\">the photo is not there any more</div>"
     let similarity = fixed(hit.similarity)

@@ -13,9 +13,8 @@ extension MobileCLIPConfiguration {
 extension MobileCLIPConfiguration.Vision {
   fileprivate var flaw: String? {
     let stages = widths.indices
-    guard !widths.isEmpty, depths.count == widths.count else {
-      return "\(depths.count) depths for \(widths.count) widths"
-    }
+    guard depths.count == widths.count else { return "\(depths.count) depths for \(widths.count) widths" }
+    if let flaw = outside(widths.count, 1...8, "a number of stages") { return flaw }
     for (depth, width) in zip(depths, widths) {
       if let flaw = outside(depth, 1...1024, "a depth") ?? outside(width, 1...65_536, "a width") { return flaw }
     }

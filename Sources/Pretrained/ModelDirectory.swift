@@ -74,6 +74,13 @@ public struct ModelDirectory {
     return try Pretrained.loadingReport(builder.parameters.flatMap(\.slices), from: weights)
   }
 
+  /// Throws `CheckpointError.mismatch` unless the weights have the names and shapes that the configuration asks for: to be
+  /// called before memory is taken for sizes that come from outside.
+  public func requireFittingWeights() throws {
+    let report = try loadingReport()
+    if !report.isExact { throw CheckpointError.mismatch(path: weights, report: report) }
+  }
+
   /// Fills the arena; the names and shapes must be the model's, no more and no fewer.
   @discardableResult
   public func loadWeights(into arena: ParameterArena, threads: ThreadPool? = nil) throws -> LoadingReport {
@@ -134,10 +141,11 @@ private enum ModelConfigurationFile {
 
 private func sentence(_ error: DecodingError) -> String {
   switch error {
-  case .keyNotFound(let key, _): "the key \(snakeCase(key.stringValue)) is missing"
+  case .keyNotFound(let key, _): return "the key \(snakeCase(key.stringValue)) is missing"
   case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-    context.codingPath.map { snakeCase($0.stringValue) }.joined(separator: ".") + ": " + context.debugDescription
-  @unknown default: "\(error)"
+    let key = context.codingPath.map { snakeCase($0.stringValue) }.joined(separator: ".")
+    return (key.isEmpty ? "" : key + ": ") + context.debugDescription
+  @unknown default: return "\(error)"
   }
 }
 

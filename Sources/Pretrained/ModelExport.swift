@@ -18,8 +18,8 @@ public enum ExportFormat: String, CaseIterable, Sendable {
 public struct ExportReport: Sendable {
   public let parameters: Int
   public let tensors: Int
-  /// What the format has no place for, in words; empty where nothing was left out.
-  public let leftOut: [String]
+  /// What the format has no place for, in words; empty where nothing is lost.
+  public let notes: [String]
 }
 
 /// Writes a model as another library keeps it: weights, configuration, tokenizer, preprocessing, model card.
@@ -28,6 +28,7 @@ public struct ExportReport: Sendable {
 /// - Throws: `PretrainedError.notExportable`, the errors of reading and writing.
 public func exportModel(_ source: ModelDirectory, as format: ExportFormat, to output: String) throws -> ExportReport {
   let description = try exported(source.description, as: format)
+  try source.requireFittingWeights()
   let builder = ParameterBuilder()
   let model = ImageTextModel(source.description, builder)
   let arena = ParameterArena(builder)
@@ -41,10 +42,14 @@ public func exportModel(_ source: ModelDirectory, as format: ExportFormat, to ou
     let name = format == .huggingFace ? "model.safetensors" : "open_clip_model.safetensors"
     try writeSafetensors(tensors, to: staging + "/" + name)
   }
+  var notes = all.count == tensors.count ? [] : ["the fusion layers and the matching head are left out"]
+  if format == .huggingFace, model.towers.logitBias != nil {
+    notes.append("logit_bias is in the file, but transformers does not use it")
+  }
   return withExtendedLifetime((arena, model)) {
     ExportReport(
       parameters: tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }, tensors: tensors.count,
-      leftOut: all.count == tensors.count ? [] : ["the fusion layers and the matching head"])
+      notes: notes)
   }
 }
 

@@ -9,7 +9,7 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
   /// Nil where the arrays differ in more than their positions, or are no positions.
   init?(of parameter: String, from found: [Int], to needed: [Int]) {
     guard parameter.hasSuffix("embeddings.position_embedding.weight"), found.count == 2, needed.count == 2,
-      found[1] == needed[1]
+      found[1] == needed[1], found[0] >= 1, needed[0] >= 1
     else { return nil }
     guard parameter.hasPrefix("vision_model.") else {
       self = .text(old: found[0], new: needed[0])

@@ -21,6 +21,7 @@ struct ModelPlan {
     let needsBias = configuration.objective.sigmoid > 0
     if let weights = configuration.firstWeights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
+      try directory.requireFittingWeights()
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
       description = try Self.description(configuration, from: directory).withLogitBias(if: needsBias)
       preprocessing = directory.preprocessing.resized(to: description.imageSize)

@@ -173,3 +173,16 @@ import Testing
     #expect(refusal.code == .badData && refusal.text.contains(blob))
   }
 }
+
+@Suite struct HubErrorTests {
+  @Test func aPasswordInTheEndpointIsNotShown() {
+    let endpoint = "https://user:secret@hub.example"
+    let errors: [HubError] = [
+      .notPermitted(name: "a/b", endpoint: endpoint, hasToken: false), .noRepository(name: "a/b", endpoint: endpoint),
+      .notAHub(endpoint: endpoint, reason: "no"),
+    ]
+    for error in errors {
+      #expect(error.description.contains("https://hub.example") && !error.description.contains("secret"), "\(error)")
+    }
+  }
+}

@@ -41,6 +41,8 @@ import Testing
       try write(names, values: values)
       #expect(throws: InferenceError.self) { try FeatureFile(path: directory("f")) }
     }
+    try write("[\"a\"]", values: [3e30, 0])
+    #expect { try FeatureFile(path: directory("f")) } throws: { "\($0)".contains("length one") }
     try write("[\"a\"]", values: [1, .nan])
     #expect(throws: SafetensorsError.self) { try FeatureFile(path: directory("f")) }
   }
@@ -51,10 +53,15 @@ import Testing
     #expect(try Workshop(threads: 3).model.stamp(name: "x") == stamp)
     let other = try Workshop(seed: 2).model
     #expect(try other.stamp(name: "x").fingerprint != stamp.fingerprint)
+    var file = FeatureFile(stamp: stamp)
     #expect {
-      try other.require(stamp, of: "index", name: "y")
+      try other.require(file, path: "index", name: "y")
     } throws: { "\($0)".contains("y is another model") }
-    try one.model.require(stamp, of: "index", name: "y")
+    try one.model.require(file, path: "index", name: "y")
+    file.images = .init(features: Features([1, 0], width: 2), names: ["a"])
+    #expect {
+      try one.model.require(file, path: "index", name: "y")
+    } throws: { "\($0)".contains("its features have 2 numbers") }
   }
 
   @Test func oneChangedWeightIsSeen() throws {

@@ -41,6 +41,29 @@ import Tokenization
     #expect(error.description.contains("visual.ln_pre.weight") && error.exitCode == .badData)
   }
 
+  @Test func aTableWithoutPositionsIsRefused() throws {
+    let place = try copy("openai")
+    try rewrite(place) { tensors in
+      for name in ["positional_embedding", "visual.positional_embedding"] {
+        let index = try #require(tensors.firstIndex { $0.name == name })
+        tensors[index] = NamedTensor(name: name, elementType: .float32, shape: [0, 32], copying: [Float]())
+      }
+    }
+    let model = LoadedModel(try ModelDirectory(path: "\(goldenDirectory)/layouts/openai").description)
+    #expect(throws: CheckpointError.self) {
+      try loadWeights(from: place.path, into: model.arena, interpolatesPositions: true)
+    }
+  }
+
+  /// Told before memory is taken for them: 9,999,999 embeddings of 65,536 numbers.
+  @Test func sizesThatTheWeightsDoNotHaveAreRefused() throws {
+    let place = try copy("openai")
+    let json = Self.change(#""vocab_size": 64, "width": 32"#, #""vocab_size": 9999999, "width": 65536"#)
+    try replace("open_clip_config.json", in: place, with: Array(json.utf8))
+    let directory = try ModelDirectory(path: place.path)
+    #expect(throws: CheckpointError.self) { try directory.requireFittingWeights() }
+  }
+
   @Test func whatFitsIsLoadedOnRequest() throws {
     let place = try copy("openai")
     try rewrite(place) { tensors in tensors.removeAll { $0.name == "ln_final.bias" } }

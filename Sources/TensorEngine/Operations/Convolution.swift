@@ -51,9 +51,9 @@ private struct UnfoldOperation: DifferentiableOperation {
   private var imageCount: Int { windows.area * windows.channels }
 
   func forward(_ engine: Engine) {
-    var form = windows.form
-    let strides = strides
+    let (given, strides) = (windows.form, strides)
     engine.overRows(windows.images * windows.outHeight, columns: windows.outWidth * y.columns) { range in
+      var form = given  // each thread its own: inout access is exclusive
       for row in range {
         let (image, line) = (row / windows.outHeight, row % windows.outHeight)
         engine.kernels.unfold(
@@ -66,9 +66,9 @@ private struct UnfoldOperation: DifferentiableOperation {
   // Windows overlap, so an image's gradient is added up by one thread.
   func backward(_ engine: Engine) {
     guard let dy = y.gradient, let target = engine.zeroedGradientTarget(x) else { return }
-    var form = windows.form
-    let strides = strides
+    let (given, strides) = (windows.form, strides)
     engine.overRows(windows.images, columns: windows.outArea * y.columns) { range in
+      var form = given
       for image in range {
         engine.kernels.fold(
           &form, strides, dy.floats + image * windows.outArea * y.columns, target.floats + image * imageCount)

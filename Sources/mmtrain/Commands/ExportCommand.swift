@@ -43,13 +43,13 @@ struct ExportCommand: ParsableCommand {
     let report = try exportModel(ModelDirectory(path: modelPath(model)), as: to.format, to: output)
     let document = OrderedJSON.object([
       ("output", .text(output)), ("format", .text(to.rawValue)), ("parameters", .integer(report.parameters)),
-      ("tensors", .integer(report.tensors)), ("left_out", .list(report.leftOut.map { .text($0) })),
+      ("tensors", .integer(report.tensors)), ("notes", .list(report.notes.map { .text($0) })),
     ])
-    let leftOut = report.leftOut.map { "left out: \($0)\n" }.joined()
+    let notes = report.notes.map { "note: \($0)\n" }.joined()
     try printResult(
       json
         ? document.document
         : "\(printable(output)): \(report.parameters) parameters in \(report.tensors) tensors, for \(to.rawValue)\n"
-          + leftOut)
+          + notes)
   }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Batching
 internal import Collectives
 internal import Files
+internal import Foundation
 internal import Inference
 internal import Logging
 internal import Reporting
@@ -81,7 +82,10 @@ struct MatchCommand: ParsableCommand {
 
 /// The texts of a file or, for `-`, of standard input.
 func readTextFile(_ path: String) throws -> [String] {
-  path == "-" ? try texts(readStandardInput(limit: 1 << 30), path: "standard input") : try readTexts(path)
+  if path == "-", let launch = detectLaunch(ProcessInfo.processInfo.environment), launch.ranks > 1 {
+    throw ValidationError("standard input reaches one rank of \(launch.ranks) only; give the texts in a file")
+  }
+  return path == "-" ? try texts(readStandardInput(limit: 1 << 30), path: "standard input") : try readTexts(path)
 }
 
 /// Says on standard error what was left out or cut.

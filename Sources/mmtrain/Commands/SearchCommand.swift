@@ -118,7 +118,7 @@ struct SearchQueryCommand: ParsableCommand {
     _ = try withRanks { communicator in
       if communicator.rank == 0, let html { try requireWritableFile(html) }
       let loaded = try compute.load(model ?? file.stamp.name, communicator, threads: compute.rankThreads())
-      try loaded.require(file.stamp, of: index, name: model ?? file.stamp.name)
+      try loaded.require(file, path: index, name: model ?? file.stamp.name)
       var queries: [SearchQuery] = texts.map { .text($0) }
       var features = try loaded.encode(texts, communicator).features
       if let queryPhotos {
@@ -138,7 +138,9 @@ struct SearchQueryCommand: ParsableCommand {
     _ path: String, _ answers: [SearchAnswer], _ file: FeatureFile, _ table: FeatureFile.Table,
     _ queryPhotos: PhotoFiles?
   ) throws {
-    let photos = file.photos.flatMap { try? photoCollection(at: $0) }
+    // An index says where its photos are; what `embed` wrote has their paths for names.
+    let photos: (any PhotoCollection)? =
+      if let place = file.photos { try? photoCollection(at: place) } else { try? PhotoFiles(at: table.names) }
     let page = SearchPage(index: index, model: file.stamp.name, photoCount: table.names.count, photos: photos)
     try writeAtomically(page.page(answers, queryPhotos: queryPhotos).utf8, to: path)
   }

@@ -55,7 +55,8 @@ private func table(of checks: [VerificationCheck]) -> String {
 /// Two digits, with a power of ten where the number is small.
 private func figure(_ value: Double) -> String {
   guard value.isFinite else { return "no result" }
-  if value == value.rounded() { return String(Int(value)) }
+  if value == value.rounded(), value < 1e15 { return String(Int(value)) }
+  if value >= 10 { return "\(value)" }
   var (mantissa, exponent) = (value, 0)
   while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
   return decimals(mantissa, 1) + (exponent == 0 ? "" : "e\(exponent)")
