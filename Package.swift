@@ -134,7 +134,7 @@ let package = Package(
       ("TensorEngine", ["Randomness"]), ("Layers", ["TensorEngine", "Randomness"]),
       ("Models", ["Files", "Layers", "TensorEngine", "Randomness"]),
       ("Collectives", ["CollectivesMPI", "Reporting"]),
-      ("Objectives", ["Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
+      ("Objectives", ["Files", "Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
       ("Optimizers", ["Files", "Layers", "Models", "TensorEngine"]),
       ("Archives", ["Files", "Reporting"]), ("Images", ["Randomness", "Reporting"]), ("Tokenization", ["Reporting"]),
       ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),

@@ -10,10 +10,12 @@ public final class MobileCLIP: ImageTextTowers {
   let visualProjection: Linear
   let text: PaddedTextTower
   public let logitScale: Parameter
+  public let logitBias: Parameter?
 
   public init(_ configuration: MobileCLIPConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
     logitScale = builder.parameter("logit_scale", [], .constant(configuration.initialLogitScale))
+    logitBias = configuration.initialLogitBias.map { builder.parameter("logit_bias", [], .constant($0)) }
     let trunk = builder["visual"]["trunk"]
     vision = FastViT(configuration.vision, trunk, isFolded: configuration.isReparameterized)
     visualProjection = Linear(

@@ -7,6 +7,7 @@ extension MobileCLIPConfiguration {
       ?? outside(embeddingWidth, 1...65_536, "a common width")
       ?? (text.isCausal || text.activation != .geluErf ? "its text tower is another than MobileCLIP's" : nil)
       ?? (initialLogitScale.isFinite ? nil : "the logit scale is not finite")
+      ?? (initialLogitBias?.isFinite == false ? "the logit bias is not finite" : nil)
   }
 }
 

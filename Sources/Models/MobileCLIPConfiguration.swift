@@ -31,6 +31,8 @@ public struct MobileCLIPConfiguration: Codable, Equatable, Sendable {
   public var embeddingWidth = 512
   /// The logarithm of the inverse temperature at the start: ln(1 / 0.07).
   public var initialLogitScale: Float = 2.6592
+  /// The bias of all logits at the start, for models that are trained with the sigmoid loss; nil for a model without one.
+  public var initialLogitBias: Float?
   /// Whether the image tower's branches are folded into single convolutions: for inference.
   public var isReparameterized = false
 
@@ -79,6 +81,7 @@ extension MobileCLIPConfiguration {
     case text = "text_config"
     case embeddingWidth = "projection_dim"
     case initialLogitScale = "logit_scale_init_value"
+    case initialLogitBias = "logit_bias_init_value"
     case isReparameterized = "reparameterized"
   }
 
@@ -90,6 +93,7 @@ extension MobileCLIPConfiguration {
     (text.isCausal, text.activation) = (false, .geluErf)
     embeddingWidth = try keys.decode(Int.self, forKey: .embeddingWidth)
     initialLogitScale = try keys.decodeIfPresent(Float.self, forKey: .initialLogitScale) ?? initialLogitScale
+    initialLogitBias = try keys.decodeIfPresent(Float.self, forKey: .initialLogitBias)
     isReparameterized = try keys.decodeIfPresent(Bool.self, forKey: .isReparameterized) ?? false
   }
 
@@ -100,6 +104,7 @@ extension MobileCLIPConfiguration {
     try keys.encode(text, forKey: .text)
     try keys.encode(embeddingWidth, forKey: .embeddingWidth)
     try keys.encode(initialLogitScale, forKey: .initialLogitScale)
+    try keys.encodeIfPresent(initialLogitBias, forKey: .initialLogitBias)
     try keys.encode(isReparameterized, forKey: .isReparameterized)
   }
 }
@@ -147,10 +152,12 @@ private struct OpenCLIPModel: Decodable {
   }
 
   let embeddingWidth: Int
+  let logitBias: Float?
   let vision: Vision
   let text: Text
   enum CodingKeys: String, CodingKey {
     case embeddingWidth = "embed_dim"
+    case logitBias = "init_logit_bias"
     case vision = "vision_cfg"
     case text = "text_cfg"
   }
@@ -168,6 +175,7 @@ private struct OpenCLIPModel: Decodable {
       throw refusal([CodingKeys.text, Text.CodingKeys.isNotCausal], "a causal text tower is not MobileCLIP's S1 or S2")
     }
     made.embeddingWidth = embeddingWidth
+    made.initialLogitBias = logitBias
     made.vision.imageSize = vision.imageSize ?? made.vision.imageSize
     made.text.contextLength = text.contextLength ?? made.text.contextLength
     made.text.vocabularySize = text.vocabularySize ?? made.text.vocabularySize

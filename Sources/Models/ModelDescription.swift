@@ -55,6 +55,20 @@ public enum ModelDescription: Equatable, Sendable {
     return .mobileClip(model.reparameterized)
   }
 
+  /// Whether it has branches of convolutions with batch norm, and whether they are folded; nil for a model without any.
+  public var hasFoldedBranches: Bool? {
+    guard case .mobileClip(let model) = self else { return nil }
+    return model.isReparameterized
+  }
+
+  /// The bias of all logits at the start; nil for a model without one.
+  public var initialLogitBias: Float? {
+    switch self {
+    case .clip(let towers), .crossAttention(let towers, _): towers.initialLogitBias
+    case .mobileClip(let model): model.initialLogitBias
+    }
+  }
+
   /// What makes its sizes unusable; nil where a model can be made of them.
   public var flaw: String? {
     switch self {

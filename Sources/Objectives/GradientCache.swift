@@ -8,7 +8,7 @@ extension Objective {
   /// - Parameters:
   ///   - micro: pairs that are computed at once; nil takes all. Only what the backward pass needs of so many is in memory at
   ///     a time, and the loss stays that of the global batch. Not for the matching loss, whose pairs meet in layers that
-  ///     need all tokens of both towers.
+  ///     need all tokens of both towers, and not for a tape with `batchStatistics`, which are of the whole batch.
   ///   - afterEach: is called during the backward pass of a batch in one part, as `Tape.backward` says.
   public func computeGradients(
     of batch: PairBatch, micro: Int? = nil, _ tape: Tape, afterEach: () -> Void = {}
@@ -20,6 +20,7 @@ extension Objective {
       return losses
     }
     precondition(matching == nil, "the matching loss is not computed in parts")
+    precondition(tape.batchStatistics == nil, "a part of a batch does not have the batch's statistics")
     let images = FeatureCache(parts, tape) { model.towers.encode(images: $0.pixels, tokens: .pooled, $1).features }
     let texts = FeatureCache(parts, tape) { model.towers.encode(text: $0.text, tokens: .pooled, $1).features }
     let all = try GlobalFeatures(images: images.features, texts: texts.features, batch.layout, communicator, tape)

@@ -47,6 +47,7 @@ public struct Objective {
     let tokens: EncodedTokens = matching == nil ? .pooled : .all
     let images = model.towers.encode(images: batch.pixels, tokens: tokens, tape)
     let texts = model.towers.encode(text: batch.text, tokens: tokens, tape)
+    try tape.throwFailure()
     let all = try GlobalFeatures(
       images: images.features, texts: texts.features, batch.layout, communicator, tape)
     var losses = pairLosses(images: images.features, texts: texts.features, all, first: batch.layout.first, tape)

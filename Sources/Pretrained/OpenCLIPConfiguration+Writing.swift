@@ -41,7 +41,11 @@ private func mobileCLIPMembers(
       ])
     ), ("text_cfg", .object(textMembers(model.text, tokenizer) + [("no_causal_mask", .flag(true))])),
     ("custom_text", .flag(true)),
-  ]
+  ] + biasMembers(model.initialLogitBias)
+}
+
+private func biasMembers(_ bias: Float?) -> [(String, OrderedJSON)] {
+  bias.map { [("init_logit_bias", OrderedJSON.float($0))] } ?? []
 }
 
 private func textMembers(_ text: CLIPConfiguration.Text, _ tokenizer: any Tokenizer) -> [(String, OrderedJSON)] {
@@ -62,7 +66,6 @@ private func clipMembers(_ towers: CLIPConfiguration, _ tokenizer: any Tokenizer
   guard vision.epsilon == 1e-5, text.epsilon == 1e-5 else {
     throw PretrainedError.notExportable(what: "open_clip's layer norms have an epsilon of 1e-5")
   }
-  let bias = towers.initialLogitBias.map { [("init_logit_bias", OrderedJSON.float($0))] } ?? []
   return
     [
       ("embed_dim", .integer(towers.embeddingWidth)), ("quick_gelu", .flag(vision.activation == .quickGELU)),
@@ -75,7 +78,7 @@ private func clipMembers(_ towers: CLIPConfiguration, _ tokenizer: any Tokenizer
           ("mlp_ratio", .number(Double(vision.intermediate) / Double(vision.width))),
         ])
       ), ("text_cfg", .object(textMembers(text, tokenizer))),
-    ] + bias
+    ] + biasMembers(towers.initialLogitBias)
 }
 
 extension Preprocessing {

@@ -23,7 +23,8 @@ struct ModelPlan {
       let directory = try ModelDirectory(path: weights)
       try directory.requireFittingWeights()
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
-      description = try Self.description(configuration, from: directory).withLogitBias(if: needsBias)
+      description = try Self.branches(
+        configuration, Self.description(configuration, from: directory).withLogitBias(if: needsBias))
       preprocessing = directory.preprocessing.resized(to: description.imageSize)
     } else {
       guard let json = try dataSet.sideFile("tokenizer.json") else {
@@ -31,7 +32,8 @@ struct ModelPlan {
       }
       tokenizerJSON = json
       tokenizer = try loadTokenizer(json, path: dataSet.path + "/tokenizer.json")
-      description = configuration.modelDescription(tokenizer).withLogitBias(if: needsBias)
+      description = try Self.branches(
+        configuration, configuration.modelDescription(tokenizer).withLogitBias(if: needsBias))
       preprocessing = .clip(imageSize: configuration.model.vision.imageSize)
     }
     objective = try Self.objective(configuration, description)
@@ -73,13 +75,29 @@ struct ModelPlan {
     }
   }
 
+  /// With the branches folded, where the configuration says so. What would have no effect is refused.
+  private static func branches(
+    _ configuration: RunConfiguration, _ description: ModelDescription
+  ) throws -> ModelDescription {
+    if configuration.model.reparameterize, description.hasFoldedBranches == nil {
+      throw TrainingError.unsupported(
+        key: "model.reparameterize", what: "\(description.name) has no branches to fold; leave the key out")
+    }
+    if configuration.model.batchNorm == .synchronised, description.hasFoldedBranches != false {
+      let reason = description.hasFoldedBranches == nil ? "" : ", as its branches are folded"
+      throw TrainingError.unsupported(
+        key: "model.batch_norm", what: "\(description.name) has no batch norm\(reason); leave the key out")
+    }
+    return configuration.model.reparameterize ? description.reparameterized : description
+  }
+
   static func objective(
     _ configuration: RunConfiguration, _ description: ModelDescription
   ) throws -> ObjectiveWeights {
     var weights = ObjectiveWeights(
       contrastive: Float(configuration.objective.contrastive), sigmoid: Float(configuration.objective.sigmoid),
       matching: Float(configuration.objective.matching))
-    if weights.sigmoid != 0, description.transformers?.initialLogitBias == nil {
+    if weights.sigmoid != 0, description.initialLogitBias == nil {
       throw TrainingError.unsupported(
         key: "objective.sigmoid",
         what: "\(description.name) has no logit bias, which the sigmoid loss needs; set it to 0")

@@ -72,13 +72,38 @@ struct ModelSetup {
     if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
     if let weights = configuration.firstWeights {
       report = try onRoot("reading the first weights", communicator) {
-        try loadWeights(
-          from: weights, into: arena,
-          strictness: .exact(optionalPrefixes: CrossAttentionModel.ownPrefixes + ["logit_bias"]),
-          interpolatesPositions: true, threads: engine.threads)
+        try loadFirstWeights(from: weights)
       }
     }
     try broadcastWeights()
+    return report
+  }
+
+  private func loadFirstWeights(from path: String) throws -> LoadingReport {
+    if model.description.hasFoldedBranches == true {
+      let directory = try ModelDirectory(path: path)
+      if directory.description.hasFoldedBranches == false { return try foldWeights(of: directory) }
+    }
+    return try loadWeights(
+      from: path, into: arena,
+      strictness: .exact(optionalPrefixes: CrossAttentionModel.ownPrefixes + ["logit_bias"]),
+      interpolatesPositions: true, threads: engine.threads)
+  }
+
+  /// Reads a model whose branches are not folded yet; what it lacks stays as it was drawn.
+  private func foldWeights(of directory: ModelDirectory) throws -> LoadingReport {
+    let builder = ParameterBuilder()
+    let branched = ImageTextModel(directory.description, builder)
+    let read = ParameterArena(builder)
+    let report = try directory.loadWeights(into: read, threads: engine.threads)
+    let folded = branched.reparameterized(read)
+    withExtendedLifetime(folded) {
+      let own = Dictionary(uniqueKeysWithValues: arena.slices.map { ($0.name, $0) })
+      for slice in folded.arena.slices {
+        guard let target = own[slice.name] else { continue }
+        _ = arena.weights(of: target).update(from: folded.arena.weights(of: slice))
+      }
+    }
     return report
   }
 

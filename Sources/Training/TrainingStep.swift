@@ -53,7 +53,9 @@ struct TrainingStep {
 
   /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
   private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
-    let tape = Tape(setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks)
+    let tape = Tape(
+      setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks,
+      batchStatistics: setup.configuration.model.batchNorm == .synchronised ? .synchronised(setup.communicator) : nil)
     setup.arena.markGradientsStale()
     setup.backgroundSum?.begin()
     let losses = try setup.objective.computeGradients(

@@ -15,6 +15,14 @@ import Training
     (["model.name=clip", "model.fusion.layers=2"], "clip has no fusion layers"),
     (["objective.masked_text=1"], "masked text is not implemented"),
     (["batch.micro=16"], "the matching loss needs the tokens of all pairs at once; set objective.matching to 0"),
+    (
+      ["model.name=clip", "batch.micro=16", "model.batch_norm=synchronised"],
+      "a part of a batch does not have the batch's statistics"
+    ),
+    (
+      ["model.batch_norm=synchronised", "model.reparameterize=true"],
+      "a model whose branches are folded has no batch norm"
+    ),
   ])
   func rules(settings: [String], expected: String) {
     let error = #expect(throws: ConfigurationError.self) {

@@ -18,7 +18,9 @@ public final class Tape {
   /// Decides dropout masks; nil switches dropout off.
   let dropoutSeed: UInt64?
   /// Where batch norm takes its statistics from; nil: those that it keeps.
-  let batchStatistics: BatchStatistics?
+  package let batchStatistics: BatchStatistics?
+  /// Why the forward pass is not to be gone on with.
+  private var failure: (any Error)?
   private var operations: [any DifferentiableOperation] = []
   var dropoutCount: UInt64 = 0
   let roundedWeights: RoundedWeights
@@ -54,6 +56,20 @@ public final class Tape {
     operations.append(operation)
   }
 
+  /// What `body` returns; nil where it throws, now or at an earlier attempt.
+  func attempt<Result>(_ body: () throws -> Result) -> Result? {
+    guard failure == nil else { return nil }
+    do {
+      return try body()
+    } catch {
+      failure = error
+      return nil
+    }
+  }
+
+  /// Operations do not throw; what failed in one of the forward pass is thrown here.
+  package func throwFailure() throws { if let failure { throw failure } }
+
   /// A seed of its own for each dropout of a step.
   func nextDropoutSeed() -> UInt64? {
     guard let dropoutSeed else { return nil }
@@ -75,6 +91,7 @@ public final class Tape {
   package func backward(
     from outputs: [(tensor: Tensor, gradient: Tensor)], afterEach: () -> Void = {}
   ) throws {
+    try throwFailure()
     for output in outputs { engine.addGradient(output.gradient, to: output.tensor) }
     try rewind(afterEach: afterEach)
   }

@@ -5,9 +5,9 @@ public struct BatchStatistics {
   /// How far the kept statistics move towards the batch's.
   public let momentum: Float
   /// Replaces numbers of this rank by their sums over all ranks, so that all together are one batch.
-  public let sum: (_ numbers: inout [Double]) -> Void
+  public let sum: (_ numbers: inout [Double]) throws -> Void
 
-  public init(momentum: Float = 0.1, sum: @escaping (_ numbers: inout [Double]) -> Void = { _ in }) {
+  public init(momentum: Float = 0.1, sum: @escaping (_ numbers: inout [Double]) throws -> Void = { _ in }) {
     (self.momentum, self.sum) = (momentum, sum)
   }
 }
@@ -16,7 +16,8 @@ extension Tape {
   /// y = (x - mean) / sqrt(variance + ε) · w + b a channel, fp32 (Ioffe & Szegedy, 2015); x [..., C].
   ///
   /// Where the tape has `batchStatistics`, mean and variance are the batch's own, and the kept ones move towards them (the
-  /// variance without bias); otherwise they are the kept ones.
+  /// variance without bias); otherwise they are the kept ones. Where the ranks cannot be summed over, the kept ones stay as
+  /// they are, and `throwFailure` and the backward pass throw why.
   /// - Parameter keepsStatistics: the kept ones whatever the tape says.
   public func batchNorm(
     _ x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float = 1e-5,
@@ -28,7 +29,7 @@ extension Tape {
       "batchNorm: x is \(x.shape), weight is \(weight.shape)")
     let batchStatistics = keepsStatistics ? nil : batchStatistics
     let moments =
-      batchStatistics.map { engine.moments(of: x, $0, mean, variance) }
+      batchStatistics.flatMap { statistics in attempt { try engine.moments(of: x, statistics, mean, variance) } }
       ?? Moments(mean: mean.values().map(Double.init), variance: variance.values().map(Double.init), count: 0)
     let tracked = tracks(x, weight, bias)
     let y = engine.tensor(x.shape, requiresGradient: tracked)
@@ -50,14 +51,16 @@ private struct Moments {
 
 extension Engine {
   /// The batch's mean and variance over all ranks, towards which the kept ones are moved.
-  fileprivate func moments(of x: Tensor, _ statistics: BatchStatistics, _ mean: Tensor, _ variance: Tensor) -> Moments {
+  fileprivate func moments(
+    of x: Tensor, _ statistics: BatchStatistics, _ mean: Tensor, _ variance: Tensor
+  ) throws -> Moments {
     var sums = channelProducts(x, nil, center: nil) + [Double(x.rows)]
-    statistics.sum(&sums)
+    try statistics.sum(&sums)
     let count = sums.removeLast()
     let means = sums.map { $0 / count }
     // Centred first: the difference of large sums would cancel.
     var squares = channelProducts(x, nil, center: tensor(means.map(Float.init), shape: [x.columns]))
-    statistics.sum(&squares)
+    try statistics.sum(&squares)
     let momentum = Double(statistics.momentum)
     for channel in 0..<x.columns {
       let unbiased = squares[channel] / max(count - 1, 1)
@@ -102,7 +105,7 @@ private struct BatchNormOperation: DifferentiableOperation {
 
   // With n = (x - mean) / σ: dw = Σ dy n, db = Σ dy; dx = w / σ dy, and where mean and variance are the batch's,
   // dx = w / σ (dy - mean dy - n mean(dy n)) with means over all ranks.
-  func backward(_ engine: Engine) {
+  func backward(_ engine: Engine) throws {
     guard let dy = y.gradient else { return }
     var sums = engine.channelProducts(dy, nil, center: nil)
     // Centred as near the mean as a float comes, the rest afterwards.
@@ -119,8 +122,9 @@ private struct BatchNormOperation: DifferentiableOperation {
         dy, scale, zeros, addend: target.accumulates ? target.tensor : nil, into: target.tensor)
     }
     // Every rank takes part in the sums, whether or not its x needs a gradient.
-    statistics.sum(&sums)
-    statistics.sum(&products)
+    var both = sums + products
+    try statistics.sum(&both)
+    (sums, products) = (Array(both[..<x.columns]), Array(both[x.columns...]))
     guard let target = engine.gradientTarget(x) else { return }
     let slope = channels.map { -scale[$0] * inverseDeviations[$0] * inverseDeviations[$0] * products[$0] / count }
     let shift = channels.map { -scale[$0] * sums[$0] / count - slope[$0] * mean[$0] }

@@ -75,6 +75,15 @@ extension ConfigurationCheck {
         ? "the matching loss needs the tokens of all pairs at once; set objective.matching to 0, or leave batch.micro at "
           + "auto and save memory with memory.recompute: blocks" : nil
     },
+    ConfigurationCheck("batch.micro", "model.batch_norm") {
+      $0.batch.micro != nil && $0.model.batchNorm == .synchronised
+        ? "a part of a batch does not have the batch's statistics; set model.batch_norm to frozen, or leave batch.micro "
+          + "at auto" : nil
+    },
+    ConfigurationCheck("model.batch_norm", "model.reparameterize") {
+      $0.model.batchNorm == .synchronised && $0.model.reparameterize
+        ? "a model whose branches are folded has no batch norm; set model.batch_norm to frozen" : nil
+    },
   ]
 }
 

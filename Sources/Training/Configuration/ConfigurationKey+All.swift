@@ -32,6 +32,11 @@ extension ConfigurationKey {
     .integer(
       "model.fusion.width", \.model.fusion.width, 8...8192, "Width of the fusion layers; their heads divide it."),
     .choice("model.fusion.direction", \.model.fusion.direction, "Which stream attends to the other."),
+    .choice(
+      "model.batch_norm", \.model.batchNorm,
+      "MobileCLIP's batch norm: the statistics it has, or those of each global batch.",
+      otherNames: ["freeze_bn_stats", "sync_bn", "use_bn_sync"]),
+    .flag("model.reparameterize", \.model.reparameterize, "Folds MobileCLIP's branches before the first step."),
   ]
 
   private static let dataKeys: [ConfigurationKey] = [

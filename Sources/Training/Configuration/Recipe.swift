@@ -8,7 +8,8 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
       vision: VisionSettings(imageSize: 48, patchSize: 8, width: 128, layers: 4, heads: 2),
       text: TextSettings(contextLength: 40, width: 128, layers: 2, heads: 2, vocabularySize: nil),
       embeddingWidth: 128,
-      fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .textToImage)),
+      fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .textToImage),
+      batchNorm: .frozen, reparameterize: false),
     data: DataSettings(
       path: nil, split: "train", augmentation: .none, decoding: .scaled, shuffle: true, caption: .random,
       workers: nil),

@@ -54,12 +54,23 @@ public struct ModelSettings: Sendable {
   public var embeddingWidth: Int
   /// Meaningful for `cross-attention` only.
   public var fusion: FusionSettings
+  public var batchNorm: BatchNorm
+  /// Whether branches of convolutions are folded before the first step.
+  public var reparameterize: Bool
 
   public enum Name: String, CaseIterable, Sendable {
     /// Two towers joined by the contrastive loss (Radford et al., 2021).
     case clip
     /// The same towers and fusion layers in which text and image attend to each other.
     case crossAttention = "cross-attention"
+  }
+
+  /// Where batch norm takes its statistics from.
+  public enum BatchNorm: String, CaseIterable, Sendable {
+    /// Those that the weights have come with.
+    case frozen
+    /// The global batch's, towards which the kept ones move.
+    case synchronised
   }
 
   /// Names of the sizes in Recipe.swift.
