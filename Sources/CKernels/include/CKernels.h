@@ -103,6 +103,8 @@ typedef struct {
   // windows.inc
   void (*arrange_taps)(size_t channels, size_t taps, int flipped, const float *weight, float *arranged);
   void (*gather_taps)(size_t channels, size_t taps, const float *arranged, float *weight, int accumulate);
+  /// y[c times + i] = x[c] for 0 <= c < count, 0 <= i < times.
+  void (*repeat_channels)(size_t count, size_t times, const float *x, float *y);
   void (*unfold)(const mmk_depthwise *d, const size_t *strides, size_t first, size_t rows, const float *x, float *y);
   void (*fold)(const mmk_depthwise *d, const size_t *strides, const float *y, float *x);
 

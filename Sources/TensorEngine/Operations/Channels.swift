@@ -41,9 +41,8 @@ extension Tape {
     guard times > 1 else { return x }
     let y = engine.tensor(x.shape.dropLast() + [x.columns * times], requiresGradient: tracks(x))
     engine.overRows(x.rows, columns: y.columns) { range in
-      for place in range.lowerBound * x.columns..<range.upperBound * x.columns {
-        for copy in 0..<times { y.floats[place * times + copy] = x.floats[place] }
-      }
+      let start = range.lowerBound * x.columns
+      engine.kernels.repeat_channels(range.count * x.columns, times, x.floats + start, y.floats + start * times)
     }
     if tracks(x) { record(RepeatChannelsOperation(x: x, times: times, y: y)) }
     return y

@@ -62,7 +62,7 @@ struct Windows {
   }
 
   // Work is divided into bands of an image's rows, 16 channels of each.
-  var bandRows: Int { min(16, outHeight) }
+  var bandRows: Int { min(max(16, 1024 / outWidth), outHeight) }
   var bands: Int { (outHeight + bandRows - 1) / bandRows }
   var blocks: Int { (channels + 15) / 16 }
   func rows(ofBand band: Int) -> Range<Int> { band * bandRows..<min(outHeight, (band + 1) * bandRows) }
