@@ -89,11 +89,12 @@ extension Engine {
     _ windows: Windows, over x: Tensor, _ weight: Tensor, flipped: Bool = false, bias: Tensor? = nil,
     into target: GradientTarget
   ) {
-    var form = windows.form
+    let given = windows.form
     let (taps, parts) = (arranged(weight, windows, flipped: flipped), windows.images * windows.bands * windows.blocks)
     let scratch = tensor([threads.threadCount, windows.paddedCount])
     let work = 16 * windows.bandRows * windows.outWidth * windows.taps
     overChunks(of: parts, minimum: max(1, 200_000 / work), multiple: 1) { chunk, range in
+      var form = given  // each thread its own: inout access is exclusive
       let padded = scratch.floats + chunk * scratch.columns
       for part in range {
         let (image, block) = (part / windows.blocks / windows.bands, part % windows.blocks)
