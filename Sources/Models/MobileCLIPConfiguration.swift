@@ -153,11 +153,13 @@ private struct OpenCLIPModel: Decodable {
 
   let embeddingWidth: Int
   let logitBias: Float?
+  let isQuickGELU: Bool?
   let vision: Vision
   let text: Text
   enum CodingKeys: String, CodingKey {
     case embeddingWidth = "embed_dim"
     case logitBias = "init_logit_bias"
+    case isQuickGELU = "quick_gelu"
     case vision = "vision_cfg"
     case text = "text_cfg"
   }
@@ -170,6 +172,9 @@ private struct OpenCLIPModel: Decodable {
     default:
       throw refusal(
         [CodingKeys.vision, Vision.CodingKeys.name], "\(vision.name) is none of fastvit_mci1, fastvit_mci2")
+    }
+    guard isQuickGELU != true else {
+      throw refusal([CodingKeys.isQuickGELU], "QuickGELU is not the activation of MobileCLIP's S1 or S2")
     }
     guard text.isNotCausal == true else {
       throw refusal([CodingKeys.text, Text.CodingKeys.isNotCausal], "a causal text tower is not MobileCLIP's S1 or S2")

@@ -27,7 +27,9 @@ private func mobileCLIPMembers(
   let published = [("fastvit_mci1", MobileCLIPConfiguration.s1), ("fastvit_mci2", .s2)]
   guard !model.isReparameterized,
     let name = published.first(where: { _, sizes in
-      sizes.vision.depths == model.vision.depths && sizes.vision.widths == model.vision.widths
+      var vision = sizes.vision
+      vision.imageSize = model.vision.imageSize
+      return vision == model.vision
     })?.0
   else { throw PretrainedError.notExportable(what: "open_clip knows MobileCLIP-S1 and -S2 with their branches") }
   return [

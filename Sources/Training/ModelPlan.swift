@@ -21,7 +21,7 @@ struct ModelPlan {
     let needsBias = configuration.objective.sigmoid > 0
     if let weights = configuration.firstWeights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
-      try directory.requireFittingWeights()
+      if configuration.initialize.strict { try directory.requireFittingWeights() }
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
       description = try Self.branches(
         configuration, Self.description(configuration, from: directory).withLogitBias(if: needsBias))

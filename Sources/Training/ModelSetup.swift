@@ -84,9 +84,9 @@ struct ModelSetup {
       let directory = try ModelDirectory(path: path)
       if directory.description.hasFoldedBranches == false { return try foldWeights(of: directory) }
     }
+    let exact = LoadingStrictness.exact(optionalPrefixes: CrossAttentionModel.ownPrefixes + ["logit_bias"])
     return try loadWeights(
-      from: path, into: arena,
-      strictness: .exact(optionalPrefixes: CrossAttentionModel.ownPrefixes + ["logit_bias"]),
+      from: path, into: arena, strictness: configuration.initialize.strict ? exact : .whatFits,
       interpolatesPositions: true, threads: engine.threads)
   }
 

@@ -91,6 +91,7 @@ public func runTraining(
 private func lines(of report: LoadingReport) -> [String] {
   let changed = report.loaded.filter { $0.change?.hasPrefix("interpolated") == true }
   return [report.summary] + changed.map { "\($0.name): \($0.change ?? "")" }
+    + (report.isExact ? [] : ["not everything fits:\n  \(report)"])
 }
 
 private func loaderSettings(_ configuration: RunConfiguration, _ setup: RunSetup, threads: Int) -> LoaderSettings {

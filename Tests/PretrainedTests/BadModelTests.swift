@@ -109,6 +109,11 @@ import Tokenization
     (change(#""head_width": 16"#, #""head_width": 0"#), .badData),
     (change(#""layers": 2, "width": 32, "head"#, #""layers": [2, 2, 2, 2], "width": 32, "head"#), .configuration),
     (change(#""patch_size": 8"#, #""patch_size": 8, "timm_model_name": "resnet50""#), .configuration),
+    (
+      change(
+        #""embed_dim": 24, "vision_cfg": {"#,
+        #""embed_dim": 24, "quick_gelu": true, "vision_cfg": {"timm_model_name": "fastvit_mci1", "#), .configuration
+    ),
     (change(#""patch_size": 8"#, #""patch_size": 8, "mlp_ratio": 1e300"#), .badData),
   ])
   func aWrongConfigurationIsRefused(json: String, code: ExitCode) throws {

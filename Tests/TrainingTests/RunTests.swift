@@ -67,6 +67,24 @@ import Training
       error?.description.contains("class_embedding: [64] needed, [32] found") == true, "\(error?.description ?? "")")
   }
 
+  /// On request what fits is loaded: here the text tower, while the wider image tower begins anew.
+  @Test func whatFitsIsTakenOnRequest() throws {
+    let towers = try train("towers", ["model.name=clip", "schedule.steps=1"])
+    let wider = try train(
+      "wider",
+      [
+        "model.name=clip", "model.vision.width=64", "initialize.weights=\(towers.directory)/last",
+        "initialize.strict=false", "schedule.steps=1", "optimizer.learning_rate=1e-9",
+      ])
+    let before = try Checkpoint(path: towers.directory + "/last").weights()
+    let after = try Checkpoint(path: wider.directory + "/last").weights()
+    #expect(after.entry(named: "vision_model.embeddings.class_embedding")?.shape == [64])
+    for entry in before.entries where entry.name.hasPrefix("text_model.") {
+      let report = try difference(after.floats(entry.name), before.floats(entry.name), relative: 1e-4, floor: 1e-6)
+      #expect(report == nil, "\(entry.name)")
+    }
+  }
+
   /// A locked tower and a frozen table keep their bits on any number of ranks, have no moments, and stay frozen when the run
   /// goes on.
   @Test(arguments: [1, 3])

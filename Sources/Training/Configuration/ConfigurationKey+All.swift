@@ -136,6 +136,9 @@ extension ConfigurationKey {
       "initialize.weights", \.initialize.weights, or: "none",
       "A checkpoint directory or safetensors file to start from; a directory brings its architecture and tokenizer.",
       otherNames: ["pretrained", "init_from"]),
+    .flag(
+      "initialize.strict", \.initialize.strict,
+      "Names and shapes must be the model's; false loads what fits, and says what did not."),
     .list("initialize.freeze", \.initialize.freeze, "Globs over parameter names that are not trained."),
     .integer(
       "initialize.lock.vision", \.initialize.lock.vision, 0...1000, or: "none",

@@ -22,7 +22,7 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
     precision: .fp32,
     memory: MemorySettings(recompute: .none),
     communication: CommunicationSettings(wire: .fp32, overlap: .auto),
-    initialize: InitializeSettings(weights: nil, freeze: [], lock: LockSettings(vision: nil, text: nil)),
+    initialize: InitializeSettings(weights: nil, strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),
     seed: 0,

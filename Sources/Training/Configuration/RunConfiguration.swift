@@ -225,6 +225,8 @@ public struct CommunicationSettings: Sendable {
 public struct InitializeSettings: Sendable {
   /// A checkpoint directory or a safetensors file; nil draws random weights.
   public var weights: String?
+  /// Whether the weights must be the model's, no more and no fewer; otherwise what fits is loaded.
+  public var strict: Bool
   /// Globs over parameter names; those parameters are not trained.
   public var freeze: [String]
   public var lock: LockSettings
