@@ -72,11 +72,49 @@ static void clear_environment(int argc, char **argv, char **environment) {
   *kept = NULL;
 }
 
-// The program's own constructors run after those of its libraries: OpenBLAS has chosen, and the C library is there.
-__attribute__((constructor)) static void restore_environment(void) {
-  if (!forced_level) return;
+// OpenBLAS' choice of kernels. Weak: a build of it for one kind of processor has none to make.
+extern char *openblas_get_corename(void) __attribute__((weak));
+extern void gotoblas_dynamic_init(void) __attribute__((weak));
+extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+
+/// Kernels that use no AVX2. OpenBLAS falls back to the first of them on processors that are younger than itself: 0.3.21
+/// does so on Emerald Rapids, and multiplies at a tenth of the speed.
+static int is_outdated(const char *core) {
+  static const char *const names[] = {"Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Atom", "Sandybridge",
+                                      "Barcelona", "Bobcat", "Bulldozer", "Piledriver", NULL};
+  for (const char *const *name = names; *name; name++) {
+    const char *rest = after(core, *name);
+    if (rest && *rest == 0) return 1;
+  }
+  return 0;
+}
+
+/// What this processor can do, in OpenBLAS' words; NULL where old kernels are all that it can run.
+static const char *core_of_this_processor(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512bf16")) return "Cooperlake";
+  if (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) return "SkylakeX";
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? "Haswell" : NULL;
+}
+
+static void choose_core(void) {
+  if (!openblas_get_corename || !gotoblas_dynamic_init || !gotoblas_dynamic_quit) return;
+  const char *core = core_of_this_processor();
+  if (!core || !is_outdated(openblas_get_corename())) return;
+  gotoblas_dynamic_quit();
+  setenv("OPENBLAS_CORETYPE", core, 1);
+  gotoblas_dynamic_init();
   unsetenv("OPENBLAS_CORETYPE");
-  setenv("MMTRAIN_KERNELS", forced_level, 1);
+}
+
+// The program's own constructors run after those of its libraries: OpenBLAS has chosen, and the C library is there.
+__attribute__((constructor)) static void after_libraries(void) {
+  if (forced_level) {
+    unsetenv("OPENBLAS_CORETYPE");
+    setenv("MMTRAIN_KERNELS", forced_level, 1);
+  } else if (!getenv("OPENBLAS_CORETYPE")) {
+    choose_core();
+  }
 }
 
 __attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char **, char **) =
