@@ -25,6 +25,7 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -37,7 +38,7 @@ let package = Package(
     // What every room may use: words for errors and progress, durable files, seeded random numbers
     .target(
       name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
-    .target(name: "Files", dependencies: ["COpenSSL", "Reporting"], swiftSettings: strict),
+    .target(name: "Files", dependencies: ["COpenSSL", "CXXHash", "Reporting"], swiftSettings: strict),
     .target(name: "Randomness", swiftSettings: fenced),
 
     // What comes over the network
@@ -94,13 +95,16 @@ let package = Package(
         "Batching", "Checkpoints", "Files", "Randomness", "Reporting",
       ], swiftSettings: strict),
 
+    // What watches over a run: verdicts on numbers, no ranks and no files
+    .target(name: "Safeguards", dependencies: ["Reporting"], swiftSettings: fenced),
+
     // The loop and the command
     .target(
       name: "Training",
       dependencies: [
         "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
-        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Files", "Randomness",
-        "Reporting",
+        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Files",
+        "Randomness", "Reporting",
         .product(name: "Logging", package: "swift-log"), "Yams",
       ], swiftSettings: strict),
     .target(
@@ -110,7 +114,8 @@ let package = Package(
     .executableTarget(
       name: "mmtrain",
       dependencies: [
-        "CStartup", "Training", "Inference", "Pretrained", "Benchmarks", "Preparation", "Scenes", "CollectivesMPI",
+        "CStartup", "Training", "Safeguards", "Inference", "Pretrained", "Benchmarks", "Preparation", "Scenes",
+        "CollectivesMPI",
         "Collectives",
         "Verification",
         "Checkpoints",
@@ -143,7 +148,7 @@ let package = Package(
       ("Benchmarks", ["Models", "TensorEngine"]),
       ("Verification", ["Reporting", "TensorEngine"]),
       ("Checkpoints", ["Files", "Randomness", "Reporting"]),
-      ("Evaluation", ["Collectives", "Randomness", "Reporting"]),
+      ("Evaluation", ["Collectives", "Randomness", "Reporting"]), ("Safeguards", []),
       (
         "Pretrained",
         [

@@ -50,6 +50,13 @@ public final class BatchLoader {
     self.position = position
   }
 
+  /// The samples of the whole global batch at a position, in its order; they are not made.
+  public func keys(at position: LoaderPosition) -> [String] {
+    let order = EpochOrder(
+      count: samples.count, seed: settings.seed, epoch: position.epoch, shuffle: settings.shuffle)
+    return (0..<settings.globalBatch).map { samples[order[position.batch * settings.globalBatch + $0]].key }
+  }
+
   /// The next batch; waits for it where it is not ready.
   ///
   /// - Throws: an error that names the sample which could not be made. The position then stays.

@@ -71,7 +71,7 @@ private struct SavingAndLoading {
       loading.append(
         try slowest {
           let found = try onRoot("opening a checkpoint", setup.communicator) { try store.newestValid().checkpoint }
-          try checkpoints.restore(found ?? nil, step: step)
+          try checkpoints.restore(found ?? nil, updates: step)
         })
       guard contentHash() == expected else {
         throw TrainingError.checkpointDiffers(path: run, what: "what was loaded is not what was saved")

@@ -13,9 +13,11 @@ struct ModelCheckpoints {
   /// - Parameters:
   ///   - isBest: whether `best` shall point here.
   ///   - documents: called on rank 0 for everything that stands beside the arrays.
+  /// - Throws: `TrainingError.notFinite` rather than to save weights that are no numbers.
   func save(step: Int, isBest: Bool, _ documents: () throws -> CheckpointContents) throws {
     try OptimizerMoments(setup: setup).gathered { moments in
       _ = try onRoot("saving the checkpoint of step \(step)", setup.communicator) {
+        if let name = setup.arena.firstNotFinite() { throw TrainingError.notFinite(step: step, array: name) }
         var contents = try documents()
         contents.weights = setup.arena.slices.map { slice in
           NamedTensor(name: slice.name, shape: slice.shape, floats: UnsafeBufferPointer(setup.arena.weights(of: slice)))
@@ -33,8 +35,9 @@ struct ModelCheckpoints {
   /// Puts weights and moments of a checkpoint in place on every rank; collective.
   /// - Parameters:
   ///   - checkpoint: rank 0's; the others need none.
+  ///   - updates: that the optimizer had made.
   ///   - check: called on rank 0 before anything is changed.
-  func restore(_ checkpoint: Checkpoint?, step: Int, _ check: (Checkpoint) throws -> Void = { _ in }) throws {
+  func restore(_ checkpoint: Checkpoint?, updates: Int, _ check: (Checkpoint) throws -> Void = { _ in }) throws {
     let moments = OptimizerMoments(setup: setup)
     let file = try onRoot("reading weights", setup.communicator) {
       try checkpoint.map { checkpoint in
@@ -49,7 +52,7 @@ struct ModelCheckpoints {
     try moments.restore { entries in
       for entry in entries { try file??.copyFloats(entry.name, into: entry.values) }
     }
-    setup.optimizer.stepCount = step
+    setup.optimizer.stepCount = updates
   }
 
   private func loadWeights(_ checkpoint: Checkpoint) throws {

@@ -15,6 +15,17 @@ func requireSame(
   guard different.isEmpty else { throw TrainingError.ranksDisagree(what: what, ranks: different, advice: advice) }
 }
 
+/// The same for what the ranks read: the error says that an input differs, not a rank's doing.
+func requireSameInput(
+  _ value: UInt64, what: String, advice: String, _ communicator: any Communicator
+) throws {
+  do {
+    try requireSame(value, what: what, advice: advice, communicator)
+  } catch TrainingError.ranksDisagree(let what, let ranks, let advice) {
+    throw TrainingError.inputsDiffer(what: what, ranks: ranks, advice: advice)
+  }
+}
+
 /// Runs `work` on rank 0 while the others wait; where it fails, all ranks throw, rank 0 its own error.
 func onRoot<Result>(
   _ what: String, _ communicator: any Communicator, _ work: () throws -> Result
@@ -31,6 +42,15 @@ func onRoot<Result>(
   if let failure { throw failure }
   guard failed == 0 else { throw TrainingError.otherRankFailed(what: what) }
   return result
+}
+
+/// Whether `condition` holds on any rank; the same answer on all of them. Collective.
+func anyRank(_ condition: Bool, _ what: String, _ communicator: any Communicator) throws -> Bool {
+  var flag: Int64 = condition ? 1 : 0
+  try withUnsafeMutablePointer(to: &flag) {
+    try communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .maximum, what)
+  }
+  return flag != 0
 }
 
 /// Bytes of rank 0 to all: a length first, so that nobody has to know it.

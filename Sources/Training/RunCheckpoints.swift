@@ -12,9 +12,11 @@ struct RunCheckpoints {
   let setup: RunSetup
   let store: CheckpointStore
   private let arrays: ModelCheckpoints
+  private let acceptsDataChange: Bool
 
-  init(_ setup: RunSetup) {
+  init(_ setup: RunSetup, acceptsDataChange: Bool) {
     self.setup = setup
+    self.acceptsDataChange = acceptsDataChange
     store = CheckpointStore(runDirectory: setup.configuration.outputDirectory)
     arrays = ModelCheckpoints(setup: setup.trained, store: store)
   }
@@ -52,7 +54,7 @@ struct RunCheckpoints {
     let bytes = try broadcastFromRoot(json, "training state", setup.communicator)
     guard !bytes.isEmpty else { return nil }
     let state = try decoded(bytes)
-    try arrays.restore(found ?? nil, step: state.step) { try requireFits($0, state) }
+    try arrays.restore(found ?? nil, updates: state.updates ?? state.step) { try requireFits($0, state) }
     return state
   }
 
@@ -97,11 +99,11 @@ struct RunCheckpoints {
       throw TrainingError.checkpointDiffers(
         path: checkpoint.path, what: "its format is \(state.format), this mmtrain knows 1")
     }
-    guard state.dataFingerprint == setup.dataSet.fingerprint else {
+    guard state.dataFingerprint == setup.dataSet.fingerprint || acceptsDataChange else {
       throw TrainingError.checkpointDiffers(
         path: checkpoint.path,
-        what: "it was trained on another data set than \(setup.dataSet.path); name the same data.path, "
-          + "or start a new run with initialize.weights")
+        what: "it was trained on another data set than \(setup.dataSet.path), or that was changed since; name the same "
+          + "data.path, go on with the changed set by --accept-data-change, or start a new run with initialize.weights")
     }
     // The learning rate, say, may change; what decides shapes and the order of samples may not.
     let name = checkpoint.path + "/training_state/state.json"

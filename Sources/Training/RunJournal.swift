@@ -6,6 +6,15 @@ internal import Reporting
 final class RunJournal {
   private let log: MetricLog?
   private let progress: ProgressReporter?
+  private var summary = Summary()
+
+  /// What happened since this start.
+  private struct Summary {
+    let start = monotonicSeconds()
+    var saves = 0
+    var failedSaves = 0
+    var skips = 0
+  }
 
   init(log: MetricLog?, progress: ProgressReporter?) { (self.log, self.progress) = (log, progress) }
 
@@ -35,8 +44,62 @@ final class RunJournal {
     progress?.note("epoch \(epoch): " + rows(of: report).map { "\($0.name) \($0.value)" }.joined(separator: ", "))
   }
 
-  func recordSave(step: Int, seconds: Double) {
-    log?.write(event: "checkpoint", [("step", .integer(step)), ("seconds", .number((seconds * 1e6).rounded() / 1e6))])
+  func recordSave(step: Int, _ outcome: SaveOutcome) {
+    switch outcome {
+    case .saved(let seconds):
+      summary.saves += 1
+      log?.write(
+        event: "checkpoint", [("step", .integer(step)), ("seconds", .number((seconds * 1e6).rounded() / 1e6))])
+    case .failed(let reason, _):
+      summary.failedSaves += 1
+      log?.write(event: "checkpoint_failed", [("step", .integer(step)), ("reason", .text(reason))])
+      progress?.note(
+        "WARNING: step \(step) could not be saved: \(reason)\n"
+          + "Training goes on and tries again at the next checkpoint; until then a crash loses more steps")
+    }
+  }
+
+  func record(_ incident: Incident) {
+    if incident.isSkipped { summary.skips += 1 }
+    log?.write(event: "unsound_step", incident.members)
+    progress?.note("WARNING: \(incident.sentence)")
+  }
+
+  func record(_ healed: WeightCheck.Healed, step: Int) {
+    log?.write(
+      event: "weights_healed",
+      [
+        ("step", .integer(step)), ("array", .text(healed.name)),
+        ("ranks", .list(healed.ranks.map { .integer($0) })), ("source", .integer(healed.source)),
+      ])
+    progress?.note("WARNING: step \(step): \(healed.sentence)")
+  }
+
+  func record(_ report: RankWatch.Report, step: Int) {
+    log?.write(event: "ranks", [("step", .integer(step))] + report.members)
+    if let warning = report.warning { progress?.note("WARNING: step \(step): \(warning)") }
+  }
+
+  /// What became of this start: the last line of its kind in `metrics.jsonl`, and words for a person.
+  /// - Parameters:
+  ///   - steps: done since this start.
+  ///   - stepSeconds: of those whose gradients were used.
+  func recordEnd(step: Int, steps: Int, stepSeconds: Double, isComplete: Bool) -> String {
+    let seconds = monotonicSeconds() - summary.start
+    let goodput = seconds > 0 ? stepSeconds / seconds : 0
+    log?.write(
+      event: "end",
+      [
+        ("step", .integer(step)), ("steps", .integer(steps)), ("complete", .flag(isComplete)),
+        ("seconds", .number((seconds * 1e3).rounded() / 1e3)), ("goodput", .number((goodput * 1e4).rounded() / 1e4)),
+        ("saves", .integer(summary.saves)), ("failed_saves", .integer(summary.failedSaves)),
+        ("skipped_steps", .integer(summary.skips)),
+      ])
+    let troubles =
+      (summary.skips > 0 ? ", \(summary.skips) skipped" : "")
+      + (summary.failedSaves > 0 ? ", \(summary.failedSaves) saves failed" : "")
+    return
+      "\(steps) steps, \(summary.saves) checkpoints\(troubles), \(Int((goodput * 100).rounded())) % of the time in steps"
   }
 
   func recordStart(step: Int, ranks: Int, threads: Int, blasCore: String, parameters: Int) {

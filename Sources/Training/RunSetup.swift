@@ -1,5 +1,6 @@
 internal import Batching
 internal import Collectives
+internal import Files
 internal import Images
 internal import Layers
 internal import Models
@@ -30,10 +31,13 @@ struct RunSetup {
     warn: (String) -> Void = { _ in }
   ) throws {
     try requireSame(
+      try checksum(ofFile: "/proc/self/exe"), what: "the program mmtrain",
+      advice: "install the same build on all nodes", communicator)
+    try requireSame(
       fingerprint(configuration.yaml(withOrigins: false).utf8), what: "the configuration",
       advice: "start all ranks with the same files and options", communicator)
     dataSet = try PreparedDataSet(path: dataPath)
-    try requireSame(
+    try requireSameInput(
       fingerprint(dataSet.fingerprint.utf8), what: "the data set \(dataPath)",
       advice: "copy one prepared set to all nodes", communicator)
     let plan = try ModelPlan(configuration, dataSet)

@@ -8,13 +8,14 @@ public import Logging
 internal import Models
 internal import Optimizers
 public import Reporting
+internal import Safeguards
 internal import TensorEngine
 
 /// How a run ended.
 public struct TrainingOutcome: Sendable {
   public let directory: String
   public let step: Int
-  /// False where somebody asked to stop before the schedule's end; the checkpoint is saved.
+  /// False where somebody asked to stop before the schedule's end; there is a checkpoint to go on from.
   public let isComplete: Bool
 }
 
@@ -26,8 +27,8 @@ public struct TrainingOutcome: Sendable {
 ///   - logger: is told what went wrong without stopping the run.
 /// - Throws: the errors of the rooms, `TrainingError`; each is a `ReportableError`.
 public func runTraining(
-  _ configuration: RunConfiguration, dataPath: String, resume: ResumePolicy, threads: Int,
-  communicator: any Communicator, output: ProgressOutput, logger: Logger
+  _ configuration: RunConfiguration, dataPath: String, resume: ResumePolicy, options: RunOptions = RunOptions(),
+  threads: Int, communicator: any Communicator, output: ProgressOutput, logger: Logger
 ) throws -> TrainingOutcome {
   let isRoot = communicator.rank == 0
   let directory = configuration.outputDirectory
@@ -40,13 +41,13 @@ public func runTraining(
 
   let setup = try RunSetup(
     configuration, dataPath: dataPath, threads: threads, communicator, warn: isRoot ? warn : { _ in })
-  let checkpoints = RunCheckpoints(setup)
+  let checkpoints = RunCheckpoints(setup, acceptsDataChange: options.acceptsDataChange)
   if let lock = lock ?? nil {
     for swept in try checkpoints.store.sweep(holding: lock) {
       logger.info("removed \(swept.path), \(swept.bytes) bytes that a process which died has left")
     }
   }
-  let restored = try checkpoints.restore(resume, warn: warn)
+  let restored = try checkpoints.restore(resume, warn: warn)?.onData(of: setup, warn: isRoot ? warn : { _ in })
   let loading = restored == nil ? try setup.trained.initializeWeights() : nil
   let position = restored?.position ?? LoaderPosition()
   let loader = try BatchLoader(
@@ -58,7 +59,7 @@ public func runTraining(
     ?? TrainingState(
       step: 0, position: position, seed: configuration.seed, ranks: communicator.size,
       dataFingerprint: setup.dataSet.fingerprint, configuration: configuration.yaml(withOrigins: false), best: nil,
-      seconds: 0)
+      seconds: 0, stepGuard: nil)
 
   let journal = RunJournal(
     log: isRoot ? MetricLog(path: directory + "/metrics.jsonl", warn: warn) : nil,
@@ -77,14 +78,52 @@ public func runTraining(
         + (restored == nil ? "" : "; going on after step \(state.step)"))
     if let loading { for line in lines(of: loading) { journal.note(line) } }
   }
+  let rehearsal =
+    options.faults.isEmpty
+    ? nil : FaultRehearsal(options.faults, rank: communicator.rank, directory: directory)
   var trainer = Trainer(
-    setup: setup, loader: loader, schedule: schedule, optimize: TrainingStep(setup: setup.trained),
-    checkpoints: checkpoints, journal: journal, state: state)
-  let isComplete = try trainer.run()
+    setup: setup, loader: loader, schedule: schedule,
+    optimize: GuardedStep(
+      optimize: TrainingStep(setup: setup.trained, rehearsal: rehearsal), settings: configuration.stepGuard),
+    checkpoints: checkpoints, journal: journal, grace: StopGrace(seconds: options.graceSeconds), state: state)
+  let end = try trainer.run()
+  let summary = trainer.summarize(end)
   try communicator.barrier("end of the run")
-  journal.finish(
-    isComplete ? "\(directory)" : "stopped on request at step \(trainer.state.step), saved in \(directory)")
-  return TrainingOutcome(directory: directory, step: trainer.state.step, isComplete: isComplete)
+  journal.finish("\(words(for: end, step: trainer.state.step, directory)); \(summary)")
+  return TrainingOutcome(directory: directory, step: trainer.state.step, isComplete: end == .complete)
+}
+
+private func words(for end: Trainer.End, step: Int, _ directory: String) -> String {
+  switch end {
+  case .complete: directory
+  case .stopped: "stopped on request at step \(step), saved in \(directory)"
+  case .stoppedUnsaved(let lost):
+    "stopped at step \(step) without time to save before the launcher kills: \(lost) steps after the newest checkpoint of "
+      + "\(directory) are lost (stop with SIGUSR1, or start with mmtrain train --ranks)"
+  }
+}
+
+extension RunConfiguration {
+  fileprivate var stepGuard: StepGuard.Settings {
+    StepGuard.Settings(
+      spikeFactor: safeguards.spikeFactor, window: safeguards.window, maximumSkips: safeguards.maximumSkips)
+  }
+}
+
+extension TrainingState {
+  /// The state as it goes on with the data set of `setup`, which may be another one than before: then where its epoch is
+  /// too short for the position, the next epoch begins.
+  fileprivate func onData(of setup: RunSetup, warn: (String) -> Void) -> TrainingState {
+    guard dataFingerprint != setup.dataSet.fingerprint else { return self }
+    var state = self
+    state.dataFingerprint = setup.dataSet.fingerprint
+    let samples = setup.dataSet.manifest.splits.first { $0.name == setup.configuration.data.split }?.samples ?? 0
+    if position.batch >= samples / setup.configuration.batch.global {
+      state.position = LoaderPosition(epoch: position.epoch + 1)
+    }
+    warn("going on with another data set than before (--accept-data-change): \(setup.dataSet.path)")
+    return state
+  }
 }
 
 /// What a person wants to know of the weights that were read.

@@ -6,6 +6,7 @@ internal import Models
 internal import Objectives
 internal import Optimizers
 internal import Reporting
+internal import Safeguards
 internal import TensorEngine
 
 /// The training loop: one verb per station, in the order of docs/flow.md.
@@ -16,63 +17,133 @@ struct Trainer {
   let setup: RunSetup
   let loader: BatchLoader
   let schedule: Schedule
-  let optimize: TrainingStep
+  let optimize: GuardedStep
   let checkpoints: RunCheckpoints
   let journal: RunJournal
+  let grace: StopGrace
   var state: TrainingState
+  private var watch = RankWatch()
+  private var progress = Progress()
+
+  /// What was done since this start.
+  struct Progress {
+    var steps = 0
+    /// Of the steps whose gradients were used.
+    var stepSeconds = 0.0
+    /// The newest checkpoint's step, and what it took to save it.
+    var savedStep: Int?
+    var saveSeconds = 0.0
+  }
+
+  /// How a run ends.
+  enum End: Equatable {
+    case complete
+    case stopped
+    /// There was no time to save; so many steps are lost.
+    case stoppedUnsaved(lostSteps: Int)
+  }
+
+  init(
+    setup: RunSetup, loader: BatchLoader, schedule: Schedule, optimize: GuardedStep, checkpoints: RunCheckpoints,
+    journal: RunJournal, grace: StopGrace, state: TrainingState
+  ) {
+    (self.setup, self.loader, self.schedule, self.optimize) = (setup, loader, schedule, optimize)
+    (self.checkpoints, self.journal, self.grace, self.state) = (checkpoints, journal, grace, state)
+    progress.savedStep = state.step
+  }
 
   /// Runs until the schedule ends or somebody asks to stop.
-  /// - Returns: whether the schedule's end was reached.
-  mutating func run() throws -> Bool {
+  mutating func run() throws -> End {
     var pendingSave = false
     while state.step < schedule.totalSteps {
-      let metrics = try step()
-      journal.record(metrics)
+      try step()
       pendingSave = true
       let epochEnded = loader.position.batch == 0
-      let stops = try stopRequested()
+      let urgency = try stopRequested()
       let ends = state.step == schedule.totalSteps
+      if urgency == .hurry, !ends, try !grace.allowsSave(expectedSaveSeconds, setup.communicator) {
+        return .stoppedUnsaved(lostSteps: state.step - (progress.savedStep ?? 0))
+      }
+      let stops = urgency != .none
       if !stops, try evaluateIfDue(epochEnded: epochEnded, ends: ends) { pendingSave = false }
       if pendingSave, stops || ends || isCheckpointDue {
-        try save(results: [], isBest: false)
-        pendingSave = false
+        pendingSave = try !save(results: [], isBest: false, mayFail: !stops && !ends)
       }
-      if stops, !ends { return false }
+      if stops, !ends { return .stopped }
     }
-    return true
+    return .complete
+  }
+
+  /// Words for a person on what this start came to.
+  func summarize(_ end: End) -> String {
+    journal.recordEnd(
+      step: state.step, steps: progress.steps, stepSeconds: progress.stepSeconds, isComplete: end == .complete)
   }
 
   // MARK: One step
 
-  private mutating func step() throws -> StepMetrics {
+  private mutating func step() throws {
     let start = monotonicSeconds()
+    try optimize.optimize.rehearsal?.beforeStep(state.step + 1, setup.communicator)
     let communicationBefore = setup.communicator.waits.secondsInCalls
     let position = loader.position
     let batch = try loader.next()
     let loaded = monotonicSeconds()
 
     let rate = schedule.learningRate(at: state.step)
-    let result = try optimize(setup.pairBatch(batch, step: state.step), rate: rate, step: state.step)
+    var stepGuard = state.stepGuard ?? StepGuard()
+    let (result, unsound) = try optimize(
+      { setup.pairBatch(batch, step: state.step) }, rate: rate, step: state.step, &stepGuard)
 
     state.step += 1
     state.position = loader.position
+    state.updates = setup.optimizer.stepCount
     let seconds = monotonicSeconds() - start
     state.seconds += seconds
-    return StepMetrics(
+    let incident = unsound?.incident(step: state.step, position: position, samples: loader.keys(at: position))
+    let isSkipped = incident?.isSkipped ?? false
+    progress.steps += 1
+    if !isSkipped { progress.stepSeconds += seconds }
+    let metrics = StepMetrics(
       step: state.step, epoch: position.epoch, loss: Float(result.loss), losses: result.parts,
       learningRate: Double(rate), gradientNorm: Float(result.gradientNorm), logitScale: Float(scale(of: setup.model)),
       samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
       communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
+    if !isSkipped { journal.record(metrics) }
+    if let incident { try take(incident, &stepGuard) }
+    state.stepGuard = stepGuard
+    try compareRanksIfDue(metrics)
+  }
+
+  private func take(_ incident: Incident, _ stepGuard: inout StepGuard) throws {
+    journal.record(incident)
+    guard incident.isSkipped, stepGuard.skip(step: incident.step, optimize.settings) else { return }
+    throw TrainingError.tooManySkips(
+      step: incident.step, skipped: stepGuard.skipped, window: optimize.settings.window, last: incident.sentence)
   }
 
   // MARK: Between steps
 
-  private func stopRequested() throws -> Bool {
-    var flag: Int64 = StopRequest.isMade ? 1 : 0
-    try withUnsafeMutablePointer(to: &flag) {
+  /// The most urgent request that any rank has received.
+  private func stopRequested() throws -> StopRequest.Urgency {
+    var urgency = StopRequest.urgency.rawValue
+    try withUnsafeMutablePointer(to: &urgency) {
       try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .maximum, "request to stop")
     }
-    return flag != 0
+    return StopRequest.Urgency(rawValue: urgency) ?? .save
+  }
+
+  private mutating func compareRanksIfDue(_ metrics: StepMetrics) throws {
+    watch.add(metrics)
+    let every = setup.configuration.safeguards.checkEvery
+    guard every > 0, state.step.isMultiple(of: every), setup.communicator.size > 1 else { return }
+    try compareWeights()
+    journal.record(try watch.report(setup.communicator), step: state.step)
+  }
+
+  private func compareWeights() throws {
+    guard setup.communicator.size > 1 else { return }
+    for healed in try WeightCheck(setup: setup.trained)() { journal.record(healed, step: state.step) }
   }
 
   private var isCheckpointDue: Bool {
@@ -81,6 +152,7 @@ struct Trainer {
   }
 
   /// Measures on the validation split where it is time to, and saves: the best weights are never only in memory.
+  /// - Returns: whether they were saved.
   private mutating func evaluateIfDue(epochEnded: Bool, ends: Bool) throws -> Bool {
     let settings = setup.configuration.evaluation
     let epochsDone = loader.position.epoch
@@ -95,15 +167,34 @@ struct Trainer {
     journal.record(report, step: state.step, epoch: epochsDone)
     let value = validationScore(report)
     let isBest = value > state.best?.value ?? -1
+    let bestBefore = state.best
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
-    try save(results: journal.rows(of: report), isBest: isBest)
-    return true
+    let isSaved = try save(results: journal.rows(of: report), isBest: isBest, mayFail: !ends)
+    if !isSaved { state.best = bestBefore }
+    return isSaved
   }
 
-  private func save(results: [(name: String, value: String)], isBest: Bool) throws {
-    let start = monotonicSeconds()
-    try checkpoints.save(state, results: results, isBest: isBest)
-    journal.recordSave(step: state.step, seconds: monotonicSeconds() - start)
+  /// - Parameter mayFail: whether there will be another try.
+  /// - Returns: whether the checkpoint is there.
+  private mutating func save(
+    results: [(name: String, value: String)], isBest: Bool, mayFail: Bool
+  ) throws -> Bool {
+    // What one rank's memory has spoilt must not become the truth of all.
+    try compareWeights()
+    let outcome = try attemptSave(mayFail: mayFail, setup.communicator) {
+      guard let rehearsal = optimize.optimize.rehearsal else {
+        return try checkpoints.save(state, results: results, isBest: isBest)
+      }
+      try rehearsal.duringSave(step: state.step) { try checkpoints.save(state, results: results, isBest: isBest) }
+    }
+    journal.recordSave(step: state.step, outcome)
+    if case .saved(let seconds) = outcome { (progress.savedStep, progress.saveSeconds) = (state.step, seconds) }
+    return outcome.isSaved
+  }
+
+  /// What the last save took; before the first one a guess from the bytes, at a modest disk's speed.
+  private var expectedSaveSeconds: Double {
+    progress.saveSeconds > 0 ? progress.saveSeconds : Double(setup.arena.count) * 12 / 200e6
   }
 }
 

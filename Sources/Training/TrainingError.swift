@@ -4,6 +4,12 @@ public import Reporting
 public enum TrainingError: ReportableError {
   /// The loss or the gradient stopped being finite.
   case diverged(step: Int, loss: Double, gradientNorm: Double)
+  /// An array of the weights holds something else than finite numbers.
+  case notFinite(step: Int, array: String)
+  /// More unsound steps than `guard.max_skips` puts up with.
+  case tooManySkips(step: Int, skipped: [Int], window: Int, last: String)
+  /// Another rank's inputs are not rank 0's.
+  case inputsDiffer(what: String, ranks: [Int], advice: String)
   /// Something that must be equal on all ranks is not.
   case ranksDisagree(what: String, ranks: [Int], advice: String)
   /// Another rank failed at work that all wait for; it has said why.
@@ -24,7 +30,17 @@ public enum TrainingError: ReportableError {
       step \(step): the loss is \(loss) and the gradient's norm \(norm); the weights of this step were not used. \
       Lower optimizer.learning_rate, raise schedule.warmup_steps, or look at the data of this step
       """
-    case .ranksDisagree(let what, let ranks, let advice):
+    case .notFinite(let step, let array):
+      "step \(step): the weights \(array) are no longer finite numbers; nothing was saved, and the checkpoints before it "
+        + "are whole. Lower optimizer.learning_rate and go on from one of them"
+    case .tooManySkips(let step, let skipped, let window, let last):
+      """
+      step \(step): \(skipped.count) of the last \(window) steps had to be skipped \
+      (\(skipped.map(String.init).joined(separator: ", "))); the last of them: \(printable(last, limit: 400)). The \
+      checkpoints before are whole. Lower optimizer.learning_rate, look at the samples that metrics.jsonl lists, or raise \
+      guard.max_skips
+      """
+    case .ranksDisagree(let what, let ranks, let advice), .inputsDiffer(let what, let ranks, let advice):
       "\(what) differs on rank \(ranks.map(String.init).joined(separator: ", ")) from rank 0; \(advice)"
     case .otherRankFailed(let what):
       "another rank failed at \(what); its message says why"
@@ -45,7 +61,8 @@ public enum TrainingError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .diverged: .diverged
+    case .diverged, .notFinite, .tooManySkips: .diverged
+    case .inputsDiffer: .missingInput
     case .ranksDisagree: .ranksDisagree
     case .otherRankFailed: .internalError
     case .noCheckpoint: .missingInput

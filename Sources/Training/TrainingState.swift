@@ -1,5 +1,6 @@
 internal import Batching
 internal import Foundation
+internal import Safeguards
 
 /// What a run has to know to go on, beside weights and moments: `training_state/state.json`.
 struct TrainingState: Codable, Equatable {
@@ -19,6 +20,10 @@ struct TrainingState: Codable, Equatable {
   var best: Best?
   /// Seconds of training, over all starts.
   var seconds: Double
+  /// Steps whose gradients were used, as the optimizer counts them; nil in what older versions wrote, which used all.
+  var updates: Int?
+  /// What is known of the last steps' losses and norms; nil in what older versions wrote.
+  var stepGuard: StepGuard?
 
   struct Best: Codable, Equatable {
     var step: Int
@@ -33,11 +38,11 @@ struct TrainingState: Codable, Equatable {
 
   init(
     step: Int, position: LoaderPosition, seed: UInt64, ranks: Int, dataFingerprint: String, configuration: String,
-    best: Best?, seconds: Double
+    best: Best?, seconds: Double, stepGuard: StepGuard?
   ) {
     (self.step, self.position, self.seed, self.ranks) = (step, position, seed, ranks)
     (self.dataFingerprint, self.configuration) = (dataFingerprint, configuration)
-    (self.best, self.seconds) = (best, seconds)
+    (self.best, self.seconds, self.stepGuard) = (best, seconds, stepGuard)
   }
 
   init(json: [UInt8]) throws {

@@ -4,6 +4,7 @@ internal import Models
 internal import Objectives
 internal import Optimizers
 internal import Reporting
+internal import Safeguards
 internal import TensorEngine
 
 /// One update of the weights: forward, backward, sum over ranks, clip, AdamW. The loop and the benchmark share it.
@@ -12,6 +13,8 @@ internal import TensorEngine
 /// each part's new weights go to the others (ZeRO stage 1: Rajbhandari et al., 2020).
 struct TrainingStep {
   let setup: ModelSetup
+  /// Faults that are made to happen on the way, where somebody asked for them.
+  var rehearsal: FaultRehearsal?
 
   /// What a step says of itself; the same on all ranks.
   struct Result {
@@ -33,23 +36,61 @@ struct TrainingStep {
     let update: Double
   }
 
+  /// A step before its gradient is used: the weights are as they were.
+  struct Measured {
+    let loss: Double
+    let parts: [(name: String, value: Float)]
+    let gradientNorm: Double
+    /// This rank's share of the loss.
+    let ownLoss: Double
+    fileprivate let gradientSeconds: Double
+    fileprivate let sumSeconds: Double
+    fileprivate let normSeconds: Double
+
+    func result(updateSeconds: Double) -> Result {
+      Result(
+        loss: loss, parts: parts, gradientNorm: gradientNorm,
+        seconds: Seconds(gradients: gradientSeconds, sums: sumSeconds, update: normSeconds + updateSeconds))
+    }
+  }
+
+  /// A whole step.
   /// - Parameter step: counted from 0; names random choices and the diverged step in errors.
   func callAsFunction(_ batch: PairBatch, rate: Float, step: Int) throws -> Result {
+    let measured = try measure(batch, step: step)
+    guard measured.loss.isFinite, measured.gradientNorm.isFinite else {
+      throw TrainingError.diverged(step: step + 1, loss: measured.loss, gradientNorm: measured.gradientNorm)
+    }
+    return try apply(measured, rate: rate, step: step)
+  }
+
+  /// Forward, backward, sum and norm. May be repeated, with the same result, where `isRepeatable`.
+  func measure(_ batch: PairBatch, step: Int) throws -> Measured {
     let start = monotonicSeconds()
     let losses = try computeGradients(batch)
+    var ownLoss = Double(losses.total.value)
+    if let rehearsal { ownLoss = rehearsal.spoil(loss: ownLoss, setup.arena, step: step + 1) }
     let computed = monotonicSeconds()
-    let total = try sumOverRanks(losses)
+    let total = try sumOverRanks(ownLoss, losses)
     try sumGradients()
+    rehearsal?.spoilSum(setup.arena.gradients, setup.gradients.ownPart, step: step + 1)
     let summed = monotonicSeconds()
     let norm = try gradientNorm()
-    guard total.loss.isFinite, norm.isFinite else {
-      throw TrainingError.diverged(step: step + 1, loss: total.loss, gradientNorm: norm)
-    }
-    try update(rate: rate, norm: norm)
-    let seconds = Seconds(
-      gradients: computed - start, sums: summed - computed, update: monotonicSeconds() - summed)
-    return Result(loss: total.loss, parts: total.parts, gradientNorm: norm, seconds: seconds)
+    return Measured(
+      loss: total.loss, parts: total.parts, gradientNorm: norm, ownLoss: ownLoss, gradientSeconds: computed - start,
+      sumSeconds: summed - computed, normSeconds: monotonicSeconds() - summed)
   }
+
+  /// Clips and moves the weights; directly after `measure`.
+  func apply(_ measured: Measured, rate: Float, step: Int) throws -> Result {
+    let start = monotonicSeconds()
+    try update(rate: rate, norm: measured.gradientNorm)
+    rehearsal?.spoilWeights(setup.arena, step: step + 1)
+    return measured.result(updateSeconds: monotonicSeconds() - start)
+  }
+
+  /// Whether `measure` leaves nothing behind: batch norm's running statistics move with every forward pass.
+  var isRepeatable: Bool { setup.configuration.model.batchNorm == .frozen }
 
   /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
   private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
@@ -79,12 +120,12 @@ struct TrainingStep {
 
   /// The losses of the global batch.
   private func sumOverRanks(
-    _ losses: ObjectiveLosses
+    _ ownLoss: Double, _ losses: ObjectiveLosses
   ) throws -> (loss: Double, parts: [(name: String, value: Float)]) {
     let parts = [
       ("contrastive", losses.contrastive), ("sigmoid", losses.sigmoid), ("matching", losses.matching),
     ].compactMap { name, value in value.map { (name: name, value: $0) } }
-    var sums = [Double(losses.total.value)] + parts.map { Double($0.value) }
+    var sums = [ownLoss] + parts.map { Double($0.value) }
     try sums.withUnsafeMutableBufferPointer { try setup.communicator.allReduce($0, .sum, "losses") }
     return (sums[0], zip(parts, sums.dropFirst()).map { ($0.name, Float($1)) })
   }

@@ -37,7 +37,7 @@ extension UnderMPIRun {
 
     @Test func dataThatDifferAreRefused() throws {
       let result = try runWithOwnData([workshop.data, workshop.otherData])
-      #expect(result.status == 81)
+      #expect(result.status == 66)
       #expect(result.errors.contains("the data set set differs on rank 1 from rank 0"))
     }
 

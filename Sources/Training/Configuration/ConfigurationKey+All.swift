@@ -154,6 +154,21 @@ extension ConfigurationKey {
     .integer(
       "checkpoint.keep", \.checkpoint.keep, 1...10_000, "Newest checkpoints that stay, beside the best one.",
       otherNames: ["save_total_limit"]),
+    .number(
+      "guard.spike_factor", \.safeguards.spikeFactor, NumberRange(0, 1_000_000),
+      "A step whose loss or gradient norm is more than this times the running median is skipped; 0 skips none.",
+      otherNames: ["spike_threshold", "loss_spike"]),
+    .integer(
+      "guard.window", \.safeguards.window, 2...100_000,
+      "Steps of which the median is taken, and in which skipped steps are counted."),
+    .integer(
+      "guard.max_skips", \.safeguards.maximumSkips, 0...100_000,
+      "Skipped steps in a window that are put up with; one more ends the run with 80.",
+      otherNames: ["max_nan", "nan_budget"]),
+    .integer(
+      "guard.check_every", \.safeguards.checkEvery, 0...1_000_000_000,
+      "Steps from one comparison of the ranks' weights and times to the next; 0 compares only before a checkpoint.",
+      otherNames: ["check_weight_hash_across_dp_replicas_interval"]),
     .text("evaluation.split", \.evaluation.split, "The split that is evaluated on."),
     .integer(
       "evaluation.every_epochs", \.evaluation.everyEpochs, 0...1_000_000,

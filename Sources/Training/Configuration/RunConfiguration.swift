@@ -16,6 +16,7 @@ public struct RunConfiguration: Sendable {
   public var communication: CommunicationSettings
   public var initialize: InitializeSettings
   public var checkpoint: CheckpointSettings
+  public var safeguards: SafeguardSettings
   public var evaluation: EvaluationSettings
   /// Seeds every random number of the run.
   public var seed: UInt64
@@ -244,6 +245,18 @@ public struct CheckpointSettings: Sendable {
   public var everySteps: Int
   /// How many checkpoints stay, beside the best one.
   public var keep: Int
+}
+
+/// What watches over the run.
+public struct SafeguardSettings: Sendable {
+  /// A loss or a gradient norm of more than this times the running median is not used; 0 uses all.
+  public var spikeFactor: Double
+  /// Steps of which the median is taken, and in which skipped steps are counted.
+  public var window: Int
+  /// Skipped steps in a window that are put up with.
+  public var maximumSkips: Int
+  /// Steps from one comparison of the ranks (weights, times) to the next; 0 never compares.
+  public var checkEvery: Int
 }
 
 public struct EvaluationSettings: Sendable {

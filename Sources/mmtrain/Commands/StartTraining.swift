@@ -5,7 +5,9 @@ internal import Reporting
 internal import Training
 
 /// The one place where the command meets the loop.
-func startTraining(_ configuration: RunConfiguration, resume: ResumePolicy, threads: Int) throws {
+func startTraining(
+  _ configuration: RunConfiguration, resume: ResumePolicy, options: RunOptions, threads: Int
+) throws {
   StopRequest.install()
   let code = try withRanks { communicator in
     let output =
@@ -13,7 +15,8 @@ func startTraining(_ configuration: RunConfiguration, resume: ResumePolicy, thre
     if communicator.rank == 0 { try prepareOutputDirectory(configuration.outputDirectory) }
     let path = try configuration.data.path ?? builtInData(communicator, threads: threads, output)
     let outcome = try runTraining(
-      try configuration.finding(communicator), dataPath: path, resume: resume, threads: threads,
+      try configuration.finding(communicator), dataPath: path, resume: resume, options: options.withGrace(),
+      threads: threads,
       communicator: communicator, output: output,
       logger: makeLogger(rank: communicator.size > 1 ? communicator.rank : nil))
     return outcome.isComplete ? .success : .stoppedOnRequest
@@ -27,6 +30,17 @@ extension RunConfiguration {
     var found = self
     found.foundWeights = try initialize.weights.map { try modelPath($0, communicator) }
     return found
+  }
+}
+
+extension RunOptions {
+  /// The same with what is known of the launcher's patience: Open MPI 4's mpirun kills a second after its SIGTERM, unless
+  /// it was told otherwise.
+  fileprivate func withGrace() -> RunOptions {
+    guard environmentVariable("OMPI_COMM_WORLD_SIZE") != nil else { return self }
+    var options = self
+    options.graceSeconds = environmentVariable("OMPI_MCA_odls_base_sigkill_timeout").flatMap { Double($0) } ?? 1
+    return options
   }
 }
 

@@ -3,6 +3,7 @@ internal import Collectives
 internal import FoundationEssentials
 internal import Glibc
 internal import Reporting
+internal import Safeguards
 internal import Training
 
 /// `mmtrain train`: a rank under a launcher, a run of one process without, a launcher of its own with `--ranks`.
@@ -37,6 +38,15 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
   var threads: Int?
 
+  @Flag(help: "Go on from a checkpoint though the data set has changed since.")
+  var acceptDataChange = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Let a fault happen, to see that the run survives it (docs/reliability.md).", valueName: "kind@step:rank",
+      visibility: .hidden))
+  var fault: [String] = []
+
   @Flag(name: .customLong("dry-run"), help: "Print the configuration and where it comes from, and run nothing.")
   var dryRun = false
 
@@ -54,16 +64,22 @@ struct TrainCommand: ParsableCommand {
     if let launch, ranks != nil {
       throw ValidationError("--ranks starts ranks, and \(launch.launcher) has done so already; leave it out")
     }
-    let options = output.map { [ConfigurationSetting(option: "--output", "output=\($0)")] } ?? []
+    let faults = try fault.map { try Fault($0) }
+    let directory = output.map { [ConfigurationSetting(option: "--output", "output=\($0)")] } ?? []
     let configuration = try RunConfiguration(
-      file: config, settings: settings.map { ConfigurationSetting($0) } + options)
+      file: config, settings: settings.map { ConfigurationSetting($0) } + directory)
     try configuration.check(ranks: launch?.ranks ?? ranks ?? 1)
     if dryRun {
       try printPlan(configuration, launch)
     } else if let ranks, ranks > 1 {
       try RankLauncher(ranks: ranks, threads: threads).start()
     } else {
-      try startTraining(configuration, resume: ResumePolicy(resume), threads: rankThreads(requested: threads, launch))
+      var options = RunOptions()
+      options.acceptsDataChange = acceptDataChange
+      options.faults = faults
+      try startTraining(
+        configuration, resume: ResumePolicy(resume), options: options,
+        threads: rankThreads(requested: threads, launch))
     }
   }
 

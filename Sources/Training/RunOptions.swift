@@ -1,0 +1,13 @@
+public import Safeguards
+
+/// What a start of a run may be told beside the configuration; none of it changes what is learnt.
+public struct RunOptions: Sendable {
+  /// Goes on with a data set that is not the one the checkpoint was trained on.
+  public var acceptsDataChange = false
+  /// Faults to rehearse.
+  public var faults: [Fault] = []
+  /// Seconds from the launcher's SIGTERM to its SIGKILL; nil where it is not known to hurry.
+  public var graceSeconds: Double?
+
+  public init() {}
+}
