@@ -186,7 +186,7 @@ let package = Package(
       .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
       .testTarget(
         name: "DistributedTests",
-        dependencies: ["TestSupport", "mmtrain", "Preparation", "Scenes", "Files"], swiftSettings: strict),
+        dependencies: ["TestSupport", "mmtrain", "Preparation", "Scenes", "Files", "Randomness"], swiftSettings: strict),
     ],
   swiftLanguageModes: [.v6]
 )
