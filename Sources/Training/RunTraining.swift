@@ -104,7 +104,7 @@ private func words(for end: Trainer.End, step: Int, _ directory: String) -> Stri
 }
 
 extension RunConfiguration {
-  fileprivate var stepGuard: StepGuard.Settings {
+  var stepGuard: StepGuard.Settings {
     StepGuard.Settings(
       spikeFactor: safeguards.spikeFactor, window: safeguards.window, maximumSkips: safeguards.maximumSkips)
   }

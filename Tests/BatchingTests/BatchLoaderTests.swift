@@ -86,6 +86,36 @@ struct BatchContent: Equatable {
     }
   }
 
+  /// Four ranks begin an epoch, others end it: every photo once, and in the order of an unbroken epoch.
+  @Test(arguments: [(4, 2), (2, 4), (3, 1), (1, 5)]) func anEpochGoesOnWithOtherRanks(before: Int, after: Int) throws {
+    try withTemporaryDirectory { root in
+      try writeSyntheticDataSet(root + "/set", train: 40)
+      let set = try PreparedDataSet(path: root + "/set")
+      func keys(ranks: Int, from: LoaderPosition, _ count: Int) throws -> [String] {
+        let loaders = try (0..<ranks).map { try Self.loader(set, Self.settings(rank: $0, ranks: ranks), from: from) }
+        return try (0..<count).flatMap { _ in try loaders.flatMap { try $0.next().keys } }
+      }
+      let whole = try keys(ranks: 1, from: LoaderPosition(epoch: 1), 8)
+      #expect(Set(whole).count == 40)
+      for stop in 1..<8 {
+        let first = try keys(ranks: before, from: LoaderPosition(epoch: 1), stop)
+        let rest = try keys(ranks: after, from: LoaderPosition(epoch: 1, batch: stop), 8 - stop)
+        #expect(first + rest == whole, "stopped after batch \(stop)")
+      }
+    }
+  }
+
+  @Test func theKeysOfABatchAreKnownWithoutMakingIt() throws {
+    try withTemporaryDirectory { root in
+      try writeSyntheticDataSet(root + "/set", train: 23)
+      let loader = try Self.loader(try PreparedDataSet(path: root + "/set"), Self.settings())
+      for _ in 0..<9 {
+        let expected = loader.keys(at: loader.position)
+        #expect(try loader.next().keys == expected)
+      }
+    }
+  }
+
   @Test(arguments: [2, 3, 5]) func ranksShareTheSameBatch(_ ranks: Int) throws {
     try withTemporaryDirectory { root in
       try writeSyntheticDataSet(root + "/set", train: 17)

@@ -35,6 +35,50 @@ extension UnderMPIRun {
       #expect(result.errors.contains("the configuration differs on rank 1 from rank 0"))
     }
 
+    /// Rank 1's program is another build: one byte longer.
+    @Test func programsThatDifferAreRefused() throws {
+      let other = directory("mmtrain")
+      try writeAtomically(readFile(builtProgram) + [0], to: other)
+      #expect(chmod(other, 0o755) == 0)
+      let result = try Ranks(2).run(
+        run(data: workshop.data).arguments,
+        shell: #"[ $OMPI_COMM_WORLD_RANK = 0 ] && exec "$@"; shift; exec "$OTHER_PROGRAM" "$@""#,
+        environment: ["OTHER_PROGRAM": other])
+      #expect(result.status == 81)
+      #expect(result.errors.contains("the program mmtrain differs on rank 1 from rank 0"), "\(result.errors)")
+    }
+
+    @Test func aSecondJobInTheSameDirectoryIsRefused() throws {
+      let long = TinyRun.long(data: workshop.data, output: directory("run"))
+      let first = try Ranks(2).start(long.arguments + ["--set", "schedule.steps=1000000"])
+      try wait(forStep: 1, of: long.output, first)
+      let second = try Ranks(2).run(long.arguments)
+      #expect(second.status == 73)
+      #expect(second.errors.contains("is in use by process "), "\(second.errors)")
+      first.send(SIGUSR1)
+      #expect(try first.wait().status == 75)
+    }
+
+    /// A real file system of four mebibytes, which is full after some checkpoints. Only the last save must succeed.
+    @Test(.enabled(if: canMount, "mounting a small file system takes root"))
+    func aDiskThatIsReallyFullIsSurvivedUntilTheEnd() throws {
+      let long = TinyRun.long(data: workshop.data, output: directory("small/run"))
+      try makeDirectory(directory("small"))
+      let result = try Ranks(1).run(
+        long.arguments,
+        shell: #"""
+          unshare -m sh -c 'mount -t tmpfs -o size=4m tmpfs "$SMALL" && "$@"; code=$?
+            cp -r "$SMALL/run" "$SMALL.seen"; "$1" inspect "$SMALL/run/last" > "$SMALL.inspection"; exit $code' sh "$@"
+          """#, environment: ["SMALL": directory("small")])
+      #expect(result.status == 74, "\(result.errors)")
+      #expect(result.errors.contains("could not be saved"))
+      #expect(result.errors.contains("No space left on device"))
+      let seen = directory("small.seen")
+      let names = try directoryEntries(seen + "/checkpoints")
+      #expect(names.count > 1 && names.allSatisfy { !$0.contains(".tmp-") }, "\(names)")
+      #expect(try readFile(directory("small.inspection")).count > 100, "the newest checkpoint is whole")
+    }
+
     @Test func dataThatDifferAreRefused() throws {
       let result = try runWithOwnData([workshop.data, workshop.otherData])
       #expect(result.status == 66)
@@ -105,3 +149,9 @@ extension UnderMPIRun {
     }
   }
 }
+
+/// Whether a file system can be mounted for one process.
+private let canMount: Bool = {
+  let result = try? run("/usr/bin/env", ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+  return result?.status == 0
+}()

@@ -40,6 +40,24 @@ extension UnderMPIRun {
       try expectToEndAsUnbroken(run)
     }
 
+    /// What a run began from may be gone when it goes on: its own checkpoint has all that is needed.
+    @Test func withoutTheWeightsThatItBeganFrom() throws {
+      let workshop = try Workshop.open()
+      let directory = try TemporaryDirectory()
+      let first = directory("first")
+      try FileManager.default.copyItem(
+        atPath: workshop.unbroken + "/checkpoints/step-0000040", toPath: first)
+      let settings = ["initialize.weights=\(first)", "schedule.decay=constant"]
+      var run = TinyRun(data: workshop.data, output: directory("run"), steps: 3, settings: settings)
+      #expect(try Ranks(2).run(run.arguments).status == 0)
+      try removeTree(first)
+      run.steps = 5
+      let resumed = try Ranks(2).run(run.arguments)
+      #expect(resumed.status == 0 && resumed.errors.contains("going on after step 3"), "\(resumed.errors)")
+      run.output = directory("other")
+      #expect(try Ranks(2).run(run.arguments).status == 66)
+    }
+
     /// With other ranks the bytes differ, as sums are taken in another order; the samples go on as before.
     @Test(arguments: [Ranks(1), Ranks(4), Ranks(3, nodeSize: 2)])
     func onAnotherNumberOfRanks(ranks: Ranks) throws {

@@ -15,7 +15,7 @@ func startTraining(
     if communicator.rank == 0 { try prepareOutputDirectory(configuration.outputDirectory) }
     let path = try configuration.data.path ?? builtInData(communicator, threads: threads, output)
     let outcome = try runTraining(
-      try configuration.finding(communicator), dataPath: path, resume: resume, options: options.withGrace(),
+      try configuration.finding(communicator, resume), dataPath: path, resume: resume, options: options.withGrace(),
       threads: threads,
       communicator: communicator, output: output,
       logger: makeLogger(rank: communicator.size > 1 ? communicator.rank : nil))
@@ -26,10 +26,30 @@ func startTraining(
 
 extension RunConfiguration {
   /// The same with the model that it begins from found, and fetched where it is on the hub. Collective.
-  fileprivate func finding(_ communicator: any Communicator) throws -> RunConfiguration {
+  fileprivate func finding(_ communicator: any Communicator, _ resume: ResumePolicy) throws -> RunConfiguration {
     var found = self
-    found.foundWeights = try initialize.weights.map { try modelPath($0, communicator) }
+    if let weights = initialize.weights, let last = try ownModel(insteadOf: weights, resume, communicator) {
+      found.foundWeights = last
+    } else {
+      found.foundWeights = try initialize.weights.map { try modelPath($0, communicator) }
+    }
     return found
+  }
+
+  /// A run that goes on has its own architecture and tokenizer beside its weights: where what it once began from is no
+  /// directory any more, or on the hub, nobody has to find that again. Collective.
+  private func ownModel(
+    insteadOf weights: String, _ resume: ResumePolicy, _ communicator: any Communicator
+  ) throws -> String? {
+    let last = outputDirectory + "/last"
+    let serves =
+      resume == .auto && !model.reparameterize && !fileExists(weights) && !isDirectory(weights)
+      && fileExists(last + "/config.json")
+    var all: Int64 = serves ? 1 : 0
+    try withUnsafeMutablePointer(to: &all) {
+      try communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .minimum, "own model of the run")
+    }
+    return all == 1 ? last : nil
   }
 }
 

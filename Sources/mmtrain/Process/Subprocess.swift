@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Reporting
 
 /// How another program ended, and what it said on both of its outputs together.
 struct SubprocessResult {
@@ -40,11 +41,11 @@ private func spawn(_ path: String, _ arguments: [String], output: Int32) -> pid_
 private func readAll(_ descriptor: Int32, seconds: Int32) -> (text: String, isComplete: Bool) {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 4096)
-  let deadline = time(nil) + Int(seconds)
+  let deadline = monotonicSeconds() + Double(seconds)
   while bytes.count < 1 << 16 {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let left = deadline - time(nil)
-    guard left > 0, poll(&request, 1, Int32(left) * 1000) > 0 else { return (text(bytes), false) }
+    let left = deadline - monotonicSeconds()
+    guard left > 0, poll(&request, 1, Int32((left * 1000).rounded(.up))) > 0 else { return (text(bytes), false) }
     let count = read(descriptor, &buffer, buffer.count)
     guard count > 0 else { return (text(bytes), count == 0) }
     bytes += buffer[..<count]

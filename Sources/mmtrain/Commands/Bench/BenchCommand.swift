@@ -18,6 +18,7 @@ struct BenchCommand: ParsableCommand {
       BenchStepCommand.self, BenchEmbedCommand.self, BenchGemmCommand.self, BenchKernelsCommand.self,
       BenchAllReduceCommand.self,
       BenchScalingCommand.self, BenchLoaderCommand.self, BenchCheckpointCommand.self, BenchStartupCommand.self,
+      BenchSafeguardsCommand.self,
     ])
 }
 
