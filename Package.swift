@@ -40,6 +40,7 @@ let package = Package(
       name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     .target(name: "Files", dependencies: ["COpenSSL", "CXXHash", "Reporting"], swiftSettings: strict),
     .target(name: "Randomness", swiftSettings: fenced),
+    .target(name: "Documents", dependencies: ["Reporting", "Yams"], swiftSettings: strict),
 
     // What comes over the network
     .target(name: "Downloads", dependencies: ["CCurl", "Files", "Reporting"], swiftSettings: strict),
@@ -60,6 +61,9 @@ let package = Package(
 
     // Data
     .target(name: "Archives", dependencies: ["CZip", "Files", "Reporting"], swiftSettings: strict),
+    .target(
+      name: "Catalogue", dependencies: ["Archives", "Documents", "Downloads", "Files", "Reporting"],
+      swiftSettings: strict),
     .target(name: "Images", dependencies: ["CJPEG", "Randomness", "Reporting"], swiftSettings: strict),
     .target(name: "Tokenization", dependencies: ["Reporting"], swiftSettings: strict),
     .target(
@@ -103,7 +107,8 @@ let package = Package(
       name: "Training",
       dependencies: [
         "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
-        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Files",
+        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Documents",
+        "Files",
         "Randomness", "Reporting",
         .product(name: "Logging", package: "swift-log"), "Yams",
       ], swiftSettings: strict),
@@ -115,7 +120,7 @@ let package = Package(
       name: "mmtrain",
       dependencies: [
         "CStartup", "Training", "Safeguards", "Inference", "Pretrained", "Benchmarks", "Preparation", "Scenes",
-        "CollectivesMPI",
+        "CollectivesMPI", "Catalogue", "Downloads",
         "Collectives",
         "Verification",
         "Checkpoints",
@@ -134,14 +139,15 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
   ]
     + [
-      ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []),
+      ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []), ("Documents", []),
       ("Downloads", ["Files", "Reporting"]), ("Hub", ["Downloads", "Files", "Reporting"]),
       ("TensorEngine", ["Randomness"]), ("Layers", ["TensorEngine", "Randomness"]),
       ("Models", ["Files", "Layers", "TensorEngine", "Randomness"]),
       ("Collectives", ["CollectivesMPI", "Reporting"]),
       ("Objectives", ["Files", "Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
       ("Optimizers", ["Files", "Layers", "Models", "TensorEngine"]),
-      ("Archives", ["Files", "Reporting"]), ("Images", ["Randomness", "Reporting"]), ("Tokenization", ["Reporting"]),
+      ("Archives", ["Files", "Reporting"]), ("Catalogue", ["Archives", "Downloads", "Files", "Reporting"]),
+      ("Images", ["Randomness", "Reporting"]), ("Tokenization", ["Reporting"]),
       ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
       ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
       ("Scenes", ["Archives", "Images", "Files", "Randomness"]),

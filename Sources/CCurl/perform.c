@@ -1,11 +1,13 @@
 #include "CCurl.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 struct mmt_http {
@@ -76,6 +78,36 @@ static int is_this_machine(const char *url) {
   return 0;
 }
 
+// Whether libcurl may be going through a proxy. Who is not to be asked through one (no_proxy) is not looked at here.
+static int has_proxy(const char *url) {
+  static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+  if (is_this_machine(url)) return 0;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *value = getenv(names[i]);
+    if (value && *value) return 1;
+  }
+  return 0;
+}
+
+struct guard {
+  int refused;
+};
+
+// Called with the address that a name was found to have, so that no second look-up can say something else.
+static curl_socket_t open_outside(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)purpose;
+  struct guard *guard = context;
+  char text[INET6_ADDRSTRLEN] = "";
+  const void *bytes = address->family == AF_INET6 ? (const void *)&((struct sockaddr_in6 *)&address->addr)->sin6_addr
+                                                  : (const void *)&((struct sockaddr_in *)&address->addr)->sin_addr;
+  if ((address->family != AF_INET && address->family != AF_INET6) ||
+      !inet_ntop(address->family, bytes, text, sizeof text) || mmt_http_is_inside(text)) {
+    guard->refused = 1;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static void prepare(CURL *curl, const mmt_http_request *request, struct curl_slist *headers, char *message) {
   curl_easy_reset(curl);
   curl_easy_setopt(curl, CURLOPT_URL, request->url);
@@ -118,17 +150,29 @@ void mmt_http_perform(mmt_http *http, const mmt_http_request *request, mmt_http_
   char message[CURL_ERROR_SIZE] = "";
   struct curl_slist *headers = list_of(request);
   prepare(http->curl, request, headers, message);
+  const int proxied = has_proxy(request->url);
+  struct guard guard = {0};
+  if (request->stays_outside && !proxied) {
+    curl_easy_setopt(http->curl, CURLOPT_OPENSOCKETFUNCTION, open_outside);
+    curl_easy_setopt(http->curl, CURLOPT_OPENSOCKETDATA, &guard);
+    curl_easy_setopt(http->curl, CURLOPT_FRESH_CONNECT, 1L);  // one that is open was not looked at
+  }
   CURLcode code = perform_without_sigpipe(http->curl);
   long status = 0;
   curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(http->curl, CURLINFO_EFFECTIVE_URL, &answer->url);
   curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &answer->redirect);
-  answer->outcome = outcome_of(code);
+  const char *peer = NULL;
+  curl_easy_getinfo(http->curl, CURLINFO_PRIMARY_IP, &peer);
+  answer->is_from_inside = !proxied && peer && mmt_http_is_inside(peer);
+  answer->outcome = code != CURLE_OK && guard.refused ? MMT_HTTP_INSIDE : outcome_of(code);
   answer->status = (int32_t)status;
   if (code != CURLE_OK)
     snprintf(answer->message, sizeof answer->message, "%s", message[0] ? message : curl_easy_strerror(code));
-  // Neither the list nor the buffer outlives this call.
+  // Neither the list, the buffer nor the guard outlives this call.
   curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
+  curl_easy_setopt(http->curl, CURLOPT_OPENSOCKETFUNCTION, NULL);
+  curl_easy_setopt(http->curl, CURLOPT_OPENSOCKETDATA, NULL);
   curl_slist_free_all(headers);
 }

@@ -12,6 +12,8 @@ public struct Download: Sendable {
   /// Bytes.
   public var size: Int?
   public var digest: ContentDigest?
+  /// Where to keep what came and is not the file, for a person to look at; nil keeps nothing.
+  public var rejectPath: String?
 
   public init(
     _ source: HTTPRequest, to target: String, title: String, size: Int? = nil, digest: ContentDigest? = nil,
@@ -23,6 +25,7 @@ public struct Download: Sendable {
 
   /// The name under which the file grows, as huggingface_hub calls it.
   public var partialPath: String { target + ".incomplete" }
-  /// Beside the partial file: the ETag that the server gave it, without which nobody may append to it.
+  /// Beside the partial file: the ETag that the server gave it, without which nobody may append to it, and the URL that
+  /// was asked.
   var validatorPath: String { partialPath + ".etag" }
 }

@@ -9,6 +9,8 @@ public enum DownloadError: ReportableError, Equatable {
   case badHeader(name: String)
   case tooManyRedirects(url: String, limit: Int)
   case insecureRedirect(from: String, to: String)
+  /// From the open network to an address of a private one.
+  case redirectInside(to: String)
   // The answer
   /// `retryAfter`: seconds that the server asks for.
   case status(url: String, status: Int, retryAfter: Double?)
@@ -37,6 +39,8 @@ public enum DownloadError: ReportableError, Equatable {
       "\(shown(url)): more than \(limit) redirects, the last to here"
     case .insecureRedirect(let from, let to):
       "\(shown(from)): redirects from HTTPS to \(shown(to)); refused"
+    case .redirectInside(let to):
+      "\(shown(to)): a redirect from the open network to an address of a private one; refused"
     case .status(_, let status, _):
       happening + advice(status)
     case .badAnswer(let url, let reason):
@@ -67,7 +71,7 @@ public enum DownloadError: ReportableError, Equatable {
   /// 69 for the network, 65 for what is not the file, 66 for what is not there (or not for us), 74 for a full disk.
   public var exitCode: ExitCode {
     switch self {
-    case .connection, .untrusted, .tooManyRedirects, .insecureRedirect: .network
+    case .connection, .untrusted, .tooManyRedirects, .insecureRedirect, .redirectInside: .network
     case .status(_, let status, _): [401, 403, 404, 410, 451].contains(status) ? .missingInput : .network
     case .badHeader: .usage
     case .badURL, .badAnswer, .html, .changed, .wrongSize, .wrongDigest: .badData

@@ -53,9 +53,11 @@ final class Exchange {
     switch Int(answer.outcome) {
     case MMT_HTTP_ANSWERED: break
     case MMT_HTTP_IMPOSSIBLE: throw DownloadError.badURL(head.url)
+    case MMT_HTTP_INSIDE: throw DownloadError.redirectInside(to: head.url)
     case MMT_HTTP_REFUSED: throw DownloadError.untrusted(url: head.url, reason: words(answer))
     default: throw DownloadError.connection(url: head.url, reason: words(answer))
     }
+    head.isFromInside = answer.is_from_inside != 0
     head.redirect = head.isRedirect ? answer.redirect.map { String(cString: $0) } : nil
     return head
   }

@@ -43,11 +43,14 @@ public final class HTTPClient {
     _ request: HTTPRequest, receive: (HTTPResponse, UnsafeRawBufferPointer) throws -> Void
   ) throws -> HTTPResponse {
     var request = request
+    var isSentFromOutside = false
     for _ in 0...limits.redirects {
-      let response = try perform(request, isHead: false) { response, bytes in
+      let staysOutside = isSentFromOutside && !limits.allowsRedirectsInside
+      let response = try perform(request, isHead: false, staysOutside: staysOutside) { response, bytes in
         if !response.isRedirect { try receive(response, bytes) }
       }
       guard let next = response.redirect else { return response }
+      if !response.isFromInside { isSentFromOutside = true }
       request = try request.redirected(to: next)
     }
     throw DownloadError.tooManyRedirects(url: request.url, limit: limits.redirects)
@@ -55,20 +58,26 @@ public final class HTTPClient {
 
   /// One request and its answer.
   private func perform(
-    _ request: HTTPRequest, isHead: Bool, receive: (HTTPResponse, UnsafeRawBufferPointer) throws -> Void
+    _ request: HTTPRequest, isHead: Bool, staysOutside: Bool = false,
+    receive: (HTTPResponse, UnsafeRawBufferPointer) throws -> Void
   ) throws -> HTTPResponse {
     let lines = try request.lines()
-    _ = try origin(of: request.url)  // libcurl would guess at a scheme that is not there
+    let place = try origin(of: request.url)  // libcurl would guess at a scheme that is not there
+    if staysOutside, isInside(host(of: place)) { throw DownloadError.redirectInside(to: request.url) }
     return try withoutActuallyEscaping(receive) { receive in
       let exchange = Exchange(url: request.url, receive: receive)
-      return try exchange.response(answer(to: request.url, lines, isHead: isHead, exchange))
+      let answer = answer(to: request.url, lines, isHead: isHead, staysOutside: staysOutside, exchange)
+      return try exchange.response(answer)
     }
   }
 
-  private func answer(to url: String, _ lines: [String], isHead: Bool, _ exchange: Exchange) -> mmt_http_answer {
+  private func answer(
+    to url: String, _ lines: [String], isHead: Bool, staysOutside: Bool, _ exchange: Exchange
+  ) -> mmt_http_answer {
     var answer = mmt_http_answer()
     var plain = mmt_http_request()
     plain.is_head = isHead ? 1 : 0
+    plain.stays_outside = staysOutside ? 1 : 0
     plain.connect_milliseconds = Int64(limits.connectSeconds * 1000)
     plain.low_speed_bytes = Int64(limits.slowestBytesPerSecond)
     plain.low_speed_seconds = Int64(limits.slowSeconds)
@@ -90,11 +99,27 @@ public final class HTTPClient {
 }
 
 /// "scheme://host:port", as libcurl reads the URL.
-func origin(of url: String) throws(DownloadError) -> String {
+package func origin(of url: String) throws(DownloadError) -> String {
   var buffer = [CChar](repeating: 0, count: 512)
   guard mmt_http_origin(url, &buffer, buffer.count) != 0 else { throw .badURL(url) }
   return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
+
+/// Whether `text` is http or https with a host.
+public func isWebAddress(_ text: String) -> Bool {
+  (text.hasPrefix("http://") || text.hasPrefix("https://")) && (try? origin(of: text)) != nil
+}
+
+/// The host of an origin, without the brackets of an IPv6 address.
+private func host(of origin: String) -> String {
+  let rest = origin.firstRange(of: "://").map { origin[$0.upperBound...] } ?? origin[...]
+  let name = rest.lastIndex(of: ":").map { rest[..<$0] } ?? rest
+  return name.filter { $0 != "[" && $0 != "]" }
+}
+
+/// Whether a numeric address is this machine's or a private network's. A name is not looked up: where it leads is seen
+/// when libcurl connects.
+package func isInside(_ address: String) -> Bool { mmt_http_is_inside(address) != 0 }
 
 private func withCStrings(_ texts: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> Void) {
   func next(_ position: Int, _ pointers: [UnsafePointer<CChar>?]) {

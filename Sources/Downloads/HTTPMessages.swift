@@ -46,6 +46,8 @@ public struct HTTPResponse: Sendable {
   public var headers: [(name: String, value: String)]
   /// The absolute URL that the answer points to instead of being the answer.
   public var redirect: String?
+  /// Whether it came straight from an address of a private network.
+  var isFromInside = false
 
   /// The value of the last header of that name, whose case means nothing.
   public func header(_ name: String) -> String? {
@@ -82,6 +84,9 @@ public struct HTTPLimits: Sendable {
   public var slowestBytesPerSecond = 100
   public var slowSeconds = 60
   public var redirects = 5
+  /// Whether a server on the open network may send us to an address of a private one: to this machine, or to one behind
+  /// our own firewall.
+  public var allowsRedirectsInside = true
 
   public init() {}
 }

@@ -20,7 +20,7 @@ final class Transfer {
   init(_ download: Download, client: HTTPClient, output: ProgressOutput) throws {
     (self.download, self.client, size) = (download, client, download.size)
     partial = try PartialFile(download.partialPath)
-    validator = readValidator(download.validatorPath)
+    validator = readValidator(download.validatorPath, of: download.source.url)
     hasher = download.digest.map(ContentHasher.init)
     progress = DownloadProgress(download.title, output: output)
     if let hasher { try partial.forEachPart(hasher.update) }
@@ -36,13 +36,22 @@ final class Transfer {
     if !canTellTheRest || partial.count > size ?? .max { try startAfresh() }
     if let size, partial.count == size, size > 0, try isGood() { return }
     var isBegun = false
+    var reject = Reject(path: download.rejectPath)
     let offset = partial.count
     let response = try client.get(rangeRequest(from: offset)) { response, bytes in
-      if !isBegun { try begin(response, offset: offset) }
-      isBegun = true
+      if reject.isCollecting { return try reject.collect(bytes) }
+      if !isBegun {
+        do {
+          try begin(response, offset: offset, with: bytes)
+        } catch let error as DownloadError where reject.takes(error) {
+          return try reject.collect(bytes)
+        }
+        isBegun = true
+      }
       try receive(bytes, from: response.url)
     }
-    if !isBegun { try begin(response, offset: offset) }
+    try reject.finish()
+    if !isBegun { try begin(response, offset: offset, with: UnsafeRawBufferPointer(start: nil, count: 0)) }
     if let size, partial.count < size {
       throw DownloadError.connection(url: response.url, reason: "it ended after \(partial.count) of \(size) bytes")
     }
@@ -65,8 +74,11 @@ final class Transfer {
   }
 
   /// Looks at the head of the answer before any of its content is taken.
-  private func begin(_ response: HTTPResponse, offset: Int) throws {
+  private func begin(_ response: HTTPResponse, offset: Int, with bytes: UnsafeRawBufferPointer) throws {
     try requireFile(response)
+    if download.rejectPath != nil, offset == 0 || response.status == 200, isWebPage(bytes) {
+      throw DownloadError.html(url: response.url)
+    }
     if response.status == 206 {
       try requireContinuation(response, offset: offset)
     } else {
@@ -126,7 +138,7 @@ final class Transfer {
     guard etag != validator else { return }
     validator = etag
     if let etag {
-      try writeAtomically(etag.utf8, to: download.validatorPath)
+      try writeAtomically("\(etag)\n\(download.source.url)\n".utf8, to: download.validatorPath)
     } else {
       try removeTree(download.validatorPath)
     }
@@ -134,7 +146,9 @@ final class Transfer {
 
   private func receive(_ bytes: UnsafeRawBufferPointer, from url: String) throws {
     if let size, partial.count + bytes.count > size {
-      throw DownloadError.wrongSize(url: url, expected: size, found: partial.count + bytes.count)
+      let found = partial.count + bytes.count
+      try discard()
+      throw DownloadError.wrongSize(url: url, expected: size, found: found)
     }
     try partial.append(bytes)
     hasher?.update(bytes)
@@ -148,10 +162,22 @@ final class Transfer {
     guard let digest = download.digest, let found = hasher?.finish(), found != digest.digits else { return true }
     let mayBeMixed = !isOfOnePiece && !hasBeenDoubted
     hasBeenDoubted = true
-    try startAfresh()
-    if mayBeMixed { return false }
-    try removeTree(download.partialPath)
+    if mayBeMixed {
+      try startAfresh()
+      return false
+    }
+    try discard()
     throw DownloadError.wrongDigest(url: download.source.url, expected: digest.digits, found: found)
+  }
+
+  /// Puts what is there out of the way of every later try.
+  private func discard() throws {
+    try removeTree(download.validatorPath)
+    if let path = download.rejectPath {
+      try moveFile(download.partialPath, to: path)
+    } else {
+      try removeTree(download.partialPath)
+    }
   }
 
   private func startAfresh() throws {
@@ -164,10 +190,12 @@ final class Transfer {
   }
 }
 
-/// The ETag that an earlier try left; nil where there is none that could be sent.
-private func readValidator(_ path: String) -> String? {
-  guard fileExists(path), let bytes = try? readFile(path, limit: 1024) else { return nil }
-  return strong(String(decoding: bytes, as: UTF8.self))
+/// The ETag that an earlier try left; nil where there is none that could be sent, or another server gave it.
+private func readValidator(_ path: String, of url: String) -> String? {
+  guard fileExists(path), let bytes = try? readFile(path, limit: 1 << 16) else { return nil }
+  let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+  guard let etag = lines.first, lines.count < 2 || lines[1] == url else { return nil }
+  return strong(etag)
 }
 
 /// A validator that stands for every byte: quoted, and not marked as weak (RFC 9110, 8.8.1).

@@ -5,11 +5,13 @@ public enum ContentDigest: Equatable, Sendable {
   /// Git's name for a file of `size` bytes, 40 hexadecimal digits: the SHA-1 of `blob SIZE`, a zero byte and the
   /// content. It tells damage; it is no proof against somebody who can make two files share one SHA-1.
   case gitBlob(String, size: Int)
+  /// 32 hexadecimal digits. Like git's, it tells damage and not forgery; old data sets have no other.
+  case md5(String)
 
   /// The digits, in lower case.
   public var digits: String {
     switch self {
-    case .sha256(let digits), .gitBlob(let digits, _): digits.lowercased()
+    case .sha256(let digits), .gitBlob(let digits, _), .md5(let digits): digits.lowercased()
     }
   }
 }
@@ -23,6 +25,8 @@ public final class ContentHasher {
     switch kind {
     case .sha256:
       digest = StreamingDigest(.sha256)
+    case .md5:
+      digest = StreamingDigest(.md5)
     case .gitBlob(_, let size):
       digest = StreamingDigest(.sha1)
       Array("blob \(size)\0".utf8).withUnsafeBytes(digest.update)

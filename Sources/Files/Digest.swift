@@ -19,9 +19,9 @@ public final class StreamingSHA256 {
   public func finish() -> String { digest.finish() }
 }
 
-/// The functions that files are named by. SHA-1 tells damage and no more: two files can be made to share one.
+/// The functions that files are named by. SHA-1 and MD5 tell damage and no more: two files can be made to share one.
 enum DigestFunction {
-  case sha1, sha256
+  case md5, sha1, sha256
 }
 
 /// The choke point of libcrypto's digests.
@@ -31,7 +31,12 @@ final class StreamingDigest {
   init(_ function: DigestFunction) {
     guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory for a digest") }
     self.context = context
-    let chosen = function == .sha1 ? EVP_sha1() : EVP_sha256()
+    let chosen =
+      switch function {
+      case .md5: EVP_md5()
+      case .sha1: EVP_sha1()
+      case .sha256: EVP_sha256()
+      }
     precondition(EVP_DigestInit_ex(context, chosen, nil) == 1, "libcrypto refuses \(function)")
   }
 

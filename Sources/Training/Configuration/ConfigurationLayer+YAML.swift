@@ -1,3 +1,4 @@
+internal import Documents
 internal import Reporting
 internal import Yams
 
@@ -15,12 +16,11 @@ extension ConfigurationLayer {
       reader.readSection(root, section: "")
       self = reader.layer
     } catch {
-      problems.append(syntaxProblem(error, name, text))
+      let problem = syntaxProblem(error, path, text)
+      problems.append(ConfigurationProblem(place: problem.place, message: problem.message))
     }
   }
 }
-
-private let anchorMessage = "anchors (&) and aliases (*) are not taken here; write the value out, or put it in quotes"
 
 /// Walks the nodes of a document and files what it finds.
 private struct YAMLReader {
@@ -117,25 +117,5 @@ private struct YAMLReader {
 
   private func origin(_ node: Node) -> ConfigurationOrigin {
     .file(path: path, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
-  }
-}
-
-/// What the YAML parser says, with the place it gives.
-private func syntaxProblem(_ error: any Error, _ name: String, _ text: String) -> ConfigurationProblem {
-  func problem(_ line: Int, _ column: Int, _ message: String) -> ConfigurationProblem {
-    ConfigurationProblem(place: "\(name):\(line):\(column)", message: printable(message, limit: 300))
-  }
-  switch error as? YamlError {
-  case .scanner(_, let message, let mark, _), .parser(_, let message, let mark, _),
-    .composer(_, let message, let mark, _):
-    return problem(mark.line, mark.column, "is not YAML here: \(message); check indentation, colons and quotes")
-  case .duplicatedKeysInMapping(let keys, let context):
-    let quoted = keys.map { "'\($0)'" }.joined(separator: ", ")
-    return problem(context.mark.line, context.mark.column, "key \(quoted) is given twice in the same group; keep one")
-  case .reader(let message, let offset, _, _):
-    let line = text.prefix(offset ?? 0).count { $0.isNewline } + 1
-    return problem(line, 1, "is not YAML: \(message); save the file as plain UTF-8 text")
-  case let other:
-    return problem(1, 1, "is not YAML\(other.map { ": \($0)" } ?? "")")
   }
 }

@@ -3,7 +3,7 @@
 /// Aliases let a small file stand for an enormous one, and a parser that compares keys may walk all of it; so they are
 /// looked for before the parser sees the text. Only a token can be one: `*` and `&` within a word or behind a quote are
 /// fine, as in `"*.bias"`. Lines and columns count from 1, columns in scalars.
-func firstAnchorOrAlias(in text: String) -> (line: Int, column: Int)? {
+public func firstAnchorOrAlias(in text: String) -> (line: Int, column: Int)? {
   var line = 1
   for content in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
     if let column = anchorColumn(in: content) { return (line, column) }

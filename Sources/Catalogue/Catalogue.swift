@@ -1,0 +1,36 @@
+internal import Files
+internal import Reporting
+
+/// The data sets that mmtrain knows by name.
+public enum Catalogue {
+  /// Names and texts of the built-in manifests, in the order of the names.
+  package static let texts = builtInManifests
+
+  /// All that are known, in the order of their names.
+  ///
+  /// - Throws: `ManifestError`, were a built-in manifest wrong.
+  public static func all() throws(ManifestError) -> [SourceManifest] {
+    var manifests: [SourceManifest] = []
+    for (name, text) in texts { manifests.append(try SourceManifest(yaml: text, path: "datasets/\(name).yaml")) }
+    return manifests
+  }
+
+  /// The manifest that `text` stands for: a path where it looks like one or is one, else a name.
+  ///
+  /// - Parameter others: further names, for the suggestion.
+  /// - Throws: `CatalogueError.unknownName`, `ManifestError`, `FileError`.
+  public static func manifest(_ text: String, others: [String] = []) throws -> SourceManifest {
+    if isManifestPath(text) { return try SourceManifest(file: text) }
+    let known = try all()
+    if let manifest = known.first(where: { $0.name == text }) { return manifest }
+    let name = text.lowercased()
+    throw CatalogueError.unknownName(text, suggestion: nearest(to: name, among: known.map(\.name) + others))
+  }
+
+  /// Whether `text` is the path of a manifest rather than a name.
+  public static func isManifestPath(_ text: String) -> Bool {
+    let name = text.lowercased()
+    return text.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+      || fileExists(text) && !isDirectory(text)
+  }
+}
