@@ -20,6 +20,9 @@ public enum ArchiveError: ReportableError, Equatable {
   /// Two entries mean the same file, or would on a file system that folds case.
   case duplicateName(path: String, first: String, second: String)
 
+  /// Two sources that are to be one hold different files under one name.
+  case nameInTwoSources(entry: String, first: String, second: String)
+
   // Valid, but not for us
   /// Encryption, or a way of compressing that is not read here.
   case unsupported(path: String, entry: String, feature: String)
@@ -46,6 +49,9 @@ public enum ArchiveError: ReportableError, Equatable {
       "\(printable(path)): “\(printable(first))” and “\(printable(second))” share bytes; the whole archive is refused"
     case .duplicateName(let path, let first, let second):
       "\(printable(path)): “\(printable(first))” and “\(printable(second))” are one name; the whole archive is refused"
+    case .nameInTwoSources(let entry, let first, let second):
+      "\(printable(first)) and \(printable(second)) hold different files called “\(printable(entry))”; "
+        + "leave one of the two out, or rename the file in one of them"
     case .unsupported(let path, let entry, let feature):
       "\(place(path, entry)): \(printable(feature)) is not supported; pack it again with store or deflate, unencrypted"
     case .missingEntry(let path, let entry):

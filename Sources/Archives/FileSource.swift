@@ -1,7 +1,7 @@
 internal import Files
 internal import Glibc
 
-/// A collection of named files: a zip archive or a folder. Names are relative paths with single slashes.
+/// A collection of named files: an archive, a folder, or several of them. Names are relative paths with single slashes.
 public protocol FileSource: Sendable {
   /// Sorted by their bytes. What operating systems leave behind is not listed.
   var names: [String] { get }
@@ -17,8 +17,8 @@ public struct ArchiveSource: FileSource {
   private let reader: ZipReader
 
   /// - Throws: what `ZipReader` throws.
-  public init(path: String) throws {
-    reader = try ZipReader(path: path)
+  public init(path: String, limits: ArchiveLimits = ArchiveLimits()) throws {
+    reader = try ZipReader(path: path, limits: limits)
     names = reader.entries.map(\.name).filter(isContent).sorted(by: byteOrder)
   }
 
@@ -49,14 +49,7 @@ public struct FolderSource: FileSource {
 
   public func read(_ name: String) throws -> [UInt8] { try readFile(path + "/" + name) }
 
-  public func size(_ name: String) -> Int {
-    var (low, high) = (0, names.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if byteOrder(names[middle], name) { low = middle + 1 } else { high = middle }
-    }
-    return low < names.count && names[low].utf8.elementsEqual(name.utf8) ? sizes[low] : 0
-  }
+  public func size(_ name: String) -> Int { names.place(of: name).map { sizes[$0] } ?? 0 }
 }
 
 /// One pass over a folder. Links are followed, but no folder is visited twice.

@@ -4,33 +4,20 @@ internal import Files
 
 /// What a request brings along: the source's files, the caption file that was taken, and the others.
 struct Material {
-  let source: any FileSource
+  let opened: OpenedSource
   let layout: SourceLayout
   let captions: CaptionFile
   let otherCaptions: [CaptionFile]
   let pairs: PairsTable?
   /// Lists of splits, in the source or beside the caption file.
   let lists: [(path: String, split: String, bytes: [UInt8])]
-  /// SHA-256 of the archive; a folder has none.
-  let digest: String?
+
+  var source: any FileSource { opened.files }
 
   init(_ request: PreparationRequest) throws {
-    let path: String
-    switch request.source {
-    case .archive(let archive):
-      path = archive
-      let found = try sha256(ofFile: archive)
-      if let expected = request.expectedDigest?.lowercased(), expected != found {
-        throw PreparationError.notTheExpectedArchive(path: archive, expected: expected, found: found)
-      }
-      digest = found
-      source = try ArchiveSource(path: archive)
-    case .folder(let folder):
-      (path, digest) = (folder, nil)
-      source = try FolderSource(path: folder)
-    }
-    layout = try SourceLayout(source)
-    guard !layout.photos.isEmpty else { throw PreparationError.noPhotos(path: path) }
+    opened = try OpenedSource(request)
+    layout = try SourceLayout(opened.files)
+    guard !layout.photos.isEmpty else { throw PreparationError.noPhotos(path: opened.path) }
     var found = layout.captions
     var beside: SourceLayout?
     if let given = request.captions {
@@ -39,7 +26,7 @@ struct Material {
       found = (found + (beside?.captions ?? [])).filter { lastComponent(of: $0.path) != name }
       found.insert(try captionFile(readFile(given), path: name), at: 0)
     }
-    guard let captions = found.first else { throw PreparationError.noCaptions(path: path) }
+    guard let captions = found.first else { throw PreparationError.noCaptions(path: opened.path) }
     self.captions = captions
     otherCaptions = Array(found.dropFirst())
     pairs = layout.pairs ?? beside?.pairs
@@ -79,15 +66,8 @@ struct Material {
 
   /// The report's first lines.
   func report(_ request: PreparationRequest) -> PreparationReport {
-    let path: String
-    switch request.source {
-    case .archive(let archive): path = archive
-    case .folder(let folder): path = folder
-    }
-    let base = lastComponent(of: path)
-    let stem = base.lowercased().hasSuffix(".zip") ? String(base.dropLast(4)) : base
-    var report = PreparationReport(name: request.name ?? stem, source: base)
-    report.sourceDigest = digest
+    var report = PreparationReport(name: request.name ?? opened.stem, source: opened.name)
+    report.sourceDigest = opened.digest
     report.licence = request.licence
     report.photosFound = layout.photos.count
     report.notes = layout.notes + layout.details.map { "\($0.path): kept as details of the photos" }

@@ -6,6 +6,8 @@ public struct PreparationRequest: Sendable {
     case archive(path: String)
     /// A folder, searched with all that is below it.
     case folder(path: String)
+    /// Archives, folders and single caption files that together are the source: photos in one, captions in another.
+    case archives([String])
   }
 
   /// Where the set's tokenizer comes from.
@@ -19,7 +21,7 @@ public struct PreparationRequest: Sendable {
   public var source: Source
   /// The directory to make; it must not exist.
   public var output: String
-  /// What the set is called; nil takes the name of the source without its extension.
+  /// What the set is called; nil takes the name of the source (of several, of the first) without its extension.
   public var name: String?
   /// A caption file outside the source; nil looks for one among the source's files.
   public var captions: String?
@@ -36,7 +38,8 @@ public struct PreparationRequest: Sendable {
   public var tokenizer = TokenizerChoice.train(vocabularySize: 8192)
   /// Words for the manifest: under which terms the data may be used.
   public var licence: String?
-  /// What the archive's SHA-256 must be, where that is known.
+  /// What the archive's SHA-256 must be, where that is known. For one archive; what makes up several is to be checked
+  /// file by file before.
   public var expectedDigest: String?
   /// Threads that decode photos.
   public var threads: Int

@@ -21,9 +21,7 @@ struct SourceLayout {
     for name in source.names {
       if isPictureName(name) {
         photos.append(name)
-      } else if ["json", "token", "txt", "csv", "tsv", "lst"].contains(extensionOf(name)),
-        source.size(name) <= Self.longestText
-      {
+      } else if isTextName(name), source.size(name) <= Self.longestText {
         try take(name, try source.read(name))
       }
     }

@@ -110,6 +110,29 @@ import Tokenization
       try directoryEntries(source.directory).sorted() == ["prepared", "set.zip"], "nothing half-made stays behind")
   }
 
+  /// Photos in one archive, captions in a file, splits in a folder: the samples of the one zip with all of them.
+  @Test func severalArchivesAreOneSource() throws {
+    try source.addPhotos(6)
+    var request = source.request(try source.zip("whole.zip"), bad: 0)
+    try prepare(request)
+    let whole = try PreparedDataSet(path: request.output)
+
+    let files = source.files
+    source.files = files.filter { $0.name.hasSuffix(".jpg") }
+    _ = try source.zip("photos.zip")
+    source.files = files.filter { $0.name.hasSuffix(".txt") }
+    _ = try source.folder("lists")
+    let captions = try #require(files.first { $0.name.hasSuffix(".token") })
+    try Data(captions.bytes).write(to: URL(fileURLWithPath: source.path("captions.token")))
+    let parts = ["photos.zip", "captions.token", "lists"].map(source.path)
+    request = source.request(.archives(parts), bad: 0)
+    request.output = source.path("joined")
+    let report = try prepare(request)
+    #expect(report.name == "photos" && report.source == "photos.zip, captions.token, lists")
+    #expect(report.sourceDigest == (try parts[..<2].map { try sha256(ofFile: $0) } + ["-"]).joined(separator: ", "))
+    #expect(try PreparedDataSet(path: request.output).manifest.shards == whole.manifest.shards)
+  }
+
   /// A wrong checksum in the archive costs one photo, and the report names no path of this machine.
   @Test func aPhotoDamagedInTheArchive() throws {
     try source.addPhotos(4)

@@ -1,0 +1,53 @@
+internal import Archives
+internal import Files
+
+/// A request's source, opened: the files of an archive or a folder, or of several of them as one.
+struct OpenedSource {
+  let files: any FileSource
+  /// As the request gives it; of several, all with commas between.
+  let path: String
+  /// Base name of the archive or folder; of several, all of them with commas between.
+  let name: String
+  /// What the set is called where nobody says.
+  let stem: String
+  /// SHA-256 of the archive, and nil for a folder; of several, one after the other in the order of `name`, with a hyphen
+  /// for each folder.
+  let digest: String?
+
+  init(_ request: PreparationRequest) throws {
+    let paths: [String]
+    switch request.source {
+    case .archive(let path):
+      paths = [path]
+      digest = try OpenedSource.digest(path, expected: request.expectedDigest)
+      files = try openSource(path)
+    case .folder(let path):
+      (paths, digest) = ([path], nil)
+      files = try FolderSource(path: path)
+    case .archives(let parts):
+      paths = parts
+      let digests = try parts.map { isDirectory($0) ? "-" : try sha256(ofFile: $0) }
+      digest = digests.allSatisfy { $0 == "-" } ? nil : digests.joined(separator: ", ")
+      files = try JoinedSource(parts.map { ($0, try openSource($0, takesFiles: true)) })
+    }
+    path = paths.joined(separator: ", ")
+    name = paths.map { lastComponent(of: $0) }.joined(separator: ", ")
+    stem = paths.first.map { withoutArchiveExtension(lastComponent(of: $0)) } ?? "nothing"
+  }
+
+  private static func digest(_ path: String, expected: String?) throws -> String {
+    let found = try sha256(ofFile: path)
+    if let expected = expected?.lowercased(), expected != found {
+      throw PreparationError.notTheExpectedArchive(path: path, expected: expected, found: found)
+    }
+    return found
+  }
+}
+
+private func withoutArchiveExtension(_ name: String) -> String {
+  let folded = name.lowercased()
+  for ending in [".tar.gz", ".tgz", ".tar", ".zip"] where folded.hasSuffix(ending) && folded.count > ending.count {
+    return String(name.dropLast(ending.count))
+  }
+  return name
+}
