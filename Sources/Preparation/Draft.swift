@@ -155,7 +155,8 @@ extension Draft {
     report.duplicates = Array(
       listed.sorted { byteOrder($0.photos[0], $1.photos[0]) }.prefix(PreparationReport.listLimit))
     if report.leaks > 0 {
-      report.notes.append("\(report.leaks) photos are in more than one split: figures on held-out photos are too good")
+      report.warnings.append(
+        "\(report.leaks) photos are in more than one split: figures on held-out photos are too good")
     }
   }
 }

@@ -30,6 +30,8 @@ public func prepare(
   var draft = Draft(material: material, selection: selection, splits: splits, hash: hash)
   try draft.check(request, progress: progress)
   draft.describe(in: &report)
+  report.expectations = request.expectations?.check(report) ?? []
+  if let warning = report.expectationWarning { report.warnings.append(warning) }
   try draft.judge(report, maximumBadFraction: request.maximumBadFraction)
   try draft.write(to: writer, progress: progress)
   progress(PreparationProgress(stage: .tokenizing, done: 0, total: 1))

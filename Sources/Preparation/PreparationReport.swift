@@ -81,6 +81,10 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var problems: [Problem] = []
   /// What is worth knowing, and no error.
   public var notes: [String] = []
+  /// What a reader should not miss, and still no error: leaks, numbers that differ from the known ones.
+  public var warnings: [String] = []
+  /// The numbers the set is known for, beside those that were found.
+  public var expectations: [Expectation] = []
 
   /// Problems and duplicates beyond this many are counted, but not listed.
   static let listLimit = 10_000
@@ -91,7 +95,7 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, source, licence, splits, duplicates, leaks, pairs, tokenizer, problems, notes
+    case name, source, licence, splits, duplicates, leaks, pairs, tokenizer, problems, notes, warnings, expectations
     case sourceDigest = "source_sha256"
     case captionSources = "caption_sources"
     case splitSource = "split_source"

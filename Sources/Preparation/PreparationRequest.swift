@@ -41,6 +41,8 @@ public struct PreparationRequest: Sendable {
   /// What the archive's SHA-256 must be, where that is known. For one archive; what makes up several is to be checked
   /// file by file before.
   public var expectedDigest: String?
+  /// What the set is known to hold, where it is a known set; differences become warnings.
+  public var expectations: DataSetExpectations?
   /// Threads that decode photos.
   public var threads: Int
   /// A shard that has reached this many bytes is closed.

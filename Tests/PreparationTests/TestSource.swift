@@ -19,6 +19,9 @@ final class TestSource {
 
   func path(_ name: String) -> String { directory + "/" + name }
 
+  /// Writes a file beside the archive.
+  func write(_ text: String, to name: String) throws { try writeAtomically(Array(text.utf8), to: path(name)) }
+
   func add(_ name: String, _ text: String) { files.append((name, Array(text.utf8))) }
 
   func add(_ name: String, bytes: [UInt8]) { files.append((name, bytes)) }
