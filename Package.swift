@@ -34,6 +34,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "CNodeMemory"),
     .target(name: "CStartup"),
+    .target(name: "CProcess"),
 
     // What every room may use: words for errors and progress, durable files, seeded random numbers
     .target(
@@ -119,8 +120,8 @@ let package = Package(
     .executableTarget(
       name: "mmtrain",
       dependencies: [
-        "CStartup", "Training", "Safeguards", "Inference", "Pretrained", "Benchmarks", "Preparation", "Scenes",
-        "CollectivesMPI", "Catalogue", "Downloads",
+        "CStartup", "CProcess", "Training", "Safeguards", "Inference", "Pretrained", "Benchmarks", "Preparation",
+        "Scenes", "CollectivesMPI", "Catalogue", "Downloads",
         "Collectives",
         "Verification",
         "Checkpoints",

@@ -24,6 +24,8 @@ public final class RunningProcess {
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
 
+  public var identifier: Int32 { process.processIdentifier }
+
   public var isRunning: Bool { process.isRunning }
 
   /// Sends a signal to the program.

@@ -32,8 +32,20 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to go on from: auto, never, or a directory.", valueName: "auto|never|dir"))
   var resume = "auto"
 
-  @Option(help: ArgumentHelp("Start this many ranks on this machine with mpirun.", valueName: "n"))
+  @Option(help: ArgumentHelp("Start this many ranks with mpirun, and look after them.", valueName: "n"))
   var ranks: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --ranks: the machines to start them on; by default this one, or those of the batch job.",
+      valueName: "file"))
+  var hostfile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --ranks: start them again from the newest checkpoint, at most so often, where one dies or hangs.",
+      valueName: "n"))
+  var restarts = 0
 
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
   var threads: Int?
@@ -56,6 +68,10 @@ struct TrainCommand: ParsableCommand {
   func validate() throws {
     if let ranks, !(1...4096).contains(ranks) { throw ValidationError("--ranks must be from 1 to 4096") }
     if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads must be from 1 to 4096") }
+    if !(0...1000).contains(restarts) { throw ValidationError("--restarts must be from 0 to 1000") }
+    if restarts > 0 || hostfile != nil, ranks == nil {
+      throw ValidationError("--restarts and --hostfile go with --ranks")
+    }
     if json, !dryRun { throw ValidationError("--json goes with --dry-run") }
   }
 
@@ -71,8 +87,9 @@ struct TrainCommand: ParsableCommand {
     try configuration.check(ranks: launch?.ranks ?? ranks ?? 1)
     if dryRun {
       try printPlan(configuration, launch)
-    } else if let ranks, ranks > 1 {
-      try RankLauncher(ranks: ranks, threads: threads).start()
+    } else if let ranks, ranks > 1 || restarts > 0 || hostfile != nil {
+      try RankLauncher(ranks: ranks, threads: threads, hostfile: hostfile, restarts: restarts)
+        .start(directory: configuration.outputDirectory)
     } else {
       var options = RunOptions()
       options.acceptsDataChange = acceptDataChange
@@ -95,7 +112,7 @@ struct TrainCommand: ParsableCommand {
       return try printResult(OrderedJSON.object(members).document)
     }
     if let ranks, ranks > 1 {
-      let launcher = RankLauncher(ranks: ranks, threads: threads)
+      let launcher = try RankLauncher(ranks: ranks, threads: threads, hostfile: hostfile)
       try printResult("# would run: \(launcher.plan.commandLine(mpirun: "mpirun"))\n")
     }
     let rows = plan.rows.map { "# \($0.name): \($0.value.line)\n" }.joined()

@@ -1,4 +1,4 @@
-/// How `--ranks N` starts the ranks of one machine with Open MPI's mpirun.
+/// How `--ranks N` starts the ranks with Open MPI's mpirun.
 package struct LaunchPlan: Equatable {
   /// Arguments of mpirun, without its own name.
   package let arguments: [String]
@@ -15,22 +15,27 @@ package struct LaunchPlan: Equatable {
   ///   - threads: threads of a rank; nil divides the cores.
   ///   - cores: physical cores that this process may use.
   ///   - isRoot: mpirun refuses to run as root, as in a container, unless told twice.
+  ///   - machines: how many machines share the ranks, all of them like this one.
+  ///   - hostfile: names them; nil where mpirun knows them from elsewhere, or there is only this one.
   ///   - nodeSize: divides the ranks into simulated nodes of so many.
+  ///   - exported: names of variables that ranks on other machines shall have too.
   ///   - program: what each rank runs, with its arguments.
   ///   - takesThreads: whether the program knows `--threads`.
   package init(
-    ranks: Int, threads: Int?, cores: Int, isRoot: Bool, nodeSize: Int? = nil, program: [String],
-    takesThreads: Bool = true
+    ranks: Int, threads: Int?, cores: Int, isRoot: Bool, machines: Int = 1, hostfile: String? = nil,
+    nodeSize: Int? = nil, exported: [String] = [], program: [String], takesThreads: Bool = true
   ) {
-    threadsPerRank = threads ?? max(1, cores / ranks)
-    var arguments = ["-n", String(ranks)]
-    if ranks * threadsPerRank <= cores {
+    let ranksHere = (ranks + machines - 1) / machines
+    threadsPerRank = threads ?? max(1, cores / ranksHere)
+    var arguments = ["-n", String(ranks)] + (hostfile.map { ["--hostfile", $0] } ?? [])
+    if ranksHere * threadsPerRank <= cores {
       // Each rank gets cores of its own; mpirun's default would pin all threads of a rank to one core.
       arguments += ["--map-by", "slot:PE=\(threadsPerRank)", "--bind-to", "core"]
     } else {
-      arguments += ranks > cores ? ["--oversubscribe", "--bind-to", "none"] : ["--bind-to", "none"]
+      arguments += ranksHere > cores ? ["--oversubscribe", "--bind-to", "none"] : ["--bind-to", "none"]
     }
     for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] { arguments += ["-x", "\(name)=\(threadsPerRank)"] }
+    for name in exported { arguments += ["-x", name] }
     if let nodeSize { arguments += ["-x", "MMTRAIN_NODE_SIZE=\(nodeSize)"] }
     self.arguments = arguments + program + (takesThreads ? ["--threads", String(threadsPerRank)] : [])
     environment =
@@ -52,15 +57,17 @@ package func oversubscriptionWarning(ranks: Int, threads: Int, cores: Int) -> St
 }
 
 /// Arguments for the ranks: what this process was given, without what only the launch needs.
-package func argumentsForRanks(_ arguments: [String]) -> [String] {
+/// - Parameter isRestart: leaves out `--resume` too, so that the run goes on from its own newest checkpoint.
+package func argumentsForRanks(_ arguments: [String], isRestart: Bool = false) -> [String] {
+  let ours = ["--ranks", "--threads", "--restarts", "--hostfile"] + (isRestart ? ["--resume"] : [])
   var kept: [String] = []
   var skipsNext = false
   for argument in arguments {
     if skipsNext {
       skipsNext = false
-    } else if argument == "--ranks" || argument == "--threads" {
+    } else if ours.contains(argument) {
       skipsNext = true
-    } else if !argument.hasPrefix("--ranks=") && !argument.hasPrefix("--threads=") {
+    } else if !ours.contains(where: { argument.hasPrefix($0 + "=") }) {
       kept.append(argument)
     }
   }

@@ -25,20 +25,15 @@ struct MPIRun {
     for variable in plan.environment { setenv(variable.name, variable.value, 1) }
     return try outputOfChild(path, plan.arguments)
   }
-
-  /// Becomes mpirun: returns only by throwing.
-  func execute(_ plan: LaunchPlan) throws -> Never {
-    for variable in plan.environment { setenv(variable.name, variable.value, 1) }
-    withCStrings(["mpirun"] + plan.arguments) { _ = execv(path, $0) }
-    throw LaunchError.cannotStart(path: path, reason: String(cString: strerror(errno)))
-  }
 }
 
 /// Why ranks cannot be started.
 enum LaunchError: ReportableError {
   case noMPI
   case otherMPI(version: String, ranks: Int)
-  case cannotStart(path: String, reason: String)
+  case noMachines(path: String)
+  /// A call of the system failed, with this number.
+  case system(path: String, code: Int32)
 
   var description: String {
     switch self {
@@ -47,21 +42,31 @@ enum LaunchError: ReportableError {
     case .otherMPI(let version, let ranks):
       "--ranks knows the options of Open MPI, and this mpirun is '\(printable(version))'; start the ranks yourself: "
         + "mpirun -n \(ranks) mmtrain …"
-    case .cannotStart(let path, let reason):
-      "--ranks: cannot start \(printable(path)): \(reason)"
+    case .noMachines(let path):
+      "\(printable(path)): names no machine; write one a line, as in launch/hostfile.example"
+    case .system(let path, let code):
+      "--ranks: cannot start \(printable(path)): \(String(cString: strerror(code)))"
     }
   }
 
   var exitCode: ExitCode {
     switch self {
     case .noMPI, .otherMPI: .missingInput
-    case .cannotStart: .internalError
+    case .noMachines: .badData
+    case .system: .internalError
     }
   }
 }
 
 /// What an mpirun that failed meant, for people who meet its messages for the first time.
 package func explanation(ofMPIRun output: String) -> String {
+  if let meaning = meaning(ofMPIRun: output) { return meaning }
+  let line = output.split(separator: "\n").first { line in line.contains { $0 != "-" && $0 != " " } }
+  return "it said: " + printable(line ?? "nothing")
+}
+
+/// The same where the message is a known one; nil elsewhere.
+func meaning(ofMPIRun output: String) -> String? {
   let known: [(sign: String, meaning: String)] = [
     (
       "not enough slots",
@@ -74,9 +79,12 @@ package func explanation(ofMPIRun output: String) -> String {
         + "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 (mmtrain train --ranks does)"
     ),
     ("binding more processes than cpus", "more threads than cores: add --bind-to none (mmtrain train --ranks does)"),
+    (
+      "could not access or execute an executable",
+      "a machine does not have the program under this path: copy the same build to all of them"
+    ),
     ("ssh", "mpirun looks for ssh to start ranks on other machines: install openssh-client"),
   ]
-  if let match = known.first(where: { output.contains($0.sign) }) { return match.meaning }
-  let line = output.split(separator: "\n").first { line in line.contains { $0 != "-" && $0 != " " } }
-  return "it said: " + printable(line ?? "nothing")
+  let words = output.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+  return known.first { words.contains($0.sign) }?.meaning
 }

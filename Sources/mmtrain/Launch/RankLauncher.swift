@@ -1,23 +1,43 @@
+internal import Files
+internal import FoundationEssentials
 internal import Glibc
 internal import Reporting
 
-/// `--ranks N`: prints the mpirun command of this machine and becomes it.
+/// `--ranks N`: starts the ranks with this machine's mpirun, and looks after them.
 struct RankLauncher {
-  let plan: LaunchPlan
   private let ranks: Int
+  private let threads: Int?
+  private let machines: MachineList
+  private let restarts: Int
 
-  init(ranks: Int, threads: Int?) {
-    let arguments = argumentsForRanks(Array(CommandLine.arguments.dropFirst()))
-    let program = [executablePath() ?? CommandLine.arguments[0]] + arguments
-    plan = LaunchPlan(
-      ranks: ranks, threads: threads, cores: Machine.current().usableCores, isRoot: geteuid() == 0, program: program)
-    self.ranks = ranks
+  /// - Parameter hostfile: names the machines; nil for this one, or those of a batch job.
+  init(ranks: Int, threads: Int?, hostfile: String? = nil, restarts: Int = 0) throws {
+    (self.ranks, self.threads, self.restarts) = (ranks, threads, restarts)
+    machines = try MachineList(hostfile: hostfile, environment: environmentVariable)
   }
 
-  func start() throws -> Never {
+  /// How the ranks are started.
+  var plan: LaunchPlan { plan(isRestart: false) }
+
+  /// - Parameter directory: the run's.
+  func start(directory: String) throws -> Never {
     guard let mpirun = MPIRun.find() else { throw LaunchError.noMPI }
     guard mpirun.isOpenMPI else { throw LaunchError.otherMPI(version: mpirun.version, ranks: ranks) }
-    writeToStandardError("starting: \(plan.commandLine(mpirun: "mpirun"))\n")
-    try mpirun.execute(plan)
+    var supervisor = try Supervisor(mpirun, directory: directory, restarts: restarts)
+    // Wherever the run began, it goes on from its own newest checkpoint.
+    exit(try supervisor.run { plan(isRestart: $0 > 0 && linkTarget(directory + "/last") != nil) })
+  }
+
+  private func plan(isRestart: Bool) -> LaunchPlan {
+    let arguments = argumentsForRanks(Array(CommandLine.arguments.dropFirst()), isRestart: isRestart)
+    return LaunchPlan(
+      ranks: ranks, threads: threads, cores: Machine.current().usableCores, isRoot: geteuid() == 0,
+      machines: machines.count, hostfile: machines.hostfile, exported: machines.count > 1 ? exportedNames : [],
+      program: [executablePath() ?? CommandLine.arguments[0]] + arguments)
+  }
+
+  /// mpirun hands its whole environment to ranks of this machine, and nothing of it to others.
+  private var exportedNames: [String] {
+    ProcessInfo.processInfo.environment.keys.filter { $0.hasPrefix("MMTRAIN_") || $0.hasPrefix("HF_") }.sorted()
   }
 }

@@ -1,0 +1,41 @@
+internal import Files
+internal import Foundation
+internal import Glibc
+
+/// What a run leaves behind in its directory, for one who only looks on.
+struct RunTrace {
+  private let directory: String
+  private let start: Int
+
+  /// Begins with what is there now: older steps do not count.
+  init(_ directory: String) {
+    self.directory = directory
+    start = fileSize(directory + "/metrics.jsonl")
+  }
+
+  /// The newest step that has been written down since.
+  var newestStep: Int? {
+    guard let file = FileHandle(forReadingAtPath: directory + "/metrics.jsonl") else { return nil }
+    defer { try? file.close() }
+    let size = fileSize(directory + "/metrics.jsonl")
+    // A step takes a few hundred bytes, an evaluation not many more.
+    let from = max(min(start, size), size - (1 << 16))
+    guard (try? file.seek(toOffset: UInt64(from))) != nil, let bytes = try? file.readToEnd() else { return nil }
+    return bytes.split(separator: UInt8(ascii: "\n")).reversed().lazy.compactMap(stepNumber).first
+  }
+
+  /// The step of the newest checkpoint, older ones included.
+  var checkpointStep: Int? {
+    linkTarget(directory + "/last").flatMap { $0.split(separator: "-").last }.flatMap { Int($0) }
+  }
+}
+
+private func stepNumber(_ line: Data) -> Int? {
+  guard line.starts(with: #"{"event":"step","step":"#.utf8) else { return nil }
+  return Int(String(decoding: line.dropFirst(23).prefix { $0 >= 48 && $0 <= 57 }, as: UTF8.self))
+}
+
+private func fileSize(_ path: String) -> Int {
+  var status = stat()
+  return stat(path, &status) == 0 ? Int(status.st_size) : 0
+}

@@ -1,0 +1,160 @@
+internal import CProcess
+internal import Glibc
+internal import Reporting
+
+/// One start of mpirun, from its first process to the end of its last.
+///
+/// mpirun runs in a process group of its own: a Ctrl-C at the terminal reaches only this process, which asks the ranks to
+/// save. SIGUSR1 is the one signal that mpirun hands on and does nothing else about; at SIGTERM it kills the ranks a
+/// second later.
+struct SupervisedJob {
+  private let process: pid_t
+  private let errors: Int32
+  private let signals: Int32
+  private let trace: RunTrace
+  private var output = MPIRunOutput()
+  private var watch = RankWatch()
+  /// Kept from start to start, so that a second Ctrl-C is the second.
+  private(set) var stopSignals: StopSignals
+  private(set) var isStopRequested = false
+  /// The request waits until there are ranks: before that it would kill mpirun.
+  private var isRequestDue = false
+  private var isEndedAtOnce = false
+  private var status: Int32?
+  private var (lastOutput, lastLook) = (monotonicSeconds(), 0.0)
+
+  /// - Parameters:
+  ///   - signals: the pipe of `mmt_collect_signals`.
+  ///   - directory: the run's.
+  init(_ mpirun: MPIRun, _ plan: LaunchPlan, signals: Int32, stopSignals: StopSignals, directory: String) throws {
+    (self.signals, self.stopSignals) = (signals, stopSignals)
+    trace = RunTrace(directory)
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw LaunchError.system(path: mpirun.path, code: errno) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let started = withCStrings(["mpirun"] + plan.arguments) { arguments in
+      mmt_start_child(mpirun.path, arguments, environ, ends[1], SIGTERM)
+    }
+    close(ends[1])
+    guard started > 0 else {
+      close(ends[0])
+      throw LaunchError.system(path: mpirun.path, code: -started)
+    }
+    (process, errors) = (started, ends[0])
+  }
+
+  /// Looks after the ranks until all of them are gone.
+  mutating func run() -> RunEnding {
+    while status == nil {
+      waitForNews()
+      takeSignals()
+      takeOutput()
+      passRequest()
+      lookAtRanks()
+      reap()
+    }
+    endAll()
+    takeOutput()
+    writeToStandardError(bytes: output.finish())
+    close(errors)
+    return ending
+  }
+
+  private func waitForNews() {
+    var sources = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
+    if !outputHasEnded { sources.append(pollfd(fd: errors, events: Int16(POLLIN), revents: 0)) }
+    poll(&sources, nfds_t(sources.count), 100)
+  }
+
+  private mutating func takeSignals() {
+    var numbers = [UInt8](repeating: 0, count: 64)
+    let count = read(signals, &numbers, numbers.count)
+    for number in numbers.prefix(max(0, count)) where Int32(number) != SIGCHLD {
+      switch stopSignals.meaning(of: Int32(number), at: monotonicSeconds()) {
+      case .stop:
+        if !isStopRequested { writeToStandardError("asked to stop: the ranks finish their step and save\n") }
+        (isStopRequested, isRequestDue) = (true, true)
+      case .end:
+        isEndedAtOnce = true
+        endAll()
+      case .echo: break
+      }
+    }
+  }
+
+  private mutating func passRequest() {
+    guard isRequestDue, !descendants(of: process).isEmpty else { return }
+    isRequestDue = false
+    kill(process, SIGUSR1)
+  }
+
+  private var outputHasEnded = false
+
+  private mutating func takeOutput() {
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    while !outputHasEnded, hasInput(errors) {
+      let count = read(errors, &bytes, bytes.count)
+      if count < 0, errno == EINTR { continue }
+      outputHasEnded = count <= 0
+      lastOutput = monotonicSeconds()
+      writeToStandardError(bytes: output.take(bytes.prefix(max(0, count))))
+    }
+    writeToStandardError(bytes: output.idle(seconds: monotonicSeconds() - lastOutput))
+  }
+
+  private mutating func lookAtRanks() {
+    guard monotonicSeconds() - lastLook >= 0.5 else { return }
+    watch.look(below: process)
+    lastLook = monotonicSeconds()
+  }
+
+  private mutating func reap() {
+    var ended: Int32 = 0
+    while true {
+      let child = waitpid(-1, &ended, WNOHANG)
+      guard child > 0 else { return }
+      if child == process { status = ended }
+    }
+  }
+
+  /// mpirun, all that it started, and what became this process's child when mpirun died.
+  private func endAll() {
+    let own = descendants(of: getpid())
+    for child in own { kill(child, SIGKILL) }
+  }
+
+  private var ending: RunEnding {
+    var ending = RunEnding(code: exitCode)
+    ending.endings = output.endings
+    (ending.firstError, ending.firstErrorIsBuried) = (output.firstError, output.firstErrorIsBuried)
+    ending.explanation = output.explanation
+    (ending.isRequested, ending.isAtOnce) = (isStopRequested, isEndedAtOnce)
+    (ending.step, ending.checkpointStep) = (trace.newestStep, trace.checkpointStep)
+    if ending.code == 128 + SIGKILL { ending.memory = watch.memoryVerdict }
+    return ending
+  }
+
+  private var exitCode: Int32 {
+    guard let status else { return Reporting.ExitCode.internalError.rawValue }
+    let signal = status & 0x7F
+    let code = signal == 0 ? status >> 8 & 0xFF : 128 + signal
+    // A rank that was asked before it listened: nothing was begun, and nothing is lost.
+    return isStopRequested && code == 128 + SIGUSR1 ? Reporting.ExitCode.stoppedOnRequest.rawValue : code
+  }
+}
+
+private func hasInput(_ descriptor: Int32) -> Bool {
+  var source = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  return poll(&source, 1, 0) > 0
+}
+
+/// As it came: text of ranks may be cut anywhere.
+private func writeToStandardError(bytes: [UInt8]) {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else { return }
+    rest = rest.dropFirst(count)
+  }
+}
