@@ -147,7 +147,8 @@ let package = Package(
       ("Collectives", ["CollectivesMPI", "Reporting"]),
       ("Objectives", ["Files", "Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
       ("Optimizers", ["Files", "Layers", "Models", "TensorEngine"]),
-      ("Archives", ["Files", "Reporting"]), ("Catalogue", ["Archives", "Downloads", "Files", "Reporting"]),
+      ("Archives", ["Files", "Reporting"]),
+      ("Catalogue", ["Archives", "Documents", "Downloads", "Files", "Reporting"]),
       ("Images", ["Randomness", "Reporting"]), ("Tokenization", ["Reporting"]),
       ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
       ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
@@ -187,7 +188,9 @@ let package = Package(
       .testTarget(
         name: "CommandTests",
         dependencies: [
-          "TestSupport", "mmtrain", "Checkpoints", "Batching", "Training", "TensorEngine", "Files", "Reporting",
+          "TestSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Training", "TensorEngine",
+          "Files",
+          "Reporting",
         ],
         swiftSettings: strict),
       .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),

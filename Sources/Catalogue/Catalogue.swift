@@ -18,13 +18,17 @@ public enum Catalogue {
   /// The manifest that `text` stands for: a path where it looks like one or is one, else a name.
   ///
   /// - Parameter others: further names, for the suggestion.
-  /// - Throws: `CatalogueError.unknownName`, `ManifestError`, `FileError`.
+  /// - Throws: `CatalogueError`, `ManifestError`, `FileError`.
   public static func manifest(_ text: String, others: [String] = []) throws -> SourceManifest {
-    if isManifestPath(text) { return try SourceManifest(file: text) }
+    if isManifestPath(text) {
+      guard fileExists(text) else { throw CatalogueError.noManifest(text, suggestion: neighbour(of: text)) }
+      return try SourceManifest(file: text)
+    }
     let known = try all()
     if let manifest = known.first(where: { $0.name == text }) { return manifest }
-    let name = text.lowercased()
-    throw CatalogueError.unknownName(text, suggestion: nearest(to: name, among: known.map(\.name) + others))
+    let (name, names) = (text.lowercased(), known.map(\.name) + others)
+    let begun = names.first { name.count >= 3 && $0.hasPrefix(name) }
+    throw CatalogueError.unknownName(text, suggestion: begun ?? nearest(to: name, among: names))
   }
 
   /// Whether `text` is the path of a manifest rather than a name.
@@ -33,4 +37,12 @@ public enum Catalogue {
     return text.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
       || fileExists(text) && !isDirectory(text)
   }
+}
+
+/// The manifest in the same directory whose name is most like that of `path`.
+private func neighbour(of path: String) -> String? {
+  let parent = parentDirectory(of: path)
+  let names = ((try? directoryEntries(parent)) ?? []).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+  guard let name = nearest(to: lastComponent(of: path), among: names) else { return nil }
+  return path.contains("/") ? (parent == "/" ? "" : parent) + "/" + name : name
 }

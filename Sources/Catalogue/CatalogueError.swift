@@ -4,6 +4,8 @@ public import Reporting
 public enum CatalogueError: ReportableError, Equatable {
   /// No data set has this name; `suggestion` is what was perhaps meant.
   case unknownName(String, suggestion: String?)
+  /// No manifest is there.
+  case noManifest(String, suggestion: String?)
   /// Nobody may fetch it without asking; `advice` says how to get it.
   case mustBeObtained(name: String, advice: String)
   /// None of a file's addresses gave it.
@@ -18,8 +20,11 @@ public enum CatalogueError: ReportableError, Equatable {
   public var description: String {
     switch self {
     case .unknownName(let name, let suggestion):
-      "no data set is called \(printable(name))\(suggestion.map { "; did you mean \($0)?" } ?? ""); "
-        + "`mmtrain prepare --list` shows those that are known; a manifest of your own is named by its path"
+      "no data set is called \(printable(name)); " + (suggestion.map { "did you mean \($0)? " } ?? "")
+        + "`mmtrain prepare --list` shows those that are known, and a manifest of your own is named by its path"
+    case .noManifest(let path, let suggestion):
+      "\(printable(path)): no such file; "
+        + (suggestion.map { "did you mean \(printable($0))?" } ?? "docs/downloads.md shows how a manifest is written")
     case .mustBeObtained(let name, let advice):
       "\(name) cannot be fetched without asking.\n\(advice)"
     case .notFetched(let file, let reasons, _):
@@ -41,7 +46,7 @@ public enum CatalogueError: ReportableError, Equatable {
   public var exitCode: ExitCode {
     switch self {
     case .unknownName: .usage
-    case .mustBeObtained: .missingInput
+    case .mustBeObtained, .noManifest: .missingInput
     case .notFetched(_, _, let code): code
     case .missingMember, .severalMembers: .configuration
     case .noSpace: .inputOutput

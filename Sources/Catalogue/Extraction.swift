@@ -15,7 +15,7 @@ struct Extraction {
     let folder = "\(directory)/\(extractedFolder)/\(role.rawValue)"
     try removeTree(folder)
     try makeDirectory(folder)
-    let source = try ArchiveSource(path: path)
+    let source = try openSource(path)
     for member in file.members {
       let bytes = try source.read(name(of: member, in: source.names, path: path))
       try writeAtomically(bytes, to: folder + "/" + member)

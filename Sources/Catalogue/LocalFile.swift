@@ -53,7 +53,7 @@ struct LocalFile {
     return "\(reason); it is kept as \(rejectPath): \(try kind(ofFile: rejectPath))"
   }
 
-  /// Keeps its SHA-256 beside it; says so where nobody has published one.
+  /// Keeps its SHA-256 beside it; says it where the manifest has none.
   func record() throws {
     let found = try file.sha256 ?? sha256(ofFile: path)
     let isNew = try recorded() != found
@@ -61,7 +61,7 @@ struct LocalFile {
     guard isNew, file.sha256 == nil else { return }
     let known =
       file.md5 == nil
-      ? "nobody has published a digest for it, so what came is taken on trust" : "the MD5 that is published holds"
+      ? "the manifest has no digest of it, so what came is taken on trust" : "its MD5 is the one in the manifest"
     note("\(file.name): \(known). Its SHA-256, kept in \(recordPath): \(found)")
   }
 

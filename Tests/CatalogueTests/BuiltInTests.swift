@@ -31,12 +31,15 @@ import Testing
     #expect(try Catalogue.manifest("flickr30k").title == "Flickr30k")
     let wrong = [
       ("flickr-30k", "flickr30k"), ("coco-caption", "coco-captions"), ("Flickr8k", "flickr8k"), ("scene", "scenes"),
+      ("coco", "coco-captions"),
     ]
     for (name, meant) in wrong {
       #expect(throws: CatalogueError.unknownName(name, suggestion: meant)) {
         try Catalogue.manifest(name, others: ["scenes"])
       }
     }
-    #expect(throws: FileError.self) { try Catalogue.manifest("nowhere/set.yaml") }
+    #expect(throws: CatalogueError.noManifest("nowhere/set.yaml", suggestion: nil)) {
+      try Catalogue.manifest("nowhere/set.yaml")
+    }
   }
 }

@@ -81,7 +81,6 @@ private struct Soak {
     let ranks = try (0..<4).map { try processNumber(directory("process-\($0)")) }
     if process.isRunning { finish(ranks, process) }
     let result = try process.wait(timeout: 120)
-    for rank in ranks { kill(rank, SIGKILL) }
     statuses[result.status, default: 0] += 1
     if ![75, 137, 82].contains(result.status) {
       unexpectedEnds.append("life \(lives): \(result.status): \(result.errors.suffix(2000))")

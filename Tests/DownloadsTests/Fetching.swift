@@ -17,12 +17,13 @@ final class Fetching: Sendable {
   var names: [String] { get throws { try directoryEntries(directory.path).filter { !$0.hasSuffix(".lock") } } }
 
   func fetch(
-    _ url: String, size: Int? = nil, digest: ContentDigest? = nil, authorization: String? = nil
+    _ url: String, size: Int? = nil, digest: ContentDigest? = nil, authorization: String? = nil,
+    limits: HTTPLimits = HTTPLimits()
   ) throws {
     let retries = RetryPolicy { seconds in self.waits.withLock { $0.append(seconds) } }
     let output = ProgressOutput(
       isLive: false, isColoured: false, width: { 80 }, write: { line in self.lines.withLock { $0.append(line) } })
-    try Downloader(client: HTTPClient(), retries: retries, output: output).fetch(
+    try Downloader(client: HTTPClient(limits: limits), retries: retries, output: output).fetch(
       Download(
         HTTPRequest(url: url, authorization: authorization), to: target, title: "file", size: size, digest: digest))
   }

@@ -1,29 +1,38 @@
 internal import ArgumentParser
+internal import Batching
+internal import Catalogue
 internal import Files
 internal import FoundationEssentials
 internal import Preparation
 internal import Reporting
-internal import Scenes
 internal import Tokenization
 
 /// `mmtrain prepare`: archives, photos and captions become a data set that can be trained on.
 struct PrepareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prepare",
-    abstract: "Make a data set for training out of an archive or a folder of photos.",
+    abstract: "Make a data set for training: fetch a known one, or take an archive or a folder of photos.",
     discussion: """
-      mmtrain prepare scenes --output prepared/scenes
+      mmtrain prepare --list                       the data sets that are known
+      mmtrain prepare coco-captions --explain      what would be fetched, and under which terms
+      mmtrain prepare coco-captions                fetch it, check it, prepare it as prepared/coco-captions
+      mmtrain prepare my-set.yaml                  the same for a manifest of your own (docs/downloads.md)
+      mmtrain prepare flickr30k --archive flickr30k.zip
       mmtrain prepare --archive photos.zip --output prepared/photos
       mmtrain prepare --images photos --captions captions.csv --output prepared/photos
+      mmtrain prepare scenes                       drawn here, nothing is fetched
 
-      Every photo is decoded once, and a report (report.html in the set) says what was left out and why.
+      What breaks off goes on where it stopped when the command is given again. Every photo is decoded once, and a report
+      (report.html in the set) says what was left out and why.
       """)
 
-  @Argument(help: ArgumentHelp("The built-in set: scenes.", valueName: "name"))
+  @Argument(help: ArgumentHelp("A known data set (--list shows them), or a manifest.", valueName: "name"))
   var source: String?
 
-  @Option(help: ArgumentHelp("A zip archive with photos and captions.", valueName: "file"))
-  var archive: String?
+  @Option(
+    help: ArgumentHelp(
+      "An archive with photos and captions; give several one by one, and they count as one.", valueName: "file"))
+  var archive: [String] = []
 
   @Option(help: ArgumentHelp("A folder of photos.", valueName: "dir"))
   var images: String?
@@ -46,33 +55,79 @@ struct PrepareCommand: ParsableCommand {
   @Flag(help: "Take truncated or damaged photos; what is missing of them becomes grey.")
   var lenient = false
 
-  @Option(help: ArgumentHelp("The data set to make; must not exist.", valueName: "dir"))
-  var output: String
+  @Option(
+    help: ArgumentHelp("The data set to make; must not exist. Of a known one: prepared/NAME.", valueName: "dir"))
+  var output: String?
 
-  @Flag(help: "Print the report as one JSON document.")
+  @Option(
+    help: ArgumentHelp(
+      "Where fetched files come to lie, and are looked for first: downloads/NAME beside the output.", valueName: "dir"))
+  var downloads: String?
+
+  @Flag(help: "Show the data sets that are known.")
+  var list = false
+
+  @Flag(help: "Show what would be fetched, how large it is and under which terms; fetch nothing.")
+  var explain = false
+
+  @Flag(help: "Print the report, the list or the explanation as one JSON document.")
   var json = false
 
   func validate() throws {
-    let given = [source, archive, images].count { $0 != nil }
-    guard given == 1 else {
-      throw ValidationError("Give one of NAME, --archive and --images; \(given) were given")
-    }
-    guard !output.isEmpty else { throw ValidationError("--output is empty") }
+    if list { return }
+    if output?.isEmpty ?? false { throw ValidationError("--output is empty") }
+    if downloads?.isEmpty ?? false { throw ValidationError("--downloads is empty") }
+    try validateSource()
     guard (BPETrainer.minimumVocabularySize...1_000_000).contains(vocabularySize) else {
       throw ValidationError("--vocabulary-size must be from \(BPETrainer.minimumVocabularySize) to 1000000")
     }
     guard (0...1).contains(maxBadFraction) else { throw ValidationError("--max-bad-fraction must be from 0 to 1") }
-    if let source, source != "scenes" { throw ValidationError(advice(for: source)) }
+  }
+
+  private func validateSource() throws {
+    guard archive.isEmpty || images == nil else {
+      throw ValidationError("Give one of --archive and --images, not both")
+    }
+    let isLocal = !archive.isEmpty || images != nil
+    guard let source else {
+      if explain { throw ValidationError("--explain needs the name of a data set, or a manifest") }
+      guard isLocal else { throw ValidationError("Give the NAME of a data set, --archive or --images; see --list") }
+      guard output != nil else { throw ValidationError("Missing expected argument '--output <dir>'") }
+      if downloads != nil { throw ValidationError("--downloads is for data sets that are fetched; none is named") }
+      return
+    }
+    if source == scenesName {
+      guard !isLocal, captions == nil else {
+        throw ValidationError("scenes are drawn; they take no archive or captions")
+      }
+      return
+    }
+    if isLocal, downloads != nil {
+      throw ValidationError("With --archive or --images nothing is fetched; no --downloads")
+    }
+    guard !Catalogue.isManifestPath(source) else { return }
+    do {
+      _ = try Catalogue.manifest(source, others: [scenesName])
+    } catch let error as CatalogueError {
+      throw ValidationError(error.description)
+    }
   }
 
   func run() throws {
+    if list { return try printResult(knownSets(asJSON: json)) }
     let progress = ProgressOutput.standardError(environment: environmentVariable)
     let threads = Machine.current().usableCores
     let report: PreparationReport
-    if source != nil {
-      report = try prepareScenes(output: output, threads: threads, progress: progress)
-    } else {
-      report = try prepareWithProgress(request(threads: threads), progress)
+    switch source {
+    case nil:
+      report = try prepareWithProgress(request(local, output: output ?? "", threads: threads), progress)
+    case scenesName?:
+      if explain { return try printResult(scenesExplained(asJSON: json)) }
+      report = try prepareScenes(output: output ?? "prepared/scenes", threads: threads, progress: progress)
+    case let name?:
+      let known = KnownSource(try Catalogue.manifest(name), output: output, downloads: downloads)
+      if explain { return try printResult(known.explained(asJSON: json)) }
+      report = try prepare(known, threads: threads, progress)
     }
     if json {
       try printResult(String(decoding: report.json(), as: UTF8.self))
@@ -81,8 +136,34 @@ struct PrepareCommand: ParsableCommand {
     }
   }
 
-  private func request(threads: Int) throws -> PreparationRequest {
-    let source = archive.map { PreparationRequest.Source.archive(path: $0) } ?? .folder(path: images ?? "")
+  private func prepare(
+    _ known: KnownSource, threads: Int, _ progress: ProgressOutput
+  ) throws -> PreparationReport {
+    guard !fileExists(known.output) else { throw BatchingError.alreadyExists(path: known.output) }
+    guard archive.isEmpty, images == nil else {
+      return try prepareWithProgress(
+        known.described(request(local, output: known.output, threads: threads)), progress)
+    }
+    let fetched = try known.fetch(progress)
+    let from =
+      fetched.archives.count == 1
+      ? PreparationRequest.Source.archive(path: fetched.archives[0]) : .archives(fetched.archives)
+    var request = try request(from, output: known.output, threads: threads)
+    request.captions = captions ?? fetched.captions
+    request.splits = splits ?? fetched.splits
+    let report = try prepareWithProgress(known.described(request), progress)
+    fetched.release()
+    return report
+  }
+
+  private var local: PreparationRequest.Source {
+    if let images { return .folder(path: images) }
+    return archive.count == 1 ? .archive(path: archive[0]) : .archives(archive)
+  }
+
+  private func request(
+    _ source: PreparationRequest.Source, output: String, threads: Int
+  ) throws -> PreparationRequest {
     var request = PreparationRequest(source: source, output: output, threads: threads)
     request.captions = captions
     request.splits = splits
@@ -94,58 +175,12 @@ struct PrepareCommand: ParsableCommand {
     return request
   }
 
-  private func advice(for name: String) -> String {
-    if ["flickr30k", "flickr8k", "coco-captions"].contains(name) {
-      return
-        "\(name) cannot be fetched by itself yet: get its archive (datasets/ says where) and give it with --archive"
-    }
-    let hint = nearest(to: name, among: ["scenes"]).map { "; did you mean \($0)?" } ?? ""
-    return "no built-in data set is called \(printable(name))\(hint)"
-  }
-
   private func summary(_ report: PreparationReport) -> String {
+    let place = output ?? "prepared/\(report.name)"
     let splits = report.splits.map { "  \($0.name): \($0.photos) photos, \($0.captions) captions\n" }.joined()
     let problems =
       report.problemCount == 0
-      ? "nothing left out" : "\(report.problemCount) problems; \(printable(output))/report.html lists them"
-    return "\(printable(output)): \(printable(report.name))\n\(splits)  \(problems)\n"
+      ? "nothing left out" : "\(report.problemCount) problems; \(printable(place))/report.html lists them"
+    return "\(printable(place)): \(printable(report.name))\n\(splits)  \(problems)\n"
   }
-}
-
-/// Renders the built-in scenes as a zip and prepares that like any archive.
-@discardableResult
-func prepareScenes(output: String, threads: Int, progress: ProgressOutput) throws -> PreparationReport {
-  let zip = output + ".zip"
-  let reporter = ProgressReporter(title: "rendering", unit: "scene", total: nil, output: progress)
-  try makeDirectory(parentDirectory(of: zip))
-  try writeScenes(to: zip, settings: SceneSettings()) { done, total in
-    reporter.update(completed: done, of: total)
-  }
-  reporter.finish()
-  var request = PreparationRequest(source: .archive(path: zip), output: output, threads: threads)
-  request.name = "scenes"
-  request.tokenizer = .train(vocabularySize: 1024)
-  request.licence = "made by mmtrain, free of rights"
-  let report = try prepareWithProgress(request, progress)
-  try removeTree(zip)
-  return report
-}
-
-private func prepareWithProgress(
-  _ request: PreparationRequest, _ output: ProgressOutput
-) throws -> PreparationReport {
-  var reporter: ProgressReporter?
-  var stage: PreparationProgress.Stage?
-  let report = try prepare(request) { step in
-    if step.stage != stage {
-      reporter?.finish()
-      stage = step.stage
-      let next = ProgressReporter(title: step.stage.rawValue, unit: "photo", total: step.total, output: output)
-      if !step.stage.countsPhotos { next.note(step.stage.rawValue) }
-      reporter = step.stage.countsPhotos ? next : nil
-    }
-    reporter?.update(completed: step.done)
-  }
-  reporter?.finish()
-  return report
 }
