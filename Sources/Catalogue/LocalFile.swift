@@ -26,7 +26,8 @@ struct LocalFile {
       try record()
       return true
     }
-    note("\(path): \(try reject(refusal)); fetching it again")
+    try reject()
+    note("\(path): \(refusal); it is kept as \(rejectPath): \(try kind(ofFile: rejectPath)); fetching it again")
     return false
   }
 
@@ -46,11 +47,10 @@ struct LocalFile {
     return nil
   }
 
-  /// Moves it out of the way. Returns the reason, and where it is kept.
-  func reject(_ reason: String) throws -> String {
+  /// Moves it out of the way.
+  func reject() throws {
     try moveFile(path, to: rejectPath)
     try removeTree(recordPath)
-    return "\(reason); it is kept as \(rejectPath): \(try kind(ofFile: rejectPath))"
   }
 
   /// Keeps its SHA-256 beside it; says it where the manifest has none.

@@ -1,5 +1,6 @@
 internal import Downloads
 internal import Files
+internal import Glibc
 internal import Reporting
 
 /// One file, from the first of its addresses that gives it.
@@ -18,14 +19,16 @@ struct MirrorFetch {
     var failures: [(reason: String, code: ExitCode)] = []
     for (place, url) in file.urls.enumerated() {
       let isLast = place == file.urls.count - 1
+      let before = identity(of: local.rejectPath)
       do {
         try fetchFile(from: url, isLast: isLast)
         if let refusal = try local.refusal() {
-          throw DownloadError.badAnswer(url: url, reason: try local.reject(refusal))
+          try local.reject()
+          throw DownloadError.badAnswer(url: url, reason: refusal)
         }
         return try local.record()
       } catch let error as DownloadError where !error.isAboutTheDisk {
-        let reason = error.happening + (try keptReject(since: error))
+        let reason = error.happening + (try keptReject(since: before))
         failures.append((reason, error.exitCode))
         if !isLast { fetch.note("\(reason); trying the next address") }
       }
@@ -41,13 +44,12 @@ struct MirrorFetch {
     download.rejectPath = local.rejectPath
     var retries = fetch.retries
     if !isLast { retries.fruitlessTries = min(retries.fruitlessTries, 3) }  // the next address may be better
-    try removeTree(local.rejectPath)
     try Downloader(client: fetch.client, retries: retries, output: fetch.output).fetch(download)
   }
 
-  /// What is there of what came, as the end of a sentence.
-  private func keptReject(since error: DownloadError) throws -> String {
-    guard error.exitCode == .badData, fileExists(local.rejectPath) else { return "" }
+  /// What is kept of what came, as the end of a sentence; nothing where that is of an earlier time.
+  private func keptReject(since before: UInt?) throws -> String {
+    guard let now = identity(of: local.rejectPath), now != before else { return "" }
     return "; what came is kept as \(local.rejectPath): \(try kind(ofFile: local.rejectPath))"
   }
 
@@ -56,6 +58,12 @@ struct MirrorFetch {
     for code in [ExitCode.network, .badData] where codes.contains(code) { return code }
     return codes.first ?? .network
   }
+}
+
+/// By which a file is told from one that had its name before; nil where there is none.
+private func identity(of path: String) -> UInt? {
+  var status = stat()
+  return lstat(path, &status) == 0 ? status.st_ino : nil
 }
 
 extension SourceFile {

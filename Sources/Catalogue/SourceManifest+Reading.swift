@@ -67,7 +67,9 @@ private struct ManifestReader {
 
   private mutating func setName(_ value: DocumentValue?, _ root: DocumentValue) -> String? {
     guard let value else {
-      fields.fail(root, "the manifest has no name; begin it with a line such as `name: my-photos`")
+      if fields.problems.isEmpty {
+        fields.fail(root, "the manifest has no name; begin it with a line such as `name: my-photos`")
+      }
       return nil
     }
     guard let name = fields.text(value, "name") else { return nil }

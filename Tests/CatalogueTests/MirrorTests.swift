@@ -77,7 +77,7 @@ import Testing
     #expect(try readFile(fetched.archives[0]) == bytes)
     #expect(broken.bytesSent == 120_000 && server.bytesSent == 80_000)
     #expect(server.requests[0].headers["if-range"] == nil, "the other server's ETag means nothing here")
-    #expect(broken.requests.count == 4, "three tries that bring nothing, as there is another address")
+    #expect(broken.requests.count == 3, "two tries that bring nothing, as there is another address")
   }
 
   /// All addresses fail: all reasons are told, and the code is that of the kind.
@@ -97,7 +97,7 @@ import Testing
     #expect(both.code == .badData && both.text.contains("a web page came") && both.text.contains("status 404"))
     #expect(refusal(gone.url + "/x")?.code == .missingInput)
     #expect(refusal("http://127.0.0.1:1/x", page.url + "/x")?.code == .network)
-    #expect(try fetching.names == ["photos.zip.bad"])
+    #expect(try fetching.names.filter { !$0.contains("incomplete") } == ["photos.zip.bad"])
   }
 
   /// Nobody has published a digest: it is said, and what was fetched is known again.

@@ -49,7 +49,7 @@ import Testing
   func whatIsWrong(arguments: [String], code: Int32, words: String) throws {
     let result = try Program.run(Program.path, ["prepare"] + arguments)
     #expect(result.exitCode == code, "\(result.errors)")
-    #expect(result.errors.hasPrefix("error: ") && result.errors.contains(words), "\(result.errors)")
+    #expect(result.errors.contains("error: ") && result.errors.contains(words), "\(result.errors)")
     #expect(result.output.isEmpty)
   }
 

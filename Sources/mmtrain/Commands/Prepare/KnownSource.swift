@@ -27,12 +27,12 @@ struct KnownSource {
     let reporter = ProgressReporter(title: "", unit: "", total: nil, output: progress)
     let size = manifest.size.map { ", \(sizeInWords($0))" } ?? ""
     reporter.note(
-      "\(manifest.name): \(manifest.files.count) files\(size), fetched into \(printable(downloads)) where they are not there"
+      "\(manifest.name): \(manifest.files.count) files\(size), in \(printable(downloads)); what is missing there is fetched"
     )
     if let licence = manifest.licence {
       reporter.note(wrapped("licence: \(licence)", width: 110).joined(separator: "\n  "))
     }
-    onStopSay("stopped; what has come is kept in \(printable(downloads)): the same command goes on from there")
+    LastWords.set("stopped; what has come is kept in \(printable(downloads)): the same command goes on from there")
     return try SourceFetch(manifest, into: downloads, output: progress).run(preparing: output)
   }
 
