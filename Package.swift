@@ -24,6 +24,7 @@ let package = Package(
     // C libraries and shims
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
@@ -61,7 +62,7 @@ let package = Package(
     .target(name: "Optimizers", dependencies: ["Layers", "TensorEngine", "CKernels"], swiftSettings: strict),
 
     // Data
-    .target(name: "Archives", dependencies: ["CZip", "Files", "Reporting"], swiftSettings: strict),
+    .target(name: "Archives", dependencies: ["CZip", "CZlib", "Files", "Reporting"], swiftSettings: strict),
     .target(
       name: "Catalogue", dependencies: ["Archives", "Documents", "Downloads", "Files", "Reporting"],
       swiftSettings: strict),
@@ -189,8 +190,7 @@ let package = Package(
         name: "CommandTests",
         dependencies: [
           "TestSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Training", "TensorEngine",
-          "Files",
-          "Reporting",
+          "Files", "Reporting",
         ],
         swiftSettings: strict),
       .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),

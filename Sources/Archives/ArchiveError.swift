@@ -26,12 +26,16 @@ public enum ArchiveError: ReportableError, Equatable {
   // Valid, but not for us
   /// Encryption, or a way of compressing that is not read here.
   case unsupported(path: String, entry: String, feature: String)
+  /// A gzipped tar where only what can be read in place is taken.
+  case mustBeUnpacked(path: String)
   /// No entry has this name.
   case missingEntry(path: String, entry: String)
 
   // Writing
   /// The archive could not be made: the call, and libzip's reason.
   case notWritten(path: String, call: String, reason: String)
+  /// Unpacking the archive takes more bytes than are free.
+  case noSpace(path: String, place: String, needed: Int, available: Int)
 
   public var description: String {
     switch self {
@@ -53,17 +57,22 @@ public enum ArchiveError: ReportableError, Equatable {
       "\(printable(first)) and \(printable(second)) hold different files called “\(printable(entry))”; "
         + "leave one of the two out, or rename the file in one of them"
     case .unsupported(let path, let entry, let feature):
-      "\(place(path, entry)): \(printable(feature)) is not supported; pack it again with store or deflate, unencrypted"
+      "\(place(path, entry)): \(printable(feature)) is not supported; pack the archive again without it"
+    case .mustBeUnpacked(let path):
+      "\(printable(path)) is a gzip file, whose middle cannot be read; unpack it and name the folder"
     case .missingEntry(let path, let entry):
       "\(printable(path)) has no entry “\(printable(entry))”"
     case .notWritten(let path, let call, let reason):
       "\(printable(path)) could not be written: \(call): \(printable(reason))"
+    case .noSpace(let path, let place, let needed, let available):
+      "\(printable(path)) unpacks to \(needed) bytes more, and \(available) are free at \(printable(place)); "
+        + "free some space and run the same command again"
     }
   }
 
   public var exitCode: ExitCode {
     switch self {
-    case .notWritten: .inputOutput
+    case .notWritten, .noSpace: .inputOutput
     default: .badData
     }
   }

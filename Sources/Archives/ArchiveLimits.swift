@@ -4,7 +4,7 @@ public struct ArchiveLimits: Sendable, Equatable {
   public var maximumEntries = 500_000
   /// Bytes of one entry once expanded.
   public var maximumEntryBytes = 1 << 30
-  /// Bytes of all entries once expanded.
+  /// Bytes of all entries once expanded; of a gzipped tar, all that comes out of it.
   public var maximumTotalBytes = 1 << 36
   /// Expanded bytes for each packed byte; entries that expand to less than `ratioFloor` bytes are let through.
   public var maximumRatio = 200
@@ -12,5 +12,11 @@ public struct ArchiveLimits: Sendable, Equatable {
   public var ratioFloor = 1 << 20
 
   /// The limits that every data set in use keeps by far.
-  public init() {}
+  ///
+  /// - Parameter expectedBytes: what the archive expands to, where that is known: more than three times that is refused.
+  public init(expectedBytes: Int? = nil) {
+    guard let expectedBytes else { return }
+    let triple = max(1, expectedBytes).multipliedReportingOverflow(by: 3)
+    maximumTotalBytes = triple.overflow ? maximumTotalBytes : min(maximumTotalBytes, triple.partialValue)
+  }
 }

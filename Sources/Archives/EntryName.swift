@@ -1,6 +1,8 @@
 /// The longest path that an entry may have, in bytes, and the longest component.
 private let longestPath = 4096
 private let longestComponent = 255
+/// The most components.
+private let deepest = 128
 
 /// Why a name from an archive may not be used as a path below a directory, or nil where it may.
 ///
@@ -12,12 +14,15 @@ package func nameProblem(_ name: some Collection<UInt8>) -> String? {
   if name.count > longestPath { return "it has more than \(longestPath) bytes" }
   if name.first == 0x2F { return "it is absolute" }
   if name.contains(0) { return "it holds a NUL byte" }
-  if name.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "it holds a control character" }
+  if name.contains(where: { $0 < 0x20 || $0 == 0x7F }) || hasWideControl(name) {
+    return "it holds a control character"
+  }
   if name.contains(0x5C) { return "it holds a backslash" }
   let head = Array(name.prefix(2))
   if head.count == 2, head[1] == 0x3A, (0x41...0x5A).contains(head[0] & 0xDF) { return "it begins with a drive letter" }
   var components = name.split(separator: 0x2F, omittingEmptySubsequences: false)
   if components.count > 1, components.last?.isEmpty == true { components.removeLast() }
+  if components.count > deepest { return "it leads more than \(deepest) folders deep" }
   for component in components {
     if component.isEmpty { return "it has an empty component" }
     if component.elementsEqual([0x2E, 0x2E]) { return "it leads upwards" }
@@ -27,34 +32,44 @@ package func nameProblem(_ name: some Collection<UInt8>) -> String? {
   return nil
 }
 
+/// What stands between the slashes. By scalars, as the system does it: to Swift a slash with an accent behind it is a
+/// character of its own.
+func componentsOfPath(_ name: String) -> [String] { name.unicodeScalars.split(separator: "/").map { String($0) } }
+
+/// U+0080 to U+009F in UTF-8, among them the one that begins escape codes as ESC [ does.
+private func hasWideControl(_ name: some Collection<UInt8>) -> Bool {
+  zip(name, name.dropFirst()).contains { $0 == 0xC2 && (0x80...0x9F).contains($1) }
+}
+
 /// Tells whether names in one archive get in each other's way: the same name twice, two names that differ in case or
 /// Unicode form only, or a file that another entry uses as a directory.
+///
+/// A tree of folded components, so that memory grows with the names' bytes however deep they lead.
 struct NameClashes {
-  private var files: [String: String] = [:]
-  private var parents: [String: String] = [:]
+  private struct Place: Hashable {
+    let parent: Int
+    let component: String
+  }
+  private struct Node {
+    let number: Int
+    let isFile: Bool
+    /// The entry that brought it in.
+    let name: String
+  }
+  private var nodes: [Place: Node] = [:]
 
   /// The earlier entry that `name` clashes with, or nil. Directories may come more than once.
   mutating func clash(with name: String, isDirectory: Bool) -> String? {
-    let folded = fold(name)
-    if let file = files[folded] { return file }
-    for parent in ancestors(of: folded) {
-      if let file = files[parent] { return file }
-      if parents[parent] == nil { parents[parent] = name }
+    let components = componentsOfPath(name)
+    var parent = 0
+    for (depth, component) in components.enumerated() {
+      let isFile = !isDirectory && depth == components.count - 1
+      let place = Place(parent: parent, component: component.lowercased())
+      let node = nodes[place]
+      if let node, node.isFile || isFile { return node.name }
+      parent = node?.number ?? nodes.count + 1
+      if node == nil { nodes[place] = Node(number: parent, isFile: isFile, name: name) }
     }
-    if isDirectory {
-      if parents[folded] == nil { parents[folded] = name }
-      return nil
-    }
-    if let user = parents[folded] { return user }
-    files[folded] = name
     return nil
-  }
-
-  private func fold(_ name: String) -> String {
-    (name.last == "/" ? String(name.dropLast()) : name).lowercased()
-  }
-
-  private func ancestors(of name: String) -> [String] {
-    name.indices.filter { name[$0] == "/" }.map { String(name[..<$0]) }
   }
 }

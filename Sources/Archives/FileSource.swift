@@ -87,7 +87,7 @@ private struct FolderWalk {
 }
 
 /// Whether a file is more than what macOS and Windows leave in archives and folders.
-private func isContent(_ name: String) -> Bool {
+func isContent(_ name: String) -> Bool {
   let components = name.split(separator: "/")
   return !components.contains { $0.hasPrefix(".") || $0 == "__MACOSX" } && components.last != "Thumbs.db"
 }

@@ -1,6 +1,12 @@
 /// Bytes of a tar block: headers take one, data is padded to a multiple.
 let tarBlock = 512
 
+/// Bytes that follow `size` bytes up to the next block.
+func tarPadding(_ size: Int) -> Int { (tarBlock - size % tarBlock) % tarBlock }
+
+/// Whether a block is the end mark of an archive.
+func isTarEnd(_ block: UnsafeRawBufferPointer) -> Bool { block.allSatisfy { $0 == 0 } }
+
 /// A ustar header (POSIX.1-2017, pax, "ustar Interchange Format"): 512 bytes, numbers as octal text.
 struct TarHeader {
   /// What follows the header.
@@ -15,6 +21,16 @@ struct TarHeader {
   var name: [UInt8]
   var size: Int
   var kind: Kind
+  /// Permissions; of interest only for what must not be there.
+  var mode = 0o644
+
+  /// Whether the header announces something about the next one.
+  var isExtension: Bool {
+    switch kind {
+    case .paxNext, .paxGlobal, .longName: true
+    case .file, .directory, .other: false
+    }
+  }
 
   init(name: [UInt8], size: Int, kind: Kind) {
     (self.name, self.size, self.kind) = (name, size, kind)
@@ -29,6 +45,7 @@ struct TarHeader {
     self.size = size
     name = prefix.isEmpty ? text(block[0..<100]) : prefix + [0x2F] + text(block[0..<100])
     kind = TarHeader.kind(block[156])
+    mode = octal(block[100..<108]) ?? 0
   }
 
   /// The block as written: mode 644, owner 0, time 0, so that the same content gives the same bytes.
@@ -69,6 +86,8 @@ struct TarHeader {
     case UInt8(ascii: "x"): .paxNext
     case UInt8(ascii: "g"): .paxGlobal
     case UInt8(ascii: "L"): .longName
+    case UInt8(ascii: "K"): .other("a link with a long name")
+    case UInt8(ascii: "S"): .other("a file with holes")
     default: .other("an entry of unknown kind \(flag)")
     }
   }

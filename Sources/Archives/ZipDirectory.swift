@@ -60,13 +60,15 @@ private struct EndOfDirectory {
         throw fields.damaged("its zip64 record is missing")
       }
       limit = try fields.quad(position - 12)
-      guard try fields.double(limit) == 0x0606_4B50 else { throw fields.damaged("its zip64 record is missing") }
+      guard try fields.double(limit) == 0x0606_4B50, try limit + 12 + fields.quad(limit + 4) == position - 20 else {
+        throw fields.damaged("its zip64 record is missing")
+      }
       count = try fields.quad(limit + 32)
       size = try fields.quad(limit + 40)
       offset = try fields.quad(limit + 48)
     }
-    guard offset <= limit, size <= limit - offset, count <= size / 46 || count == 0 else {
-      throw fields.damaged("its directory does not fit into the file")
+    guard offset <= limit, size == limit - offset, count <= size / 46 else {
+      throw fields.damaged("its directory is not what lies before its end record")
     }
     (self.count, self.offset, self.size) = (count, offset, size)
   }

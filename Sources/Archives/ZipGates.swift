@@ -22,6 +22,7 @@ struct ZipGates {
     var entries: [ZipEntry] = []
     var clashes = NameClashes()
     var total = 0
+    try checkFeatures(records, names)
     for (index, record) in records.enumerated() {
       let name = names[index]
       try checkName(record.name, name)
@@ -54,11 +55,25 @@ struct ZipGates {
     }
   }
 
-  private func checkKind(_ record: ZipDirectory.Record, _ name: String) throws {
-    if record.flags & 0x2041 != 0 { throw ArchiveError.unsupported(path: path, entry: name, feature: "encryption") }
-    guard record.method == 0 || record.method == 8 else {
-      throw ArchiveError.unsupported(path: path, entry: name, feature: "compression method \(record.method)")
+  /// Names all that is not read here, so that one repacking is enough.
+  private func checkFeatures(_ records: [ZipDirectory.Record], _ names: [String]) throws {
+    var found: [(feature: String, count: Int)] = []
+    var first: String?
+    for (record, name) in zip(records, names) {
+      guard let feature = record.unsupportedFeature else { continue }
+      first = first ?? name
+      if let known = found.firstIndex(where: { $0.feature == feature }) {
+        found[known].count += 1
+      } else {
+        found.append((feature, 1))
+      }
     }
+    guard let first else { return }
+    let list = found.map { "\($0.feature) (\($0.count) of \(records.count) entries)" }.joined(separator: ", ")
+    throw ArchiveError.unsupported(path: path, entry: first, feature: list)
+  }
+
+  private func checkKind(_ record: ZipDirectory.Record, _ name: String) throws {
     let kind: String? =
       switch record.unixMode >> 12 {
       case 0, 0o10: nil
@@ -91,5 +106,28 @@ struct ZipGates {
     {
       throw ArchiveError.overlapping(path: path, first: names[one], second: names[next])
     }
+  }
+}
+
+extension ZipDirectory.Record {
+  /// What about the entry is valid, but not read here (APPNOTE.TXT 6.3.9, sections 4.4.4 and 4.4.5).
+  fileprivate var unsupportedFeature: String? {
+    if flags & 0x2041 != 0 || method == 99 { return "encryption" }
+    if flags & 0x20 != 0 { return "patched data" }
+    let name: String? =
+      switch method {
+      case 0, 8: nil
+      case 1: "shrink"
+      case 2...5: "reduce"
+      case 6: "implode"
+      case 9: "Deflate64"
+      case 12: "bzip2"
+      case 14: "LZMA"
+      case 20, 93: "Zstandard"
+      case 95: "XZ"
+      case 98: "PPMd"
+      default: "method \(method)"
+      }
+    return name.map { "compression by \($0)" }
   }
 }

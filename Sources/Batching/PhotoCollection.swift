@@ -84,13 +84,13 @@ public struct SplitPhotos: PhotoCollection {
   }
 }
 
-/// All photos of a folder or a zip archive, named by their paths in it, or of a prepared data set, named by their keys.
+/// All photos of a folder or an archive (zip or tar), named by their paths in it, or of a prepared data set, named by their keys.
 /// - Parameter split: of a prepared set; nil takes all.
 /// - Throws: `FileError`, `ArchiveError`, `BatchingError`.
 public func photoCollection(at path: String, split: String? = nil) throws -> any PhotoCollection {
   guard fileExists(path) else { throw FileError.missing(path: path) }
   if fileExists(path + "/manifest.json") { return try SplitPhotos(PreparedDataSet(path: path), split: split) }
-  let source: any FileSource = isDirectory(path) ? try FolderSource(path: path) : try ArchiveSource(path: path)
+  let source = try openSource(path)
   let names = source.names.filter(isPictureName)
   guard !names.isEmpty else { throw BatchingError.noPhotos(path: path) }
   return SourcePhotos(source, names: names)

@@ -50,6 +50,13 @@ public func removeTree(_ path: String) throws {
   }
 }
 
+/// Removes a directory that is empty; one that holds something stays.
+public func removeEmptyDirectory(_ path: String) throws {
+  do {
+    try change("rmdir", path) { rmdir(path) }
+  } catch FileError.system(_, _, ENOTEMPTY) {}
+}
+
 /// Renames, and makes the new name durable; it must be on the same file system.
 public func moveFile(_ path: String, to target: String) throws {
   try change("rename", target) { rename(path, target) }

@@ -49,6 +49,19 @@ public struct FileWriter {
     buffer.reserveCapacity(capacity)
   }
 
+  /// Creates the file `name` in a directory, where it must not exist.
+  public init(creating name: String, in directory: DirectoryHandle) throws {
+    path = directory.path + "/" + name
+    descriptor = -1
+    var opened: Int32 = -1
+    try change("create", path) {
+      opened = openat(directory.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+      return opened
+    }
+    descriptor = opened
+    buffer.reserveCapacity(capacity)
+  }
+
   /// Appends the bytes; they reach the file when the buffer is full, or at the end.
   public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
     offset += bytes.count
@@ -71,9 +84,11 @@ public struct FileWriter {
   }
 
   /// Writes what is buffered, waits until it is on the disk, closes.
-  public mutating func finish() throws {
+  ///
+  /// - Parameter isDurable: false leaves the waiting to somebody who does it for many files at once.
+  public mutating func finish(isDurable: Bool = true) throws {
     try flush()
-    try change("fsync", path) { fsync(descriptor) }
+    if isDurable { try change("fsync", path) { fsync(descriptor) } }
     let open = descriptor
     descriptor = -1
     try change("close", path) { close(open) }

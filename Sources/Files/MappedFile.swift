@@ -7,11 +7,25 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init: a
   public let bytes: UnsafeRawBufferPointer
 
   /// Maps a regular file; throws `FileError` for anything else.
-  public init(_ path: String) throws {
-    self.path = path
+  public convenience init(_ path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError.last("open", path) }
     defer { close(descriptor) }
+    try self.init(descriptor, path)
+  }
+
+  /// Maps the regular file `name` of a directory, no link; nil where nothing has that name.
+  public convenience init?(existing name: String, in directory: DirectoryHandle) throws {
+    let path = directory.path + "/" + name
+    let descriptor = openat(directory.descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    if descriptor < 0, errno == ENOENT { return nil }
+    guard descriptor >= 0 else { throw FileError.last("open", path) }
+    defer { close(descriptor) }
+    try self.init(descriptor, path)
+  }
+
+  private init(_ descriptor: Int32, _ path: String) throws {
+    self.path = path
     let size = try regularFileSize(descriptor, path)
     guard size > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)

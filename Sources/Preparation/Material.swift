@@ -14,8 +14,10 @@ struct Material {
 
   var source: any FileSource { opened.files }
 
-  init(_ request: PreparationRequest) throws {
-    opened = try OpenedSource(request)
+  init(
+    _ request: PreparationRequest, _ unpacking: UnpackingDirectory, progress: (PreparationProgress) -> Void
+  ) throws {
+    opened = try OpenedSource(request, unpacking, progress: progress)
     layout = try SourceLayout(opened.files)
     guard !layout.photos.isEmpty else { throw PreparationError.noPhotos(path: opened.path) }
     var found = layout.captions

@@ -14,13 +14,21 @@ struct OpenedSource {
   /// for each folder.
   let digest: String?
 
-  init(_ request: PreparationRequest) throws {
+  init(
+    _ request: PreparationRequest, _ unpacking: UnpackingDirectory, progress: (PreparationProgress) -> Void
+  ) throws {
+    let limits = ArchiveLimits(expectedBytes: request.expectedBytes)
+    func open(_ path: String, takesFiles: Bool = false) throws -> any FileSource {
+      try openSource(path, takesFiles: takesFiles, limits: limits, unpacking: unpacking) { done, total in
+        progress(PreparationProgress(stage: .unpacking, done: megabytes(done), total: megabytes(total)))
+      }
+    }
     let paths: [String]
     switch request.source {
     case .archive(let path):
       paths = [path]
       digest = try OpenedSource.digest(path, expected: request.expectedDigest)
-      files = try openSource(path)
+      files = try open(path)
     case .folder(let path):
       (paths, digest) = ([path], nil)
       files = try FolderSource(path: path)
@@ -28,7 +36,7 @@ struct OpenedSource {
       paths = parts
       let digests = try parts.map { isDirectory($0) ? "-" : try sha256(ofFile: $0) }
       digest = digests.allSatisfy { $0 == "-" } ? nil : digests.joined(separator: ", ")
-      files = try JoinedSource(parts.map { ($0, try openSource($0, takesFiles: true)) })
+      files = try JoinedSource(parts.map { ($0, try open($0, takesFiles: true)) })
     }
     path = paths.joined(separator: ", ")
     name = paths.map { lastComponent(of: $0) }.joined(separator: ", ")
@@ -43,6 +51,9 @@ struct OpenedSource {
     return found
   }
 }
+
+/// Begun ones counted.
+private func megabytes(_ bytes: Int) -> Int { (bytes + 999_999) / 1_000_000 }
 
 private func withoutArchiveExtension(_ name: String) -> String {
   let folded = name.lowercased()

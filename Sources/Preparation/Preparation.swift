@@ -5,6 +5,9 @@ internal import Files
 /// Makes a prepared data set out of photos and captions: reads the captions, decides the splits, decodes every photo,
 /// and writes photos byte for byte, captions, tokenizer and report. The set is there whole or not at all.
 ///
+/// A gzipped archive is unpacked in `OUTPUT.unpacked`, which goes away at the end. Where the process is killed, or a file
+/// cannot be read or written (a full disk), it stays, and the next try goes on from there.
+///
 /// - Parameter progress: called on the caller's thread.
 /// - Returns: what went in, and what was left out; the same is in the set as `report.json` and `report.html`.
 /// - Throws: `PreparationError` where the source does not make a data set, `ArchiveError`, `FileError`, `BatchingError`
@@ -13,10 +16,27 @@ internal import Files
 public func prepare(
   _ request: PreparationRequest, progress: (PreparationProgress) -> Void = { _ in }
 ) throws -> PreparationReport {
+  let unpacking = UnpackingDirectory(request.output + ".unpacked")
+  do {
+    let report = try prepare(request, unpacking, progress)
+    try unpacking.remove()
+    return report
+  } catch let error as FileError {
+    throw error
+  } catch {
+    try? unpacking.remove()
+    throw error
+  }
+}
+
+private func prepare(
+  _ request: PreparationRequest, _ unpacking: UnpackingDirectory, _ progress: (PreparationProgress) -> Void
+) throws -> PreparationReport {
+  guard !fileExists(request.output) else { throw BatchingError.alreadyExists(path: request.output) }
   let hash = try SplitHash(seed: request.seed, proportions: request.proportions)
   let tokenizer = try TokenizerPlan(request.tokenizer)
   progress(PreparationProgress(stage: .opening, done: 0, total: 1))
-  let material = try Material(request)
+  let material = try Material(request, unpacking, progress: progress)
   let splits = try material.splits(request)
   let selection = Selection(
     photos: material.layout.photos, size: material.source.size, captions: material.captions, splits: splits)

@@ -2,7 +2,7 @@
 public struct PreparationRequest: Sendable {
   /// Where the photos are.
   public enum Source: Equatable, Sendable {
-    /// A zip archive, which is read where it lies and never unpacked.
+    /// A zip or tar archive, which is read where it lies, or a gzipped tar, which is unpacked beside the output first.
     case archive(path: String)
     /// A folder, searched with all that is below it.
     case folder(path: String)
@@ -43,6 +43,9 @@ public struct PreparationRequest: Sendable {
   public var expectedDigest: String?
   /// What the set is known to hold, where it is a known set; differences become warnings.
   public var expectations: DataSetExpectations?
+  /// What each archive expands to in bytes, where that is known: one that expands to more than three times that is
+  /// refused.
+  public var expectedBytes: Int?
   /// Threads that decode photos.
   public var threads: Int
   /// A shard that has reached this many bytes is closed.
@@ -73,16 +76,23 @@ public struct PreparationProgress: Equatable, Sendable {
   /// What is being done, in this order.
   public enum Stage: String, Sendable {
     case opening = "opening the source"
+    case unpacking = "unpacking the archive"
     case checking = "checking photos"
     case writing = "writing shards"
     case tokenizing = "making the tokenizer"
 
-    /// Whether `done` and `total` are photos; the other stages are one step each.
-    public var countsPhotos: Bool { self == .checking || self == .writing }
+    /// What `done` and `total` count, in the singular; nil for the stages that are one step each.
+    public var unit: String? {
+      switch self {
+      case .checking, .writing: "photo"
+      case .unpacking: "megabyte"
+      case .opening, .tokenizing: nil
+      }
+    }
   }
 
   public var stage: Stage
-  /// Steps done, of `total`: photos while checking and writing.
+  /// Steps done, of `total`, in the stage's unit.
   public var done: Int
   public var total: Int
 }

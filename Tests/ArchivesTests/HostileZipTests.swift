@@ -24,7 +24,8 @@ import Testing
 
   @Test(arguments: [
     "../x", "a/../../x", "/etc/passwd", "C:x", "c:/x", "a\\b", "..\\x", "a\u{0}b", "a\u{1B}[2Jb", "a\nb", "a//b",
-    "./a", "..", ".", "", String(repeating: "n", count: 300), "../out-evil/x", "\u{7F}",
+    "./a", "..", ".", "", "a\u{9B}2Jb", String(repeating: "n/", count: 140) + "n", String(repeating: "n", count: 300),
+    "../out-evil/x", "\u{7F}",
   ])
   func namesThatLeadAstray(name: String) throws {
     let text = try refusal(RawZip([.init("fine.jpg"), .init(name)]).encoded())
@@ -110,19 +111,198 @@ import Testing
     #expect(try refusal(RawZip([entry]).encoded()).contains("CRC"))
   }
 
-  @Test(arguments: [("a.jpg", "a.jpg"), ("a.jpg", "A.JPG"), ("é.jpg", "e\u{301}.jpg"), ("a", "a/b"), ("x/y", "X")])
+  @Test(arguments: [
+    ("a.jpg", "a.jpg"), ("a.jpg", "A.JPG"), ("é.jpg", "e\u{301}.jpg"), ("a", "a/b"), ("x/y", "X"),
+    ("a", "a/\u{301}b"),
+  ])
   func clashingNames(first: String, second: String) throws {
     let text = try refusal(RawZip([.init(first), .init(second, [4, 5])]).encoded())
     #expect(text.contains("one name"))
   }
 
   @Test func encryptionAndExoticCompression() throws {
-    var entry = RawZip.Entry("secret")
-    entry.flags |= 1
-    #expect(try refusal(RawZip([entry]).encoded()).contains("encryption"))
-    entry.flags = 0x800
-    entry.method = 14
-    #expect(try refusal(RawZip([entry]).encoded()).contains("compression method 14"))
+    for flag in [1, 0x40, 0x2000] {
+      var entry = RawZip.Entry("secret")
+      entry.flags |= flag
+      #expect(try refusal(RawZip([entry]).encoded()).contains("encryption (1 of 1 entries)"))
+    }
+    let kinds = [
+      (1, "shrink"), (6, "implode"), (9, "Deflate64"), (12, "bzip2"), (14, "LZMA"), (93, "Zstandard"), (95, "XZ"),
+      (98, "PPMd"), (77, "method 77"),
+    ]
+    for (method, name) in kinds {
+      var entry = RawZip.Entry("odd")
+      entry.method = method
+      let text = try refusal(RawZip([.init("fine"), entry]).encoded())
+      #expect(text.contains("compression by \(name) (1 of 2 entries) is not supported"))
+    }
+  }
+
+  /// All that has to be packed again is named at once. Python packs bzip2 and LZMA by itself.
+  @Test(.enabled(if: hasPython, "python3 is not here"))
+  func allThatIsNotSupportedIsListed() throws {
+    let script = """
+      import sys, zipfile
+      with zipfile.ZipFile(sys.argv[1], 'w') as z:
+        z.writestr('a.txt', 'a' * 999)
+        z.writestr('b.txt', 'b' * 999, zipfile.ZIP_BZIP2)
+        z.writestr('c.txt', 'c' * 999, zipfile.ZIP_LZMA)
+        z.writestr('d.txt', 'd' * 999, zipfile.ZIP_LZMA)
+      """
+    _ = try python(script, scratch.file("a.zip"))
+    let text = try refusal(readFile(scratch.file("a.zip")))
+    #expect(text.contains("“b.txt”: compression by bzip2 (1 of 4 entries), compression by LZMA (2 of 4 entries)"))
+  }
+
+  /// Fifield's way (woot19): every entry's data begin with a stored block that quotes the next entry's local header, so
+  /// that all entries expand one shared kernel. Python's own reader takes such an archive.
+  @Test(.enabled(if: hasPython, "python3 is not here"))
+  func aBombOfQuotedOverlaps() throws {
+    let script = """
+      import struct, sys, zlib
+      z = zlib.compressobj(9, zlib.DEFLATED, -15)
+      plain = b'a' * 100000
+      kernel = z.compress(plain) + z.flush()
+      def local(name, data, size, crc):
+        return struct.pack('<IHHHHHIIIHH', 0x04034B50, 20, 0, 8, 0, 0x21, crc, len(data), size, len(name), 0) + name
+      entries, tail, text = [], kernel, plain
+      for i in reversed(range(20)):
+        name = b'%02d' % i
+        header = local(name, tail, len(text), zlib.crc32(text))
+        entries.insert(0, (name, len(tail), len(text), zlib.crc32(text), len(header) + len(tail)))
+        last = header + tail
+        tail = b'\\0' + struct.pack('<HH', len(header), len(header) ^ 0xFFFF) + header + tail
+        text = header + text
+      body = last
+      out, directory = body, b''
+      for name, packed, size, crc, span in entries:
+        directory += struct.pack('<IHHHHHHIIIHHHHHII', 0x02014B50, 20, 20, 0, 8, 0, 0x21, crc, packed, size, len(name),
+          0, 0, 0, 0, 0, len(body) - span) + name
+      out += directory + struct.pack('<IHHHHIIH', 0x06054B50, 0, 0, len(entries), len(entries), len(directory),
+        len(body), 0)
+      open(sys.argv[1], 'wb').write(out)
+      import zipfile
+      print(zlib.crc32(zlib.decompress(tail[tail.index(kernel):], -15)) == zlib.crc32(plain))
+      """
+    #expect(try python(script, scratch.file("bomb.zip")) == "True\n")
+    #expect(try refusal(readFile(scratch.file("bomb.zip"))).contains("share bytes"))
+  }
+
+  /// 42.zip's way: sixteen archives of sixteen archives of zeros. They are files like others.
+  @Test func aBombInManyLayers() throws {
+    func layer(_ name: String, _ bytes: [UInt8]) throws -> [UInt8] {
+      let writer = try ZipWriter(path: scratch.file("layer.zip"))
+      for i in 0..<16 { try writer.add(name: "\(name) \(i).zip", bytes: bytes, store: false) }
+      try writer.finish()
+      return try readFile(scratch.file("layer.zip"))
+    }
+    let bomb = try layer("book", layer("chapter", layer("page", .init(repeating: 0, count: 100_000))))
+    let path = try scratch.file("42.zip", bomb)
+    let reader = try ZipReader(path: path)
+    #expect(reader.entries.count == 16 && reader.entries.allSatisfy { $0.size < 100_000 })
+    try extract(path, to: scratch.file("out"))
+    #expect(try directoryEntries(scratch.file("out")).allSatisfy { $0.hasSuffix(".zip") })
+  }
+
+  /// Sixty-four bits that say what the rest of the file contradicts.
+  @Test(.enabled(if: hasPython, "python3 is not here"))
+  func liesInZip64() throws {
+    let script = """
+      import sys, zipfile
+      with zipfile.ZipFile(sys.argv[1], 'w') as z:
+        for i in range(65540): z.writestr('%d' % i, b'')
+      """
+    _ = try python(script, scratch.file("long.zip"))
+    let honest = try readFile(scratch.file("long.zip"))
+    #expect(try ZipReader(path: scratch.file("long.zip")).entries.count == 65540)
+    let (record, locator) = (honest.count - 22 - 20 - 56, honest.count - 22 - 20)
+    let changes: [(Int, [UInt8])] = [
+      (locator + 8, [0xFF]),  // where the record lies
+      (locator + 8, .init(repeating: 0xFF, count: 8)),
+      (locator, [0]),  // no locator at all
+      (record, [0]),  // no record
+      (record + 32, word32(65539)), (record + 32, word32(65541)), (record + 32, .init(repeating: 0xFF, count: 8)),
+      (record + 32, word32(0)),
+      (record + 40, word32(0)), (record + 40, .init(repeating: 0x7F, count: 8)),  // the directory's size
+      (record + 48, word32(1)), (record + 48, .init(repeating: 0xFF, count: 8)),  // and its offset
+    ]
+    for (place, bytes) in changes {
+      var lying = honest
+      lying.replaceSubrange(place..<place + bytes.count, with: bytes)
+      #expect(try !refusal(lying).isEmpty)
+    }
+  }
+
+  /// Sizes of an entry in its zip64 field: whole ones are read, cut and lying ones are not.
+  @Test(.enabled(if: hasPython, "python3 is not here"))
+  func liesInAnEntrysZip64Field() throws {
+    let script = """
+      import sys, zipfile
+      with zipfile.ZipFile(sys.argv[1], 'w') as z:
+        with z.open('a', 'w', force_zip64=True) as f: f.write(b'y' * 1000)
+      """
+    _ = try python(script, scratch.file("a.zip"))
+    var bytes = try readFile(scratch.file("a.zip"))
+    let local = try ZipReader(path: scratch.file("a.zip"))
+    #expect(try local.read(local.entries[0]).count == 1000)
+    // The directory's sizes become all ones, and a zip64 field there holds them.
+    let directory = try #require(bytes.indices.first { bytes[$0...].starts(with: word32(0x0201_4B50)) })
+    func field(_ size: Int, _ packed: Int) -> [UInt8] {
+      word16(1) + word16(16) + word32(size) + word32(0) + word32(packed) + word32(0)
+    }
+    bytes.replaceSubrange(directory + 20..<directory + 28, with: [UInt8](repeating: 0xFF, count: 8))
+    bytes.replaceSubrange(directory + 30..<directory + 32, with: word16(20))
+    let end = bytes.count - 22
+    bytes.replaceSubrange(end + 12..<end + 16, with: word32(end - directory + 20))
+    func archive(_ field: [UInt8]) -> [UInt8] {
+      var copy = bytes
+      copy.insert(contentsOf: field, at: directory + 47)
+      return copy
+    }
+    let good = try ZipReader(path: scratch.file("good.zip", archive(field(1000, 1000))))
+    #expect(try good.read(good.entries[0]).count == 1000)
+    for (size, packed) in [(1001, 1000), (999, 1000), (1000, 999), (1000, 0x7FFF_FFFF), (0x7FFF_FFFF, 1000)] {
+      #expect(try !refusal(archive(field(size, packed))).isEmpty)
+    }
+    #expect(try refusal(archive(word16(2) + word16(16) + [UInt8](repeating: 0, count: 16))).contains("zip64"))
+    #expect(try refusal(archive(word16(1) + word16(8) + [UInt8](repeating: 0, count: 16))).contains("zip64"))
+    #expect(try refusal(archive(word16(1) + word16(99) + [UInt8](repeating: 0xFF, count: 16))).contains("range"))
+  }
+
+  /// The end record's own fields, each wrong in turn.
+  @Test func liesInTheEndRecord() throws {
+    let honest = RawZip([.init("a"), .init("b", [4])]).encoded()
+    let end = honest.count - 22
+    for (place, value) in [
+      (4, word16(1)), (6, word16(1)), (8, word16(1)), (10, word16(1)), (10, word16(9)), (12, word32(0)),
+      (12, word32(9999)), (16, word32(0)), (16, word32(honest.count)), (20, word16(1)), (0, [0x51]),
+    ] {
+      var lying = honest
+      lying.replaceSubrange(end + place..<end + place + value.count, with: value)
+      #expect(try !refusal(lying).isEmpty)
+    }
+    #expect(try !refusal(honest + [0]).isEmpty)
+    #expect(try !refusal(honest + honest.suffix(22)).isEmpty)
+  }
+
+  /// Files and folders beside the target whose names begin like the target's stay as they are.
+  @Test func siblingsOfTheTarget() throws {
+    try makeDirectory(scratch.file("out-evil"))
+    for name in ["../out-evil/x", "../out/../out-evil/x", scratch.file("out-evil/x"), "a/../../out-evil/x"] {
+      let path = try scratch.file("sibling.zip", RawZip([.init("fine"), .init(name)]).encoded())
+      #expect(throws: ArchiveError.self) { try extract(path, to: scratch.file("out")) }
+    }
+    #expect(try directoryEntries(scratch.file("out-evil")).isEmpty)
+    #expect(try directoryEntries(scratch.path) == ["out-evil", "sibling.zip"])
+  }
+
+  @Test func moreThanExpected() throws {
+    let path = try scratch.file("a.zip", RawZip([.init("a", .init(repeating: 1, count: 301))]).encoded())
+    let error = #expect(throws: ArchiveError.self) {
+      try ZipReader(path: path, limits: ArchiveLimits(expectedBytes: 100))
+    }
+    #expect(error?.description.contains("more than 300 bytes") == true)
+    #expect(try ZipReader(path: path, limits: ArchiveLimits(expectedBytes: 101)).entries.count == 1)
   }
 
   @Test func headersThatDisagree() throws {

@@ -5,8 +5,10 @@ import Foundation
 final class Scratch {
   let path: String
 
-  init() throws {
-    path = NSTemporaryDirectory() + "mmtrain-archives-" + UUID().uuidString
+  /// - Parameter inMemory: in /dev/shm where there is one, for tests that wait for the disk very often.
+  init(inMemory: Bool = false) throws {
+    let parent = inMemory && isDirectory("/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+    path = parent + "mmtrain-archives-" + UUID().uuidString
     try makeDirectory(path)
   }
 

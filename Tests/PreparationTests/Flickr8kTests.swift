@@ -36,6 +36,24 @@ struct Flickr8kTests {
     #expect(try set.withImageBytes(first) { Array($0) } == zip.read(entry))
   }
 
+  /// The gzipped tar of the folder gives the folder's samples; the manifest tells them apart by the source's name.
+  @Test func tinyFromGzippedTar() throws {
+    var request = source.request(.archive(path: flickr8k + "/flickr8k-tiny.tar.gz"), bad: 0)
+    let report = try prepare(request)
+    #expect(report.splits.map(\.photos) == [40, 12, 12] && report.problemCount == 0)
+    let packed = try PreparedDataSet(path: request.output).manifest
+    request = source.request(.folder(path: flickr8k + "/flickr8k-tiny"), bad: 0)
+    request.output = source.path("folder")
+    try prepare(request)
+    let folder = try PreparedDataSet(path: request.output).manifest
+    #expect(packed.shards == folder.shards)
+    func same(_ file: String) -> Bool {
+      packed.files.first { $0.file == file } == folder.files.first { $0.file == file }
+    }
+    #expect(same("index.tsv") && same("tokenizer.json") && same("pairs.tsv") && !same("report.json"))
+    #expect(try directoryEntries(source.directory).sorted() == ["folder", "prepared"])
+  }
+
   /// Every layout of captions gives the same samples.
   @Test(arguments: [nil, "results_20130124.token", "results.csv", "captions.txt", "dataset_flickr8k.json"])
   func tinyFromFolder(captions: String?) throws {

@@ -1,9 +1,11 @@
+import Archives
 import Batching
 import Files
 import Foundation
 import Images
 import Preparation
 import Reporting
+import TestSupport
 import Testing
 import Tokenization
 
@@ -131,6 +133,48 @@ import Tokenization
     #expect(report.name == "photos" && report.source == "photos.zip, captions.token, lists")
     #expect(report.sourceDigest == (try parts[..<2].map { try sha256(ofFile: $0) } + ["-"]).joined(separator: ", "))
     #expect(try PreparedDataSet(path: request.output).manifest.shards == whole.manifest.shards)
+  }
+
+  /// The kind of an archive makes no difference to the samples. A gzipped one is unpacked beside the output, and what
+  /// was unpacked is gone at the end, however it ends.
+  @Test func tarAndGzippedTar() throws {
+    try source.addPhotos(6)
+    let zip = source.request(try source.zip(), bad: 0)
+    try prepare(zip)
+    let shards = try PreparedDataSet(path: zip.output).manifest.shards
+    try removeTree(zip.output)
+
+    var request = source.request(try source.tar(), bad: 0)
+    #expect(try prepare(request).name == "set")
+    #expect(try PreparedDataSet(path: request.output).manifest.shards == shards)
+    #expect(throws: BatchingError.self) { try prepare(request) }
+    try removeTree(request.output)
+
+    #expect(try run("/usr/bin/env", ["gzip", source.path("set.tar")]).status == 0)
+    request.source = .archive(path: source.path("set.tar.gz"))
+    var stages: [PreparationProgress] = []
+    let report = try prepare(request) { stages.append($0) }
+    #expect(report.name == "set" && report.source == "set.tar.gz")
+    #expect(report.sourceDigest == (try sha256(ofFile: source.path("set.tar.gz"))))
+    #expect(stages.contains { $0.stage == .unpacking && $0.done == 1 && $0.total == 1 })
+    #expect(try PreparedDataSet(path: request.output).manifest.shards == shards)
+    #expect(try directoryEntries(source.directory) == ["prepared", "set.tar.gz", "set.zip"])
+
+    // What an earlier run left goes too, where there is nothing left to do, and where the set cannot be made.
+    let unpacked = request.output + ".unpacked"
+    try makeDirectory(unpacked + "/" + String(repeating: "0", count: 64) + ".partial/tree")
+    #expect(throws: BatchingError.self) { try prepare(request) }
+    #expect(!fileExists(unpacked))
+    // A folder of somebody's own that happens to have the name keeps what is in it.
+    try makeDirectory(unpacked + "/photos")
+    try removeTree(request.output)
+    try prepare(request)
+    #expect(try directoryEntries(unpacked) == ["photos"])
+    try removeTree(unpacked)
+    try removeTree(request.output)
+    request.expectedBytes = 100
+    #expect(throws: ArchiveError.self) { try prepare(request) }
+    #expect(try directoryEntries(source.directory) == ["set.tar.gz", "set.zip"])
   }
 
   /// A wrong checksum in the archive costs one photo, and the report names no path of this machine.

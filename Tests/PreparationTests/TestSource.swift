@@ -51,6 +51,13 @@ final class TestSource {
     return .archive(path: path(name))
   }
 
+  func tar(_ name: String = "set.tar") throws -> PreparationRequest.Source {
+    let writer = try TarWriter(path: path(name))
+    for file in files { try writer.add(name: file.name, bytes: file.bytes) }
+    try writer.finish()
+    return .archive(path: path(name))
+  }
+
   func folder(_ name: String = "folder") throws -> PreparationRequest.Source {
     for file in files {
       let target = path(name) + "/" + file.name

@@ -31,7 +31,8 @@ struct PrepareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "An archive with photos and captions; give several one by one, and they count as one.", valueName: "file"))
+      "An archive (zip, tar, tar.gz) with photos and captions; give several one by one, and they count as one.",
+      valueName: "file"))
   var archive: [String] = []
 
   @Option(help: ArgumentHelp("A folder of photos.", valueName: "dir"))

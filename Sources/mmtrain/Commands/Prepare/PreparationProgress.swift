@@ -36,9 +36,10 @@ func prepareWithProgress(_ request: PreparationRequest, _ output: ProgressOutput
     if step.stage != stage {
       reporter?.finish()
       stage = step.stage
-      let next = ProgressReporter(title: step.stage.rawValue, unit: "photo", total: step.total, output: output)
-      if !step.stage.countsPhotos { next.note(step.stage.rawValue) }
-      reporter = step.stage.countsPhotos ? next : nil
+      let unit = step.stage.unit
+      let next = ProgressReporter(title: step.stage.rawValue, unit: unit ?? "", total: step.total, output: output)
+      if unit == nil { next.note(step.stage.rawValue) }
+      reporter = unit == nil ? nil : next
     }
     reporter?.update(completed: step.done)
   }
