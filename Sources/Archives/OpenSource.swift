@@ -27,7 +27,7 @@ public func openSource(
 
 /// Whether a file may hold captions, splits or pairs, by its name.
 public func isTextName(_ path: String) -> Bool {
-  ["json", "token", "txt", "csv", "tsv", "lst"].contains(extensionOf(path))
+  ["json", "jsonl", "ndjson", "token", "txt", "csv", "tsv", "lst"].contains(extensionOf(path))
 }
 
 enum ArchiveKind { case zip, tar, gzip }

@@ -36,13 +36,14 @@ extension CaptionFile {
   ) {
     for line in lines where !line.bytes.isEmpty {
       switch text(of: line.bytes) {
-      case .failure(let fault): reject(.badText, line: line.number, fault.reason)
+      case .failure(let fault): reject(.badText, at: .line(line.number), fault.reason)
       case .success(let text):
         switch parse(text) {
         case .success((let name, let number, let caption)) where !name.isEmpty:
-          add(caption, to: name, number: number, line: line.number)
-        case .success: reject(.damagedRow, line: line.number, "the photo's name is empty")
-        case .failure(let fault): reject(.damagedRow, line: line.number, fault.reason, subject: String(text.prefix(80)))
+          add(caption, to: name, number: number, at: .line(line.number))
+        case .success: reject(.damagedRow, at: .line(line.number), "the photo's name is empty")
+        case .failure(let fault):
+          reject(.damagedRow, at: .line(line.number), fault.reason, subject: String(text.prefix(80)))
         }
       }
     }
@@ -50,7 +51,7 @@ extension CaptionFile {
 }
 
 /// A small decimal number between white space, or nil.
-private func captionNumber(_ text: some StringProtocol) -> Int? {
+func captionNumber(_ text: some StringProtocol) -> Int? {
   let digits = trimmed(text)
   guard !digits.isEmpty, digits.utf8.count <= 6, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
     return nil

@@ -14,16 +14,16 @@ struct Draft {
     let details: JSONValue?
   }
 
-  private let material: Material
-  private let selection: Selection
-  private let splits: SplitAssignment?
+  let material: Material
+  let selection: Selection
+  let splits: SplitAssignment?
   private let hash: SplitHash
   /// In the order of the photos' names.
   private(set) var samples: [Sample] = []
-  private var pairs: [(split: String, pair: LabelledPair)] = []
-  private var photoProblems: [Problem] = []
+  private(set) var pairs: [(split: String, pair: LabelledPair)] = []
+  private(set) var photoProblems: [Problem] = []
   private var keys: [String: String] = [:]
-  private var strayPairs = 0
+  private(set) var strayPairs = 0
 
   init(material: Material, selection: Selection, splits: SplitAssignment?, hash: SplitHash) {
     (self.material, self.selection, self.splits, self.hash) = (material, selection, splits, hash)
@@ -78,9 +78,10 @@ struct Draft {
     }
   }
 
-  /// Refuses the whole where too much of it is unfit.
-  func judge(_ report: PreparationReport, maximumBadFraction: Double) throws {
+  /// Refuses the whole where too much of it is unfit, or leaks are not wanted and there are some.
+  func judge(_ report: PreparationReport, _ request: PreparationRequest) throws {
     guard !samples.isEmpty else { throw PreparationError.nothingLeft(report: report) }
+    let maximumBadFraction = request.maximumBadFraction
     let photoTotal = samples.count + count(.photo)
     let shares = [
       ("photos", count(.photo), photoTotal), ("captions", count(.caption), material.captions.rows),
@@ -90,15 +91,18 @@ struct Draft {
       throw PreparationError.tooManyUnfit(
         report: report, of: what, unfit: unfit, total: total, limit: maximumBadFraction)
     }
+    if request.failsOnLeaks, report.leaks > 0 { throw PreparationError.leaks(report: report) }
   }
 
-  /// Writes all samples and pairs, split after split, with the bytes that were checked.
+  /// Writes all samples and pairs, split after split, with the bytes that were checked. A damaged photo that was taken
+  /// is written as a whole one that shows the same, so that everybody can read it; the source stays as it is.
   func write(to writer: PreparedDataSetWriter, progress: (PreparationProgress) -> Void) throws {
     var done = 0
     for split in Set(samples.map(\.split)).sorted(by: splitOrder) {
       for sample in samples where sample.split == split {
-        let jpeg = try material.source.read(sample.candidate.file)
+        var jpeg = try material.source.read(sample.candidate.file)
         guard sha256(jpeg) == sample.photo.digest else { throw PreparationError.changed(path: sample.candidate.file) }
+        if sample.photo.damage != nil { jpeg = try whole(jpeg) }
         let record = SampleRecord(
           key: SampleKey.make(fileName: sample.candidate.name), fileName: sample.candidate.name, split: split,
           captions: sample.captions, details: sample.details)
@@ -111,52 +115,9 @@ struct Draft {
     }
     for (split, pair) in pairs { try writer.addPair(pair, split: split) }
   }
-}
 
-/// What the report says about the draft.
-extension Draft {
-  private var problems: [Problem] {
-    material.captions.problems + (splits?.problems ?? []) + selection.problems + photoProblems
-      + (material.pairs?.problems ?? [])
-  }
-
-  private func count(_ problemClass: ProblemClass) -> Int { problems.count { $0.kind.problemClass == problemClass } }
-
-  func describe(in report: inout PreparationReport) {
-    report.list(problems)
-    report.splits = Set(samples.map(\.split)).sorted(by: splitOrder).map { split in
-      let own = samples.filter { $0.split == split }
-      return .init(name: split, photos: own.count, captions: own.reduce(0) { $0 + $1.captions.count })
-    }
-    let counts = Dictionary(grouping: samples, by: \.captions.count)
-    report.captionCounts = counts.keys.sorted().map { .init(captions: $0, photos: counts[$0]?.count ?? 0) }
-    describeDuplicates(in: &report)
-    if let table = material.pairs {
-      let matching = pairs.count { $0.pair.matches }
-      report.pairs = .init(
-        file: table.path, rows: table.rowCount, matching: matching, notMatching: pairs.count - matching)
-      if strayPairs > 0 {
-        report.notes.append("\(strayPairs) labelled pairs name another split than their photo's; they follow the photo")
-      }
-    }
-    for split in ["train", "validation", "test"] where !report.splits.contains(where: { $0.name == split }) {
-      report.notes.append("no photo is in the split \(split)")
-    }
-  }
-
-  /// Photos with the same bytes; in more than one split they are a leak.
-  private func describeDuplicates(in report: inout PreparationReport) {
-    let groups = Dictionary(grouping: samples, by: \.photo.digest).values.filter { $0.count > 1 }
-    let listed = groups.map { group in
-      PreparationReport.Duplicates(
-        photos: group.map(\.candidate.name), splits: Set(group.map(\.split)).sorted(by: splitOrder))
-    }
-    report.leaks = listed.count { $0.splits.count > 1 }
-    report.duplicates = Array(
-      listed.sorted { byteOrder($0.photos[0], $1.photos[0]) }.prefix(PreparationReport.listLimit))
-    if report.leaks > 0 {
-      report.warnings.append(
-        "\(report.leaks) photos are in more than one split: figures on held-out photos are too good")
-    }
+  private func whole(_ damaged: [UInt8]) throws -> [UInt8] {
+    let image = try damaged.withUnsafeBytes { try decodeDamagedJPEG($0).image }
+    return try encodeJPEG(image, quality: 95)
   }
 }

@@ -19,6 +19,8 @@ struct CheckedPhoto: Sendable {
   let height: Int
   /// SHA-256 of the file.
   let digest: String
+  /// What was wrong with a photo that was taken all the same.
+  var damage: Problem?
 
   /// The first 64 bits of the digest.
   var identity: UInt64 { UInt64(digest.prefix(16), radix: 16) ?? 0 }
@@ -68,25 +70,37 @@ struct PhotoCheck: Sendable {
   }
 
   private func check(_ candidate: Candidate) throws -> Result<CheckedPhoto, Problem> {
-    func problem(_ kind: Problem.Kind, _ detail: String) -> Result<CheckedPhoto, Problem> {
-      .failure(Problem(kind: kind, subject: candidate.name, place: candidate.file, detail: detail))
+    var digest: String?
+    func problem(_ kind: Problem.Kind, _ detail: String) -> Problem {
+      Problem(
+        kind: kind, subject: candidate.name, place: candidate.file, detail: detail, file: candidate.file,
+        sha256: digest)
     }
     let bytes: [UInt8]
     do {
       bytes = try source.read(candidate.file)
     } catch ArchiveError.damaged(_, _, let reason) {
-      return problem(.undecodable, "damaged in the archive: \(reason)")
+      return .failure(problem(.damagedInArchive, "damaged in the archive: \(reason)"))
     }
-    let digest = sha256(bytes)
-    for copy in candidate.copies where sha256(try source.read(copy)) != digest {
-      return problem(.ambiguousPhoto, "\(copy) has the same name, but other bytes")
+    let found = sha256(bytes)
+    digest = found
+    for copy in candidate.copies where sha256(try source.read(copy)) != found {
+      return .failure(problem(.ambiguousPhoto, "\(copy) has the same name, but other bytes"))
     }
     do {
-      let image = try decodeJPEG(bytes, limits: limits)
-      return .success(CheckedPhoto(width: image.width, height: image.height, digest: digest))
+      let (image, damage) = try decode(bytes)
+      let note = damage.flatMap { error in Problem.Kind(error).map { problem($0, error.description) } }
+      return .success(CheckedPhoto(width: image.width, height: image.height, digest: found, damage: note))
     } catch {
-      if case .notJPEG = error { return problem(.notJPEG, error.description) }
-      return problem(.undecodable, error.description)
+      guard let kind = Problem.Kind(error) else { throw error }
+      return .failure(problem(kind, error.description))
+    }
+  }
+
+  private func decode(_ bytes: [UInt8]) throws(JPEGError) -> (image: Image, damage: JPEGError?) {
+    guard limits.allowTruncated else { return (try decodeJPEG(bytes, limits: limits), nil) }
+    return try bytes.span.bytes.withUnsafeBytes { raw throws(JPEGError) in
+      try decodeDamagedJPEG(raw, limits: limits)
     }
   }
 }

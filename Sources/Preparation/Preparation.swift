@@ -52,15 +52,19 @@ private func prepare(
   draft.describe(in: &report)
   report.expectations = request.expectations?.check(report) ?? []
   if let warning = report.expectationWarning { report.warnings.append(warning) }
-  try draft.judge(report, maximumBadFraction: request.maximumBadFraction)
+  do {
+    try draft.judge(report, request)
+  } catch {
+    throw leaveReport(for: error, of: draft, request)
+  }
   try draft.write(to: writer, progress: progress)
   progress(PreparationProgress(stage: .tokenizing, done: 0, total: 1))
   if let json = try tokenizer.json(trainingOn: draft.trainingCaptions, describingIn: &report) {
     try writer.addFile("tokenizer.json", bytes: json)
   }
-  try writer.addFile("report.json", bytes: report.json())
-  try writer.addFile("report.html", bytes: Array(report.page().utf8))
+  for file in try ReportFiles(report, draft).files { try writer.addFile(file.name, bytes: file.bytes) }
   try writer.finish()
+  ReportFiles.sweep(beside: request.output)
   return report
 }
 

@@ -1,17 +1,21 @@
 public import Reporting
 
-/// Why no data set was made. Nothing is left behind at the output's place.
+/// Why no data set was made. Nothing is left behind at the output's place; where the data is to blame, the report is
+/// beside it, in a folder of its name and `.report`.
 public enum PreparationError: ReportableError {
   // The source
   case noPhotos(path: String)
-  case noCaptions(path: String)
+  /// `passedOver`: the text files that are there, and why each is no caption file.
+  case noCaptions(path: String, passedOver: [String])
   case notTheExpectedArchive(path: String, expected: String, found: String)
   /// A photo is no longer what it was when it was checked.
   case changed(path: String)
 
   // Caption and split files
-  /// A file that was named as a caption file has no known layout; `firstLine` is what it begins with.
-  case unknownCaptionLayout(path: String, firstLine: String)
+  /// A file that was named as a caption file has no known layout; `firstLine` is what it begins with, `seen` what that
+  /// looks like.
+  case unknownCaptionLayout(path: String, firstLine: String, seen: String)
+  case unreadableText(path: String, reason: String)
   case unreadableJSON(path: String, reason: String)
   case unknownSplitLayout(path: String, firstLine: String)
   case proportions(validation: Double, test: Double)
@@ -21,24 +25,32 @@ public enum PreparationError: ReportableError {
   case tooManyUnfit(report: PreparationReport, of: String, unfit: Int, total: Int, limit: Double)
   /// No photo is left that has captions and a split.
   case nothingLeft(report: PreparationReport)
+  /// Photos are in more than one split, and that was not wanted.
+  case leaks(report: PreparationReport)
+  /// One of these, with the folder in which the report was written.
+  indirect case refused(PreparationError, reportIn: String)
 
   public var description: String {
     switch self {
     case .noPhotos(let path):
       "\(printable(path)) holds no photos; a zip or a folder with .jpg files somewhere in it is wanted"
-    case .noCaptions(let path):
-      "\(printable(path)) holds no caption file that is known (Karpathy JSON, .token, results.csv, captions.txt); "
-        + "name one with --captions FILE"
+    case .noCaptions(let path, let passedOver):
+      "\(printable(path)) holds no caption file that is known (\(Self.layouts)); "
+        + "name one with --captions FILE" + (passedOver.isEmpty ? "" : "; what is there: " + Self.first(passedOver))
     case .notTheExpectedArchive(let path, let expected, let found):
       "\(printable(path)) is not the expected archive: its SHA-256 is \(found), not \(printable(expected)); "
         + "fetch it again"
     case .changed(let path):
       "\(printable(path)) changed while it was being prepared; run the same command again"
-    case .unknownCaptionLayout(let path, let firstLine):
-      "\(printable(path)):1: not a caption file of a known layout; it begins “\(printable(firstLine, limit: 80))”, "
-        + "known are Karpathy JSON, NAME.jpg#0<TAB>CAPTION, image_name| comment_number| comment and image,caption"
+    case .unknownCaptionLayout(let path, let firstLine, let seen):
+      "\(printable(path)):1: not a caption file of a known layout: it begins “\(printable(firstLine, limit: 80))”, and "
+        + "\(printable(seen, limit: 400)); say which columns hold the photo and the caption with --caption-columns "
+        + "PHOTO,CAPTION (names, or places from 1), and what is between them with --caption-delimiter. "
+        + "Known layouts: \(Self.layouts)"
+    case .unreadableText(let path, let reason):
+      "\(printable(path)): \(reason); save the file as UTF-8"
     case .unreadableJSON(let path, let reason):
-      "\(printable(path)): not JSON in Karpathy's layout: \(printable(reason)); check the file or name another"
+      "\(printable(path)): no captions in JSON: \(printable(reason)); check the file or name another"
     case .unknownSplitLayout(let path, let firstLine):
       "\(printable(path)):1: not a split file of a known layout; it begins “\(printable(firstLine, limit: 80))”, "
         + "known are Karpathy JSON, lines of NAME.jpg<TAB>SPLIT, and lists of names called train.txt, val.txt, test.txt"
@@ -46,10 +58,15 @@ public enum PreparationError: ReportableError {
       "split proportions of \(validation) and \(test) leave no training split; use shares of 0 or more, together below 1"
     case .tooManyUnfit(let report, let what, let unfit, let total, let limit):
       "\(unfit) of \(total) \(what) are unfit, more than the accepted fraction of \(limit): \(examples(report)); "
-        + "mend the source, or accept more with --max-bad-fraction"
+        + "mend the source, or accept more with --max-bad-fraction; \(reading(report))"
     case .nothingLeft(let report):
       "no photo is left that has captions and a split: \(examples(report)); check that the caption and split files "
-        + "belong to these photos"
+        + "belong to these photos; \(reading(report))"
+    case .leaks(let report):
+      "\(report.leaks) photos are in more than one split, first: \(Self.leak(report)); keep copies together in the lists "
+        + "of splits, or leave out --fail-on-leaks to have this as a warning"
+    case .refused(let error, let folder):
+      "\(error.description). What was left out, and why: \(printable(folder))/report.html and quarantine.jsonl"
     }
   }
 
@@ -57,7 +74,35 @@ public enum PreparationError: ReportableError {
     switch self {
     case .noPhotos, .noCaptions: .missingInput
     case .proportions: .configuration
+    case .refused(let error, _): error.exitCode
     default: .badData
+    }
+  }
+
+  private static let layouts =
+    "Karpathy's or COCO's JSON, JSON lines, NAME.jpg#0<TAB>CAPTION, image_name| comment_number| comment, image,caption, "
+    + "NAME.jpg<TAB>CAPTION"
+
+  private static func first(_ texts: [String]) -> String {
+    texts.prefix(3).joined(separator: "; ") + (texts.count > 3 ? "; and \(texts.count - 3) more" : "")
+  }
+
+  /// How the captions were understood: where that is wrong, so is everything after it.
+  private func reading(_ report: PreparationReport) -> String {
+    guard let taken = report.captionSources.first else { return "there were no captions" }
+    return "captions were read from \(taken.words), first \(taken.firstRow ?? "none")"
+  }
+
+  private static func leak(_ report: PreparationReport) -> String {
+    guard let group = report.duplicates.first else { return "" }
+    return zip(group.photos, group.photoSplits).prefix(4).map { "\(printable($0)) in \($1)" }.joined(separator: ", ")
+  }
+
+  /// The report of what is wrong with the data.
+  var report: PreparationReport? {
+    switch self {
+    case .tooManyUnfit(let report, _, _, _, _), .nothingLeft(let report), .leaks(let report): report
+    default: nil
     }
   }
 

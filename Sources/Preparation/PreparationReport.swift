@@ -13,6 +13,8 @@ public struct PreparationReport: Codable, Equatable, Sendable {
     public var agrees: Bool?
     /// Where it differs, in words.
     public var difference: String?
+    /// How the file that was taken was understood.
+    public var reading: CaptionReading?
   }
 
   /// One split of the result.
@@ -33,6 +35,15 @@ public struct PreparationReport: Codable, Equatable, Sendable {
     public var photos: [String]
     /// The splits they are in; more than one is a leak.
     public var splits: [String]
+    /// Where each lies in the source.
+    public var files: [String]
+    /// The split of each.
+    public var photoSplits: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case photos, splits, files
+      case photoSplits = "photo_splits"
+    }
   }
 
   /// How many problems of one kind there are.
@@ -79,6 +90,8 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var problemCounts: [ProblemCount] = []
   /// The first 10,000 of them, in the order in which they were found.
   public var problems: [Problem] = []
+  /// Photos that are in the set although they are damaged; what is missing of them is grey.
+  public var acceptedDamage: [Problem] = []
   /// What is worth knowing, and no error.
   public var notes: [String] = []
   /// What a reader should not miss, and still no error: leaks, numbers that differ from the known ones.
@@ -104,6 +117,7 @@ public struct PreparationReport: Codable, Equatable, Sendable {
     case captionCounts = "caption_counts"
     case problemCount = "problem_count"
     case problemCounts = "problem_counts"
+    case acceptedDamage = "accepted_damage"
   }
 
   /// `report.json`: keys sorted, so that equal reports are equal bytes.

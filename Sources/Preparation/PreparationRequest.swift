@@ -25,6 +25,8 @@ public struct PreparationRequest: Sendable {
   public var name: String?
   /// A caption file outside the source; nil looks for one among the source's files.
   public var captions: String?
+  /// How tables of captions are to be read, where they do not tell themselves.
+  public var captionTable = CaptionTableChoice()
   /// A file that says which photo is in which split, or a folder with such lists; nil looks among the source's files.
   public var splits: String?
   /// Seed of the hash that assigns splits where nothing else does.
@@ -35,6 +37,8 @@ public struct PreparationRequest: Sendable {
   public var maximumBadFraction = 0.001
   /// Takes truncated or damaged photos, what is missing of them becoming grey.
   public var acceptsDamagedPhotos = false
+  /// Refuses a set in which photos with the same bytes are in different splits; otherwise that is a warning.
+  public var failsOnLeaks = false
   public var tokenizer = TokenizerChoice.train(vocabularySize: 8192)
   /// Words for the manifest: under which terms the data may be used.
   public var licence: String?

@@ -1,21 +1,29 @@
+internal import Images
 internal import Reporting
 
 /// Something that was left out, and why.
 public struct Problem: Codable, Equatable, Sendable {
-  /// What is wrong; the raw values are those of `report.json`.
+  /// What is wrong; the raw values are the reason codes of `report.json` and `quarantine.jsonl`, and stay what they are.
   public enum Kind: String, Codable, CaseIterable, Sendable {
     // Photos
     case missingPhoto = "missing_photo"
     case ambiguousPhoto = "ambiguous_photo"
     case missingCaption = "missing_caption"
     case notJPEG = "not_a_jpeg"
-    case undecodable = "undecodable"
     case severalSplits = "several_splits"
+    case truncated = "truncated"
+    case damaged = "damaged"
+    case damagedInArchive = "damaged_in_archive"
+    case tooManyPixels = "too_many_pixels"
+    case tooFewBytes = "too_few_bytes"
+    case tooManyScans = "too_many_scans"
+    case unsupportedJPEG = "unsupported_jpeg"
     // Captions
     case damagedRow = "damaged_row"
     case badText = "bad_text"
     case emptyCaption = "empty_caption"
     case repeatedNumber = "repeated_number"
+    case unknownImage = "unknown_image"
     // Other rows
     case splitRow = "split_row"
     case pairRow = "pair_row"
@@ -28,6 +36,10 @@ public struct Problem: Codable, Equatable, Sendable {
   public var place: String?
   /// What exactly is wrong, in words.
   public var detail: String
+  /// The file of the source that is meant, where there is one.
+  public var file: String?
+  /// SHA-256 of that file, where it was read.
+  public var sha256: String?
 
   /// One line for a terminal.
   public var line: String {
@@ -44,10 +56,29 @@ enum ProblemClass {
 extension Problem.Kind {
   var problemClass: ProblemClass {
     switch self {
-    case .missingPhoto, .ambiguousPhoto, .missingCaption, .notJPEG, .undecodable, .severalSplits: .photo
-    case .damagedRow, .badText, .emptyCaption, .repeatedNumber: .caption
+    case .missingPhoto, .ambiguousPhoto, .missingCaption, .notJPEG, .severalSplits, .truncated, .damaged,
+      .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedJPEG:
+      .photo
+    case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption
     case .pairRow: .pair
     case .splitRow: .other
+    }
+  }
+
+  /// In words, for a reader.
+  var words: String { rawValue.split(separator: "_").joined(separator: " ") }
+
+  /// The reason code of a photo that did not decode; nil where the machine is to blame, not the photo.
+  init?(_ error: JPEGError) {
+    switch error {
+    case .notJPEG: self = .notJPEG
+    case .tooManyPixels: self = .tooManyPixels
+    case .tooFewBytes: self = .tooFewBytes
+    case .tooManyScans: self = .tooManyScans
+    case .truncated: self = .truncated
+    case .damaged: self = .damaged
+    case .unsupported: self = .unsupportedJPEG
+    case .outOfMemory, .cannotEncode: return nil
     }
   }
 }

@@ -1,96 +1,159 @@
 internal import Reporting
 
-/// `report.html`: the report for reading. Everything from outside is escaped.
-extension PreparationReport {
-  /// Problems shown on the page; `report.json` has more.
-  private static let shownProblems = 1000
+/// `report.html`: the report for reading, one page that needs nothing beside it. Everything from outside is escaped, and
+/// the page allows no scripts and no addresses but the pictures in itself.
+struct ReportPage {
+  let report: PreparationReport
+  let pictures: ReportPictures
 
-  func page() -> String {
+  /// Photos, rows and groups of copies shown on the page; `report.json` and `quarantine.jsonl` have more.
+  static let shownPhotos = 200
+  static let shownRows = 500
+  static let shownDuplicates = 40
+
+  func html() -> String {
     """
     <!DOCTYPE html>
     <html lang="en">
     <head>
     <meta charset="utf-8">
-    <title>\(escaped(name)): preparation report</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+    <title>\(escaped(report.name)): preparation report</title>
     <style>
-    body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-    table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; }
-    th, td { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #ccc; vertical-align: top; }
-    td.number { text-align: right; font-variant-numeric: tabular-nums; }
+    \(Self.style)
     </style>
     </head>
     <body>
-    <h1>\(escaped(name))</h1>
-    \(origin)
+    <main>
+    <header><h1>\(escaped(report.name))</h1><p class="quiet">made from \(escaped(report.source))</p></header>
+    \(figures)
+    \(warnings)
     <h2>Splits</h2>
-    <p>\(escaped(splitSource))</p>
-    \(table(["split", "photos", "captions"], splits.map { [$0.name, "\($0.photos)", "\($0.captions)"] }))
+    \(splitSection)
     <h2>Captions</h2>
-    \(table(["file", "layout", "rows", "taken"], captionSources.map(row)))
-    \(table(["captions a photo", "photos"], captionCounts.map { ["\($0.captions)", "\($0.photos)"] }))
+    \(captionSection)
     \(pairSection)
     <h2>Left out</h2>
     \(problemSection)
-    <h2>Duplicates</h2>
+    \(damageSection)
+    <h2>Photos with the same bytes</h2>
     \(duplicateSection)
+    <h2>Where it comes from</h2>
+    \(origin)
+    </main>
     </body>
     </html>
 
     """
   }
 
-  private var origin: String {
-    var facts = [("source", source), ("photos in the source", "\(photosFound)")]
-    if photosNotListed > 0 { facts.append(("photos left out by the caption or split files", "\(photosNotListed)")) }
-    if let sourceDigest { facts.append(("SHA-256", sourceDigest)) }
-    if let licence { facts.append(("licence", licence)) }
-    facts.append(("tokenizer", tokenizer))
-    facts += notes.map { ("note", $0) }
-    return table([], facts.map { [$0.0, $0.1] })
+  private var figures: String {
+    let photos = report.splits.reduce(0) { $0 + $1.photos }
+    let captions = report.splits.reduce(0) { $0 + $1.captions }
+    let facts = [
+      (photos, "photos", ""), (captions, "captions", ""), (report.problemCount, "left out", "bad"),
+      (report.duplicates.count, "groups of copies", "bad"), (report.leaks, "leaks between splits", "bad"),
+    ]
+    let items = facts.map { number, name, kind in
+      "<li class=\"\(number > 0 ? kind : "")\"><b>\(grouped(number))</b> \(name)</li>"
+    }
+    return "<ul class=\"figures\">" + items.joined() + "</ul>"
   }
 
-  private func row(_ source: CaptionSource) -> [String] {
-    let verdict = source.agrees.map { $0 ? "no; it agrees" : "no; it differs: \(source.difference ?? "")" } ?? "yes"
-    return [source.file, source.layout, "\(source.rows)", verdict]
+  private var warnings: String {
+    report.warnings.map { "<p class=\"warning\">\(escaped($0))</p>" }.joined(separator: "\n")
+  }
+
+  private var splitSection: String {
+    let rows = report.splits.map { [$0.name, grouped($0.photos), grouped($0.captions)] }
+    var section =
+      "<p class=\"quiet\">Decided by \(escaped(report.splitSource)).</p>\n"
+      + table(["split", "photos", "captions"], rows)
+    if !report.expectations.isEmpty {
+      let rows = report.expectations.map { [$0.what, grouped($0.expected), grouped($0.found), words($0.verdict)] }
+      section +=
+        "\n<h3>Beside the numbers the set is known for</h3>\n" + table(["what", "expected", "found", ""], rows)
+    }
+    return section
+  }
+
+  private func words(_ verdict: Expectation.Verdict) -> String {
+    switch verdict {
+    case .asExpected: "✓ as expected"
+    case .fewer: "fewer"
+    case .more: "more"
+    }
+  }
+
+  private var captionSection: String {
+    let rows = report.captionSources.map { source in
+      [source.file, source.layout, grouped(source.rows), verdict(source)]
+    }
+    let counts = report.captionCounts.map { ["\($0.captions)", grouped($0.photos)] }
+    return reading + table(["file", "layout", "rows", "taken"], rows) + "\n"
+      + table(["captions a photo", "photos"], counts)
+  }
+
+  /// How the file was understood, and its first row: the quickest way to see a wrong delimiter.
+  private var reading: String {
+    guard let taken = report.captionSources.first, let reading = taken.reading else { return "" }
+    let change =
+      reading.delimiter == nil
+      ? "" : " <span class=\"quiet\">If that is wrong: --caption-columns, --caption-delimiter.</span>"
+    return "<p>Read from \(escaped(taken.words)).\(change)</p>\n<blockquote><b>\(escaped(reading.firstPhoto))</b> "
+      + "\(escaped(reading.firstCaption))</blockquote>\n"
+  }
+
+  private func verdict(_ source: PreparationReport.CaptionSource) -> String {
+    source.agrees.map { $0 ? "no; it agrees" : "no; it differs: \(source.difference ?? "")" } ?? "yes"
   }
 
   private var pairSection: String {
-    guard let pairs else { return "" }
+    guard let pairs = report.pairs else { return "" }
     return "<h2>Labelled pairs</h2>\n"
       + table(
         ["file", "rows", "match", "no match"],
-        [[pairs.file, "\(pairs.rows)", "\(pairs.matching)", "\(pairs.notMatching)"]])
+        [[pairs.file, grouped(pairs.rows), grouped(pairs.matching), grouped(pairs.notMatching)]])
   }
 
-  private var problemSection: String {
-    guard problemCount > 0 else { return "<p>Nothing.</p>" }
-    let counts = table(["kind", "number"], problemCounts.map { [words($0.kind), "\($0.count)"] })
-    let shown = problems.prefix(Self.shownProblems)
-    let rows = shown.map { [$0.place ?? "", $0.subject, words($0.kind), $0.detail] }
-    let rest = problemCount > shown.count ? "<p>And \(problemCount - shown.count) more, see report.json.</p>" : ""
-    return counts + table(["where", "what", "kind", "why"], rows) + rest
-  }
-
-  private var duplicateSection: String {
-    guard !duplicates.isEmpty else { return "<p>No two photos have the same bytes.</p>" }
-    let rows = duplicates.prefix(Self.shownProblems).map {
-      [$0.photos.joined(separator: ", "), $0.splits.joined(separator: ", ")]
+  private var origin: String {
+    var facts = [("source", report.source), ("photos in the source", grouped(report.photosFound))]
+    if report.photosNotListed > 0 {
+      facts.append(("photos left out by the caption or split files", grouped(report.photosNotListed)))
     }
-    return "<p>\(duplicates.count) groups, \(leaks) of them in more than one split.</p>"
-      + table(["photos", "splits"], rows)
+    if let digest = report.sourceDigest { facts.append(("SHA-256", digest)) }
+    if let licence = report.licence { facts.append(("licence", licence)) }
+    facts.append(("tokenizer", report.tokenizer))
+    facts += report.notes.map { ("note", $0) }
+    return table([], facts.map { [$0.0, $0.1] })
   }
-
-  private func words(_ kind: Problem.Kind) -> String { kind.rawValue.split(separator: "_").joined(separator: " ") }
 }
 
 /// A table whose cells are escaped; numbers stand at the right.
-private func table(_ heading: [String], _ rows: [[String]]) -> String {
-  let head = heading.isEmpty ? "" : "<tr>" + heading.map { "<th>\(escaped($0))</th>" }.joined() + "</tr>\n"
-  let body = rows.map { row in
-    let cells = row.map { cell in
-      Int(cell) == nil ? "<td>\(escaped(cell))</td>" : "<td class=\"number\">\(cell)</td>"
-    }
-    return "<tr>" + cells.joined() + "</tr>"
+func table(_ heading: [String], _ rows: [[String]]) -> String {
+  let isNumber = heading.indices.map { column in
+    !rows.isEmpty && rows.allSatisfy { $0[column].utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C } }
   }
-  return "<table>\n" + head + body.joined(separator: "\n") + "\n</table>"
+  func cell(_ tag: String, _ text: String, _ column: Int) -> String {
+    let number = isNumber.indices.contains(column) && isNumber[column] ? " class=\"number\"" : ""
+    return "<\(tag)\(number)>\(escaped(text))</\(tag)>"
+  }
+  func row(_ tag: String, _ cells: [String]) -> String {
+    "<tr>" + cells.enumerated().map { cell(tag, $1, $0) }.joined() + "</tr>"
+  }
+  let head = heading.isEmpty ? [] : [row("th", heading)]
+  return "<div class=\"wide\"><table>\n" + (head + rows.map { row("td", $0) }).joined(separator: "\n")
+    + "\n</table></div>"
+}
+
+/// A number with commas between thousands.
+func grouped(_ number: Int) -> String {
+  var digits = Array(String(number.magnitude))
+  var place = digits.count - 3
+  while place > 0 {
+    digits.insert(",", at: place)
+    place -= 3
+  }
+  return (number < 0 ? "-" : "") + String(digits)
 }

@@ -32,21 +32,24 @@ struct Selection {
     switch match {
     case .missing: note(.missingPhoto, name, place, "there is no photo of this name")
     case .ambiguous(let files):
-      note(.ambiguousPhoto, name, place, "\(files.count) different photos have this name: \(files[0]), \(files[1])")
+      let detail = "\(files.count) different photos have this name: \(files[0]), \(files[1])"
+      note(.ambiguousPhoto, name, place, detail, file: files[0])
     case .file, .copies:
-      guard hasCaptions else { return note(.missingCaption, name, place, "the photo has no caption") }
+      guard hasCaptions else {
+        return note(.missingCaption, name, place, "the photo has no caption", file: match.files.first)
+      }
       candidates.append(Candidate(name: name, file: match.files[0], copies: Array(match.files.dropFirst())))
     }
   }
 
-  /// Photos that the caption file does not name. Karpathy's JSON is a selection, and so is every list of splits: what
-  /// they leave out is left out on purpose. Any other caption file should name every photo.
+  /// Photos that the caption file does not name. Karpathy's and COCO's JSON are selections, and so is every list of
+  /// splits: what they leave out is left out on purpose. Any other caption file should name every photo.
   private mutating func addUncaptioned(_ photos: [String], captions: CaptionFile, splits: SplitAssignment?) {
     for photo in photos {
       let base = photo.split(separator: "/").last.map(String.init) ?? photo
-      let isWanted = splits.map { $0[base] != nil } ?? (captions.layout != .karpathy)
+      let isWanted = splits.map { $0[base] != nil } ?? (!captions.layout.isSelection)
       if isWanted {
-        note(.missingCaption, photo, captions.path, "the photo has no caption")
+        note(.missingCaption, photo, captions.path, "the photo has no caption", file: photo)
       } else {
         notListed += 1
       }
@@ -64,8 +67,10 @@ struct Selection {
     }
   }
 
-  private mutating func note(_ kind: Problem.Kind, _ name: String, _ place: String, _ detail: String) {
-    problems.append(Problem(kind: kind, subject: name, place: place, detail: detail))
+  private mutating func note(
+    _ kind: Problem.Kind, _ name: String, _ place: String, _ detail: String, file: String? = nil
+  ) {
+    problems.append(Problem(kind: kind, subject: name, place: place, detail: detail, file: file))
   }
 
   private func stem(_ name: String) -> String { name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name }

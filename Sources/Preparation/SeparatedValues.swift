@@ -1,4 +1,4 @@
-/// Rows of comma-, tab- or semicolon-separated values as RFC 4180 writes them: a field that holds a separator, a quote or
+/// Rows of values with a separator as RFC 4180 writes them: a field that holds a separator, a quote or
 /// a line break stands in quotes, and a quote in it is doubled.
 ///
 /// Strict: a row whose quotes do not close within `longestLine` bytes, or that goes on behind a closing quote, is a fault;
@@ -6,12 +6,19 @@
 package struct SeparatedValues: Sequence, IteratorProtocol {
   private let bytes: [UInt8]
   private let separator: UInt8
+  private let isQuoted: Bool
+  private let fieldLimit: Int
   private var offset: Int
   private var line = 1
 
-  package init(_ bytes: [UInt8], separator: UInt8) {
+  /// - Parameters:
+  ///   - isQuoted: whether quotes mean anything; they are letters in lines between tabs.
+  ///   - fieldLimit: the last of so many fields is the rest of the line.
+  package init(_ bytes: [UInt8], separator: UInt8, isQuoted: Bool = true, fieldLimit: Int? = nil) {
     self.bytes = bytes
     self.separator = separator
+    self.isQuoted = isQuoted
+    self.fieldLimit = fieldLimit ?? .max
     offset = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
@@ -40,7 +47,8 @@ package struct SeparatedValues: Sequence, IteratorProtocol {
     var fields: [[UInt8]] = []
     let limit = offset + longestLine
     while true {
-      fields.append(offset < bytes.count && bytes[offset] == 0x22 ? try quotedField(limit) : plainField())
+      let isInQuotes = isQuoted && offset < bytes.count && bytes[offset] == 0x22
+      fields.append(isInQuotes ? try quotedField(limit) : plainField(isLast: fields.count + 1 >= fieldLimit))
       guard offset <= limit else { throw TextFault("a row of more than \(longestLine) bytes") }
       if offset < bytes.count, bytes[offset] == separator {
         offset += 1
@@ -51,8 +59,8 @@ package struct SeparatedValues: Sequence, IteratorProtocol {
     }
   }
 
-  private mutating func plainField() -> [UInt8] {
-    let end = bytes[offset...].firstIndex { $0 == separator || $0 == 0x0A } ?? bytes.count
+  private mutating func plainField(isLast: Bool) -> [UInt8] {
+    let end = bytes[offset...].firstIndex { $0 == separator && !isLast || $0 == 0x0A } ?? bytes.count
     var field = bytes[offset..<end]
     if end == bytes.count || bytes[end] == 0x0A, field.last == 0x0D { field.removeLast() }
     offset = end

@@ -62,10 +62,11 @@ extension SplitAssignment {
   /// Reads one file that says the split of each photo: Karpathy JSON, a table with the columns photo and split, or lines
   /// of `NAME<TAB or comma>SPLIT`.
   ///
-  /// - Throws: `PreparationError.unknownSplitLayout`, or `.unreadableJSON`.
-  static func file(_ bytes: [UInt8], path: String) throws -> SplitAssignment {
+  /// - Throws: `PreparationError.unknownSplitLayout`, `.unreadableJSON` or `.unreadableText`.
+  static func file(_ raw: [UInt8], path: String) throws -> SplitAssignment {
+    let bytes = try PlainText(raw, path: path).bytes
     if bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
-      return SplitAssignment(captions: try CaptionFile.karpathy(bytes, path: path))
+      return SplitAssignment(captions: try CaptionFile.json(bytes, path: path))
     }
     let heading = firstLine(of: bytes)
     guard
@@ -99,7 +100,7 @@ extension SplitAssignment {
   init(captions: CaptionFile) {
     self.init(source: "\(captions.layout.name) \(captions.path)")
     for name in captions.names {
-      if let split = captions[name]?.split { assign(name, split, place: captions.path) }
+      for split in captions[name]?.splits ?? [] { assign(name, split, place: captions.path) }
     }
   }
 

@@ -57,10 +57,10 @@ import Testing
 
   @Test func otherHeadingsAndSeparators() throws {
     let tabs = try read("filename\tsplit\tcaption\nx.jpg\ttest\tit's here\n", "some.tsv")
-    #expect(tabs["x.jpg"]?.captions == ["it's here"] && tabs["x.jpg"]?.split == "test")
+    #expect(tabs["x.jpg"]?.captions == ["it's here"] && tabs["x.jpg"]?.splits == ["test"])
     let table = try read(
       "raw,sentids,split,filename,img_id\n\"[\"\"one\"\", \"\"two, too\"\"]\",\"[0, 1]\",val,y.jpg,0\n", "t.csv")
-    #expect(table["y.jpg"]?.captions == ["one", "two, too"] && table["y.jpg"]?.split == "val")
+    #expect(table["y.jpg"]?.captions == ["one", "two, too"] && table["y.jpg"]?.splits == ["val"])
   }
 
   @Test func badText() throws {
@@ -87,9 +87,9 @@ import Testing
       """, "dataset.json")
     #expect(file["a.jpg"]?.captions == ["One .", "two words"])
     #expect(file["a.jpg"]?.details == .object(["boxes": .array([.array([.integer(1), .integer(2)])])]))
-    #expect(file["b.jpg"]?.split == "val" && file["b.jpg"]?.details == nil)
+    #expect(file["b.jpg"]?.splits == ["val"] && file["b.jpg"]?.details == nil)
     #expect(file.problems.map(\.kind) == [.damagedRow, .damagedRow, .emptyCaption, .damagedRow])
-    #expect(file.problems[0].detail.contains("images[1]"))
+    #expect(file.problems[0].place == "dataset.json: images[1]")
   }
 
   @Test(arguments: ["{", "[]", "{\"images\": 3}", ""])

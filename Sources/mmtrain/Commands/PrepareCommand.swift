@@ -41,6 +41,14 @@ struct PrepareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The caption file, where it is not found by itself.", valueName: "file"))
   var captions: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Columns of photo and caption in a table: names of its heading, or places from 1.", valueName: "photo,caption"))
+  var captionColumns: CaptionTableChoice.Columns?
+
+  @Option(help: ArgumentHelp("What stands between a table's fields: comma, tab, semicolon or bar.", valueName: "word"))
+  var captionDelimiter: CaptionDelimiter?
+
   @Option(help: ArgumentHelp("A file that divides the photos into splits.", valueName: "file"))
   var splits: String?
 
@@ -55,6 +63,9 @@ struct PrepareCommand: ParsableCommand {
 
   @Flag(help: "Take truncated or damaged photos; what is missing of them becomes grey.")
   var lenient = false
+
+  @Flag(help: "Refuse a set in which copies of a photo are in different splits; otherwise that is a warning.")
+  var failOnLeaks = false
 
   @Option(
     help: ArgumentHelp("The data set to make; must not exist. Of a known one: prepared/NAME.", valueName: "dir"))
@@ -133,7 +144,7 @@ struct PrepareCommand: ParsableCommand {
     if json {
       try printResult(String(decoding: report.json(), as: UTF8.self))
     } else {
-      try printResult(summary(report))
+      try printResult(report.summary(output: output ?? "prepared/\(report.name)"))
     }
   }
 
@@ -167,21 +178,14 @@ struct PrepareCommand: ParsableCommand {
   ) throws -> PreparationRequest {
     var request = PreparationRequest(source: source, output: output, threads: threads)
     request.captions = captions
+    request.captionTable = CaptionTableChoice(delimiter: captionDelimiter, columns: captionColumns)
     request.splits = splits
     request.maximumBadFraction = maxBadFraction
     request.acceptsDamagedPhotos = lenient
+    request.failsOnLeaks = failOnLeaks
     request.tokenizer =
       try tokenizer.map { .given(json: try readFile($0, limit: 64 << 20), path: $0) }
       ?? .train(vocabularySize: vocabularySize)
     return request
-  }
-
-  private func summary(_ report: PreparationReport) -> String {
-    let place = output ?? "prepared/\(report.name)"
-    let splits = report.splits.map { "  \($0.name): \($0.photos) photos, \($0.captions) captions\n" }.joined()
-    let problems =
-      report.problemCount == 0
-      ? "nothing left out" : "\(report.problemCount) problems; \(printable(place))/report.html lists them"
-    return "\(printable(place)): \(printable(report.name))\n\(splits)  \(problems)\n"
   }
 }

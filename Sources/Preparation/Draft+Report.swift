@@ -1,0 +1,66 @@
+internal import Archives
+internal import Batching
+
+/// What the report says about the draft.
+extension Draft {
+  /// All that was left out, in the order in which it was found.
+  var problems: [Problem] {
+    material.captions.problems + (splits?.problems ?? []) + selection.problems + photoProblems
+      + (material.pairs?.problems ?? [])
+  }
+
+  func count(_ problemClass: ProblemClass) -> Int { problems.count { $0.kind.problemClass == problemClass } }
+
+  func describe(in report: inout PreparationReport) {
+    report.list(problems)
+    report.splits = Set(samples.map(\.split)).sorted(by: splitOrder).map { split in
+      let own = samples.filter { $0.split == split }
+      return .init(name: split, photos: own.count, captions: own.reduce(0) { $0 + $1.captions.count })
+    }
+    let counts = Dictionary(grouping: samples, by: \.captions.count)
+    report.captionCounts = counts.keys.sorted().map { .init(captions: $0, photos: counts[$0]?.count ?? 0) }
+    describeDuplicates(in: &report)
+    describeDamage(in: &report)
+    if let table = material.pairs {
+      let matching = pairs.count { $0.pair.matches }
+      report.pairs = .init(
+        file: table.path, rows: table.rowCount, matching: matching, notMatching: pairs.count - matching)
+      if strayPairs > 0 {
+        report.notes.append("\(strayPairs) labelled pairs name another split than their photo's; they follow the photo")
+      }
+    }
+    for split in ["train", "validation", "test"] where !report.splits.contains(where: { $0.name == split }) {
+      report.notes.append("no photo is in the split \(split)")
+    }
+  }
+
+  /// Photos that were taken although something was wrong with them.
+  private func describeDamage(in report: inout PreparationReport) {
+    let taken = samples.compactMap(\.photo.damage)
+    guard let first = taken.first else { return }
+    report.acceptedDamage = Array(taken.prefix(PreparationReport.listLimit))
+    report.warnings.append(
+      "\(taken.count) damaged photos were taken, with grey in place of what is missing (first: \(first.subject))")
+  }
+
+  /// Photos with the same bytes, those in more than one split first: they are a leak.
+  private func describeDuplicates(in report: inout PreparationReport) {
+    let groups = Dictionary(grouping: samples, by: \.photo.digest).values.filter { $0.count > 1 }
+    let listed = groups.map { group in
+      PreparationReport.Duplicates(
+        photos: group.map(\.candidate.name), splits: Set(group.map(\.split)).sorted(by: splitOrder),
+        files: group.map(\.candidate.file), photoSplits: group.map(\.split))
+    }
+    report.leaks = listed.count { $0.splits.count > 1 }
+    let ordered = listed.sorted { a, b in
+      let leaks = (a.splits.count > 1, b.splits.count > 1)
+      return leaks.0 == leaks.1 ? byteOrder(a.photos[0], b.photos[0]) : leaks.0
+    }
+    report.duplicates = Array(ordered.prefix(PreparationReport.listLimit))
+    if report.leaks > 0 {
+      report.warnings.append(
+        "\(report.leaks) photos are in more than one split: figures on held-out photos are too good; keep copies "
+          + "together in the lists of splits, or refuse such sets with --fail-on-leaks")
+    }
+  }
+}
