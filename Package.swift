@@ -122,7 +122,7 @@ let package = Package(
       name: "mmtrain",
       dependencies: [
         "CStartup", "CProcess", "Training", "Safeguards", "Inference", "Pretrained", "Benchmarks", "Preparation",
-        "Scenes", "CollectivesMPI", "Catalogue", "Downloads",
+        "Scenes", "CollectivesMPI", "Catalogue",
         "Collectives",
         "Verification",
         "Checkpoints",

@@ -149,6 +149,17 @@ import Testing
     #expect(fetching.text.contains("199999 bytes, 200000 expected"))
   }
 
+  /// The file has the manifest's name, whatever the URL and the server call it.
+  @Test func namesFromOutsideMeanNothing() throws {
+    let server = try LoopbackServer { [bytes] _ in
+      LoopbackAnswer(200, [("Content-Disposition", "attachment; filename=\"../../evil\"")], bytes)
+    }
+    let url = server.url + "/..%2F..%2Fetc/%2e%2e/passwd?file=../x"
+    try fetching.fetch(manifest([url], sha256: digest)).release()
+    #expect(try fetching.names == ["photos.zip", "photos.zip.sha256"])
+    #expect(try directoryEntries(fetching.directory.path) == ["downloads"])
+  }
+
   @Test func moreThanFits() throws {
     let server = try LoopbackServer { [bytes] in .file(bytes, etag: "\"a\"", to: $0) }
     let known = manifest([server.url + "/photos.zip"], sha256: digest, size: 1 << 49)

@@ -100,7 +100,7 @@ struct PrepareCommand: ParsableCommand {
     guard archive.isEmpty || images == nil else {
       throw ValidationError("Give one of --archive and --images, not both")
     }
-    let isLocal = !archive.isEmpty || images != nil
+    let isLocal = !isEmptyHanded
     guard let source else {
       if explain { throw ValidationError("--explain needs the name of a data set, or a manifest") }
       guard isLocal else { throw ValidationError("Give the NAME of a data set, --archive or --images; see --list") }
@@ -152,7 +152,8 @@ struct PrepareCommand: ParsableCommand {
     _ known: KnownSource, threads: Int, _ progress: ProgressOutput
   ) throws -> PreparationReport {
     guard !fileExists(known.output) else { throw BatchingError.alreadyExists(path: known.output) }
-    guard archive.isEmpty, images == nil else {
+    if known.manifest.isFetchable || !isEmptyHanded { known.sayTerms(progress) }
+    guard isEmptyHanded else {
       return try prepareWithProgress(
         known.described(request(local, output: known.output, threads: threads)), progress)
     }
@@ -167,6 +168,9 @@ struct PrepareCommand: ParsableCommand {
     fetched.release()
     return report
   }
+
+  /// Whether nothing is given to prepare, so that it has to be fetched.
+  private var isEmptyHanded: Bool { archive.isEmpty && images == nil }
 
   private var local: PreparationRequest.Source {
     if let images { return .folder(path: images) }

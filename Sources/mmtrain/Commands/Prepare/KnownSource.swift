@@ -21,6 +21,15 @@ struct KnownSource {
     self.downloads = downloads ?? (parent == "." ? "" : parent + "/") + "downloads/\(manifest.name)"
   }
 
+  /// Says under which terms the data may be used, and what to cite.
+  func sayTerms(_ progress: ProgressOutput) {
+    let reporter = ProgressReporter(title: "", unit: "", total: nil, output: progress)
+    for (name, text) in [("licence", manifest.licence), ("cite", manifest.citation)] {
+      guard let text else { continue }
+      reporter.note(wrapped("\(name): \(text)", width: 110).joined(separator: "\n  "))
+    }
+  }
+
   /// Fetches what is missing of its files, and says so.
   func fetch(_ progress: ProgressOutput) throws -> FetchedSource {
     guard manifest.isFetchable else { throw mustBeObtained }
@@ -29,9 +38,6 @@ struct KnownSource {
     reporter.note(
       "\(manifest.name): \(manifest.files.count) files\(size), in \(printable(downloads)); what is missing there is fetched"
     )
-    if let licence = manifest.licence {
-      reporter.note(wrapped("licence: \(licence)", width: 110).joined(separator: "\n  "))
-    }
     LastWords.set("stopped; what has come is kept in \(printable(downloads)): the same command goes on from there")
     return try SourceFetch(manifest, into: downloads, output: progress).run(preparing: output)
   }
