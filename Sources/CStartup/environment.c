@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+extern char **environ;
+
 /// Rest of `text` after `prefix`, or NULL.
 static const char *after(const char *text, const char *prefix) {
   while (*prefix)
@@ -47,6 +49,34 @@ static char *core_of(const char *level) {
   return rest && *rest == 0 ? prescott : NULL;
 }
 
+/// What OpenBLAS must be told on an Intel processor; NULL elsewhere. It knows these by their model numbers, and falls back to
+/// kernels of 2004 on those that are younger than itself: 0.3.21 does so on Emerald Rapids, and multiplies at a tenth of the speed.
+static char *core_of_this_processor(void) {
+  static char cooperlake[] = "OPENBLAS_CORETYPE=Cooperlake", skylake[] = "OPENBLAS_CORETYPE=SkylakeX";
+  static char haswell[] = "OPENBLAS_CORETYPE=Haswell";
+  __builtin_cpu_init();
+  if (!__builtin_cpu_is("intel")) return NULL;
+  if (__builtin_cpu_supports("avx512bf16")) return cooperlake;
+  if (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) return skylake;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? haswell : NULL;
+}
+
+/// An entry whose place was lent to OPENBLAS_CORETYPE until the libraries have started, and what stands there meanwhile.
+static char *volatile lender;
+static char *volatile borrower;
+
+/// Where an entry can be missed for a moment: what no library reads in its constructor, or else the last.
+static char **entry_to_borrow(char **environment) {
+  static const char *const unread[] = {"_=", "OLDPWD=", "SHLVL=", "PWD=", "LOGNAME=", "USER=", NULL};
+  char **last = NULL;
+  for (char **entry = environment; *entry; entry++) {
+    for (const char *const *name = unread; *name; name++)
+      if (after(*entry, *name)) return entry;
+    last = entry;
+  }
+  return last;
+}
+
 static void clear_environment(int argc, char **argv, char **environment) {
   (void)argc;
   (void)argv;
@@ -70,51 +100,22 @@ static void clear_environment(int argc, char **argv, char **environment) {
     }
   }
   *kept = NULL;
-}
-
-// OpenBLAS' choice of kernels. Weak: a build of it for one kind of processor has none to make.
-extern char *openblas_get_corename(void) __attribute__((weak));
-extern void gotoblas_dynamic_init(void) __attribute__((weak));
-extern void gotoblas_dynamic_quit(void) __attribute__((weak));
-
-/// Kernels that use no AVX2. OpenBLAS falls back to the first of them on processors that are younger than itself: 0.3.21
-/// does so on Emerald Rapids, and multiplies at a tenth of the speed.
-static int is_outdated(const char *core) {
-  static const char *const names[] = {"Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Atom", "Sandybridge",
-                                      "Barcelona", "Bobcat", "Bulldozer", "Piledriver", NULL};
-  for (const char *const *name = names; *name; name++) {
-    const char *rest = after(core, *name);
-    if (rest && *rest == 0) return 1;
-  }
-  return 0;
-}
-
-/// What this processor can do, in OpenBLAS' words; NULL where old kernels are all that it can run.
-static const char *core_of_this_processor(void) {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512bf16")) return "Cooperlake";
-  if (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) return "SkylakeX";
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? "Haswell" : NULL;
-}
-
-static void choose_core(void) {
-  if (!openblas_get_corename || !gotoblas_dynamic_init || !gotoblas_dynamic_quit) return;
-  const char *core = core_of_this_processor();
-  if (!core || !is_outdated(openblas_get_corename())) return;
-  gotoblas_dynamic_quit();
-  setenv("OPENBLAS_CORETYPE", core, 1);
-  gotoblas_dynamic_init();
-  unsetenv("OPENBLAS_CORETYPE");
+  if (keeps_core || forced_level) return;
+  char **place = core_of_this_processor() ? entry_to_borrow(environment) : NULL;
+  if (!place) return;
+  lender = *place;
+  borrower = *place = core_of_this_processor();
 }
 
 // The program's own constructors run after those of its libraries: OpenBLAS has chosen, and the C library is there.
-__attribute__((constructor)) static void after_libraries(void) {
+__attribute__((constructor)) static void restore_environment(void) {
   if (forced_level) {
     unsetenv("OPENBLAS_CORETYPE");
     setenv("MMTRAIN_KERNELS", forced_level, 1);
-  } else if (!getenv("OPENBLAS_CORETYPE")) {
-    choose_core();
   }
+  if (!lender) return;
+  for (char **entry = environ; entry && *entry; entry++)
+    if (*entry == borrower) *entry = lender;
 }
 
 __attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char **, char **) =
