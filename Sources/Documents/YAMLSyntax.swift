@@ -12,7 +12,9 @@ public func syntaxProblem(_ error: any Error, _ path: String, _ text: String) ->
     return problem(mark.line, mark.column, "is not YAML here: \(message); check indentation, colons and quotes")
   case .duplicatedKeysInMapping(let keys, let context):
     let quoted = keys.map { "'\($0)'" }.joined(separator: ", ")
-    return problem(context.mark.line, context.mark.column, "key \(quoted) is given twice in the same group; keep one")
+    let group = (line: context.mark.line, column: context.mark.column)
+    let place = keys.first.flatMap { secondPlace(of: "\($0)", in: text, group: group) } ?? group
+    return problem(place.line, place.column, "key \(quoted) is given twice in the same group; keep one")
   case .reader(let message, let offset, _, _):
     let line = text.prefix(offset ?? 0).count { $0.isNewline } + 1
     return problem(line, 1, "is not YAML: \(message); save the file as plain UTF-8 text")

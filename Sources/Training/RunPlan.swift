@@ -2,8 +2,7 @@ internal import Batching
 internal import Files
 internal import Layers
 internal import Models
-public import Reporting
-internal import TensorEngine
+public import TensorEngine
 
 /// What a run would be, known without running it: for `--dry-run`.
 public struct RunPlan: Sendable {
@@ -18,6 +17,15 @@ public struct RunPlan: Sendable {
   public let stateBytes: Int
   /// Bytes of what a step keeps for its backward pass on each rank: an estimate, captions taken as 20 tokens.
   public let activationBytes: Int
+  /// Bytes that a rank takes in all: an estimate, docs/launch.md says how good.
+  public let memoryBytes: Int
+  /// Bytes of a checkpoint: weights and both moments.
+  public let checkpointBytes: Int
+  /// Multiplications and additions of a step of the global batch, forward and backward, captions taken as 20 tokens; nil
+  /// for a model whose towers are no transformers.
+  public let stepOperations: Double?
+  /// What products multiply.
+  public let precision: Precision
   /// Nil where the data set is not made yet.
   public let samples: Int?
   public let stepsPerEpoch: Int?
@@ -37,7 +45,7 @@ public struct RunPlan: Sendable {
     let frozen = try FrozenParameters(configuration, description, builder.parameters)
     frozenParameters = learnt.reduce(0) { $0 + (frozen.contains($1.slices[0].name) ? $1.count : 0) }
     arrays = builder.parameters.reduce(0) { $0 + $1.slices.count }
-    let precision = configuration.precision.onThisProcessor { _ in }
+    precision = configuration.precision.onThisProcessor { _ in }
     // Weights and gradients; this rank's part of two moments; at bf16 the rounded weights.
     let count = ParameterArena.requiredCount(builder)
     stateBytes = 4 * 2 * (count * (ranks + 1) / ranks) + (precision == .bf16 ? 2 * count : 0)
@@ -48,6 +56,11 @@ public struct RunPlan: Sendable {
     activationBytes = Self.keptBytes(
       description, configuration, pairs: pairs, layers: (layers[0], layers[1]),
       activation: precision == .bf16 ? 2 : 4)
+    memoryBytes =
+      Self.processBytes + stateBytes + activationBytes / 100 * Self.percentWithGradients(configuration)
+      + Self.evaluationBytes(description, photos: dataSet?.samples(of: configuration.evaluation.split) ?? 0)
+    checkpointBytes = 4 * parameters + 8 * (parameters - frozenParameters)
+    stepOperations = modelOperations(description, configuration)
     let imageStates = description.transformers.map { towers in
       ("image states a rank", [pairs * towers.imageTokens, towers.vision.width])
     }
@@ -57,9 +70,29 @@ public struct RunPlan: Sendable {
         ("text states a rank, at most", [pairs * description.text.contextLength, description.text.width]),
         ("features of the global batch", [configuration.batch.global, description.embeddingWidth]),
       ]
-    samples = dataSet?.manifest.splits.first { $0.name == configuration.data.split }?.samples
+    samples = dataSet?.samples(of: configuration.data.split)
     stepsPerEpoch = samples.map { $0 / configuration.batch.global }
     steps = configuration.schedule.steps ?? stepsPerEpoch.map { $0 * (configuration.schedule.epochs ?? 1) }
+  }
+
+  /// The program and its libraries.
+  private static let processBytes = 96 << 20
+
+  /// What the backward pass keeps, the gradients that pass through it, and what the pool holds in sizes that only some
+  /// batches need: measured (docs/launch.md).
+  private static func percentWithGradients(_ configuration: RunConfiguration) -> Int {
+    if configuration.memory.recompute == .blocks { return 160 }
+    return configuration.objective.matching > 0 ? 140 : 125
+  }
+
+  /// An evaluation, which comes on top as the pool gives nothing back: the hidden layers of 32 photos, or of their five
+  /// captions each; for a matching head the states of the whole split, once here and once gathered.
+  private static func evaluationBytes(_ description: ModelDescription, photos: Int) -> Int {
+    guard let towers = description.transformers, photos > 0 else { return 0 }
+    let textTokens = 5 * min(20, towers.text.contextLength)
+    let hidden = 32 * max(towers.imageTokens * towers.vision.intermediate, textTokens * towers.text.intermediate)
+    guard case .crossAttention = description else { return 40 * hidden }
+    return 40 * hidden + 8 * photos * (towers.imageTokens * towers.vision.width + textTokens * towers.text.width)
   }
 
   /// A block keeps for a token the two sums of the residual stream as fp32; queries, keys, values, attention's result and
@@ -95,18 +128,8 @@ public struct RunPlan: Sendable {
     let pixels = 3 * description.imageSize * description.imageSize
     return bytes + largest + 4 * pairs * pixels + activation * atOnce * pixels
   }
+}
 
-  /// Names and values, in the order in which a person wants them.
-  public var rows: [(name: String, value: OrderedJSON)] {
-    [
-      ("model", .text(model)), ("parameters", .integer(parameters)),
-      ("trained_parameters", .integer(parameters - frozenParameters)),
-      ("frozen_parameters", .integer(frozenParameters)), ("arrays", .integer(arrays)),
-      ("shapes", .object(shapes.map { ($0.name, .text("\($0.shape)")) })),
-      ("state_mb_a_rank", .integer(stateBytes >> 20)), ("activations_mb_a_rank", .integer(activationBytes >> 20)),
-      ("samples", samples.map { .integer($0) } ?? .null),
-      ("steps_an_epoch", stepsPerEpoch.map { .integer($0) } ?? .null),
-      ("steps", steps.map { .integer($0) } ?? .null),
-    ]
-  }
+extension PreparedDataSet {
+  fileprivate func samples(of split: String) -> Int? { manifest.splits.first { $0.name == split }?.samples }
 }

@@ -40,6 +40,7 @@ struct RunSetup {
     try requireSameInput(
       fingerprint(dataSet.fingerprint.utf8), what: "the data set \(dataPath)",
       advice: "copy one prepared set to all nodes", communicator)
+    try configuration.check(dataSet)
     let plan = try ModelPlan(configuration, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     trained = try ModelSetup(

@@ -58,7 +58,8 @@ import Training
   }
 
   @Test(arguments: [
-    ("seed: 1\nseed: 2", "key 'seed' is given twice"),
+    ("seed: 1\nseed: 2", "run.yaml:2:1: key 'seed' is given twice"),
+    ("batch:\n  global: 4\n  # again\n  micro: 2\n  global : 5\n", "run.yaml:5:3: key 'global' is given twice"),
     ("batch: { global: 4, global: 5 }", "key 'global' is given twice"),
     ("a: &x 1\nb: *x", "run.yaml:1:4: anchors (&) and aliases (*) are not taken here"),
     ("seed: *x", "run.yaml:1:7: anchors"),

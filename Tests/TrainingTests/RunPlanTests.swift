@@ -33,4 +33,29 @@ import Training
     // A trained embedding needs the way back to it.
     #expect(try activationBytes("initialize.freeze=[*_model.encoder.*]") == whole + pixels)
   }
+
+  /// ViT-B/32 takes 2 · 4.4 billion multiplications and additions for a photo, forward (Dosovitskiy et al., 2021); a step
+  /// does three times that, and the captions' part.
+  @Test func operationsOfAStep() throws {
+    func operations(_ settings: String...) throws -> Double {
+      let common = ["model.name=clip", "model.preset=vit-b-32", "batch.global=10", "precision=fp32"]
+      let configuration = try RunConfiguration(
+        file: nil, settings: (common + settings).map { ConfigurationSetting($0) })
+      return try #require(try RunPlan(configuration, dataPath: "/nowhere", ranks: 1).stepOperations)
+    }
+    let step = try operations()
+    let photos = 10 * 3 * 2 * 4.4e9
+    #expect(step > photos && step < 1.3 * photos, "\(step) beside \(photos)")
+    #expect(try operations("batch.global=20") == 2 * step)
+    let again = try operations("memory.recompute=blocks") / step
+    #expect(again > 1.3 && again < 4.0 / 3)
+    #expect(try operations("model.name=cross-attention") > 1.5 * step)
+  }
+
+  @Test func checkpointsHoldWeightsAndMoments() throws {
+    let configuration = try RunConfiguration(file: nil, settings: [.init("model.name=clip")])
+    let plan = try RunPlan(configuration, dataPath: "/nowhere", ranks: 2)
+    #expect(plan.checkpointBytes == 12 * plan.parameters)
+    #expect(plan.memoryBytes > plan.stateBytes + plan.activationBytes)
+  }
 }

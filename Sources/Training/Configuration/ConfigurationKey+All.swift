@@ -169,7 +169,7 @@ extension ConfigurationKey {
       "guard.check_every", \.safeguards.checkEvery, 0...1_000_000_000,
       "Steps from one comparison of the ranks' weights and times to the next; 0 compares only before a checkpoint.",
       otherNames: ["check_weight_hash_across_dp_replicas_interval"]),
-    .text("evaluation.split", \.evaluation.split, "The split that is evaluated on."),
+    .text("evaluation.split", \.evaluation.split, "The split that is evaluated on; none leaves evaluation out."),
     .integer(
       "evaluation.every_epochs", \.evaluation.everyEpochs, 0...1_000_000,
       "Epochs from one evaluation to the next; 0 evaluates only at the end.", otherNames: ["eval_every"]),

@@ -59,7 +59,9 @@ struct TrainCommand: ParsableCommand {
       visibility: .hidden))
   var fault: [String] = []
 
-  @Flag(name: .customLong("dry-run"), help: "Print the configuration and where it comes from, and run nothing.")
+  @Flag(
+    name: .customLong("dry-run"),
+    help: "Print the configuration with its origins, and whether the run has room here; train nothing.")
   var dryRun = false
 
   @Flag(help: "With --dry-run: print one JSON document.")
@@ -85,9 +87,9 @@ struct TrainCommand: ParsableCommand {
     let configuration = try RunConfiguration(
       file: config, settings: settings.map { ConfigurationSetting($0) } + directory)
     try configuration.check(ranks: launch?.ranks ?? ranks ?? 1)
-    if dryRun {
-      try printPlan(configuration, launch)
-    } else if let ranks, ranks > 1 || restarts > 0 || hostfile != nil {
+    if dryRun { return try printPlan(configuration, launch) }
+    try requireRoom(configuration, launch, ranks: ranks, hostfile: hostfile)
+    if let ranks, ranks > 1 || restarts > 0 || hostfile != nil {
       try RankLauncher(ranks: ranks, threads: threads, hostfile: hostfile, restarts: restarts)
         .start(directory: configuration.outputDirectory)
     } else {
@@ -103,19 +105,13 @@ struct TrainCommand: ParsableCommand {
   private func printPlan(_ configuration: RunConfiguration, _ launch: Launch?) throws {
     var found = configuration
     found.foundWeights = try configuration.initialize.weights.map { try modelPath($0) }
-    let plan = try RunPlan(
-      found, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
-    if json {
-      let members = [
-        ("configuration", configuration.json), ("origins", configuration.originsJSON), ("plan", .object(plan.rows)),
-      ]
-      return try printResult(OrderedJSON.object(members).document)
-    }
-    if let ranks, ranks > 1 {
-      let launcher = try RankLauncher(ranks: ranks, threads: threads, hostfile: hostfile)
-      try printResult("# would run: \(launcher.plan.commandLine(mpirun: "mpirun"))\n")
-    }
-    let rows = plan.rows.map { "# \($0.name): \($0.value.line)\n" }.joined()
-    try printResult(configuration.yaml(withOrigins: true) + "\n" + rows)
+    let ranks = launch?.ranks ?? ranks ?? 1
+    let launcher = try self.ranks.map { try RankLauncher(ranks: $0, threads: threads, hostfile: hostfile) }
+    let report = DryRunReport(
+      configuration, plan: try RunPlan(found, dataPath: configuration.data.path ?? builtInDataPath, ranks: ranks),
+      ranks: ranks, ranksHere: launcher?.ranksHere ?? ranksOnNode(launch), threads: threads,
+      command: ranks > 1 ? launcher?.plan.commandLine(mpirun: "mpirun") : nil)
+    try printResult(json ? report.json.document : report.text)
+    if let refusal = report.refusal { throw refusal }
   }
 }

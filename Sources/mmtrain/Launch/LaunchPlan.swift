@@ -67,7 +67,7 @@ package func argumentsForRanks(_ arguments: [String], isRestart: Bool = false) -
       skipsNext = false
     } else if ours.contains(argument) {
       skipsNext = true
-    } else if !ours.contains(where: { argument.hasPrefix($0 + "=") }) {
+    } else if !["--dry-run", "--json"].contains(argument), !ours.contains(where: { argument.hasPrefix($0 + "=") }) {
       kept.append(argument)
     }
   }

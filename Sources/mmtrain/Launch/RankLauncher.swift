@@ -16,6 +16,9 @@ struct RankLauncher {
     machines = try MachineList(hostfile: hostfile, environment: environmentVariable)
   }
 
+  /// The ranks that this machine will have.
+  var ranksHere: Int { (ranks + machines.count - 1) / machines.count }
+
   /// How the ranks are started.
   var plan: LaunchPlan { plan(isRestart: false) }
 

@@ -15,7 +15,7 @@ func coresInUse(ranks: Int, threads: Int) -> Int {
 /// What `--threads` says, or this rank's part of the cores; rank 0 warns where threads outnumber them.
 func rankThreads(requested threads: Int?, _ launch: Launch?) -> Int {
   let cores = Machine.current().usableCores
-  let ranksOnNode = environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? launch?.ranks ?? 1
+  let ranksOnNode = ranksOnNode(launch)
   let chosen = threads ?? defaultThreads(cores: cores, ranksOnNode: ranksOnNode, isBound: isBound)
   if launch?.rank ?? 0 == 0,
     let warning = oversubscriptionWarning(ranks: isBound ? 1 : ranksOnNode, threads: chosen, cores: cores)
@@ -23,4 +23,9 @@ func rankThreads(requested threads: Int?, _ launch: Launch?) -> Int {
     makeLogger(rank: launch?.rank).warning("\(warning)")
   }
   return chosen
+}
+
+/// The ranks of this machine, this process among them; 1 where there are no others.
+func ranksOnNode(_ launch: Launch?) -> Int {
+  environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? launch?.ranks ?? 1
 }

@@ -8,6 +8,10 @@ package struct MemoryBudget {
   /// How often the kernel has killed a process for want of memory, since the machine or the group began.
   package let kills: Int
 
+  package init(limit: Int, available: Int, isGranted: Bool, kills: Int) {
+    (self.limit, self.available, self.isGranted, self.kills) = (limit, available, isGranted, kills)
+  }
+
   /// - Parameter root: where /proc and /sys are, for tests.
   package static func current(root: String = "") -> MemoryBudget {
     let machine = MemoryInformation(procText(root + "/proc/meminfo"))

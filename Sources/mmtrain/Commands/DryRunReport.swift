@@ -1,0 +1,121 @@
+internal import Reporting
+internal import TensorEngine
+internal import Training
+
+/// What `--dry-run` prints: the configuration with its origins, the run that it makes, and whether there is room and how
+/// long it will take.
+struct DryRunReport {
+  private let configuration: RunConfiguration
+  private let plan: RunPlan
+  private let room: RoomCheck
+  private let ranks: Int
+  private let ranksHere: Int
+  private let command: String?
+  /// Seconds of a step; nil for a model whose operations are not counted.
+  private let stepSeconds: Double?
+  private let gigaflops: Double?
+
+  /// Measures how fast one core multiplies, which takes a moment.
+  init(
+    _ configuration: RunConfiguration, plan: RunPlan, ranks: Int, ranksHere: Int, threads: Int?, command: String?
+  ) {
+    (self.configuration, self.plan, self.command) = (configuration, plan, command)
+    (self.ranks, self.ranksHere) = (ranks, ranksHere)
+    room = RoomCheck(configuration, plan, ranksHere: ranksHere)
+    let cores = min(Machine.current().usableCores, threads.map { $0 * ranksHere } ?? .max)
+    let speed = plan.stepOperations.map { _ in productSpeed(plan.precision) }
+    gigaflops = speed
+    stepSeconds = plan.stepOperations.flatMap { operations in
+      speed.map { operations / ($0 * 1e9 * Double(cores) * Double(ranks) / Double(ranksHere)) * Self.overhead }
+    }
+  }
+
+  /// What a step takes beside its products: element-wise work, the optimizer, sums over ranks, photos.
+  private static let overhead = 1.25
+
+  /// Why the run would be refused.
+  var refusal: NoRoom? { room.refusal }
+
+  var json: OrderedJSON {
+    .object([
+      ("configuration", configuration.json), ("origins", configuration.originsJSON), ("plan", .object(members)),
+    ])
+  }
+
+  var text: String {
+    let rows = lines
+    let width = rows.map(\.0.count).max() ?? 0
+    return (command.map { "# would run: \($0)\n" } ?? "") + configuration.yaml(withOrigins: true) + "\n"
+      + rows.map { "# \($0.0)\(String(repeating: " ", count: width - $0.0.count + 2))\($0.1)\n" }.joined()
+  }
+
+  // MARK: The same for machines and for people
+
+  private var members: [(String, OrderedJSON)] {
+    [
+      ("model", .text(plan.model)), ("parameters", .integer(plan.parameters)),
+      ("trained_parameters", .integer(plan.parameters - plan.frozenParameters)),
+      ("frozen_parameters", .integer(plan.frozenParameters)), ("arrays", .integer(plan.arrays)),
+      ("shapes", .object(plan.shapes.map { ($0.name, .text("\($0.shape)")) })),
+      ("state_mb_a_rank", .integer(plan.stateBytes >> 20)),
+      ("activations_mb_a_rank", .integer(plan.activationBytes >> 20)),
+      ("memory_mb_a_rank", .integer(plan.memoryBytes >> 20)), ("ranks_here", .integer(ranksHere)),
+      ("memory_mb_available", .integer(room.memory.available >> 20)), ("memory_verdict", .text(room.memoryVerdict)),
+      ("checkpoint_mb", .integer(plan.checkpointBytes >> 20)),
+      ("disk_mb_free", room.diskFree.map { .integer($0 >> 20) } ?? .null), ("disk_verdict", .text(room.diskVerdict)),
+      ("samples", plan.samples.map { .integer($0) } ?? .null),
+      ("steps_an_epoch", plan.stepsPerEpoch.map { .integer($0) } ?? .null),
+      ("steps", plan.steps.map { .integer($0) } ?? .null),
+      ("step_seconds_estimate", stepSeconds.map { .number($0) } ?? .null),
+      ("run_seconds_estimate", runSeconds.map { .number($0) } ?? .null),
+    ]
+  }
+
+  private var lines: [(String, String)] {
+    let frozen = plan.frozenParameters > 0 ? ", \(plan.frozenParameters) of them frozen" : ""
+    var lines = [("model", "\(plan.model), \(plan.parameters) parameters\(frozen), \(plan.arrays) arrays")]
+    lines += plan.shapes.map { ($0.name, $0.shape.map(String.init).joined(separator: " × ")) }
+    lines += [
+      (
+        "memory of a rank",
+        "\(megabytes(plan.memoryBytes)): weights, gradients and moments \(megabytes(plan.stateBytes)), for the backward "
+          + "pass \(megabytes(plan.activationBytes)); an estimate"
+      ),
+      (
+        "memory here",
+        "\(megabytes(plan.memoryBytes * ranksHere)) for \(ranksHere) rank(s), "
+          + "\(megabytes(room.memory.available)) of \(megabytes(room.memory.limit)) free"
+          + (room.memory.isGranted ? " in the control group" : "") + ": \(room.memoryVerdict)"
+      ),
+      (
+        "checkpoints",
+        "\(megabytes(plan.checkpointBytes)) each, up to \(room.checkpoints) at once, "
+          + (room.diskFree.map { "\(megabytes($0)) free" } ?? "free space unknown") + ": \(room.diskVerdict)"
+      ),
+      ("samples", plan.samples.map { "\($0) of the split \(configuration.data.split)" } ?? "not known before the data"),
+      ("steps", stepsText), ("time", timeText),
+    ]
+    return lines
+  }
+
+  private var stepsText: String {
+    let epochs = plan.stepsPerEpoch.map { ", \($0) an epoch" } ?? ""
+    return (plan.steps.map { "\($0)" } ?? "not known before the data") + epochs
+      + ", \(configuration.batch.global) pairs each"
+  }
+
+  private var timeText: String {
+    guard let stepSeconds, let gigaflops else { return "no estimate for this model" }
+    let step = "about \(stepSeconds < 1 ? "\(Int(stepSeconds * 1000)) ms" : "\(Int(stepSeconds.rounded())) s") a step"
+    return step + (runSeconds.map { ", \(durationText($0)) in all" } ?? "")
+      + ": an estimate, from products of \(Int(gigaflops)) GFLOP/s a core measured now"
+  }
+
+  private var runSeconds: Double? { plan.steps.flatMap { steps in stepSeconds.map { $0 * Double(steps) } } }
+}
+
+/// GFLOP/s of one core at a product as a projection of ViT-B/32 has it.
+private func productSpeed(_ precision: Precision) -> Double {
+  Engine(threadCount: 1, precision: precision)
+    .measure(ProductShape(rows: 1600, columns: 768, depth: 768, transposedB: true), repetitions: 3)
+}

@@ -1,0 +1,113 @@
+internal import Collectives
+internal import Files
+package import Reporting
+internal import Training
+
+/// Whether a run finds room: its ranks in this machine's memory, its checkpoints on the disk.
+package struct RoomCheck {
+  /// Of all ranks on this machine.
+  package let memoryNeeded: Int
+  package let memory: MemoryBudget
+  package let checkpointBytes: Int
+  /// Nil where the file system cannot be asked.
+  package let diskFree: Int?
+  /// Checkpoints that will lie there at once: those that are kept, the best, and the one being written.
+  package let checkpoints: Int
+  private let directory: String
+
+  package init(
+    memoryNeeded: Int, memory: MemoryBudget, checkpointBytes: Int, diskFree: Int?, keep: Int, directory: String
+  ) {
+    (self.memoryNeeded, self.memory) = (memoryNeeded, memory)
+    (self.checkpointBytes, self.diskFree, self.directory) = (checkpointBytes, diskFree, directory)
+    checkpoints = keep + 2
+  }
+
+  init(_ configuration: RunConfiguration, _ plan: RunPlan, ranksHere: Int) {
+    self.init(
+      memoryNeeded: plan.memoryBytes * ranksHere, memory: .current(), checkpointBytes: plan.checkpointBytes,
+      diskFree: freeBytes(existingPart(of: configuration.outputDirectory)), keep: configuration.checkpoint.keep,
+      directory: configuration.outputDirectory)
+  }
+
+  /// How many checkpoints find room on the disk.
+  package var checkpointsThatFit: Int? { diskFree.map { $0 / max(1, checkpointBytes) } }
+
+  /// Why the run cannot begin; nil where it can.
+  package var refusal: NoRoom? {
+    if memoryNeeded > memory.available { return .memory(needed: memoryNeeded, memory) }
+    if checkpointsThatFit == 0, let diskFree {
+      return .disk(path: directory, needed: checkpointBytes, free: diskFree)
+    }
+    return nil
+  }
+
+  package var memoryVerdict: String {
+    if memoryNeeded > memory.available { return "does not fit" }
+    return memoryNeeded > memory.available / 10 * 9 ? "fits, with little to spare" : "fits"
+  }
+
+  package var diskVerdict: String {
+    guard let fit = checkpointsThatFit else { return "unknown" }
+    return fit >= checkpoints ? "fits" : fit == 0 ? "does not fit" : "room for \(fit) of up to \(checkpoints) at once"
+  }
+}
+
+/// A run for which there is no room. The estimate can be wrong: `MMTRAIN_ROOM_CHECK=0` starts it nevertheless.
+package enum NoRoom: ReportableError {
+  case memory(needed: Int, MemoryBudget)
+  case disk(path: String, needed: Int, free: Int)
+
+  package var description: String {
+    switch self {
+    case .memory(let needed, let memory):
+      "the ranks on this machine need about \(megabytes(needed)) of memory, and \(megabytes(memory.available)) of "
+        + "\(megabytes(memory.limit))\(memory.isGranted ? " that the control group grants" : "") are free; lower "
+        + "batch.global, set batch.micro (clip) or memory.recompute: blocks, take a smaller model.preset, or use more "
+        + "machines. MMTRAIN_ROOM_CHECK=0 starts it nevertheless"
+    case .disk(let path, let needed, let free):
+      "\(printable(path)): a checkpoint takes \(megabytes(needed)), and \(megabytes(free)) are free there; free "
+        + "some space, or choose another --output. MMTRAIN_ROOM_CHECK=0 starts it nevertheless"
+    }
+  }
+
+  package var exitCode: ExitCode {
+    switch self {
+    case .memory: .configuration
+    case .disk: .cannotCreateOutput
+    }
+  }
+}
+
+/// Refuses to start a run for which this machine has no room. To be asked before any rank takes memory: a rank that
+/// others have started looks at its own machine, unless a supervisor there has done so.
+/// - Parameter ranks: how many this process is going to start.
+func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, ranks: Int?, hostfile: String?) throws {
+  let isDone = launch != nil && environmentVariable(restartVariable) != nil
+  guard environmentVariable("MMTRAIN_ROOM_CHECK") != "0", !isDone else { return }
+  // Weights by a name of the hub are not fetched for this, and what cannot be read is reported by the run itself.
+  var found = configuration
+  found.foundWeights = configuration.initialize.weights
+  guard configuration.initialize.weights.map(fileExists) != false,
+    let plan = try? RunPlan(
+      found, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
+  else { return }
+  // Where a launcher does not say how many ranks a machine has, each looks after itself.
+  let here =
+    launch == nil
+    ? try ranks.map { try RankLauncher(ranks: $0, threads: nil, hostfile: hostfile).ranksHere } ?? 1
+    : environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? 1
+  if let refusal = RoomCheck(configuration, plan, ranksHere: here).refusal { throw refusal }
+}
+
+/// The deepest directory on the way to `path` that is there.
+private func existingPart(of path: String) -> String {
+  var path = absolutePath(path) ?? path
+  while !fileExists(path), parentDirectory(of: path) != path { path = parentDirectory(of: path) }
+  return path
+}
+
+/// Whole 10⁶ bytes, or tenths of 10⁹ where there are ten of these.
+func megabytes(_ bytes: Int) -> String {
+  bytes < 10_000_000_000 ? "\((bytes + 500_000) / 1_000_000) MB" : "\(gigabytes(bytes)) GB"
+}
