@@ -21,7 +21,7 @@ package struct MMTrain: ParsableCommand {
     subcommands: [
       TrainCommand.self, PrepareCommand.self, EvaluateCommand.self, MatchCommand.self, EmbedCommand.self,
       ZeroShotCommand.self, SearchCommand.self, ExportCommand.self, FetchCommand.self, InspectCommand.self,
-      VerifyCommand.self, DoctorCommand.self, SelfTestCommand.self, BenchCommand.self,
+      VerifyCommand.self, DoctorCommand.self, SelfTestCommand.self, BenchCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)
 
