@@ -63,6 +63,8 @@ import mmtrain
         + "  Process name: [[11864,1],3]\n  Exit code:    65\n" + rule + rule
         + "MPI_ABORT was invoked on rank 2 in communicator MPI_COMM_WORLD\nwith errorcode 81.\n\n"
         + "NOTE: invoking MPI_ABORT causes Open MPI to kill all MPI processes.\n" + rule
+        + "[vm:17836] [[10578,0],0] ORTE_ERROR_LOG: Data unpack would read past end of buffer in file "
+        + "../../../orte/util/show_help.c at line 513\n"
         + "[vm:00815] 1 more process has sent help message help-mpi-api.txt / mpi-abort\n"
         + "[vm:00815] Set MCA parameter \"orte_base_help_aggregate\" to 0 to see all help / error messages\n")
     #expect(shown == "")
@@ -162,6 +164,7 @@ import mmtrain
 
   @Test func aRestartGoesOnFromTheRunsOwnCheckpoint() {
     let arguments = ["train", "--ranks", "4", "--restarts=3", "--resume", "elsewhere", "--set", "seed=1"]
+    #expect(argumentsForRanks(["--dry-run", "--json", "--set", "seed=1"]) == ["--set", "seed=1"])
     #expect(argumentsForRanks(arguments) == ["train", "--resume", "elsewhere", "--set", "seed=1"])
     #expect(argumentsForRanks(arguments, isRestart: true) == ["train", "--set", "seed=1"])
   }

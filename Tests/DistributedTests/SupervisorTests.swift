@@ -43,6 +43,8 @@ extension UnderMPIRun {
 
     @Test func aSignalBeforeTheFirstStepStops() throws {
       let supervised = try start()
+      let deadline = Date(timeIntervalSinceNow: 20)
+      while children(of: supervised.process.identifier).isEmpty, Date() < deadline { usleep(1000) }
       supervised.process.send(SIGTERM)
       let result = try supervised.process.wait()
       #expect(result.status == 75, "\(result.errors)")

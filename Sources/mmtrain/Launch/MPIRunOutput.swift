@@ -89,11 +89,13 @@ package struct MPIRunOutput {
     return line
   }
 
-  /// mpirun counts the banners that it did not repeat.
+  /// mpirun counts the banners that it did not repeat, and complains where a rank was gone before its banner was whole.
   private func isAboutBanners(_ line: [UInt8]) -> Bool {
-    guard wasAboutAbort, line.first == UInt8(ascii: "[") else { return false }
+    guard line.first == UInt8(ascii: "[") else { return false }
     let text = String(decoding: line, as: UTF8.self)
-    return text.contains("help-mpi-api.txt / mpi-abort") || text.contains("\"orte_base_help_aggregate\" to 0")
+    if text.contains("ORTE_ERROR_LOG"), text.contains("/util/show_help.c ") { return true }
+    return wasAboutAbort
+      && (text.contains("help-mpi-api.txt / mpi-abort") || text.contains("\"orte_base_help_aggregate\" to 0"))
   }
 
   private mutating func noted(_ line: [UInt8]) -> [UInt8] {
