@@ -48,12 +48,13 @@ struct RunCheckpoints {
   /// The state to go on from, with weights and moments in place on every rank; nil where the run starts afresh.
   func restore(_ policy: ResumePolicy, warn: (String) -> Void) throws -> TrainingState? {
     let found = try onRoot("looking for a checkpoint", setup.communicator) { try find(policy, warn: warn) }
+    // One byte says that there is a checkpoint: what a damaged one holds may be nothing at all.
     let json = try onRoot("reading the training state", setup.communicator) {
-      try found??.trainingState() ?? []
+      try found?.map { try [1] + $0.trainingState() } ?? []
     }
     let bytes = try broadcastFromRoot(json, "training state", setup.communicator)
     guard !bytes.isEmpty else { return nil }
-    let state = try decoded(bytes)
+    let state = try decoded(Array(bytes.dropFirst()))
     try arrays.restore(found ?? nil, updates: state.updates ?? state.step) { try requireFits($0, state) }
     return state
   }
@@ -98,6 +99,10 @@ struct RunCheckpoints {
     guard state.format == 1 else {
       throw TrainingError.checkpointDiffers(
         path: checkpoint.path, what: "its format is \(state.format), this mmtrain knows 1")
+    }
+    guard state.step == checkpoint.step else {
+      throw TrainingError.checkpointDiffers(
+        path: checkpoint.path, what: "its state.json is of step \(state.step), its DONE of step \(checkpoint.step)")
     }
     guard state.dataFingerprint == setup.dataSet.fingerprint || acceptsDataChange else {
       throw TrainingError.checkpointDiffers(
