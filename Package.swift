@@ -28,6 +28,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CMPI", dependencies: ["COpenMPI"]),
@@ -40,7 +41,7 @@ let package = Package(
     // What every room may use: words for errors and progress, durable files, seeded random numbers
     .target(
       name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
-    .target(name: "Files", dependencies: ["COpenSSL", "CXXHash", "Reporting"], swiftSettings: strict),
+    .target(name: "Files", dependencies: ["CLinux", "COpenSSL", "CXXHash", "Reporting"], swiftSettings: strict),
     .target(name: "Randomness", swiftSettings: fenced),
     .target(name: "Documents", dependencies: ["Reporting", "Yams"], swiftSettings: strict),
 

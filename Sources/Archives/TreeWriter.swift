@@ -80,7 +80,7 @@ struct TreeWriter {
 
   /// Makes the tree durable, gives it its final name, and removes what was around it.
   func finish(as target: String) throws {
-    try synchronizeTree(tree.path)
+    try tree.synchronizeFileSystem()
     try moveFile(tree.path, to: target)
     try removeTree(root.path)
   }

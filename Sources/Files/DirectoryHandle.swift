@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An open directory. What is named in it is found from the descriptor and never through a link, so that nobody who
@@ -42,5 +43,11 @@ public final class DirectoryHandle {
     do {
       try change("unlink", path + "/" + name) { unlinkat(descriptor, name, 0) }
     } catch FileError.missing {}
+  }
+
+  /// Makes all that was written on this directory's file system durable. For thousands of files that is one wait instead
+  /// of thousands.
+  public func synchronizeFileSystem() throws {
+    try change("syncfs", path) { syncfs(descriptor) }
   }
 }
