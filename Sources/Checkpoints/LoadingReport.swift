@@ -50,6 +50,10 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
   public var mismatched: [Mismatch]
   /// What every needed name would have to start with to be found, for example `module.`; nil if nothing fits.
   public var prefix: String?
+  /// Loaded, but with values that are NaN or infinite.
+  public var notFinite: [String] = []
+  /// What the file seems to hold instead, as a sentence; nil where it is the model, or nobody knows.
+  public var likely: String?
 
   public init(loaded: [Loaded], unused: [String], missing: [Missing], unexpected: [String], mismatched: [Mismatch]) {
     (self.loaded, self.unused) = (loaded, unused)
@@ -90,6 +94,7 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
     if let prefix {
       lines.append("every name in the file starts with \"\(printable(prefix))\": is it a wrapped model?")
     }
+    if let likely { lines.append(likely) }
     return lines.isEmpty ? "all tensors fit" : lines.joined(separator: "\n  ")
   }
 }

@@ -37,10 +37,14 @@ public struct FeatureFile: Sendable {
   private static let version = "1"
 
   /// Whole or not at all.
+  /// - Throws: `InferenceError.notFiniteFeatures`, the errors of writing.
   public func write(to path: String) throws {
     var tensors: [NamedTensor] = []
     for (features, names, table) in [("image_features", "image_names", images), ("text_features", "texts", texts)] {
       guard let table else { continue }
+      guard table.features.values.allSatisfy(\.isFinite) else {
+        throw InferenceError.notFiniteFeatures(path: path, table: features)
+      }
       tensors.append(
         NamedTensor(
           name: features, elementType: .float32, shape: [table.features.count, table.features.width],

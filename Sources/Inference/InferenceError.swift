@@ -8,6 +8,8 @@ public enum InferenceError: ReportableError {
   case notText(path: String, line: Int)
   case noTexts(path: String)
   case badFeatureFile(path: String, problem: String)
+  /// Features that nobody could search: they come of weights that are NaN or infinite.
+  case notFiniteFeatures(path: String, table: String)
   /// Features of another model than those of the query.
   case otherModel(index: String, madeWith: ModelStamp, query: ModelStamp)
   /// An index without photos.
@@ -28,6 +30,8 @@ public enum InferenceError: ReportableError {
       "\(printable(path)): no text in it; write one text a line"
     case .badFeatureFile(let path, let problem):
       "\(printable(path)): \(printable(problem)); make it with `mmtrain search index` or `mmtrain embed`"
+    case .notFiniteFeatures(let path, let table):
+      "\(printable(path)) is not written: the \(table) are NaN or infinite, as the model's weights are; take another model"
     case .otherModel(let index, let madeWith, let query):
       "\(printable(index)) was made with \(printable(madeWith.name)) (\(printable(madeWith.fingerprint.prefix(12)))), "
         + "\(printable(query.name)) is another model (\(query.fingerprint.prefix(12))); ask with the index's model, or "
@@ -48,7 +52,9 @@ public enum InferenceError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .badPhoto(_, let problem): problem.exitCode
-    case .noSoundPhoto, .notText, .noTexts, .badFeatureFile, .photoWithoutClass, .badClasses, .noLabels: .badData
+    case .noSoundPhoto, .notText, .noTexts, .badFeatureFile, .notFiniteFeatures, .photoWithoutClass, .badClasses,
+      .noLabels:
+      .badData
     case .otherModel, .noImages: .missingInput
     }
   }

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Glibc
 internal import Layers
 public import Models
@@ -9,22 +10,32 @@ public final class LoadedModel {
   public let directory: ModelDirectory
   public let model: ImageTextModel
   public let engine: Engine
+  /// The tensors with NaN or infinite values, where such were allowed.
+  public let notFiniteTensors: [String]
   let arena: ParameterArena
 
   /// Reads all of it.
   /// - Parameters:
   ///   - path: a model directory, or a `.safetensors` file with the model's other files beside it.
   ///   - precision: must be supported here.
+  ///   - allowsNotFinite: whether weights may be NaN or infinite; what is computed with them is then of no use, but can
+  ///     be looked at.
   ///   - spins: as in `Engine`.
   /// - Throws: `PretrainedError`, `CheckpointError`, `SafetensorsError`, `TokenizerError`, `FileError`.
-  public init(path: String, precision: Precision = .fp32, threads: Int, spins: Bool = true) throws {
+  public init(
+    path: String, precision: Precision = .fp32, allowsNotFinite: Bool = false, threads: Int, spins: Bool = true
+  ) throws {
     let directory = try ModelDirectory(path: path)
     try directory.requireFittingWeights()
     let engine = Engine(threadCount: threads, precision: precision, spins: spins)
     (self.directory, self.engine) = (directory, engine)
+    var notFinite: [String] = []
     (model, arena) = try makeModel(directory.description, engine) {
-      try directory.loadWeights(into: $0, threads: engine.threads)
+      notFinite = try directory.loadWeights(
+        into: $0, allowsNotFinite: allowsNotFinite, threads: engine.threads
+      ).notFinite
     }
+    notFiniteTensors = notFinite
   }
 
   /// Most tokens that the text tower reads.

@@ -82,9 +82,12 @@ public struct ModelDirectory {
   }
 
   /// Fills the arena; the names and shapes must be the model's, no more and no fewer.
+  /// - Parameter allowsNotFinite: whether NaN and infinite values are taken; the report then names their tensors.
   @discardableResult
-  public func loadWeights(into arena: ParameterArena, threads: ThreadPool? = nil) throws -> LoadingReport {
-    try Pretrained.loadWeights(from: weights, into: arena, threads: threads)
+  public func loadWeights(
+    into arena: ParameterArena, allowsNotFinite: Bool = false, threads: ThreadPool? = nil
+  ) throws -> LoadingReport {
+    try Pretrained.loadWeights(from: weights, into: arena, allowsNotFinite: allowsNotFinite, threads: threads)
   }
 }
 

@@ -20,19 +20,25 @@ public struct ExportReport: Sendable {
   public let tensors: Int
   /// What the format has no place for, in words; empty where nothing is lost.
   public let notes: [String]
+  /// The tensors with NaN or infinite values, where such were allowed.
+  public let notFiniteTensors: [String]
 }
 
 /// Writes a model as another library keeps it: weights, configuration, tokenizer, preprocessing, model card.
 ///
-/// - Parameter output: a directory that is not there yet; it appears whole or not at all.
+/// - Parameters:
+///   - output: a directory that is not there yet; it appears whole or not at all.
+///   - allowsNotFinite: whether weights may be NaN or infinite.
 /// - Throws: `PretrainedError.notExportable`, the errors of reading and writing.
-public func exportModel(_ source: ModelDirectory, as format: ExportFormat, to output: String) throws -> ExportReport {
+public func exportModel(
+  _ source: ModelDirectory, as format: ExportFormat, to output: String, allowsNotFinite: Bool = false
+) throws -> ExportReport {
   let description = try exported(source.description, as: format)
   try source.requireFittingWeights()
   let builder = ParameterBuilder()
   let model = ImageTextModel(source.description, builder)
   let arena = ParameterArena(builder)
-  try source.loadWeights(into: arena)
+  let notFinite = try source.loadWeights(into: arena, allowsNotFinite: allowsNotFinite).notFinite
   let layout = format == .huggingFace ? WeightLayout.huggingFace : .openCLIP(textPrefix: "")
   let all = layout.tensors(of: arena)
   let tensors = all.filter { tensor in !CrossAttentionModel.ownPrefixes.contains { tensor.name.hasPrefix($0) } }
@@ -49,7 +55,7 @@ public func exportModel(_ source: ModelDirectory, as format: ExportFormat, to ou
   return withExtendedLifetime((arena, model)) {
     ExportReport(
       parameters: tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }, tensors: tensors.count,
-      notes: notes)
+      notes: notes, notFiniteTensors: notFinite)
   }
 }
 

@@ -16,6 +16,7 @@ public enum LoadingStrictness: Equatable, Sendable {
 ///
 /// - Parameters:
 ///   - interpolatesPositions: positions for another image size or another length of text are brought to the model's.
+///   - allowsNotFinite: whether NaN and infinite values are taken; the report then names the tensors that have some.
 ///   - threads: copy at once, where given.
 /// - Returns: what became of every parameter and every key.
 /// - Throws: `CheckpointError.mismatch` where the file is not strictly the model's; `SafetensorsError.notFinite`; the
@@ -23,15 +24,19 @@ public enum LoadingStrictness: Equatable, Sendable {
 @discardableResult
 public func loadWeights(
   from path: String, into arena: ParameterArena, strictness: LoadingStrictness = .exact(),
-  interpolatesPositions: Bool = false, threads: ThreadPool? = nil
+  interpolatesPositions: Bool = false, allowsNotFinite: Bool = false, threads: ThreadPool? = nil
 ) throws -> LoadingReport {
   let set = try SafetensorsSet(path: weightsPath(at: path))
   let plan = LoadingPlan(set, arena.slices, strictness, interpolatesPositions: interpolatesPositions)
   if strictness != .whatFits, !plan.report.isExact {
     throw CheckpointError.mismatch(path: set.path, report: plan.report)
   }
-  try copy(plan.tensors, from: set, into: arena, threads)
-  return plan.report
+  var report = plan.report
+  report.notFinite = try copy(plan.tensors, from: set, into: arena, threads)
+  guard report.notFinite.isEmpty || allowsNotFinite else {
+    throw SafetensorsError.notFinite(path: set.path, tensors: report.notFinite)
+  }
+  return report
 }
 
 /// What loading these weights into a model would come to; nothing of them is read but the names and shapes.
@@ -44,7 +49,7 @@ private struct LoadingPlan {
   typealias Tensor = (slice: ParameterSlice, source: WeightSource)
 
   private(set) var tensors: [Tensor] = []
-  let report: LoadingReport
+  private(set) var report: LoadingReport
 
   init(
     _ set: SafetensorsSet, _ slices: [ParameterSlice], _ strictness: LoadingStrictness, interpolatesPositions: Bool
@@ -86,6 +91,10 @@ private struct LoadingPlan {
         LoadingReport.Loaded(name: $0.slice.name, key: $0.source.key, change: $0.source.change(for: $0.slice.shape))
       },
       unused: others.filter(layout.ignores), missing: missing, unexpected: unexpected, mismatched: mismatched)
+    // Where little fits, it is another model rather than a damaged one.
+    if 4 * (missing.count + mismatched.count) > slices.count {
+      report.likely = likelyModel(set.entries.map { ($0.name, $0.shape) })
+    }
   }
 
   private static func unique(_ keys: [String]) -> [String] {
@@ -94,9 +103,10 @@ private struct LoadingPlan {
   }
 }
 
+/// - Returns: the keys of the tensors that have values which are not finite.
 private func copy(
   _ tensors: [LoadingPlan.Tensor], from set: SafetensorsSet, into arena: ParameterArena, _ threads: ThreadPool?
-) throws {
+) throws -> [String] {
   var failures = [(any Error)?](repeating: nil, count: tensors.count)
   var finite = [Bool](repeating: true, count: tensors.count)
   failures.withUnsafeMutableBufferPointer { failures in
@@ -118,8 +128,7 @@ private func copy(
     }
   }
   for case let failure? in failures { throw failure }
-  let names = zip(tensors, finite).filter { !$0.1 }.map(\.0.source.key)
-  if !names.isEmpty { throw SafetensorsError.notFinite(path: set.path, tensors: names) }
+  return zip(tensors, finite).filter { !$0.1 }.map(\.0.source.key)
 }
 
 /// What each of the threads says of the tensors that it copied: no two write the same place.

@@ -7,12 +7,18 @@ public import Reporting
 
 /// Measures a model on disk on a split of a prepared data set; collective.
 /// - Throws: the errors of the rooms and `TrainingError`, each a `ReportableError`.
+///
+/// - Parameters:
+///   - allowsNotFinite: whether weights may be NaN or infinite.
+///   - warnOfNotFinite: is told the tensors that have such values, where there are some.
 public func evaluateModel(
-  at path: String, data: String, split: String, rerankDepth: Int, threads: Int, communicator: any Communicator,
-  output: ProgressOutput
+  at path: String, data: String, split: String, rerankDepth: Int, allowsNotFinite: Bool = false, threads: Int,
+  communicator: any Communicator, output: ProgressOutput, warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> EvaluationReport {
   let dataSet = try PreparedDataSet(path: data)
-  let loaded = try LoadedModel(path: path, threads: threads, spins: communicator.size == 1)
+  let loaded = try LoadedModel(
+    path: path, allowsNotFinite: allowsNotFinite, threads: threads, spins: communicator.size == 1)
+  if communicator.rank == 0 { warnOfNotFinite(loaded.notFiniteTensors) }
   let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
   var evaluator = ModelEvaluator(
     model: loaded.model, tokenizer: loaded.directory.tokenizer, preprocessing: loaded.directory.preprocessing,

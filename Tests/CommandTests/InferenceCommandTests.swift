@@ -128,6 +128,36 @@ import Testing
     #expect(result.errors.hasPrefix("warning: left out: \(photos)/class0/bad.jpg: not a JPEG"))
   }
 
+  /// NaN in one tower: refused, or taken on request and named; features of that tower are never written.
+  @Test func notFiniteWeightsAreTakenOnRequest() throws {
+    let (path, name) = (model + "/model.safetensors", "text_model.final_layer_norm.weight")
+    let file = try SafetensorsFile(path: path)
+    var tensors = try file.entries.map { try file.tensor($0.name) }
+    let index = try #require(tensors.firstIndex { $0.name == name })
+    let values = [Float.nan] + [Float](repeating: 1, count: 31)
+    tensors[index] = NamedTensor(name: name, elementType: .float32, shape: [32], copying: values)
+    try writeSafetensors(tensors, to: path)
+    try writeAtomically("a dog\n".utf8, to: directory("texts"))
+
+    let match = ["match", "--model", model, "--image", photos + "/class0/0.jpg", "--text", "a", "b", "--json"]
+    let refused = try Program.run(Program.path, match)
+    #expect(refused.exitCode == 65 && refused.errors.contains(name), "\(refused.errors)")
+    let taken = try Program.run(Program.path, match + ["--allow-nonfinite"])
+    #expect(taken.exitCode == 0, "\(taken.errors)")
+    #expect(taken.errors == "warning: NaN or infinite values in 1 tensors of the model: \(name)\n")
+    #expect(try JSONSerialization.jsonObject(with: Data(taken.output.utf8)) is [String: Any])
+
+    let embed = ["embed", "--model", model, "--output", directory("f"), "--allow-nonfinite"]
+    let photosAlone = try Program.run(Program.path, embed + ["--images", photos])
+    #expect(photosAlone.exitCode == 0 && fileExists(directory("f")), "\(photosAlone.errors)")
+    let texts = try Program.run(Program.path, embed + ["--texts", directory("texts")])
+    #expect(texts.exitCode == 65 && texts.errors.contains("the text_features are NaN"), "\(texts.errors)")
+    let export = ["export", "--model", model, "--to", "open_clip", "--output", directory("e")]
+    #expect(try Program.run(Program.path, export).exitCode == 65)
+    let exported = try Program.run(Program.path, export + ["--allow-nonfinite"])
+    #expect(exported.exitCode == 0 && exported.errors.contains(name), "\(exported.errors)")
+  }
+
   // MARK: embed, zeroshot, search
 
   @Test func embedWritesFeaturesAndNames() throws {

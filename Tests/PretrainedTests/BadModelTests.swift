@@ -55,6 +55,63 @@ import Tokenization
     }
   }
 
+  @Test func notFiniteWeightsAreTakenOnRequest() throws {
+    let place = try copy("openai")
+    try rewrite(place) { tensors in
+      let index = try #require(tensors.firstIndex { $0.name == "visual.ln_pre.weight" })
+      tensors[index] = NamedTensor(
+        name: "visual.ln_pre.weight", elementType: .float32, shape: [32],
+        copying: [Float.nan] + [Float](repeating: 1, count: 31))
+    }
+    let directory = try ModelDirectory(path: place.path)
+    let model = LoadedModel(directory.description)
+    let report = try directory.loadWeights(into: model.arena, allowsNotFinite: true)
+    #expect(report.notFinite == ["visual.ln_pre.weight"] && report.isExact)
+  }
+
+  /// What a file that hardly fits seems to be; a single missing tensor says nothing.
+  @Test(
+    arguments: [
+      (["bert.embeddings.word_embeddings.weight": [8, 8]], "the weights of BERT, which mmtrain has no model for"),
+      (["vision_model.head.probe": [1], "logit_bias": [1]], "SigLIP"),
+      (["base_model.model.visual.lora_A.weight": [8, 8]], "a LoRA adapter"),
+      (["visual.trunk.stem.0.conv.weight": [8, 8]], "did you mean mobileclip?"),
+      (["visual.conv1.weight": [768, 3, 32, 32]], "did you mean clip (768 wide, 0 layers, patches of 32 pixels)?"),
+      (["fusion.layers.0.weight": [8]], "did you mean cross-attention?"),
+      (["something.else": [8]], nil),
+    ] as [([String: [Int]], String?)])
+  func anotherModelIsGuessed(shapes: [String: [Int]], words: String?) throws {
+    let place = try copy("openai")
+    try rewrite(place) { tensors in
+      tensors = shapes.map { name, shape in
+        NamedTensor(
+          name: name, elementType: .float32, shape: shape,
+          copying: [Float](repeating: 0, count: shape.reduce(1, *)))
+      }
+    }
+    let error = try #require(try loadingError(place) as? CheckpointError)
+    guard case .mismatch(_, let report) = error else { return #expect(Bool(false), "\(error)") }
+    guard let words else { return #expect(report.likely == nil) }
+    #expect(report.likely?.contains(words) == true && error.description.contains(words), "\(report)")
+  }
+
+  @Test func aPresetIsGuessedByItsSizes() throws {
+    let place = try copy("openai")
+    try rewrite(place) { tensors in
+      tensors = (0..<12).map { layer in
+        NamedTensor(
+          name: "visual.transformer.resblocks.\(layer).ln_1.bias", elementType: .float32, shape: [1],
+          copying: [Float(0)])
+      }
+      tensors.append(
+        NamedTensor(
+          name: "visual.conv1.weight", elementType: .float16, shape: [768, 3, 16, 16],
+          copying: [UInt16](repeating: 0, count: 768 * 3 * 256)))
+    }
+    let error = try #require(try loadingError(place) as? CheckpointError)
+    #expect(error.description.contains("did you mean clip (vit-b-16: 768 wide, 12 layers, patches of 16 pixels)?"))
+  }
+
   /// Told before memory is taken for them: 9,999,999 embeddings of 65,536 numbers.
   @Test func sizesThatTheWeightsDoNotHaveAreRefused() throws {
     let place = try copy("openai")

@@ -33,6 +33,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
   var threads: Int?
 
+  @OptionGroup var finiteness: FinitenessOptions
+
   @Flag(help: "Print one JSON document.")
   var json = false
 
@@ -47,8 +49,9 @@ struct EvaluateCommand: ParsableCommand {
       let isRoot = communicator.rank == 0
       let report = try evaluateModel(
         at: modelPath(checkpoint, communicator), data: data, split: split, rerankDepth: rerank,
-        threads: rankThreads(requested: threads, launch), communicator: communicator,
-        output: isRoot ? .standardError(environment: environmentVariable) : .silent)
+        allowsNotFinite: finiteness.allowsNotFinite, threads: rankThreads(requested: threads, launch),
+        communicator: communicator, output: isRoot ? .standardError(environment: environmentVariable) : .silent,
+        warnOfNotFinite: warnOfNotFinite)
       if isRoot { try printResult(json ? document(report) : table(report)) }
       return .success
     }

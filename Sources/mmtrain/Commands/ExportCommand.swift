@@ -36,11 +36,15 @@ struct ExportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A directory that is not there yet.", valueName: "dir"))
   var output: String
 
+  @OptionGroup var finiteness: FinitenessOptions
+
   @Flag(help: "Print one JSON document.")
   var json = false
 
   func run() throws {
-    let report = try exportModel(ModelDirectory(path: modelPath(model)), as: to.format, to: output)
+    let report = try exportModel(
+      ModelDirectory(path: modelPath(model)), as: to.format, to: output, allowsNotFinite: finiteness.allowsNotFinite)
+    warnOfNotFinite(report.notFiniteTensors)
     let document = OrderedJSON.object([
       ("output", .text(output)), ("format", .text(to.rawValue)), ("parameters", .integer(report.parameters)),
       ("tensors", .integer(report.tensors)), ("notes", .list(report.notes.map { .text($0) })),

@@ -14,6 +14,8 @@ struct ComputeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
   var threads: Int?
 
+  @OptionGroup var finiteness: FinitenessOptions
+
   func validate() throws {
     guard ["auto", "fp32", "bf16"].contains(precision) else {
       throw ValidationError("--precision is one of auto, fp32, bf16")
@@ -27,9 +29,11 @@ struct ComputeOptions: ParsableArguments {
 
   /// Collective: rank 0 looks for the model first, so that one process at most fetches it.
   func load(_ model: String, _ communicator: any Communicator, threads: Int) throws -> LoadedModel {
-    try LoadedModel(
-      path: modelPath(model, communicator), precision: precision(isRoot: communicator.rank == 0), threads: threads,
-      spins: communicator.size == 1)
+    let loaded = try LoadedModel(
+      path: modelPath(model, communicator), precision: precision(isRoot: communicator.rank == 0),
+      allowsNotFinite: finiteness.allowsNotFinite, threads: threads, spins: communicator.size == 1)
+    if communicator.rank == 0 { warnOfNotFinite(loaded.notFiniteTensors) }
+    return loaded
   }
 
   /// - Parameter isRoot: whether to warn where it is not what was asked for.
@@ -45,6 +49,19 @@ struct ComputeOptions: ParsableArguments {
     default: return .fp32
     }
   }
+}
+
+/// Whether a command takes weights that are NaN or infinite.
+struct FinitenessOptions: ParsableArguments {
+  @Flag(name: .customLong("allow-nonfinite"), help: "Take weights that are NaN or infinite, and name their tensors.")
+  var allowsNotFinite = false
+}
+
+/// Names the tensors whose values are not all finite.
+func warnOfNotFinite(_ tensors: [String]) {
+  guard !tensors.isEmpty else { return }
+  let names = tensors.prefix(10).map { printable($0) }.joined(separator: ", ") + (tensors.count > 10 ? ", …" : "")
+  makeLogger(rank: nil).warning("NaN or infinite values in \(tensors.count) tensors of the model: \(names)")
 }
 
 /// What a command does about photos.
