@@ -140,6 +140,12 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["TensorEngine", "Layers", "Models", "Images", "Tokenization", "Checkpoints", "Files"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Archives", "Batching", "Checkpoints", "Files", "Images", "Preparation", "Reporting", "Tokenization",
+        "Training",
+      ], path: "Tests/Fuzzing/Sources/FuzzTargets", swiftSettings: strict),
   ]
     + [
       ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []), ("Documents", []),
@@ -195,6 +201,12 @@ let package = Package(
         ],
         swiftSettings: strict),
       .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
+      .testTarget(
+        name: "MalformedTests",
+        dependencies: [
+          "TestSupport", "FuzzTargets", "mmtrain", "Batching", "Checkpoints", "Files", "Images",
+        ],
+        swiftSettings: strict),
       .testTarget(
         name: "DistributedTests",
         dependencies: ["TestSupport", "mmtrain", "Preparation", "Scenes", "Files", "Randomness"], swiftSettings: strict),

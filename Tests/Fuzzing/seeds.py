@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Writes Seeds/TARGET/*: small sound files from which libFuzzer begins. The same files every time (standard library only)."""
+
+import base64
+import hashlib
+import io
+import json
+import pathlib
+import struct
+import tarfile
+import zipfile
+
+HERE = pathlib.Path(__file__).parent
+GOLDEN = HERE.parent / "Golden"
+
+
+def write(target, name, data):
+    path = HERE / "Seeds" / target / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+def safetensors(header, buffer=b""):
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + buffer
+
+
+write("safetensors", "types", (GOLDEN / "safetensors/types.safetensors").read_bytes())
+write("safetensors", "empty", safetensors({}))
+write(
+    "safetensors",
+    "two",
+    safetensors(
+        {
+            "__metadata__": {"format": "pt", "k\u00e9": "v\n"},
+            "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+            "b": {"dtype": "BF16", "shape": [1, 1], "data_offsets": [8, 10]},
+        },
+        bytes(range(10)),
+    ),
+)
+
+
+def packed(method, names):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in names:
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.external_attr = 0o100644 << 16
+            info.compress_type = method
+            archive.writestr(info, data)
+    return out.getvalue()
+
+
+files = [("photos/a.jpg", b"\xff\xd8\xff" * 20), ("captions.txt", b"image,caption\n"), ("d/", b"")]
+write("zip", "stored", packed(zipfile.ZIP_STORED, files))
+write("zip", "deflated", packed(zipfile.ZIP_DEFLATED, files))
+write("zip", "none", packed(zipfile.ZIP_STORED, []))
+write("zip", "unicode", packed(zipfile.ZIP_DEFLATED, [("\u00fc.jpg", b"1234")]))
+
+for name, kind in [("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT)]:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
+        long = "/".join(["long"] * 30)
+        for member, data in [("./a.jpg", b"123"), (long, b""), ("b" if kind == tarfile.USTAR_FORMAT else "\u00e9" * 60, b"4")]:
+            info = tarfile.TarInfo(member)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    content = out.getvalue().rstrip(b"\0")
+    write("tar", name, content + bytes(-len(content) % 512 + 1024))  # two blocks of zeros mark the end
+
+write("captions", "token", "a.jpg#0\tA dog .\r\na.jpg#1\tTwo\tdogs\nb.jpg#0\t\n")
+write("captions", "bars", "image_name| comment_number| comment\na.jpg| 0| A dog | runs\na.jpg| 1  x\n")
+write("captions", "csv", '\ufeffimage,caption\na.jpg,"A ""dog"", runs"\nb.jpg,"two\nlines"\n,\n')
+write("captions", "numbered", "image,comment_number,split,caption\na.jpg,0,train,A dog\na.jpg,1,val,Two\n")
+write("captions", "list", 'image;caption\na.jpg;["one", "two"]\n')
+write("captions", "tabs", "filepath\ttitle\na.jpg\tA dog\n")
+write(
+    "captions",
+    "karpathy",
+    json.dumps(
+        {
+            "dataset": "x",
+            "images": [
+                {"filename": "a.jpg", "split": "train", "sentences": [{"raw": "A dog", "tokens": ["a", "dog"]}], "k": [1]},
+                {"filename": "b.jpg", "sentences": [{"tokens": ["two"]}]},
+            ],
+        }
+    ),
+)
+
+write("tokenizer", "byte-level", (GOLDEN / "tokenization/tiny-tokenizer.json").read_bytes())
+for kind in ["bert", "clip-padded"]:
+    write("tokenizer", kind, (GOLDEN / f"tokenization/published/transformers-5/{kind}/tokenizer.json").read_bytes())
+
+for picture in json.loads((GOLDEN / "images.json").read_text())["jpeg"]:
+    if picture["name"].startswith("orientation") and picture["name"] != "orientation 6":
+        continue
+    if picture["name"] == "as few bytes as can be":
+        continue  # a megapixel: more than the target takes
+    write("jpeg", picture["name"].replace(" ", "-").replace(":", ""), base64.b64decode(picture["jpeg"]))
+
+heading = "key\tsplit\tshard\timage_offset\timage_bytes\trecord_offset\trecord_bytes\twidth\theight\timage_sha256\n"
+rows = [("a", "train", 0), ("b", "train", 0), ("c", "train", 0), ("d", "test", 1), ("e", "test", 1)]
+write(
+    "index",
+    "sound",
+    heading + "".join(f"{key}\t{split}\t{shard}\t512\t100\t1024\t20\t24\t18\t{15:016x}\n" for key, split, shard in rows),
+)
+
+manifest = {
+    "format": "mmtrain-prepared",
+    "version": 1,
+    "description": {"name": "fuzz", "licence": "none", "source_sha256": "0" * 64},
+    "splits": [{"name": "train", "samples": 0, "captions": 0}],
+    "shards": [
+        {"file": "shards/train-000000.tar", "split": "train", "samples": 0, "bytes": 4096, "sha256": "0" * 64}
+    ],
+    "files": [{"file": "index.tsv", "bytes": len(heading), "sha256": hashlib.sha256(heading.encode()).hexdigest()}],
+}
+write("manifest", "sound", json.dumps(manifest, indent=1))
+
+write(
+    "configuration",
+    "nested",
+    "model: { name: clip, preset: tiny, vision: { width: 64 }, text: { layers: 2 } }\n"
+    "optimizer: { learning_rate: 1e-4, beta1: 0.9 }\nschedule:\n  epochs: 3\n  decay: cosine\n"
+    "initialize:\n  freeze: [ 'a*', \"b\" ]\nseed: 7 # a number\n",
+)
+write("configuration", "block", "output: >-\n  runs/a\nprecision: bf16\nbatch:\n  global: 64\n  micro: 8\nobjective: { matching: 0 }\n")
+write("configuration", "flow", '{"model": {"name": "cross-attention"}, "objective": {"matching": 0.5}}\n')
+
+write(
+    "preprocessing",
+    "clip",
+    json.dumps(
+        {
+            "do_resize": True, "size": {"shortest_edge": 32}, "resample": 3, "do_center_crop": True,
+            "crop_size": {"height": 32, "width": 32}, "do_rescale": True, "rescale_factor": 1 / 255,
+            "do_normalize": True, "image_mean": [0.48, 0.45, 0.4], "image_std": [0.26, 0.26, 0.27],
+            "do_convert_rgb": True, "image_processor_type": "CLIPImageProcessor",
+        }
+    ),
+)
+write(
+    "preprocessing",
+    "open_clip",
+    json.dumps(
+        {
+            "model_cfg": {"embed_dim": 24, "vision_cfg": {"image_size": 32}},
+            "preprocess_cfg": {"mean": [0.48, 0.45, 0.4], "std": [0.26, 0.26, 0.27], "interpolation": "bicubic",
+                               "resize_mode": "shortest"},
+        }
+    ),
+)
+
+digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # of {}
+write(
+    "marker",
+    "sound",
+    '{"format":1,"members":[\n{"name":"config.json","sha256":"%s","size":2}\n],"step":7}\n' % digest,
+)

@@ -1,0 +1,28 @@
+import Testing
+
+/// Every input of the corpus ends the program in order: the exit code that is agreed, a message that says what is wrong in
+/// plain text, nothing on standard output, and nothing on the disk that was not there before.
+@Suite struct MalformedInputTests {
+  static let corpus: [MalformedCase] =
+    safetensorsCases + weightsCases + shardIndexCases + tokenizerCases + modelConfigurationCases + configurationCases
+    + zipCases + photoCases + captionCases + splitCases + preparedSetCases + checkpointCases + resumeCases
+    + featureFileCases
+
+  @Test(arguments: corpus) func isRefused(malformed: MalformedCase) throws {
+    let outcome = try malformed.run()
+    #expect(outcome.status == malformed.code, "\(outcome.errors)")
+    #expect(outcome.errors.contains(malformed.key), "\(outcome.errors)")
+    // Progress may stand before it, and what else is wrong below it.
+    #expect(outcome.errors.split(separator: "\n").count { $0.hasPrefix("error: ") } == 1, "\(outcome.errors)")
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.changes.isEmpty, "on the disk: \(outcome.changes)")
+    let isPlain = outcome.errors.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x7F }
+    #expect(isPlain && outcome.errors.utf8.count < 20_000, "\(outcome.errors.debugDescription)")
+  }
+
+  @Test func theCorpusIsLarge() {
+    #expect(Self.corpus.count >= 300)
+    #expect(Set(Self.corpus.map(\.name)).count == Self.corpus.count, "every case has a name of its own")
+    #expect(Self.corpus.allSatisfy { !$0.key.isEmpty && [65, 66, 78].contains($0.code) })
+  }
+}
