@@ -28,6 +28,13 @@ let resumeCases: [MalformedCase] =
     resumed("another batch", ["batch.global=3"], "batch.global") { _ in },
     resumed("another model", ["model.text.layers=1"], "model.text.layers") { _ in },
   ]
+  + [
+    // Held against DONE, which says step 2.
+    state("nothing", "state.json") { _ in "" },
+    state("a negative step", "step") { replaced($0, #""step" : 2"#, #""step" : -2"#) },
+    state("a step of 2^63 - 1", "step") { replaced($0, #""step" : 2"#, #""step" : 9223372036854775807"#) },
+    state("another step than its DONE's", "step") { replaced($0, #""step" : 2"#, #""step" : 1"#) },
+  ]
 
 /// How the run of the fixtures was begun, and is gone on with: by paths that are the same for both.
 enum ResumeCommand {
