@@ -4,6 +4,8 @@ public import Reporting
 /// What can go wrong with a file or a directory.
 public enum FileError: ReportableError {
   case missing(path: String)
+  /// A directory, a pipe or a device under the name of a file to read.
+  case notAFile(path: String, kind: String)
   case tooLarge(path: String, size: Int, limit: Int)
   /// A system call failed: its name, what it was asked to work on, and errno.
   case system(call: String, path: String, code: Int32)
@@ -15,6 +17,8 @@ public enum FileError: ReportableError {
     switch self {
     case .missing(let path):
       "\(printable(path)): no such file or directory; check the path"
+    case .notAFile(let path, let kind):
+      "\(printable(path)) is \(kind) where a file is wanted; check the path"
     case .tooLarge(let path, let size, let limit):
       "\(printable(path)): \(size) bytes, more than the \(limit) allowed here; is this the right file?"
     case .system(let call, let path, let code):
@@ -27,7 +31,7 @@ public enum FileError: ReportableError {
   /// 66 for a missing input, 73 for a place that cannot be written to, 74 for a write that failed.
   public var exitCode: ExitCode {
     switch self {
-    case .missing: .missingInput
+    case .missing, .notAFile: .missingInput
     case .tooLarge: .badData
     case .locked: .cannotCreateOutput
     case .system(let call, _, let code):

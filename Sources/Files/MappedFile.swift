@@ -8,7 +8,8 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init: a
 
   /// Maps a regular file; throws `FileError` for anything else.
   public convenience init(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK opening a pipe would wait for a writer that may never come.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError.last("open", path) }
     defer { close(descriptor) }
     try self.init(descriptor, path)
@@ -17,7 +18,7 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init: a
   /// Maps the regular file `name` of a directory, no link; nil where nothing has that name.
   public convenience init?(existing name: String, in directory: DirectoryHandle) throws {
     let path = directory.path + "/" + name
-    let descriptor = openat(directory.descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = openat(directory.descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     if descriptor < 0, errno == ENOENT { return nil }
     guard descriptor >= 0 else { throw FileError.last("open", path) }
     defer { close(descriptor) }
@@ -55,7 +56,16 @@ private func regularFileSize(_ descriptor: Int32, _ path: String) throws -> Int 
   var status = stat()
   guard fstat(descriptor, &status) == 0 else { throw FileError.last("fstat", path) }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    throw FileError.system(call: "open", path: path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    throw FileError.notAFile(path: path, kind: kind(status.st_mode))
   }
   return Int(status.st_size)
+}
+
+private func kind(_ mode: mode_t) -> String {
+  switch mode & S_IFMT {
+  case S_IFDIR: "a directory"
+  case S_IFIFO: "a pipe"
+  case S_IFSOCK: "a socket"
+  default: "a device"
+  }
 }

@@ -58,6 +58,10 @@ import Testing
     let directory = try TemporaryDirectory()
     #expect(throws: FileError.self) { try readFile(directory.path) }
     #expect(throws: FileError.self) { try readFile("/dev/zero") }
+    // A pipe that nobody writes to must not be waited for.
+    #expect(mkfifo(directory("pipe"), 0o600) == 0)
+    let pipe = #expect(throws: FileError.self) { try readFile(directory("pipe")) }
+    #expect(pipe?.exitCode == .missingInput && pipe?.description.contains("is a pipe where a file is wanted") == true)
     #expect(#expect(throws: FileError.self) { try readFile(directory("none")) }?.exitCode == .missingInput)
     try writeAtomically([1, 2, 3], to: directory("file"))
     #expect(#expect(throws: FileError.self) { try readFile(directory("file"), limit: 2) }?.exitCode == .badData)
