@@ -15,11 +15,13 @@ struct Extraction {
     let folder = "\(directory)/\(extractedFolder)/\(role.rawValue)"
     try removeTree(folder)
     try makeDirectory(folder)
-    let source = try openSource(path)
+    let unpacking = UnpackingDirectory("\(directory)/\(extractedFolder)/unpacked")
+    let source = try openSource(path, unpacking: unpacking)
     for member in file.members {
       let bytes = try source.read(name(of: member, in: source.names, path: path))
       try writeAtomically(bytes, to: folder + "/" + member)
     }
+    try unpacking.remove()
     return folder + "/" + first
   }
 
