@@ -9,7 +9,7 @@ import Testing
     let page = try String(contentsOfFile: repositoryRoot + "/docs/reliability.md", encoding: .utf8)
     let tests = try sources(below: repositoryRoot + "/Tests").values.joined(separator: "\n")
     var count = 0
-    for match in page.matches(of: /\b([A-Z][A-Za-z0-9]*Tests)\b(?:\.([a-z][A-Za-z0-9]+))?/) {
+    for match in page.matches(of: /([A-Z][A-Za-z0-9]*Tests)(?:\.([a-z][A-Za-z0-9]+))?/) {
       let suite = String(match.1)
       let isThere =
         tests.contains("struct \(suite)") || FileManager.default.fileExists(atPath: "\(repositoryRoot)/Tests/\(suite)")

@@ -56,10 +56,10 @@ private let entryKindCases: [MalformedCase] = [
   entry("a file with its user's rights", "rights") { $0.mode = 0o104755 },
   entry("a file with its group's rights", "rights") { $0.mode = 0o102755 },
   entry("a folder under a file's name", "a directory under a file's name") { $0.mode = 0o040755 },
-  entry("an encrypted entry", "encryption is not supported") { $0.flags |= 1 },
-  entry("strong encryption", "encryption is not supported") { $0.flags |= 0x41 },
-  entry("LZMA", "compression method 14") { $0.method = 14 },
-  entry("AES", "compression method 99") { $0.method = 99 },
+  entry("an encrypted entry", "encryption (1 of 2 entries) is not supported") { $0.flags |= 1 },
+  entry("strong encryption", "encryption (1 of 2 entries) is not supported") { $0.flags |= 0x41 },
+  entry("LZMA", "compression by LZMA (1 of 2 entries)") { $0.method = 14 },
+  entry("AES", "encryption (1 of 2 entries) is not supported") { $0.method = 99 },
 ]
 
 private let zipSizeCases: [MalformedCase] = [
@@ -116,12 +116,12 @@ private let zipStructureCases: [MalformedCase] = [
     bytes[bytes.count - 18] = 1
     return bytes
   },
-  archive("a directory outside", "does not fit into the file") {
+  archive("a directory outside", "its directory is not what lies before its end record") {
     var bytes = sound.encoded
     bytes.replaceSubrange(bytes.count - 6..<bytes.count - 2, with: word32(0x7FFF_FFFF))
     return bytes
   },
-  archive("a directory longer than the file", "does not fit into the file") {
+  archive("a directory longer than the file", "its directory is not what lies before its end record") {
     var bytes = sound.encoded
     bytes.replaceSubrange(bytes.count - 10..<bytes.count - 6, with: word32(0x7FFF_FFFF))
     return bytes

@@ -186,7 +186,7 @@ _mmtrain() {
 
 _mmtrain_train() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --json --version -h --help)
+    non_repeating_flags=(--accept-data-change --dry-run --json --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--config --output --resume --ranks --hostfile --restarts --threads)
     __mmtrain_offer_flags_options 0
@@ -222,9 +222,9 @@ _mmtrain_train() {
 
 _mmtrain_prepare() {
     repeating_flags=()
-    non_repeating_flags=(--lenient --json --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--archive --images --captions --splits --tokenizer --vocabulary-size --max-bad-fraction --output)
+    non_repeating_flags=(--lenient --fail-on-leaks --list --explain --json --version -h --help)
+    repeating_options=(--archive)
+    non_repeating_options=(--images --captions --caption-columns --caption-delimiter --splits --tokenizer --vocabulary-size --max-bad-fraction --output --downloads)
     __mmtrain_offer_flags_options 1
 
     # Offer option value completions
@@ -236,6 +236,13 @@ _mmtrain_prepare() {
         return
         ;;
     '--captions')
+        return
+        ;;
+    '--caption-columns')
+        return
+        ;;
+    '--caption-delimiter')
+        __mmtrain_add_completions -W 'comma'$'\n''tab'$'\n''semicolon'$'\n''bar'
         return
         ;;
     '--splits')
@@ -253,12 +260,15 @@ _mmtrain_prepare() {
     '--output')
         return
         ;;
+    '--downloads')
+        return
+        ;;
     esac
 }
 
 _mmtrain_evaluate() {
     repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
+    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
     repeating_options=()
     non_repeating_options=(--checkpoint --data --split --rerank --threads)
     __mmtrain_offer_flags_options 0
@@ -285,7 +295,7 @@ _mmtrain_evaluate() {
 
 _mmtrain_match() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --json --version -h --help)
+    non_repeating_flags=(--skip-bad --allow-nonfinite --json --version -h --help)
     repeating_options=(--image --images --text)
     non_repeating_options=(--model --texts --over --precision --threads)
     __mmtrain_offer_flags_options 0
@@ -318,7 +328,7 @@ _mmtrain_match() {
 
 _mmtrain_embed() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --version -h --help)
+    non_repeating_flags=(--skip-bad --allow-nonfinite --version -h --help)
     repeating_options=(--images --image)
     non_repeating_options=(--model --texts --data --split --output --precision --threads)
     __mmtrain_offer_flags_options 0
@@ -354,7 +364,7 @@ _mmtrain_embed() {
 
 _mmtrain_zeroshot() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --json --version -h --help)
+    non_repeating_flags=(--skip-bad --allow-nonfinite --json --version -h --help)
     repeating_options=(--template)
     non_repeating_options=(--model --data --split --classes --templates --precision --threads)
     __mmtrain_offer_flags_options 0
@@ -413,7 +423,7 @@ _mmtrain_search() {
 
 _mmtrain_search_index() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --version -h --help)
+    non_repeating_flags=(--skip-bad --allow-nonfinite --version -h --help)
     repeating_options=()
     non_repeating_options=(--model --photos --split --output --precision --threads)
     __mmtrain_offer_flags_options 0
@@ -443,7 +453,7 @@ _mmtrain_search_index() {
 
 _mmtrain_search_query() {
     repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
+    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
     repeating_options=(--text --image)
     non_repeating_options=(--index --top --model --html --precision --threads)
     __mmtrain_offer_flags_options 0
@@ -479,7 +489,7 @@ _mmtrain_search_query() {
 
 _mmtrain_export() {
     repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
+    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
     repeating_options=()
     non_repeating_options=(--model --to --output)
     __mmtrain_offer_flags_options 0
@@ -556,13 +566,13 @@ _mmtrain_bench() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    step|embed|gemm|kernels|allreduce|scaling|loader|checkpoint|startup)
+    step|embed|gemm|kernels|allreduce|scaling|loader|checkpoint|startup|safeguards)
         # Offer subcommand argument completions
         "_mmtrain_bench_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'step embed gemm kernels allreduce scaling loader checkpoint startup' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'step embed gemm kernels allreduce scaling loader checkpoint startup safeguards' -- "${cur}"))
         ;;
     esac
 }
@@ -614,7 +624,7 @@ _mmtrain_bench_step() {
 
 _mmtrain_bench_embed() {
     repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
+    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
     repeating_options=()
     non_repeating_options=(--model --preset --batch --texts --tokens --repetitions --precision --threads)
     __mmtrain_offer_flags_options 0
@@ -805,6 +815,30 @@ _mmtrain_bench_startup() {
         return
         ;;
     '--repetitions')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_bench_safeguards() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--model --preset --batch --steps)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--model')
+        return
+        ;;
+    '--preset')
+        return
+        ;;
+    '--batch')
+        return
+        ;;
+    '--steps')
         return
         ;;
     esac
