@@ -7,9 +7,10 @@
 public struct StepGuard: Codable, Equatable, Sendable {
   /// How strict it is.
   public struct Settings: Equatable, Sendable {
-    /// A gradient norm or a loss of more than this times the running median is a spike; 0 knows no spikes.
+    /// A loss of more than this times the median of the window, or a gradient norm of more than this times its largest, is
+    /// a spike; 0 knows no spikes.
     public var spikeFactor: Double
-    /// Steps of which the median is taken, and in which skipped steps are counted.
+    /// Steps that are looked back at, and in which skipped steps are counted.
     public var window: Int
     /// Skipped steps among the last `window` ones that are put up with.
     public var maximumSkips: Int
@@ -46,7 +47,9 @@ public struct StepGuard: Codable, Equatable, Sendable {
   /// What a step may have at most; nil where spikes are not looked for, or not yet.
   public func limit(_ settings: Settings) -> (loss: Double, gradientNorm: Double)? {
     guard settings.spikeFactor > 0, norms.count >= min(Self.fewestSteps, settings.window) else { return nil }
-    let norm = settings.spikeFactor * median(norms)
+    // Not the median: where a run has learnt nearly all there is, most gradients vanish, and sound ones are hundreds of times
+    // larger than those.
+    let norm = settings.spikeFactor * (norms.max() ?? 0)
     // A loss near zero says nothing about the next one; its floor is the loss of a coin's toss.
     let loss = settings.spikeFactor * max(median(losses), 0.7)
     return norm > 0 ? (loss, norm) : nil

@@ -156,11 +156,12 @@ extension ConfigurationKey {
       otherNames: ["save_total_limit"]),
     .number(
       "guard.spike_factor", \.safeguards.spikeFactor, NumberRange(0, 1_000_000),
-      "A step whose loss or gradient norm is more than this times the running median is skipped; 0 skips none.",
+      "A step whose loss is more than this times the window's median, or whose gradient norm is more than this times "
+        + "its largest, is skipped; 0 skips none.",
       otherNames: ["spike_threshold", "loss_spike"]),
     .integer(
       "guard.window", \.safeguards.window, 2...100_000,
-      "Steps of which the median is taken, and in which skipped steps are counted."),
+      "Steps that are looked back at, and in which skipped steps are counted."),
     .integer(
       "guard.max_skips", \.safeguards.maximumSkips, 0...100_000,
       "Skipped steps in a window that are put up with; one more ends the run with 80.",

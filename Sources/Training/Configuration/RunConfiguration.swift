@@ -249,9 +249,10 @@ public struct CheckpointSettings: Sendable {
 
 /// What watches over the run.
 public struct SafeguardSettings: Sendable {
-  /// A loss or a gradient norm of more than this times the running median is not used; 0 uses all.
+  /// A step whose loss is more than this times the window's median, or its gradient norm more than this times the window's
+  /// largest, is not used; 0 uses all.
   public var spikeFactor: Double
-  /// Steps of which the median is taken, and in which skipped steps are counted.
+  /// Steps that are looked back at, and in which skipped steps are counted.
   public var window: Int
   /// Skipped steps in a window that are put up with.
   public var maximumSkips: Int
