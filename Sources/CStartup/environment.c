@@ -65,14 +65,18 @@ static char *core_of_this_processor(void) {
 static char *volatile lender;
 static char *volatile borrower;
 
-/// Where an entry can be missed for a moment: what no library reads in its constructor, or else the last.
+/// Where an entry can be missed for a moment: what no library reads in its constructor, or else the last that no
+/// library of ours is known to read.
 static char **entry_to_borrow(char **environment) {
-  static const char *const unread[] = {"_=", "OLDPWD=", "SHLVL=", "PWD=", "LOGNAME=", "USER=", NULL};
+  static const char *const unread[] = {"_=", "OLDPWD=", "SHLVL=", "PWD=", "LOGNAME=", "USER=", "HOSTNAME=", "HOME=", NULL};
+  static const char *const read[] = {"OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "LD_", "MMTRAIN_", NULL};
   char **last = NULL;
   for (char **entry = environment; *entry; entry++) {
     for (const char *const *name = unread; *name; name++)
       if (after(*entry, *name)) return entry;
-    last = entry;
+    int is_read = 0;
+    for (const char *const *name = read; *name; name++) is_read |= after(*entry, *name) != NULL;
+    if (!is_read) last = entry;
   }
   return last;
 }

@@ -25,7 +25,12 @@ extension CheckpointStore {
   /// Sets aside the checkpoints after `step` and says where they are now: whoever resumes from an older checkpoint
   /// starts another history, and the next automatic resume must not pick the old one.
   public func abandon(after step: Int) throws -> [String] {
-    try steps().filter { $0 > step }.map { try setAside(path(ofStep: $0)) }
+    let abandoned = try steps().filter { $0 > step }.map { try setAside(path(ofStep: $0)) }
+    // A link that points at nothing any more would be taken for a checkpoint by whoever only reads the link.
+    for name in ["last", "best"] where !fileExists("\(runDirectory)/\(name)/\(CompletionMarker.fileName)") {
+      if linkTarget("\(runDirectory)/\(name)") != nil { try removeTree("\(runDirectory)/\(name)") }
+    }
+    return abandoned
   }
 
   /// Removes what dead processes left half-written in the run. The lock is that of the run directory.

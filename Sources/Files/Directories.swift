@@ -84,6 +84,14 @@ public func replaceLink(_ link: String, target: String) throws {
   try synchronizeDirectory(parentDirectory(of: link))
 }
 
+/// What tells the link at `path` from another one that has replaced it; nil where no link is, or it points at nothing.
+public func linkNumber(_ path: String) -> UInt64? {
+  var (link, target) = (stat(), stat())
+  guard lstat(path, &link) == 0, link.st_mode & S_IFMT == S_IFLNK, stat(path, &target) == 0 else { return nil }
+  return UInt64(link.st_ino) &* 1_000_003 &+ UInt64(bitPattern: Int64(link.st_ctim.tv_sec)) &* 1_000_000_007
+    &+ UInt64(bitPattern: Int64(link.st_ctim.tv_nsec))
+}
+
 /// Makes the names in a directory durable, as fsync does for the bytes of a file.
 public func synchronizeDirectory(_ path: String) throws {
   let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

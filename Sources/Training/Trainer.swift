@@ -54,22 +54,23 @@ struct Trainer {
 
   /// Runs until the schedule ends or somebody asks to stop.
   mutating func run() throws -> End {
-    var pendingSave = false
+    // What a request to stop has put off.
+    if state.evaluationIsDue == true { _ = try evaluate(mayFail: state.step < schedule.totalSteps) }
     while state.step < schedule.totalSteps {
       try step()
-      pendingSave = true
-      let epochEnded = loader.position.batch == 0
-      let urgency = try stopRequested()
       let ends = state.step == schedule.totalSteps
+      state.evaluationIsDue = isEvaluationDue(ends: ends) ? true : nil
+      let urgency = try stopRequested()
       if urgency == .hurry, !ends, try !grace.allowsSave(expectedSaveSeconds, setup.communicator) {
         return .stoppedUnsaved(lostSteps: state.step - (progress.savedStep ?? 0))
       }
       let stops = urgency != .none
-      if !stops, try evaluateIfDue(epochEnded: epochEnded, ends: ends) { pendingSave = false }
-      if pendingSave, stops || ends || isCheckpointDue {
-        pendingSave = try !save(results: [], isBest: false, mayFail: !stops && !ends)
+      if !stops, state.evaluationIsDue == true {
+        _ = try evaluate(mayFail: !ends)
+      } else if stops || ends || isCheckpointDue {
+        _ = try save(results: [], isBest: false, mayFail: !stops && !ends)
       }
-      if stops, !ends { return .stopped }
+      if stops, !ends || state.evaluationIsDue == true { return .stopped }
     }
     return .complete
   }
@@ -151,15 +152,20 @@ struct Trainer {
     return every > 0 && state.step.isMultiple(of: every)
   }
 
-  /// Measures on the validation split where it is time to, and saves: the best weights are never only in memory.
+  /// Whether it is time to measure on the validation split: after so many epochs, and at the end.
+  private func isEvaluationDue(ends: Bool) -> Bool {
+    let settings = setup.configuration.evaluation
+    let epochEnded = loader.position.batch == 0
+    let isDue = settings.everyEpochs > 0 && epochEnded && loader.position.epoch.isMultiple(of: settings.everyEpochs)
+    return (isDue || ends) && setup.dataSet.manifest.splits.contains { $0.name == settings.split }
+  }
+
+  /// Measures on the validation split, and saves: the best weights are never only in memory.
   /// - Returns: whether they were saved.
-  private mutating func evaluateIfDue(epochEnded: Bool, ends: Bool) throws -> Bool {
+  private mutating func evaluate(mayFail: Bool) throws -> Bool {
     let settings = setup.configuration.evaluation
     let epochsDone = loader.position.epoch
-    let isDue = settings.everyEpochs > 0 && epochEnded && epochsDone.isMultiple(of: settings.everyEpochs)
-    guard isDue || ends, setup.dataSet.manifest.splits.contains(where: { $0.name == settings.split }) else {
-      return false
-    }
+    state.evaluationIsDue = nil
     let report = try ModelEvaluator(
       model: setup.model, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing, engine: setup.engine,
       communicator: setup.communicator, workers: 1
@@ -169,7 +175,7 @@ struct Trainer {
     let isBest = value > state.best?.value ?? -1
     let bestBefore = state.best
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
-    let isSaved = try save(results: journal.rows(of: report), isBest: isBest, mayFail: !ends)
+    let isSaved = try save(results: journal.rows(of: report), isBest: isBest, mayFail: mayFail)
     if !isSaved { state.best = bestBefore }
     return isSaved
   }

@@ -22,6 +22,8 @@ struct TrainingState: Codable, Equatable {
   var seconds: Double
   /// Steps whose gradients were used, as the optimizer counts them; nil in what older versions wrote, which used all.
   var updates: Int?
+  /// The weights are still to be measured: somebody asked to stop just then.
+  var evaluationIsDue: Bool?
   /// What is known of the last steps' losses and norms; nil in what older versions wrote.
   var stepGuard: StepGuard?
 

@@ -101,6 +101,17 @@ import Testing
     #expect(try store.newestValid().checkpoint?.step == 1)
   }
 
+  /// Who only reads a link must not take an abandoned history for this one.
+  @Test func linksToAnAbandonedHistoryGo() throws {
+    let run = try TemporaryDirectory(inMemory: true)
+    let store = CheckpointStore(runDirectory: run.path)
+    try store.markBest(store.save(step: 1, sampleContents(1)))
+    _ = try store.save(step: 2, sampleContents(2))
+    _ = try store.abandon(after: 1)
+    #expect(linkTarget(run("last")) == nil)
+    #expect(linkTarget(run("best")) == "checkpoints/step-0000001")
+  }
+
   @Test func leftoversAreSwept() throws {
     let run = try TemporaryDirectory()
     let store = CheckpointStore(runDirectory: run.path)

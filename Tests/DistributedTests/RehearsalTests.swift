@@ -173,6 +173,21 @@ extension UnderMPIRun {
       #expect(linkTarget(output + "/last") == "checkpoints/step-0000010")
     }
 
+    /// A request to stop at the end of an epoch, and in the last step, puts the validation off until the run goes on.
+    @Test(arguments: [8, 40]) func aStopPutsTheValidationOff(step: Int) throws {
+      let settings = ["evaluation.every_epochs=1"]
+      let whole = run(settings: settings, name: "whole")
+      #expect(try Ranks(2).run(whole.arguments).status == 0)
+      let (arguments, output) = run("user1@\(step):1", settings: settings)
+      let stopped = try Ranks(2).run(arguments)
+      #expect(stopped.status == 75, "\(stopped.errors)")
+      let again = try Ranks(2).run(arguments)
+      #expect(again.status == 0, "\(again.errors)")
+      let steps = { (events: [[String: Any]]) in events.map { $0["step"] as? Int } }
+      #expect(try steps(events("evaluation", output)) == steps(events("evaluation", whole.output)))
+      #expect(linkTarget(output + "/best") == linkTarget(whole.output + "/best"))
+    }
+
     @Test func aSlowRankIsNamed() throws {
       let (arguments, output) = run("slow@11:1")
       let result = try Ranks(2).run(arguments)

@@ -56,6 +56,17 @@ extension UnderMPIRun {
       #expect(!result.errors.contains("error:"), "\(result.errors)")
     }
 
+    /// Of machines that a file names nothing is known here: the ranks look at their own.
+    @Test func theRoomOfOtherMachinesIsLeftToTheirRanks() throws {
+      try writeAtomically(Array("localhost slots=2\n".utf8), to: directory("machines"))
+      let result = try start(
+        "--hostfile", directory("machines"), "--set", "batch.global=1000000", "--set", "model.vision.width=1024"
+      ).process.wait()
+      #expect(result.status == 78, "\(result.errors)")
+      #expect(result.errors.contains("starting: "), "the launcher does not refuse: \(result.errors)")
+      #expect(result.errors.contains("error: rank 0: the ranks on this machine need about "), "\(result.errors)")
+    }
+
     @Test func aSecondTerminationEndsAtOnce() throws {
       let supervised = try start()
       try wait(forStep: 3, of: run.output, supervised.process)

@@ -39,6 +39,19 @@ import Testing
     #expect(try directoryEntries(directory.path) == ["last"])
   }
 
+  @Test func aReplacedLinkIsAnotherLink() throws {
+    let directory = try TemporaryDirectory()
+    try makeDirectory(directory("a"))
+    #expect(linkNumber(directory("link")) == nil)
+    try replaceLink(directory("link"), target: "a")
+    let first = linkNumber(directory("link"))
+    #expect(first != nil && first == linkNumber(directory("link")))
+    try replaceLink(directory("link"), target: "a")
+    #expect(linkNumber(directory("link")) != first, "also where it points to the same place")
+    try removeTree(directory("a"))
+    #expect(linkNumber(directory("link")) == nil, "it points at nothing")
+  }
+
   @Test func stagingBecomesFinalByRename() throws {
     let directory = try TemporaryDirectory()
     try makeDirectoryAtomically(directory("out")) { staging in

@@ -3,6 +3,8 @@ internal import Files
 /// How many machines mpirun will start ranks on, and who says so.
 package struct MachineList {
   package let count: Int
+  /// Whether ranks may run elsewhere than here: where somebody names machines, this one need not be among them.
+  let mayBeElsewhere: Bool
   /// What mpirun must be told; it finds the other sources itself.
   package let hostfile: String?
 
@@ -11,12 +13,14 @@ package struct MachineList {
   /// - Throws: `FileError`, or `LaunchError` for a file without a machine.
   package init(hostfile: String?, environment: (String) -> String?) throws {
     self.hostfile = hostfile
-    if let path = hostfile ?? environment("OMPI_MCA_orte_default_hostfile") {
+    let named = hostfile ?? environment("OMPI_MCA_orte_default_hostfile")
+    if let path = named {
       count = machineNames(String(decoding: try readFile(path, limit: 1 << 24), as: UTF8.self)).count
       guard count > 0 else { throw LaunchError.noMachines(path: path) }
     } else {
       count = max(1, environment("SLURM_JOB_NUM_NODES").flatMap { Int($0) } ?? 1)
     }
+    mayBeElsewhere = named != nil || count > 1
   }
 }
 

@@ -19,6 +19,9 @@ struct RankLauncher {
   /// The ranks that this machine will have.
   var ranksHere: Int { (ranks + machines.count - 1) / machines.count }
 
+  /// Whether ranks may run on other machines, of whose memory and disks nothing is known here.
+  var mayBeElsewhere: Bool { machines.mayBeElsewhere }
+
   /// How the ranks are started.
   var plan: LaunchPlan { plan(isRestart: false) }
 
@@ -27,8 +30,13 @@ struct RankLauncher {
     guard let mpirun = MPIRun.find() else { throw LaunchError.noMPI }
     guard mpirun.isOpenMPI else { throw LaunchError.otherMPI(version: mpirun.version, ranks: ranks) }
     var supervisor = try Supervisor(mpirun, directory: directory, restarts: restarts)
-    // Wherever the run began, it goes on from its own newest checkpoint.
-    exit(try supervisor.run { plan(isRestart: $0 > 0 && linkTarget(directory + "/last") != nil) })
+    // Wherever the run began, it goes on from its own newest checkpoint, once it has made one.
+    let before = linkNumber(directory + "/last")
+    exit(
+      try supervisor.run { restart in
+        let now = linkNumber(directory + "/last")
+        return plan(isRestart: restart > 0 && now != nil && now != before)
+      })
   }
 
   private func plan(isRestart: Bool) -> LaunchPlan {

@@ -71,6 +71,8 @@ package enum NoRoom: ReportableError {
     }
   }
 
+  var isOfMemory: Bool { if case .memory = self { true } else { false } }
+
   package var exitCode: ExitCode {
     switch self {
     case .memory: .configuration
@@ -79,12 +81,14 @@ package enum NoRoom: ReportableError {
   }
 }
 
-/// Refuses to start a run for which this machine has no room. To be asked before any rank takes memory: a rank that
-/// others have started looks at its own machine, unless a supervisor there has done so.
+/// Refuses to start a run for which this machine has no room. To be asked before any rank takes memory: a rank looks at
+/// its own machine, and so does who starts ranks on this one; what starts them elsewhere leaves it to them.
 /// - Parameter ranks: how many this process is going to start.
 func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, ranks: Int?, hostfile: String?) throws {
-  let isDone = launch != nil && environmentVariable(restartVariable) != nil
-  guard environmentVariable("MMTRAIN_ROOM_CHECK") != "0", !isDone else { return }
+  guard environmentVariable("MMTRAIN_ROOM_CHECK") != "0" else { return }
+  let launcher =
+    launch == nil ? try ranks.map { try RankLauncher(ranks: $0, threads: nil, hostfile: hostfile) } : nil
+  if launcher?.mayBeElsewhere == true { return }
   // Weights by a name of the hub are not fetched for this, and what cannot be read is reported by the run itself.
   var found = configuration
   found.foundWeights = configuration.initialize.weights
@@ -95,9 +99,10 @@ func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, ranks: In
   // Where a launcher does not say how many ranks a machine has, each looks after itself.
   let here =
     launch == nil
-    ? try ranks.map { try RankLauncher(ranks: $0, threads: nil, hostfile: hostfile).ranksHere } ?? 1
-    : environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? 1
-  if let refusal = RoomCheck(configuration, plan, ranksHere: here).refusal { throw refusal }
+    ? launcher?.ranksHere ?? 1 : environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? 1
+  // Rank 0 alone writes, and no other machine has to see the directory.
+  let room = RoomCheck(configuration, plan, ranksHere: here)
+  if let refusal = room.refusal, launch?.rank ?? 0 == 0 || refusal.isOfMemory { throw refusal }
 }
 
 /// The deepest directory on the way to `path` that is there.

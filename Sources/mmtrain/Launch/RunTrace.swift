@@ -3,25 +3,31 @@ internal import Foundation
 internal import Glibc
 
 /// What a run leaves behind in its directory, for one who only looks on.
-struct RunTrace {
+package struct RunTrace {
   private let directory: String
   private let start: Int
 
   /// Begins with what is there now: older steps do not count.
-  init(_ directory: String) {
+  package init(_ directory: String) {
     self.directory = directory
     start = fileSize(directory + "/metrics.jsonl")
   }
 
   /// The newest step that has been written down since.
-  var newestStep: Int? {
+  package var newestStep: Int? {
     guard let file = FileHandle(forReadingAtPath: directory + "/metrics.jsonl") else { return nil }
     defer { try? file.close() }
     let size = fileSize(directory + "/metrics.jsonl")
-    // A step takes a few hundred bytes, an evaluation not many more.
-    let from = max(min(start, size), size - (1 << 16))
-    guard (try? file.seek(toOffset: UInt64(from))) != nil, let bytes = try? file.readToEnd() else { return nil }
-    return bytes.split(separator: UInt8(ascii: "\n")).reversed().lazy.compactMap(stepNumber).first
+    // A step takes a few hundred bytes; one that was skipped names all its samples.
+    var window = 1 << 16
+    while true {
+      let from = max(min(start, size), size - window)
+      guard (try? file.seek(toOffset: UInt64(from))) != nil, let bytes = try? file.readToEnd() else { return nil }
+      let lines = bytes.split(separator: UInt8(ascii: "\n"))
+      if let step = lines.reversed().lazy.compactMap(stepNumber).first { return step }
+      guard from > start, window < 1 << 28 else { return nil }
+      window *= 4
+    }
   }
 
   /// The step of the newest checkpoint, older ones included.

@@ -19,6 +19,7 @@ struct SupervisedJob {
   private(set) var isStopRequested = false
   /// The request waits until there are ranks: before that it would kill mpirun.
   private var isRequestDue = false
+  private var lastRequest = 0.0
   private var isEndedAtOnce = false
   private var status: Int32?
   private var (lastOutput, lastLook) = (monotonicSeconds(), 0.0)
@@ -83,8 +84,10 @@ struct SupervisedJob {
   }
 
   private mutating func passRequest() {
-    guard isRequestDue, !descendants(of: process).isEmpty else { return }
-    isRequestDue = false
+    // Again and again: mpirun hands it on to those ranks that are there, and on other machines some may not be yet.
+    let isAgain = isStopRequested && !isRequestDue && monotonicSeconds() - lastRequest > 5
+    guard isRequestDue || isAgain, !descendants(of: process).isEmpty else { return }
+    (isRequestDue, lastRequest) = (false, monotonicSeconds())
     kill(process, SIGUSR1)
   }
 

@@ -27,7 +27,8 @@ struct Supervisor {
   mutating func run(_ plan: (_ restart: Int) -> LaunchPlan) throws -> Int32 {
     var restart = 0
     while true {
-      let ending = try start(plan(restart), restart)
+      setenv(restartVariable, String(restart), 1)  // before the plan, which hands it to other machines
+      let ending = try start(plan(restart))
       if let words = ending.lastWords { writeToStandardError(words + "\n") }
       guard !ending.isRequested, !ending.isAtOnce else { return end(ending) }
       switch policy.decide(exitCode: ending.code, step: ending.step) {
@@ -45,9 +46,8 @@ struct Supervisor {
     }
   }
 
-  private mutating func start(_ plan: LaunchPlan, _ restart: Int) throws -> RunEnding {
+  private mutating func start(_ plan: LaunchPlan) throws -> RunEnding {
     for variable in plan.environment { setenv(variable.name, variable.value, 1) }
-    setenv(restartVariable, String(restart), 1)
     writeToStandardError("starting: \(plan.commandLine(mpirun: "mpirun"))\n")
     var job = try SupervisedJob(
       mpirun, plan, signals: signals, stopSignals: stopSignals, directory: directory)

@@ -1,0 +1,30 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+import mmtrain
+
+@Suite struct RunTraceTests {
+  private let directory: TemporaryDirectory
+  private var log: String { directory("metrics.jsonl") }
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  /// A step that was skipped names the samples of its whole batch.
+  @Test func aLongLineDoesNotHideTheStepBeforeIt() throws {
+    let trace = RunTrace(directory.path)
+    let samples = (0..<20_000).map { "\"sample-\($0)-of-a-large-batch\"" }.joined(separator: ",")
+    let lines = [
+      #"{"event":"step","step":119,"loss":1}"#, #"{"event":"step","step":120,"loss":1}"#,
+      #"{"event":"unsound_step","step":121,"samples":["# + samples + "]}",
+    ]
+    try writeAtomically(Array((lines.joined(separator: "\n") + "\n").utf8), to: log)
+    #expect(trace.newestStep == 120)
+  }
+
+  @Test func stepsOfEarlierStartsDoNotCount() throws {
+    try writeAtomically(Array(#"{"event":"step","step":7}"#.utf8) + [10], to: log)
+    let trace = RunTrace(directory.path)
+    #expect(trace.newestStep == nil)
+  }
+}
