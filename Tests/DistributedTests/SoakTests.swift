@@ -19,7 +19,7 @@ struct SoakTests {
     let end = Date(timeIntervalSinceNow: minutes * 60)
     while Date() < end {
       let ending = Ending.allCases[soak.random.integer(below: Ending.allCases.count)]
-      let life = min(end.timeIntervalSinceNow, 60 + Double(soak.random.integer(below: 240)))
+      let life = min(end.timeIntervalSinceNow, 120 + Double(soak.random.integer(below: 240)))
       let victim = soak.random.integer(below: 4)
       try soak.live(seconds: life, fatal: ending == .killInSave ? "kill-in-save" : nil) { ranks, process in
         switch ending {
@@ -75,8 +75,8 @@ private struct Soak {
       Thread.sleep(forTimeInterval: 1)
       let bytes = residentBytes()
       if bytes > 0 { last = bytes }
-      // After some checkpoints and validations everything that a run needs has been taken once.
-      if warm == 0, (try stepLines(of: output).last?.step ?? 0) > reached + 150 { warm = last }
+      // The pool of tensors grows until it has met the longest captions in every combination: some hundred steps.
+      if warm == 0, (try stepLines(of: output).last?.step ?? 0) > reached + 700 { warm = last }
     }
     if warm > 0, last > 0 { memory.append((warm, last)) }
     let ranks = try (0..<4).map { try processNumber(directory("process-\($0)")) }
