@@ -1,5 +1,6 @@
 import Archives
 import Files
+import TestSupport
 import Testing
 
 /// gzip around a tar: whole or refused.

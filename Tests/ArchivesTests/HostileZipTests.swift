@@ -1,6 +1,7 @@
 import Archives
 import Files
 import Reporting
+import TestSupport
 import Testing
 
 /// Every archive here is refused as a whole, with bad data's exit code and a sentence that names the entry.

@@ -1,5 +1,6 @@
 import Archives
 import Files
+import TestSupport
 
 /// A tar file laid down block by block, so that every field can lie.
 struct RawTar {

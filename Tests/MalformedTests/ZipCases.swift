@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Archives that `prepare` refuses as a whole.
 let zipCases: [MalformedCase] =
   entryNameCases + entryKindCases + zipSizeCases + zipStructureCases + otherFileCases
@@ -11,12 +13,12 @@ private func archive(
 }
 
 private func entry(
-  _ what: String, _ key: String, _ name: String = "a.jpg", _ change: @escaping @Sendable (inout ZipBytes.Entry) -> Void
+  _ what: String, _ key: String, _ name: String = "a.jpg", _ change: @escaping @Sendable (inout RawZip.Entry) -> Void
 ) -> MalformedCase {
   archive(what, key) {
-    var entry = ZipBytes.Entry(name)
+    var entry = RawZip.Entry(name)
     change(&entry)
-    return ZipBytes([.init("captions.txt", Array("image,caption\na.jpg,a dog\n".utf8)), entry]).encoded
+    return RawZip([.init("captions.txt", Array("image,caption\na.jpg,a dog\n".utf8)), entry]).encoded()
   }
 }
 
@@ -37,14 +39,14 @@ private let entryNameCases: [MalformedCase] =
     ("a share of another machine", "\\\\host\\x", "backslash"),
   ].map { what, name, key in entry(what, key, name) { _ in } }
   + [
-    archive("one name twice", "are one name") { ZipBytes([.init("a.jpg"), .init("a.jpg", [4])]).encoded },
+    archive("one name twice", "are one name") { RawZip([.init("a.jpg"), .init("a.jpg", [4])]).encoded() },
     archive("two names that differ by case", "are one name") {
-      ZipBytes([.init("a.jpg"), .init("A.JPG", [4])]).encoded
+      RawZip([.init("a.jpg"), .init("A.JPG", [4])]).encoded()
     },
     archive("two spellings of one letter", "are one name") {
-      ZipBytes([.init("\u{E9}.jpg"), .init("e\u{301}.jpg", [4])]).encoded
+      RawZip([.init("\u{E9}.jpg"), .init("e\u{301}.jpg", [4])]).encoded()
     },
-    archive("a file that is a folder too", "are one name") { ZipBytes([.init("a"), .init("a/b", [4])]).encoded },
+    archive("a file that is a folder too", "are one name") { RawZip([.init("a"), .init("a/b", [4])]).encoded() },
   ]
 
 private let entryKindCases: [MalformedCase] = [
@@ -78,8 +80,8 @@ private let zipSizeCases: [MalformedCase] = [
     entry.packed = [0xFF, 0xFF, 0xFF, 0xFF]
   },
   archive("entries that share bytes", "share bytes") {
-    let inner = Array(ZipBytes([.init("b.jpg", [9, 9])]).encoded.prefix(37))
-    var bytes = ZipBytes([.init("a.jpg", inner), .init("b.jpg", [9, 9])]).encoded
+    let inner = Array(RawZip([.init("b.jpg", [9, 9])]).encoded().prefix(37))
+    var bytes = RawZip([.init("a.jpg", inner), .init("b.jpg", [9, 9])]).encoded()
     let record = bytes.count - 22 - 51
     bytes.replaceSubrange(record + 42..<record + 46, with: word32(35))
     return bytes
@@ -95,45 +97,45 @@ private let zipSizeCases: [MalformedCase] = [
   },
 ]
 
-private let sound = ZipBytes([.init("a.jpg"), .init("b.jpg", [4])])
+private let sound = RawZip([.init("a.jpg"), .init("b.jpg", [4])])
 
 private let zipStructureCases: [MalformedCase] = [
-  archive("no end record", "a zip file cut short") { Array(sound.encoded.dropLast(22)) },
-  archive("an end record cut short", "a zip file cut short") { Array(sound.encoded.dropLast(1)) },
-  archive("a tail behind the end", "a.zip") { sound.encoded + [0] },
-  archive("the beginning is missing", "a.zip") { Array(sound.encoded.dropFirst(10)) },
+  archive("no end record", "a zip file cut short") { Array(sound.encoded().dropLast(22)) },
+  archive("an end record cut short", "a zip file cut short") { Array(sound.encoded().dropLast(1)) },
+  archive("a tail behind the end", "a.zip") { sound.encoded() + [0] },
+  archive("the beginning is missing", "a.zip") { Array(sound.encoded().dropFirst(10)) },
   archive("fewer entries than there are", "its directory has bytes of no entry") { sound.with(count: 1) },
   archive("more entries than there are", "is damaged") { sound.with(count: 3) },
   archive("no entries, says the end", "its directory has bytes") { sound.with(count: 0) },
   archive("zip64 without its record", "its zip64 record is missing") { sound.with(count: 0xFFFF) },
   archive("names that disagree", "disagree") {
-    var entry = ZipBytes.Entry("evil.exe")
+    var entry = RawZip.Entry("evil.exe")
     entry.localName = Array("good.jpg".utf8)
-    return ZipBytes([entry]).encoded
+    return RawZip([entry]).encoded()
   },
   archive("one part of several", "it is one part of several") {
-    var bytes = sound.encoded
+    var bytes = sound.encoded()
     bytes[bytes.count - 18] = 1
     return bytes
   },
   archive("a directory outside", "its directory is not what lies before its end record") {
-    var bytes = sound.encoded
+    var bytes = sound.encoded()
     bytes.replaceSubrange(bytes.count - 6..<bytes.count - 2, with: word32(0x7FFF_FFFF))
     return bytes
   },
   archive("a directory longer than the file", "its directory is not what lies before its end record") {
-    var bytes = sound.encoded
+    var bytes = sound.encoded()
     bytes.replaceSubrange(bytes.count - 10..<bytes.count - 6, with: word32(0x7FFF_FFFF))
     return bytes
   },
   archive("a local header elsewhere", "local header is not where") {
-    var bytes = sound.encoded
+    var bytes = sound.encoded()
     let record = bytes.count - 22 - 51
     bytes.replaceSubrange(record + 42..<record + 46, with: word32(7))
     return bytes
   },
   archive("the middle overwritten", "a.zip") {
-    var bytes = sound.encoded
+    var bytes = sound.encoded()
     for place in 30..<70 { bytes[place] = 0 }
     return bytes
   },
@@ -148,9 +150,18 @@ private let otherFileCases: [MalformedCase] =
     ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"),
   ].map { what, bytes, key in archive("not one but " + what, key) { bytes } }
   + [
-    archive("without photos", "holds no photos", 66) { ZipBytes([.init("readme.txt")]).encoded },
-    archive("with nothing in it", "no photos", 66) { ZipBytes([]).encoded },
+    archive("without photos", "holds no photos", 66) { RawZip([.init("readme.txt")]).encoded() },
+    archive("with nothing in it", "no photos", 66) { RawZip([]).encoded() },
     MalformedCase(
       "archive: none there", ["prepare", "--archive", "IN/none.zip", "--output", "IN/prepared"], 66, "none.zip"
     ) { _ in },
   ]
+
+extension RawZip {
+  /// The file with this many entries by its end record.
+  fileprivate func with(count: Int) -> [UInt8] {
+    var other = self
+    other.count = count
+    return other.encoded()
+  }
+}

@@ -1,35 +1,34 @@
-import Files
-
 /// A zip file laid down byte by byte, so that every field can lie. Entries are stored, not compressed, unless `packed`
 /// says what stands in their place.
-struct RawZip {
-  struct Entry {
-    var name: [UInt8]
-    var bytes: [UInt8] = []
-    var packed: [UInt8]?
-    var method = 0
-    var flags = 0x800
-    var mode = 0o100644
-    var size: Int?
-    var checksum: UInt32?
+public struct RawZip: Sendable {
+  public struct Entry: Sendable {
+    public var name: [UInt8]
+    public var bytes: [UInt8] = []
+    public var packed: [UInt8]?
+    public var method = 0
+    public var flags = 0x800
+    public var mode = 0o100644
+    public var size: Int?
+    public var checksum: UInt32?
     /// Bytes of an earlier entry to point at, by its place.
-    var sharing: Int?
-    var localName: [UInt8]?
+    public var sharing: Int?
+    public var localName: [UInt8]?
 
-    init(_ name: String, _ bytes: [UInt8] = [1, 2, 3]) {
+    public init(_ name: String, _ bytes: [UInt8] = [1, 2, 3]) {
       self.name = Array(name.utf8)
       self.bytes = bytes
     }
   }
 
-  var entries: [Entry]
-  var comment: [UInt8] = []
+  public var entries: [Entry]
+  public var comment: [UInt8] = []
   /// The count in the end record, where it is to be wrong.
-  var count: Int?
+  public var count: Int?
 
-  init(_ entries: [Entry]) { self.entries = entries }
+  public init(_ entries: [Entry]) { self.entries = entries }
 
-  func encoded() -> [UInt8] {
+  /// The file.
+  public func encoded() -> [UInt8] {
     var out: [UInt8] = []
     var offsets: [Int] = []
     for entry in entries {
@@ -62,11 +61,19 @@ struct RawZip {
   }
 }
 
-func word16(_ value: Int) -> [UInt8] { [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)] }
+/// Two bytes, the lower first.
+public func word16(_ value: Int) -> [UInt8] {
+  [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)]
+}
 
-func word32(_ value: Int) -> [UInt8] { word16(value) + word16(value >> 16) }
+/// Four bytes, the lowest first.
+public func word32(_ value: Int) -> [UInt8] { word16(value) + word16(value >> 16) }
 
-func crc32(_ bytes: [UInt8]) -> UInt32 {
+/// Eight bytes, the lowest first.
+public func word64(_ value: Int) -> [UInt8] { word32(value) + word32(value >> 32) }
+
+/// The checksum of zip and gzip.
+public func crc32(_ bytes: [UInt8]) -> UInt32 {
   var sum = ~UInt32(0)
   for byte in bytes {
     sum ^= UInt32(byte)
