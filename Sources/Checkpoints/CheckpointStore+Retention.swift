@@ -4,7 +4,11 @@ extension CheckpointStore {
   /// Removes old checkpoints and says which: what stays is `newest`, the `keep` − 1 whole ones before it, and what
   /// `best` and `last` point at. `newest` is verified from the disk first; when that fails nothing is removed. Steps
   /// after `newest` are not touched.
-  public func prune(keep: Int, newest: Checkpoint) throws -> [String] {
+  ///
+  /// - Parameter onFailure: is told of a checkpoint that cannot be removed; what it throws ends the call.
+  public func prune(
+    keep: Int, newest: Checkpoint, onFailure: (FileError) throws -> Void = { throw $0 }
+  ) throws -> [String] {
     precondition(keep >= 1, "keep is \(keep)")
     try newest.verify()
     let linked = ["best", "last"].compactMap { linkTarget(runDirectory + "/" + $0) }.map(lastComponent(of:))
@@ -15,8 +19,12 @@ extension CheckpointStore {
       if kept < keep, looksWhole(path) {
         kept += 1
       } else if !linked.contains(lastComponent(of: path)) {
-        try discardTree(path)
-        removed.append(path)
+        do {
+          try discardTree(path)
+          removed.append(path)
+        } catch let error as FileError {
+          try onFailure(error)
+        }
       }
     }
     return removed

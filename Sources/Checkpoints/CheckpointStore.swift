@@ -59,9 +59,12 @@ public struct CheckpointStore: Sendable {
 
   /// The newest checkpoint that is what was written, and a warning for every newer one that is not. No checkpoint and
   /// no warning: nothing was ever saved. No checkpoint but warnings: do not start from zero without asking.
-  public func newestValid() throws -> (checkpoint: Checkpoint?, warnings: [CheckpointWarning]) {
+  /// - Parameter limit: the last step that is looked at.
+  public func newestValid(
+    upTo limit: Int = .max
+  ) throws -> (checkpoint: Checkpoint?, warnings: [CheckpointWarning]) {
     var warnings: [CheckpointWarning] = []
-    for step in try steps().reversed() {
+    for step in try steps().reversed() where step <= limit {
       do {
         let checkpoint = try Checkpoint(path: path(ofStep: step))
         guard checkpoint.step == step else {

@@ -11,6 +11,7 @@ public enum MPICommunicator {
     guard session.size == launch.ranks else {
       throw MPIError.otherSize(launcher: launch.launcher, announced: launch.ranks, found: session.size)
     }
+    try requireSameLibrary(gather(Int64(truncatingIfNeeded: libraryNumber(library)), session), library)
     let layout = RankLayout(rank: session.rank, nodeKeys: try machines(session), nodeSize: nodeSize)
     let host = try MPIHost(session: session, layout: layout)
     return try TeamCommunicator(layout: layout, host: host, links: host.links)
@@ -26,13 +27,30 @@ public enum MPICommunicator {
     var lowest = Int64(session.rank)
     try session.call("MPI_Bcast", "start") { mmt_mpi_broadcast(shared, &lowest, 8, 0) }
     try session.free(shared)
-    var all = [Int64](repeating: 0, count: session.size)
+    return try gather(lowest, session).map { Int($0) }
+  }
+
+  /// The numbers of all ranks, in rank order.
+  private static func gather(_ number: Int64, _ session: MPISession) throws -> [Int64] {
+    var (own, all) = (number, [Int64](repeating: 0, count: session.size))
     let counts = [Int](repeating: 8, count: session.size)
     try session.call("MPI_Allgatherv", "start") {
-      mmt_mpi_all_gather(session.world, &lowest, &all, counts, (0..<session.size).map { $0 * 8 })
+      mmt_mpi_all_gather(session.world, &own, &all, counts, (0..<session.size).map { $0 * 8 })
     }
-    return all.map { Int($0) }
+    return all
   }
+}
+
+/// FNV-1a of the library's name and version: what ranks can compare without exchanging texts.
+package func libraryNumber(_ library: String) -> UInt64 {
+  library.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+}
+
+/// Two versions of MPI may understand each other until they do not.
+/// - Parameter numbers: `libraryNumber` of each rank.
+package func requireSameLibrary(_ numbers: [Int64], _ library: String) throws {
+  let others = numbers.indices.filter { numbers[$0] != numbers[0] }
+  guard others.isEmpty else { throw MPIError.otherLibrary(ranks: others, library: library) }
 }
 
 /// The communicator for a process with this environment: solo, without MPI, unless a launcher says that there are more.

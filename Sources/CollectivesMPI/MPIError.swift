@@ -10,6 +10,8 @@ public enum MPIError: ReportableError {
   case otherSize(launcher: String, announced: Int, found: Int)
   /// This build of MPI does not work in a program with threads.
   case noThreads(library: String)
+  /// Ranks were started with other MPI libraries than rank 0, or other versions of it.
+  case otherLibrary(ranks: [Int], library: String)
   /// A collective was called from a thread other than the one that its communicator belongs to.
   case wrongThread(label: String, rank: Int)
 
@@ -30,6 +32,11 @@ public enum MPIError: ReportableError {
       """
     case .noThreads(let library):
       "\(printable(library)) does not offer MPI_THREAD_FUNNELED; use a build of MPI with thread support"
+    case .otherLibrary(let ranks, let library):
+      """
+      MPI is another library or version on rank \(ranks.map(String.init).joined(separator: ", ")) than here \
+      (\(printable(library))); install the same one on all nodes
+      """
     case .wrongThread(let label, let rank):
       "rank \(rank): '\(printable(label))' was called from a thread other than its own"
     }
@@ -40,6 +47,7 @@ public enum MPIError: ReportableError {
     case .failed: .network
     case .noSharedMemory: .inputOutput
     case .otherSize, .noThreads: .configuration
+    case .otherLibrary: .ranksDisagree
     case .wrongThread: .internalError
     }
   }

@@ -4,9 +4,9 @@ internal import Reporting
 /// Keeps a directory for one process: a second one is refused with the owner's host and process number.
 ///
 /// The lock is the kernel's (`flock` on the file `.lock`), so it ends with its process, however that ends. The file
-/// also names the owner. That name alone decides where the kernel's lock does not reach: a file of another host is
-/// believed, since not every shared file system passes locks on, and where there are no kernel locks at all a live
-/// process of this host is believed.
+/// also names the owner. That name alone decides where the kernel's lock does not reach: on a file system that several
+/// machines may share, another host is believed, since not every one passes locks on; and where there are no kernel locks
+/// at all a live process of this host is believed.
 public final class DirectoryLock {
   /// The directory that is held.
   public let directory: String
@@ -14,11 +14,16 @@ public final class DirectoryLock {
   private var path: String { directory + "/.lock" }
 
   /// Makes the directory where it is missing. Throws `FileError.locked` if somebody else holds it.
-  public init(_ directory: String) throws {
+  public convenience init(_ directory: String) throws {
+    try self.init(directory, isLocal: isOnLocalFileSystem)
+  }
+
+  /// - Parameter isLocal: whether the file system of a descriptor is this machine's alone.
+  package init(_ directory: String, isLocal: (Int32) -> Bool) throws {
     self.directory = directory
     descriptor = -1
     try makeDirectory(directory)
-    descriptor = try acquire(directory + "/.lock")
+    descriptor = try acquire(directory + "/.lock", isLocal)
     do {
       try writeOwner()
     } catch {
@@ -48,12 +53,12 @@ public final class DirectoryLock {
 
 /// The descriptor of the lock file, locked. A file that was unlinked or replaced between opening and locking is no lock
 /// any more, hence the loop.
-private func acquire(_ path: String) throws -> Int32 {
+private func acquire(_ path: String, _ isLocal: (Int32) -> Bool) throws -> Int32 {
   while true {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw FileError.last("create", path) }
     do {
-      try lock(descriptor, path)
+      try lock(descriptor, path, isLocal)
     } catch {
       close(descriptor)
       throw error
@@ -63,7 +68,7 @@ private func acquire(_ path: String) throws -> Int32 {
   }
 }
 
-private func lock(_ descriptor: Int32, _ path: String) throws {
+private func lock(_ descriptor: Int32, _ path: String, _ isLocal: (Int32) -> Bool) throws {
   let locked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
   let code = errno
   let owner = readOwner(descriptor)
@@ -72,6 +77,8 @@ private func lock(_ descriptor: Int32, _ path: String) throws {
   }
   guard let owner, owner != Owner.current else { return }
   if !owner.isOnThisHost {
+    // A container that was killed leaves the name of a host that never comes back.
+    if locked, isLocal(descriptor) { return }
     throw FileError.locked(
       path: parentDirectory(of: path), owner: "\(describe(owner)) (if that has ended, delete \(path))")
   }

@@ -63,6 +63,9 @@ public struct StepGuard: Codable, Equatable, Sendable {
     norms.removeFirst(max(0, norms.count - settings.window))
   }
 
+  /// Forgets the steps that were skipped: the weights are again those of a time before them.
+  public mutating func forgetSkips() { skipped = [] }
+
   /// Takes in a step that was skipped.
   /// - Parameter step: counted from 1.
   /// - Returns: whether this was one too many.

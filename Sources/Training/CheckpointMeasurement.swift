@@ -56,7 +56,7 @@ private struct SavingAndLoading {
 
   func callAsFunction(repetitions: Int) throws -> CheckpointMeasurement {
     let store = CheckpointStore(runDirectory: run)
-    let checkpoints = ModelCheckpoints(setup: setup, store: store)
+    let checkpoints = ModelCheckpoints(setup: setup, store: store, warn: { _ in })
     _ = try onRoot("making a run directory", setup.communicator) { try makeDirectory(run) }
     let expected = contentHash()
     var (blocked, disk, loading): ([Double], [(seconds: Double, synchronization: Double)], [Double]) = ([], [], [])

@@ -8,6 +8,8 @@ internal import Optimizers
 struct ModelCheckpoints {
   let setup: ModelSetup
   let store: CheckpointStore
+  /// Is told what went wrong without harm.
+  let warn: (String) -> Void
 
   /// Saves and removes what `checkpoint.keep` leaves no room for; collective.
   /// - Parameters:
@@ -27,7 +29,9 @@ struct ModelCheckpoints {
         }
         let checkpoint = try store.save(step: step, contents)
         if isBest { try store.markBest(checkpoint) }
-        _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint)
+        _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint) { error in
+          warn("an older checkpoint could not be removed: \(error)")
+        }
       }
     }
   }

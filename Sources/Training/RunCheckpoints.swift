@@ -14,11 +14,11 @@ struct RunCheckpoints {
   private let arrays: ModelCheckpoints
   private let acceptsDataChange: Bool
 
-  init(_ setup: RunSetup, acceptsDataChange: Bool) {
+  init(_ setup: RunSetup, acceptsDataChange: Bool, warn: @escaping (String) -> Void) {
     self.setup = setup
     self.acceptsDataChange = acceptsDataChange
     store = CheckpointStore(runDirectory: setup.configuration.outputDirectory)
-    arrays = ModelCheckpoints(setup: setup.trained, store: store)
+    arrays = ModelCheckpoints(setup: setup.trained, store: store, warn: warn)
   }
 
   // MARK: Saving
@@ -47,15 +47,28 @@ struct RunCheckpoints {
 
   /// The state to go on from, with weights and moments in place on every rank; nil where the run starts afresh.
   func restore(_ policy: ResumePolicy, warn: (String) -> Void) throws -> TrainingState? {
-    let found = try onRoot("looking for a checkpoint", setup.communicator) { try find(policy, warn: warn) }
+    try restore(onRoot("looking for a checkpoint", setup.communicator) { try find(policy, warn: warn) } ?? nil)
+  }
+
+  /// Puts back weights and moments of the newest valid checkpoint of at most `step` steps; collective.
+  /// - Returns: the state that was saved with them; nil where there is none, and nothing has changed.
+  func rewind(to step: Int) throws -> TrainingState? {
+    try restore(
+      onRoot("looking for a checkpoint to rewind to", setup.communicator) {
+        try store.newestValid(upTo: step).checkpoint
+      } ?? nil)
+  }
+
+  /// - Parameter found: rank 0's; the others need none.
+  private func restore(_ found: Checkpoint?) throws -> TrainingState? {
     // One byte says that there is a checkpoint: what a damaged one holds may be nothing at all.
     let json = try onRoot("reading the training state", setup.communicator) {
-      try found?.map { try [1] + $0.trainingState() } ?? []
+      try found.map { try [1] + $0.trainingState() } ?? []
     }
     let bytes = try broadcastFromRoot(json, "training state", setup.communicator)
     guard !bytes.isEmpty else { return nil }
     let state = try decoded(Array(bytes.dropFirst()))
-    try arrays.restore(found ?? nil, updates: state.updates ?? state.step) { try requireFits($0, state) }
+    try arrays.restore(found, updates: state.updates ?? state.step) { try requireFits($0, state) }
     return state
   }
 

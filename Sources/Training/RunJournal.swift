@@ -1,3 +1,4 @@
+internal import Batching
 internal import Evaluation
 internal import Foundation
 internal import Reporting
@@ -14,6 +15,7 @@ final class RunJournal {
     var saves = 0
     var failedSaves = 0
     var skips = 0
+    var rewinds = 0
   }
 
   init(log: MetricLog?, progress: ProgressReporter?) { (self.log, self.progress) = (log, progress) }
@@ -65,6 +67,22 @@ final class RunJournal {
     progress?.note("WARNING: \(incident.sentence)")
   }
 
+  /// - Parameters:
+  ///   - earlier: the step whose weights are in place again.
+  ///   - position: the first batch that is passed over.
+  func recordRewind(step: Int, to earlier: Int, from position: LoaderPosition) {
+    summary.rewinds += 1
+    log?.write(
+      event: "rewound",
+      [
+        ("step", .integer(step)), ("to_step", .integer(earlier)),
+        ("passed_over", .object([("epoch", .integer(position.epoch)), ("batch", .integer(position.batch))])),
+      ])
+    progress?.note(
+      "WARNING: step \(step): too many spikes; weights and moments are again those of step \(earlier), and the batches of "
+        + "steps \(earlier + 1) to \(step) are passed over")
+  }
+
   func record(_ healed: WeightCheck.Healed, step: Int) {
     log?.write(
       event: "weights_healed",
@@ -93,10 +111,11 @@ final class RunJournal {
         ("step", .integer(step)), ("steps", .integer(steps)), ("complete", .flag(isComplete)),
         ("seconds", .number((seconds * 1e3).rounded() / 1e3)), ("goodput", .number((goodput * 1e4).rounded() / 1e4)),
         ("saves", .integer(summary.saves)), ("failed_saves", .integer(summary.failedSaves)),
-        ("skipped_steps", .integer(summary.skips)),
+        ("skipped_steps", .integer(summary.skips)), ("rewinds", .integer(summary.rewinds)),
       ])
     let troubles =
       (summary.skips > 0 ? ", \(summary.skips) skipped" : "")
+      + (summary.rewinds > 0 ? ", \(summary.rewinds) rewinds" : "")
       + (summary.failedSaves > 0 ? ", \(summary.failedSaves) saves failed" : "")
     return
       "\(steps) steps, \(summary.saves) checkpoints\(troubles), \(Int((goodput * 100).rounded())) % of the time in steps"

@@ -33,6 +33,8 @@ struct Trainer {
     /// The newest checkpoint's step, and what it took to save it.
     var savedStep: Int?
     var saveSeconds = 0.0
+    /// The weights were put back since then: a run that is broken off must not go on from within the spikes.
+    var isRewound = false
   }
 
   /// How a run ends.
@@ -116,11 +118,29 @@ struct Trainer {
     try compareRanksIfDue(metrics)
   }
 
-  private func take(_ incident: Incident, _ stepGuard: inout StepGuard) throws {
+  private mutating func take(_ incident: Incident, _ stepGuard: inout StepGuard) throws {
     journal.record(incident)
     guard incident.isSkipped, stepGuard.skip(step: incident.step, optimize.settings) else { return }
+    if incident.fault == .spike, try rewind(&stepGuard) { return }
     throw TrainingError.tooManySkips(
       step: incident.step, skipped: stepGuard.skipped, window: optimize.settings.window, last: incident.sentence)
+  }
+
+  /// Where spikes do not end, the weights are at fault: puts them back to the checkpoint before the first of the spikes and
+  /// goes on with the batches that come next, so that all since then are passed over (Chowdhery et al., "PaLM", 2022,
+  /// section 5.1).
+  /// - Returns: false where this was done too often already, or there is no such checkpoint.
+  private mutating func rewind(_ stepGuard: inout StepGuard) throws -> Bool {
+    let rewinds = state.rewinds ?? 0
+    guard rewinds < setup.configuration.safeguards.rewinds, let first = stepGuard.skipped.first,
+      let before = try checkpoints.rewind(to: first - 1)
+    else { return false }
+    journal.recordRewind(step: state.step, to: before.step, from: before.position)
+    stepGuard = before.stepGuard ?? StepGuard()
+    stepGuard.forgetSkips()
+    (state.rewinds, state.updates, state.stepGuard) = (rewinds + 1, before.updates ?? before.step, stepGuard)
+    progress.isRewound = true
+    return true
   }
 
   // MARK: Between steps
@@ -149,7 +169,7 @@ struct Trainer {
 
   private var isCheckpointDue: Bool {
     let every = setup.configuration.checkpoint.everySteps
-    return every > 0 && state.step.isMultiple(of: every)
+    return progress.isRewound || every > 0 && state.step.isMultiple(of: every)
   }
 
   /// Whether it is time to measure on the validation split: after so many epochs, and at the end.
@@ -194,7 +214,10 @@ struct Trainer {
       try rehearsal.duringSave(step: state.step) { try checkpoints.save(state, results: results, isBest: isBest) }
     }
     journal.recordSave(step: state.step, outcome)
-    if case .saved(let seconds) = outcome { (progress.savedStep, progress.saveSeconds) = (state.step, seconds) }
+    if case .saved(let seconds) = outcome {
+      (progress.savedStep, progress.saveSeconds) = (state.step, seconds)
+      progress.isRewound = false
+    }
     return outcome.isSaved
   }
 

@@ -24,6 +24,8 @@ struct TrainingState: Codable, Equatable {
   var updates: Int?
   /// The weights are still to be measured: somebody asked to stop just then.
   var evaluationIsDue: Bool?
+  /// How often too many spikes have put the weights back so far.
+  var rewinds: Int?
   /// What is known of the last steps' losses and norms; nil in what older versions wrote.
   var stepGuard: StepGuard?
 

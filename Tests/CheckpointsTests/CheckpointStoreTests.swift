@@ -73,6 +73,22 @@ import Testing
     #expect(try store.steps() == [1, 2, 3])
   }
 
+  /// A disk that does not let go of an old checkpoint is no reason to call the new one a failure.
+  @Test func whatCannotBeRemovedIsToldOfAndTheRestGoes() throws {
+    let run = try TemporaryDirectory(inMemory: true)
+    let store = CheckpointStore(runDirectory: run.path)
+    for step in 1...4 { _ = try store.save(step: step, sampleContents(step)) }
+    let newest = try Checkpoint(path: run("last"))
+    var failures: [FileError] = []
+    let hook = DiskHook { _, path in
+      if path.contains("step-0000002") { throw FileError.system(call: "unlink", path: path, code: 5) }
+    }
+    let removed = try withDiskHook(hook) { try store.prune(keep: 1, newest: newest) { failures.append($0) } }
+    #expect(removed == [3, 1].map(store.path(ofStep:)))
+    #expect(failures.count == 1)
+    #expect(try store.newestValid().checkpoint?.step == 4)
+  }
+
   @Test func noDirectoryIsWrittenToAgain() throws {
     let run = try TemporaryDirectory()
     let store = CheckpointStore(runDirectory: run.path)

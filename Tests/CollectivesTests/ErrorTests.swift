@@ -15,6 +15,16 @@ import Testing
     #expect(size.exitCode == .configuration)
   }
 
+  @Test func anotherLibraryOnARankIsRefused() throws {
+    let numbers = ["Open MPI v4.1.4", "Open MPI v4.1.4", "Open MPI v4.1.6"].map {
+      Int64(truncatingIfNeeded: libraryNumber($0))
+    }
+    try requireSameLibrary(Array(numbers.prefix(2)), "Open MPI v4.1.4")
+    let error = #expect(throws: MPIError.self) { try requireSameLibrary(numbers, "Open MPI v4.1.4") }
+    #expect(error?.exitCode == .ranksDisagree)
+    #expect(error?.description.contains("on rank 2 than here (Open MPI v4.1.4)") == true)
+  }
+
   @Test func libraryIsKnownWithoutStartingIt() {
     #expect(MPICommunicator.library.contains("MPI"))
   }

@@ -18,7 +18,7 @@ import mmtrain
     try write("/sys/fs/cgroup/user/memory.max", "max\n")
     let budget = MemoryBudget.current(root: root.path)
     #expect(budget.limit == 1_024_000 && budget.available == 614_400 && !budget.isGranted)
-    #expect(budget.kills == 2)
+    #expect(budget.kills == 0 && budget.machineKills == 2)
   }
 
   @Test func aContainersLimitCountsWithoutTheFilesItCaches() throws {
@@ -29,7 +29,7 @@ import mmtrain
     try write("/sys/fs/cgroup/memory.events", "low 0\noom 4\noom_kill 3\n")
     let budget = MemoryBudget.current(root: root.path)
     #expect(budget.limit == 500_000 && budget.available == 350_000 && budget.isGranted)
-    #expect(budget.kills == 5)
+    #expect(budget.kills == 3 && budget.machineKills == 2)
   }
 
   @Test func theTightestGroupAroundCounts() throws {
@@ -52,7 +52,26 @@ import mmtrain
     try write("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n")
     let budget = MemoryBudget.current(root: root.path)
     #expect(budget.limit == 400_000 && budget.available == 100_000 && budget.isGranted)
-    #expect(budget.kills == 3)
+    #expect(budget.kills == 1 && budget.machineKills == 2)
+  }
+
+  /// Only a kill in the run's own group is certainly one of the run's.
+  @Test func anotherJobsKillIsNoCertainty() throws {
+    func budget(kills: Int, machineKills: Int) -> MemoryBudget {
+      MemoryBudget(limit: 1000, available: 500, isGranted: true, kills: kills, machineKills: machineKills)
+    }
+    let before = budget(kills: 1, machineKills: 1)
+    let ranks = [100, 200].enumerated().map {
+      RankWatch.Rank(number: $0, process: 7, resident: $1, shared: 60)
+    }
+    func verdict(_ after: MemoryBudget, leastAvailable: Int = 500) -> MemoryVerdict? {
+      MemoryVerdict(ranks, before: before, after: after, leastAvailable: leastAvailable)
+    }
+    #expect(verdict(budget(kills: 1, machineKills: 1)) == nil)
+    #expect(verdict(budget(kills: 1, machineKills: 2))?.isCertain == false)
+    #expect(verdict(budget(kills: 1, machineKills: 1), leastAvailable: 49)?.isCertain == false)
+    #expect(verdict(budget(kills: 2, machineKills: 2))?.isCertain == true)
+    #expect(verdict(budget(kills: 2, machineKills: 2))?.total == 240)
   }
 
   private func write(_ path: String, _ text: String) throws {

@@ -37,7 +37,8 @@ import mmtrain
   }
 
   private func check(memoryNeeded: Int, isGranted: Bool = false, diskFree: Int = 1_000_000_000_000) -> RoomCheck {
-    let budget = MemoryBudget(limit: 2_000_000_000, available: 1_000_000_000, isGranted: isGranted, kills: 0)
+    let budget = MemoryBudget(
+      limit: 2_000_000_000, available: 1_000_000_000, isGranted: isGranted, kills: 0, machineKills: 0)
     return RoomCheck(
       memoryNeeded: memoryNeeded, memory: budget, checkpointBytes: 100_000_000, diskFree: diskFree, keep: 3,
       directory: "runs/a")

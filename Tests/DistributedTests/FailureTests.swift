@@ -119,6 +119,9 @@ extension UnderMPIRun {
       #expect(result.errors.contains("error: rank 0: has waited 5s in '"), "\(result.errors)")
       #expect(result.errors.contains(" for \(ranks.nodes == 1 ? "rank 1" : "other nodes"); ending the run"))
       #expect(!result.errors.contains("error: rank 1"), "\(result.errors)")
+      // Where it hangs: the stack of the thread that waits, down to the program's entry.
+      #expect(result.errors.contains(/rank 0, thread \d+ \(mmtrain\):/), "\(result.errors)")
+      #expect(result.errors.contains("__libc_start_main"), "\(result.errors)")
     }
 
     private func run(data: String, _ settings: [String] = []) -> TinyRun {

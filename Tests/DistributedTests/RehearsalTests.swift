@@ -89,6 +89,48 @@ extension UnderMPIRun {
       #expect(linkTarget(output + "/last") == "checkpoints/step-0000020", "the checkpoint before is whole")
     }
 
+    /// Weights and moments are those of the checkpoint before the first spike, and the batches since then are passed over:
+    /// until step 20 the run is the sound one, and what is saved after step 27 is what was saved after step 20.
+    @Test func spikesThatDoNotEndPutTheWeightsBack() throws {
+      let (arguments, output) = run(
+        "spike@25:1", "spike@26:1", "spike@27:1", settings: ["guard.max_skips=2", "checkpoint.keep=10"])
+      let result = try Ranks(2).run(arguments)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("weights and moments are again those of step 20"), "\(result.errors)")
+      let rewound = try events("rewound", output)
+      #expect(rewound.map { $0["step"] as? Int } == [27] && rewound.map { $0["to_step"] as? Int } == [20])
+      for name in ["model.safetensors", "training_state/optimizer.safetensors"] {
+        let back = try readFile(output + "/checkpoints/step-0000027/" + name)
+        #expect(try back == readFile(output + "/checkpoints/step-0000020/" + name), "\(name)")
+        #expect(try back != readFile(output + "/checkpoints/step-0000030/" + name), "the run goes on: \(name)")
+      }
+      #expect(try stepLines(of: output).last?.step == 40)
+    }
+
+    /// A run that is broken off after it was put back goes on as the unbroken one, and remembers how often that was.
+    @Test func aRewindSurvivesResuming() throws {
+      let faults = ["spike@25:1", "spike@26:1"]
+      let settings = ["guard.max_skips=1"]
+      let whole = run(faults[0], faults[1], settings: settings, name: "whole")
+      #expect(try Ranks(2).run(whole.arguments).status == 0)
+      let pieces = run(faults[0], faults[1], "kill@29:0", settings: settings, name: "pieces")
+      #expect(try Ranks(2).run(pieces.arguments).status == 137)
+      #expect(try Ranks(2).run(pieces.arguments).status == 0)
+      for name in ["model.safetensors", "training_state/optimizer.safetensors"] {
+        #expect(try readFile(whole.output + "/last/" + name) == readFile(pieces.output + "/last/" + name), "\(name)")
+      }
+      let state = try String(decoding: readFile(pieces.output + "/last/training_state/state.json"), as: UTF8.self)
+      #expect(state.contains(#""rewinds" : 1"#))
+    }
+
+    @Test(arguments: [["guard.rewinds=0"], ["checkpoint.every_steps=30"]])
+    func spikesEndTheRunWhereNothingCanBePutBack(settings: [String]) throws {
+      let (arguments, _) = run("spike@25:1", "spike@26:1", settings: ["guard.max_skips=1"] + settings)
+      let result = try Ranks(2).run(arguments)
+      #expect(result.status == 80, "\(result.errors)")
+      #expect(result.errors.contains("2 of the last 40 steps had to be skipped (25, 26)"), "\(result.errors)")
+    }
+
     /// Nodes keep replicas of their own, so a flipped bit stays: most of three know better.
     @Test func aFlippedBitInTheWeightsIsHealedByTheMajority() throws {
       let (arguments, output) = run("flip-weight@25:1")

@@ -42,11 +42,31 @@ import Testing
     }
   }
 
-  @Test func anotherHostsLockIsBelieved() throws {
+  @Test func anotherHostsLockIsBelievedWhereFilesAreShared() throws {
     let directory = try TemporaryDirectory()
     try writeAtomically("pid 1 on other.example started 5\n".utf8, to: directory(".lock"))
-    let error = #expect(throws: FileError.self) { _ = try DirectoryLock(directory.path) }
+    let error = #expect(throws: FileError.self) { _ = try DirectoryLock(directory.path, isLocal: { _ in false }) }
     #expect(error?.description.contains("process 1 on other.example (if that has ended, delete ") == true)
+  }
+
+  /// A container killed with its host's name in the lock comes back under another name: the kernel knows that it has ended.
+  @Test func anotherHostsLockOnAFileSystemOfThisMachineAloneIsTakenOver() throws {
+    let directory = try TemporaryDirectory()
+    try writeAtomically("pid 1 on other.example started 5\n".utf8, to: directory(".lock"))
+    let lock = try DirectoryLock(directory.path, isLocal: { _ in true })
+    #expect(try lockText(directory.path).hasPrefix("pid \(getpid()) on "))
+    #expect(throws: FileError.self, "the kernel's lock still holds") {
+      _ = try DirectoryLock(directory.path, isLocal: { _ in true })
+    }
+    lock.release()
+  }
+
+  @Test func fileSystemsOfOtherMachinesAreNotLocal() throws {
+    for kind: UInt32 in [0xEF53, 0x0102_1994, 0x794C_7630] { #expect(isLocal(fileSystem: kind), "\(kind)") }
+    // NFS, CIFS, SMB2, Lustre, Ceph, FUSE, 9p, GPFS.
+    for kind: UInt32 in [
+      0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x0BD0_0BD0, 0x00C3_6400, 0x6573_5546, 0x0102_1997, 0x4750_4653,
+    ] { #expect(!isLocal(fileSystem: kind), "\(kind)") }
   }
 
   /// Where nobody waits for a process that has ended, it stays in the table of processes: what it left is swept too.

@@ -164,8 +164,12 @@ extension ConfigurationKey {
       "Steps that are looked back at, and in which skipped steps are counted."),
     .integer(
       "guard.max_skips", \.safeguards.maximumSkips, 0...100_000,
-      "Skipped steps in a window that are put up with; one more ends the run with 80.",
+      "Skipped steps in a window that are put up with; one more ends the run with 80, or rewinds it.",
       otherNames: ["max_nan", "nan_budget"]),
+    .integer(
+      "guard.rewinds", \.safeguards.rewinds, 0...1000,
+      "How often too many spikes put the weights back to the checkpoint before them, before they end the run with 80.",
+      otherNames: ["rewind", "max_rewinds"]),
     .integer(
       "guard.check_every", \.safeguards.checkEvery, 0...1_000_000_000,
       "Steps from one comparison of the ranks' weights and times to the next; 0 compares only before a checkpoint.",

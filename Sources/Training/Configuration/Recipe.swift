@@ -24,7 +24,7 @@ func builtInRecipe(for name: ModelSettings.Name) -> RunConfiguration {
     communication: CommunicationSettings(wire: .fp32, overlap: .auto),
     initialize: InitializeSettings(weights: nil, strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
-    safeguards: SafeguardSettings(spikeFactor: 20, window: 100, maximumSkips: 10, checkEvery: 100),
+    safeguards: SafeguardSettings(spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100),
     evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),
     seed: 0,
     output: nil)

@@ -256,6 +256,8 @@ public struct SafeguardSettings: Sendable {
   public var window: Int
   /// Skipped steps in a window that are put up with.
   public var maximumSkips: Int
+  /// How often a run may put the weights back to a checkpoint, where spikes do not end.
+  public var rewinds: Int
   /// Steps from one comparison of the ranks (weights, times) to the next; 0 never compares.
   public var checkEvery: Int
 }

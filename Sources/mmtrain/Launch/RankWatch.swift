@@ -1,21 +1,25 @@
-internal import Glibc
+package import Glibc
 
 /// What can be seen of the ranks on this machine while they run: their processes, and the memory these take.
-struct RankWatch {
-  struct Rank {
+package struct RankWatch {
+  package struct Rank {
     let number: Int
     let process: pid_t
     /// The most that was seen, in bytes: a process that is being killed has given back what it had.
     var resident: Int
     /// Of that, what other ranks see too.
     var shared: Int
+
+    package init(number: Int, process: pid_t, resident: Int, shared: Int) {
+      (self.number, self.process, self.resident, self.shared) = (number, process, resident, shared)
+    }
   }
 
   /// In the order in which they were first seen.
   private(set) var ranks: [Rank] = []
   /// What could still be taken, at the last looks.
   private var available: [Int] = []
-  private let killsBefore = MemoryBudget.current().kills
+  private let before = MemoryBudget.current()
 
   /// - Parameter process: mpirun's.
   mutating func look(below process: pid_t) {
@@ -39,31 +43,7 @@ struct RankWatch {
 
   /// What there is to say of memory where a process was killed; nil where nothing speaks for that.
   var memoryVerdict: MemoryVerdict? {
-    let budget = MemoryBudget.current()
-    let wasKilledForIt = budget.kills > killsBefore
-    guard wasKilledForIt || (available.min() ?? .max) < budget.limit / 20 else { return nil }
-    return MemoryVerdict(
-      ranks: ranks.map { ($0.number, $0.resident) },
-      total: ranks.reduce(0) { $0 + $1.resident - $1.shared } + (ranks.map(\.shared).max() ?? 0), limit: budget.limit,
-      isGranted: budget.isGranted,
-      isCertain: wasKilledForIt)
-  }
-}
-
-/// Memory as the likely reason of an end.
-package struct MemoryVerdict {
-  /// The ranks of this machine, with the most memory that each was seen to take.
-  package let ranks: [(number: Int, resident: Int)]
-  /// What they took together: what they share counts once.
-  package let total: Int
-  package let limit: Int
-  package let isGranted: Bool
-  /// The kernel has counted a process that it killed for want of memory.
-  package let isCertain: Bool
-
-  package init(ranks: [(number: Int, resident: Int)], total: Int, limit: Int, isGranted: Bool, isCertain: Bool) {
-    (self.ranks, self.total, self.limit) = (ranks, total, limit)
-    (self.isGranted, self.isCertain) = (isGranted, isCertain)
+    MemoryVerdict(ranks, before: before, after: .current(), leastAvailable: available.min() ?? .max)
   }
 }
 
@@ -75,7 +55,8 @@ func descendants(of process: pid_t) -> [pid_t] {
   return children + children.flatMap(descendants)
 }
 
-private func threads(of process: pid_t) -> [String] {
+/// The kernel's numbers of a process's threads, as texts.
+func threads(of process: pid_t) -> [String] {
   guard let folder = opendir("/proc/\(process)/task") else { return [] }
   defer { closedir(folder) }
   var names: [String] = []

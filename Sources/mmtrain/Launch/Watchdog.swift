@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Collectives
 internal import Glibc
 internal import Reporting
@@ -6,7 +7,7 @@ internal import Reporting
 /// ever.
 ///
 /// A thread of its own looks at the board once a second. It makes no MPI call: it says what this rank waits for and who is
-/// missing, and ends the process; mpirun then ends the others and passes the code on.
+/// missing, shows the stacks, and ends the process; mpirun then ends the others and passes the code on.
 final class Watchdog: Sendable {
   private let board: WaitBoard
   private let rank: Int
@@ -45,6 +46,9 @@ final class Watchdog: Sendable {
       call = wait.number
       if Double(looks) >= limit {
         let words = sentence(wait, seconds: looks)
+        // Looking at threads may itself get stuck in what they hold: the end comes all the same.
+        mmt_exit_after(20, ExitCode.hang.rawValue)
+        writeThreadStacks(rank: rank)
         writeToStandardError("error: rank \(rank): \(words); ending the run. Look at that machine, then run again\n")
         _exit(ExitCode.hang.rawValue)
       }

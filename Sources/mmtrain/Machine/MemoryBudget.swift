@@ -5,11 +5,14 @@ package struct MemoryBudget {
   package let available: Int
   /// The limit is a control group's: a container's, a batch job's.
   package let isGranted: Bool
-  /// How often the kernel has killed a process for want of memory, since the machine or the group began.
+  /// How often the kernel has killed a process of this control group for want of memory, since the group began.
   package let kills: Int
+  /// The same of the whole machine: a kill there may have been another job's.
+  package let machineKills: Int
 
-  package init(limit: Int, available: Int, isGranted: Bool, kills: Int) {
-    (self.limit, self.available, self.isGranted, self.kills) = (limit, available, isGranted, kills)
+  package init(limit: Int, available: Int, isGranted: Bool, kills: Int, machineKills: Int) {
+    (self.limit, self.available, self.isGranted) = (limit, available, isGranted)
+    (self.kills, self.machineKills) = (kills, machineKills)
   }
 
   /// - Parameter root: where /proc and /sys are, for tests.
@@ -18,11 +21,11 @@ package struct MemoryBudget {
     let groups = controlGroups(root)
     let tightest = groups.min { $0.available < $1.available }
     let isGranted = tightest.map { $0.available < machine.available } ?? false
-    let counted = fieldValue("oom_kill", in: procText(root + "/proc/vmstat")) ?? 0
     return MemoryBudget(
       limit: isGranted ? tightest?.limit ?? machine.total : machine.total,
       available: isGranted ? tightest?.available ?? machine.available : machine.available,
-      isGranted: isGranted, kills: counted + (groups.map(\.kills).max() ?? 0))
+      isGranted: isGranted, kills: groups.map(\.kills).max() ?? 0,
+      machineKills: fieldValue("oom_kill", in: procText(root + "/proc/vmstat")) ?? 0)
   }
 }
 
