@@ -3,7 +3,9 @@ internal import Glibc
 /// Hands out 64-byte aligned memory and keeps what comes back, so that a warm training step allocates nothing.
 ///
 /// Sizes are rounded up to classes an eighth of a power of two apart: at most 12.5 % is lost, and the same step finds
-/// the same classes again. Not thread-safe: tensors are made and released by the thread that runs the tape.
+/// the same classes again. Where captions are longer or shorter than those before, a class may be empty: then a waiting
+/// block of up to half more serves, so that the pool holds what the largest step needs and not a set for every
+/// length. Not thread-safe: tensors are made and released by the thread that runs the tape.
 final class MemoryPool {
   /// Bytes obtained from the system so far, in use or waiting.
   private(set) var reservedBytes = 0
@@ -13,10 +15,20 @@ final class MemoryPool {
 
   func take(byteCount: Int) -> (pointer: UnsafeMutableRawPointer, capacity: Int) {
     let capacity = sizeClass(byteCount)
-    if let pointer = free[capacity]?.popLast() { return (pointer, capacity) }
+    if let waiting = takeWaiting(from: capacity) { return waiting }
     systemAllocations += 1
     reservedBytes += capacity
     return (allocateAligned(byteCount: capacity, surelyUsed: smallest(in: capacity)), capacity)
+  }
+
+  /// A block of this class or of the next ones, up to half an octave higher.
+  private func takeWaiting(from capacity: Int) -> (pointer: UnsafeMutableRawPointer, capacity: Int)? {
+    var larger = capacity
+    while larger <= capacity + capacity / 2 {
+      if let pointer = free[larger]?.popLast() { return (pointer, larger) }
+      larger = sizeClass(larger + 1)
+    }
+    return nil
   }
 
   func give(_ pointer: UnsafeMutableRawPointer, capacity: Int) {
