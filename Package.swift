@@ -37,6 +37,7 @@ let package = Package(
     .target(name: "CNodeMemory"),
     .target(name: "CStartup"),
     .target(name: "CProcess"),
+    .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
 
     // What every room may use: words for errors and progress, durable files, seeded random numbers
     .target(
@@ -141,6 +142,9 @@ let package = Package(
       dependencies: ["TensorEngine", "Layers", "Models", "Images", "Tokenization", "Checkpoints", "Files"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .target(
+      name: "TLSSupport", dependencies: ["CTLS", "Files", "TestSupport"], path: "Tests/TLSSupport",
+      swiftSettings: strict),
+    .target(
       name: "FuzzTargets",
       dependencies: [
         "Archives", "Batching", "Checkpoints", "Files", "Images", "Preparation", "Reporting", "Tokenization",
@@ -149,14 +153,14 @@ let package = Package(
   ]
     + [
       ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []), ("Documents", []),
-      ("Downloads", ["Files", "Reporting"]), ("Hub", ["Downloads", "Files", "Reporting"]),
+      ("Downloads", ["Files", "Reporting", "TLSSupport"]), ("Hub", ["Downloads", "Files", "Reporting"]),
       ("TensorEngine", ["Randomness"]), ("Layers", ["TensorEngine", "Randomness"]),
       ("Models", ["Files", "Layers", "TensorEngine", "Randomness"]),
       ("Collectives", ["CollectivesMPI", "Reporting"]),
       ("Objectives", ["Files", "Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
       ("Optimizers", ["Files", "Layers", "Models", "TensorEngine"]),
       ("Archives", ["Files", "Reporting"]),
-      ("Catalogue", ["Archives", "Documents", "Downloads", "Files", "Reporting"]),
+      ("Catalogue", ["Archives", "Documents", "Downloads", "Files", "Reporting", "TLSSupport"]),
       ("Images", ["Randomness", "Reporting"]), ("Tokenization", ["Reporting"]),
       ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
       ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
@@ -196,8 +200,8 @@ let package = Package(
       .testTarget(
         name: "CommandTests",
         dependencies: [
-          "TestSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Training", "TensorEngine",
-          "Files", "Reporting",
+          "TestSupport", "TLSSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Training",
+          "TensorEngine", "Files", "Reporting",
         ],
         swiftSettings: strict),
       .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -50,8 +50,8 @@ static int32_t outcome_of(CURLcode code) {
     case CURLE_OK: return MMT_HTTP_ANSWERED;
     case CURLE_WRITE_ERROR: return MMT_HTTP_STOPPED;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR: return MMT_HTTP_REFUSED;
+    case CURLE_SSL_CACERT_BADFILE: return MMT_HTTP_NO_TRUST;
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_FUNCTION_ARGUMENT:
@@ -72,7 +72,8 @@ static struct curl_slist *list_of(const mmt_http_request *request) {
 
 // A proxy is for other machines; not everybody who names one in the environment says so there.
 static int is_this_machine(const char *url) {
-  static const char *const hosts[] = {"http://127.0.0.1:", "http://localhost:", "http://[::1]:"};
+  static const char *const hosts[] = {"http://127.0.0.1:",  "http://localhost:",  "http://[::1]:",
+                                      "https://127.0.0.1:", "https://localhost:", "https://[::1]:"};
   for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
     if (strncmp(url, hosts[i], strlen(hosts[i])) == 0) return 1;
   return 0;
@@ -119,6 +120,7 @@ static void prepare(CURL *curl, const mmt_http_request *request, struct curl_sli
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "mmtrain");
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
+  if (request->authorities) curl_easy_setopt(curl, CURLOPT_CAINFO, request->authorities);
   if (request->is_head) curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_milliseconds);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)request->low_speed_bytes);

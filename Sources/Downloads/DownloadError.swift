@@ -5,6 +5,8 @@ public enum DownloadError: ReportableError, Equatable {
   // The way there
   case connection(url: String, reason: String)
   case untrusted(url: String, reason: String)
+  /// The certificates to trust cannot be read; `file` is nil for the system's.
+  case noAuthorities(file: String?, reason: String)
   case badURL(String)
   case badHeader(name: String)
   case tooManyRedirects(url: String, limit: Int)
@@ -30,7 +32,13 @@ public enum DownloadError: ReportableError, Equatable {
     case .connection:
       happening + "; check the network, and run the same command again to go on from here"
     case .untrusted(let url, let reason):
-      "\(shown(url)): the server's certificate is not trusted: \(printable(reason)); is the package ca-certificates there?"
+      "\(shown(url)): the server's certificate is not trusted: \(printable(reason)); is the package ca-certificates "
+        + "there, or, for an authority of your own, SSL_CERT_FILE set?"
+    case .noAuthorities(let file?, let reason):
+      "\(printable(file)): no certificates to trust can be read from here: \(printable(reason)); SSL_CERT_FILE names a "
+        + "file in PEM, and unset it means the system's"
+    case .noAuthorities(nil, let reason):
+      "the certificates that this system trusts cannot be read: \(printable(reason)); is the package ca-certificates there?"
     case .badURL(let url):
       "\(shown(url)): not a URL of http or https"
     case .badHeader(let name):
@@ -68,12 +76,14 @@ public enum DownloadError: ReportableError, Equatable {
     }
   }
 
-  /// 69 for the network, 65 for what is not the file, 66 for what is not there (or not for us), 74 for a full disk.
+  /// 69 for the network, 65 for what is not the file, 66 for what is not there (or not for us), 74 for a full disk, 78 for
+  /// a setting that is wrong.
   public var exitCode: ExitCode {
     switch self {
     case .connection, .untrusted, .tooManyRedirects, .insecureRedirect, .redirectInside: .network
     case .status(_, let status, _): [401, 403, 404, 410, 451].contains(status) ? .missingInput : .network
     case .badHeader: .usage
+    case .noAuthorities: .configuration
     case .badURL, .badAnswer, .html, .changed, .wrongSize, .wrongDigest: .badData
     case .noSpace: .inputOutput
     }

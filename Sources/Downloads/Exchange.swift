@@ -48,13 +48,16 @@ final class Exchange {
   }
 
   /// The head, once libcurl has returned.
-  func response(_ answer: mmt_http_answer) throws -> HTTPResponse {
+  ///
+  /// - Parameter authorities: the file of those to trust; nil for the system's.
+  func response(_ answer: mmt_http_answer, authorities: String?) throws -> HTTPResponse {
     if let failure { throw failure }
     switch Int(answer.outcome) {
     case MMT_HTTP_ANSWERED: break
     case MMT_HTTP_IMPOSSIBLE: throw DownloadError.badURL(head.url)
     case MMT_HTTP_INSIDE: throw DownloadError.redirectInside(to: head.url)
     case MMT_HTTP_REFUSED: throw DownloadError.untrusted(url: head.url, reason: words(answer))
+    case MMT_HTTP_NO_TRUST: throw DownloadError.noAuthorities(file: authorities, reason: words(answer))
     default: throw DownloadError.connection(url: head.url, reason: words(answer))
     }
     head.isFromInside = answer.is_from_inside != 0

@@ -1,16 +1,23 @@
 internal import CCurl
 internal import Files
+internal import Glibc
 
 /// Makes HTTP requests one after the other; connections stay open in between. For one thread at a time.
 public final class HTTPClient {
   private let handle: OpaquePointer
   private let limits: HTTPLimits
+  private let authorities: String?
 
-  /// - Parameter limits: how long to wait for what.
-  public init(limits: HTTPLimits = HTTPLimits()) {
+  /// - Parameters:
+  ///   - limits: how long to wait for what.
+  ///   - authorities: the file (PEM) of those whose certificates are trusted; nil takes the one that `SSL_CERT_FILE` names,
+  ///     or the system's. libcurl leaves that variable to its own command.
+  public init(limits: HTTPLimits = HTTPLimits(), authorities: String? = nil) {
     guard let handle = mmt_http_open() else { preconditionFailure("out of memory for libcurl") }
     self.handle = handle
     self.limits = limits
+    self.authorities =
+      authorities ?? getenv("SSL_CERT_FILE").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   deinit { mmt_http_close(handle) }
@@ -67,7 +74,7 @@ public final class HTTPClient {
     return try withoutActuallyEscaping(receive) { receive in
       let exchange = Exchange(url: request.url, receive: receive)
       let answer = answer(to: request.url, lines, isHead: isHead, staysOutside: staysOutside, exchange)
-      return try exchange.response(answer)
+      return try exchange.response(answer, authorities: authorities)
     }
   }
 
@@ -88,9 +95,10 @@ public final class HTTPClient {
     plain.content = { context, bytes, count in
       Exchange.of(context).take(content: UnsafeRawBufferPointer(start: bytes, count: count)) ? 0 : 1
     }
-    withCStrings([url] + lines) { texts in
+    withCStrings([url, authorities ?? ""] + lines) { texts in
       plain.url = texts[0]
-      plain.headers = texts.baseAddress?.advanced(by: 1)
+      plain.authorities = authorities == nil ? nil : texts[1]
+      plain.headers = texts.baseAddress?.advanced(by: 2)
       plain.header_count = lines.count
       withExtendedLifetime(exchange) { mmt_http_perform(handle, &plain, &answer) }
     }

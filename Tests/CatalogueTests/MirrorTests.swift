@@ -2,6 +2,7 @@ import Catalogue
 import Files
 import Reporting
 import Synchronization
+import TLSSupport
 import TestSupport
 import Testing
 
@@ -62,6 +63,19 @@ import Testing
     #expect(fileExists(kept) == isKept)
     if isKept { #expect(fetching.text.contains("kept as \(kept): \(kind)"), "\(fetching.text)") }
     #expect(server.bytesSent == bytes.count)
+  }
+
+  /// The first address cannot prove who it is.
+  @Test(.enabled(if: hasOpenSSL, "the openssl command is not here"))
+  func aStranger() throws {
+    let (bad, server) = (try LoopbackServer(good), try LoopbackServer(good))
+    let front = try TLSFront(bad, as: Authority().identity("IP:127.0.0.1"))
+    let fetched = try fetching.fetch(
+      manifest([front.url() + "/x", server.url + "/x"], sha256: digest, size: bytes.count))
+    #expect(try readFile(fetched.archives[0]) == bytes)
+    #expect(bad.requests.isEmpty && server.requests.count == 1)
+    #expect(fetching.text.contains("certificate is not trusted"), "\(fetching.text)")
+    #expect(fetching.waits.withLock { $0 } == 0, "another try would not do better")
   }
 
   /// The first address breaks off for good; the second gives the rest and no more.

@@ -18,14 +18,15 @@ final class Fetching: Sendable {
 
   func fetch(
     _ url: String, size: Int? = nil, digest: ContentDigest? = nil, authorization: String? = nil,
-    limits: HTTPLimits = HTTPLimits()
+    limits: HTTPLimits = HTTPLimits(), authorities: String? = nil
   ) throws {
     let retries = RetryPolicy { seconds in self.waits.withLock { $0.append(seconds) } }
     let output = ProgressOutput(
       isLive: false, isColoured: false, width: { 80 }, write: { line in self.lines.withLock { $0.append(line) } })
-    try Downloader(client: HTTPClient(limits: limits), retries: retries, output: output).fetch(
-      Download(
-        HTTPRequest(url: url, authorization: authorization), to: target, title: "file", size: size, digest: digest))
+    try Downloader(client: HTTPClient(limits: limits, authorities: authorities), retries: retries, output: output)
+      .fetch(
+        Download(
+          HTTPRequest(url: url, authorization: authorization), to: target, title: "file", size: size, digest: digest))
   }
 }
 

@@ -117,7 +117,8 @@ public struct LoopbackAnswer: Sendable {
   }
 }
 
-private func listenOnLoopback(_ descriptor: Int32) throws -> Int {
+/// Binds a socket to a port that the system chooses, and returns that.
+package func listenOnLoopback(_ descriptor: Int32) throws -> Int {
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian

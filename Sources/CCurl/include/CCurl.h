@@ -17,6 +17,7 @@ typedef struct {
   const char *url;             // http or https, nothing else
   const char *const *headers;  // "Name: value"
   size_t header_count;
+  const char *authorities;  // a file of certificates (PEM) to trust in place of the system's file; NULL takes that
   int32_t is_head;  // HEAD instead of GET
   // Refuses to connect to this machine and to private networks. Behind a proxy, whose own address is often private, only
   // what bypasses it is looked at.
@@ -40,6 +41,7 @@ enum {
   MMT_HTTP_REFUSED = 3,     // the other side's certificate cannot be trusted
   MMT_HTTP_IMPOSSIBLE = 4,  // a URL or header that libcurl will not send
   MMT_HTTP_INSIDE = 5,      // it would have to leave the open network (stays_outside)
+  MMT_HTTP_NO_TRUST = 6,    // the certificates to trust cannot be read
 };
 
 enum { MMT_HTTP_MESSAGE_BYTES = 256 };
