@@ -147,8 +147,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Archives", "Batching", "Checkpoints", "Files", "Images", "Preparation", "Reporting", "Tokenization",
-        "Training",
+        "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Files", "Images", "Preparation", "Reporting",
+        "Tokenization", "Training",
       ], path: "Tests/Fuzzing/Sources/FuzzTargets", swiftSettings: strict),
   ]
     + [

@@ -1,5 +1,6 @@
-/// The longest path that an entry may have, in bytes, and the longest component.
-private let longestPath = 4096
+/// The longest path that an entry may have, in bytes, and the longest component. Linux takes less than 4096 bytes
+/// together with the folder that the archive is unpacked in; what is longer is written step by step and then not found.
+private let longestPath = 2048
 private let longestComponent = 255
 /// The most components.
 private let deepest = 128

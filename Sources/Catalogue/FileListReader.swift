@@ -7,10 +7,16 @@ internal import Reporting
 enum FileListReader {
   private static let keys = ["name", "role", "urls", "sha256", "md5", "size", "members"]
   private static let largest = 1 << 50
+  /// So that the sizes of all can be added.
+  private static let most = 1_000
 
   static func files(_ value: DocumentValue, _ fields: inout FieldReader) -> [SourceFile] {
     guard case .list(let items) = value.content, !items.isEmpty else {
       fields.fail(value, "files must be a list, each file beginning with a dash: `- name: photos.zip`")
+      return []
+    }
+    guard items.count <= most else {
+      fields.fail(value, "files are \(items.count), and at most \(most) are taken; pack them into fewer archives")
       return []
     }
     var files: [SourceFile] = []

@@ -1,10 +1,13 @@
 internal import Reporting
 
-/// What is wrong with a name that must not lead anywhere, as the rest of a sentence; nil where nothing is.
+/// What is wrong with a name that must not lead anywhere, as the rest of a sentence; nil where nothing is. By bytes, as
+/// the system reads it: to Swift a slash or a dot with an accent behind it is a character of its own.
 func faultOfBaseName(_ name: String) -> String? {
-  if name.contains("/") || name.contains("\\") { return "must be a file's name, not a path" }
+  if name.utf8.contains(UInt8(ascii: "/")) || name.utf8.contains(UInt8(ascii: "\\")) {
+    return "must be a file's name, not a path"
+  }
   if name.lowercased() == extractedFolder { return "is the name of a folder that mmtrain makes" }
-  if name.hasPrefix(".") { return "must not begin with a dot" }
+  if name.utf8.first == UInt8(ascii: ".") { return "must not begin with a dot" }
   if name.utf8.count > 200 { return "is longer than 200 bytes" }
   if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control || $0 == "\u{FFFD}" })
     || printable(name, limit: 300) != name

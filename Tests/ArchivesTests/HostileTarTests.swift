@@ -45,6 +45,7 @@ import Testing
   static let names = [
     "../x", "a/../../x", "/etc/passwd", "C:x", "c:/x", "a\\b", "..\\x", "a\u{1B}[2Jb", "a\u{9B}2Jb", "a\nb", "a//b",
     "a/./b", "..", ".", "../out-evil/x", "../out.partial-evil/x", "\u{7F}", String(repeating: "n/", count: 140) + "n",
+    String(repeating: String(repeating: "d", count: 31) + "/", count: 64) + "n",
   ]
 
   /// In the header itself, in a pax header and in GNU's header for long names.

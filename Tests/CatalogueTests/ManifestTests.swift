@@ -58,6 +58,8 @@ import Testing
     ("    role: photos", "    role: photos\n    members: [x]", "a.yaml:5:14", "members are for"),
     ("  - name: photos.zip", "  - name: ../photos.zip", "a.yaml:3:11", "not a path"),
     ("  - name: photos.zip", "  - name: 'a\\b.zip'", "a.yaml:3:11", "not a path"),
+    ("  - name: photos.zip", "  - name: \"a/\u{301}b.zip\"", "a.yaml:3:11", "not a path"),
+    ("  - name: photos.zip", "  - name: \".\u{301}zip\"", "a.yaml:3:11", "must not begin with a dot"),
     ("  - name: photos.zip", "  - name: .photos", "a.yaml:3:11", "must not begin with a dot"),
     ("  - name: photos.zip", "  - name: photos.zip.bad", "a.yaml:3:11", "must not end in .bad"),
     ("  - name: photos.zip", "  - name: extracted", "a.yaml:3:11", "a folder that mmtrain makes"),
@@ -99,6 +101,19 @@ import Testing
     #expect(throws: ManifestError.self) { try SourceManifest(yaml: "", path: "a.yaml") }
     #expect(throws: ManifestError.self) { try SourceManifest(yaml: "name: x\n", path: "a.yaml") }
     #expect(try SourceManifest(yaml: "name: x\nobtain: ask me\n", path: "a.yaml").isFetchable == false)
+  }
+
+  /// 8,192 files of the largest size are more bytes together than a number holds.
+  @Test func filesAreNotTooMany() throws {
+    func manifest(files: Int) -> String {
+      let list = (0..<files).map { "- { role: photos, urls: https://a.org/\($0), size: 1125899906842624 }\n" }
+      return "name: many\nfiles:\n" + list.joined()
+    }
+    #expect(try SourceManifest(yaml: manifest(files: 1_000), path: "a.yaml").size == 1_000 << 50)
+    let error = try #require(throws: ManifestError.self) {
+      try SourceManifest(yaml: manifest(files: 1_001), path: "a.yaml")
+    }
+    #expect(error.description.contains("files are 1001, and at most 1000 are taken"))
   }
 
   @Test func filesThatAreNone() throws {

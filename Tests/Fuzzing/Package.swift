@@ -20,15 +20,24 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CZip", pkgConfig: "libzip"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash"),
+    .systemLibrary(name: "CLinux"),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CNodeMemory"),
     .target(
       name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: settings),
-    .target(name: "Files", dependencies: ["COpenSSL", "Reporting"], swiftSettings: settings),
+    .target(name: "Files", dependencies: ["CLinux", "COpenSSL", "CXXHash", "Reporting"], swiftSettings: settings),
     .target(name: "Randomness", swiftSettings: settings),
+    .target(name: "Documents", dependencies: ["Reporting", "Yams"], swiftSettings: settings),
+    .target(name: "Downloads", dependencies: ["CCurl", "Files", "Reporting"], swiftSettings: settings),
     .target(name: "Collectives", dependencies: ["CNodeMemory", "Reporting"], swiftSettings: settings),
-    .target(name: "Archives", dependencies: ["CZip", "Files", "Reporting"], swiftSettings: settings),
+    .target(name: "Archives", dependencies: ["CZip", "CZlib", "Files", "Reporting"], swiftSettings: settings),
+    .target(
+      name: "Catalogue", dependencies: ["Archives", "Documents", "Downloads", "Files", "Reporting"],
+      swiftSettings: settings),
     .target(name: "Images", dependencies: ["CJPEG", "Randomness", "Reporting"], swiftSettings: settings),
     .target(name: "Tokenization", dependencies: ["Reporting"], swiftSettings: settings),
     .target(
@@ -40,12 +49,14 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["Files", "Reporting"], swiftSettings: settings),
     // The configuration alone: its files need nothing of the loop.
-    .target(name: "Training", dependencies: ["Collectives", "Files", "Reporting", "Yams"], swiftSettings: settings),
+    .target(
+      name: "Training", dependencies: ["Collectives", "Documents", "Files", "Reporting", "Yams"],
+      swiftSettings: settings),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Archives", "Batching", "Checkpoints", "Files", "Images", "Preparation", "Reporting", "Tokenization",
-        "Training",
+        "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Files", "Images", "Preparation", "Reporting",
+        "Tokenization", "Training",
       ], swiftSettings: settings),
     .target(name: "Fuzz", dependencies: ["FuzzTargets"], swiftSettings: settings),
   ],

@@ -2,6 +2,7 @@
 """Writes Seeds/TARGET/*: small sound files from which libFuzzer begins. The same files every time (standard library only)."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -68,6 +69,23 @@ for name, kind in [("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT),
             archive.addfile(info, io.BytesIO(data))
     content = out.getvalue().rstrip(b"\0")
     write("tar", name, content + bytes(-len(content) % 512 + 1024))  # two blocks of zeros mark the end
+    write("gzip", f"plain-{name}", (HERE / "Seeds/tar" / name).read_bytes())
+
+content = (HERE / "Seeds/tar/ustar").read_bytes()
+write("gzip", "packed", gzip.compress(content, mtime=0))
+write("gzip", "stored", gzip.compress(content, 0, mtime=0))
+write("gzip", "members", gzip.compress(content[:700], mtime=0) + gzip.compress(b"", mtime=0) + gzip.compress(content[700:], mtime=0))
+
+for name in ["coco-captions", "flickr30k", "flickr8k"]:
+    write("catalogue", name, (HERE.parent.parent / f"datasets/{name}.yaml").read_bytes())
+write(
+    "catalogue",
+    "small",
+    "name: mine\nhomepage: https://example.org/\nfiles:\n- {role: photos, urls: [https://example.org/a.zip], size: 12}\n"
+    "- role: captions\n  urls: 'http://example.org/%41.json?b=1'\n  sha256: " + "0aF9" * 16 + "\n  members: [a.json, b.txt]\n"
+    "- {name: s.txt, role: splits, urls: https://example.org/, md5: " + "0" * 32 + "}\n"
+    "expected: {photos: 3, captions: 6, captions_per_photo: 2, splits: {train: 2, held_out: 1}}\nknown_faults: one\n",
+)
 
 write("captions", "token", "a.jpg#0\tA dog .\r\na.jpg#1\tTwo\tdogs\nb.jpg#0\t\n")
 write("captions", "bars", "image_name| comment_number| comment\na.jpg| 0| A dog | runs\na.jpg| 1  x\n")

@@ -33,7 +33,7 @@ private let entryNameCases: [MalformedCase] =
     ("an empty component", "a//b", "empty component"), ("a component of one dot", "./a", "component"),
     ("two dots", "..", "it leads upwards"), ("one dot", ".", "component"), ("no name", "", "it is empty"),
     ("a name of 300 bytes", String(repeating: "n", count: 300), "more than 255 bytes"),
-    ("a name of 5000 bytes", String(repeating: "n/", count: 2500) + "n", "more than 4096 bytes"),
+    ("a name of 5000 bytes", String(repeating: "n/", count: 2500) + "n", "more than 2048 bytes"),
     ("a sibling of the same beginning", "../in-evil/file", "it leads upwards"),
     ("a delete character", "\u{7F}", "control"),
     ("a share of another machine", "\\\\host\\x", "backslash"),

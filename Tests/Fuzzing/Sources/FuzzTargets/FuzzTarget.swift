@@ -8,6 +8,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case zip
   /// The headers of a tar file, and all entries.
   case tar
+  /// A gzipped tar file, unpacked.
+  case gzip
+  /// The manifest of a data set that others publish.
+  case catalogue
   /// A caption file of any layout.
   case captions
   /// `tokenizer.json`, and what the tokenizer then makes of a text.
@@ -49,6 +53,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .safetensors: try readSafetensors(bytes)
     case .zip: try readZip(bytes)
     case .tar: try readTar(bytes)
+    case .gzip: try readGzip(bytes)
+    case .catalogue: try readCatalogue(bytes)
     case .captions: try readCaptions(bytes)
     case .tokenizer: try readTokenizer(bytes)
     case .jpeg: try readJPEG(bytes)
