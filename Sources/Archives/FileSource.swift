@@ -88,8 +88,9 @@ private struct FolderWalk {
 
 /// Whether a file is more than what macOS and Windows leave in archives and folders.
 func isContent(_ name: String) -> Bool {
-  let components = name.split(separator: "/")
-  return !components.contains { $0.hasPrefix(".") || $0 == "__MACOSX" } && components.last != "Thumbs.db"
+  let components = componentsOfPath(name)
+  return !components.contains { $0.utf8.first == UInt8(ascii: ".") || $0 == "__MACOSX" }
+    && components.last != "Thumbs.db"
 }
 
 /// The order of names by their bytes, the same on every machine.

@@ -62,7 +62,7 @@ private struct ShardIndex: Decodable {
       throw CheckpointError.index(path: path, problem: "not JSON with a weight_map of names")
     }
     self.path = path
-    for name in files where name.contains("/") || name.hasPrefix(".") || !name.hasSuffix(".safetensors") {
+    for name in files where !isBaseName(name) || !name.hasSuffix(".safetensors") {
       throw CheckpointError.index(path: path, problem: "\"\(name)\" is no name of a safetensors file beside it")
     }
     guard (1...Self.fileLimit).contains(files.count) else {
@@ -95,4 +95,10 @@ private struct ShardIndex: Decodable {
       throw CheckpointError.index(path: path, problem: "it lists \(weightMap.count) tensors, the files hold \(count)")
     }
   }
+}
+
+/// Whether a name leads nowhere else, hidden files apart. By bytes: to Swift a slash with an accent behind it is a character
+/// of its own.
+private func isBaseName(_ name: String) -> Bool {
+  !name.utf8.contains(UInt8(ascii: "/")) && name.utf8.first != UInt8(ascii: ".")
 }

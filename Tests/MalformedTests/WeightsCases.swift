@@ -190,6 +190,7 @@ let shardIndexCases: [MalformedCase] =
     ("an absolute path of the right kind", #"{"weight_map":{"a":"/etc/x.safetensors"}}"#),
     ("a hidden file", #"{"weight_map":{"a":".x.safetensors"}}"#), ("a pickle", #"{"weight_map":{"a":"model.bin"}}"#),
     ("a folder within", #"{"weight_map":{"a":"x/model.safetensors"}}"#),
+    ("a folder within, with an accent", #"{"weight_map":{"a":"x/\u0301model.safetensors"}}"#),
     ("an escape code in a name", #"{"weight_map":{"a":"\u001b[2J"}}"#),
     ("a NUL in a name", #"{"weight_map":{"a":"x\u0000.safetensors/"}}"#),
     ("not UTF-8", "\u{FEFF}{\"weight_map\""),
