@@ -22,7 +22,8 @@ public enum DownloadError: ReportableError, Equatable {
   case changed(url: String)
   // The content
   case wrongSize(url: String, expected: Int, found: Int)
-  case wrongDigest(url: String, expected: String, found: String)
+  /// `encoding`: what the server says that it has put the content into, against what was asked; nil for nothing.
+  case wrongDigest(url: String, expected: String, found: String, encoding: String? = nil)
   // The disk
   case noSpace(path: String, needed: Int, available: Int)
 
@@ -59,8 +60,10 @@ public enum DownloadError: ReportableError, Equatable {
       happening + "; run the same command again"
     case .wrongSize(let url, let expected, let found):
       "\(shown(url)): \(found) bytes, \(expected) expected; nothing was kept under the final name"
-    case .wrongDigest(let url, let expected, let found):
-      "\(shown(url)): the content hashes to \(found), \(printable(expected)) expected; what came was thrown away"
+    case .wrongDigest(let url, let expected, let found, let encoding):
+      "\(shown(url)): the content hashes to \(found), \(printable(expected)) expected; "
+        + (encoding.map { "it was sent with the encoding \(printable($0)), not as it is; " } ?? "")
+        + "what came was thrown away"
     case .noSpace(let path, let needed, let available):
       "\(printable(path)): \(needed) bytes are to come and \(available) are free; free some space, or choose another place"
     }

@@ -15,6 +15,8 @@ final class Transfer {
   /// Whether the bytes of `partial` came in one answer of this process.
   private var isOfOnePiece = false
   private var hasBeenDoubted = false
+  /// The encoding, other than none, that the server calls its content's.
+  private var encoding: String?
   private(set) var bytesReceived = 0
 
   init(_ download: Download, client: HTTPClient, output: ProgressOutput) throws {
@@ -100,9 +102,18 @@ final class Transfer {
       throw DownloadError.status(url: response.url, status: response.status, retryAfter: response.retryAfter)
     }
     if response.isHTML { throw DownloadError.html(url: response.url) }
-    if let encoding = response.header("Content-Encoding"), encoding.lowercased() != "identity" {
-      throw DownloadError.badAnswer(url: response.url, reason: "sent with the encoding \(encoding), not as it is")
-    }
+    try requireContentAsItIs(response)
+  }
+
+  /// Identity was asked for. Servers that call a .gz file's own form its encoding send the file all the same, and servers
+  /// that did encode it send something else: only a digest tells one from the other, so it decides where there is one.
+  private func requireContentAsItIs(_ response: HTTPResponse) throws {
+    encoding = response.header("Content-Encoding").flatMap { $0.lowercased() == "identity" ? nil : $0 }
+    guard let encoding, download.digest == nil else { return }
+    throw DownloadError.badAnswer(
+      url: response.url,
+      reason: "sent with the encoding \(encoding), and no digest is known that could tell whether that is the file's "
+        + "own form; give its sha256, or fetch it by hand")
   }
 
   /// That the rest is of the same file, and begins where ours ends.
@@ -167,7 +178,8 @@ final class Transfer {
       return false
     }
     try discard()
-    throw DownloadError.wrongDigest(url: download.source.url, expected: digest.digits, found: found)
+    throw DownloadError.wrongDigest(
+      url: download.source.url, expected: digest.digits, found: found, encoding: encoding)
   }
 
   /// Puts what is there out of the way of every later try.
