@@ -21,18 +21,36 @@ public func isDirectory(_ path: String) -> Bool {
 /// Whether `path` exists, links followed.
 public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-/// The names in a directory, without `.` and `..`, sorted by their bytes: the file system's own order means nothing.
+/// The names in a directory, without `.` and `..`, sorted by their bytes: the file system's own order means nothing. In a
+/// name that is not UTF-8 the characters that cannot be read are replaced.
 public func directoryEntries(_ path: String) throws -> [String] {
-  guard let directory = opendir(path) else { throw FileError.last("opendir", path) }
+  try directoryEntries(Array(path.utf8)).map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// The same by bytes, which are what the system calls files by, whether they are UTF-8 or not.
+public func directoryEntries(_ path: [UInt8]) throws -> [[UInt8]] {
+  guard let directory = withPath(path, { opendir($0) }) else {
+    throw FileError.last("opendir", String(decoding: path, as: UTF8.self))
+  }
   defer { closedir(directory) }
-  var names: [String] = []
+  var names: [[UInt8]] = []
   while let entry = readdir(directory) {
     let name = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      $0.withMemoryRebound(to: UInt8.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
     }
-    if name != ".", name != ".." { names.append(name) }
+    if !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) { names.append(name) }
   }
-  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  return names.sorted { $0.lexicographicallyPrecedes($1) }
+}
+
+/// Lends a path as system calls take it.
+public func withPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
+  try (path + [0]).withUnsafeBufferPointer { bytes in
+    try bytes.withMemoryRebound(to: CChar.self) { characters in
+      guard let start = characters.baseAddress else { preconditionFailure("a path has at least its end") }
+      return try body(start)
+    }
+  }
 }
 
 /// Removes a file, or a directory with all that is in it. Links are removed, never followed.
