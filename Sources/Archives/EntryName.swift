@@ -5,6 +5,19 @@ private let longestComponent = 255
 /// The most components.
 private let deepest = 128
 
+let slash = UInt8(ascii: "/")
+let backslash = UInt8(ascii: "\\")
+
+/// The name without what means nothing: `.` components and empty ones, as in `./a//b`. A slash at the beginning stays,
+/// and so does one at the end, which marks a folder; a folder's name may as well end in `/.`.
+func tidied(_ name: [UInt8]) -> [UInt8] {
+  let all = name.split(separator: slash, omittingEmptySubsequences: false)
+  func means(_ part: ArraySlice<UInt8>) -> Bool { !part.isEmpty && !part.elementsEqual(".".utf8) }
+  let parts = all.filter(means)
+  guard let last = all.last, !parts.isEmpty else { return name.first == slash ? [slash] : [] }
+  return (name.first == slash ? [slash] : []) + parts.joined(separator: [slash]) + (means(last) ? [] : [slash])
+}
+
 /// Why a name from an archive may not be used as a path below a directory, or nil where it may.
 ///
 /// The rule looks at components, never at prefixes of strings, and at bytes, so that no encoding hides a separator:

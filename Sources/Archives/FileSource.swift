@@ -1,5 +1,4 @@
 internal import Files
-internal import Glibc
 
 /// A collection of named files: an archive, a folder, or several of them. Names are relative paths with single slashes.
 public protocol FileSource: Sendable {
@@ -9,88 +8,51 @@ public protocol FileSource: Sendable {
   func read(_ name: String) throws -> [UInt8]
   /// A file's length in bytes.
   func size(_ name: String) -> Int
+  /// What was decided about the source, each in words for a person.
+  var notes: [String] { get }
+  /// Files that are there and could not be taken.
+  var leftOut: [LeftOutFile] { get }
 }
 
-/// The files of a zip archive, read where they lie.
-public struct ArchiveSource: FileSource {
-  public let names: [String]
-  private let reader: ZipReader
-
-  /// - Throws: what `ZipReader` throws.
-  public init(path: String, limits: ArchiveLimits = ArchiveLimits()) throws {
-    reader = try ZipReader(path: path, limits: limits)
-    names = reader.entries.map(\.name).filter(isContent).sorted(by: byteOrder)
-  }
-
-  public func read(_ name: String) throws -> [UInt8] {
-    guard let entry = reader.entry(named: name) else { throw ArchiveError.missingEntry(path: reader.path, entry: name) }
-    return try reader.read(entry)
-  }
-
-  public func size(_ name: String) -> Int { reader.entry(named: name)?.size ?? 0 }
+extension FileSource {
+  public var notes: [String] { [] }
+  public var leftOut: [LeftOutFile] { [] }
 }
 
-/// The files of a folder and, if wanted, of all folders below it.
-public struct FolderSource: FileSource {
-  public let path: String
-  public let names: [String]
-  /// Of each name, in the same order. Names that differ in their bytes are two files, also where they are the same letters.
-  private let sizes: [Int]
+/// A file of a source that could not be taken.
+public struct LeftOutFile: Equatable, Sendable {
+  /// Its path in the source as text, which may not be what it is called.
+  public let name: String
+  /// Why, and what to do, in words.
+  public let reason: String
 
-  /// - Throws: `FileError` where there is no such folder, or it cannot be read.
-  public init(path: String, isDeep: Bool = true) throws {
-    self.path = path
-    guard fileExists(path) else { throw FileError.missing(path: path) }
-    var walk = FolderWalk(root: path, isDeep: isDeep)
-    try walk.visit("")
-    let files = walk.files.sorted { byteOrder($0.name, $1.name) }
-    (names, sizes) = (files.map(\.name), files.map(\.size))
-  }
-
-  public func read(_ name: String) throws -> [UInt8] { try readFile(path + "/" + name) }
-
-  public func size(_ name: String) -> Int { names.place(of: name).map { sizes[$0] } ?? 0 }
+  public init(name: String, reason: String) { (self.name, self.reason) = (name, reason) }
 }
 
-/// One pass over a folder. Links are followed, but no folder is visited twice.
-private struct FolderWalk {
-  let root: String
-  let isDeep: Bool
-  var files: [(name: String, size: Int)] = []
-  private var visited: Set<[UInt64]> = []
+/// Counts what is passed over because operating systems left it behind.
+struct Leftovers {
+  private var tally = Tally()
 
-  init(root: String, isDeep: Bool) {
-    self.root = root
-    self.isDeep = isDeep
+  /// Whether the file is one of the source's; one that is not is counted.
+  mutating func passes(_ name: String) -> Bool {
+    if isContent(name) { return true }
+    tally.add(name)
+    return false
   }
 
-  mutating func visit(_ folder: String) throws {
-    let path = folder.isEmpty ? root : root + "/" + folder
-    guard let status = status(path), visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted else {
-      return
-    }
-    for entry in try directoryEntries(path) {
-      let name = folder.isEmpty ? entry : folder + "/" + entry
-      guard isContent(name), let status = self.status(root + "/" + name) else { continue }
-      switch status.st_mode & S_IFMT {
-      case S_IFDIR: if isDeep { try visit(name) }
-      case S_IFREG: files.append((name, Int(status.st_size)))
-      default: continue
-      }
-    }
-  }
-
-  private func status(_ path: String) -> stat? {
-    var status = stat()
-    return stat(path, &status) == 0 ? status : nil
+  var notes: [String] {
+    let note = tally.note(
+      "hidden file, or one that a system left behind, was passed over",
+      "hidden files, or such as systems leave behind, were passed over")
+    return [note].compactMap(\.self)
   }
 }
 
 /// Whether a file is more than what macOS and Windows leave in archives and folders.
-func isContent(_ name: String) -> Bool {
+private func isContent(_ name: String) -> Bool {
   let components = componentsOfPath(name)
   return !components.contains { $0.utf8.first == UInt8(ascii: ".") || $0 == "__MACOSX" }
-    && components.last != "Thumbs.db"
+    && !["thumbs.db", "desktop.ini"].contains(components.last?.lowercased())
 }
 
 /// The order of names by their bytes, the same on every machine.

@@ -1,9 +1,14 @@
+internal import Files
+
 /// Several sources as one: photos in one archive, captions in another.
 ///
 /// Names stay as they are in the parts. A file that several parts hold with the same bytes counts once; files of one
 /// name that differ are refused, since nothing says which of them is meant.
 public struct JoinedSource: FileSource {
   public let names: [String]
+  /// Of all parts, each with its part's base name before it.
+  public let notes: [String]
+  public let leftOut: [LeftOutFile]
   /// Which part holds each name, in the same order.
   private let owners: [Int]
   private let parts: [any FileSource]
@@ -12,6 +17,8 @@ public struct JoinedSource: FileSource {
   /// - Throws: `ArchiveError.nameInTwoSources`, and what reading the parts throws.
   public init(_ parts: [(path: String, source: any FileSource)]) throws {
     self.parts = parts.map(\.source)
+    notes = parts.flatMap { part in part.source.notes.map { "\(lastComponent(of: part.path)): \($0)" } }
+    leftOut = parts.flatMap(\.source.leftOut)
     var all: [(name: String, owner: Int)] = []
     for (owner, part) in parts.enumerated() { all += part.source.names.map { ($0, owner) } }
     all.sort { byteOrder($0.name, $1.name) || (!byteOrder($1.name, $0.name) && $0.owner < $1.owner) }

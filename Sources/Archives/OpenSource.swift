@@ -6,22 +6,26 @@ internal import Files
 ///
 /// - Parameters:
 ///   - takesFiles: a text file of a caption file's kind (JSON, CSV, …) then is a source of one file.
+///   - encoding: how names in archives are read that are not UTF-8; nil guesses, with a word in the source's notes.
 ///   - unpacking: where gzipped archives are unpacked; without it they are refused.
 ///   - progress: called while unpacking with how many bytes are done, of how many.
 /// - Throws: `FileError` where there is nothing, `ArchiveError` for what is no archive, damaged or hostile.
 public func openSource(
   _ path: String, takesFiles: Bool = false, limits: ArchiveLimits = ArchiveLimits(),
-  unpacking: UnpackingDirectory? = nil, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  encoding: NameEncoding? = nil, unpacking: UnpackingDirectory? = nil,
+  progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
 ) throws -> any FileSource {
   if isDirectory(path) { return try FolderSource(path: path) }
   switch try archiveKind(path) {
-  case .zip: return try ArchiveSource(path: path, limits: limits)
-  case .tar: return try TarSource(path: path, limits: limits)
+  case .zip: return try ArchiveSource(path: path, limits: limits, encoding: encoding)
+  case .tar: return try TarSource(path: path, limits: limits, encoding: encoding)
   case .gzip:
     guard let unpacking else { throw ArchiveError.mustBeUnpacked(path: path) }
-    return try FolderSource(path: unpacking.tree(of: path, limits: limits, progress: progress))
+    let tree = try unpacking.tree(of: path, limits: limits, encoding: encoding, progress: progress)
+    return try FolderSource(path: tree.path, notes: tree.notes)
   case nil:
-    return try takesFiles && isTextName(path) ? SingleFile(path: path) : ArchiveSource(path: path, limits: limits)
+    if takesFiles, isTextName(path) { return try SingleFile(path: path) }
+    return try ArchiveSource(path: path, limits: limits, encoding: encoding)
   }
 }
 
@@ -44,43 +48,4 @@ func archiveKind(_ path: String) throws -> ArchiveKind? {
     else { return nil }
     return .tar
   }
-}
-
-/// The files of a tar archive, read where they lie.
-struct TarSource: FileSource {
-  let names: [String]
-  private let reader: TarReader
-  /// Of each name, in the same order.
-  private let entries: [TarEntry]
-
-  init(path: String, limits: ArchiveLimits) throws {
-    reader = try TarReader(path: path, limits: limits)
-    entries = reader.entries.filter { isContent($0.name) }.sorted { byteOrder($0.name, $1.name) }
-    names = entries.map(\.name)
-  }
-
-  func read(_ name: String) throws -> [UInt8] {
-    guard let place = names.place(of: name) else { throw ArchiveError.missingEntry(path: reader.path, entry: name) }
-    return reader.read(entries[place])
-  }
-
-  func size(_ name: String) -> Int { names.place(of: name).map { entries[$0].range.count } ?? 0 }
-}
-
-/// One file as a source, under its base name.
-struct SingleFile: FileSource {
-  let names: [String]
-  private let file: MappedFile
-
-  init(path: String) throws {
-    file = try MappedFile(path)
-    names = [lastComponent(of: path)]
-  }
-
-  func read(_ name: String) throws -> [UInt8] {
-    guard name == names[0] else { throw ArchiveError.missingEntry(path: file.path, entry: name) }
-    return withExtendedLifetime(file) { Array(file.bytes) }
-  }
-
-  func size(_ name: String) -> Int { name == names[0] ? file.bytes.count : 0 }
 }

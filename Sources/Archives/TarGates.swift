@@ -1,9 +1,11 @@
 /// A file or directory of a tar archive that has passed the gates.
 struct TarMember {
   let name: String
-  /// Bytes that follow the header; 0 for a directory.
+  /// Bytes of the file; 0 for a directory.
   let size: Int
   let isDirectory: Bool
+  /// The earlier file whose bytes a hard link shares; nil where they follow the header.
+  var target: String?
 }
 
 /// The gates that a tar archive's headers pass, one after the other: names, kinds, sizes, duplicates. Extended headers
@@ -11,44 +13,72 @@ struct TarMember {
 struct TarGates {
   let path: String
   let limits: ArchiveLimits
-  private var clashes = NameClashes()
-  private var name: [UInt8]?
-  private var size: Int?
+  private var names: EntryNames
+  private var announced = Announced()
+  /// The files so far, for links.
+  private var sizes: [String: Int] = [:]
+  private var links = Tally()
   private var count = 0
   private var total = 0
+  /// What was found where the archive ends.
+  var ending = TarEnding()
+
+  /// What extended headers have said about the entry after them.
+  private struct Announced {
+    var name: [UInt8]?
+    var size: Int?
+    var target: [UInt8]?
+    var isAnything: Bool { name != nil || size != nil || target != nil }
+  }
 
   /// The longest extended header.
   private static let longestExtension = 1 << 20
 
-  init(path: String, limits: ArchiveLimits) { (self.path, self.limits) = (path, limits) }
+  init(path: String, limits: ArchiveLimits, encoding: NameEncoding?) {
+    (self.path, self.limits, names) = (path, limits, EntryNames(path: path, encoding: encoding))
+  }
+
+  /// What was decided about the archive, in words.
+  var notes: [String] {
+    let link = links.note(
+      "hard link was taken as a copy of the file that it names",
+      "hard links were taken as copies of the files that they name",
+      "; leave links out when packing where copies are not wanted")
+    return names.notes + [link].compactMap(\.self) + ending.notes
+  }
 
   /// How many bytes follow a header that has been read. Every header is shown here first.
   mutating func contentSize(_ header: TarHeader) throws -> Int {
     count += 1
     guard count <= limits.maximumEntries else { throw tooLarge("more than \(limits.maximumEntries) entries") }
+    let size = announced.size ?? header.size
     switch header.kind {
-    case .paxNext, .paxGlobal, .longName:
+    case .paxNext, .paxGlobal, .longName, .longLink:
       guard header.size <= Self.longestExtension else {
         throw tooLarge("an extended header of \(header.size) bytes", header.name)
       }
       return header.size
-    case .file: return size ?? header.size
+    case .file, .remark: return size
     case .directory:
-      guard size ?? header.size == 0 else { throw damaged("it is a directory with bytes", header.name) }
+      guard size == 0 else { throw contradictory("it is a directory with bytes", header.name) }
       return 0
-    case .other(let kind):
-      throw ArchiveError.unsafeKind(path: path, entry: shown(name ?? header.name), kind: kind)
+    case .hardLink:
+      guard size == 0 else { throw contradictory("it is a hard link with bytes of its own", header.name) }
+      return 0
+    case .other(let kind): throw unsafeKind(kind, announced.name ?? header.name)
     }
   }
 
   /// Takes what an extended header says about the entry after it.
   mutating func announce(_ header: TarHeader, _ content: [UInt8]) throws {
     switch header.kind {
-    case .longName: name = Array(content.prefix { $0 != 0 })
+    case .longName: announced.name = Array(content.prefix { $0 != 0 })
+    case .longLink: announced.target = Array(content.prefix { $0 != 0 })
     case .paxNext:
-      for (key, value) in try paxRecords(content, header.name) { try announce(key, value, header.name) }
+      for (key, value) in try records(content, header.name) { try announce(key, value, header.name) }
     case .paxGlobal:
-      for (key, _) in try paxRecords(content, header.name) where ["path", "size", "linkpath"].contains(key) {
+      for (key, _) in try records(content, header.name)
+      where ["path", "size", "linkpath"].contains(key) || key.hasPrefix("GNU.sparse.") {
         throw unsupported("a pax header that gives all entries one \(key)", header.name)
       }
     default: preconditionFailure("only extended headers announce anything")
@@ -57,78 +87,88 @@ struct TarGates {
 
   private mutating func announce(_ key: String, _ value: ArraySlice<UInt8>, _ entry: [UInt8]) throws {
     switch key {
-    case "path": name = Array(value)
+    case "path": announced.name = Array(value)
     case "size":
       guard let number = Int(String(decoding: value, as: UTF8.self)), value.allSatisfy({ (0x30...0x39).contains($0) })
-      else { throw damaged("its pax header gives no number for its size", entry) }
-      size = number
-    case "linkpath": throw ArchiveError.unsafeKind(path: path, entry: shown(entry), kind: "a link")
+      else { throw contradictory("its pax header gives no number for its size", entry) }
+      announced.size = number
+    case "linkpath": announced.target = Array(value)
     case _ where key.hasPrefix("GNU.sparse."): throw unsupported("a file with holes (GNU sparse)", entry)
     default: break
     }
   }
 
-  /// The file or directory that a header describes; nil for the directory that the archive is unpacked in itself.
+  /// The file or directory that a header describes; nil for the directory that the archive is unpacked in itself, and for
+  /// what is neither.
   mutating func admit(_ header: TarHeader) throws -> TarMember? {
-    var raw = name ?? header.name
-    let size = size ?? header.size
-    (name, self.size) = (nil, nil)
-    var isDirectory = false
-    if case .directory = header.kind { isDirectory = true }
-    while raw.starts(with: [0x2E, 0x2F]) { raw.removeFirst(2) }
-    if isDirectory, raw.isEmpty || raw == [0x2E] { return nil }
-    if isDirectory, raw.last != 0x2F { raw.append(0x2F) }
-    let name = try checkedName(raw, isDirectory: isDirectory)
-    if header.mode & 0o6000 != 0, !isDirectory {
-      throw ArchiveError.unsafeKind(path: path, entry: name, kind: "a file that changes its user's rights")
+    var raw = announced.name ?? header.name
+    var member = (size: announced.size ?? header.size, isDirectory: false, isLink: false)
+    let target = announced.target
+    announced = Announced()
+    switch header.kind {
+    case .remark: return nil
+    case .directory: member.isDirectory = true
+    case .hardLink: member.isLink = true
+    // Before POSIX a folder was a file whose name ends in a slash.
+    default: member.isDirectory = raw.last == slash && member.size == 0
     }
+    if target != nil, !member.isLink { throw unsafeKind("a link", raw) }
+    if member.isDirectory, raw.last != slash { raw.append(slash) }
+    let name = try names.read(raw)
+    if name.isEmpty { return nil }
+    if name.utf8.last == slash, !member.isDirectory {
+      throw ArchiveError.unsafeName(path: path, entry: name, reason: "it names a directory")
+    }
+    if header.mode & 0o6000 != 0, !member.isDirectory { throw unsafeKind("a file that changes its user's rights", raw) }
+    let earlier = member.isLink ? try linked(target ?? header.target, from: raw) : nil
+    let size = earlier?.size ?? member.size
+    try countBytes(size, raw)
+    try names.take(name, isDirectory: member.isDirectory)
+    if !member.isDirectory { sizes[name] = size }
+    return TarMember(name: name, size: size, isDirectory: member.isDirectory, target: earlier?.name)
+  }
+
+  /// The file that a hard link names, which must have come already.
+  private mutating func linked(_ target: [UInt8], from entry: [UInt8]) throws -> (name: String, size: Int) {
+    let quiet = names
+    defer { names = quiet }
+    guard let name = try? names.read(target), let size = sizes[name] else {
+      throw unsafeKind("a hard link to “\(shown(target))”, which is no earlier file of the archive", entry)
+    }
+    links.add(shown(entry))
+    return (name, size)
+  }
+
+  private mutating func countBytes(_ size: Int, _ entry: [UInt8]) throws {
     guard size <= limits.maximumEntryBytes else {
-      throw tooLarge("\(size) bytes, more than \(limits.maximumEntryBytes)", raw)
+      throw tooLarge("\(size) bytes, more than \(limits.maximumEntryBytes)", entry)
     }
     total += size
     guard total <= limits.maximumTotalBytes else {
       throw tooLarge("it expands to more than \(limits.maximumTotalBytes) bytes")
     }
-    return TarMember(name: name, size: size, isDirectory: isDirectory)
-  }
-
-  private mutating func checkedName(_ raw: [UInt8], isDirectory: Bool) throws -> String {
-    let problem = nameProblem(raw) ?? (!isDirectory && raw.last == 0x2F ? "it names a directory" : nil)
-    guard problem == nil, let name = String(validating: raw, as: UTF8.self) else {
-      throw ArchiveError.unsafeName(path: path, entry: shown(raw), reason: problem ?? "it is not UTF-8")
-    }
-    if let earlier = clashes.clash(with: name, isDirectory: isDirectory) {
-      throw ArchiveError.duplicateName(path: path, first: earlier, second: name)
-    }
-    return name
   }
 
   /// To be called at the end of the archive.
   func finish() throws {
-    guard name == nil, size == nil else { throw damaged("its last header announces an entry that is missing") }
+    guard !announced.isAnything else {
+      throw ArchiveError.damaged(
+        path: path, entry: nil, reason: "its last header announces an entry that is missing")
+    }
   }
 
-  /// The records `LENGTH key=value\n` of a pax header.
-  private func paxRecords(_ content: [UInt8], _ entry: [UInt8]) throws -> [(String, ArraySlice<UInt8>)] {
-    var records: [(String, ArraySlice<UInt8>)] = []
-    var rest = content[...]
-    while !rest.isEmpty {
-      let digits = rest.prefix { (0x30...0x39).contains($0) }
-      guard let length = Int(String(decoding: digits, as: UTF8.self)), length > digits.count + 1, length <= rest.count,
-        rest[digits.endIndex] == 0x20, rest[rest.startIndex + length - 1] == 0x0A
-      else { throw damaged("its pax header cannot be read", entry) }
-      let record = rest[(digits.endIndex + 1)..<(rest.startIndex + length - 1)]
-      guard let equals = record.firstIndex(of: 0x3D) else { throw damaged("its pax header cannot be read", entry) }
-      records.append((String(decoding: record[..<equals], as: UTF8.self), record[(equals + 1)...]))
-      rest = rest.dropFirst(length)
-    }
+  private func records(_ content: [UInt8], _ entry: [UInt8]) throws -> [(key: String, value: ArraySlice<UInt8>)] {
+    guard let records = paxRecords(content) else { throw contradictory("its pax header cannot be read", entry) }
     return records
   }
+}
 
+/// Words for what is wrong.
+extension TarGates {
   private func shown(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }
 
-  private func damaged(_ reason: String, _ entry: [UInt8]? = nil) -> ArchiveError {
-    .damaged(path: path, entry: entry.map(shown), reason: reason)
+  private func contradictory(_ reason: String, _ entry: [UInt8]) -> ArchiveError {
+    .contradictory(path: path, entry: shown(entry), reason: reason)
   }
 
   private func tooLarge(_ reason: String, _ entry: [UInt8]? = nil) -> ArchiveError {
@@ -137,5 +177,35 @@ struct TarGates {
 
   private func unsupported(_ feature: String, _ entry: [UInt8]) -> ArchiveError {
     .unsupported(path: path, entry: shown(entry), feature: feature)
+  }
+
+  private func unsafeKind(_ kind: String, _ entry: [UInt8]) -> ArchiveError {
+    .unsafeKind(path: path, entry: shown(entry), kind: kind)
+  }
+}
+
+/// How a tar archive ends: after a block of zeros nothing counts any more, and without one the end of the file will do. That
+/// is how tar and Python have it.
+struct TarEnding {
+  private var hasMark = true
+  /// From the first byte behind the mark that is no zero.
+  private var surplus = 0
+
+  mutating func isMissing() { hasMark = false }
+
+  /// Takes the next bytes behind the mark.
+  mutating func take(_ bytes: UnsafeRawBufferPointer) {
+    surplus += surplus > 0 ? bytes.count : bytes.drop { $0 == 0 }.count
+  }
+
+  var notes: [String] {
+    var notes: [String] = []
+    if !hasMark { notes.append("the tar archive has no end mark; if it was cut off, files are missing") }
+    if surplus > 0 {
+      notes.append(
+        "\(surplus) bytes follow the tar archive's end mark and were not read; if they are another archive, "
+          + unpackingAdvice)
+    }
+    return notes
   }
 }

@@ -12,13 +12,19 @@ struct TarHeader {
   /// What follows the header.
   enum Kind {
     case file, directory
-    /// A pax header for the next entry, for all that follow, or GNU's long name.
-    case paxNext, paxGlobal, longName
+    /// A second name for a file that came earlier.
+    case hardLink
+    /// A pax header for the next entry, for all that follow, or GNU's long name, or its long name of a link's target.
+    case paxNext, paxGlobal, longName, longLink
+    /// What concerns the archive and no file: its label, or what GNU's incremental archives say of a folder.
+    case remark
     /// Links, devices and what else a tar may hold; the word says which.
     case other(String)
   }
 
   var name: [UInt8]
+  /// What a link names.
+  var target: [UInt8] = []
   var size: Int
   var kind: Kind
   /// Permissions; of interest only for what must not be there.
@@ -27,8 +33,8 @@ struct TarHeader {
   /// Whether the header announces something about the next one.
   var isExtension: Bool {
     switch kind {
-    case .paxNext, .paxGlobal, .longName: true
-    case .file, .directory, .other: false
+    case .paxNext, .paxGlobal, .longName, .longLink: true
+    case .file, .directory, .hardLink, .remark, .other: false
     }
   }
 
@@ -38,13 +44,14 @@ struct TarHeader {
 
   /// Reads a header block; nil where the checksum or a number does not hold.
   init?(_ block: UnsafeRawBufferPointer) {
-    guard let sum = octal(block[148..<156]), sum == TarHeader.checksum(block) else { return nil }
-    guard let size = octal(block[124..<136]) else { return nil }
+    guard let sum = octal(block[148..<156]), TarHeader.checksums(block).contains(sum) else { return nil }
+    guard let size = octal(block[124..<136]) ?? binary(block[124..<136]) else { return nil }
     let isUstar = block[257..<262].elementsEqual("ustar".utf8) && block[262] == 0
     let prefix = isUstar ? text(block[345..<500]) : []
     self.size = size
     name = prefix.isEmpty ? text(block[0..<100]) : prefix + [0x2F] + text(block[0..<100])
     kind = TarHeader.kind(block[156])
+    target = text(block[157..<257])
     mode = octal(block[100..<108]) ?? 0
   }
 
@@ -71,22 +78,24 @@ struct TarHeader {
     return block
   }
 
-  /// The sum of all bytes, those of the checksum itself counted as spaces.
-  private static func checksum(_ block: UnsafeRawBufferPointer) -> Int {
-    block.indices.reduce(0) { $0 + ((148..<156).contains($1) ? 0x20 : Int(block[$1])) }
+  /// The sum of all bytes, those of the checksum itself counted as spaces; old programs took bytes for signed numbers.
+  private static func checksums(_ block: UnsafeRawBufferPointer) -> [Int] {
+    let bytes = block.indices.map { (148..<156).contains($0) ? 0x20 : block[$0] }
+    return [bytes.reduce(0) { $0 + Int($1) }, bytes.reduce(0) { $0 + Int(Int8(bitPattern: $1)) }]
   }
 
   private static func kind(_ flag: UInt8) -> Kind {
     switch flag {
     case 0, 0x30, 0x37: .file
-    case 0x31: .other("a hard link")
+    case 0x31: .hardLink
     case 0x32: .other("a symbolic link")
     case 0x33, 0x34, 0x36: .other("a device or a pipe")
     case 0x35: .directory
-    case UInt8(ascii: "x"): .paxNext
+    case UInt8(ascii: "x"), UInt8(ascii: "X"): .paxNext
     case UInt8(ascii: "g"): .paxGlobal
     case UInt8(ascii: "L"): .longName
-    case UInt8(ascii: "K"): .other("a link with a long name")
+    case UInt8(ascii: "K"): .longLink
+    case UInt8(ascii: "V"), UInt8(ascii: "D"): .remark
     case UInt8(ascii: "S"): .other("a file with holes")
     default: .other("an entry of unknown kind \(flag)")
     }
@@ -108,7 +117,7 @@ private func split(_ name: [UInt8]) -> (prefix: ArraySlice<UInt8>, rest: ArraySl
 /// The bytes up to the first NUL.
 private func text(_ field: Slice<UnsafeRawBufferPointer>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
 
-/// Octal text between spaces and NULs; nil for anything else (base-256 numbers, which only huge files need, as well).
+/// Octal text between spaces and NULs; nil for anything else.
 private func octal(_ field: Slice<UnsafeRawBufferPointer>) -> Int? {
   let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0x20 && $0 != 0 }
   var value = 0
@@ -117,6 +126,14 @@ private func octal(_ field: Slice<UnsafeRawBufferPointer>) -> Int? {
     value = value << 3 | Int(digit - 0x30)
   }
   return value
+}
+
+/// GNU's binary numbers, which huge files need: the first bit is set, and the rest of the field is the number.
+private func binary(_ field: Slice<UnsafeRawBufferPointer>) -> Int? {
+  guard field.first == 0x80 else { return nil }
+  return field.dropFirst().reduce(Int?(0)) { value, byte in
+    value.flatMap { $0 >> 48 == 0 ? $0 << 8 | Int(byte) : nil }
+  }
 }
 
 private func octalText(_ value: Int, digits: Int) -> [UInt8] {

@@ -15,17 +15,21 @@ public struct TarReader: Sendable {
   public let path: String
   /// The regular files, in the order of the archive.
   public let entries: [TarEntry]
+  /// What was decided about the archive, in words.
+  public let notes: [String]
   private let file: MappedFile
 
   /// Walks the archive's headers.
   ///
+  /// - Parameter encoding: how names are read that are not UTF-8; nil guesses.
   /// - Throws: `ArchiveError` for what is damaged, hostile or not supported, `FileError` where there is no file.
-  public init(path: String, limits: ArchiveLimits = ArchiveLimits()) throws {
+  public init(path: String, limits: ArchiveLimits = ArchiveLimits(), encoding: NameEncoding? = nil) throws {
     self.path = path
     file = try MappedFile(path)
-    var walk = TarWalk(bytes: file.bytes, path: path, limits: limits)
+    var walk = TarWalk(bytes: file.bytes, gates: TarGates(path: path, limits: limits, encoding: encoding))
     try walk.run()
-    entries = walk.entries
+    entries = lastOfEach(walk.entries, \.name)
+    notes = walk.gates.notes
   }
 
   /// An entry's bytes, which stay valid as long as `body` runs.
@@ -47,14 +51,13 @@ public struct TarReader: Sendable {
 /// One pass over the headers.
 private struct TarWalk {
   let bytes: UnsafeRawBufferPointer
-  let path: String
-  var entries: [TarEntry] = []
-  private var gates: TarGates
+  private(set) var gates: TarGates
+  private(set) var entries: [TarEntry] = []
+  /// Where the bytes of each file lie, for links.
+  private var places: [String: Range<Int>] = [:]
   private var offset = 0
 
-  init(bytes: UnsafeRawBufferPointer, path: String, limits: ArchiveLimits) {
-    (self.bytes, self.path, gates) = (bytes, path, TarGates(path: path, limits: limits))
-  }
+  init(bytes: UnsafeRawBufferPointer, gates: TarGates) { (self.bytes, self.gates) = (bytes, gates) }
 
   mutating func run() throws {
     while let header = try nextHeader() {
@@ -62,30 +65,42 @@ private struct TarWalk {
       let member = header.isExtension ? nil : try gates.admit(header)
       guard size <= bytes.count - offset else { throw damaged("it ends early", member?.name) }
       let data = offset..<offset + size
-      offset = min(bytes.count, data.upperBound + tarPadding(size))
+      offset = data.upperBound + tarPadding(size)
+      guard offset <= bytes.count else { throw damaged("it ends early", member?.name) }
       if header.isExtension {
         try gates.announce(header, Array(bytes[data]))
       } else if let member, !member.isDirectory {
-        entries.append(TarEntry(name: member.name, range: data))
+        add(member, data)
       }
     }
     try gates.finish()
-    guard bytes[offset...].allSatisfy({ $0 == 0 }) else { throw damaged("more bytes follow its end mark") }
+    gates.ending.take(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
   }
 
-  /// Nil at the end mark, which is a block of zeros.
+  private mutating func add(_ member: TarMember, _ data: Range<Int>) {
+    let range = member.target.flatMap { places[$0] } ?? data
+    places[member.name] = range
+    entries.append(TarEntry(name: member.name, range: range))
+  }
+
+  /// Nil at the end mark, which is a block of zeros, or at the end of the file.
   private mutating func nextHeader() throws -> TarHeader? {
-    guard bytes.count - offset >= tarBlock else { throw damaged(offset == 0 ? nil : "its end mark is missing") }
-    let block = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + tarBlock])
+    let block = UnsafeRawBufferPointer(rebasing: bytes[offset...].prefix(tarBlock))
+    guard block.count == tarBlock else {
+      if offset == 0 { throw notATar }
+      guard isTarEnd(block) else { throw damaged("a header is cut off") }
+      gates.ending.isMissing()
+      return nil
+    }
     if isTarEnd(block) { return nil }
-    guard let header = TarHeader(block) else { throw damaged(offset == 0 ? nil : "a header cannot be read") }
+    guard let header = TarHeader(block) else { throw offset == 0 ? notATar : damaged("a header cannot be read") }
     offset += tarBlock
     return header
   }
 
-  /// - Parameter reason: nil where this is no tar file at all.
-  private func damaged(_ reason: String?, _ entry: String? = nil) -> ArchiveError {
-    guard let reason else { return .notAnArchive(path: path, kind: "tar", found: kindOfBytes(bytes)) }
-    return .damaged(path: path, entry: entry, reason: reason)
+  private var notATar: ArchiveError { .notAnArchive(path: gates.path, kind: "tar", found: kindOfBytes(bytes)) }
+
+  private func damaged(_ reason: String, _ entry: String? = nil) -> ArchiveError {
+    .damaged(path: gates.path, entry: entry, reason: reason)
   }
 }

@@ -19,14 +19,18 @@ final class TarStream {
   /// Bytes that the archive expands to by its own words.
   var claimedSize: Int { gzip.claimedSize }
 
-  init(path: String, limits: ArchiveLimits) throws {
+  /// What was decided about the archive, in words; all of it at the end.
+  var notes: [String] { gates.notes }
+
+  init(path: String, limits: ArchiveLimits, encoding: NameEncoding?) throws {
     gzip = try GzipStream(path: path, limits: limits)
-    gates = TarGates(path: path, limits: limits)
+    gates = TarGates(path: path, limits: limits, encoding: encoding)
   }
 
   deinit { buffer.deallocate() }
 
-  /// The next regular file; nil at the end, when all checksums have held.
+  /// The next regular file, or link to an earlier one, which has no bytes of its own; nil at the end, when all checksums
+  /// have held.
   func next() throws -> TarMember? {
     while try part() != nil {}
     entry = nil
@@ -39,13 +43,14 @@ final class TarStream {
         try gates.announce(header, content)
       } else if let member = try gates.admit(header), !member.isDirectory {
         entry = member.name
+        if member.target != nil { try gzip.count(member.size) }
         return member
+      } else {
+        while try part() != nil {}
       }
     }
     try gates.finish()
-    while let surplus = try take(.max) {
-      guard surplus.allSatisfy({ $0 == 0 }) else { throw damaged("more bytes follow its end mark") }
-    }
+    while let surplus = try take(.max) { gates.ending.take(surplus) }
     return nil
   }
 
@@ -63,12 +68,15 @@ final class TarStream {
     return nil
   }
 
-  /// Nil at the end mark.
+  /// Nil at the end mark, or at the end of the file.
   private func nextHeader() throws -> TarHeader? {
     let block = try take(tarBlock)
     defer { isAtStart = false }
     guard let block, block.count == tarBlock else {
-      throw isAtStart ? notATar(block) : damaged("its end mark is missing")
+      if isAtStart { throw notATar(block) }
+      guard block.map(isTarEnd) ?? true else { throw damaged("a header is cut off") }
+      gates.ending.isMissing()
+      return nil
     }
     if isTarEnd(block) { return nil }
     guard let header = TarHeader(block) else {
@@ -90,7 +98,7 @@ final class TarStream {
 
   private func notATar(_ block: UnsafeRawBufferPointer?) -> ArchiveError {
     let found = kindOfBytes(block ?? UnsafeRawBufferPointer(start: nil, count: 0))
-    return .notAnArchive(path: gzip.path, kind: "gzipped tar", found: "\(found), gzipped")
+    return .notAnArchive(path: gzip.path, kind: "gzipped tar", found: found.gzipped)
   }
 
   private func damaged(_ reason: String) -> ArchiveError { .damaged(path: gzip.path, entry: entry, reason: reason) }

@@ -75,6 +75,18 @@ struct TreeWriter {
     counts.written += 1
   }
 
+  /// Gives a file of the tree that is whole a second name, under which its bytes are written once more.
+  mutating func copy(_ earlier: String, as name: String) throws {
+    let components = componentsOfPath(earlier)
+    try enter(components.dropLast())
+    guard let file = try MappedFile(existing: components[components.count - 1], in: directory) else {
+      throw FileError.missing(path: tree.path + "/" + earlier)
+    }
+    try begin(name, size: file.bytes.count)
+    try withExtendedLifetime(file) { try write(file.bytes) }
+    try end()
+  }
+
   /// Lets the file go that has been begun.
   mutating func abandon() { member?.writer?.abandon() }
 

@@ -5,27 +5,31 @@ public struct ZipEntry: Sendable, Equatable {
   /// Bytes once expanded.
   public let size: Int
   /// Bytes as packed.
-  public let packedSize: Int
-  /// The place in the archive's directory.
-  let index: Int
+  public var packedSize: Int { data.count }
+  /// Where the packed bytes lie in the file.
+  let data: Range<Int>
+  /// Whether the packed bytes are the file's own.
+  let isStored: Bool
+  let checksum: Int
 }
 
 /// The gates that an archive passes before anything is read: names, kinds, sizes, overlaps, duplicates.
 struct ZipGates {
   let path: String
   let limits: ArchiveLimits
+  private(set) var names: EntryNames
+
+  init(path: String, limits: ArchiveLimits, encoding: NameEncoding?) {
+    (self.path, self.limits, names) = (path, limits, EntryNames(path: path, encoding: encoding))
+  }
 
   /// The regular files among the records, in the order of the directory.
-  ///
-  /// - Parameter names: the records' names as libzip decodes them.
-  func admit(_ records: [ZipDirectory.Record], names: [String]) throws -> [ZipEntry] {
+  mutating func admit(_ records: [ZipDirectory.Record]) throws -> [ZipEntry] {
     var entries: [ZipEntry] = []
-    var clashes = NameClashes()
     var total = 0
-    try checkFeatures(records, names)
-    for (index, record) in records.enumerated() {
-      let name = names[index]
-      try checkName(record.name, name)
+    try checkFeatures(records)
+    for record in records {
+      let name = try name(of: record)
       try checkKind(record, name)
       try checkSize(record, name)
       total += record.size
@@ -33,35 +37,47 @@ struct ZipGates {
         throw ArchiveError.tooLarge(
           path: path, entry: nil, reason: "it expands to more than \(limits.maximumTotalBytes) bytes")
       }
-      let isDirectory = record.name.last == 0x2F
-      if let earlier = clashes.clash(with: name, isDirectory: isDirectory) {
-        throw ArchiveError.duplicateName(path: path, first: earlier, second: name)
-      }
-      if !isDirectory {
-        entries.append(ZipEntry(name: name, size: record.size, packedSize: record.packedSize, index: index))
-      }
+      if name.isEmpty { continue }
+      let isDirectory = name.utf8.last == slash
+      try names.take(name, isDirectory: isDirectory)
+      if isDirectory { continue }
+      entries.append(
+        ZipEntry(
+          name: name, size: record.size, data: record.data, isStored: record.method == 0, checksum: record.checksum))
     }
-    try checkOverlaps(records, names)
-    return entries
+    try checkOverlaps(records)
+    return lastOfEach(entries, \.name)
   }
 
-  /// Raw and decoded name both: an extra field may give an entry another name than its header does.
-  private func checkName(_ raw: [UInt8], _ name: String) throws {
-    if let problem = nameProblem(raw) ?? nameProblem(name.utf8) {
-      throw ArchiveError.unsafeName(path: path, entry: String(decoding: raw, as: UTF8.self), reason: problem)
+  /// The name of the entry; empty for the folder that all are in. An extra field may give it another name than its header
+  /// does: then both pass, and the field's counts. The local header has to bear one of them.
+  private mutating func name(of record: ZipDirectory.Record) throws -> String {
+    let own = try names.read(record.name)
+    guard let unicode = record.unicodeName, unicode != record.name else {
+      try checkLocalName(record, [own])
+      return own
     }
-    guard (raw.last == 0x2F) == (name.utf8.last == 0x2F) else {
+    let name = try names.read(unicode)
+    guard (own.utf8.last == slash) == (name.utf8.last == slash) else {
       throw ArchiveError.unsafeName(path: path, entry: name, reason: "it has two names of different kinds")
     }
+    try checkLocalName(record, [own, name])
+    return name
+  }
+
+  private func checkLocalName(_ record: ZipDirectory.Record, _ allowed: [String]) throws {
+    if record.localName == record.name || allowed.contains(where: { names.isSame(record.localName, as: $0) }) { return }
+    throw ArchiveError.contradictory(
+      path: path, entry: allowed[0], reason: "its local header and the directory disagree about its name")
   }
 
   /// Names all that is not read here, so that one repacking is enough.
-  private func checkFeatures(_ records: [ZipDirectory.Record], _ names: [String]) throws {
+  private func checkFeatures(_ records: [ZipDirectory.Record]) throws {
     var found: [(feature: String, count: Int)] = []
     var first: String?
-    for (record, name) in zip(records, names) {
+    for record in records {
       guard let feature = record.unsupportedFeature else { continue }
-      first = first ?? name
+      first = first ?? record.shownName
       if let known = found.firstIndex(where: { $0.feature == feature }) {
         found[known].count += 1
       } else {
@@ -77,7 +93,7 @@ struct ZipGates {
     let kind: String? =
       switch record.unixMode >> 12 {
       case 0, 0o10: nil
-      case 0o04: record.name.last == 0x2F ? nil : "a directory under a file's name"
+      case 0o04: name.isEmpty || name.utf8.last == slash ? nil : "a directory under a file's name"
       case 0o12: "a symbolic link"
       default: "a device, a pipe or a socket"
       }
@@ -96,20 +112,25 @@ struct ZipGates {
       throw tooLarge("it expands more than \(limits.maximumRatio) times")
     }
     if record.method == 0, record.size != record.packedSize {
-      throw ArchiveError.damaged(path: path, entry: name, reason: "it is stored, but its two sizes differ")
+      throw ArchiveError.contradictory(path: path, entry: name, reason: "it is stored, but its two sizes differ")
+    }
+    if record.size > 0, name.isEmpty || name.utf8.last == slash {
+      throw ArchiveError.contradictory(path: path, entry: name, reason: "it is a directory with bytes")
     }
   }
 
-  private func checkOverlaps(_ records: [ZipDirectory.Record], _ names: [String]) throws {
-    let order = records.indices.sorted { records[$0].span.lowerBound < records[$1].span.lowerBound }
-    for (one, next) in zip(order, order.dropFirst()) where records[one].span.upperBound > records[next].span.lowerBound
-    {
-      throw ArchiveError.overlapping(path: path, first: names[one], second: names[next])
+  private func checkOverlaps(_ records: [ZipDirectory.Record]) throws {
+    let order = records.sorted { $0.span.lowerBound < $1.span.lowerBound }
+    for (one, next) in zip(order, order.dropFirst()) where one.span.upperBound > next.span.lowerBound {
+      throw ArchiveError.overlapping(path: path, first: one.shownName, second: next.shownName)
     }
   }
 }
 
 extension ZipDirectory.Record {
+  /// The name, for messages.
+  fileprivate var shownName: String { String(decoding: unicodeName ?? name, as: UTF8.self) }
+
   /// What about the entry is valid, but not read here (APPNOTE.TXT 6.3.9, sections 4.4.4 and 4.4.5).
   fileprivate var unsupportedFeature: String? {
     if flags & 0x2041 != 0 || method == 99 { return "encryption" }

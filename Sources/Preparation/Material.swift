@@ -86,6 +86,7 @@ struct Material {
           file: other.path, layout: other.layout.name, rows: other.rows, agrees: difference == nil,
           difference: difference)
       }
+    report.notes += opened.files.notes
     return report
   }
 }

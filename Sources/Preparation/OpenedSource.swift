@@ -19,17 +19,19 @@ struct OpenedSource {
   ) throws {
     let limits = ArchiveLimits(expectedBytes: request.expectedBytes)
     func open(_ path: String, takesFiles: Bool = false) throws -> any FileSource {
-      try openSource(path, takesFiles: takesFiles, limits: limits, unpacking: unpacking) { done, total in
+      try openSource(
+        path, takesFiles: takesFiles, limits: limits, encoding: request.nameEncoding, unpacking: unpacking
+      ) { done, total in
         progress(PreparationProgress(stage: .unpacking, done: megabytes(done), total: megabytes(total)))
       }
     }
     let paths: [String]
     switch request.source {
-    case .archive(let path):
+    case .archive(let path) where !isDirectory(path):
       paths = [path]
       digest = try OpenedSource.digest(path, expected: request.expectedDigest)
       files = try open(path)
-    case .folder(let path):
+    case .archive(let path), .folder(let path):
       (paths, digest) = ([path], nil)
       files = try FolderSource(path: path)
     case .archives(let parts):

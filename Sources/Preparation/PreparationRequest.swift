@@ -1,3 +1,5 @@
+public import Archives
+
 /// What is to be made into a prepared data set, and how.
 public struct PreparationRequest: Sendable {
   /// Where the photos are.
@@ -19,6 +21,8 @@ public struct PreparationRequest: Sendable {
   }
 
   public var source: Source
+  /// How names in archives are read that are not UTF-8; nil guesses, with a word in the report.
+  public var nameEncoding: NameEncoding?
   /// The directory to make; it must not exist.
   public var output: String
   /// What the set is called; nil takes the name of the source (of several, of the first) without its extension.

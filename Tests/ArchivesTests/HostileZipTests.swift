@@ -24,8 +24,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "../x", "a/../../x", "/etc/passwd", "C:x", "c:/x", "a\\b", "..\\x", "a\u{0}b", "a\u{1B}[2Jb", "a\nb", "a//b",
-    "./a", "..", ".", "", "a\u{9B}2Jb", String(repeating: "n/", count: 140) + "n", String(repeating: "n", count: 300),
+    "../x", "a/../../x", "/etc/passwd", "C:x", "c:/x", "\\b", "..\\x", "a\\..\\..\\x", "C:\\x", "\\\\host\\x",
+    "./../x", "./C:x", ".//../x", ".\\/..\\x", "//x", "a\u{0}b", "a\u{1B}[2Jb", "a\nb", "..", ".", "", "a/..",
+    "a\u{9B}2Jb", String(repeating: "n/", count: 140) + "n", String(repeating: "n", count: 300),
     "../out-evil/x", "\u{7F}",
   ])
   func namesThatLeadAstray(name: String) throws {
@@ -113,7 +114,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("a.jpg", "a.jpg"), ("a.jpg", "A.JPG"), ("é.jpg", "e\u{301}.jpg"), ("a", "a/b"), ("x/y", "X"),
+    ("a.jpg", "A.JPG"), ("é.jpg", "e\u{301}.jpg"), ("a", "a/b"), ("x/y", "X"),
     ("a", "a/\u{301}b"),
   ])
   func clashingNames(first: String, second: String) throws {
@@ -282,7 +283,6 @@ import Testing
       lying.replaceSubrange(end + place..<end + place + value.count, with: value)
       #expect(try !refusal(lying).isEmpty)
     }
-    #expect(try !refusal(honest + [0]).isEmpty)
     #expect(try !refusal(honest + honest.suffix(22)).isEmpty)
   }
 
@@ -312,9 +312,9 @@ import Testing
     #expect(try refusal(RawZip([entry]).encoded()).contains("disagree"))
     var archive = RawZip([.init("a"), .init("b")])
     archive.count = 1
-    #expect(try refusal(archive.encoded()).contains("directory has bytes"))
+    #expect(try refusal(archive.encoded()).contains("has 2 entries where its end says 1"))
     archive.count = 3
-    #expect(try refusal(archive.encoded()).contains("damaged"))
+    #expect(try refusal(archive.encoded()).contains("is not what lies before its end"))
     archive.count = 0xFFFF
     #expect(try refusal(archive.encoded()).contains("zip64"))
   }

@@ -12,9 +12,14 @@ struct RawTar {
     /// The size in the header, where it is to be wrong.
     var size: Int?
     var checksum: Int?
+    /// What a link names.
+    var target: [UInt8] = []
 
-    init(_ name: String, _ bytes: [UInt8] = [1, 2, 3], type: Character = "0", mode: Int = 0o644) {
+    init(
+      _ name: String, _ bytes: [UInt8] = [1, 2, 3], type: Character = "0", mode: Int = 0o644, target: String = ""
+    ) {
       self.name = Array(name.utf8)
+      self.target = Array(target.utf8)
       self.bytes = bytes
       self.type = type
       self.mode = mode
@@ -56,6 +61,7 @@ struct RawTar {
     put(octal(entry.size ?? entry.bytes.count, 11), 124)
     put(Array("        ".utf8), 148)
     put(Array(String(entry.type).utf8), 156)
+    put(entry.target.prefix(100), 157)
     put(Array("ustar\u{0}00".utf8), 257)
     put(octal(entry.checksum ?? block.reduce(0) { $0 + Int($1) }, 6) + [0], 148)
     return block

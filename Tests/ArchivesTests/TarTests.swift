@@ -67,7 +67,7 @@ import Testing
     .enabled(if: hasPython, "python3 is not here"),
     arguments: [
       "'../x'", "'/x'", "'a', type=tarfile.SYMTYPE, linkname='/etc'", "'a', type=tarfile.LNKTYPE, linkname='b'",
-      "'a', type=tarfile.CHRTYPE", "'a', type=tarfile.FIFOTYPE", "'fine'", "'fine/below'",
+      "'a', type=tarfile.CHRTYPE", "'a', type=tarfile.FIFOTYPE", "'fine/below'",
       "'x' * 90 + '/../' + 'y' * 90",
     ])
   func hostileEntries(fields: String) throws {
@@ -92,7 +92,11 @@ import Testing
     let whole = try readFile(scratch.file("a.tar"))
     for length in stride(from: 0, through: whole.count - 1024, by: 64) {
       let path = try scratch.file("cut.tar", Array(whole[..<length]))
-      #expect(throws: ArchiveError.self) { try TarReader(path: path) }
+      if [1024, whole.count - 1024].contains(length) {  // between two files: as far as anyone can tell, whole
+        #expect(try TarReader(path: path).notes.joined().contains("has no end mark"))
+      } else {
+        #expect(throws: ArchiveError.self) { try TarReader(path: path) }
+      }
     }
     for place in stride(from: 0, to: whole.count - 1024, by: 3) {
       var damaged = whole

@@ -109,16 +109,3 @@ import Testing
     guard case .tooLarge = failure else { throw failure ?? ArchiveError.missingEntry(path: "", entry: "") }
   }
 }
-
-@Suite struct FolderSourceTests {
-  /// "é" as one scalar and as two: equal to Swift, two files to the system.
-  @Test func namesThatDifferInBytesAreTwoFiles() throws {
-    let place = try TemporaryDirectory()
-    try writeAtomically("one".utf8, to: place("caf\u{E9}.jpg"))
-    try writeAtomically("three".utf8, to: place("cafe\u{301}.jpg"))
-    let source = try FolderSource(path: place.path)
-    #expect(source.names.count == 2)
-    #expect(source.names.map { source.size($0) } == [5, 3] && source.size("none") == 0)
-    #expect(try source.names.map { try source.read($0).count } == [5, 3])
-  }
-}

@@ -26,20 +26,23 @@ private let entryNameCases: [MalformedCase] =
   [
     ("a name upwards", "../x", "it leads upwards"), ("a name upwards later on", "a/../../x", "it leads upwards"),
     ("an absolute name", "/etc/passwd", "it is absolute"), ("a drive letter", "C:x", "drive letter"),
-    ("a small drive letter", "c:/x", "drive letter"), ("a backslash", "a\\b", "backslash"),
-    ("a backslash upwards", "..\\x", "backslash"), ("a NUL", "a\u{0}b", "NUL byte"),
+    ("a small drive letter", "c:/x", "drive letter"), ("a drive letter behind a dot", "./C:x", "drive letter"),
+    ("a backslash upwards", "..\\x", "it leads upwards"),
+    ("backslashes upwards later on", "a\\..\\..\\x", "it leads upwards"), ("a NUL", "a\u{0}b", "NUL byte"),
     ("an escape code in a name", "a\u{1B}[2Jb", "control character"),
     ("a line feed in a name", "a\nb", "control character"),
-    ("an empty component", "a//b", "empty component"), ("a component of one dot", "./a", "component"),
-    ("two dots", "..", "it leads upwards"), ("one dot", ".", "component"), ("no name", "", "it is empty"),
+    ("upwards behind a dot", "./../x", "it leads upwards"), ("two slashes", "//x", "it is absolute"),
+    ("two dots", "..", "it leads upwards"), ("one dot", ".", "it is empty"), ("no name", "", "it is empty"),
     ("a name of 300 bytes", String(repeating: "n", count: 300), "more than 255 bytes"),
     ("a name of 5000 bytes", String(repeating: "n/", count: 2500) + "n", "more than 2048 bytes"),
     ("a sibling of the same beginning", "../in-evil/file", "it leads upwards"),
     ("a delete character", "\u{7F}", "control"),
-    ("a share of another machine", "\\\\host\\x", "backslash"),
+    ("a share of another machine", "\\\\host\\x", "it is absolute"),
   ].map { what, name, key in entry(what, key, name) { _ in } }
   + [
-    archive("one name twice", "are one name") { RawZip([.init("a.jpg"), .init("a.jpg", [4])]).encoded() },
+    archive("a name that is one by another system's slashes", "are one name") {
+      RawZip([.init("A\\a.jpg"), .init("a/A.jpg", [4])]).encoded()
+    },
     archive("two names that differ by case", "are one name") {
       RawZip([.init("a.jpg"), .init("A.JPG", [4])]).encoded()
     },
@@ -102,18 +105,20 @@ private let sound = RawZip([.init("a.jpg"), .init("b.jpg", [4])])
 private let zipStructureCases: [MalformedCase] = [
   archive("no end record", "a zip file cut short") { Array(sound.encoded().dropLast(22)) },
   archive("an end record cut short", "a zip file cut short") { Array(sound.encoded().dropLast(1)) },
-  archive("a tail behind the end", "a.zip") { sound.encoded() + [0] },
+  archive("an end record behind the end", "a.zip") { sound.encoded() + sound.encoded().suffix(22) },
   archive("the beginning is missing", "a.zip") { Array(sound.encoded().dropFirst(10)) },
-  archive("fewer entries than there are", "its directory has bytes of no entry") { sound.with(count: 1) },
-  archive("more entries than there are", "is damaged") { sound.with(count: 3) },
-  archive("no entries, says the end", "its directory has bytes") { sound.with(count: 0) },
+  archive("fewer entries than there are", "has 2 entries where its end says 1") { sound.with(count: 1) },
+  archive("more entries than there are", "its directory is not what lies before its end record") {
+    sound.with(count: 3)
+  },
+  archive("no entries, says the end", "has 2 entries where its end says 0") { sound.with(count: 0) },
   archive("zip64 without its record", "its zip64 record is missing") { sound.with(count: 0xFFFF) },
   archive("names that disagree", "disagree") {
     var entry = RawZip.Entry("evil.exe")
     entry.localName = Array("good.jpg".utf8)
     return RawZip([entry]).encoded()
   },
-  archive("one part of several", "it is one part of several") {
+  archive("one part of several", "an archive in several parts") {
     var bytes = sound.encoded()
     bytes[bytes.count - 18] = 1
     return bytes
@@ -147,11 +152,16 @@ private let otherFileCases: [MalformedCase] =
     ("JSON", Array(#"{"error":"gone"}"#.utf8), "JSON"), ("a photo", [0xFF, 0xD8, 0xFF, 0xE0], "a JPEG"),
     ("a pickle", [0x80, 0x02, 0x63], "a Python pickle"), ("bzip2", Array("BZh91AY".utf8), "bzip2"),
     ("RAR", Array("Rar!\u{1A}\u{7}".utf8), "RAR"), ("7-Zip", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7-Zip"),
-    ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"),
+    ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"), ("Zstandard", [0x28, 0xB5, 0x2F, 0xFD, 0], "Zstandard"),
+    ("parquet", Array("PAR1".utf8), "img2dataset"), ("zeros", [UInt8](repeating: 0, count: 10_240), "an empty tar"),
   ].map { what, bytes, key in archive("not one but " + what, key) { bytes } }
   + [
     archive("without photos", "holds no photos", 66) { RawZip([.init("readme.txt")]).encoded() },
     archive("with nothing in it", "no photos", 66) { RawZip([]).encoded() },
+    MalformedCase(
+      "archive: a zip as a folder", ["prepare", "--images", "IN/a.zip", "--output", "IN/prepared"], 66,
+      "an archive is named with --archive"
+    ) { try $0.write(RawZip([.init("a.jpg")]).encoded(), to: "a.zip") },
     MalformedCase(
       "archive: none there", ["prepare", "--archive", "IN/none.zip", "--output", "IN/prepared"], 66, "none.zip"
     ) { _ in },

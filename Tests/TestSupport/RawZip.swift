@@ -13,6 +13,15 @@ public struct RawZip: Sendable {
     /// Bytes of an earlier entry to point at, by its place.
     public var sharing: Int?
     public var localName: [UInt8]?
+    /// Checksum, packed size and size in the local header, where they are others than in the directory.
+    public var localNumbers: [Int]?
+    /// What follows the data, such as a descriptor.
+    public var behind: [UInt8] = []
+    /// Extra fields.
+    public var localExtra: [UInt8] = []
+    public var extra: [UInt8] = []
+    /// The system that packed it: 3 is Unix, 0 DOS.
+    public var host = 3
 
     public init(_ name: String, _ bytes: [UInt8] = [1, 2, 3]) {
       self.name = Array(name.utf8)
@@ -22,6 +31,8 @@ public struct RawZip: Sendable {
 
   public var entries: [Entry]
   public var comment: [UInt8] = []
+  /// Bytes before the archive, for which no offset accounts.
+  public var prefix: [UInt8] = []
   /// The count in the end record, where it is to be wrong.
   public var count: Int?
 
@@ -37,27 +48,28 @@ public struct RawZip: Sendable {
         continue
       }
       offsets.append(out.count)
-      out += word32(0x0403_4B50) + word16(20) + common(entry, name: entry.localName ?? entry.name)
-      out += (entry.localName ?? entry.name) + (entry.packed ?? entry.bytes)
+      out += word32(0x0403_4B50) + word16(20)
+      out += common(entry, entry.localName ?? entry.name, entry.localNumbers, entry.localExtra)
+      out += (entry.localName ?? entry.name) + entry.localExtra + (entry.packed ?? entry.bytes) + entry.behind
     }
     let directory = out.count
     for (entry, offset) in zip(entries, offsets) {
-      out += word32(0x0201_4B50) + word16(3 << 8 | 20) + word16(20) + common(entry, name: entry.name)
-      out += word16(0) + word16(0) + word16(0) + word32(entry.mode << 16) + word32(offset) + entry.name
+      out += word32(0x0201_4B50) + word16(entry.host << 8 | 20) + word16(20)
+      out += common(entry, entry.name, nil, entry.extra)
+      out += word16(0) + word16(0) + word16(0) + word32(entry.mode << 16) + word32(offset) + entry.name + entry.extra
     }
     let total = count ?? entries.count
     let size = out.count - directory
     out += word32(0x0605_4B50) + word32(0) + word16(total) + word16(total) + word32(size) + word32(directory)
-    return out + word16(comment.count) + comment
+    return prefix + out + word16(comment.count) + comment
   }
 
   /// The fields that local header and directory have in common, from the flags to the extra field's length.
-  private func common(_ entry: Entry, name: [UInt8]) -> [UInt8] {
+  private func common(_ entry: Entry, _ name: [UInt8], _ numbers: [Int]?, _ extra: [UInt8]) -> [UInt8] {
     let packed = entry.packed ?? entry.bytes
-    var fields = word16(entry.flags) + word16(entry.method) + word16(0) + word16(0x21)
-    fields += word32(Int(entry.checksum ?? crc32(entry.bytes))) + word32(packed.count)
-    fields += word32(entry.size ?? entry.bytes.count) + word16(name.count) + word16(0)
-    return fields
+    let honest = [Int(entry.checksum ?? crc32(entry.bytes)), packed.count, entry.size ?? entry.bytes.count]
+    let fields = word16(entry.flags) + word16(entry.method) + word16(0) + word16(0x21)
+    return fields + (numbers ?? honest).flatMap(word32) + word16(name.count) + word16(extra.count)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Archives
 internal import ArgumentParser
 internal import Batching
 internal import Catalogue
@@ -57,6 +58,10 @@ struct PrepareCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Most tokens of a trained tokenizer.", valueName: "n"))
   var vocabularySize = 8192
+
+  @Option(
+    help: ArgumentHelp("How to read those names of an archive's files that are not UTF-8.", valueName: "word"))
+  var nameEncoding: NameEncoding?
 
   @Option(help: ArgumentHelp("Share of unfit photos or captions that is accepted.", valueName: "fraction"))
   var maxBadFraction = 0.001
@@ -184,6 +189,7 @@ struct PrepareCommand: ParsableCommand {
     request.captions = captions
     request.captionTable = CaptionTableChoice(delimiter: captionDelimiter, columns: captionColumns)
     request.splits = splits
+    request.nameEncoding = nameEncoding
     request.maximumBadFraction = maxBadFraction
     request.acceptsDamagedPhotos = lenient
     request.failsOnLeaks = failOnLeaks
