@@ -82,6 +82,26 @@ import Testing
     #expect(calls > 3 * files.count)
   }
 
+  /// What was decided is known to the run that finds the tree, wherever the one before died.
+  @Test func theNotesAreKept() throws {
+    let tar = RawTar([.init("a", [1]), .init("a", [2, 2]), .init("b", [], type: "1", target: "a")])
+    let archive = try scratch.file("a.tar.gz", gzip(tar.encoded()))
+    let notes = try TarReader(path: scratch.file("a.tar", tar.encoded())).notes
+    #expect(notes.count == 2)
+    for survived in 0..<10_000 {
+      let counter = Counter()
+      do {
+        try withDiskHook(
+          DiskHook { _, path in if counter.next() > survived { throw FileError.missing(path: path) } }
+        ) { _ = try extract(archive, to: out) }
+        break
+      } catch is FileError {}
+      #expect(try extract(archive, to: out) == notes && extract(archive, to: out) == notes)
+      #expect(try readFile(out + "/a") == [2, 2] && readFile(out + "/b") == [2, 2])
+      for path in [out, out + ".notes"] { try removeTree(path) }
+    }
+  }
+
   private final class Counter: Sendable {
     private let count = Mutex(0)
     func next() -> Int {

@@ -10,6 +10,7 @@ import pathlib
 import struct
 import tarfile
 import zipfile
+import zlib
 
 HERE = pathlib.Path(__file__).parent
 GOLDEN = HERE.parent / "Golden"
@@ -59,6 +60,36 @@ write("zip", "deflated", packed(zipfile.ZIP_DEFLATED, files))
 write("zip", "none", packed(zipfile.ZIP_STORED, []))
 write("zip", "unicode", packed(zipfile.ZIP_DEFLATED, [("\u00fc.jpg", b"1234")]))
 
+
+def streamed(names, local=(0, 0, 0), wide=False):
+    """Entries as they are written to a pipe: the local header has those of checksum, packed size and size that are None."""
+    body, directory = b"", b""
+    for name, data, extra in names:
+        place, crc = len(body), zlib.crc32(data)
+        numbers = [known if said is None else said for said, known in zip(local, (crc, len(data), len(data)))]
+        field = struct.pack("<HHQQ", 1, 16, 0, 0) if wide else b""
+        common = struct.pack("<HHHH", 8, 0, 0, 0x21)
+        body += struct.pack("<IH", 0x04034B50, 45) + common + struct.pack("<IIIHH", *numbers, len(name), len(field)) + name
+        body += field + data + struct.pack("<III" if not wide else "<IIQ", 0x08074B50, crc, len(data))
+        body += struct.pack("<I" if not wide else "<Q", len(data))
+        directory += struct.pack("<IHH", 0x02014B50, 0, 45) + common + struct.pack("<III", crc, len(data), len(data))
+        directory += struct.pack("<HHHHHII", len(name), len(extra), 0, 0, 0, 0, place) + name + extra
+    count = len(names)
+    return body + directory + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count, count, len(directory), len(body), 0)
+
+
+raw = "\u5199\u771f/\u30bd.jpg".encode("cp932")
+unicode_path = b"\x01" + struct.pack("<I", zlib.crc32(raw)) + "\u5199\u771f/\u30bd.jpg".encode()
+plain = [(b"a.jpg", b"123", b""), (b"./d//b", b"", b"")]
+write("zip", "pipe", streamed(plain))
+write("zip", "pipe-bsdtar", streamed(plain, local=(0, 0, None)))
+write("zip", "pipe-known", streamed(plain, local=(None, None, None)))
+write("zip", "pipe-wide", streamed(plain, local=(0, 0xFFFFFFFF, 0xFFFFFFFF), wide=True))
+write("zip", "backslashes", streamed([(b"d\\a.jpg", b"1", b""), (b"d\\", b"", b""), (b"d/a.jpg", b"22", b"")]))
+write("zip", "shift-jis", streamed([(raw, b"1", b""), (raw + b"2", b"2", b"")]))
+write("zip", "unicode-path", streamed([(raw, b"1", struct.pack("<HH", 0x7075, len(unicode_path)) + unicode_path)]))
+write("zip", "prefix", b"#!/bin/sh\n" + streamed(plain) + b"tail" + bytes(9))
+
 for name, kind in [("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT)]:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
@@ -71,7 +102,36 @@ for name, kind in [("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT),
     write("tar", name, content + bytes(-len(content) % 512 + 1024))  # two blocks of zeros mark the end
     write("gzip", f"plain-{name}", (HERE / "Seeds/tar" / name).read_bytes())
 
+
+
+def tar_of(*members, end=bytes(1024)):
+    """Members are (name, type, target, data)."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for member, kind, target, data in members:
+            info = tarfile.TarInfo(member)
+            info.type, info.linkname, info.size = kind, target, len(data)
+            archive.addfile(info, io.BytesIO(data))
+        size = archive.offset
+    return out.getvalue()[:size] + end
+
+
+file, link, long = tarfile.REGTYPE, tarfile.LNKTYPE, "/".join(["long"] * 30)
+again = tar_of(("a", file, "", b"1"), ("b", file, "", b"2"), ("a", file, "", b"333"), ("./a", file, "", b""))
+links = tar_of((long, file, "", b"1"), ("b", link, long, b""), ("c", link, "b", b""), ("c", link, "c", b""))
+odd = tar_of(("label", b"V", "", b""), ("d/", b"D", "", b"Ya\0\0"), ("d//./a", file, "", b"1"), ("w\\b", file, "", b"2"))
+huge = bytearray(tar_of(("a", file, "", b"1")))
+huge[124:136] = b"\x80" + bytes(10) + b"\x01"  # the size in binary
+huge[148:156] = b"%06o\0 " % (sum(huge[:148]) + 8 * 32 + sum(huge[156:512]))
+for name, data in [
+    ("again", again), ("links", links), ("odd", odd), ("binary", bytes(huge)), ("no-end", again[:-1024]),
+    ("behind", again + b"tail"), ("latin-1", tar_of(("caf\udce9", file, "", b"1"))),
+]:
+    write("tar", name, data)
+    write("gzip", f"plain-{name}", data)
+
 content = (HERE / "Seeds/tar/ustar").read_bytes()
+write("gzip", "zeros", gzip.compress(content[:700], mtime=0) + bytes(9) + gzip.compress(content[700:], mtime=0) + bytes(512))
 write("gzip", "packed", gzip.compress(content, mtime=0))
 write("gzip", "stored", gzip.compress(content, 0, mtime=0))
 write("gzip", "members", gzip.compress(content[:700], mtime=0) + gzip.compress(b"", mtime=0) + gzip.compress(content[700:], mtime=0))

@@ -224,7 +224,7 @@ _mmtrain_prepare() {
     repeating_flags=()
     non_repeating_flags=(--lenient --fail-on-leaks --list --explain --json --version -h --help)
     repeating_options=(--archive)
-    non_repeating_options=(--images --captions --caption-columns --caption-delimiter --splits --tokenizer --vocabulary-size --max-bad-fraction --output --downloads)
+    non_repeating_options=(--images --captions --caption-columns --caption-delimiter --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --output --downloads)
     __mmtrain_offer_flags_options 1
 
     # Offer option value completions
@@ -252,6 +252,10 @@ _mmtrain_prepare() {
         return
         ;;
     '--vocabulary-size')
+        return
+        ;;
+    '--name-encoding')
+        __mmtrain_add_completions -W 'shift-jis'$'\n''euc-jp'$'\n''gbk'$'\n''big5'$'\n''euc-kr'$'\n''latin-1'$'\n''latin-2'$'\n''windows-1251'$'\n''cp866'$'\n''cp850'$'\n''cp437'
         return
         ;;
     '--max-bad-fraction')

@@ -99,6 +99,9 @@ struct PrepareCommand: ParsableCommand {
       throw ValidationError("--vocabulary-size must be from \(BPETrainer.minimumVocabularySize) to 1000000")
     }
     guard (0...1).contains(maxBadFraction) else { throw ValidationError("--max-bad-fraction must be from 0 to 1") }
+    guard nameEncoding == nil || images == nil else {
+      throw ValidationError("--name-encoding is for archives; rename the files of a folder, for instance with convmv")
+    }
   }
 
   private func validateSource() throws {

@@ -9,10 +9,12 @@ private var limits: ArchiveLimits {
   return limits
 }
 
-/// Walks a zip's directory and expands every entry.
+/// Walks a zip's directory and expands every entry. Names that are not UTF-8 are guessed in one archive and read as said in
+/// another.
 func readZip(_ bytes: UnsafeRawBufferPointer) throws {
   try withFile(bytes) { path in
-    let reader = try ZipReader(path: path, limits: limits)
+    let encoding = bytes.count % 2 == 0 ? nil : NameEncoding.shiftJIS
+    let reader = try ZipReader(path: path, limits: limits, encoding: encoding)
     for entry in reader.entries {
       try require(isSafe(entry.name), "the name \(entry.name.debugDescription) was let through")
       do {
