@@ -9,8 +9,10 @@ public struct BytesKind: Equatable, Sendable {
     (self.words, self.advice) = (words, advice)
   }
 
-  /// The same behind gzip.
-  var gzipped: BytesKind { BytesKind(words + ", gzipped", advice) }
+  /// The same behind gzip, of which only the beginning has been seen.
+  var gzipped: BytesKind {
+    BytesKind(words.replacing(" cut short", with: "") + ", gzipped", "unpack it with gunzip and name what comes out")
+  }
 }
 
 /// What to do about an archive that is not read here, but by other programs.

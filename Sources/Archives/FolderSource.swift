@@ -44,7 +44,7 @@ private struct FolderWalk {
   init(root: [UInt8], isDeep: Bool) { (self.root, self.isDeep) = (root, isDeep) }
 
   mutating func run() throws {
-    if let status = status(root) { visited.insert(identity(status)) }
+    if let status = status(root).found { visited.insert(identity(status)) }
     try visit([])
   }
 
@@ -59,8 +59,9 @@ private struct FolderWalk {
   private mutating func visit(_ folder: [UInt8]) throws {
     for entry in try directoryEntries(folder.isEmpty ? root : root + [slash] + folder) {
       let name = folder.isEmpty ? entry : folder + [slash] + entry
-      guard let status = status(root + [slash] + name) else {
-        leave(name, "it is a link that leads nowhere; remove it, or bring what it should lead to")
+      let (found, code) = status(root + [slash] + name)
+      guard let status = found else {
+        leave(name, trouble(code))
         continue
       }
       switch status.st_mode & S_IFMT {
@@ -69,6 +70,13 @@ private struct FolderWalk {
       default: leave(name, "it is no regular file but a device, a pipe or a socket; remove it")
       }
     }
+  }
+
+  /// Why a name could not be followed.
+  private func trouble(_ code: Int32) -> String {
+    [ENOENT, ELOOP].contains(code)
+      ? "it is a link that leads nowhere; remove it, or bring what it should lead to"
+      : "it cannot be reached (\(String(cString: strerror(code))))"
   }
 
   /// A folder below that cannot be read is left out; the others are not lost by that.
@@ -97,9 +105,11 @@ private struct FolderWalk {
     if leftovers.passes(shown) { leftOut.append(LeftOutFile(name: shown, reason: reason)) }
   }
 
-  private func status(_ path: [UInt8]) -> stat? {
+  /// What a path leads to, or why it leads nowhere.
+  private func status(_ path: [UInt8]) -> (found: stat?, code: Int32) {
     var status = stat()
-    return withPath(path) { stat($0, &status) == 0 } ? status : nil
+    let code = withPath(path) { stat($0, &status) == 0 ? 0 : errno }
+    return (code == 0 ? status : nil, code)
   }
 
   private func identity(_ status: stat) -> [UInt64] { [UInt64(status.st_dev), UInt64(status.st_ino)] }

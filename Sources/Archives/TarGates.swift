@@ -1,3 +1,5 @@
+internal import Reporting
+
 /// A file or directory of a tar archive that has passed the gates.
 struct TarMember {
   let name: String
@@ -133,7 +135,7 @@ struct TarGates {
     let quiet = names
     defer { names = quiet }
     guard let name = try? names.read(target), let size = sizes[name] else {
-      throw unsafeKind("a hard link to “\(shown(target))”, which is no earlier file of the archive", entry)
+      throw unsafeKind("a hard link to “\(printable(shown(target)))”, which is no earlier file of the archive", entry)
     }
     links.add(shown(entry))
     return (name, size)

@@ -20,8 +20,9 @@ struct ZipDirectory {
     var localName: [UInt8] = []
     /// The packed bytes.
     var data = 0..<0
-    /// Local header, name, extra field, data and what describes them behind, as offsets in the file.
-    var span = 0..<0
+
+    /// Local header, name, extra field and data.
+    var span: Range<Int> { localHeader..<data.upperBound }
   }
 
   let records: [Record]

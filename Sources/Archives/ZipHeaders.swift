@@ -44,11 +44,11 @@ extension LittleEndianFields {
     else { throw contradictory("its local header and the directory disagree", record.name) }
     guard data <= limit, record.packedSize <= limit - data else { throw cutOff(record.name) }
     record.data = data..<data + record.packedSize
-    record.span = start..<descriptorEnd(record, limit: limit)
   }
 
   /// Whether checksum and sizes of the local header are the directory's. An entry that was written to a pipe (flag bit 3)
-  /// may have zeros in place of those that were not known yet.
+  /// may have zeros in place of those that were not known yet; the descriptor behind its data, which repeats the directory,
+  /// is not asked for.
   private func numbersAgree(_ record: ZipDirectory.Record, _ extra: [UInt8]) throws -> Bool {
     let start = record.localHeader
     let isStreamed = try (word(start + 6) | record.flags) & 8 != 0
@@ -63,18 +63,6 @@ extension LittleEndianFields {
     }
     return try [(double(start + 14), record.checksum), (packed, record.packedSize), (size, record.size)]
       .allSatisfy { $0 == $1 || (isStreamed && $0 == 0) }
-  }
-
-  /// Where the entry ends: behind the descriptor that repeats checksum and sizes, if one follows the data.
-  private func descriptorEnd(_ record: ZipDirectory.Record, limit: Int) -> Int {
-    let end = record.data.upperBound
-    for start in [end, holds(0x0807_4B50, at: end) ? end + 4 : end] where holds(record.checksum, at: start) {
-      let isWide = (try? quad(start + 4)) == record.packedSize && (try? quad(start + 12)) == record.size
-      let isNarrow = holds(record.packedSize, at: start + 4) && holds(record.size, at: start + 8)
-      let last = start + (isWide ? 20 : 12)
-      if (isWide || isNarrow) && record.flags & 8 != 0 && last <= limit { return last }
-    }
-    return end
   }
 
   /// What Info-ZIP's Unicode path field (0x7075) says, where it was made for this name.

@@ -58,6 +58,21 @@ import Testing
     #expect(source.notes == ["2 folders were met a second time through links and passed over (first: “loop”)"])
   }
 
+  /// The other folders are not lost by one that is closed.
+  @Test(.enabled(if: geteuid() != 0, "root may read every folder"))
+  func aFolderThatCannotBeReadIsTold() throws {
+    let place = try TemporaryDirectory()
+    for name in ["a/1.jpg", "b/2.jpg"] {
+      try makeDirectory(parentDirectory(of: place(name)))
+      try writeAtomically("x".utf8, to: place(name))
+    }
+    #expect(chmod(place("b"), 0) == 0)
+    defer { chmod(place("b"), 0o755) }
+    let source = try FolderSource(path: place.path)
+    #expect(source.names == ["a/1.jpg"] && source.leftOut.map(\.name) == ["b"])
+    #expect(source.leftOut.first?.reason.contains("cannot be read (Permission denied)") == true)
+  }
+
   @Test func whatSystemsLeaveBehindIsCounted() throws {
     let place = try TemporaryDirectory()
     for name in ["a.jpg", ".DS_Store", "__MACOSX/._a.jpg", "d/Thumbs.db", "d/.git/config", "d/.git/refs/x"] {
