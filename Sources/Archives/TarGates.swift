@@ -103,35 +103,35 @@ struct TarGates {
   /// The file or directory that a header describes; nil for the directory that the archive is unpacked in itself, and for
   /// what is neither.
   mutating func admit(_ header: TarHeader) throws -> TarMember? {
+    defer { announced = Announced() }
+    if case .remark = header.kind { return nil }
     var raw = announced.name ?? header.name
-    var member = (size: announced.size ?? header.size, isDirectory: false, isLink: false)
-    let target = announced.target
-    announced = Announced()
-    switch header.kind {
-    case .remark: return nil
-    case .directory: member.isDirectory = true
-    case .hardLink: member.isLink = true
-    // Before POSIX a folder was a file whose name ends in a slash.
-    default: member.isDirectory = raw.last == slash && member.size == 0
-    }
-    if target != nil, !member.isLink { throw unsafeKind("a link", raw) }
-    if member.isDirectory, raw.last != slash { raw.append(slash) }
+    var size = announced.size ?? header.size
+    let isDirectory = header.isDirectory(raw, size: size)
+    if isDirectory, raw.last != slash { raw.append(slash) }
     let name = try names.read(raw)
     if name.isEmpty { return nil }
-    if name.utf8.last == slash, !member.isDirectory {
-      throw ArchiveError.unsafeName(path: path, entry: name, reason: "it names a directory")
-    }
-    if header.mode & 0o6000 != 0, !member.isDirectory { throw unsafeKind("a file that changes its user's rights", raw) }
-    let earlier = member.isLink ? try linked(target ?? header.target, from: raw) : nil
-    let size = earlier?.size ?? member.size
+    try checkKind(header, name, isDirectory: isDirectory)
+    let earlier = try earlierFile(header, raw)
+    size = earlier?.size ?? size
     try countBytes(size, raw)
-    try names.take(name, isDirectory: member.isDirectory)
-    if !member.isDirectory { sizes[name] = size }
-    return TarMember(name: name, size: size, isDirectory: member.isDirectory, target: earlier?.name)
+    try names.take(name, isDirectory: isDirectory)
+    if !isDirectory { sizes[name] = size }
+    return TarMember(name: name, size: size, isDirectory: isDirectory, target: earlier?.name)
   }
 
-  /// The file that a hard link names, which must have come already.
-  private mutating func linked(_ target: [UInt8], from entry: [UInt8]) throws -> (name: String, size: Int) {
+  private func checkKind(_ header: TarHeader, _ name: String, isDirectory: Bool) throws {
+    let raw = Array(name.utf8)
+    if announced.target != nil, !header.isHardLink { throw unsafeKind("a link", raw) }
+    if isDirectory { return }
+    if raw.last == slash { throw ArchiveError.unsafeName(path: path, entry: name, reason: "it names a directory") }
+    if header.mode & 0o6000 != 0 { throw unsafeKind("a file that changes its user's rights", raw) }
+  }
+
+  /// The file that a hard link names, which must have come already; nil for anything else.
+  private mutating func earlierFile(_ header: TarHeader, _ entry: [UInt8]) throws -> (name: String, size: Int)? {
+    guard header.isHardLink else { return nil }
+    let target = announced.target ?? header.target
     let quiet = names
     defer { names = quiet }
     guard let name = try? names.read(target), let size = sizes[name] else {
@@ -183,31 +183,5 @@ extension TarGates {
 
   private func unsafeKind(_ kind: String, _ entry: [UInt8]) -> ArchiveError {
     .unsafeKind(path: path, entry: shown(entry), kind: kind)
-  }
-}
-
-/// How a tar archive ends: after a block of zeros nothing counts any more, and without one the end of the file will do. That
-/// is how tar and Python have it.
-struct TarEnding {
-  private var hasMark = true
-  /// From the first byte behind the mark that is no zero.
-  private var surplus = 0
-
-  mutating func isMissing() { hasMark = false }
-
-  /// Takes the next bytes behind the mark.
-  mutating func take(_ bytes: UnsafeRawBufferPointer) {
-    surplus += surplus > 0 ? bytes.count : bytes.drop { $0 == 0 }.count
-  }
-
-  var notes: [String] {
-    var notes: [String] = []
-    if !hasMark { notes.append("the tar archive has no end mark; if it was cut off, files are missing") }
-    if surplus > 0 {
-      notes.append(
-        "\(surplus) bytes follow the tar archive's end mark and were not read; if they are another archive, "
-          + unpackingAdvice)
-    }
-    return notes
   }
 }

@@ -38,6 +38,17 @@ struct TarHeader {
     }
   }
 
+  var isHardLink: Bool { if case .hardLink = kind { true } else { false } }
+
+  /// Whether it is of a folder. Before POSIX that was a file of no bytes whose name ends in a slash.
+  func isDirectory(_ name: [UInt8], size: Int) -> Bool {
+    switch kind {
+    case .directory: true
+    case .file: name.last == slash && size == 0
+    default: false
+    }
+  }
+
   init(name: [UInt8], size: Int, kind: Kind) {
     (self.name, self.size, self.kind) = (name, size, kind)
   }

@@ -109,6 +109,9 @@ import Testing
       #expect(try refusal(RawTar([all, .init("b")]).encoded()).contains("all entries"))
     }
     #expect(try refusal(RawTar([.init("d", [1], type: "5")]).encoded()).contains("directory with bytes"))
+    for name in ["d/", "d/.", "d\\", "d//"] {
+      #expect(try refusal(RawTar([.init(name, [1])]).encoded()).contains("it names a directory"))
+    }
   }
 
   @Test(arguments: [
