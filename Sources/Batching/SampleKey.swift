@@ -20,6 +20,13 @@ public enum SampleKey {
     let end = base.lastIndex(of: UInt8(ascii: ".")) ?? base.endIndex
     let stem = Array(base[..<end])
     if base.count == fileName.utf8.count, let key = String(validating: stem, as: UTF8.self), isValid(key) { return key }
+    return makeLong(fileName: fileName)
+  }
+
+  /// The longer form of a file's key, which it also has where another file has the short one.
+  public static func makeLong(fileName: String) -> String {
+    let base = fileName.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? [][...]
+    let stem = base[..<(base.lastIndex(of: UInt8(ascii: ".")) ?? base.endIndex)]
     let plain = stem.prefix(maximumLength - 9).map { isPlain($0) ? $0 : UInt8(ascii: "_") }
     let digest = sha256(Array(fileName.utf8))
     return String(decoding: plain, as: UTF8.self) + "-" + digest.prefix(8)

@@ -1,9 +1,13 @@
+internal import Archives
 internal import FoundationEssentials
 
-/// A JSON document with a list of images: Karpathy's, or COCO's where there is a list of annotations too.
+/// A JSON document with a list of images: Karpathy's, or COCO's where there is a list of annotations too. Or one whose keys
+/// are the photos.
 enum ImageDocument: Decodable {
   case karpathy([LenientItem<KarpathyImage>])
   case coco(images: [LenientItem<COCOImage>], annotations: [LenientItem<COCOAnnotation>])
+  /// Captions by the names of their photos.
+  case named([String: [String]])
 
   private enum CodingKeys: String, CodingKey { case images, annotations }
 
@@ -13,9 +17,25 @@ enum ImageDocument: Decodable {
       self = .coco(
         images: try container.decode([LenientItem<COCOImage>].self, forKey: .images),
         annotations: try container.decode([LenientItem<COCOAnnotation>].self, forKey: .annotations))
+    } else if let captions = try? Self.byName(decoder) {
+      self = .named(captions)
     } else {
       self = .karpathy(try container.decode([LenientItem<KarpathyImage>].self, forKey: .images))
     }
+  }
+
+  private static func byName(_ decoder: any Decoder) throws -> [String: [String]]? {
+    let container = try decoder.container(keyedBy: AnyKey.self)
+    guard !container.allKeys.isEmpty, container.allKeys.allSatisfy({ isPictureName($0.stringValue) }) else {
+      return nil
+    }
+    return try Dictionary(
+      container.allKeys.map { key in
+        (
+          key.stringValue,
+          try (try? [container.decode(String.self, forKey: key)]) ?? container.decode([String].self, forKey: key)
+        )
+      }, uniquingKeysWith: +)
   }
 }
 
@@ -33,7 +53,7 @@ struct LenientItem<Item: Decodable>: Decodable {
 }
 
 struct COCOImage: Decodable {
-  let id: Int
+  let id: JSONIdentifier
   let name: String
 
   private enum CodingKeys: String, CodingKey {
@@ -43,8 +63,8 @@ struct COCOImage: Decodable {
 }
 
 struct COCOAnnotation: Decodable {
-  let id: Int?
-  let image: Int
+  let id: JSONIdentifier?
+  let image: JSONIdentifier
   let caption: String
 
   private enum CodingKeys: String, CodingKey {
@@ -65,21 +85,21 @@ extension CaptionFile {
       throw PreparationError.unreadableJSON(path: path, reason: "none of its annotations is a caption")
     }
     var file = CaptionFile(path: path, layout: .coco)
-    var names: [Int: String] = [:]
+    var names: [JSONIdentifier: String] = [:]
     names.reserveCapacity(images.count)
     for (index, image) in images.enumerated() { file.take(image, index, &names) }
-    var seen = Set<Int>(minimumCapacity: annotations.count)
+    var seen = Set<JSONIdentifier>(minimumCapacity: annotations.count)
     for (index, annotation) in annotations.enumerated() {
       let place = RowPlace.item(list: "annotations", index: index)
       switch annotation.result {
       case .failure(let fault): file.reject(.damagedRow, at: place, fault.reason)
       case .success(let annotation):
         if let id = annotation.id, !seen.insert(id).inserted {
-          file.reject(.repeatedNumber, at: place, "the annotation \(id) comes a second time")
+          file.reject(.repeatedNumber, at: place, "the annotation \(id.text) comes a second time")
         } else if let name = names[annotation.image] {
           file.add(annotation.caption, to: name, at: place)
         } else {
-          file.reject(.unknownImage, at: place, "its image \(annotation.image) is not in the list of images")
+          file.reject(.unknownImage, at: place, "its image \(annotation.image.text) is not in the list of images")
         }
       }
     }
@@ -87,7 +107,7 @@ extension CaptionFile {
   }
 
   /// The first image of an id counts; a second one is a fault unless it says the same.
-  private mutating func take(_ image: LenientItem<COCOImage>, _ index: Int, _ names: inout [Int: String]) {
+  private mutating func take(_ image: LenientItem<COCOImage>, _ index: Int, _ names: inout [JSONIdentifier: String]) {
     let place = RowPlace.item(list: "images", index: index)
     switch image.result {
     case .failure(let fault): reject(.damagedRow, at: place, fault.reason)
@@ -95,7 +115,7 @@ extension CaptionFile {
     case .success(let image):
       if let other = names[image.id] {
         if other != image.name {
-          reject(.damagedRow, at: place, "its id \(image.id) is that of \(other)", subject: image.name)
+          reject(.damagedRow, at: place, "its id \(image.id.text) is that of \(other)", subject: image.name)
         }
         return
       }

@@ -36,7 +36,7 @@ struct KarpathyImage: Decodable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyKey.self)
-    name = try container.decode(String.self, forKey: AnyKey("filename"))
+    name = try container.decode(JSONIdentifier.self, forKey: AnyKey("filename")).text
     guard !name.isEmpty else { throw TextFault("its file name is empty") }
     split = try container.decodeIfPresent(String.self, forKey: AnyKey("split"))
     sentences = try (container.decodeIfPresent([Sentence].self, forKey: AnyKey("sentences")) ?? []).map {

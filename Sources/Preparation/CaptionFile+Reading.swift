@@ -3,16 +3,25 @@ internal import Files
 
 /// Reads a caption file of any known layout, which is told by its first bytes and, for tables, by its first rows.
 ///
-/// - Parameter choice: how a table is to be read where that is known; with it, everything but JSON is a table.
+/// - Parameters:
+///   - choice: how a table is to be read where that is known; with it, everything but JSON is a table.
+///   - isPhoto: whether a text names a photo: by its form, if nobody knows better.
 /// - Throws: `PreparationError.unknownCaptionLayout`, `.unreadableJSON` or `.unreadableText`.
-package func captionFile(_ raw: [UInt8], path: String, choice: CaptionTableChoice = .init()) throws -> CaptionFile {
+package func captionFile(
+  _ raw: [UInt8], path: String, choice: CaptionTableChoice = .init(),
+  isPhoto: @escaping (String) -> Bool = isPictureName
+) throws -> CaptionFile {
   let text = try PlainText(raw, path: path)
-  var file = try captionFile(text.bytes, path, choice)
+  var choice = choice
+  if choice.delimiter == nil { choice.delimiter = text.delimiter }
+  var file = try captionFile(text.bytes, path, choice, isPhoto)
   file.conversion = text.conversion
   return file
 }
 
-private func captionFile(_ bytes: [UInt8], _ path: String, _ choice: CaptionTableChoice) throws -> CaptionFile {
+private func captionFile(
+  _ bytes: [UInt8], _ path: String, _ choice: CaptionTableChoice, _ isPhoto: @escaping (String) -> Bool
+) throws -> CaptionFile {
   let heading = firstLine(of: bytes)
   if ["json", "jsonl", "ndjson"].contains(extensionOf(path)) || heading.hasPrefix("{") {
     return try .json(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes, path: path)
@@ -23,9 +32,11 @@ private func captionFile(_ bytes: [UInt8], _ path: String, _ choice: CaptionTabl
     }
     if heading.hasPrefix("image_name|") { return .bars(bytes, path: path) }
   }
-  if let form = TableForm.of(bytes, choice: choice) { return .separated(bytes, form: form, path: path) }
-  throw PreparationError.unknownCaptionLayout(
-    path: path, firstLine: heading, seen: TableForm.whatIsSeen(bytes, heading: heading, choice: choice))
+  do throws(TextFault) {
+    return .separated(bytes, form: try TableForm.of(bytes, choice: choice, isPhoto: isPhoto), path: path)
+  } catch {
+    throw PreparationError.unknownCaptionLayout(path: path, firstLine: heading, seen: error.reason)
+  }
 }
 
 /// Whether a line looks like `NAME.jpg#0<TAB>CAPTION`.
@@ -35,33 +46,21 @@ private func isTokenLine(_ line: String) -> Bool {
   return !number.isEmpty && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
 }
 
-/// Whether JSON can be about photos and captions at all: COCO's archives hold boxes and key points too, in hundreds of
-/// megabytes that need not be taken apart to see it.
+/// Whether JSON can be about photos and captions at all, by how its keys begin: COCO's archives hold boxes and key points
+/// too, in hundreds of megabytes that need not be taken apart to see it.
 func speaksOfPhotos(_ bytes: [UInt8]) -> Bool {
-  let keys = (TableForm.captionNames + ["filename"]).map { Array("\"\($0)\"".utf8) }
-  return bytes.withUnsafeBufferPointer { bytes in
-    bytes.indices.contains { i in
-      bytes[i] == 0x22 && keys.contains { UnsafeBufferPointer(rebasing: bytes[i...]).starts(with: $0) }
+  let keys = (ColumnNames.caption + ["filename"]).map { Array("\"\($0)".utf8) }
+  let isKeyedByPhotos = isPictureName(firstKey(bytes))
+  return isKeyedByPhotos
+    || bytes.withUnsafeBufferPointer { bytes in
+      bytes.indices.contains { i in
+        bytes[i] == 0x22 && keys.contains { UnsafeBufferPointer(rebasing: bytes[i...]).starts(with: $0) }
+      }
     }
-  }
 }
 
-extension TableForm {
-  /// What a table that is not understood looks like, in words: a reader sees at once whether the delimiter is wrong, or
-  /// the names of the columns.
-  static func whatIsSeen(_ bytes: [UInt8], heading: String, choice: CaptionTableChoice) -> String {
-    if heading.unicodeScalars.contains("\0") { return "it holds NUL bytes: perhaps UTF-16 without a byte order mark" }
-    let tables = (choice.delimiter.map { [$0] } ?? CaptionDelimiter.allCases).map {
-      (delimiter: $0, cells: firstCells(bytes, $0))
-    }
-    guard let best = tables.max(by: { $0.cells.count < $1.cells.count }), best.cells.count > 1 else {
-      let wanted = choice.delimiter.map { "no \($0.rawValue)" } ?? "neither comma, tab, semicolon nor bar"
-      return "\(wanted) is in its first line"
-    }
-    let columns = best.cells.map { "“\($0)”" }.joined(separator: ", ")
-    let missing =
-      choice.columns.map { "none of them is “\($0.photo)” and another “\($0.caption)”" }
-      ?? "no two of them are called like a photo and a caption, and none is the name of a photo"
-    return "between \(best.delimiter.rawValue)s its first line has \(best.cells.count) columns, \(columns): \(missing)"
-  }
+/// The text that a JSON object begins with.
+private func firstKey(_ bytes: [UInt8]) -> String {
+  let key = bytes.prefix(500).drop { $0 != 0x22 }.dropFirst().prefix { $0 != 0x22 }
+  return String(decoding: key, as: UTF8.self)
 }

@@ -1,41 +1,63 @@
+internal import Archives
 internal import FoundationEssentials
+
+/// Under which keys an object has the photo and its captions; of several captions, with commas between.
+struct RecordKeys: Equatable {
+  let photo: String
+  let captions: String
+}
 
 /// A photo with its captions as one JSON object: `{"image": …, "caption": …}`.
 struct CaptionRecord: Decodable {
+  /// Empty where the object names no photo.
   let name: String
   let captions: [String]
   let split: String?
+  /// The keys that were read.
+  let keys: RecordKeys
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyKey.self)
-    func key(_ names: [String]) -> AnyKey? { names.lazy.map { AnyKey($0) }.first { container.contains($0) } }
-    guard let photo = key(TableForm.photoNames) else { throw TextFault("it names no photo (no key image)") }
-    guard let caption = key(TableForm.captionNames) else { throw TextFault("it has no caption (no key caption)") }
-    name = trimmed(try container.decode(String.self, forKey: photo))
-    guard !name.isEmpty else { throw TextFault("the photo's name is empty") }
-    if let text = try? container.decode(String.self, forKey: caption) {
-      captions = [text]
-    } else {
-      captions = try container.decode([String].self, forKey: caption)
+    let keys = container.allKeys.map(\.stringValue).sorted(by: byteOrder)
+    let plain = keys.map(ColumnNames.plain)
+    let photo = ColumnNames.photo.lazy.compactMap { plain.firstIndex(of: $0) }.first
+    name =
+      try photo.flatMap { try container.decodeIfPresent(JSONIdentifier.self, forKey: AnyKey(keys[$0])) }?.text ?? ""
+    let kinds = ColumnNames.caption.lazy.map { ColumnNames.numbered($0, in: plain).filter { $0 != photo } }
+    guard let columns = kinds.first(where: { !$0.isEmpty }) else {
+      throw TextFault("it has no caption (no key caption)")
     }
+    captions = try Self.inOrder(columns, plain).flatMap { try Self.captions(container, AnyKey(keys[$0])) }
     split = try container.decodeIfPresent(String.self, forKey: AnyKey("split"))
+    self.keys = RecordKeys(
+      photo: photo.map { keys[$0] } ?? "", captions: columns.map { keys[$0] }.joined(separator: ", "))
+  }
+
+  /// `caption_2` before `caption_10`.
+  private static func inOrder(_ columns: [Int], _ names: [String]) -> [Int] {
+    columns.sorted { (names[$0].count, names[$0]) < (names[$1].count, names[$1]) }
+  }
+
+  /// A text, or a list of texts; null is none.
+  private static func captions(_ container: KeyedDecodingContainer<AnyKey>, _ key: AnyKey) throws -> [String] {
+    if let text = try? container.decode(String.self, forKey: key) { return [text] }
+    if try container.decodeNil(forKey: key) { return [] }
+    return try container.decode([String].self, forKey: key)
   }
 }
 
 extension CaptionFile {
-  /// JSON lines: `{"image": …, "caption": …}` or `{"image": …, "captions": […]}`, one a line.
+  /// JSON lines: `{"image": …, "caption": …}` or `{"image": …, "captions": […]}`, one a line as a rule. A line may hold
+  /// several objects, and where the first line does not hold a whole one, an object may go on over several lines.
   static func jsonLines(_ bytes: [UInt8], path: String) throws -> CaptionFile {
     var file = CaptionFile(path: path, layout: .records)
-    let decoder = JSONDecoder()
-    for line in TextLines(bytes) where line.bytes.contains(where: { $0 > 0x20 }) {
-      let place = RowPlace.line(line.number)
-      switch text(of: line.bytes) {
-      case .failure(let fault): file.reject(.badText, at: place, fault.reason)
-      case .success:
-        do {
-          file.take(try decoder.decode(CaptionRecord.self, from: Data(line.bytes)), at: place)
-        } catch {
-          file.reject(.damagedRow, at: place, jsonReason(error))
+    if let first = TextLines(bytes).first(where: { $0.bytes.contains { $0 > 0x20 } }), isCut(first.bytes) {
+      try file.takeValues(bytes)
+    } else {
+      for line in TextLines(bytes) where line.bytes.contains(where: { $0 > 0x20 }) {
+        switch text(of: line.bytes) {
+        case .failure(let fault): file.reject(.badText, at: .line(line.number), fault.reason)
+        case .success: file.take(line: line.bytes, at: .line(line.number))
         }
       }
     }
@@ -47,9 +69,9 @@ extension CaptionFile {
     var file = CaptionFile(path: path, layout: .records)
     let items: [LenientItem<CaptionRecord>]
     do {
-      items = try JSONDecoder().decode([LenientItem<CaptionRecord>].self, from: Data(bytes))
+      items = try decodeJSON([LenientItem<CaptionRecord>].self, bytes)
     } catch {
-      throw PreparationError.unreadableJSON(path: path, reason: jsonReason(error))
+      throw PreparationError.unreadableJSON(path: path, reason: error.reason)
     }
     for (index, item) in items.enumerated() {
       let place = RowPlace.item(list: "", index: index)
@@ -61,8 +83,52 @@ extension CaptionFile {
     return try file.withCaptions()
   }
 
+  /// `{"a.jpg": "…", "b.jpg": ["…", "…"]}`.
+  static func named(_ captions: [String: [String]], path: String) -> CaptionFile {
+    var file = CaptionFile(path: path, layout: .records)
+    for name in captions.keys.sorted(by: byteOrder) {
+      file.mention(name)
+      for caption in captions[name] ?? [] { file.add(caption, to: name, at: .item(list: name, index: 0)) }
+    }
+    return file
+  }
+
+  private static func isCut(_ line: ArraySlice<UInt8>) -> Bool {
+    let scan = JSONScan(Array(line))
+    return scan.values.isEmpty && scan.fault?.what == JSONScan.endsInside
+  }
+
+  private mutating func takeValues(_ bytes: [UInt8]) throws {
+    let scan = JSONScan(bytes)
+    if let fault = scan.fault {
+      throw PreparationError.unreadableJSON(path: path, reason: JSONFault.syntax(fault).reason)
+    }
+    var (line, end) = (1, 0)
+    for value in scan.values {
+      line += bytes[end..<value.lowerBound].count { $0 == 0x0A }
+      take(line: bytes[value], at: .line(line))
+      line += bytes[value].count { $0 == 0x0A }
+      end = value.upperBound
+    }
+  }
+
+  private mutating func take(line: ArraySlice<UInt8>, at place: RowPlace) {
+    do throws(JSONFault) {
+      take(try decodeJSON(CaptionRecord.self, line), at: place)
+    } catch {
+      guard case .several(let values) = error else { return reject(.damagedRow, at: place, error.placeInLine) }
+      for value in values {
+        take(line: line[(line.startIndex + value.lowerBound)..<(line.startIndex + value.upperBound)], at: place)
+      }
+    }
+  }
+
   private mutating func take(_ record: CaptionRecord, at place: RowPlace) {
+    guard !record.name.isEmpty else { return reject(.damagedRow, at: place, "it names no photo (no key image)") }
+    if keys == nil { keys = record.keys }
+    if keys != record.keys { otherKeys.append(record.keys) }
     mention(record.name, split: record.split)
+    if record.captions.isEmpty { add("", to: record.name, at: place) }
     for caption in record.captions { add(caption, to: record.name, at: place) }
   }
 

@@ -2,7 +2,7 @@ package import Batching
 
 /// The layouts in which captions come, the preferred one first.
 package enum CaptionLayout: Int, Comparable {
-  case karpathy, coco, token, bars, records, separated
+  case karpathy, coco, token, bars, records, separated, beside
 
   /// How the report calls it.
   var name: String {
@@ -13,6 +13,7 @@ package enum CaptionLayout: Int, Comparable {
     case .bars: "CSV with bars"
     case .records: "JSON records"
     case .separated: "CSV"
+    case .beside: "a text beside each photo"
     }
   }
 
@@ -27,11 +28,14 @@ enum RowPlace {
   case line(Int)
   /// An item of a JSON list.
   case item(list: String, index: Int)
+  /// A line of another file than the one that stands for all of them.
+  case file(String, line: Int)
 
   func text(in path: String) -> String {
     switch self {
     case .line(let line): "\(path):\(line)"
     case .item(let list, let index): "\(path): \(list)[\(index)]"
+    case .file(let file, let line): "\(file):\(line)"
     }
   }
 }
@@ -49,7 +53,9 @@ package struct CaptionFile {
     fileprivate var numbers: [Int] = []
   }
 
-  private(set) var path: String
+  package let path: String
+  /// The folder from which its names are seen first.
+  var folder = ""
   package let layout: CaptionLayout
   /// The photos' names, in the order in which they were first named.
   package private(set) var names: [String] = []
@@ -58,8 +64,16 @@ package struct CaptionFile {
   package private(set) var rows = 0
   /// How a table was read; nil for other layouts.
   var form: TableForm?
+  /// The keys of the first of its JSON records, and of those that have others.
+  var keys: RecordKeys?
+  var otherKeys: [RecordKeys] = []
   /// What was converted before it could be read, in words.
   var conversion: String?
+  /// What a reader should know about it, in words.
+  var notes: [String] = []
+  /// Rows with nothing in any field, and empty fields beside others that hold captions of the same photo.
+  var emptyRows = 0
+  var emptyCells = 0
   private var photos: [String: Photo] = [:]
 
   init(path: String, layout: CaptionLayout) {
@@ -79,7 +93,9 @@ package struct CaptionFile {
       photos[name] = Photo()
       names.append(name)
     }
-    if let split, photos[name]?.splits.contains(split) == false { photos[name]?.splits.append(split) }
+    if let split = split.map({ trimmed($0) }), !meansNoSplit(split), photos[name]?.splits.contains(split) == false {
+      photos[name]?.splits.append(split)
+    }
     if let details { photos[name]?.details = details }
   }
 
@@ -118,47 +134,18 @@ package struct CaptionFile {
 }
 
 extension CaptionFile {
-  /// Takes in what another file of the same layout says; the photos that each names are in its split.
-  mutating func join(_ other: CaptionFile) {
-    path += ", " + other.path
-    rows += other.rows
-    problems += other.problems
-    for name in other.names {
-      guard let photo = other[name] else { continue }
-      mention(name)
-      var joined = photos[name] ?? Photo()
-      joined.captions += photo.captions
-      joined.splits += photo.splits
-      joined.numbers = Array(joined.captions.indices)
-      photos[name] = joined
-    }
-  }
+  /// All captions, in the order of the photos' names in the file.
+  var captions: some Sequence<String> { names.lazy.flatMap { self[$0]?.captions ?? [] } }
 
-  /// Puts all its photos into one split.
-  mutating func assign(split: String) {
-    for name in names { photos[name]?.splits = [split] }
-  }
-
-  /// How this file differs from the one that was taken, in words; nil where they agree on every photo both name, and
-  /// name the same photos.
-  func difference(from taken: CaptionFile) -> String? {
-    let shared = names.filter { taken[$0] != nil }
-    let differing = shared.filter { !agree(self[$0], taken[$0]) }
-    var parts: [String] = []
-    if let first = differing.first { parts.append("\(differing.count) photos have other captions (first: \(first))") }
-    if names.count > shared.count { parts.append("\(names.count - shared.count) photos are only in \(path)") }
-    if taken.names.count > shared.count {
-      parts.append("\(taken.names.count - shared.count) photos are only in \(taken.path)")
+  /// What was passed over in it that is no fault, in words.
+  var remarks: [String] {
+    var remarks = notes
+    if emptyRows > 0 { remarks.append("\(path): \(emptyRows) rows are empty") }
+    if emptyCells > 0 { remarks.append("\(path): \(emptyCells) fields for captions are empty; the photos have others") }
+    if let keys = otherKeys.first {
+      remarks.append("\(path): \(otherKeys.count) records have other keys (first: \(keys.photo) and \(keys.captions))")
     }
-    return parts.isEmpty ? nil : parts.joined(separator: "; ")
-  }
-
-  /// White space within captions does not count: the layouts treat it differently.
-  private func agree(_ one: Photo?, _ other: Photo?) -> Bool {
-    if one?.captions == other?.captions { return true }
-    func folded(_ photo: Photo?) -> [String] {
-      (photo?.captions ?? []).map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
-    }
-    return folded(one) == folded(other)
+    if let form, !form.unread.isEmpty { remarks.append("\(path): not read: " + form.unread) }
+    return remarks
   }
 }

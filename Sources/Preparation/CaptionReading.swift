@@ -6,9 +6,12 @@ public struct CaptionReading: Codable, Equatable, Sendable {
   public var delimiter: CaptionDelimiter?
   /// What the table calls its columns; empty where its first row is data, and for other layouts.
   public var columns: [String]
-  /// The columns taken as photo and caption: names of the heading, or places from 1.
+  /// The columns taken as photo and captions, several with commas between: names of the heading, or places from 1. Of JSON
+  /// records the keys of the first.
   public var photoColumn: String?
   public var captionColumn: String?
+  /// Whether the caption is all that follows in its line; nil where no table was read.
+  public var takesRest: Bool?
   /// What was converted before reading, in words.
   public var conversion: String?
   /// The first photo that the file names, and its first caption.
@@ -19,6 +22,7 @@ public struct CaptionReading: Codable, Equatable, Sendable {
     case delimiter, columns, conversion
     case photoColumn = "photo_column"
     case captionColumn = "caption_column"
+    case takesRest = "takes_rest_of_line"
     case firstPhoto = "first_photo"
     case firstCaption = "first_caption"
   }
@@ -29,8 +33,10 @@ extension CaptionFile {
   package var reading: CaptionReading {
     let first = names.first { self[$0]?.captions.isEmpty == false }
     return CaptionReading(
-      delimiter: form?.delimiter, columns: form?.heading ?? [], photoColumn: form.map { $0.name($0.photo) },
-      captionColumn: form.map { $0.name($0.caption) }, conversion: conversion, firstPhoto: first ?? "",
+      delimiter: form?.delimiter, columns: form?.heading ?? [],
+      photoColumn: form.map { $0.name($0.photo) } ?? keys?.photo,
+      captionColumn: form.map { form in form.captions.map(form.name).joined(separator: ", ") } ?? keys?.captions,
+      takesRest: form?.takesRest, conversion: conversion, firstPhoto: first ?? "",
       firstCaption: first.flatMap { self[$0]?.captions.first } ?? "")
   }
 }
@@ -40,12 +46,16 @@ extension PreparationReport.CaptionSource {
   public var words: String {
     var words = "\(printable(file)), \(layout)"
     guard let reading else { return words }
+    if reading.delimiter == nil, let photo = reading.photoColumn, let caption = reading.captionColumn {
+      words += ", photo in key \(printable(photo, limit: 60)), caption in key \(printable(caption, limit: 60))"
+    }
     if let delimiter = reading.delimiter, let photo = reading.photoColumn, let caption = reading.captionColumn {
       let heading = reading.columns.isEmpty ? "no heading" : "\(reading.columns.count) columns"
       words +=
         ", \(delimiter.rawValue) between fields, \(heading), photo in column \(printable(photo, limit: 60)), caption in "
         + "column \(printable(caption, limit: 60))"
     }
+    if reading.takesRest == true { words += " and what follows it in the line" }
     if let conversion = reading.conversion { words += ", \(conversion)" }
     return words
   }

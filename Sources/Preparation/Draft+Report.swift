@@ -1,18 +1,25 @@
 internal import Archives
 internal import Batching
+internal import Reporting
 
 /// What the report says about the draft.
 extension Draft {
   /// All that was left out, in the order in which it was found.
   var problems: [Problem] {
-    material.captions.problems + (splits?.problems ?? []) + selection.problems + photoProblems
+    unreadableNames + material.captions.problems + (splits?.problems ?? []) + selection.problems + photoProblems
       + (material.pairs?.problems ?? [])
+  }
+
+  /// Files of the source that cannot be named, and so not be read.
+  private var unreadableNames: [Problem] {
+    material.source.leftOut.map { Problem(kind: .unreadableName, subject: $0.name, place: nil, detail: $0.reason) }
   }
 
   func count(_ problemClass: ProblemClass) -> Int { problems.count { $0.kind.problemClass == problemClass } }
 
   func describe(in report: inout PreparationReport) {
     report.list(problems)
+    report.notes += splits?.notes ?? []
     report.splits = Set(samples.map(\.split)).sorted(by: splitOrder).map { split in
       let own = samples.filter { $0.split == split }
       return .init(name: split, photos: own.count, captions: own.reduce(0) { $0 + $1.captions.count })
@@ -25,11 +32,20 @@ extension Draft {
       let matching = pairs.count { $0.pair.matches }
       report.pairs = .init(
         file: table.path, rows: table.rowCount, matching: matching, notMatching: pairs.count - matching)
+      if lostPairs > 0 {
+        report.notes.append("\(lostPairs) labelled pairs are left out: their photos are not in the set")
+      }
       if strayPairs > 0 {
         report.notes.append("\(strayPairs) labelled pairs name another split than their photo's; they follow the photo")
       }
     }
-    for split in ["train", "validation", "test"] where !report.splits.contains(where: { $0.name == split }) {
+    let known = ["train", "validation", "test"]
+    for split in report.splits where !known.contains(where: split.name.hasPrefix) {
+      guard let meant = nearest(to: split.name, among: known) else { continue }
+      report.warnings.append(
+        "the split “\(split.name)” of \(split.photos) photos is one of its own; perhaps “\(meant)” is meant")
+    }
+    for split in known where !report.splits.contains(where: { $0.name == split }) {
       report.notes.append("no photo is in the split \(split)")
     }
   }

@@ -8,10 +8,12 @@ struct Draft {
   /// A photo that will be a sample.
   struct Sample {
     let candidate: Candidate
+    let key: String
     let photo: CheckedPhoto
     let split: String
-    let captions: [String]
     let details: JSONValue?
+
+    var captions: [String] { candidate.captions }
   }
 
   let material: Material
@@ -22,8 +24,9 @@ struct Draft {
   private(set) var samples: [Sample] = []
   private(set) var pairs: [(split: String, pair: LabelledPair)] = []
   private(set) var photoProblems: [Problem] = []
-  private var keys: [String: String] = [:]
+  private var keys: Set<String> = []
   private(set) var strayPairs = 0
+  private(set) var lostPairs = 0
 
   init(material: Material, selection: Selection, splits: SplitAssignment?, hash: SplitHash) {
     (self.material, self.selection, self.splits, self.hash) = (material, selection, splits, hash)
@@ -51,30 +54,33 @@ struct Draft {
   }
 
   private mutating func add(_ candidate: Candidate, _ photo: CheckedPhoto) {
-    let key = SampleKey.make(fileName: candidate.name)
-    if let other = keys.updateValue(candidate.name, forKey: key) {
-      photoProblems.append(
-        Problem(
-          kind: .ambiguousPhoto, subject: candidate.name, place: candidate.file,
-          detail: "its name without the extension is that of \(other)"))
-      return
+    var key = SampleKey.make(fileName: candidate.name)
+    if !keys.insert(key).inserted {
+      // `a.jpg` beside `a.jpeg`: the first in the order of names has the plain key.
+      key = SampleKey.makeLong(fileName: candidate.name)
+      keys.insert(key)
     }
     samples.append(
       Sample(
-        candidate: candidate, photo: photo,
-        split: splits.map { $0[candidate.name] ?? "train" } ?? hash.split(identity: photo.identity),
-        captions: material.captions[candidate.name]?.captions ?? [],
-        details: material.details(of: candidate.name)))
+        candidate: candidate, key: key, photo: photo, split: candidate.split ?? hash.split(identity: photo.identity),
+        details: material.details(of: candidate.file)))
   }
 
   /// A pair goes to its photo's split, whatever its own row says; one whose photo is not in the set is left out.
   private mutating func joinPairs() {
-    let splitOf = Dictionary(samples.map { ($0.candidate.name, $0.split) }, uniquingKeysWith: { first, _ in first })
-    for row in material.pairs?.rows ?? [] {
-      guard let split = splitOf[row.image] else { continue }
-      if split != row.split { strayPairs += 1 }
-      let key = SampleKey.make(fileName: row.image)
-      pairs.append((split, LabelledPair(key: key, matches: row.matches, text: row.sentence)))
+    guard let table = material.pairs else { return }
+    let sampleOf = Dictionary(
+      samples.flatMap { sample in ([sample.candidate.file] + sample.candidate.copies).map { ($0, sample) } },
+      uniquingKeysWith: { first, _ in first })
+    let names = PhotoNames(
+      table.rows.map { .init(name: $0.image, folder: parentFolder(of: table.path)) }, in: material.directory)
+    for (row, lead) in zip(table.rows, names.leads) {
+      guard case .photo(let file, _) = lead, let sample = sampleOf[file] else {
+        lostPairs += 1
+        continue
+      }
+      if sample.split != row.split { strayPairs += 1 }
+      pairs.append((sample.split, LabelledPair(key: sample.key, matches: row.matches, text: row.sentence)))
     }
   }
 
@@ -104,7 +110,7 @@ struct Draft {
         guard sha256(jpeg) == sample.photo.digest else { throw PreparationError.changed(path: sample.candidate.file) }
         if sample.photo.damage != nil { jpeg = try whole(jpeg) }
         let record = SampleRecord(
-          key: SampleKey.make(fileName: sample.candidate.name), fileName: sample.candidate.name, split: split,
+          key: sample.key, fileName: sample.candidate.name, split: split,
           captions: sample.captions, details: sample.details)
         try writer.add(jpeg: jpeg, width: sample.photo.width, height: sample.photo.height, record: record)
         done += 1

@@ -2,50 +2,70 @@ internal import Archives
 internal import Batching
 internal import Files
 
-/// What a request brings along: the source's files, the caption file that was taken, and the others.
+/// What a request brings along: the source's files, the captions that were taken, and the others.
 struct Material {
   let opened: OpenedSource
   let layout: SourceLayout
-  let captions: CaptionFile
-  let otherCaptions: [CaptionFile]
+  let directory: PhotoDirectory
+  let choice: CaptionChoice
   let pairs: PairsTable?
   /// Lists of splits, in the source or beside the caption file.
-  let lists: [(path: String, split: String, bytes: [UInt8])]
+  let lists: [SplitList]
+  /// What files say that have no captions.
+  private let details: CaptionedPhotos
+  private let passedOver: [String]
 
   var source: any FileSource { opened.files }
+  var captions: CaptionedPhotos { choice.taken }
 
   init(
     _ request: PreparationRequest, _ unpacking: UnpackingDirectory, progress: (PreparationProgress) -> Void
   ) throws {
     opened = try OpenedSource(request, unpacking, progress: progress)
     layout = try SourceLayout(opened.files, choice: request.captionTable)
-    guard !layout.photos.isEmpty else { throw PreparationError.noPhotos(path: opened.path) }
-    var found = layout.captions
-    var beside: SourceLayout?
-    if let given = request.captions {
-      let name = lastComponent(of: given)
-      beside = try SourceLayout(
-        FolderSource(path: parentDirectory(of: given), isDeep: false), choice: request.captionTable)
-      found = (found + (beside?.captions ?? [])).filter { lastComponent(of: $0.path) != name }
-      found.insert(try captionFile(readFile(given), path: name, choice: request.captionTable), at: 0)
+    guard !layout.photos.isEmpty else {
+      throw PreparationError.noPhotos(path: opened.path, passedOver: layout.passedOver)
     }
-    found = CaptionFile.joiningSplits(found)
-    guard let captions = found.first else {
-      throw PreparationError.noCaptions(path: opened.path, passedOver: layout.passedOver)
+    directory = PhotoDirectory(photos: layout.photos, size: opened.files.size)
+    let given = try request.captions.map { [layout] in try GivenCaptions($0, request, isPhoto: layout.isPhoto) }
+    let beside = try given.filter(\.isOutside).map { [layout] in
+      try SourceLayout(besides: $0.path, choice: request.captionTable, photos: layout.photos)
     }
-    self.captions = captions
-    otherCaptions = Array(found.dropFirst())
-    pairs = layout.pairs ?? beside?.pairs
-    lists = layout.lists.isEmpty ? beside?.lists ?? [] : layout.lists
+    if given.isEmpty {
+      passedOver = layout.passedOver + CaptionChoice.wordless(layout.captions)
+      guard let choice = try CaptionChoice(layout.captions, in: directory) else {
+        throw PreparationError.noCaptions(path: opened.path, passedOver: passedOver)
+      }
+      self.choice = choice
+    } else {
+      passedOver = layout.passedOver
+      let others =
+        layout.captions.filter { other in !given.contains { $0.inSource == other.path } }
+        + beside.flatMap(\.captions).filter { other in !given.contains { $0.isOutside && $0.file.path == other.path } }
+      choice = CaptionChoice(given: given.map(\.file), others, in: directory)
+    }
+    pairs = layout.pairs ?? beside.lazy.compactMap(\.pairs).first
+    lists = layout.lists.isEmpty ? beside.first { !$0.lists.isEmpty }?.lists ?? [] : layout.lists
+    details = CaptionedPhotos(layout.details.map { .init(file: $0) }, in: directory)
   }
 
-  /// The splits as the first of these says: the file that was asked for, the caption file itself, lists, another caption
-  /// file, the table of pairs. Nil where none does.
+  /// The splits as the first of these says: what was asked for, the captions themselves, lists, other captions, folders.
+  /// Nil where none does, so that a hash decides.
   func splits(_ request: PreparationRequest) throws -> SplitAssignment? {
-    if let path = request.splits { return try givenSplits(path, choice: request.captionTable) }
-    if captions.hasSplits { return SplitAssignment(captions: captions) }
-    if !lists.isEmpty { return .lists(lists) }
-    return otherCaptions.first(where: \.hasSplits).map { SplitAssignment(captions: $0) }
+    switch request.splits {
+    case .file(let path): return try givenSplits(path, choice: request.captionTable)
+    case .hash: return nil
+    case .folders:
+      guard let folders = SplitAssignment(foldersOf: layout.photos) else {
+        throw PreparationError.noSplitFolders(path: opened.path)
+      }
+      return folders
+    case nil: break
+    }
+    if captions.hasSplits { return SplitAssignment(captions) }
+    if !lists.isEmpty { return .lists(lists, in: directory) }
+    return choice.others.first(where: \.hasSplits).map { SplitAssignment($0) }
+      ?? SplitAssignment(foldersOf: layout.photos)
   }
 
   /// A file that says each photo's split, or a folder of lists; a single list brings those beside it along.
@@ -54,20 +74,17 @@ struct Material {
     if isFolder || listedSplit(fileName: lastComponent(of: path)) != nil {
       let folder = try SourceLayout(
         FolderSource(path: isFolder ? path : parentDirectory(of: path), isDeep: false), choice: choice)
-      if !folder.lists.isEmpty { return .lists(folder.lists) }
+      if !folder.lists.isEmpty { return .lists(folder.lists, in: directory) }
       guard !isFolder else { throw PreparationError.unknownSplitLayout(path: path, firstLine: "") }
     }
-    return try .file(readFile(path), path: lastComponent(of: path))
+    return try .file(readFile(path), path: lastComponent(of: path), in: directory)
   }
 
-  /// What the source says about a photo beyond captions: by the caption file first, then by the files that say nothing
-  /// else. Where two give a key, the first counts.
-  func details(of name: String) -> JSONValue? {
-    var merged: [String: JSONValue] = [:]
-    for file in [captions] + layout.details {
-      guard case .object(let values) = file[name]?.details else { continue }
-      merged.merge(values) { first, _ in first }
-    }
+  /// What the source says about a photo beyond captions: by the captions first, then by the files that say nothing else.
+  /// Where two give a key, the first counts.
+  func details(of file: String) -> JSONValue? {
+    var merged = captions[file]?.details ?? [:]
+    merged.merge(details[file]?.details ?? [:]) { first, _ in first }
     return merged.isEmpty ? nil : .object(merged)
   }
 
@@ -77,16 +94,55 @@ struct Material {
     report.sourceDigest = opened.digest
     report.licence = request.licence
     report.photosFound = layout.photos.count
-    report.notes = layout.notes + layout.details.map { "\($0.path): kept as details of the photos" }
+    report.notes = layout.notes + captions.notes + layout.details.map { "\($0.path): kept as details of the photos" }
+    report.passedOver = passedOver
     report.captionSources =
-      [.init(file: captions.path, layout: captions.layout.name, rows: captions.rows, reading: captions.reading)]
-      + otherCaptions.map { other in
-        let difference = other.difference(from: captions)
+      [
+        .init(
+          file: captions.path, layout: captions.parts[0].file.layout.name, rows: captions.rows,
+          reading: captions.parts[0].file.reading)
+      ]
+      + choice.others.map { other in
+        let difference = CaptionComparison(other, captions).words
         return .init(
-          file: other.path, layout: other.layout.name, rows: other.rows, agrees: difference == nil,
+          file: other.path, layout: other.parts[0].file.layout.name, rows: other.rows, agrees: difference == nil,
           difference: difference)
       }
     report.notes += opened.files.notes
     return report
+  }
+}
+
+extension SourceLayout {
+  /// What lies beside a file that the caller names.
+  fileprivate init(besides path: String, choice: CaptionTableChoice, photos: [String]) throws {
+    try self.init(FolderSource(path: parentDirectory(of: path), isDeep: false), choice: choice, photos: photos)
+  }
+}
+
+/// A caption file that the caller names.
+private struct GivenCaptions {
+  let path: String
+  let file: CaptionFile
+  /// Its path in the source, where it lies in there.
+  let inSource: String?
+
+  var isOutside: Bool { inSource == nil }
+
+  init(_ path: String, _ request: PreparationRequest, isPhoto: @escaping (String) -> Bool) throws {
+    self.path = path
+    inSource = request.source.folder.flatMap { Self.place(of: path, in: $0) }
+    let name = inSource ?? lastComponent(of: path)
+    var file = try captionFile(readFile(path), path: name, choice: request.captionTable, isPhoto: isPhoto)
+    file.folder = parentFolder(of: name)
+    self.file = file
+  }
+
+  /// The path of a file below a folder; nil where it lies elsewhere.
+  private static func place(of path: String, in folder: String) -> String? {
+    guard let path = absolutePath(path), let root = absolutePath(folder).map({ $0 + "/" }), path.hasPrefix(root) else {
+      return nil
+    }
+    return String(path.dropFirst(root.count))
   }
 }

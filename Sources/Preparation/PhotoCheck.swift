@@ -4,12 +4,15 @@ internal import Dispatch
 internal import Files
 internal import Images
 
-/// A photo that is wanted: what the captions call it, and where it lies.
+/// A photo that is wanted: what the captions call it and say about it, and where it lies.
 struct Candidate: Sendable {
   let name: String
   let file: String
   /// Other files that bear the name and should have the same bytes.
   let copies: [String]
+  let captions: [String]
+  /// Nil where a hash will say it.
+  let split: String?
 }
 
 /// What the look into a photo's bytes has shown.

@@ -1,9 +1,11 @@
 internal import Reporting
 
 /// The bytes of a text file as the readers want them: UTF-8 with line feeds. UTF-16, which Excel writes, and lines that
-/// end in carriage returns alone are converted.
+/// end in carriage returns alone are converted; Excel's first line `sep=;` becomes an empty one.
 struct PlainText {
   let bytes: [UInt8]
+  /// What such a line says that stands between fields.
+  let delimiter: CaptionDelimiter?
   /// What was converted, in words; nil where nothing was.
   let conversion: String?
 
@@ -21,7 +23,23 @@ struct PlainText {
       for i in bytes.indices where bytes[i] == 0x0D { bytes[i] = 0x0A }
       conversion = (conversion.map { $0 + "; " } ?? "") + "lines that end in a carriage return"
     }
-    (self.bytes, self.conversion) = (bytes, conversion)
+    if let (end, delimiter) = Self.excelLine(bytes) {
+      self.delimiter = delimiter
+      self.bytes = Array(bytes[end...])
+    } else {
+      (self.bytes, delimiter) = (bytes, nil)
+    }
+    self.conversion = conversion
+  }
+
+  /// Where a line that says the delimiter ends.
+  private static func excelLine(_ bytes: [UInt8]) -> (end: Int, CaptionDelimiter)? {
+    let end = bytes.prefix(16).firstIndex(of: 0x0A) ?? 0
+    let line = trimmed(String(decoding: bytes[..<end], as: UTF8.self).filter { $0 != "\"" && $0 != "\u{FEFF}" })
+    let said = line.hasPrefix("sep=") && line.utf8.count <= 5 ? line.utf8.last : nil
+    let tab = bytes[..<end].elementsEqual("sep=\t".utf8) || bytes[..<end].elementsEqual("sep=\t\r".utf8)
+    let byte = tab ? UInt8(ascii: "\t") : said
+    return CaptionDelimiter.allCases.first { $0.byte == byte }.map { (end, $0) }
   }
 
   private static func fromUTF16(_ raw: ArraySlice<UInt8>, isLittle: Bool, path: String) throws -> [UInt8] {

@@ -38,8 +38,7 @@ private func prepare(
   progress(PreparationProgress(stage: .opening, done: 0, total: 1))
   let material = try Material(request, unpacking, progress: progress)
   let splits = try material.splits(request)
-  let selection = Selection(
-    photos: material.layout.photos, size: material.source.size, captions: material.captions, splits: splits)
+  let selection = Selection(photos: material.layout.photos, captions: material.captions, splits: splits)
 
   var report = material.report(request)
   report.splitSource = splits?.source ?? hash.source

@@ -4,14 +4,17 @@ public import Reporting
 /// beside it, in a folder of its name and `.report`.
 public enum PreparationError: ReportableError {
   // The source
-  case noPhotos(path: String)
-  /// `passedOver`: the text files that are there, and why each is no caption file.
+  /// `passedOver`: the files that are there, and why each is of no use.
+  case noPhotos(path: String, passedOver: [String])
   case noCaptions(path: String, passedOver: [String])
   case notTheExpectedArchive(path: String, expected: String, found: String)
   /// A photo is no longer what it was when it was checked.
   case changed(path: String)
 
   // Caption and split files
+  /// Two files, or sets of files, that are equally good captions of the same photos and differ; `example` is a photo.
+  case severalCaptions(first: String, second: String, photos: Int, example: String)
+  case noSplitFolders(path: String)
   /// A file that was named as a caption file has no known layout; `firstLine` is what it begins with, `seen` what that
   /// looks like.
   case unknownCaptionLayout(path: String, firstLine: String, seen: String)
@@ -32,11 +35,19 @@ public enum PreparationError: ReportableError {
 
   public var description: String {
     switch self {
-    case .noPhotos(let path):
-      "\(printable(path)) holds no photos; a zip or a folder with .jpg files somewhere in it is wanted"
+    case .noPhotos(let path, let passedOver):
+      "\(printable(path)) holds no photos; an archive or a folder with .jpg, .png or .webp files somewhere in it is wanted"
+        + (passedOver.isEmpty ? "" : "; what is there: " + Self.first(passedOver))
     case .noCaptions(let path, let passedOver):
       "\(printable(path)) holds no caption file that is known (\(Self.layouts)); "
         + "name one with --captions FILE" + (passedOver.isEmpty ? "" : "; what is there: " + Self.first(passedOver))
+    case .severalCaptions(let first, let second, let photos, let example):
+      "\(printable(first)) and \(printable(second)) both look like captions, and say different things about "
+        + "\(photos) photos (first: \(printable(example))); say which is meant with --captions FILE, or give --captions for "
+        + "each of several that belong together"
+    case .noSplitFolders(let path):
+      "\(printable(path)) has no folders of splits: photos in two at least of train, val and test are wanted for "
+        + "--splits folders; name a file that divides them, or leave out --splits"
     case .notTheExpectedArchive(let path, let expected, let found):
       "\(printable(path)) is not the expected archive: its SHA-256 is \(found), not \(printable(expected)); "
         + "fetch it again"
@@ -45,8 +56,7 @@ public enum PreparationError: ReportableError {
     case .unknownCaptionLayout(let path, let firstLine, let seen):
       "\(printable(path)):1: not a caption file of a known layout: it begins “\(printable(firstLine, limit: 80))”, and "
         + "\(printable(seen, limit: 400)); say which columns hold the photo and the caption with --caption-columns "
-        + "PHOTO,CAPTION (names, or places from 1), and what is between them with --caption-delimiter. "
-        + "Known layouts: \(Self.layouts)"
+        + "PHOTO,CAPTION (names, or places from 1), and what is between them with --caption-delimiter"
     case .unreadableText(let path, let reason):
       "\(printable(path)): \(reason); save the file as UTF-8"
     case .unreadableJSON(let path, let reason):
@@ -72,7 +82,7 @@ public enum PreparationError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .noPhotos, .noCaptions: .missingInput
+    case .noPhotos, .noCaptions, .noSplitFolders: .missingInput
     case .proportions: .configuration
     case .refused(let error, _): error.exitCode
     default: .badData
@@ -81,10 +91,11 @@ public enum PreparationError: ReportableError {
 
   private static let layouts =
     "Karpathy's or COCO's JSON, JSON lines, NAME.jpg#0<TAB>CAPTION, image_name| comment_number| comment, image,caption, "
-    + "NAME.jpg<TAB>CAPTION"
+    + "NAME.jpg<TAB>CAPTION, a text beside each photo"
 
   private static func first(_ texts: [String]) -> String {
-    texts.prefix(3).joined(separator: "; ") + (texts.count > 3 ? "; and \(texts.count - 3) more" : "")
+    texts.prefix(3).map { printable($0, limit: 400) }.joined(separator: "; ")
+      + (texts.count > 3 ? "; and \(texts.count - 3) more" : "")
   }
 
   /// How the captions were understood: where that is wrong, so is everything after it.

@@ -2,21 +2,22 @@ internal import Reporting
 
 /// The report in a few lines, for a terminal. Everything from outside is made printable.
 extension PreparationReport {
-  /// What was made, how the captions were understood, and what a reader should not miss.
+  /// What was made, how the source was understood, what was passed over, and what a reader should not miss.
   ///
   /// - Parameter output: where the set is.
   public func summary(output: String) -> String {
     var lines = ["\(printable(output)): \(printable(name))"]
     lines += splits.map { "  \($0.name): \($0.photos) photos, \($0.captions) captions" }
     lines += readingLines.map { "  " + $0 }
+    lines.append("  splits: \(printable(splitSource, limit: 300))")
+    lines += shown(otherCaptions + passedOver, "passed over")
+    lines += shown(notes, "note")
     lines += warnings.map { "  warning: " + printable($0, limit: 600) }
-    lines.append(
-      problemCount == 0
-        ? "  nothing left out" : "  \(problemCount) problems; \(printable(output))/report.html lists them")
+    lines += leftOutLines(output)
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// How the caption file was understood, and with which options to say it otherwise.
+  /// How the captions were understood, and with which options to say it otherwise.
   private var readingLines: [String] {
     guard let taken = captionSources.first else { return [] }
     var lines = ["captions: \(taken.words)"]
@@ -25,5 +26,31 @@ extension PreparationReport {
       lines[lines.count - 1] += " (if that is wrong: --caption-columns, --caption-delimiter)"
     }
     return lines
+  }
+
+  private var otherCaptions: [String] {
+    captionSources.dropFirst().map { other in
+      "\(other.file), \(other.layout): " + (other.difference.map { "it differs: \($0)" } ?? "it says the same")
+    }
+  }
+
+  /// The first few of a list, and how many more there are.
+  private func shown(_ texts: [String], _ title: String) -> [String] {
+    let limit = 5
+    let lines = texts.prefix(limit).map { "  \(title): \(printable($0, limit: 300))" }
+    return lines + (texts.count > limit ? ["  \(title): \(texts.count - limit) more, see report.html"] : [])
+  }
+
+  /// What is not in the set. That it is nothing is said only where it is true of every row and photo.
+  private func leftOutLines(_ output: String) -> [String] {
+    var lines: [String] = []
+    if photosNotListed > 0 {
+      lines.append("  left out on purpose: \(photosNotListed) photos that the captions or lists of splits do not name")
+    }
+    if problemCount > 0 {
+      let kinds = problemCounts.map { "\($0.count) \($0.kind.words)" }.joined(separator: ", ")
+      lines.append("  left out: \(kinds); \(printable(output))/report.html lists them")
+    }
+    return lines.isEmpty ? ["  nothing left out"] : lines
   }
 }

@@ -92,6 +92,8 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var problems: [Problem] = []
   /// Photos that are in the set although they are damaged; what is missing of them is grey.
   public var acceptedDamage: [Problem] = []
+  /// Files of the source that are neither photos nor what was taken about them, and why.
+  public var passedOver: [String] = []
   /// What is worth knowing, and no error.
   public var notes: [String] = []
   /// What a reader should not miss, and still no error: leaks, numbers that differ from the known ones.
@@ -115,6 +117,7 @@ public struct PreparationReport: Codable, Equatable, Sendable {
     case photosFound = "photos_found"
     case photosNotListed = "photos_not_listed"
     case captionCounts = "caption_counts"
+    case passedOver = "passed_over"
     case problemCount = "problem_count"
     case problemCounts = "problem_counts"
     case acceptedDamage = "accepted_damage"

@@ -10,6 +10,18 @@ public struct PreparationRequest: Sendable {
     case folder(path: String)
     /// Archives, folders and single caption files that together are the source: photos in one, captions in another.
     case archives([String])
+
+    var folder: String? { if case .folder(let path) = self { path } else { nil } }
+  }
+
+  /// What decides the splits.
+  public enum SplitChoice: Equatable, Sendable {
+    /// A file that says which photo is in which split, or a folder with such lists.
+    case file(String)
+    /// The folders of the photos: `train/`, `val/`, `test/`.
+    case folders
+    /// A seeded hash of the photos' bytes.
+    case hash
   }
 
   /// Where the set's tokenizer comes from.
@@ -27,12 +39,12 @@ public struct PreparationRequest: Sendable {
   public var output: String
   /// What the set is called; nil takes the name of the source (of several, of the first) without its extension.
   public var name: String?
-  /// A caption file outside the source; nil looks for one among the source's files.
-  public var captions: String?
+  /// Caption files, which may lie outside the source; several are read as one. None looks for them in the source.
+  public var captions: [String] = []
   /// How tables of captions are to be read, where they do not tell themselves.
   public var captionTable = CaptionTableChoice()
-  /// A file that says which photo is in which split, or a folder with such lists; nil looks among the source's files.
-  public var splits: String?
+  /// What decides the splits; nil lets the captions, lists among the source's files and its folders say it, and else a hash.
+  public var splits: SplitChoice?
   /// Seed of the hash that assigns splits where nothing else does.
   public var seed: UInt64 = 0
   /// Shares of that hash.

@@ -11,6 +11,8 @@ public struct Problem: Codable, Equatable, Sendable {
     case missingCaption = "missing_caption"
     case notJPEG = "not_a_jpeg"
     case severalSplits = "several_splits"
+    case missingSplit = "missing_split"
+    case unreadableName = "unreadable_name"
     case truncated = "truncated"
     case damaged = "damaged"
     case damagedInArchive = "damaged_in_archive"
@@ -56,7 +58,8 @@ enum ProblemClass {
 extension Problem.Kind {
   var problemClass: ProblemClass {
     switch self {
-    case .missingPhoto, .ambiguousPhoto, .missingCaption, .notJPEG, .severalSplits, .truncated, .damaged,
+    case .missingPhoto, .ambiguousPhoto, .missingCaption, .notJPEG, .severalSplits, .missingSplit, .unreadableName,
+      .truncated, .damaged,
       .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedJPEG:
       .photo
     case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption

@@ -125,6 +125,7 @@ struct ReportPage {
     if let digest = report.sourceDigest { facts.append(("SHA-256", digest)) }
     if let licence = report.licence { facts.append(("licence", licence)) }
     facts.append(("tokenizer", report.tokenizer))
+    facts += report.passedOver.map { ("passed over", $0) }
     facts += report.notes.map { ("note", $0) }
     return table([], facts.map { [$0.0, $0.1] })
   }

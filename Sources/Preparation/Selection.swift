@@ -1,88 +1,78 @@
 internal import Archives
 internal import Batching
 
-/// Which photos become samples: what the caption file, the splits and the source's files say, brought together.
+/// Which photos become samples: what the captions, the splits and the source's files say, brought together.
 struct Selection {
   /// Photos with captions and a place in the set, in the order of their names' bytes.
   private(set) var candidates: [Candidate] = []
   private(set) var problems: [Problem] = []
-  /// Photos that the caption or split files leave out on purpose.
+  /// Photos that the captions or lists of splits leave out on purpose.
   private(set) var notListed = 0
+  private let captions: CaptionedPhotos
+  private let splits: SplitAssignment?
 
   /// - Parameter splits: nil where a hash will decide, so that no photo is left out for want of a split.
-  init(
-    photos: [String], size: @escaping (String) -> Int, captions: CaptionFile, splits: SplitAssignment?
-  ) {
-    let directory = PhotoDirectory(photos: photos, size: size)
+  init(photos: [String], captions: CaptionedPhotos, splits: SplitAssignment?) {
+    (self.captions, self.splits) = (captions, splits)
     var used: Set<String> = []
-    for name in captions.names.sorted(by: byteOrder) {
-      let match = directory.match(name)
-      used.formUnion(match.files)
-      if let splits, splits[name] == nil {
-        notListed += match.files.isEmpty ? 0 : 1
-      } else if splits?[name] != SplitAssignment.conflict {
-        take(name, match, hasCaptions: captions[name]?.captions.isEmpty == false, place: captions.path)
-      }
+    for photo in captions.photos {
+      used.formUnion([photo.file] + photo.copies)
+      take(photo)
     }
-    addUncaptioned(photos.filter { !used.contains($0) }, captions: captions, splits: splits)
-    addUnknown(splits, captions, directory)
+    used.formUnion(captions.ambiguous)
+    takeUnmatched()
+    for photo in photos where !used.contains(photo) { takeUncaptioned(photo) }
   }
 
-  private mutating func take(_ name: String, _ match: PhotoDirectory.Match, hasCaptions: Bool, place: String) {
-    switch match {
-    case .missing: note(.missingPhoto, name, place, "there is no photo of this name")
-    case .ambiguous(let files):
-      let detail = "\(files.count) different photos have this name: \(files[0]), \(files[1])"
-      note(.ambiguousPhoto, name, place, detail, file: files[0])
-    case .file, .copies:
-      guard hasCaptions else {
-        return note(.missingCaption, name, place, "the photo has no caption", file: match.files.first)
-      }
-      candidates.append(Candidate(name: name, file: match.files[0], copies: Array(match.files.dropFirst())))
+  private mutating func take(_ photo: CaptionedPhotos.Photo) {
+    let split: String?
+    switch splits?[photo.file] {
+    case nil: split = nil
+    case .split(let name): split = name
+    case .several: return
+    case .unstated(let words): return note(.missingSplit, photo, words)
+    case .unnamed where splits?.isSelection == true:
+      notListed += 1
+      return
+    case .unnamed: return note(.missingSplit, photo, "\(splits?.source ?? "") does not name it")
     }
+    guard !photo.captions.isEmpty else { return note(.missingCaption, photo, "the photo has no caption") }
+    candidates.append(
+      Candidate(name: photo.name, file: photo.file, copies: photo.copies, captions: photo.captions, split: split))
   }
 
-  /// Photos that the caption file does not name. Karpathy's and COCO's JSON are selections, and so is every list of
-  /// splits: what they leave out is left out on purpose. Any other caption file should name every photo.
-  private mutating func addUncaptioned(_ photos: [String], captions: CaptionFile, splits: SplitAssignment?) {
-    for photo in photos {
-      let base = photo.split(separator: "/").last.map(String.init) ?? photo
-      let isWanted = splits.map { $0[base] != nil } ?? (!captions.layout.isSelection)
-      if isWanted {
-        note(.missingCaption, photo, captions.path, "the photo has no caption", file: photo)
-      } else {
-        notListed += 1
-      }
+  /// Names in captions and lists for which there is no photo. Where lists say which photos are meant, captions may name
+  /// others.
+  private mutating func takeUnmatched() {
+    let wanted = splits.map { Set($0.unmatched.map { withoutPictureExtension($0.row.name) }) } ?? []
+    let isSelection = splits?.isSelection == true
+    var told: Set<String> = []
+    for problem in captions.unmatched {
+      let name = withoutPictureExtension(problem.subject)
+      guard problem.kind == .ambiguousPhoto || !isSelection || wanted.contains(name) else { continue }
+      told.insert(name)
+      problems.append(problem)
     }
-  }
-
-  /// Names in the lists of splits that neither captions nor photos know.
-  private mutating func addUnknown(_ splits: SplitAssignment?, _ captions: CaptionFile, _ directory: PhotoDirectory) {
-    guard let splits else { return }
-    let captioned = Set(captions.names.flatMap { [$0, stem($0)] })
-    for name in splits.names where !captioned.contains(name) && directory.match(name) == .missing {
-      if directory.match(name + ".jpg") == .missing {
-        note(.missingPhoto, name, splits.source, "a split lists it, but there is no photo of this name")
-      }
+    for (row, words) in splits?.unmatched ?? [] where !told.contains(withoutPictureExtension(row.name)) {
+      let detail = "a split lists it, but \(words)"
+      problems.append(Problem(kind: .missingPhoto, subject: row.name, place: row.place, detail: detail))
     }
   }
 
-  private mutating func note(
-    _ kind: Problem.Kind, _ name: String, _ place: String, _ detail: String, file: String? = nil
-  ) {
-    problems.append(Problem(kind: kind, subject: name, place: place, detail: detail, file: file))
+  /// A photo that the captions do not name. Karpathy's and COCO's JSON are selections, and so is every list of splits: what
+  /// they leave out is left out on purpose. Any other caption file should name every photo.
+  private mutating func takeUncaptioned(_ photo: String) {
+    let isListed = splits?.isSelection == true ? splits?[photo] != .unnamed : !captions.isSelection
+    guard isListed else {
+      notListed += 1
+      return
+    }
+    problems.append(
+      Problem(
+        kind: .missingCaption, subject: photo, place: captions.path, detail: "the photo has no caption", file: photo))
   }
 
-  private func stem(_ name: String) -> String { name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name }
-}
-
-extension PhotoDirectory.Match {
-  /// The files meant.
-  var files: [String] {
-    switch self {
-    case .missing: []
-    case .file(let file): [file]
-    case .copies(let files), .ambiguous(let files): files
-    }
+  private mutating func note(_ kind: Problem.Kind, _ photo: CaptionedPhotos.Photo, _ detail: String) {
+    problems.append(Problem(kind: kind, subject: photo.name, place: photo.place, detail: detail, file: photo.file))
   }
 }

@@ -3,36 +3,66 @@ internal import Files
 
 /// What the files of a source are for.
 struct SourceLayout {
-  /// Pictures of any kind; whether they are JPEG is found out by looking into them.
+  /// Pictures of any kind; which kind is found out by looking into them.
   private(set) var photos: [String] = []
-  /// Caption files, the preferred one first.
+  /// Files that can be read as captions.
   private(set) var captions: [CaptionFile] = []
   /// Lists of names, one file a split.
-  private(set) var lists: [(path: String, split: String, bytes: [UInt8])] = []
+  private(set) var lists: [SplitList] = []
   private(set) var pairs: PairsTable?
   /// Files in Karpathy's form that have no captions, but other things to say about the photos.
   private(set) var details: [CaptionFile] = []
   private(set) var notes: [String] = []
-  /// Text files that are none of these, and why.
+  /// Files that are none of these, and why.
   private(set) var passedOver: [String] = []
+  /// The photos' base names without extensions.
+  private let knownNames: Set<String>
 
   /// More is no caption file.
   private static let longestText = 1 << 29
 
-  /// - Parameter choice: how tables of captions are to be read.
-  init(_ source: some FileSource, choice: CaptionTableChoice) throws {
-    for name in source.names {
-      if isPictureName(name) {
-        photos.append(name)
-      } else if isTextName(name) {
-        if source.size(name) <= Self.longestText {
-          take(name, try source.read(name), choice)
-        } else {
-          notes.append("\(name): \(source.size(name)) bytes, too many for a caption file; passed over")
-        }
+  /// - Parameters:
+  ///   - choice: how tables of captions are to be read.
+  ///   - photos: those that captions are about, where they lie elsewhere.
+  init(_ source: some FileSource, choice: CaptionTableChoice, photos others: [String] = []) throws {
+    photos = source.names.filter(isPictureName)
+    knownNames = Set((photos + others).map { withoutPictureExtension(lastComponent(of: $0)) })
+    let beside = TextsBesidePhotos(names: source.names)
+    let textsBeside = Set(beside.files)
+    var unknown: [String] = []
+    for name in source.names where !isPictureName(name) && !textsBeside.contains(name) {
+      if let words = Self.closedKind(name) {
+        passedOver.append("\(name): \(words)")
+      } else if !isTextName(name) {
+        unknown.append(name)
+      } else if source.size(name) > Self.longestText {
+        passedOver.append("\(name): \(source.size(name)) bytes, too many for a caption file")
+      } else {
+        take(name, try source.read(name), choice)
       }
     }
-    captions.sort { ($0.layout, $0.path.utf8.count) < ($1.layout, $1.path.utf8.count) }
+    if let file = try beside.captionFile(source) { captions.append(file) }
+    if !unknown.isEmpty {
+      let kinds = Set(unknown.map { extensionOf($0).isEmpty ? "no extension" : "." + extensionOf($0) }).sorted()
+      passedOver.append("\(unknown.count) files of other kinds (\(some(kinds, limit: 6))), \(unknown[0]) the first")
+    }
+  }
+
+  /// What is known to hold data and cannot be looked into.
+  private static func closedKind(_ name: String) -> String? {
+    switch extensionOf(name) {
+    case "parquet", "arrow", "feather":
+      "a table in a form that is not read here (\(extensionOf(name))); save it as CSV or JSON lines"
+    case "zip", "tar", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar":
+      "an archive in the source stays closed; unpack it first, or give it by itself with --archive"
+    case "xlsx", "xls", "ods": "a spreadsheet; save it as CSV"
+    default: nil
+    }
+  }
+
+  /// Whether a text names a photo, by its form or because there is such a photo.
+  var isPhoto: (String) -> Bool {
+    { [knownNames] in isPictureName($0) || knownNames.contains(lastComponent(of: $0)) }
   }
 
   private mutating func take(_ path: String, _ raw: [UInt8], _ choice: CaptionTableChoice) {
@@ -41,19 +71,31 @@ struct SourceLayout {
       let heading = firstLine(of: bytes)
       if let split = listedSplit(fileName: lastComponent(of: path)), !heading.contains(where: { "\t,;|{".contains($0) })
       {
-        lists.append((path, split, bytes))
+        lists.append(SplitList(path: path, split: split, bytes: bytes, folder: parentFolder(of: path)))
       } else if PairsTable.recognizes(heading: heading) {
         if pairs == nil {
           pairs = PairsTable(bytes, path: path)
         } else {
-          notes.append("\(path): a second table of pairs")
+          passedOver.append("\(path): a second table of pairs")
         }
-      } else if !extensionOf(path).contains("json") || speaksOfPhotos(bytes) {
-        let file = try captionFile(raw, path: path, choice: choice)
-        if file.rows > 0 { captions.append(file) } else if file.hasDetails { details.append(file) }
+      } else if extensionOf(path).contains("json"), !speaksOfPhotos(bytes) {
+        passedOver.append("\(path): JSON without captions")
+      } else {
+        var file = try captionFile(raw, path: path, choice: choice, isPhoto: isPhoto)
+        file.folder = parentFolder(of: path)
+        if file.rows > 0 {
+          captions.append(file)
+        } else if file.hasDetails {
+          details.append(file)
+        } else {
+          passedOver.append("\(path): no captions in it")
+        }
       }
     } catch {
       passedOver.append("\(error)")
     }
   }
 }
+
+/// The folder of a file in a source; nothing for those that lie at its root.
+func parentFolder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }

@@ -7,12 +7,18 @@ package func canonicalSplit(_ word: some StringProtocol) -> String? {
   switch name {
   case "train", "training", "restval": return "train"
   case "val", "valid", "validation", "dev": return "validation"
+  case "test", "testing": return "test"
   default:
     let isPlain = name.utf8.allSatisfy {
       (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D
     }
     return isPlain && (1...32).contains(name.utf8.count) ? name : nil
   }
+}
+
+/// Whether a word in a split's place says that there is none: nothing, or what programs write for a missing value.
+func meansNoSplit(_ word: String) -> Bool {
+  ["", "null", "none", "nan", "na", "n/a", "nil", "unknown", "?", "-"].contains(word.lowercased())
 }
 
 /// The order in which splits are written and listed.

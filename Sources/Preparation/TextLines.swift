@@ -21,10 +21,9 @@ struct TextLines: Sequence, IteratorProtocol {
   }
 }
 
-/// The first line of a text as it may be shown.
+/// The first line of a text that is not empty, as it may be shown.
 func firstLine(of bytes: [UInt8]) -> String {
-  var lines = TextLines(bytes)
-  return lines.next().map { String(decoding: $0.bytes.prefix(200), as: UTF8.self) } ?? ""
+  TextLines(bytes).first { !$0.bytes.isEmpty }.map { String(decoding: $0.bytes.prefix(200), as: UTF8.self) } ?? ""
 }
 
 /// The longest line of a caption file, in bytes: more is no caption.

@@ -152,6 +152,11 @@ write("captions", "bars", "image_name| comment_number| comment\na.jpg| 0| A dog 
 write("captions", "csv", '\ufeffimage,caption\na.jpg,"A ""dog"", runs"\nb.jpg,"two\nlines"\n,\n')
 write("captions", "numbered", "image,comment_number,split,caption\na.jpg,0,train,A dog\na.jpg,1,val,Two\n")
 write("captions", "list", 'image;caption\na.jpg;["one", "two"]\n')
+write("captions", "python-list", """image,captions\na.jpg,"['one', ""it's""]"\nb.jpg,"['x' 'y\\\\n']"\n""")
+write("captions", "columns", "sep=;\r\nimage;caption_1;caption_2;;\r\na.jpg;one;two;;\r\n;;;;\r\nb.jpg;three;;;\r\n")
+write("captions", "commas", "a.jpg,A dog, a cat, and more\nb.jpg,two\n")
+write("captions", "lines", '{"image": 1, "caption": "one", "x": NaN}{"image_id": "2", "captions": ["two"]}\n{"file_name": "c.jpg",\n "text": "three"}\n')
+write("captions", "named", '{"a.jpg": "one", "b.jpg": ["two", "three"]}')
 write("captions", "tabs", "filepath\ttitle\na.jpg\tA dog\n")
 write(
     "captions",

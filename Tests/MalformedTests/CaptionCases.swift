@@ -68,7 +68,7 @@ private let karpathyCases: [MalformedCase] =
     ("an image that is a number", #"{"images":[1]}"#, "images[0]"),
     ("an image without a name", #"{"images":[{"sentences":[{"raw":"x"}]}]}"#, "filename is missing"),
     ("an empty name", #"{"images":[{"filename":"","sentences":[]}]}"#, "file name is empty"),
-    ("a name that is a number", #"{"images":[{"filename":1,"sentences":[]}]}"#, "filename has the wrong type"),
+    ("a name that is a number", #"{"images":[{"filename":1,"sentences":[]}]}"#, "1: there is no photo of this name"),
     ("sentences that are text", #"{"images":[{"filename":"a.jpg","sentences":"x"}]}"#, "sentences"),
     ("a sentence that is text", #"{"images":[{"filename":"a.jpg","sentences":["x"]}]}"#, "sentences"),
     (

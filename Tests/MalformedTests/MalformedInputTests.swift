@@ -5,7 +5,8 @@ import Testing
 @Suite struct MalformedInputTests {
   static let corpus: [MalformedCase] =
     safetensorsCases + weightsCases + shardIndexCases + tokenizerCases + modelConfigurationCases + configurationCases
-    + zipCases + photoCases + captionCases + splitCases + preparedSetCases + checkpointCases + resumeCases
+    + zipCases + photoCases + captionCases + captionSourceCases + splitCases + preparedSetCases + checkpointCases
+    + resumeCases
     + featureFileCases
 
   @Test(arguments: corpus) func isRefused(malformed: MalformedCase) throws {

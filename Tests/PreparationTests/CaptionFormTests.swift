@@ -113,6 +113,19 @@ import Testing
     #expect(commas.problems[0].detail.contains("must stand in double quotes"))
   }
 
+  /// What is said of a table that is not understood is true of it.
+  @Test(arguments: [
+    (
+      "a dog\ta.jpg\nb cat\tb.jpg\n",
+      "“a.jpg” is the name of a photo, but nothing tells which of the others is its caption"
+    ),
+    ("url\twords\nhttp://x/a.jpg\tone\n", "none is the name of a photo"),
+  ])
+  func whyATableIsNotUnderstood(text: String, reason: String) throws {
+    let error = #expect(throws: PreparationError.self) { try read(text, "odd.tsv") }
+    #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+  }
+
   @Test func theCallerMaySayHow() throws {
     let odd = "who;what;where\na.jpg;x,y;One\nb.jpg;z;Two\n"
     let error = #expect(throws: PreparationError.self) { try read(odd, "odd.csv") }
@@ -134,7 +147,8 @@ import Testing
     }
     #expect(tab?.description.contains("no tab is in its first line") == true)
     #expect(CaptionTableChoice.Columns("a") == nil && CaptionTableChoice.Columns("a,") == nil)
-    #expect(CaptionTableChoice.Columns("a,a") == nil && CaptionTableChoice.Columns("a,b,c") == nil)
+    #expect(CaptionTableChoice.Columns("a,a") == nil && CaptionTableChoice.Columns("a,b,b") == nil)
+    #expect(CaptionTableChoice.Columns("a, b,c")?.captions == ["b", "c"])
   }
 
   @Test func otherEncodings() throws {

@@ -54,7 +54,7 @@ import Testing
     try source.addPhotos(4)
     source.files[source.files.count - 1].name = "set/odd.txt"
     var request = source.request(try source.zip())
-    request.splits = source.path("splits.csv")
+    request.splits = .file(source.path("splits.csv"))
     try source.write("1000.jpg,train\n1001.jpg,val\n1002.jpg,test\n1003.jpg,extra\n", to: "splits.csv")
     request.expectations = DataSetExpectations(splits: [.init(name: "train", photos: 1)])
     let extra = try prepare(request)

@@ -59,7 +59,7 @@ struct Flickr8kTests {
   func tinyFromFolder(captions: String?) throws {
     let tiny = flickr8k + "/flickr8k-tiny"
     var request = source.request(.folder(path: captions == nil ? tiny : tiny + "/images"), bad: 0)
-    request.captions = captions.map { tiny + "/" + $0 }
+    request.captions = captions.map { [tiny + "/" + $0] } ?? []
     request.name = "tiny"
     let report = try prepare(request)
     #expect(report.splits.map(\.photos) == [40, 12, 12] && report.splits.map(\.captions) == [200, 60, 60])

@@ -61,7 +61,7 @@ import Testing
   func oneFileForAll(text: String) throws {
     try source.addPhotos(4)
     var request = source.request(try source.zip())
-    request.splits = source.path("mine.tsv")
+    request.splits = .file(source.path("mine.tsv"))
     try writeAtomically(Array(text.utf8), to: source.path("mine.tsv"))
     let report = try prepare(request)
     #expect(try members(request) == ["train": ["1000.jpg"], "validation": ["1001.jpg"]])
@@ -88,11 +88,124 @@ import Testing
 
     // A file that was asked for comes before all; lists beside it decide the splits.
     try writeAtomically(Array("image,caption\n1000.jpg,mine\n".utf8), to: source.path("mine.csv"))
-    request.captions = source.path("mine.csv")
+    request.captions = [source.path("mine.csv")]
     request.output = source.path("mine")
     request.maximumBadFraction = 1
     let mine = try prepare(request)
     #expect(mine.captionSources[0].file == "mine.csv" && mine.splitSource.hasPrefix("lists"))
     #expect(try members(request) == ["train": ["1000.jpg"]])
+  }
+
+  /// Folders that are called as splits are splits, wherever the captions lie.
+  @Test(arguments: [
+    ["train", "val", "test"], ["training", "valid", "testing"], ["Train", "Validation", "Test"],
+    ["train2014", "val2014", "test2014"],
+    ["data/images_train", "data/images_val", "data/images_test"], ["train/images", "dev/images", "test/images"],
+  ])
+  func foldersAreSplits(folders: [String]) throws {
+    let names = folders.flatMap { folder in (0..<3).map { "\(folder)/\($0).jpg" } }
+    try source.addPhotos(named: names)
+    source.add("captions.csv", TestSource.table(names))
+    let (report, samples) = try source.prepared()
+    for (folder, split) in zip(folders, ["train", "validation", "test"]) {
+      #expect(
+        samples.values.filter { $0.split == split }.map(\.fileName).sorted() == (0..<3).map { "\(folder)/\($0).jpg" })
+    }
+    #expect(report.splitSource.hasPrefix("folders ") && report.summary(output: "x").contains("splits: folders "))
+    let hashed = try source.prepared { $0.splits = .hash }
+    #expect(hashed.report.splitSource.contains("seed 0"))
+  }
+
+  @Test func foldersAreSplitsUnlessToldOtherwise() throws {
+    try source.addPhotos(named: ["train/a.jpg", "train/b.jpg", "test/c.jpg", "d.jpg"])
+    source.add("captions.csv", TestSource.table(["train/a.jpg", "train/b.jpg", "test/c.jpg", "d.jpg"]))
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples["test/c.jpg"]?.split == "test" && samples["d.jpg"] == nil)
+    #expect(
+      report.problems.map(\.kind) == [.missingSplit] && report.problems[0].detail == "it lies in no folder of a split")
+    #expect(throws: PreparationError.self, "what is left out counts") { try source.prepared() }
+    source.add("val.txt", "train/a.jpg\nd.jpg\n")
+    let listed = try source.prepared(bad: 1)
+    #expect(listed.samples.keys.sorted() == ["d.jpg", "train/a.jpg"] && listed.report.photosNotListed == 2)
+    #expect(listed.report.summary(output: "x").contains("left out on purpose: 2 photos"))
+    #expect(!listed.report.summary(output: "x").contains("nothing left out"))
+    let folders = try source.prepared(bad: 1) { $0.splits = .folders }
+    #expect(folders.samples.count == 3)
+    source.files = []
+    try source.addPhotos(named: ["a.jpg"])
+    source.add("captions.csv", TestSource.table(["a.jpg"]))
+    #expect(throws: PreparationError.self) { try source.prepared { $0.splits = .folders } }
+  }
+
+  /// One file of captions in each split's folder, as in Hugging Face's imagefolder, where names begin anew.
+  @Test(arguments: ["metadata.jsonl", "metadata.csv"])
+  func oneFileInEachFolder(name: String) throws {
+    for split in ["train", "validation", "test"] {
+      try source.addPhotos(named: ["\(split)/0.jpg", "\(split)/1.jpg"])
+      let rows = (0..<2).map {
+        name.hasSuffix("csv")
+          ? "\($0).jpg,\(split) no \($0)\n" : #"{"file_name": "\#($0).jpg", "text": "\#(split) no \#($0)"}"# + "\n"
+      }
+      source.add("\(split)/\(name)", (name.hasSuffix("csv") ? "file_name,text\n" : "") + rows.joined())
+    }
+    let (report, samples) = try source.prepared()
+    #expect(samples.count == 6 && report.problemCount == 0)
+    for (file, record) in samples {
+      #expect(
+        record.captions == ["\(record.split) no \(file.dropFirst(file.count - 5).prefix(1))"]
+          && file.hasPrefix(record.split))
+    }
+  }
+
+  /// Rows that say no split, or nothing that could be one, are never lost behind the words that nothing is left out.
+  @Test(arguments: ["null", "\"\"", "\"nan\"", "\"None\"", "\"unknown\"", "\"no such/split\""])
+  func aMissingSplitIsSaid(word: String) throws {
+    try source.addPhotos(named: (0..<8).map { "\($0).jpg" })
+    source.add(
+      "metadata.jsonl",
+      (0..<8).map {
+        #"{"image": "\#($0).jpg", "caption": "no \#($0)", "split": \#($0 < 6 ? "\"train\"" : word)}"# + "\n"
+      }.joined())
+    let error = #expect(throws: PreparationError.self) { try source.prepared(bad: 0.1) }
+    #expect(error?.description.contains("2 of 8 photos are unfit") == true)
+    let (report, samples) = try source.prepared(bad: 0.3)
+    #expect(samples.count == 6 && report.problems.map(\.kind) == [.missingSplit, .missingSplit])
+    #expect(report.summary(output: "x").contains("left out: 2 missing split"))
+    #expect(!report.summary(output: "x").contains("nothing left out"))
+  }
+
+  @Test func aSplitThatLooksLikeAnotherIsWarnedOf() throws {
+    try source.addPhotos(named: ["0.jpg", "1.jpg", "2.jpg"])
+    source.add("captions.csv", "image,caption,split\n0.jpg,one,train\n1.jpg,two,trian\n2.jpg,three,zeroshot\n")
+    let (report, samples) = try source.prepared()
+    #expect(samples["1.jpg"]?.split == "trian" && samples["2.jpg"]?.split == "zeroshot")
+    #expect(report.warnings == ["the split “trian” of 1 photos is one of its own; perhaps “train” is meant"])
+  }
+
+  /// Where no row says a split, the column says nothing, and what decides is told.
+  @Test func anEmptyColumnDecidesNothing() throws {
+    try source.addPhotos(named: ["0.jpg", "1.jpg"])
+    source.add("captions.csv", "image,caption,split\n0.jpg,one,\n1.jpg,two,\n")
+    let (report, samples) = try source.prepared()
+    #expect(samples.count == 2 && report.splitSource.contains("seed 0"))
+  }
+
+  /// Lists and captions may name the same photos in different ways.
+  @Test(arguments: [
+    ("images/%.jpg", "%.jpg"), ("%.jpg", "images/%.jpg"), ("%.jpg", "%"), ("%", "images/%"),
+    ("%.jpg", "./images/%.JPG"),
+    ("/data/images/%.jpg", "images/%.jpg"),
+  ])
+  func listsFindPhotosThatAreNamedOtherwise(captions: String, list: String) throws {
+    func named(_ form: String, _ number: Int) -> String {
+      String(form.map { $0 == "%" ? "p\(number)" : String($0) }.joined())
+    }
+    try source.addPhotos(named: (0..<6).map { "images/p\($0).jpg" } + ["other/q.jpg"])
+    source.add("captions.csv", TestSource.table((0..<6).map { named(captions, $0) } + ["other/q.jpg"]))
+    source.add("train.txt", (0..<4).map { named(list, $0) + "\n" }.joined() + "q.jpg\n")
+    source.add("test.txt", (4..<6).map { named(list, $0) + "\n" }.joined())
+    let (report, samples) = try source.prepared()
+    #expect(report.problemCount == 0 && report.photosNotListed == 0 && samples.count == 7)
+    #expect(samples[named(captions, 5)]?.split == "test" && samples["other/q.jpg"]?.split == "train")
   }
 }

@@ -1,4 +1,5 @@
 import Archives
+import Batching
 import Files
 import Foundation
 import Images
@@ -65,6 +66,36 @@ final class TestSource {
       try Data(file.bytes).write(to: URL(fileURLWithPath: target))
     }
     return .folder(path: path(name))
+  }
+
+  /// Adds photos of these names, each with other bytes.
+  func addPhotos(named names: [String]) throws {
+    for name in names { try addPhoto(name, seed: files.count + 1) }
+  }
+
+  /// A table `image,caption` of these names.
+  static func table(_ names: [String]) -> String { "image,caption\n" + names.map { "\($0),about \($0)\n" }.joined() }
+
+  /// Prepares the files as a folder.
+  ///
+  /// - Parameter change: what else is asked for.
+  func prepared(
+    bad: Double = 0, _ change: (inout PreparationRequest) -> Void = { _ in }
+  ) throws -> (report: PreparationReport, samples: [String: SampleRecord]) {
+    try removeTree(path("folder"))
+    try removeTree(path("prepared"))
+    var request = self.request(try folder(), bad: bad)
+    change(&request)
+    let report = try prepare(request)
+    let set = try PreparedDataSet(path: request.output)
+    var samples: [String: SampleRecord] = [:]
+    for split in set.manifest.splits {
+      for sample in try set.samples(split: split.name) {
+        let record = try set.record(sample)
+        samples[record.fileName] = record
+      }
+    }
+    return (report, samples)
   }
 
   /// A request with two threads and a small tokenizer; what is unfit is accepted unless told otherwise.

@@ -31,27 +31,34 @@ struct PrepareCommand: ParsableCommand {
   var source: String?
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "An archive (zip, tar, tar.gz) with photos and captions; give several one by one, and they count as one.",
-      valueName: "file"))
+      "An archive (zip, tar, tar.gz) with photos and captions; several count as one.", valueName: "file"))
   var archive: [String] = []
 
   @Option(help: ArgumentHelp("A folder of photos.", valueName: "dir"))
   var images: String?
 
-  @Option(help: ArgumentHelp("The caption file, where it is not found by itself.", valueName: "file"))
-  var captions: String?
+  @Option(
+    help: ArgumentHelp(
+      "The caption file, where it is not found by itself; give it several times for files that belong together.",
+      valueName: "file"))
+  var captions: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Columns of photo and caption in a table: names of its heading, or places from 1.", valueName: "photo,caption"))
+      "Columns of photo and captions in a table: names of its heading, or places from 1.",
+      valueName: "photo,caption[,…]"))
   var captionColumns: CaptionTableChoice.Columns?
 
   @Option(help: ArgumentHelp("What stands between a table's fields: comma, tab, semicolon or bar.", valueName: "word"))
   var captionDelimiter: CaptionDelimiter?
 
-  @Option(help: ArgumentHelp("A file that divides the photos into splits.", valueName: "file"))
-  var splits: String?
+  @Option(
+    help: ArgumentHelp(
+      "What divides the photos: a file or a folder of lists, “folders” for train/, val/ and test/, or “hash”.",
+      valueName: "file"))
+  var splits: PreparationRequest.SplitChoice?
 
   @Option(help: ArgumentHelp("A tokenizer.json to use instead of one trained on the captions.", valueName: "file"))
   var tokenizer: String?
@@ -117,7 +124,7 @@ struct PrepareCommand: ParsableCommand {
       return
     }
     if source == scenesName {
-      guard !isLocal, captions == nil else {
+      guard !isLocal, captions.isEmpty else {
         throw ValidationError("scenes are drawn; they take no archive or captions")
       }
       return
@@ -170,8 +177,8 @@ struct PrepareCommand: ParsableCommand {
       fetched.archives.count == 1
       ? PreparationRequest.Source.archive(path: fetched.archives[0]) : .archives(fetched.archives)
     var request = try request(from, output: known.output, threads: threads)
-    request.captions = captions ?? fetched.captions
-    request.splits = splits ?? fetched.splits
+    request.captions = captions.isEmpty ? fetched.captions.map { [$0] } ?? [] : captions
+    request.splits = splits ?? fetched.splits.map { .file($0) }
     let report = try prepareWithProgress(known.described(request), progress)
     fetched.release()
     return report

@@ -9,3 +9,14 @@ extension NameEncoding: ExpressibleByArgument {}
 extension CaptionTableChoice.Columns: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
+
+extension PreparationRequest.SplitChoice: ExpressibleByArgument {
+  public init?(argument: String) {
+    switch argument {
+    case "": return nil
+    case "hash": self = .hash
+    case "folders": self = .folders
+    default: self = .file(argument)
+    }
+  }
+}

@@ -3,11 +3,16 @@ internal import Reporting
 internal import Tokenization
 internal import Training
 
-/// Reads a caption file under the three names that decide how it is read.
+/// Reads a caption file under the names that decide how it is read, and as a table whose columns are known.
 func readCaptions(_ bytes: UnsafeRawBufferPointer) throws {
-  for name in ["captions.txt", "results.token", "dataset.json"] {
+  let chosen = CaptionTableChoice(columns: .init("1,2,3"))
+  let ways: [(String, CaptionTableChoice)] = [
+    ("captions.txt", .init()), ("results.token", .init()), ("dataset.json", .init()), ("lines.jsonl", .init()),
+    ("table.csv", chosen),
+  ]
+  for (name, choice) in ways {
     do {
-      let file = try captionFile(Array(bytes), path: name)
+      let file = try captionFile(Array(bytes), path: name, choice: choice)
       for name in file.names {
         let captions = file[name]?.captions ?? []
         try require(

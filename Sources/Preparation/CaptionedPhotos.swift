@@ -1,0 +1,116 @@
+internal import Archives
+internal import Batching
+
+/// The photos of a source with what one caption file says about them, or several that are read as one.
+struct CaptionedPhotos {
+  /// A caption file, and the split of all its photos where its name or folder says one.
+  struct Part {
+    let file: CaptionFile
+    var split: String?
+  }
+
+  /// A photo that captions name.
+  struct Photo {
+    /// As the captions call it.
+    let name: String
+    /// Where it lies in the source.
+    let file: String
+    /// Other files that the name fits as well, and that should have the same bytes.
+    let copies: [String]
+    /// The caption file that names it.
+    let place: String
+    var captions: [String] = []
+    /// As the files call them; more than one is a contradiction, none means that none is said.
+    var splits: [String] = []
+    /// What the files say beyond captions.
+    var details: [String: JSONValue] = [:]
+  }
+
+  let parts: [Part]
+  /// In the order of their names' bytes.
+  private(set) var photos: [Photo] = []
+  /// Names without a photo, or with too many.
+  private(set) var unmatched: [Problem] = []
+  /// Files that a name may mean among others.
+  private(set) var ambiguous: Set<String> = []
+  /// How names had to be understood, in words.
+  private(set) var notes: [String] = []
+  private var places: [String: Int] = [:]
+
+  init(_ parts: [Part], in directory: PhotoDirectory) {
+    self.parts = parts
+    let namings = parts.flatMap { part in
+      part.file.names.map { PhotoNames.Naming(name: $0, folder: part.file.folder) }
+    }
+    let names = PhotoNames(namings, in: directory)
+    notes = names.notes + parts.flatMap(\.file.remarks)
+    var leads = names.leads[...]
+    for part in parts {
+      for (name, lead) in zip(part.file.names, leads.prefix(part.file.names.count)) { take(name, lead, part) }
+      leads = leads.dropFirst(part.file.names.count)
+    }
+    nameByFileWhereNamesMeet()
+    photos.sort { byteOrder($0.name, $1.name) }
+    places = Dictionary(photos.enumerated().map { ($1.file, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// - Parameter file: a photo's path in the source.
+  subscript(file: String) -> Photo? { places[file].map { photos[$0] } }
+
+  private mutating func take(_ name: String, _ lead: PhotoNames.Lead, _ part: Part) {
+    let known = part.file[name]
+    func problem(_ kind: Problem.Kind, _ detail: String, file: String? = nil) -> Problem {
+      Problem(kind: kind, subject: name, place: part.file.path, detail: detail, file: file)
+    }
+    switch lead {
+    case .missing(let words): unmatched.append(problem(.missingPhoto, words))
+    case .ambiguous(let words, let files):
+      unmatched.append(problem(.ambiguousPhoto, words, file: files[0]))
+      ambiguous.formUnion(files)
+    case .photo(let file, let copies):
+      let place = places[file] ?? photos.count
+      if place == photos.count {
+        photos.append(Photo(name: name, file: file, copies: copies, place: part.file.path))
+        places[file] = place
+      }
+      // Parts may overlap: what two of them say alike counts once.
+      if let captions = known?.captions, photos[place].captions != captions { photos[place].captions += captions }
+      for split in part.split.map({ [$0] }) ?? known?.splits ?? [] where !photos[place].splits.contains(split) {
+        photos[place].splits.append(split)
+      }
+      if case .object(let details) = known?.details { photos[place].details.merge(details) { first, _ in first } }
+    }
+  }
+
+  /// Files in several folders may use one name for different photos; these are then called by their paths.
+  private mutating func nameByFileWhereNamesMeet() {
+    let counts = Dictionary(grouping: photos.indices, by: { photos[$0].name })
+    for places in counts.values where places.count > 1 {
+      for place in places {
+        let photo = photos[place]
+        photos[place] = Photo(
+          name: photo.file, file: photo.file, copies: photo.copies, place: photo.place, captions: photo.captions,
+          splits: photo.splits, details: photo.details)
+      }
+    }
+  }
+}
+
+extension CaptionedPhotos {
+  /// Whether the files list the photos that are meant: what they do not name is left out on purpose.
+  var isSelection: Bool { parts.allSatisfy(\.file.layout.isSelection) }
+
+  var hasSplits: Bool { photos.contains { !$0.splits.isEmpty } }
+
+  /// The files' paths.
+  var path: String { parts.map(\.file.path).joined(separator: ", ") }
+
+  /// The files with their layout, in words.
+  var source: String { "\(parts.first?.file.layout.name ?? "") \(path)" }
+
+  /// Rows or sentences, the unfit ones included.
+  var rows: Int { parts.reduce(0) { $0 + $1.file.rows } }
+
+  /// What is wrong in the files' rows.
+  var problems: [Problem] { parts.flatMap(\.file.problems) }
+}

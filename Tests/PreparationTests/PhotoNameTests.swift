@@ -1,0 +1,116 @@
+import Batching
+import Files
+import Preparation
+import Testing
+
+/// How captions and lists may name photos.
+@Suite struct PhotoNameTests {
+  let source: TestSource
+
+  init() throws { source = try TestSource() }
+
+  /// A name, the photos that there are, and the one that is meant.
+  @Test(arguments: [
+    ("a.jpg", ["a.jpg", "b/a.jpg"], "a.jpg"),  // a whole path is never ambiguous
+    ("./b/a.jpg", ["a.jpg", "b/a.jpg", "c/b/a.jpg"], "b/a.jpg"),
+    ("b/a.jpg", ["x/b/a.jpg", "x/c/a.jpg"], "x/b/a.jpg"),  // the longest part that fits
+    ("/home/them/data/b/a.jpg", ["a.jpg", "b/a.jpg"], "b/a.jpg"),
+    ("/export/share/photos/a.jpg", ["a.jpg", "other/b.jpg"], "a.jpg"),
+    ("..\\photos\\a.jpg", ["photos/a.jpg", "old/a.jpg"], "photos/a.jpg"),
+    ("images/a.jpg", ["img/a.jpg"], "img/a.jpg"),  // other folders, and no other photo of the name
+    ("a", ["a.jpg", "b.jpg"], "a.jpg"),  // without an extension
+    ("x/a", ["x/a.jpeg", "y/a.jpeg"], "x/a.jpeg"),
+    ("a.b.c", ["a.b.c.jpg", "a.b.jpg"], "a.b.c.jpg"),
+    ("a.png", ["a.jpg"], "a.jpg"),
+    ("A.JPG", ["a.jpg", "b.jpg"], "a.jpg"),  // without regard to case
+    ("Photos/IMG_1", ["photos/img_1.JPG"], "photos/img_1.JPG"),
+    ("a.jpg", ["a.jpeg", "a.jpg", "A.jpg"], "a.jpg"),
+  ])
+  func aNameLeadsToOnePhoto(name: String, photos: [String], meant: String) throws {
+    try source.addPhotos(named: photos)
+    source.add("captions.csv", "image,caption\n\"\(name)\",this one\n")
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.values.map(\.captions) == [["this one"]])
+    let left = Set(photos).subtracting([meant])
+    #expect(Set(report.problems.filter { $0.kind == .missingCaption }.map(\.subject)) == left)
+    #expect(report.problems.count == left.count)
+  }
+
+  /// The words say how names had to be understood.
+  @Test func howNamesWereUnderstoodIsSaid() throws {
+    try source.addPhotos(named: ["x/1.jpg", "x/2.jpg", "x/p3.jpg"])
+    source.add("captions.csv", TestSource.table(["y/1.jpg", "2", "x/P3.jpg"]))
+    let (report, _) = try source.prepared()
+    #expect(
+      report.notes.prefix(3) == [
+        "1 photos are named with other folders than they lie in (first: y/1.jpg is x/1.jpg)",
+        "1 photos are named without their extension, or with another (first: 2 is x/2.jpg)",
+        "1 photos are named in other letters, upper or lower case (first: x/P3.jpg is x/p3.jpg)",
+      ])
+    #expect(report.summary(output: "x").contains("note: 1 photos are named with other folders"))
+  }
+
+  @Test func namesThatDifferLittleAreSamplesOfTheirOwn() throws {
+    let names = ["IMG.JPG", "IMG.jpg", "a.jpeg", "a.jpg", "a.png.jpg", "img.jpg"]
+    try source.addPhotos(named: names)
+    source.add("captions.csv", TestSource.table(names))
+    let (report, samples) = try source.prepared()
+    #expect(samples.count == 6 && samples.allSatisfy { $1.captions == ["about \($0)"] })
+    #expect(Set(samples.values.map(\.key)).count == 6 && report.problemCount == 0)
+    #expect(samples["a.jpeg"]?.key == "a" && samples["a.jpg"]?.key.hasPrefix("a-") == true)
+  }
+
+  /// A photo is not taken for another because that is the only one of its base name.
+  @Test func aMissingPhotoIsNotReplacedByAnothers() throws {
+    try source.addPhotos(named: ["val/0.jpg", "val/1.jpg", "b.jpg"])
+    source.add("captions.csv", TestSource.table(["train/0.jpg", "val/0.jpg", "val/1.jpg", "b.jpg", "B.jpg"]))
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples["val/0.jpg"]?.captions == ["about val/0.jpg"] && samples["b.jpg"]?.captions == ["about b.jpg"])
+    #expect(report.problems.map(\.subject) == ["train/0.jpg", "B.jpg"])
+    #expect(report.problems[0].kind == .missingPhoto)
+    #expect(report.problems[0].detail == "there is no photo of this name; val/0.jpg is that of val/0.jpg")
+  }
+
+  @Test func twoNamesOfOnePhoto() throws {
+    try source.addPhotos(named: ["photos/a.jpg", "c.jpg"])
+    source.add("captions.csv", "image,caption\na.jpg,one\nphotos/a.jpg,two\nx/c.jpg,three\ny/c.jpg,four\n")
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.values.map(\.captions) == [["one", "two"]], "more and fewer folders are one name")
+    #expect(report.problems.map(\.kind) == [.ambiguousPhoto, .ambiguousPhoto])
+    #expect(report.problems[0].detail == "c.jpg is called x/c.jpg, y/c.jpg")
+  }
+
+  @Test func whatIsAmbiguousIsNamedWithItsCandidates() throws {
+    try source.addPhotos(named: ["x/a.jpg", "y/a.jpg", "b.jpg"])
+    source.files[0].bytes += [0]
+    source.add("captions.csv", TestSource.table(["a.jpg", "b.jpg"]))
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.keys.sorted() == ["b.jpg"])
+    #expect(report.problems.map(\.kind) == [.ambiguousPhoto])
+    #expect(report.problems[0].detail == "2 different photos have this name: x/a.jpg, y/a.jpg")
+  }
+
+  /// One file of captions in each of several folders: names are seen from there.
+  @Test func namesAreSeenFromTheFolderOfTheirFile() throws {
+    for folder in ["one", "two"] {
+      try source.addPhotos(named: ["\(folder)/images/0.jpg", "\(folder)/images/1.jpg"])
+      source.add("\(folder)/meta/captions.csv", "image,caption\nimages/0.jpg,\(folder) 0\nimages/1.jpg,\(folder) 1\n")
+    }
+    let (report, samples) = try source.prepared()
+    #expect(report.problemCount == 0 && samples.count == 4)
+    #expect(samples["two/images/1.jpg"]?.captions == ["two 1"] && samples["one/images/0.jpg"]?.captions == ["one 0"])
+  }
+
+  @Test(arguments: [
+    #"{"images": [{"id": "1", "file_name": "1.jpg"}, {"id": 2, "file_name": "2.jpg"}], "annotations": [{"id": "x", "image_id": 1, "caption": "one"}, {"id": 5, "image_id": "2", "caption": "two"}]}"#,
+    #"[{"image": 1, "caption": "one"}, {"image": "2", "caption": ["two"]}]"#,
+    "{\"image_id\": 1, \"caption\": \"one\"}\n{\"image_id\": \"2\", \"caption\": \"two\"}\n",
+    #"{"images": [{"filename": 1, "sentences": [{"raw": "one"}]}, {"filename": "2.jpg", "sentences": [{"raw": "two"}]}]}"#,
+  ])
+  func identifiersAreTextsOrNumbers(json: String) throws {
+    try source.addPhotos(named: ["1.jpg", "2.jpg"])
+    source.add("captions.json", json)
+    let (report, samples) = try source.prepared()
+    #expect(Set(samples.values.flatMap(\.captions)) == ["one", "two"] && report.problemCount == 0)
+  }
+}
