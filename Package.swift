@@ -30,6 +30,8 @@ let package = Package(
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "CLinux"),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(name: "CWebP", linkerSettings: [.linkedLibrary("webp")]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CMPI", dependencies: ["COpenMPI"]),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
@@ -68,7 +70,8 @@ let package = Package(
     .target(
       name: "Catalogue", dependencies: ["Archives", "Documents", "Downloads", "Files", "Reporting"],
       swiftSettings: strict),
-    .target(name: "Images", dependencies: ["CJPEG", "Randomness", "Reporting"], swiftSettings: strict),
+    .target(
+      name: "Images", dependencies: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting"], swiftSettings: strict),
     .target(name: "Tokenization", dependencies: ["Reporting"], swiftSettings: strict),
     .target(
       name: "Batching",

@@ -72,7 +72,7 @@ public enum BatchingError: ReportableError {
     case .emptySplit(let path, let split):
       "\(printable(path)): split \(printable(split)) has no samples; choose another split"
     case .noPhotos(let path):
-      "\(printable(path)): no pictures in it (.jpg, .jpeg); check the path"
+      "\(printable(path)): no pictures in it (.jpg, .jpeg, .png, .webp); check the path"
     case .batchTooSmall(let batch, let ranks):
       "batch.global is \(batch), fewer than the \(ranks) ranks, so some would have no sample; "
         + "use a batch of at least \(ranks), or fewer ranks"

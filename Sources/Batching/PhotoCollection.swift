@@ -1,11 +1,14 @@
 public import Archives
 internal import Files
+public import Images
 
 /// Photos in a fixed order, wherever they lie. Any thread may read.
 public protocol PhotoCollection: Sendable {
   var count: Int { get }
   /// What a person calls the photo.
   func name(at index: Int) -> String
+  /// What decoding the photo may cost.
+  func limits(at index: Int) -> PictureLimits
   /// Lends the bytes of the photo's file.
   func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
 }
@@ -13,6 +16,8 @@ public protocol PhotoCollection: Sendable {
 extension PhotoCollection {
   /// In order.
   public var names: [String] { (0..<count).map { name(at: $0) } }
+  /// The usual.
+  public func limits(at index: Int) -> PictureLimits { PictureLimits() }
 }
 
 /// Photos that are files of their own.
@@ -78,6 +83,7 @@ public struct SplitPhotos: PhotoCollection {
 
   public var count: Int { samples.count }
   public func name(at index: Int) -> String { samples[index].key }
+  public func limits(at index: Int) -> PictureLimits { samples[index].limits }
 
   public func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     try dataSet.withImageBytes(samples[index], body)

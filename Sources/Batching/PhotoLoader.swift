@@ -29,7 +29,9 @@ public final class PhotoLoader {
   /// The next chunk, or nil after the last.
   public func next() throws(BatchingError) -> PhotoChunk? {
     guard let made = try prefetcher.next() else { return nil }
-    return PhotoChunk(firstIndex: made.tasks[0].index, pixels: made.pixels, problems: made.made.map(\.problem))
+    return PhotoChunk(
+      firstIndex: made.tasks[0].index, pixels: made.pixels, problems: made.made.map(\.problem),
+      isAnimated: made.made.map(\.isAnimated))
   }
 }
 
@@ -41,6 +43,8 @@ public struct PhotoChunk: Sendable {
   public var pixels: PixelBuffer
   /// Why each photo could not be had, nil where it could.
   public var problems: [(any ReportableError)?]
+  /// Whether each photo has more frames than the first, which is the one in `pixels`.
+  public var isAnimated: [Bool]
 
   /// n.
   public var count: Int { problems.count }
@@ -49,6 +53,7 @@ public struct PhotoChunk: Sendable {
 private struct EvaluationPhotoMaker: PhotoMaker {
   struct Made: Sendable {
     var problem: (any ReportableError)?
+    var isAnimated = false
   }
 
   let photos: any PhotoCollection
@@ -58,8 +63,13 @@ private struct EvaluationPhotoMaker: PhotoMaker {
 
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) -> Made {
     do {
-      try photos.withBytes(at: task.index) { preprocessing.evaluation(try decodeJPEG($0), into: pixels) }
-      return Made()
+      var made = Made()
+      try photos.withBytes(at: task.index) {
+        let picture = try readPicture($0, limits: photos.limits(at: task.index))
+        preprocessing.evaluation(picture.image, into: pixels)
+        made.isAnimated = picture.header.isAnimated
+      }
+      return made
     } catch {
       pixels.update(repeating: 0)
       return Made(problem: error as? any ReportableError ?? UnknownProblem(description: "\(error)"))

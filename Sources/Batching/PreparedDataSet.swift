@@ -44,7 +44,7 @@ public struct PreparedDataSet: Sendable {
     return samples[position]
   }
 
-  /// Lends the bytes of a sample's JPEG: no copy, valid within `body`.
+  /// Lends the bytes of a sample's photo: no copy, valid within `body`.
   public func withImageBytes<Result>(
     _ sample: SampleReference, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
@@ -163,6 +163,6 @@ extension PreparedDataSet {
 }
 
 /// The first 64 bits of a photo's SHA-256.
-func imageIdentity(of jpeg: UnsafeRawBufferPointer) -> UInt64 {
-  identity(sha256(jpeg).utf8.prefix(16)) ?? 0
+func imageIdentity(of image: UnsafeRawBufferPointer) -> UInt64 {
+  identity(sha256(image).utf8.prefix(16)) ?? 0
 }

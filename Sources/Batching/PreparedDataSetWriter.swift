@@ -1,5 +1,6 @@
 internal import Files
 internal import Glibc
+internal import Images
 
 /// Writes a prepared data set so that it is there whole or not at all: everything goes to a directory beside the wanted
 /// one, which takes the name only when the last byte is on the disk.
@@ -38,20 +39,28 @@ public final class PreparedDataSetWriter {
   /// Adds a photo and what is known about it.
   ///
   /// - Parameters:
+  ///   - image: the file's bytes, of a format that is read here; they are stored as they are.
   ///   - width, height: the photo's size as it is shown (EXIF orientation applied).
   ///   - record: its key and split name the sample.
-  public func add(jpeg: [UInt8], width: Int, height: Int, record: SampleRecord) throws {
+  public func add(image: [UInt8], width: Int, height: Int, record: SampleRecord) throws {
     guard SampleKey.isValid(record.key) else { throw BatchingError.badKey(record.key) }
-    guard !jpeg.isEmpty, (1...IndexFile.maximumSide).contains(width), (1...IndexFile.maximumSide).contains(height)
+    guard !image.isEmpty, (1...IndexFile.maximumSide).contains(width), (1...IndexFile.maximumSide).contains(height)
     else {
-      throw BatchingError.badSample(key: record.key, reason: "\(jpeg.count) bytes for \(width)×\(height) pixels")
+      throw BatchingError.badSample(key: record.key, reason: "\(image.count) bytes for \(width)×\(height) pixels")
+    }
+    let format: PictureFormat
+    do throws(PictureError) {
+      format = try image.span.bytes.withUnsafeBytes { raw throws(PictureError) in try PictureFormat(of: raw) }
+    } catch {
+      throw BatchingError.badSample(key: record.key, reason: error.description)
     }
     let json = try record.encoded()
     guard json.count <= IndexFile.maximumRecordBytes else {
       throw BatchingError.badSample(key: record.key, reason: "its record has \(json.count) bytes")
     }
     guard keys.insert(record.key).inserted else { throw BatchingError.duplicateKey(record.key) }
-    try splitWriter(record.split).add(jpeg: jpeg, width: width, height: height, record: record, json: json)
+    let photo = SplitWriter.Photo(bytes: image, format: format, width: width, height: height)
+    try splitWriter(record.split).add(photo, record: record, json: json)
   }
 
   /// Adds a labelled pair; its key must be that of a sample of `split` that has been added.

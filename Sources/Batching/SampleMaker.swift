@@ -44,7 +44,8 @@ struct SampleMaker: PhotoMaker {
       var random = RandomStream(seed: seed, 4, UInt64(task.epoch), UInt64(task.index))
       try dataSet.withImageBytes(sample) {
         try preprocessing.training(
-          jpeg: $0, augmentation: augmentation, decoding: decoding, random: &random, into: pixels)
+          photo: $0, limits: sample.limits, augmentation: augmentation, decoding: decoding, random: &random,
+          into: pixels)
       }
       return texts
     } catch let error as BatchingError {

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// `KEY.json` beside `KEY.jpg`: what is known about one photo.
+/// `KEY.json` beside the photo: what is known about one photo.
 public struct SampleRecord: Codable, Equatable, Sendable {
   public var key: String
   /// The photo's name in the archive it came from.

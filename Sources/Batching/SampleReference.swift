@@ -1,9 +1,11 @@
+public import Images
+
 /// Where one sample lies in the shards: one line of `index.tsv`.
 public struct SampleReference: Equatable, Sendable {
   public var key: String
   /// Number of the shard in the manifest.
   public var shard: Int
-  /// Where the JPEG's bytes begin in the shard, and how many they are.
+  /// Where the photo's bytes begin in the shard, and how many they are.
   public var imageOffset: Int
   public var imageBytes: Int
   /// The same for the record.
@@ -12,7 +14,7 @@ public struct SampleReference: Equatable, Sendable {
   /// Size of the photo as it is shown: after the turn that its EXIF orientation asks for.
   public var width: Int
   public var height: Int
-  /// The first 64 bits of the JPEG's SHA-256. Photos with equal bytes are the same photo, whatever their names.
+  /// The first 64 bits of the SHA-256 of the photo's bytes. Photos with equal bytes are the same photo, whatever their names.
   public var imageIdentity: UInt64
 
   public init(
@@ -29,4 +31,6 @@ public struct SampleReference: Equatable, Sendable {
     self.height = height
     self.imageIdentity = imageIdentity
   }
+  /// What decoding the photo may cost. A size that preparation let in counts, whatever its limit was.
+  public var limits: PictureLimits { PictureLimits(admitting: width, height) }
 }

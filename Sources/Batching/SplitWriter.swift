@@ -1,7 +1,16 @@
 internal import Archives
+internal import Images
 
 /// The shards of one split while they are written, one open at a time.
 final class SplitWriter {
+  /// A photo's file, and its size as it is shown.
+  struct Photo {
+    let bytes: [UInt8]
+    let format: PictureFormat
+    let width: Int
+    let height: Int
+  }
+
   let name: String
   private(set) var samples: [SampleReference] = []  // shards numbered within the split
   private(set) var captions = 0
@@ -18,22 +27,22 @@ final class SplitWriter {
     self.shardBytes = shardBytes
   }
 
-  /// Appends `KEY.jpg` and `KEY.json`. - Parameter json: the record as bytes.
-  func add(jpeg: [UInt8], width: Int, height: Int, record: SampleRecord, json: [UInt8]) throws {
+  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, then `KEY.json`. - Parameter json: the record as bytes.
+  func add(_ photo: Photo, record: SampleRecord, json: [UInt8]) throws {
     if let previous = previousName, !previous.utf8.lexicographicallyPrecedes(record.fileName.utf8) {
       throw BatchingError.fileOrder(split: name, name: record.fileName, previous: previous)
     }
     previousName = record.fileName
     let tar = try openShard()
-    let imageOffset = try tar.add(name: record.key + ".jpg", bytes: jpeg)
+    let imageOffset = try tar.add(name: record.key + "." + photo.format.fileExtension, bytes: photo.bytes)
     let recordOffset = try tar.add(name: record.key + ".json", bytes: json)
     samples.append(
       SampleReference(
-        key: record.key, shard: shards.count, imageOffset: imageOffset, imageBytes: jpeg.count,
-        recordOffset: recordOffset, recordBytes: json.count, width: width, height: height,
-        imageIdentity: jpeg.withUnsafeBytes { imageIdentity(of: $0) }))
+        key: record.key, shard: shards.count, imageOffset: imageOffset, imageBytes: photo.bytes.count,
+        recordOffset: recordOffset, recordBytes: json.count, width: photo.width, height: photo.height,
+        imageIdentity: photo.bytes.withUnsafeBytes { imageIdentity(of: $0) }))
     captions += record.captions.count
-    if recordOffset + json.count >= shardBytes { try close() }
+    if tar.byteCount >= shardBytes { try close() }
   }
 
   /// Completes the open shard, if there is one.

@@ -10,7 +10,7 @@ public struct LoaderMeasurement: Sendable {
   /// Mean sides of the stored photos, in pixels.
   public let meanWidth: Double
   public let meanHeight: Double
-  /// JPEG to pixels alone, at full size.
+  /// Bytes to pixels alone, at full size.
   public let decodesPerSecond: Double
   /// Pixels to S×S, cropped, as normalised floats: evaluation's way.
   public let preparationsPerSecond: Double
@@ -23,7 +23,7 @@ public struct LoaderMeasurement: Sendable {
 }
 
 /// Measures on the first `limit` photos of a split, on the calling thread.
-/// - Throws: `BatchingError`, `JPEGError`.
+/// - Throws: `BatchingError`, `PictureError`.
 public func measureLoader(_ data: PreparedDataSet, split: String, imageSize: Int, limit: Int) throws
   -> LoaderMeasurement
 {
@@ -33,12 +33,15 @@ public func measureLoader(_ data: PreparedDataSet, split: String, imageSize: Int
   defer { floats.deallocate() }
   var images: [Image] = []
   let decoding = try seconds {
-    images = try samples.map { try data.withImageBytes($0) { try decodeJPEG($0) } }
+    images = try samples.map { sample in
+      try data.withImageBytes(sample) { try decodePicture($0, limits: sample.limits) }
+    }
   }
   let preparing = seconds { for image in images { preprocessing.evaluation(image, into: floats) } }
   let evaluation = try seconds {
     for sample in samples {
-      preprocessing.evaluation(try data.withImageBytes(sample) { try decodeJPEG($0) }, into: floats)
+      let image = try data.withImageBytes(sample) { try decodePicture($0, limits: sample.limits) }
+      preprocessing.evaluation(image, into: floats)
     }
   }
   let training = try [PhotoDecoding.scaled, .exact].map { decoding in
@@ -47,7 +50,8 @@ public func measureLoader(_ data: PreparedDataSet, split: String, imageSize: Int
         var random = RandomStream(seed: 0, 4, UInt64(index))
         try data.withImageBytes(sample) {
           try preprocessing.training(
-            jpeg: $0, augmentation: .standard, decoding: decoding, random: &random, into: floats)
+            photo: $0, limits: sample.limits, augmentation: .standard, decoding: decoding, random: &random,
+            into: floats)
         }
       }
     }

@@ -2,15 +2,15 @@ internal import CJPEG
 
 // The one place that turns what the C shim returns into errors.
 
-extension JPEGError {
-  init(_ failure: cjpeg_failure, width: Int, height: Int, limits: JPEGLimits) {
+extension PictureError {
+  init(_ failure: cjpeg_failure, width: Int, height: Int, limits: PictureLimits) {
     self =
       switch failure.code {
-      case CJPEG_TRUNCATED.code: .truncated
+      case CJPEG_TRUNCATED.code: .truncated(.jpeg)
       case CJPEG_SCANS.code: .tooManyScans(limit: limits.scans(width: width, height: height))
-      case CJPEG_UNSUPPORTED.code: .unsupported(failure.text)
+      case CJPEG_UNSUPPORTED.code: .unsupported(.jpeg, failure.text)
       case CJPEG_MEMORY.code: .outOfMemory(width: width, height: height)
-      default: .damaged(failure.text)
+      default: .damaged(.jpeg, failure.text)
       }
   }
 }
@@ -36,6 +36,6 @@ extension JPEGHeader.ColourSpace {
 }
 
 extension BinaryInteger {
-  /// A constant of the C header, in the type that its functions return.
+  /// A constant of a C header, in the type that its functions return.
   var code: Int32 { Int32(self) }
 }

@@ -23,6 +23,9 @@ public struct Image: Equatable, Sendable {
     self.init(width: width, height: height, pixels: [UInt8](repeating: 0, count: width * height * 3))
   }
 
+  /// The grey that stands where pixels of a damaged file are missing.
+  static let missing: UInt8 = 128
+
   /// Fills the pixels through `body`, which must write all of them.
   init<Failure: Error>(
     width: Int, height: Int, filledBy body: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Void

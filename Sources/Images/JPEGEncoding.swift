@@ -4,8 +4,8 @@ internal import CJPEG
 /// the same bytes with the same version of libjpeg-turbo.
 ///
 /// - Parameter quality: 1 … 100; 90 and above keeps edges of drawn shapes clean.
-/// - Throws: `JPEGError.cannotEncode` where a side is longer than 65,500 pixels; `outOfMemory`.
-public func encodeJPEG(_ image: Image, quality: Int) throws(JPEGError) -> [UInt8] {
+/// - Throws: `PictureError.cannotEncode` where a side is longer than 65,500 pixels; `outOfMemory`.
+public func encodeJPEG(_ image: Image, quality: Int) throws(PictureError) -> [UInt8] {
   precondition(quality >= 1 && quality <= 100, "JPEG quality \(quality) is not in 1 … 100")
   var encoded: UnsafeMutablePointer<UInt8>?
   var count = 0

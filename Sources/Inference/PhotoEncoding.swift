@@ -23,6 +23,8 @@ public struct EncodedPhotos: Sendable {
   /// The place in the collection of each row of features.
   public let places: [Int]
   public let problems: [PhotoProblem]
+  /// The names of those that have more frames than the first, which is the one that was encoded.
+  public let animated: [String]
 }
 
 /// A photo that was left out.
@@ -71,6 +73,7 @@ extension LoadedModel {
 private struct EncodedPart {
   private var features: [Float] = []
   private var places: [Int] = []
+  private var animatedPlaces: [Int] = []
   private var problemPlaces: [Int] = []
   private var reasons: [String] = []
 
@@ -87,6 +90,7 @@ private struct EncodedPart {
       } else {
         features += rows[number * width..<(number + 1) * width]
         places.append(place)
+        if chunk.isAnimated[number] { animatedPlaces.append(place) }
       }
     }
   }
@@ -96,6 +100,7 @@ private struct EncodedPart {
     let bytes = try gatherOverRanks(reasonBytes.flatMap(\.self), communicator, "why photos were left out")
     let lengths = try gatherOverRanks(reasonBytes.map(\.count), communicator, "lengths of reasons")
     let problemPlaces = try gatherOverRanks(problemPlaces, communicator, "photos that were left out")
+    let animatedPlaces = try gatherOverRanks(animatedPlaces, communicator, "photos that are animated")
     var start = 0
     let problems = zip(problemPlaces, lengths).map { place, length in
       defer { start += length }
@@ -104,6 +109,7 @@ private struct EncodedPart {
     }
     return EncodedPhotos(
       features: Features(try gatherOverRanks(features, communicator, "features of photos"), width: width),
-      places: try gatherOverRanks(places, communicator, "places of photos"), problems: problems)
+      places: try gatherOverRanks(places, communicator, "places of photos"), problems: problems,
+      animated: animatedPlaces.map { photos.name(at: $0) })
   }
 }

@@ -87,7 +87,7 @@ public struct SearchPage {
 
   private static func picture(_ photos: any PhotoCollection, _ place: Int) -> String? {
     var picture: String?
-    try? photos.withBytes(at: place) { picture = try thumbnail($0, side: 320) }
+    try? photos.withBytes(at: place) { picture = try thumbnail($0, limits: photos.limits(at: place), side: 320) }
     return picture
   }
 

@@ -2,13 +2,15 @@ internal import Foundation
 internal import Images
 
 /// A small JPEG of a photo as a page holds it in itself.
-/// - Parameter side: most pixels of the longer side.
-/// - Throws: `JPEGError`.
-func thumbnail(_ bytes: UnsafeRawBufferPointer, side: Int) throws -> String {
-  let size = try readJPEGHeader(bytes).orientedSize
+/// - Parameters:
+///   - limits: what decoding may cost.
+///   - side: most pixels of the longer side.
+/// - Throws: `PictureError`.
+func thumbnail(_ bytes: UnsafeRawBufferPointer, limits: PictureLimits, side: Int) throws -> String {
+  let size = try readPictureHeader(bytes, limits: limits).orientedSize
   let longer = max(size.width, size.height)
   let scale = DecodingScale.allCases.first { longer * Int($0.rawValue) >= side * 8 } ?? .full
-  let image = try decodeJPEG(bytes, scale: scale)
+  let image = try decodePicture(bytes, limits: limits, atLeast: scale)
   let factor = min(1, Double(side) / Double(max(image.width, image.height)))
   let small = resize(
     image, width: max(1, Int((Double(image.width) * factor).rounded())),

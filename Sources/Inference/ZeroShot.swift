@@ -79,6 +79,7 @@ extension LoadedModel {
   public struct Classification: Sendable {
     public let report: ClassificationReport
     public let problems: [PhotoProblem]
+    public let animated: [String]
     public let cutTexts: Int
   }
 
@@ -96,6 +97,6 @@ extension LoadedModel {
     return Classification(
       report: ClassificationReport(
         logits: logits, labels: photos.places.map { data.labels[$0] }, classes: data.classes.count),
-      problems: photos.problems, cutTexts: prompts.cutTexts)
+      problems: photos.problems, animated: photos.animated, cutTexts: prompts.cutTexts)
   }
 }

@@ -28,6 +28,7 @@ extension Draft {
     report.captionCounts = counts.keys.sorted().map { .init(captions: $0, photos: counts[$0]?.count ?? 0) }
     describeDuplicates(in: &report)
     describeDamage(in: &report)
+    describeAnimations(in: &report)
     if let table = material.pairs {
       let matching = pairs.count { $0.pair.matches }
       report.pairs = .init(
@@ -57,6 +58,14 @@ extension Draft {
     report.acceptedDamage = Array(taken.prefix(PreparationReport.listLimit))
     report.warnings.append(
       "\(taken.count) damaged photos were taken, with grey in place of what is missing (first: \(first.subject))")
+  }
+
+  /// Photos of which more could be seen than the set shows.
+  private func describeAnimations(in report: inout PreparationReport) {
+    let animated = samples.filter(\.photo.isAnimated)
+    guard let first = animated.first else { return }
+    report.warnings.append(
+      "\(animated.count) animated pictures: only the first frame of each counts (first: \(first.candidate.name))")
   }
 
   /// Photos with the same bytes, those in more than one split first: they are a leak.

@@ -37,7 +37,7 @@ struct Draft {
 
   /// Decodes every photo and gives each sound one its split; then joins the labelled pairs to them.
   mutating func check(_ request: PreparationRequest, progress: (PreparationProgress) -> Void) throws {
-    var limits = JPEGLimits()
+    var limits = PictureLimits()
     limits.allowTruncated = request.acceptsDamagedPhotos
     let check = PhotoCheck(source: material.source, threads: request.threads, limits: limits)
     let total = selection.candidates.count
@@ -106,13 +106,13 @@ struct Draft {
     var done = 0
     for split in Set(samples.map(\.split)).sorted(by: splitOrder) {
       for sample in samples where sample.split == split {
-        var jpeg = try material.source.read(sample.candidate.file)
-        guard sha256(jpeg) == sample.photo.digest else { throw PreparationError.changed(path: sample.candidate.file) }
-        if sample.photo.damage != nil { jpeg = try whole(jpeg) }
+        var image = try material.source.read(sample.candidate.file)
+        guard sha256(image) == sample.photo.digest else { throw PreparationError.changed(path: sample.candidate.file) }
+        if sample.photo.damage != nil { image = try whole(image, sample.photo) }
         let record = SampleRecord(
           key: sample.key, fileName: sample.candidate.name, split: split,
           captions: sample.captions, details: sample.details)
-        try writer.add(jpeg: jpeg, width: sample.photo.width, height: sample.photo.height, record: record)
+        try writer.add(image: image, width: sample.photo.width, height: sample.photo.height, record: record)
         done += 1
         if done % 256 == 0 || done == samples.count {
           progress(PreparationProgress(stage: .writing, done: done, total: samples.count))
@@ -122,8 +122,9 @@ struct Draft {
     for (split, pair) in pairs { try writer.addPair(pair, split: split) }
   }
 
-  private func whole(_ damaged: [UInt8]) throws -> [UInt8] {
-    let image = try damaged.withUnsafeBytes { try decodeDamagedJPEG($0).image }
+  private func whole(_ damaged: [UInt8], _ photo: CheckedPhoto) throws -> [UInt8] {
+    let limits = PictureLimits(admitting: photo.width, photo.height)
+    let image = try damaged.withUnsafeBytes { try decodeDamagedPicture($0, limits: limits).image }
     return try encodeJPEG(image, quality: 95)
   }
 }

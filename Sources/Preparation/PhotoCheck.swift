@@ -20,6 +20,8 @@ struct CheckedPhoto: Sendable {
   /// As it is to be seen, in pixels.
   let width: Int
   let height: Int
+  /// Whether there are more frames than the one that counts.
+  let isAnimated: Bool
   /// SHA-256 of the file.
   let digest: String
   /// What was wrong with a photo that was taken all the same.
@@ -36,7 +38,7 @@ extension Problem: Error {}
 struct PhotoCheck: Sendable {
   let source: any FileSource
   let threads: Int
-  let limits: JPEGLimits
+  let limits: PictureLimits
 
   /// Photos that are read and decoded between two reports of progress, for each thread.
   private static let share = 32
@@ -91,19 +93,24 @@ struct PhotoCheck: Sendable {
       return .failure(problem(.ambiguousPhoto, "\(copy) has the same name, but other bytes"))
     }
     do {
-      let (image, damage) = try decode(bytes)
-      let note = damage.flatMap { error in Problem.Kind(error).map { problem($0, error.description) } }
-      return .success(CheckedPhoto(width: image.width, height: image.height, digest: found, damage: note))
+      var (photo, damage) = try look(into: bytes, digest: found)
+      photo.damage = damage.flatMap { error in Problem.Kind(error).map { problem($0, error.description) } }
+      return .success(photo)
     } catch {
       guard let kind = Problem.Kind(error) else { throw error }
       return .failure(problem(kind, error.description))
     }
   }
 
-  private func decode(_ bytes: [UInt8]) throws(JPEGError) -> (image: Image, damage: JPEGError?) {
-    guard limits.allowTruncated else { return (try decodeJPEG(bytes, limits: limits), nil) }
-    return try bytes.span.bytes.withUnsafeBytes { raw throws(JPEGError) in
-      try decodeDamagedJPEG(raw, limits: limits)
+  /// Decodes the photo. - Returns: what it is like, and what was wrong with it where damage is allowed.
+  private func look(
+    into bytes: [UInt8], digest: String
+  ) throws(PictureError) -> (photo: CheckedPhoto, damage: PictureError?) {
+    try bytes.span.bytes.withUnsafeBytes { raw throws(PictureError) in
+      let picture = try readPicture(raw, limits: limits)
+      let photo = CheckedPhoto(
+        width: picture.image.width, height: picture.image.height, isAnimated: picture.header.isAnimated, digest: digest)
+      return (photo, picture.damage)
     }
   }
 }

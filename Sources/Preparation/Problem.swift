@@ -9,7 +9,8 @@ public struct Problem: Codable, Equatable, Sendable {
     case missingPhoto = "missing_photo"
     case ambiguousPhoto = "ambiguous_photo"
     case missingCaption = "missing_caption"
-    case notJPEG = "not_a_jpeg"
+    /// Neither JPEG nor PNG nor WebP; the code is from when JPEG alone was read.
+    case notAPicture = "not_a_jpeg"
     case severalSplits = "several_splits"
     case missingSplit = "missing_split"
     case unreadableName = "unreadable_name"
@@ -19,7 +20,8 @@ public struct Problem: Codable, Equatable, Sendable {
     case tooManyPixels = "too_many_pixels"
     case tooFewBytes = "too_few_bytes"
     case tooManyScans = "too_many_scans"
-    case unsupportedJPEG = "unsupported_jpeg"
+    /// A kind of JPEG or WebP that is not read; the code is as old.
+    case unsupportedPicture = "unsupported_jpeg"
     // Captions
     case damagedRow = "damaged_row"
     case badText = "bad_text"
@@ -58,9 +60,9 @@ enum ProblemClass {
 extension Problem.Kind {
   var problemClass: ProblemClass {
     switch self {
-    case .missingPhoto, .ambiguousPhoto, .missingCaption, .notJPEG, .severalSplits, .missingSplit, .unreadableName,
+    case .missingPhoto, .ambiguousPhoto, .missingCaption, .notAPicture, .severalSplits, .missingSplit, .unreadableName,
       .truncated, .damaged,
-      .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedJPEG:
+      .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedPicture:
       .photo
     case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption
     case .pairRow: .pair
@@ -69,18 +71,24 @@ extension Problem.Kind {
   }
 
   /// In words, for a reader.
-  var words: String { rawValue.split(separator: "_").joined(separator: " ") }
+  var words: String {
+    switch self {
+    case .notAPicture: "not a picture that is read"
+    case .unsupportedPicture: "unsupported kind"
+    default: rawValue.split(separator: "_").joined(separator: " ")
+    }
+  }
 
   /// The reason code of a photo that did not decode; nil where the machine is to blame, not the photo.
-  init?(_ error: JPEGError) {
+  init?(_ error: PictureError) {
     switch error {
-    case .notJPEG: self = .notJPEG
-    case .tooManyPixels: self = .tooManyPixels
+    case .notAPicture: self = .notAPicture
+    case .tooManyPixels, .tooLong: self = .tooManyPixels
     case .tooFewBytes: self = .tooFewBytes
     case .tooManyScans: self = .tooManyScans
     case .truncated: self = .truncated
     case .damaged: self = .damaged
-    case .unsupported: self = .unsupportedJPEG
+    case .unsupported: self = .unsupportedPicture
     case .outOfMemory, .cannotEncode: return nil
     }
   }

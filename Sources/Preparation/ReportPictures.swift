@@ -26,12 +26,14 @@ struct ReportPictures {
   /// As much of the photo as there is; nil where that is nothing, or too much.
   private static func picture(_ file: String, _ source: any FileSource) -> String? {
     guard let bytes = try? source.read(file) else { return nil }
-    var limits = JPEGLimits()
+    var limits = PictureLimits()
     limits.allowTruncated = true
-    guard let size = try? bytes.withUnsafeBytes({ try readJPEGHeader($0).orientedSize }) else { return nil }
+    guard let size = try? bytes.withUnsafeBytes({ try readPictureHeader($0, limits: limits).orientedSize }) else {
+      return nil
+    }
     let longer = max(size.width, size.height)
     let scale = DecodingScale.allCases.first { longer * Int($0.rawValue) >= side * 8 } ?? .full
-    guard let image = try? decodeJPEG(bytes, limits: limits, scale: scale) else { return nil }
+    guard let image = try? decodePicture(bytes, limits: limits, atLeast: scale) else { return nil }
     let factor = min(1, Double(side) / Double(max(image.width, image.height)))
     let small = resize(
       image, width: max(1, Int((Double(image.width) * factor).rounded())),

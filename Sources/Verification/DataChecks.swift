@@ -32,7 +32,7 @@ func resizeChecks(_ goldens: VerificationGoldens) -> [VerificationCheck] {
 
 /// A photo decoded. Other builds of the library may round one level apart.
 func jpegCheck(_ goldens: VerificationGoldens) -> VerificationCheck {
-  let image = try? decodeJPEG(bytes(goldens.jpeg))
+  let image = try? decodePicture(bytes(goldens.jpeg))
   return VerificationCheck(
     name: "photo decoded", difference: largestDifference(image?.pixels ?? [], bytes(goldens.decoded)), limit: 1,
     unit: "levels")

@@ -149,7 +149,7 @@ struct BatchContent: Equatable {
         let caption = try set.captions(sample)[0]
         #expect(batches[i / 3].tokenIds[i % 3] == ByteTokenizer().encode(caption))
         #expect(batches[i / 3].captions[i % 3] == textIdentity(caption))
-        let image = try set.withImageBytes(sample) { try decodeJPEG($0) }
+        let image = try set.withImageBytes(sample) { try decodePicture($0) }
         var expected = [Float](repeating: 0, count: 192)
         expected.withUnsafeMutableBufferPointer { Self.preprocessing.evaluation(image, into: $0) }
         #expect(Array(batches[i / 3].pixels[(i % 3) * 192..<(i % 3 + 1) * 192]) == expected)
@@ -174,7 +174,7 @@ struct BatchContent: Equatable {
       let writer = try PreparedDataSetWriter(directory: root + "/set", description: .init(name: "x"))
       for (key, photo, caption) in [("a", 1, "One  dog"), ("b", 1, "two"), ("c", 2, "one DOG")] {
         try writer.add(
-          jpeg: try syntheticJPEG(photo), width: 24, height: 18,
+          image: try syntheticJPEG(photo), width: 24, height: 18,
           record: .init(key: key, fileName: key, split: "train", captions: [caption]))
       }
       try writer.finish()
@@ -241,9 +241,9 @@ struct BatchContent: Equatable {
     try withTemporaryDirectory { root in
       let writer = try PreparedDataSetWriter(directory: root + "/set", description: .init(name: "x"))
       for i in 0..<12 {
-        let jpeg = i < 6 || i == 10 ? try syntheticJPEG(i) : Array("GIF89a nothing of use".utf8)
+        let jpeg = i < 6 || i == 10 ? try syntheticJPEG(i) : [0xFF, 0xD8, 0xFF] + Array("nothing of use".utf8)
         try writer.add(
-          jpeg: jpeg, width: 24, height: 18,
+          image: jpeg, width: 24, height: 18,
           record: .init(key: "k\(i + 10)", fileName: "\(i + 10)", split: "train", captions: ["x"]))
       }
       try writer.finish()
@@ -253,7 +253,7 @@ struct BatchContent: Equatable {
       for _ in 0..<3 {
         let error = #expect(throws: BatchingError.self) { try loader.next() }
         let words = try #require(error?.description)
-        #expect(words.contains("k16") && words.contains("train-000000.tar") && words.contains("GIF"))
+        #expect(words.contains("k16") && words.contains("train-000000.tar") && words.contains("JPEG"))
         #expect(error?.exitCode == .badData)
         #expect(loader.position == LoaderPosition(epoch: 0, batch: 1))
       }

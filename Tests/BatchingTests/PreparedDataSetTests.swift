@@ -14,7 +14,7 @@ import Testing
         let split = i % 2 == 0 ? "train" : "test"
         photos.append(try syntheticJPEG(i))
         try writer.add(
-          jpeg: photos[i], width: 24, height: 18,
+          image: photos[i], width: 24, height: 18,
           record: SampleRecord(
             key: "k\(i)", fileName: "f\(i).jpg", split: split, captions: ["a\n\"b\" é", "c/d"],
             details: .object(["boxes": .array([.integer(3), .number(0.5), .null, .bool(true)])])))
@@ -89,7 +89,7 @@ import Testing
       do {
         let writer = try PreparedDataSetWriter(directory: root + "/set", description: .init(name: "x"))
         try writer.add(
-          jpeg: try syntheticJPEG(1), width: 24, height: 18,
+          image: try syntheticJPEG(1), width: 24, height: 18,
           record: .init(key: "a", fileName: "a.jpg", split: "train", captions: []))
         #expect(try directoryEntries(root).count == 1)
       }
@@ -108,9 +108,9 @@ import Testing
       }
       let writer = try PreparedDataSetWriter(directory: root + "/set", description: .init(name: "x"))
       let photo = try syntheticJPEG(1)
-      func add(_ key: String, _ name: String, split: String = "train", jpeg: [UInt8]? = nil, width: Int = 24) throws {
+      func add(_ key: String, _ name: String, split: String = "train", image: [UInt8]? = nil, width: Int = 24) throws {
         try writer.add(
-          jpeg: jpeg ?? photo, width: width, height: 18,
+          image: image ?? photo, width: width, height: 18,
           record: .init(key: key, fileName: name, split: split, captions: ["x"]))
       }
       try add("b", "b.jpg")
@@ -120,7 +120,7 @@ import Testing
       #expect(throws: BatchingError.self) { try add("../d", "d.jpg") }
       #expect(throws: BatchingError.self) { try add("", "d.jpg") }
       #expect(throws: BatchingError.self) { try add("d", "d.jpg", split: "Tr/ain") }
-      #expect(throws: BatchingError.self) { try add("e", "d.jpg", jpeg: []) }
+      #expect(throws: BatchingError.self) { try add("e", "d.jpg", image: []) }
       #expect(throws: BatchingError.self) { try add("f", "d.jpg", width: 0) }
       #expect(throws: BatchingError.self) {
         try writer.addPair(.init(key: "z", matches: true, text: ""), split: "train")

@@ -23,7 +23,7 @@ func writeSyntheticDataSet(
     for i in first..<first + count {
       let name = "photo-" + String(100_000 + i)
       try writer.add(
-        jpeg: try syntheticJPEG(i), width: 24, height: 18,
+        image: try syntheticJPEG(i), width: 24, height: 18,
         record: SampleRecord(key: name, fileName: name + ".jpg", split: split, captions: captions(i)))
     }
   }

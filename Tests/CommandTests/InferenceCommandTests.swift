@@ -84,7 +84,10 @@ import Testing
       ["match", "--model", "MODEL", "--image", "/nonexistent.jpg", "--text", "a"], 66, "/nonexistent.jpg: no such file"
     ),
     (["match", "--model", "/nonexistent", "--image", "PHOTOS", "--text", "a"], 66, "/nonexistent: no such file"),
-    (["match", "--model", "MODEL", "--image", "MODEL/config.json", "--text", "a"], 65, "not a JPEG but text"),
+    (
+      ["match", "--model", "MODEL", "--image", "MODEL/config.json", "--text", "a"], 65,
+      "not a JPEG, PNG or WebP but text"
+    ),
     (["match", "--model", "MODEL", "--image", "MODEL", "--text", "a"], 66, "no pictures in it"),
     (["match", "--model", "MODEL", "--text", "a"], 64, "--image"),
     (["match", "--model", "MODEL", "--image", "PHOTOS"], 64, "--text"),

@@ -69,7 +69,7 @@ import Testing
     let writer = try PreparedDataSetWriter(directory: path, description: DataSetDescription(name: "two photos"))
     for key in ["a", "b"] {
       let record = SampleRecord(key: key, fileName: key + ".jpg", split: "train", captions: ["x", "y"])
-      try writer.add(jpeg: [0xFF, 0xD8, 0xFF, 0xD9], width: 1, height: 1, record: record)
+      try writer.add(image: [0xFF, 0xD8, 0xFF, 0xD9], width: 1, height: 1, record: record)
     }
     try writer.finish()
     let text = try Program.run("inspect", path, "--verify")

@@ -39,7 +39,7 @@ extension UnderMPIRun {
       let result = try Ranks(2).run(
         ["embed", "--model", model, "--images", directory("photos"), "--threads", "1", "--output", directory("f")])
       #expect(result.status == 65)
-      #expect(result.errors.contains("zz.jpg: not a JPEG but a GIF picture"))
+      #expect(result.errors.contains("zz.jpg: not a JPEG, PNG or WebP but a GIF picture"))
       #expect(!fileExists(directory("f")))
     }
   }

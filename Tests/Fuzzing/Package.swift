@@ -26,6 +26,8 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(name: "CWebP", linkerSettings: [.linkedLibrary("webp")]),
     .target(name: "CNodeMemory"),
     .target(
       name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: settings),
@@ -38,7 +40,8 @@ let package = Package(
     .target(
       name: "Catalogue", dependencies: ["Archives", "Documents", "Downloads", "Files", "Reporting"],
       swiftSettings: settings),
-    .target(name: "Images", dependencies: ["CJPEG", "Randomness", "Reporting"], swiftSettings: settings),
+    .target(
+      name: "Images", dependencies: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting"], swiftSettings: settings),
     .target(name: "Tokenization", dependencies: ["Reporting"], swiftSettings: settings),
     .target(
       name: "Batching", dependencies: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],

@@ -183,6 +183,13 @@ for picture in json.loads((GOLDEN / "images.json").read_text())["jpeg"]:
         continue  # a megapixel: more than the target takes
     write("jpeg", picture["name"].replace(" ", "-").replace(":", ""), base64.b64decode(picture["jpeg"]))
 
+pictures = json.loads((GOLDEN / "pictures.json").read_text())
+for target in ["png", "webp"]:
+    for picture in pictures[target]:
+        if picture["name"].startswith("orientation") and picture["name"] != "orientation 6":
+            continue
+        write(target, picture["name"].replace(" ", "-").replace(",", ""), base64.b64decode(picture["file"]))
+
 heading = "key\tsplit\tshard\timage_offset\timage_bytes\trecord_offset\trecord_bytes\twidth\theight\timage_sha256\n"
 rows = [("a", "train", 0), ("b", "train", 0), ("c", "train", 0), ("d", "test", 1), ("e", "test", 1)]
 write(

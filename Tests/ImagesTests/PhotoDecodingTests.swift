@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Randomness
+import TestSupport
 import Testing
 
 @Suite struct PhotoDecodingTests {
@@ -8,11 +9,11 @@ import Testing
   @Test func anExactPhotoIsWhatItsPixelsAre() throws {
     let preprocessing = Preprocessing.clip(imageSize: 40)
     for golden in try Golden.load().jpeg {
-      let image = try decodeJPEG(golden.bytes)
+      let image = try decodePicture(golden.bytes)
       let trained = try floats(preprocessing) {
         var random = RandomStream(seed: 2, 4)
         try preprocessing.training(
-          jpeg: $0, augmentation: .standard, decoding: .exact, random: &random, into: $1)
+          photo: $0, augmentation: .standard, decoding: .exact, random: &random, into: $1)
       }(golden.bytes)
       var random = RandomStream(seed: 2, 4)
       let pixels = preprocessing.trainingPixels(image, augmentation: .standard, random: &random)
@@ -51,9 +52,22 @@ import Testing
     let trained = try floats(preprocessing) {
       var random = RandomStream(seed: 1, 4)
       try preprocessing.training(
-        jpeg: $0, augmentation: .none, decoding: .scaled, random: &random, into: $1)
+        photo: $0, augmentation: .none, decoding: .scaled, random: &random, into: $1)
     }(bytes)
-    #expect(trained == normalised(preprocessing, preprocessing.evaluationPixels(try decodeJPEG(bytes))))
+    #expect(trained == normalised(preprocessing, preprocessing.evaluationPixels(try decodePicture(bytes))))
+  }
+
+  /// What cannot be decoded smaller for less goes the exact way.
+  @Test func otherFormatsAreAlwaysExact() throws {
+    let preprocessing = Preprocessing(imageSize: 16, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+    let picture = Synthetic.smooth.picture(150, 100)
+    let jpeg = try encodeJPEG(picture, quality: 95)
+    let png = storedPNG(try decodePicture(jpeg))
+    for seed in 0..<10 as Range<UInt64> {
+      let exact = try trained(preprocessing, jpeg, .exact, seed)
+      #expect(try trained(preprocessing, png, .scaled, seed) == exact)
+      #expect(try trained(preprocessing, png, .exact, seed) == exact)
+    }
   }
 
   private func trained(
@@ -62,7 +76,7 @@ import Testing
     try floats(preprocessing) {
       var random = RandomStream(seed: seed, 4)
       try preprocessing.training(
-        jpeg: $0, augmentation: Augmentation(cropScale: 0.5...1), decoding: decoding, random: &random, into: $1)
+        photo: $0, augmentation: Augmentation(cropScale: 0.5...1), decoding: decoding, random: &random, into: $1)
     }(bytes)
   }
 

@@ -68,7 +68,7 @@ import Testing
 @Suite(.enabled(if: Shared.isThere, "needs shared/data beside the repository, or MMTRAIN_SHARED"))
 struct SharedPreprocessingTests {
   @Test func openAIsPreprocessingOfAPhoto() throws {
-    let image = try decodeJPEG(Shared.bytes(Shared.golden + "franz-kafka.jpg"))
+    let image = try decodePicture(Shared.bytes(Shared.golden + "franz-kafka.jpg"))
     #expect(image.width == 450 && image.height == 655)
     let expected = try Shared.floats(Shared.golden + "franz-kafka.clip224.f32.npy")
     let floats = evaluated(.clip(), image)
@@ -79,7 +79,7 @@ struct SharedPreprocessingTests {
 
   @Test(arguments: ["000000177977", "000000460229"])
   func realPhotosEqualPillowToTheLastBit(key: String) throws {
-    let image = try decodeJPEG(Shared.bytes(Shared.photos + key + ".jpg"))
+    let image = try decodePicture(Shared.bytes(Shared.photos + key + ".jpg"))
     let corner = image.cropped(to: PixelBox(x: 0, y: 0, width: 64, height: 64))
     #expect(try corner.pixels[...] == Shared.array(Shared.golden + key + ".decoded-top-left-64.u8.npy"))
     let clip = Preprocessing.clip().evaluationPixels(image)

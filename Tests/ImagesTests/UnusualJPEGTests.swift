@@ -16,14 +16,14 @@ import Testing
       """
     let bytes = Array(try #require(Data(base64Encoded: coded)))
     #expect(bytes[..<bytes.count].contains(0xC9), "the frame header of sequential arithmetic coding")
-    #expect(try decodeJPEG(bytes) == decodeJPEG(Golden.load().jpeg("baseline 4:2:0")))
-    for count in 0..<bytes.count { #expect(throws: JPEGError.self) { try decodeJPEG(Array(bytes[..<count])) } }
+    #expect(try decodePicture(bytes) == decodePicture(Golden.load().jpeg("baseline 4:2:0")))
+    for count in 0..<bytes.count { #expect(throws: PictureError.self) { try decodePicture(Array(bytes[..<count])) } }
   }
 
   /// Colour profiles are not applied, so a damaged one changes nothing.
   @Test func aDamagedColourProfileIsPassedOver() throws {
     let sound = try Golden.load().jpeg("baseline 4:4:4")
-    let picture = try decodeJPEG(sound)
+    let picture = try decodePicture(sound)
     let profiles: [[UInt8]] = [
       Array("ICC_PROFILE\0".utf8), Array("ICC_PROFILE\0".utf8) + [9, 2] + [UInt8](repeating: 0xFF, count: 300),
       Array("ICC_PROF".utf8), [],
@@ -31,14 +31,14 @@ import Testing
     for profile in profiles {
       let length = profile.count + 2
       let segment = [0xFF, 0xE2, UInt8(length >> 8), UInt8(length & 255)] + profile
-      #expect(try decodeJPEG(sound[..<2] + segment + sound[2...]) == picture)
+      #expect(try decodePicture(sound[..<2] + segment + sound[2...]) == picture)
     }
   }
 
   @Test func onePixelAndGrey() throws {
-    let one = try decodeJPEG(Golden.load().jpeg("one pixel"))
+    let one = try decodePicture(Golden.load().jpeg("one pixel"))
     #expect(one.width == 1 && one.height == 1 && one.pixels.count == 3)
-    let grey = try decodeJPEG(Golden.load().jpeg("grey"))
+    let grey = try decodePicture(Golden.load().jpeg("grey"))
     #expect((0..<grey.width * grey.height).allSatisfy { grey.pixels[$0 * 3] == grey.pixels[$0 * 3 + 2] })
   }
 }

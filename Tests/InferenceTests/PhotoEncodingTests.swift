@@ -49,7 +49,7 @@ import Testing
     #expect {
       try workshop.model.encode(photos)
     } throws: { error in
-      "\(error)".hasPrefix(workshop.directory("photos/4.jpg") + ": not a JPEG but a GIF picture")
+      "\(error)".hasPrefix(workshop.directory("photos/4.jpg") + ": not a JPEG, PNG or WebP but a GIF picture")
         && (error as? any ReportableError)?.exitCode == .badData
     }
     var settings = PhotoEncoding()

@@ -77,11 +77,11 @@ struct Fixtures: Sendable {
     for (split, numbers) in [("train", 0..<6), ("validation", 6..<8)] {
       for number in numbers {
         let photo = try testPhoto(number)
-        let header = try photo.withUnsafeBytes { try readJPEGHeader($0) }
+        let header = try photo.withUnsafeBytes { try readPictureHeader($0) }
         let name = "photo-\(number)"
         let record = SampleRecord(
           key: name, fileName: name + ".jpg", split: split, captions: ["a dog \(number)", "a cat \(number)"])
-        try writer.add(jpeg: photo, width: header.width, height: header.height, record: record)
+        try writer.add(image: photo, width: header.width, height: header.height, record: record)
       }
     }
     try writer.addFile("tokenizer.json", bytes: readFile(goldenDirectory + "/tokenization/tiny-tokenizer.json"))

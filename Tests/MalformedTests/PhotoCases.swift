@@ -1,13 +1,14 @@
 import Files
 import Foundation
+import Images
 import TestSupport
 import Testing
 
 /// Photos that cannot be decoded, each given to `match`, and a few to `prepare`.
 let photoCases: [MalformedCase] =
-  otherKindCases + sizeCases + codingCases + markerCases + damageCases + preparedPhotoCases
+  otherKindCases + sizeCases + codingCases + markerCases + damageCases + pngCases + webPCases + preparedPhotoCases
 
-private func photo(_ what: String, _ key: String, _ bytes: @escaping @Sendable () throws -> [UInt8]) -> MalformedCase {
+func photo(_ what: String, _ key: String, _ bytes: @escaping @Sendable () throws -> [UInt8]) -> MalformedCase {
   MalformedCase(
     "photo: " + what, ["match", "--model", "IN/model", "--image", "IN/a.jpg", "--text", "a dog"], 65, key
   ) { inputs in
@@ -27,15 +28,25 @@ private func golden(_ name: String) throws -> [UInt8] {
   return Array(try #require(file.jpeg.first { $0.name == name }).jpeg)
 }
 
+/// One of the files of `Tests/Golden/pictures.json`.
+func golden(_ format: PictureFormat, _ name: String) throws -> [UInt8] {
+  struct Picture: Decodable {
+    let name: String
+    let file: Data
+  }
+  struct File: Decodable { let png: [Picture], webp: [Picture] }
+  let file = try JSONDecoder().decode(File.self, from: Data(readFile(goldenDirectory + "/pictures.json")))
+  return Array(try #require((format == .png ? file.png : file.webp).first { $0.name == name }).file)
+}
+
 private let otherKindCases: [MalformedCase] =
   [
     ("nothing", [], "an empty file"), ("zeros", [0, 0, 0, 0], "no picture of a known kind"),
-    ("PNG", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "a PNG picture"),
     ("GIF", Array("GIF89a..".utf8), "a GIF picture"),
-    ("WebP", Array("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ".utf8), "a WebP picture"),
     ("a web page", Array("<!DOCTYPE html><html>".utf8), "an HTML page"),
     ("a web page behind blanks", Array("\n  <HTML><body>".utf8), "an HTML page"),
-    ("text", Array("Not found".utf8), "not a JPEG but text"), ("PDF", Array("%PDF-1.4".utf8), "a PDF document"),
+    ("text", Array("Not found".utf8), "not a JPEG, PNG or WebP but text"),
+    ("PDF", Array("%PDF-1.4".utf8), "a PDF document"),
     ("SVG", Array("<svg xmlns".utf8), "an SVG drawing"), ("AVIF", Array("\0\0\0\u{18}ftypavif".utf8), "HEIF or AVIF"),
     ("TIFF", [0x49, 0x49, 0x2A, 0, 8, 0, 0, 0], "a TIFF picture"), ("zip", [0x50, 0x4B, 3, 4, 0, 0], "a zip archive"),
     ("BMP", Array("BM".utf8) + [UInt8](repeating: 0, count: 20), "a BMP picture"),
@@ -130,8 +141,8 @@ private let damageCases: [MalformedCase] =
     photo("cut after \(count) bytes", "JPEG") { Array(try golden("baseline 4:2:0").prefix(count)) }
   }
   + [
-    photo("without its end marker", "ends before its end marker") { try golden("baseline 4:2:0").dropLast(2) },
-    photo("a progressive one cut", "ends before its end marker") { try golden("progressive").dropLast(40) },
+    photo("without its end marker", "a JPEG that ends early") { try golden("baseline 4:2:0").dropLast(2) },
+    photo("a progressive one cut", "a JPEG that ends early") { try golden("progressive").dropLast(40) },
     photo("a CMYK one cut", "JPEG") { try golden("cmyk adobe").dropLast(40) },
     photo("its last bytes turned over", "JPEG") {
       var bytes = try golden("baseline 4:2:0")
@@ -155,11 +166,17 @@ private func prepared(_ what: String, _ key: String, _ bytes: @escaping @Sendabl
 private let preparedPhotoCases: [MalformedCase] = [
   prepared("a web page", "an HTML page") { Array("<html>".utf8) },
   prepared("a pixel bomb", "more than the 50000000") { try sized(65_535, 65_535) },
-  prepared("a cut one", "ends before its end marker") { Array(try golden("baseline 4:2:0").dropLast(2)) },
+  prepared("a cut one", "a JPEG that ends early") { Array(try golden("baseline 4:2:0").dropLast(2)) },
   prepared("twelve bits", "a kind that is not read here") {
     var bytes = try golden("baseline 4:4:4")
     bytes[try frame(of: bytes) + 4] = 12
     return bytes
   },
   prepared("nothing", "an empty file") { [] },
+  prepared("a cut PNG", "a PNG that ends early") { try golden(.png, "texts").dropLast(20) },
+  prepared("a cut WebP", "a WebP that ends early") { try golden(.webP, "lossless").dropLast(20) },
+  prepared("a pixel bomb as PNG", "more than the 50000000") {
+    let header = pngChunk("IHDR", bigEndian(60_000) + bigEndian(60_000) + [1, 0, 0, 0, 0])
+    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + header + pngChunk("IDAT", []) + pngChunk("IEND", [])
+  },
 ]

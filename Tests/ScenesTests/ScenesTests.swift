@@ -19,7 +19,7 @@ import Testing
       #expect(entry.imgid == number && entry.sentids == entry.sentences.map(\.sentid))
       #expect(entry.sentences.count == 5 && Set(entry.sentences.map(\.raw)).count == 5)
       for (i, sentence) in entry.sentences.enumerated() { lines.append("\(entry.filename)#\(i)\t\(sentence.raw)") }
-      let image = try decodeJPEG(try #require(file.files["scenes/images/" + entry.filename]))
+      let image = try decodePicture(try #require(file.files["scenes/images/" + entry.filename]))
       #expect(image.width == 96 && image.height == 96)
     }
     #expect(file.tokenLines == lines)
@@ -75,7 +75,7 @@ import Testing
   @Test func boxesLieWhereTheObjectsAre() throws {
     let file = try SceneFile(SceneSettings(seed: 5, train: 100, validation: 0, test: 0, quality: 100))
     for scene in file.details.images {
-      let image = try decodeJPEG(try #require(file.files["scenes/images/" + scene.filename]))
+      let image = try decodePicture(try #require(file.files["scenes/images/" + scene.filename]))
       for object in scene.objects {
         let box = object.box
         #expect(box[0] >= 0 && box[1] >= 0 && box[0] + box[2] <= 96 && box[1] + box[3] <= 96)

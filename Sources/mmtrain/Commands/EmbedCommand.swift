@@ -23,7 +23,7 @@ struct EmbedCommand: ParsableCommand {
 
   @Option(
     name: [.customLong("images"), .customLong("image")], parsing: .upToNextOption,
-    help: ArgumentHelp("JPEG files, and folders of them.", valueName: "file"))
+    help: ArgumentHelp("JPEG, PNG or WebP files, and folders of them.", valueName: "file"))
   var images: [String] = []
 
   @Option(help: ArgumentHelp("A file with a text a line; - is standard input.", valueName: "file"))
@@ -64,7 +64,8 @@ struct EmbedCommand: ParsableCommand {
       let texts = try material.texts.map { try loaded.encode($0, communicator, progress: progress.texts) }
       progress.finish()
       guard isRoot else { return .success }
-      report(photos?.problems ?? [], cutTexts: texts?.cutTexts ?? 0, loaded)
+      report(
+        photos?.problems ?? [], animated: photos?.animated ?? [], cutTexts: texts?.cutTexts ?? 0, loaded)
       try material.file(photos, texts, stamp: loaded.stamp(name: rememberedName(ofModel: model))).write(to: output)
       return .success
     }

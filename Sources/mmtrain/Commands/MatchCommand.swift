@@ -27,7 +27,7 @@ struct MatchCommand: ParsableCommand {
 
   @Option(
     name: [.customLong("image"), .customLong("images")], parsing: .upToNextOption,
-    help: ArgumentHelp("JPEG files, and folders of them.", valueName: "file"))
+    help: ArgumentHelp("JPEG, PNG or WebP files, and folders of them.", valueName: "file"))
   var images: [String] = []
 
   @Option(
@@ -69,7 +69,7 @@ struct MatchCommand: ParsableCommand {
         images: encodedPhotos.features, texts: encodedTexts.features,
         over: over.flatMap { MatchScores.Choice(rawValue: $0) })
       guard communicator.rank == 0 else { return .success }
-      report(encodedPhotos.problems, cutTexts: encodedTexts.cutTexts, loaded)
+      report(encodedPhotos.problems, animated: encodedPhotos.animated, cutTexts: encodedTexts.cutTexts, loaded)
       let report = MatchReport(
         scores: scores, images: encodedPhotos.places.map { photos.name(at: $0) }, texts: texts,
         skipped: encodedPhotos.problems, model: model, precision: loaded.engine.precision.rawValue,
@@ -89,10 +89,15 @@ func readTextFile(_ path: String) throws -> [String] {
 }
 
 /// Says on standard error what was left out or cut.
-func report(_ problems: [PhotoProblem], cutTexts: Int, _ model: LoadedModel) {
+/// - Parameter animated: names of photos of which the first frame alone counts.
+func report(_ problems: [PhotoProblem], animated: [String], cutTexts: Int, _ model: LoadedModel) {
   let logger = makeLogger(rank: nil)
   for problem in problems.prefix(10) { logger.warning("left out: \(printable(problem.name)): \(problem.reason)") }
   if problems.count > 10 { logger.warning("left out: \(problems.count - 10) more photos") }
+  if let first = animated.first {
+    logger.warning(
+      "\(animated.count) animated picture(s): only the first frame of each counts (first: \(printable(first)))")
+  }
   if cutTexts > 0 {
     logger.warning("\(cutTexts) text(s) longer than the model's \(model.contextLength) tokens were cut")
   }

@@ -54,7 +54,7 @@ struct SearchIndexCommand: ParsableCommand {
         collection, photoOptions.encoding(threads: threads), communicator, progress: progress.photos)
       progress.finish()
       guard isRoot else { return .success }
-      report(encoded.problems, cutTexts: 0, loaded)
+      report(encoded.problems, animated: encoded.animated, cutTexts: 0, loaded)
       let names = encoded.places.map { collection.name(at: $0) }
       try FeatureFile(
         stamp: loaded.stamp(name: rememberedName(ofModel: model)),
@@ -89,7 +89,7 @@ struct SearchQueryCommand: ParsableCommand {
 
   @Option(
     name: .customLong("image"), parsing: .upToNextOption,
-    help: ArgumentHelp("JPEG files that the photos should be like.", valueName: "file"))
+    help: ArgumentHelp("JPEG, PNG or WebP files that the photos should be like.", valueName: "file"))
   var images: [String] = []
 
   @Option(help: ArgumentHelp("How many photos to find.", valueName: "k"))
@@ -123,7 +123,9 @@ struct SearchQueryCommand: ParsableCommand {
       var features = try loaded.encode(texts, communicator).features
       if let queryPhotos {
         queries += queryPhotos.paths.map { .image($0) }
-        features.values += try loaded.encode(queryPhotos, PhotoEncoding(), communicator).features.values
+        let encoded = try loaded.encode(queryPhotos, PhotoEncoding(), communicator)
+        features.values += encoded.features.values
+        if communicator.rank == 0 { report(encoded.problems, animated: encoded.animated, cutTexts: 0, loaded) }
       }
       guard communicator.rank == 0 else { return .success }
       let hits = photos.nearest(top, to: features, loaded.engine)

@@ -64,7 +64,7 @@ struct ZeroShotCommand: ParsableCommand {
         data, templates: templates, photoOptions.encoding(threads: threads), communicator, progress: progress.photos)
       progress.finish()
       guard communicator.rank == 0 else { return .success }
-      mmtrain.report(result.problems, cutTexts: result.cutTexts, loaded)
+      mmtrain.report(result.problems, animated: result.animated, cutTexts: result.cutTexts, loaded)
       let report = ZeroShotReport(
         result: result.report, classes: data.classes, templates: templates, skipped: result.problems, model: model,
         precision: loaded.engine.precision.rawValue)

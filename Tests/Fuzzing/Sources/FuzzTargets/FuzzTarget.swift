@@ -1,3 +1,4 @@
+internal import Images
 internal import Reporting
 
 /// A parser of something that comes from outside, as one function of bytes.
@@ -18,6 +19,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case tokenizer
   /// The header and the pixels of a JPEG.
   case jpeg
+  /// The same of a PNG.
+  case png
+  /// The same of a WebP, its container included.
+  case webp
   /// `index.tsv` of a prepared data set whose manifest vouches for it.
   case index
   /// `manifest.json` of a prepared data set.
@@ -57,7 +62,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .catalogue: try readCatalogue(bytes)
     case .captions: try readCaptions(bytes)
     case .tokenizer: try readTokenizer(bytes)
-    case .jpeg: try readJPEG(bytes)
+    case .jpeg: try readPicture(bytes, as: .jpeg)
+    case .png: try readPicture(bytes, as: .png)
+    case .webp: try readPicture(bytes, as: .webP)
     case .index: try readIndex(bytes)
     case .manifest: try readManifest(bytes)
     case .configuration: try readConfiguration(bytes)

@@ -1,14 +1,15 @@
 internal import Images
 
-/// Passes a JPEG's gate and decodes it, strictly and leniently.
-func readJPEG(_ bytes: UnsafeRawBufferPointer) throws {
-  var limits = JPEGLimits()
+/// Passes the gate of a picture of one format and decodes it, strictly and leniently.
+func readPicture(_ bytes: UnsafeRawBufferPointer, as format: PictureFormat) throws {
+  var limits = PictureLimits()
   limits.maximumPixels = 1 << 18  // a large picture takes time, and finds nothing that a small one does not
-  let header = try readJPEGHeader(bytes, limits: limits)
+  let header = try readPictureHeader(bytes, limits: limits)
+  guard header.format == format else { return }
   try require(header.width > 0 && header.height > 0, "a picture has pixels")
-  _ = try? decodeDamagedJPEG(bytes, limits: limits)
+  _ = try? decodeDamagedPicture(bytes, limits: limits)
   for scale in [DecodingScale.full, .eighth] {
-    let image = try decodeJPEG(bytes, limits: limits, scale: scale)
+    let image = try decodePicture(bytes, limits: limits, atLeast: scale)
     try require(image.width > 0 && image.height > 0, "a decoded picture has pixels")
   }
 }

@@ -4,8 +4,8 @@ public import Randomness
 public enum PhotoDecoding: String, Codable, Sendable, CaseIterable {
   /// At full size, then resized: Pillow's pixels.
   case exact
-  /// At 1/2, 1/4 or 1/8 of the size where the crop still has as many pixels as the model reads: faster, and pixels that
-  /// differ a little from those of `exact`, far less than one crop differs from the next.
+  /// JPEGs at 1/2, 1/4 or 1/8 of the size where the crop still has as many pixels as the model reads: faster, and pixels
+  /// that differ a little from those of `exact`, far less than one crop differs from the next. Other formats as `exact`.
   case scaled
 }
 
@@ -13,19 +13,22 @@ extension Preprocessing {
   /// A stored photo as training sees it: with `PhotoDecoding.exact` the same as decoding it and taking the pixels.
   ///
   /// - Parameters:
+  ///   - limits: what decoding may cost.
   ///   - random: a stream of its own for each sample and epoch; nothing else decides the result.
   ///   - output: `count` floats.
   public func training(
-    jpeg bytes: UnsafeRawBufferPointer, augmentation: Augmentation, decoding: PhotoDecoding,
-    random: inout RandomStream, into output: UnsafeMutableBufferPointer<Float>
-  ) throws(JPEGError) {
+    photo bytes: UnsafeRawBufferPointer, limits: PictureLimits = .init(), augmentation: Augmentation,
+    decoding: PhotoDecoding, random: inout RandomStream, into output: UnsafeMutableBufferPointer<Float>
+  ) throws(PictureError) {
     guard augmentation != .none, decoding == .scaled else {
-      return training(try decodeJPEG(bytes), augmentation: augmentation, random: &random, into: output)
+      let image = try decodePicture(bytes, limits: limits)
+      return training(image, augmentation: augmentation, random: &random, into: output)
     }
-    let size = try readJPEGHeader(bytes).orientedSize
-    let box = augmentation.crop(width: size.width, height: size.height, random: &random)
-    let scale = scale(for: box)
-    var pixels = crop(box, at: scale).apply(to: try decodeJPEG(bytes, scale: scale))
+    let header = try readPictureHeader(bytes, limits: limits)
+    let (width, height) = header.orientedSize
+    let box = augmentation.crop(width: width, height: height, random: &random)
+    let scale = header.format.decodesScaled ? scale(for: box) : .full
+    var pixels = crop(box, at: scale).apply(to: try decodePicture(bytes, limits: limits, atLeast: scale))
     augmentation.change(&pixels, random: &random)
     normalise(pixels, into: output)
   }
