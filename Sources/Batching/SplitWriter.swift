@@ -27,7 +27,8 @@ final class SplitWriter {
     self.shardBytes = shardBytes
   }
 
-  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, then `KEY.json`. - Parameter json: the record as bytes.
+  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, then `KEY.json` and, for other readers, the first caption
+  /// as `KEY.txt`. - Parameter json: the record as bytes.
   func add(_ photo: Photo, record: SampleRecord, json: [UInt8]) throws {
     if let previous = previousName, !previous.utf8.lexicographicallyPrecedes(record.fileName.utf8) {
       throw BatchingError.fileOrder(split: name, name: record.fileName, previous: previous)
@@ -36,6 +37,7 @@ final class SplitWriter {
     let tar = try openShard()
     let imageOffset = try tar.add(name: record.key + "." + photo.format.fileExtension, bytes: photo.bytes)
     let recordOffset = try tar.add(name: record.key + ".json", bytes: json)
+    if let caption = record.captions.first { try tar.add(name: record.key + ".txt", bytes: Array(caption.utf8)) }
     samples.append(
       SampleReference(
         key: record.key, shard: shards.count, imageOffset: imageOffset, imageBytes: photo.bytes.count,
