@@ -38,6 +38,7 @@ struct Draft {
   /// Decodes every photo and gives each sound one its split; then joins the labelled pairs to them.
   mutating func check(_ request: PreparationRequest, progress: (PreparationProgress) -> Void) throws {
     var limits = PictureLimits()
+    limits.maximumPixels = request.maximumMegapixels * 1_000_000
     limits.allowTruncated = request.acceptsDamagedPhotos
     let check = PhotoCheck(source: material.source, threads: request.threads, limits: limits)
     let total = selection.candidates.count

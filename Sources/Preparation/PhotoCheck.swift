@@ -98,7 +98,7 @@ struct PhotoCheck: Sendable {
       return .success(photo)
     } catch {
       guard let kind = Problem.Kind(error) else { throw error }
-      return .failure(problem(kind, error.description))
+      return .failure(problem(kind, words(error)))
     }
   }
 
@@ -112,5 +112,11 @@ struct PhotoCheck: Sendable {
         width: picture.image.width, height: picture.image.height, isAnimated: picture.header.isAnimated, digest: digest)
       return (photo, picture.damage)
     }
+  }
+
+  /// The error, and which option might have let the photo in.
+  private func words(_ error: PictureError) -> String {
+    guard case .tooManyPixels = error else { return error.description }
+    return error.description + ", or allow more with --max-megapixels"
   }
 }

@@ -51,6 +51,8 @@ public struct PreparationRequest: Sendable {
   public var proportions = SplitProportions()
   /// The share of unfit photos, of unfit captions and of unfit pairs that is still accepted.
   public var maximumBadFraction = 0.001
+  /// The largest photo, in millions of pixels.
+  public var maximumMegapixels = 50
   /// Takes truncated or damaged photos, what is missing of them becoming grey.
   public var acceptsDamagedPhotos = false
   /// Refuses a set in which photos with the same bytes are in different splits; otherwise that is a warning.

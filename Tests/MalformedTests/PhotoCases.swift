@@ -175,7 +175,7 @@ private let preparedPhotoCases: [MalformedCase] = [
   prepared("nothing", "an empty file") { [] },
   prepared("a cut PNG", "a PNG that ends early") { try golden(.png, "texts").dropLast(20) },
   prepared("a cut WebP", "a WebP that ends early") { try golden(.webP, "lossless").dropLast(20) },
-  prepared("a pixel bomb as PNG", "more than the 50000000") {
+  prepared("a pixel bomb as PNG", "or allow more with --max-megapixels") {
     let header = pngChunk("IHDR", bigEndian(60_000) + bigEndian(60_000) + [1, 0, 0, 0, 0])
     return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + header + pngChunk("IDAT", []) + pngChunk("IEND", [])
   },

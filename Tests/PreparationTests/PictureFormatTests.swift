@@ -6,7 +6,7 @@ import Preparation
 import TestSupport
 import Testing
 
-/// Photos that are no JPEGs on their way into a set.
+/// Photos that are no JPEGs, and photos that are large, on their way into a set.
 @Suite struct PictureFormatTests {
   let source: TestSource
 
@@ -78,5 +78,30 @@ import Testing
     }
     let page = String(decoding: try #require(try set.sideFile("report.html")), as: UTF8.self)
     #expect(page.components(separatedBy: "data:image/jpeg;base64,").count == 3)
+  }
+
+  /// 61 million pixels: refused with the option's name, taken with the option, and then read by whoever reads the set.
+  @Test func largePhotosAreAMatterOfAnOption() throws {
+    let large = try encodeJPEG(Image(width: 9568, height: 6376), quality: 80)
+    source.add("a.jpg", bytes: large)
+    source.add("b.jpg", bytes: try photo(1))
+    source.add("captions.csv", "image,caption\na.jpg,large\nb.jpg,small\n")
+    source.add("train.txt", "a.jpg\nb.jpg\n")
+    var request = source.request(try source.zip())
+    let refused = try #require(try prepare(request).problems.first)
+    #expect(refused.kind == .tooManyPixels && refused.detail.contains("9568x6376"))
+    #expect(refused.detail.hasSuffix("allow more with --max-megapixels"))
+
+    request.output = source.path("large")
+    request.maximumMegapixels = 62
+    request.maximumBadFraction = 0
+    let report = try prepare(request)
+    #expect(report.problemCount == 0 && report.splits.first?.photos == 2)
+    let set = try PreparedDataSet(path: request.output)
+    let photos = try SplitPhotos(set, split: "train")
+    #expect(photos.samples.map(\.width) == [9568, 16])
+    let loader = try PhotoLoader(photos, preprocessing: .clip(imageSize: 8), chunk: 2)
+    #expect(try #require(try loader.next()).problems.allSatisfy { $0 == nil })
+    #expect(photos.limits(at: 1) == PictureLimits())
   }
 }

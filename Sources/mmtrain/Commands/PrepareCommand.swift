@@ -73,6 +73,9 @@ struct PrepareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Share of unfit photos or captions that is accepted.", valueName: "fraction"))
   var maxBadFraction = 0.001
 
+  @Option(help: ArgumentHelp("The largest photo that is taken, in millions of pixels.", valueName: "n"))
+  var maxMegapixels = 50
+
   @Flag(help: "Take truncated or damaged photos; what is missing of them becomes grey.")
   var lenient = false
 
@@ -105,6 +108,7 @@ struct PrepareCommand: ParsableCommand {
     guard (BPETrainer.minimumVocabularySize...1_000_000).contains(vocabularySize) else {
       throw ValidationError("--vocabulary-size must be from \(BPETrainer.minimumVocabularySize) to 1000000")
     }
+    guard (1...4000).contains(maxMegapixels) else { throw ValidationError("--max-megapixels must be from 1 to 4000") }
     guard (0...1).contains(maxBadFraction) else { throw ValidationError("--max-bad-fraction must be from 0 to 1") }
     guard nameEncoding == nil || images == nil else {
       throw ValidationError("--name-encoding is for archives; rename the files of a folder, for instance with convmv")
@@ -201,6 +205,7 @@ struct PrepareCommand: ParsableCommand {
     request.splits = splits
     request.nameEncoding = nameEncoding
     request.maximumBadFraction = maxBadFraction
+    request.maximumMegapixels = maxMegapixels
     request.acceptsDamagedPhotos = lenient
     request.failsOnLeaks = failOnLeaks
     request.tokenizer =
