@@ -129,8 +129,9 @@ static int32_t guarded(job *job) {
   return job->allow_damage && job->has_rows && code != CPNG_MEMORY ? CPNG_OK : code;
 }
 
-int32_t cpng_read_header(const uint8_t *bytes, size_t count, cpng_header *header, cpng_failure *failure) {
-  job job = {.rest = bytes, .count = count, .failure = failure, .header = header};
+int32_t cpng_read_header(
+  const uint8_t *bytes, size_t count, int32_t allow_damage, cpng_header *header, cpng_failure *failure) {
+  job job = {.rest = bytes, .count = count, .failure = failure, .allow_damage = allow_damage, .header = header};
   note(&job, CPNG_OK, "");
   return guarded(&job);
 }

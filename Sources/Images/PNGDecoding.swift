@@ -16,7 +16,7 @@ enum PNGDecoder: PictureDecoder {
     var raw = cpng_header()
     var failure = cpng_failure()
     let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    let code = cpng_read_header(base, bytes.count, &raw, &failure)
+    let code = cpng_read_header(base, bytes.count, limits.allowTruncated ? 1 : 0, &raw, &failure)
     guard code == CPNG_OK.code else { throw PictureError(failure, width: 0, height: 0) }
     let (width, height) = (Int(raw.width), Int(raw.height))
     try limits.admit(.png, width: width, height: height)

@@ -14,12 +14,12 @@ enum WebPDecoder: PictureDecoder {
   static func readHeader(
     _ bytes: UnsafeRawBufferPointer, limits: PictureLimits
   ) throws(PictureError) -> PictureHeader {
-    let canvas = try cwebp_header(bytes)
+    let canvas = try webPHeader(bytes)
     let (width, height) = (Int(canvas.width), Int(canvas.height))
     try limits.admit(.webP, width: width, height: height)
     let container = WebPContainer(bytes)
     let frame = canvas.is_animated != 0 ? try container.frame(width, height) : nil
-    let picture = try frame.map { frame throws(PictureError) in try cwebp_header(frame.bytes) } ?? canvas
+    let picture = try frame.map { frame throws(PictureError) in try webPHeader(frame.bytes) } ?? canvas
     let pixels = Int(picture.width) * Int(picture.height)
     try limits.admit(
       .webP, width: width, height: height, bytes: bytes.count,
@@ -36,7 +36,7 @@ enum WebPDecoder: PictureDecoder {
     let (width, height) = (header.width, header.height)
     let container = WebPContainer(bytes)
     guard container.isComplete || limits.allowTruncated else { throw .truncated(.webP) }
-    let isAnimated = try cwebp_header(bytes).is_animated != 0
+    let isAnimated = try webPHeader(bytes).is_animated != 0
     let frame =
       isAnimated
       ? try container.frame(width, height) : WebPFrame(bytes: bytes, x: 0, y: 0, width: width, height: height)
@@ -135,8 +135,8 @@ extension UnsafeRawBufferPointer {
   }
 }
 
-private func cwebp_header(_ bytes: UnsafeRawBufferPointer) throws(PictureError) -> CWebP.cwebp_header {
-  var header = CWebP.cwebp_header()
+private func webPHeader(_ bytes: UnsafeRawBufferPointer) throws(PictureError) -> cwebp_header {
+  var header = cwebp_header()
   let code = cwebp_read_header(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, &header)
   guard code == CWEBP_OK.code else { throw PictureError(webP: code, width: 0, height: 0) }
   return header

@@ -73,6 +73,12 @@ import Testing
     text[12] ^= 1
     #expect(try decodePicture(sound[..<33] + text + sound[33...]) == picture)
 
+    // The palette's, too; the picture is whole all the same.
+    var palette = sound
+    palette[33 + 8 + 768] ^= 1
+    let coloured = try palette.withUnsafeBytes { try decodeDamagedPicture($0) }
+    #expect(coloured.image == picture && coloured.damage != nil)
+
     // On request the rest is taken as it is, and it is said what was wrong.
     var flipped = storedPNG(Synthetic.random.picture(40, 40))
     flipped[500] ^= 1

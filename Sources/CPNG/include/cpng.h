@@ -27,8 +27,10 @@ typedef struct {
   int32_t bits_per_pixel;  // as stored, all channels together: 1 … 64
 } cpng_header;
 
-// Reads up to the first chunk of pixels; unpacks nothing, allocates only what the library needs for itself.
-int32_t cpng_read_header(const uint8_t *bytes, size_t count, cpng_header *header, cpng_failure *failure);
+// Reads up to the first chunk of pixels; unpacks nothing, allocates only what the library needs for itself. With
+// allow_damage, checksums may be wrong.
+int32_t cpng_read_header(
+  const uint8_t *bytes, size_t count, int32_t allow_damage, cpng_header *header, cpng_failure *failure);
 
 // Decodes to width * height * 3 interleaved bytes: samples of 16 bits lose their low byte, those of fewer than 8 are
 // scaled, palettes are looked up, transparency is dropped, no gamma is applied. Of an animation, the picture that readers

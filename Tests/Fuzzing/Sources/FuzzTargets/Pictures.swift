@@ -4,10 +4,13 @@ internal import Images
 func readPicture(_ bytes: UnsafeRawBufferPointer, as format: PictureFormat) throws {
   var limits = PictureLimits()
   limits.maximumPixels = 1 << 18  // a large picture takes time, and finds nothing that a small one does not
+  guard try PictureFormat(of: bytes) == format else { return }
+  // First what goes on after damage: of what libFuzzer makes of a PNG, hardly any has right checksums.
+  if let damaged = try? decodeDamagedPicture(bytes, limits: limits) {
+    try require(damaged.image.width > 0 && damaged.image.height > 0, "a damaged picture has pixels")
+  }
   let header = try readPictureHeader(bytes, limits: limits)
-  guard header.format == format else { return }
   try require(header.width > 0 && header.height > 0, "a picture has pixels")
-  _ = try? decodeDamagedPicture(bytes, limits: limits)
   for scale in [DecodingScale.full, .eighth] {
     let image = try decodePicture(bytes, limits: limits, atLeast: scale)
     try require(image.width > 0 && image.height > 0, "a decoded picture has pixels")
