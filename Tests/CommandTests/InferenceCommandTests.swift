@@ -131,6 +131,39 @@ import Testing
     #expect(result.errors.hasPrefix("warning: left out: \(photos)/class0/bad.jpg: not a JPEG"))
   }
 
+  /// PNG and WebP are photos like others; of animations the first frame counts, with a word from each command.
+  @Test func otherFormatsAndAnimations() throws {
+    struct Pictures: Decodable {
+      struct Picture: Decodable { let name: String, file: Data }
+      let webp: [Picture], png: [Picture]
+    }
+    let golden = try JSONDecoder().decode(Pictures.self, from: Data(readFile(goldenDirectory + "/pictures.json")))
+    for picture in golden.webp + golden.png where ["animated", "lossy", "texts"].contains(picture.name) {
+      let name = picture.name + (picture.file.starts(with: [0x89]) ? ".png" : ".webp")
+      try writeAtomically(Array(picture.file), to: photos + "/class1/" + name)
+    }
+    let words =
+      "warning: 2 animated picture(s): only the first frame of each counts (first: \(photos)/class1/animated.png)\n"
+    let matched = try Program.run("match", "--model", model, "--image", photos, "--text", "a", "b")
+    #expect(matched.exitCode == 0 && matched.errors == words && matched.output.contains("lossy.webp"))
+    let index = directory("index.safetensors")
+    for arguments in [
+      ["embed", "--images", photos, "--output", directory("features.safetensors")], ["zeroshot", "--data", photos],
+      ["search", "index", "--photos", photos, "--output", index],
+    ] {
+      let result = try Program.run(Program.path, arguments + ["--model", model])
+      #expect(result.exitCode == 0 && result.errors.contains("2 animated picture(s)"), "\(result.errors)")
+    }
+    let page = directory("page.html")
+    let found = try Program.run(
+      "search", "query", "--index", index, "--image", photos + "/class1/lossy.webp", "--top", "9", "--html", page)
+    #expect(found.exitCode == 0 && found.errors.isEmpty, "\(found.errors)")
+    #expect(found.output.split(separator: "\n").dropFirst().first?.hasSuffix("lossy.webp") == true)
+    let html = String(decoding: try readFile(page), as: UTF8.self)
+    #expect(
+      html.components(separatedBy: "data:image/jpeg;base64,").count == 11, "each photo in the page, and the query's")
+  }
+
   /// NaN in one tower: refused, or taken on request and named; features of that tower are never written.
   @Test func notFiniteWeightsAreTakenOnRequest() throws {
     let (path, name) = (model + "/model.safetensors", "text_model.final_layer_norm.weight")

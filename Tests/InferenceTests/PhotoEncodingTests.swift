@@ -1,6 +1,7 @@
 import Batching
 import Collectives
 import Files
+import Images
 import Inference
 import Pretrained
 import Reporting
@@ -38,6 +39,29 @@ import Testing
       try LoadedModel(path: path, threads: 1).encode(photos, settings, communicator).features
     }
     for features in together { #expect(features == alone.features) }
+  }
+
+  /// A PNG of a JPEG's pixels has the JPEG's features; of an animation it is known that there is more.
+  @Test func formatsMakeNoDifference() throws {
+    let workshop = try Workshop()
+    let folder = workshop.directory("photos")
+    try writePhotos(["0.jpg", "1.jpg", "2.jpg"], in: folder)
+    for number in 0..<3 {
+      let chunk = number == 1 ? animationChunk : []
+      let png = storedPNG(try decodePicture(testPhoto(number)), before: chunk)
+      try writeAtomically(png, to: folder + "/\(number).png")
+    }
+    var settings = PhotoEncoding()
+    settings.chunk = 6
+    let photos = try PhotoFiles(at: [folder])
+    let path = workshop.directory("model")
+    let encoded = try InProcessCommunicator.run(ranks: 2) { [settings] communicator in
+      try LoadedModel(path: path, threads: 1).encode(photos, settings, communicator)
+    }
+    for encoded in encoded {
+      #expect(encoded.animated == [folder + "/1.png"])
+      for number in 0..<3 { #expect(Array(encoded.features[2 * number]) == Array(encoded.features[2 * number + 1])) }
+    }
   }
 
   @Test func aBadPhotoIsNamedOrLeftOut() throws {
