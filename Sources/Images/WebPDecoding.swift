@@ -68,7 +68,7 @@ private struct WebPFrame {
     let code = cwebp_decode(base, bytes.count, allowDamage ? 1 : 0, &target, &rows)
     guard code != CWEBP_OK.code else { return nil }
     let error = PictureError(webP: code, width: width, height: height)
-    guard allowDamage, rows > 0 else { throw error }
+    guard allowDamage, rows > 0, code != CWEBP_MEMORY.code else { throw error }
     return error
   }
 }

@@ -183,6 +183,7 @@ def pngs():
     for orientation in range(1, 9):
         yield case(f"orientation {orientation}", png(7, 5, 0, 8, before=chunk(b"eXIf", tiff("<>"[orientation % 2], 3, orientation))))
     yield case("orientation after the pixels", png(7, 5, 0, 8, after=chunk(b"eXIf", tiff(">", 3, 6))))
+    yield case("as few bytes as can be", saved(Image.new("1", (1024, 1024)), "PNG", optimize=True))
     frames = [picture(20, 12), picture(20, 12).rotate(180)]
     yield case("animated", saved(frames[0], "PNG", save_all=True, append_images=frames[1:]))
     yield case("animated, another default", saved(frames[0], "PNG", save_all=True, append_images=frames, default_image=True))
@@ -212,6 +213,7 @@ def webps():
     yield case("lossy, low quality", saved(rgb, "WEBP", quality=5))
     yield case("lossless", saved(rgb, "WEBP", lossless=True))
     yield case("lossless, one colour", saved(Image.new("RGB", (300, 200), (3, 200, 77)), "WEBP", lossless=True))
+    yield case("lossy, as few bytes as can be", saved(Image.new("RGB", (1024, 1024), (128, 128, 128)), "WEBP", quality=100, method=6))
     yield case("lossy, alpha", saved(rgba, "WEBP", quality=80))
     yield case("lossless, alpha", saved(rgba, "WEBP", lossless=True))
     yield case("lossless, alpha, exact", saved(rgba, "WEBP", lossless=True, exact=True))
