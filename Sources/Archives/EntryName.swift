@@ -55,10 +55,11 @@ private func hasWideControl(_ name: some Collection<UInt8>) -> Bool {
   zip(name, name.dropFirst()).contains { $0 == 0xC2 && (0x80...0x9F).contains($1) }
 }
 
-/// Tells whether names in one archive get in each other's way: the same name twice, two names that differ in case or
-/// Unicode form only, or a file that another entry uses as a directory.
+/// Tells whether names in one archive get in each other's way: the same name twice, two names that differ in Unicode form
+/// only, or a file that another entry uses as a directory. `IMG.JPG` and `IMG.jpg` are two files; where they cannot be, the
+/// one who unpacks them says so.
 ///
-/// A tree of folded components, so that memory grows with the names' bytes however deep they lead.
+/// A tree of components, so that memory grows with the names' bytes however deep they lead.
 struct NameClashes {
   private struct Place: Hashable {
     let parent: Int
@@ -78,7 +79,7 @@ struct NameClashes {
     var parent = 0
     for (depth, component) in components.enumerated() {
       let isFile = !isDirectory && depth == components.count - 1
-      let place = Place(parent: parent, component: component.lowercased())
+      let place = Place(parent: parent, component: component)
       let node = nodes[place]
       if let node, node.isFile || isFile { return node.name }
       parent = node?.number ?? nodes.count + 1

@@ -9,6 +9,7 @@ internal import Files
 ///
 /// - Parameters:
 ///   - encoding: how names are read that are not UTF-8; nil guesses.
+///   - foldsCase: whether the file system takes no notice of case; nil looks.
 ///   - progress: called with how many bytes are done, of how many.
 /// - Returns: what was decided about the archive, in words. It is kept in `target.notes`, for the runs that find the
 ///   directory there.
@@ -16,14 +17,14 @@ internal import Files
 @discardableResult
 package func extract(
   _ path: String, to target: String, limits: ArchiveLimits = ArchiveLimits(), encoding: NameEncoding? = nil,
-  progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  foldsCase: Bool? = nil, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
 ) throws -> [String] {
   let partial = target + ".partial"
   if isDirectory(target) {
     try removeTree(partial)
     return try keptNotes(of: target)
   }
-  var tree = try TreeWriter(partial)
+  var tree = try TreeWriter(partial, foldsCase: foldsCase)
   do {
     let notes =
       switch try archiveKind(path) {

@@ -14,6 +14,8 @@ struct TreeWriter {
   private var directory: DirectoryHandle
   private var directoryName = ""
   private var member: Member?
+  /// How names are spelt, by their lower case, where the file system takes no notice of case; nil where it does.
+  private var spellings: [String: String]?
   /// Files that were written, and files that were there already.
   private(set) var counts = (written: 0, kept: 0)
 
@@ -28,18 +30,26 @@ struct TreeWriter {
     var writer: FileWriter?
   }
 
-  /// - Parameter path: of the directory, which is made where it is missing.
-  init(_ path: String) throws {
+  /// - Parameters:
+  ///   - path: of the directory, which is made where it is missing.
+  ///   - foldsCase: whether names that differ in case alone are one file there; nil looks.
+  init(_ path: String, foldsCase: Bool? = nil) throws {
     try makeDirectory(path)
     root = try DirectoryHandle(path)
     tree = try DirectoryHandle("tree", in: root)
     directory = tree
     try root.remove(Self.unfinished)
+    spellings = try foldsCase ?? root.foldsCase(probe: Self.unfinished) ? [:] : nil
   }
 
   /// Begins the file `name`, of which `size` bytes are to come.
+  ///
+  /// - Throws: `ArchiveError.duplicateName` where the file system would take it for another one.
   mutating func begin(_ name: String, size: Int) throws {
     let components = componentsOfPath(name)
+    if let other = spellings?.updateValue(name, forKey: name.lowercased()), !other.utf8.elementsEqual(name.utf8) {
+      throw ArchiveError.duplicateName(path: root.path, first: other, second: name)
+    }
     try enter(components.dropLast())
     let earlier = try MappedFile(existing: components[components.count - 1], in: directory)
     member = Member(name: components[components.count - 1], earlier: earlier?.bytes.count == size ? earlier : nil)

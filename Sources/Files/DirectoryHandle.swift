@@ -45,6 +45,18 @@ public final class DirectoryHandle {
     } catch FileError.missing {}
   }
 
+  /// Whether names that differ in case alone are one file here, as on the disks of other systems.
+  ///
+  /// - Parameter probe: a name in lower case of a file that may come and go.
+  public func foldsCase(probe: String) throws -> Bool {
+    let made = openat(descriptor, probe, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard made >= 0 else { throw FileError.last("open", path + "/" + probe) }
+    close(made)
+    let folds = faccessat(descriptor, probe.uppercased(), F_OK, 0) == 0
+    try remove(probe)
+    return folds
+  }
+
   /// Makes all that was written on this directory's file system durable. For thousands of files that is one wait instead
   /// of thousands.
   public func synchronizeFileSystem() throws {

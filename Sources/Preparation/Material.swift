@@ -94,7 +94,8 @@ struct Material {
     report.sourceDigest = opened.digest
     report.licence = request.licence
     report.photosFound = layout.photos.count
-    report.notes = layout.notes + captions.notes + layout.details.map { "\($0.path): kept as details of the photos" }
+    report.notes =
+      opened.files.notes + captions.notes + layout.details.map { "\($0.path): kept as details of the photos" }
     report.passedOver = passedOver
     report.captionSources =
       [
@@ -108,7 +109,6 @@ struct Material {
           file: other.path, layout: other.parts[0].file.layout.name, rows: other.rows, agrees: difference == nil,
           difference: difference)
       }
-    report.notes += opened.files.notes
     return report
   }
 }

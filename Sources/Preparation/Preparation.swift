@@ -38,11 +38,17 @@ private func prepare(
   progress(PreparationProgress(stage: .opening, done: 0, total: 1))
   let material = try Material(request, unpacking, progress: progress)
   let splits = try material.splits(request)
-  let selection = Selection(photos: material.layout.photos, captions: material.captions, splits: splits)
+  let selection = Selection(
+    photos: material.layout.photos, source: material.source, captions: material.captions, splits: splits)
 
   var report = material.report(request)
   report.splitSource = splits?.source ?? hash.source
   report.photosNotListed = selection.notListed
+  if let first = selection.copies.first {
+    report.notes.append(
+      "\(selection.copies.count) photos without captions have the bytes of others that are in the set (first: \(first))"
+    )
+  }
   let writer = try PreparedDataSetWriter(
     directory: request.output, description: report.description, shardBytes: request.shardBytes)
 

@@ -68,7 +68,7 @@ public enum PreparationError: ReportableError {
       "split proportions of \(validation) and \(test) leave no training split; use shares of 0 or more, together below 1"
     case .tooManyUnfit(let report, let what, let unfit, let total, let limit):
       "\(unfit) of \(total) \(what) are unfit, more than the accepted fraction of \(limit): \(examples(report)); "
-        + "mend the source, or accept more with --max-bad-fraction; \(reading(report))"
+        + "mend the source or leave them out of it, or accept more with --max-bad-fraction; \(reading(report))"
     case .nothingLeft(let report):
       "no photo is left that has captions and a split: \(examples(report)); check that the caption and split files "
         + "belong to these photos; \(reading(report))"
@@ -101,7 +101,8 @@ public enum PreparationError: ReportableError {
   /// How the captions were understood: where that is wrong, so is everything after it.
   private func reading(_ report: PreparationReport) -> String {
     guard let taken = report.captionSources.first else { return "there were no captions" }
-    return "captions were read from \(taken.words), first \(taken.firstRow ?? "none")"
+    let notes = report.notes.prefix(3).map { "; " + printable($0, limit: 400) }
+    return "captions were read from \(taken.words), first \(taken.firstRow ?? "none")" + notes.joined()
   }
 
   private static func leak(_ report: PreparationReport) -> String {

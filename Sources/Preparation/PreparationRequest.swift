@@ -1,4 +1,5 @@
 public import Archives
+internal import Files
 
 /// What is to be made into a prepared data set, and how.
 public struct PreparationRequest: Sendable {
@@ -11,7 +12,13 @@ public struct PreparationRequest: Sendable {
     /// Archives, folders and single caption files that together are the source: photos in one, captions in another.
     case archives([String])
 
-    var folder: String? { if case .folder(let path) = self { path } else { nil } }
+    /// Where it is one folder.
+    var folder: String? {
+      switch self {
+      case .folder(let path), .archive(let path): isDirectory(path) ? path : nil
+      case .archives: nil
+      }
+    }
   }
 
   /// What decides the splits.

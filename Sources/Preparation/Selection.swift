@@ -8,11 +8,15 @@ struct Selection {
   private(set) var problems: [Problem] = []
   /// Photos that the captions or lists of splits leave out on purpose.
   private(set) var notListed = 0
+  /// Photos that captions do not name, and that are in the set under another name.
+  private(set) var copies: [String] = []
   private let captions: CaptionedPhotos
   private let splits: SplitAssignment?
 
-  /// - Parameter splits: nil where a hash will decide, so that no photo is left out for want of a split.
-  init(photos: [String], captions: CaptionedPhotos, splits: SplitAssignment?) {
+  /// - Parameters:
+  ///   - source: of the photos.
+  ///   - splits: nil where a hash will decide, so that no photo is left out for want of a split.
+  init(photos: [String], source: any FileSource, captions: CaptionedPhotos, splits: SplitAssignment?) {
     (self.captions, self.splits) = (captions, splits)
     var used: Set<String> = []
     for photo in captions.photos {
@@ -21,7 +25,20 @@ struct Selection {
     }
     used.formUnion(captions.ambiguous)
     takeUnmatched()
-    for photo in photos where !used.contains(photo) { takeUncaptioned(photo) }
+    let known = Dictionary(grouping: candidates.map(\.file), by: source.size)
+    for photo in photos where !used.contains(photo) {
+      if isCopy(photo, of: known[source.size(photo)] ?? [], source) {
+        copies.append(photo)
+      } else {
+        takeUncaptioned(photo)
+      }
+    }
+  }
+
+  /// Whether a photo has the bytes of another one of its size. One that cannot be read is none.
+  private func isCopy(_ photo: String, of others: [String], _ source: any FileSource) -> Bool {
+    guard !others.isEmpty, let bytes = try? source.read(photo) else { return false }
+    return others.contains { (try? source.read($0)) == bytes }
   }
 
   private mutating func take(_ photo: CaptionedPhotos.Photo) {

@@ -12,7 +12,6 @@ struct SourceLayout {
   private(set) var pairs: PairsTable?
   /// Files in Karpathy's form that have no captions, but other things to say about the photos.
   private(set) var details: [CaptionFile] = []
-  private(set) var notes: [String] = []
   /// Files that are none of these, and why.
   private(set) var passedOver: [String] = []
   /// The photos' base names without extensions.

@@ -45,6 +45,26 @@ import Testing
     #expect(!fileExists(out + ".partial"), sourceLocation: location)
   }
 
+  /// `IMG.JPG` and `IMG.jpg` are two files, in place and unpacked; where a file system makes one of them, that is said.
+  @Test func namesThatDifferInCase() throws {
+    let both = [("d/IMG.JPG", [1]), ("d/IMG.jpg", [2]), ("D/IMG.jpg", [3])] as [(String, [UInt8])]
+    let tar = RawTar(both.map { .init($0.0, $0.1) }).encoded()
+    let zip = RawZip(both.map { .init($0.0, $0.1) }).encoded()
+    for path in [try scratch.file("a.tar", tar), try scratch.file("a.zip", zip)] {
+      let source = try openSource(path)
+      #expect(source.names == ["D/IMG.jpg", "d/IMG.JPG", "d/IMG.jpg"])
+      for (name, bytes) in both { #expect(try source.read(name) == bytes) }
+    }
+    let packed = try scratch.file("a.tar.gz", gzip(tar, isPacked: true))
+    try extract(packed, to: out)
+    #expect(try FolderSource(path: out).names == ["D/IMG.jpg", "d/IMG.JPG", "d/IMG.jpg"])
+    let error = #expect(throws: ArchiveError.self) {
+      try extract(packed, to: scratch.file("elsewhere"), foldsCase: true)
+    }
+    #expect(error?.description.contains("“d/IMG.JPG” and “d/IMG.jpg” are one name") == true)
+    #expect(try directoryEntries(scratch.path).allSatisfy { !$0.hasPrefix("elsewhere") })
+  }
+
   @Test(arguments: kinds)
   func everyKindGivesTheSameTree(kind: String) throws {
     var steps: [(Int, Int)] = []

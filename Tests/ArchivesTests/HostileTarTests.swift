@@ -115,8 +115,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("a.jpg", "A.JPG"), ("é.jpg", "e\u{301}.jpg"), ("a", "a/b"), ("x/y", "X"),
-    ("a", "a/\u{301}b"),
+    ("é.jpg", "e\u{301}.jpg"), ("a", "a/b"), ("x/y", "x"), ("a", "a/\u{301}b"),
   ])
   func clashingNames(first: String, second: String) throws {
     #expect(try refusal(RawTar([.init(first), .init(second)]).encoded()).contains("one name"))

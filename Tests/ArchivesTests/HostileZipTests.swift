@@ -116,8 +116,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("a.jpg", "A.JPG"), ("é.jpg", "e\u{301}.jpg"), ("a", "a/b"), ("x/y", "X"),
-    ("a", "a/\u{301}b"),
+    ("é.jpg", "e\u{301}.jpg"), ("a", "a/b"), ("x/y", "x"), ("a", "a/\u{301}b"),
   ])
   func clashingNames(first: String, second: String) throws {
     let text = try refusal(RawZip([.init(first), .init(second, [4, 5])]).encoded())

@@ -41,10 +41,7 @@ private let entryNameCases: [MalformedCase] =
   ].map { what, name, key in entry(what, key, name) { _ in } }
   + [
     archive("a name that is one by another system's slashes", "are one name") {
-      RawZip([.init("A\\a.jpg"), .init("a/A.jpg", [4])]).encoded()
-    },
-    archive("two names that differ by case", "are one name") {
-      RawZip([.init("a.jpg"), .init("A.JPG", [4])]).encoded()
+      RawZip([.init("a\\\u{E9}.jpg"), .init("a/e\u{301}.jpg", [4])]).encoded()
     },
     archive("two spellings of one letter", "are one name") {
       RawZip([.init("\u{E9}.jpg"), .init("e\u{301}.jpg", [4])]).encoded()

@@ -26,7 +26,8 @@ import Testing
 
   @Test func namesInTheEncodingThatIsSaid() throws {
     var request = source.request(try japaneseZip(), bad: 0)
-    #expect(throws: PreparationError.self) { try prepare(request) }
+    let error = #expect(throws: PreparationError.self) { try prepare(request) }
+    #expect(error?.description.contains("name the encoding with --name-encoding shift-jis") == true)
     request.nameEncoding = .shiftJIS
     let report = try prepare(request)
     #expect(report.problems.isEmpty && report.splits.reduce(0) { $0 + $1.photos } == 2)

@@ -71,6 +71,29 @@ import Testing
     #expect(report.problems[0].detail == "there is no photo of this name; val/0.jpg is that of val/0.jpg")
   }
 
+  /// A photo that captions do not name is not missed where it is there under another name, as a hard link in a tar is.
+  @Test func aCopyWithoutCaptions() throws {
+    try source.addPhotos(named: ["a.jpg", "b.jpg", "c.jpg"])
+    source.add("again.jpg", bytes: source.files[0].bytes)
+    source.add("other.jpg", bytes: Array(source.files[1].bytes.dropLast(2)) + [0xFF, 0xD8])
+    source.add("captions.csv", TestSource.table(["a.jpg", "b.jpg", "c.jpg"]))
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.count == 3 && report.problems.map(\.subject) == ["other.jpg"])
+    #expect(
+      report.notes.contains("1 photos without captions have the bytes of others that are in the set (first: again.jpg)")
+    )
+  }
+
+  /// Where names do not fit, what was decided about them is part of the refusal.
+  @Test func aRefusalSaysHowNamesWereRead() throws {
+    try source.addPhotos(named: ["a.jpg", "b.jpg"])
+    source.add("captions.csv", TestSource.table(["A", "x.jpg"]))
+    let error = #expect(throws: PreparationError.self) { try source.prepared() }
+    #expect(
+      error?.description.contains("1 photos are named in other letters, upper or lower case (first: A is a.jpg)")
+        == true)
+  }
+
   @Test func twoNamesOfOnePhoto() throws {
     try source.addPhotos(named: ["photos/a.jpg", "c.jpg"])
     source.add("captions.csv", "image,caption\na.jpg,one\nphotos/a.jpg,two\nx/c.jpg,three\ny/c.jpg,four\n")

@@ -223,8 +223,8 @@ _mmtrain_train() {
 _mmtrain_prepare() {
     repeating_flags=()
     non_repeating_flags=(--lenient --fail-on-leaks --list --explain --json --version -h --help)
-    repeating_options=(--archive)
-    non_repeating_options=(--images --captions --caption-columns --caption-delimiter --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --output --downloads)
+    repeating_options=(--archive --captions)
+    non_repeating_options=(--images --caption-columns --caption-delimiter --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --max-megapixels --output --downloads)
     __mmtrain_offer_flags_options 1
 
     # Offer option value completions
@@ -259,6 +259,9 @@ _mmtrain_prepare() {
         return
         ;;
     '--max-bad-fraction')
+        return
+        ;;
+    '--max-megapixels')
         return
         ;;
     '--output')
