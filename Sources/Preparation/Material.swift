@@ -24,7 +24,7 @@ struct Material {
     opened = try OpenedSource(request, unpacking, progress: progress)
     layout = try SourceLayout(opened.files, choice: request.captionTable)
     guard !layout.photos.isEmpty else {
-      throw PreparationError.noPhotos(path: opened.path, passedOver: layout.passedOver)
+      throw PreparationError.noPhotos(path: opened.path, passedOver: layout.passedOver + opened.words)
     }
     directory = PhotoDirectory(photos: layout.photos, size: opened.files.size)
     let given = try request.captions.map { [layout] in try GivenCaptions($0, request, isPhoto: layout.isPhoto) }
@@ -34,7 +34,7 @@ struct Material {
     if given.isEmpty {
       passedOver = layout.passedOver + CaptionChoice.wordless(layout.captions)
       guard let choice = try CaptionChoice(layout.captions, in: directory) else {
-        throw PreparationError.noCaptions(path: opened.path, passedOver: passedOver)
+        throw PreparationError.noCaptions(path: opened.path, passedOver: passedOver + opened.words)
       }
       self.choice = choice
     } else {

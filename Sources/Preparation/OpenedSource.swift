@@ -45,6 +45,9 @@ struct OpenedSource {
     stem = paths.first.map { withoutArchiveExtension(lastComponent(of: $0)) } ?? "nothing"
   }
 
+  /// What was decided about the source, and what of it could not be taken.
+  var words: [String] { files.notes + files.leftOut.map { "\($0.name): \($0.reason)" } }
+
   private static func digest(_ path: String, expected: String?) throws -> String {
     let found = try sha256(ofFile: path)
     if let expected = expected?.lowercased(), expected != found {
