@@ -2,8 +2,9 @@ internal import Files
 
 /// Which of the files that can be read as captions are the captions.
 ///
-/// Of several, those are taken that say it best: by their layout, by their heading, by whole sentences. Those that are alike are one set of captions: parts, and one file for each split. Those that say different things about
-/// the same photos are for the caller to choose from.
+/// Of several, those are taken that say it best: by the photos they name, by their layout, by their heading, by whole
+/// sentences. Those that are alike are one set of captions: parts, and one file for each split. Those that say different
+/// things about the same photos are for the caller to choose from.
 struct CaptionChoice {
   let taken: CaptionedPhotos
   /// What else could have been taken.
@@ -20,23 +21,27 @@ struct CaptionChoice {
   /// - Throws: `PreparationError.severalCaptions` where several are as good, and differ.
   init?(_ files: [CaptionFile], in directory: PhotoDirectory) throws(PreparationError) {
     let worded = files.filter { Wording($0.captions).isWords }
-    let ranked = worded.map { (file: $0, rank: Self.rank($0) + [Self.hasSentences($0) ? 0 : 1]) }
-    let groups = Self.groups(ranked.sorted { $0.rank.lexicographicallyPrecedes($1.rank) }.map(\.file))
-    guard let first = groups.first else { return nil }
-    let best = Self.rank(first[0].file)
-    let equals = groups.prefix { Self.rank($0[0].file) == best }.map { CaptionedPhotos($0, in: directory) }
+    let ranked = worded.map { file in
+      let rank = Self.rank(file, directory)
+      return (file: file, rank: rank, order: rank + [Self.hasSentences(file) ? 0 : 1])
+    }
+    let groups = Self.groups(ranked.sorted { $0.order.lexicographicallyPrecedes($1.order) }.map(\.file))
+    let ranks = Dictionary(ranked.map { ($0.file.path, $0.rank) }, uniquingKeysWith: { first, _ in first })
+    guard let best = groups.first.map({ ranks[$0[0].file.path] }) else { return nil }
+    let equals = groups.prefix { ranks[$0[0].file.path] == best }.map { CaptionedPhotos($0, in: directory) }
     let (joined, rest) = try Self.join(equals, in: directory)
     taken = joined
     others = rest + groups.dropFirst(equals.count).map { CaptionedPhotos($0, in: directory) }
   }
 
-  /// How good a file is as captions, smaller numbers first: whether it has any, its layout, its heading, and a name that
-  /// speaks of words made from others.
-  private static func rank(_ file: CaptionFile) -> [Int] {
+  /// How good a file is as captions, smaller numbers first: whether it has any, whether it names photos that there are, its
+  /// layout, its heading, and a name that speaks of words made from others.
+  private static func rank(_ file: CaptionFile, _ directory: PhotoDirectory) -> [Int] {
     let name = lastComponent(of: file.path).lowercased()
     let isEmpty = !file.captions.contains { _ in true }
     let isDerived = name.contains("lemma") || name.contains("stem")
-    return [isEmpty ? 1 : 0, file.layout.rawValue, file.form?.rank ?? 0, isDerived ? 1 : 0]
+    let namesPhotos = file.names.prefix(200).contains { directory.match($0, near: file.folder) != .missing }
+    return [isEmpty ? 1 : 0, namesPhotos ? 0 : 1, file.layout.rawValue, file.form?.rank ?? 0, isDerived ? 1 : 0]
   }
 
   /// Whether a file's captions are sentences, and not classes or tags of one word.
@@ -102,13 +107,16 @@ struct CaptionChoice {
   }
 }
 
-/// The split that a path speaks of, in the file's name or in one of its folders, and the path without that word; nil where
-/// it speaks of none, or of two.
+/// The split that a path speaks of, in the file's name or else in the nearest of its folders that speaks of any, and the path
+/// without that word; nil where there is none, or where it speaks of two.
 func splitInPath(_ path: String) -> (split: String, rest: String)? {
   let lower = path.lowercased()
-  let words = lower.split { !$0.isLetter }.filter {
-    ["train", "training", "val", "valid", "validation", "dev", "test", "testing"].contains($0)
+  let known = ["train", "training", "val", "valid", "validation", "dev", "test", "testing"]
+  for component in lower.split(separator: "/").reversed() {
+    let words = component.split { !$0.isLetter }.filter { known.contains(String($0)) }
+    guard let word = words.first else { continue }
+    guard words.count == 1, let split = canonicalSplit(word) else { return nil }
+    return (split, lower[..<word.startIndex] + "*" + lower[word.endIndex...])
   }
-  guard words.count == 1, let split = canonicalSplit(words[0]) else { return nil }
-  return (split, lower[..<words[0].startIndex] + "*" + lower[words[0].endIndex...])
+  return nil
 }

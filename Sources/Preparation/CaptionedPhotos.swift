@@ -11,8 +11,8 @@ struct CaptionedPhotos {
 
   /// A photo that captions name.
   struct Photo {
-    /// As the captions call it.
-    let name: String
+    /// As the captions call it, or, where they call several so, its path in the source.
+    fileprivate(set) var name: String
     /// Where it lies in the source.
     let file: String
     /// Other files that the name fits as well, and that should have the same bytes.
@@ -82,17 +82,15 @@ struct CaptionedPhotos {
     }
   }
 
-  /// Files in several folders may use one name for different photos; these are then called by their paths.
+  /// Files in several folders may use one name for different photos; these are then called by their paths, until no two
+  /// names are equal.
   private mutating func nameByFileWhereNamesMeet() {
-    let counts = Dictionary(grouping: photos.indices, by: { photos[$0].name })
-    for places in counts.values where places.count > 1 {
-      for place in places {
-        let photo = photos[place]
-        photos[place] = Photo(
-          name: photo.file, file: photo.file, copies: photo.copies, place: photo.place, captions: photo.captions,
-          splits: photo.splits, details: photo.details)
-      }
-    }
+    var meeting: [Int]
+    repeat {
+      let counts = Dictionary(grouping: photos.indices, by: { photos[$0].name })
+      meeting = counts.values.filter { $0.count > 1 }.joined().filter { photos[$0].name != photos[$0].file }
+      for place in meeting { photos[place].name = photos[place].file }
+    } while !meeting.isEmpty
   }
 }
 

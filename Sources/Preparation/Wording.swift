@@ -23,10 +23,16 @@ struct Wording {
   /// Whether most of them are words. Where there are none at all, nothing speaks against it.
   var isWords: Bool { share >= 0.5 }
 
-  /// How many words a text has; 0 where it is something else.
+  /// How many words a text has; 0 where it is something else: numbers, an address, or one word with a number in it, as
+  /// `n01440764`. Where letters have no case, as in Chinese, words stand without spaces, and each letter counts.
   private static func words(_ text: String) -> Int {
     let parts = text.split(whereSeparator: \.isWhitespace)
     if parts.count == 1, text.contains("://") || isPictureName(text) { return 0 }
-    return parts.count { $0.contains(where: \.isLetter) && Double($0) == nil }
+    let counts = parts.map { part in
+      let letters = part.filter(\.isLetter)
+      return letters.isEmpty || Double(part) != nil ? 0 : max(1, letters.count { !$0.isCased })
+    }
+    if counts == [1], text.contains(where: \.isNumber) { return 0 }
+    return counts.reduce(0, +)
   }
 }

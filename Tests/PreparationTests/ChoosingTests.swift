@@ -25,6 +25,7 @@ import Testing
       "s3://b/2"
     ),
     ("c.csv", "image,caption\n0.jpg,masks/0.png\n1.jpg,masks/1.png\n", "masks/0.png"),
+    ("d.csv", "0.jpg,n01440764\n1.jpg,n01443537\n", "n01440764"),
   ])
   func numbersBoxesAndAddressesAreNoCaptions(name: String, text: String, words: String) throws {
     source.add("a/long/way/down/to/captions.csv", TestSource.table(names))
@@ -128,6 +129,31 @@ import Testing
       request.captions = ["de", "en"].map { source.path("folder/captions_\($0).csv") }
     }
     #expect(both.samples["1.jpg"]?.captions == ["ein Hund 1", "a dog 1"])
+  }
+
+  /// Languages without spaces between words have sentences as well.
+  @Test func everyLanguageHasSentences() throws {
+    source.add("captions_en.csv", "image,caption\n" + rows { "a dog \($0)" })
+    source.add("captions_zh.csv", "image,caption\n" + rows { "一只狗坐在长椅上\($0)号" })
+    #expect(throws: PreparationError.self) { try source.prepared() }
+    source.files.removeAll { $0.name == "captions_en.csv" }
+    #expect(throws: Never.self) { try source.prepared() }
+  }
+
+  /// A table of other things, whose heading would do, is not taken before one that names the photos.
+  @Test func captionsNamePhotos() throws {
+    source.add("authors.csv", "name,text\nAlice,writes about dogs\nBob,writes about cats\n")
+    source.add("captions.txt", rows { "a dog on a bench \($0)" })
+    let (report, samples) = try source.prepared()
+    #expect(samples.count == 6 && report.captionSources.map(\.file) == ["captions.txt", "authors.csv"])
+  }
+
+  /// The file's own name says the split before the folders do that everything lies in.
+  @Test func theNameNearestToTheFileSaysTheSplit() throws {
+    source.add("my_test/annotations/train.csv", TestSource.table(Array(names[..<4])))
+    source.add("my_test/annotations/val.csv", TestSource.table(Array(names[4...])))
+    let (_, samples) = try source.prepared()
+    #expect(samples["0.jpg"]?.split == "train" && samples["5.jpg"]?.split == "validation")
   }
 
   @Test func columnsOfLanguagesAsk() throws {
