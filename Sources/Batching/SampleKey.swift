@@ -14,7 +14,7 @@ public enum SampleKey {
   }
 
   /// The key for an image file: its name without folders and extension. Where that is no valid key, what is left of it
-  /// and eight hexadecimal digits of the whole name's SHA-256, so that no two names share a key.
+  /// and eight hexadecimal digits of the whole name's SHA-256. Two names may have one key; see `makeLong`.
   public static func make(fileName: String) -> String {
     let base = fileName.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? [][...]
     let end = base.lastIndex(of: UInt8(ascii: ".")) ?? base.endIndex
@@ -24,12 +24,14 @@ public enum SampleKey {
   }
 
   /// The longer form of a file's key, which it also has where another file has the short one.
-  public static func makeLong(fileName: String) -> String {
+  ///
+  /// - Parameter digits: of the SHA-256, 8 to 64; more where another file has that key too.
+  public static func makeLong(fileName: String, digits: Int = 8) -> String {
     let base = fileName.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? [][...]
     let stem = base[..<(base.lastIndex(of: UInt8(ascii: ".")) ?? base.endIndex)]
-    let plain = stem.prefix(maximumLength - 9).map { isPlain($0) ? $0 : UInt8(ascii: "_") }
+    let plain = stem.prefix(maximumLength - 1 - digits).map { isPlain($0) ? $0 : UInt8(ascii: "_") }
     let digest = sha256(Array(fileName.utf8))
-    return String(decoding: plain, as: UTF8.self) + "-" + digest.prefix(8)
+    return String(decoding: plain, as: UTF8.self) + "-" + digest.prefix(digits)
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

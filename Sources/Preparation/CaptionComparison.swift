@@ -25,7 +25,7 @@ struct CaptionComparison {
   }
 
   /// White space within captions does not count: the layouts treat it differently.
-  private static func agree(_ one: [String], _ other: [String]) -> Bool {
+  static func agree(_ one: [String], _ other: [String]) -> Bool {
     if one == other { return true }
     func folded(_ captions: [String]) -> [String] {
       captions.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }

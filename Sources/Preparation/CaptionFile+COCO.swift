@@ -8,6 +8,8 @@ enum ImageDocument: Decodable {
   case coco(images: [LenientItem<COCOImage>], annotations: [LenientItem<COCOAnnotation>])
   /// Captions by the names of their photos.
   case named([String: [String]])
+  /// One photo.
+  case record(CaptionRecord)
 
   private enum CodingKeys: String, CodingKey { case images, annotations }
 
@@ -19,23 +21,20 @@ enum ImageDocument: Decodable {
         annotations: try container.decode([LenientItem<COCOAnnotation>].self, forKey: .annotations))
     } else if let captions = try? Self.byName(decoder) {
       self = .named(captions)
+    } else if let record = try? CaptionRecord(from: decoder), !record.name.isEmpty, record.captions != nil {
+      self = .record(record)
     } else {
       self = .karpathy(try container.decode([LenientItem<KarpathyImage>].self, forKey: .images))
     }
   }
 
+  /// Nil where the keys are no pictures; null is a photo without captions.
   private static func byName(_ decoder: any Decoder) throws -> [String: [String]]? {
     let container = try decoder.container(keyedBy: AnyKey.self)
-    guard !container.allKeys.isEmpty, container.allKeys.allSatisfy({ isPictureName($0.stringValue) }) else {
-      return nil
-    }
+    let pictures = container.allKeys.count { isPictureName($0.stringValue) }
+    guard pictures > 0, pictures * 2 >= container.allKeys.count else { return nil }
     return try Dictionary(
-      container.allKeys.map { key in
-        (
-          key.stringValue,
-          try (try? [container.decode(String.self, forKey: key)]) ?? container.decode([String].self, forKey: key)
-        )
-      }, uniquingKeysWith: +)
+      container.allKeys.map { ($0.stringValue, try captionTexts(container, $0)) }, uniquingKeysWith: +)
   }
 }
 

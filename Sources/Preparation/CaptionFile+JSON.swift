@@ -13,6 +13,7 @@ extension CaptionFile {
       case .karpathy(let images): .karpathy(images, path: path)
       case .coco(let images, let annotations): try .coco(images: images, annotations: annotations, path: path)
       case .named(let captions): .named(captions, path: path)
+      case .record(let record): .record(record, path: path)
       }
     } catch let fault as JSONFault {
       guard case .several = fault else { throw PreparationError.unreadableJSON(path: path, reason: fault.reason) }

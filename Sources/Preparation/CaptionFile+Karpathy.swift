@@ -5,15 +5,21 @@ extension CaptionFile {
   /// (questions, boxes, …) is kept as its details, except Karpathy's own numbers.
   static func karpathy(_ images: [LenientItem<KarpathyImage>], path: String) -> CaptionFile {
     var file = CaptionFile(path: path, layout: .karpathy)
+    let counts = Dictionary(images.compactMap { try? ($0.result.get().name, 1) }, uniquingKeysWith: +)
     for (index, image) in images.enumerated() {
       let place = RowPlace.item(list: "images", index: index)
       switch image.result {
       case .failure(let fault): file.reject(.damagedRow, at: place, fault.reason)
-      case .success(let image) where file[image.name] != nil:
-        file.reject(.damagedRow, at: place, "the photo comes a second time", subject: image.name)
       case .success(let image):
-        file.mention(image.name, split: image.split, details: image.details)
-        for sentence in image.sentences { file.add(sentence, to: image.name, at: place) }
+        // The folder counts where the name alone is that of several.
+        let isShared = counts[image.name, default: 0] > 1 && !image.folder.isEmpty
+        let name = isShared ? image.folder + "/" + image.name : image.name
+        guard file[name] == nil else {
+          file.reject(.damagedRow, at: place, "the photo comes a second time", subject: name)
+          continue
+        }
+        file.mention(name, split: image.split, details: image.details)
+        for sentence in image.sentences { file.add(sentence, to: name, at: place) }
       }
     }
     return file
@@ -22,6 +28,8 @@ extension CaptionFile {
 
 struct KarpathyImage: Decodable {
   let name: String
+  /// Where the photo lies; COCO's has one, Flickr's have none.
+  let folder: String
   let split: String?
   let sentences: [String]
   let details: JSONValue?
@@ -38,6 +46,7 @@ struct KarpathyImage: Decodable {
     let container = try decoder.container(keyedBy: AnyKey.self)
     name = try container.decode(JSONIdentifier.self, forKey: AnyKey("filename")).text
     guard !name.isEmpty else { throw TextFault("its file name is empty") }
+    folder = (try? container.decodeIfPresent(String.self, forKey: AnyKey("filepath"))) ?? ""
     split = try container.decodeIfPresent(String.self, forKey: AnyKey("split"))
     sentences = try (container.decodeIfPresent([Sentence].self, forKey: AnyKey("sentences")) ?? []).map {
       $0.raw ?? $0.tokens?.joined(separator: " ") ?? ""

@@ -50,11 +50,15 @@ private func isTokenLine(_ line: String) -> Bool {
 /// too, in hundreds of megabytes that need not be taken apart to see it.
 func speaksOfPhotos(_ bytes: [UInt8]) -> Bool {
   let keys = (ColumnNames.caption + ["filename"]).map { Array("\"\($0)".utf8) }
-  let isKeyedByPhotos = isPictureName(firstKey(bytes))
-  return isKeyedByPhotos
+  let toLowerCase: UInt8 = 0x20
+  return isPictureName(firstKey(bytes))
     || bytes.withUnsafeBufferPointer { bytes in
       bytes.indices.contains { i in
-        bytes[i] == 0x22 && keys.contains { UnsafeBufferPointer(rebasing: bytes[i...]).starts(with: $0) }
+        bytes[i] == UInt8(ascii: "\"")
+          && keys.contains { key in
+            key.count <= bytes.count - i
+              && key.indices.allSatisfy { bytes[i + $0] | toLowerCase == key[$0] | toLowerCase }
+          }
       }
     }
 }

@@ -5,13 +5,18 @@ internal import FoundationEssentials
 struct RecordKeys: Equatable {
   let photo: String
   let captions: String
+  /// The keys that are not read.
+  let others: [String]
+
+  static func == (a: RecordKeys, b: RecordKeys) -> Bool { (a.photo, a.captions) == (b.photo, b.captions) }
 }
 
 /// A photo with its captions as one JSON object: `{"image": …, "caption": …}`.
 struct CaptionRecord: Decodable {
   /// Empty where the object names no photo.
   let name: String
-  let captions: [String]
+  /// Nil where the object has no key for them.
+  let captions: [String]?
   let split: String?
   /// The keys that were read.
   let keys: RecordKeys
@@ -20,29 +25,55 @@ struct CaptionRecord: Decodable {
     let container = try decoder.container(keyedBy: AnyKey.self)
     let keys = container.allKeys.map(\.stringValue).sorted(by: byteOrder)
     let plain = keys.map(ColumnNames.plain)
-    let photo = ColumnNames.photo.lazy.compactMap { plain.firstIndex(of: $0) }.first
-    name =
-      try photo.flatMap { try container.decodeIfPresent(JSONIdentifier.self, forKey: AnyKey(keys[$0])) }?.text ?? ""
-    let kinds = ColumnNames.caption.lazy.map { ColumnNames.numbered($0, in: plain).filter { $0 != photo } }
-    guard let columns = kinds.first(where: { !$0.isEmpty }) else {
-      throw TextFault("it has no caption (no key caption)")
-    }
-    captions = try Self.inOrder(columns, plain).flatMap { try Self.captions(container, AnyKey(keys[$0])) }
-    split = try container.decodeIfPresent(String.self, forKey: AnyKey("split"))
+    let photo = try Self.photo(container, keys, plain)
+    name = photo?.name ?? ""
+    let kinds = ColumnNames.caption.lazy.map { ColumnNames.numbered($0, in: plain).filter { $0 != photo?.key } }
+    let columns = Self.inOrder(kinds.first { !$0.isEmpty } ?? [], plain)
+    captions = columns.isEmpty ? nil : try columns.flatMap { try captionTexts(container, AnyKey(keys[$0])) }
+    let splitKey = plain.firstIndex(of: "split")
+    split = try splitKey.flatMap { try container.decodeIfPresent(SplitWord.self, forKey: AnyKey(keys[$0]))?.word }
+    let read = columns + [photo?.key, splitKey].compactMap(\.self)
     self.keys = RecordKeys(
-      photo: photo.map { keys[$0] } ?? "", captions: columns.map { keys[$0] }.joined(separator: ", "))
+      photo: photo.map { keys[$0.key] } ?? "", captions: columns.map { keys[$0] }.joined(separator: ", "),
+      others: keys.indices.filter { !read.contains($0) }.map { keys[$0] })
+  }
+
+  /// Of the keys that may name the photo, the first that does by its form; else the first that is not null.
+  private static func photo(
+    _ container: KeyedDecodingContainer<AnyKey>, _ keys: [String], _ plain: [String]
+  ) throws -> (key: Int, name: String)? {
+    let present = ColumnNames.photo.compactMap { plain.firstIndex(of: $0) }.filter {
+      (try? container.decodeNil(forKey: AnyKey(keys[$0]))) == false
+    }
+    let names = present.compactMap { key in
+      (try? container.decode(JSONIdentifier.self, forKey: AnyKey(keys[key]))).map { (key: key, name: $0.text) }
+    }
+    if names.isEmpty, let key = present.first {
+      _ = try container.decode(JSONIdentifier.self, forKey: AnyKey(keys[key]))
+    }
+    return names.first { isPictureName($0.name) } ?? names.first
   }
 
   /// `caption_2` before `caption_10`.
   private static func inOrder(_ columns: [Int], _ names: [String]) -> [Int] {
     columns.sorted { (names[$0].count, names[$0]) < (names[$1].count, names[$1]) }
   }
+}
 
-  /// A text, or a list of texts; null is none.
-  private static func captions(_ container: KeyedDecodingContainer<AnyKey>, _ key: AnyKey) throws -> [String] {
-    if let text = try? container.decode(String.self, forKey: key) { return [text] }
-    if try container.decodeNil(forKey: key) { return [] }
-    return try container.decode([String].self, forKey: key)
+/// A text, or a list of texts; null is none.
+func captionTexts(_ container: KeyedDecodingContainer<AnyKey>, _ key: AnyKey) throws -> [String] {
+  if let text = try? container.decode(String.self, forKey: key) { return [text] }
+  if try container.decodeNil(forKey: key) { return [] }
+  return try container.decode([String].self, forKey: key)
+}
+
+/// What stands in JSON where a split belongs. A list or an object is nothing that could name one, and is told so.
+struct SplitWord: Decodable {
+  let word: String
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    word = (try? container.decode(JSONIdentifier.self))?.text ?? "a value that is no text"
   }
 }
 
@@ -55,10 +86,7 @@ extension CaptionFile {
       try file.takeValues(bytes)
     } else {
       for line in TextLines(bytes) where line.bytes.contains(where: { $0 > 0x20 }) {
-        switch text(of: line.bytes) {
-        case .failure(let fault): file.reject(.badText, at: .line(line.number), fault.reason)
-        case .success: file.take(line: line.bytes, at: .line(line.number))
-        }
+        file.take(line: line.bytes, at: .line(line.number))
       }
     }
     return try file.withCaptions()
@@ -87,9 +115,17 @@ extension CaptionFile {
   static func named(_ captions: [String: [String]], path: String) -> CaptionFile {
     var file = CaptionFile(path: path, layout: .records)
     for name in captions.keys.sorted(by: byteOrder) {
-      file.mention(name)
-      for caption in captions[name] ?? [] { file.add(caption, to: name, at: .item(list: name, index: 0)) }
+      let own = captions[name] ?? []
+      if own.isEmpty { file.add("", to: name, at: .item(list: name, index: 0)) }
+      for (index, caption) in own.enumerated() { file.add(caption, to: name, at: .item(list: name, index: index)) }
     }
+    return file
+  }
+
+  /// One object alone.
+  static func record(_ record: CaptionRecord, path: String) -> CaptionFile {
+    var file = CaptionFile(path: path, layout: .records)
+    file.take(record, at: .line(1))
     return file
   }
 
@@ -113,6 +149,7 @@ extension CaptionFile {
   }
 
   private mutating func take(line: ArraySlice<UInt8>, at place: RowPlace) {
+    if let fault = textFault(line) { return reject(.badText, at: place, fault.reason) }
     do throws(JSONFault) {
       take(try decodeJSON(CaptionRecord.self, line), at: place)
     } catch {
@@ -125,11 +162,14 @@ extension CaptionFile {
 
   private mutating func take(_ record: CaptionRecord, at place: RowPlace) {
     guard !record.name.isEmpty else { return reject(.damagedRow, at: place, "it names no photo (no key image)") }
+    guard let captions = record.captions else {
+      return reject(.damagedRow, at: place, "it has no caption (no key caption)")
+    }
     if keys == nil { keys = record.keys }
     if keys != record.keys { otherKeys.append(record.keys) }
     mention(record.name, split: record.split)
-    if record.captions.isEmpty { add("", to: record.name, at: place) }
-    for caption in record.captions { add(caption, to: record.name, at: place) }
+    if captions.isEmpty { add("", to: record.name, at: place) }
+    for caption in captions { add(caption, to: record.name, at: place) }
   }
 
   /// Itself, unless no object at all is a photo with captions: other JSON has that form too.

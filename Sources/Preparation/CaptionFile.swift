@@ -109,7 +109,9 @@ package struct CaptionFile {
     defer { photos[name] = photo }
     let text = trimmed(caption)
     let number = number ?? (photo.numbers.last ?? -1) + 1
-    if text.isEmpty {
+    if text.utf8.count > longestLine {
+      note(.badText, name, place, "its caption \(number) has \(text.utf8.count) bytes")
+    } else if text.isEmpty {
       note(.emptyCaption, name, place, "its caption \(number) is empty")
     } else if text.utf8.contains(0) {
       note(.badText, name, place, "its caption \(number) holds a NUL byte")
@@ -134,16 +136,33 @@ package struct CaptionFile {
 }
 
 extension CaptionFile {
+  /// How telling the name of its captions is, 0 the most; of layouts that hold nothing else it is.
+  var headingRank: Int {
+    let textBesidePhoto = ColumnNames.caption.firstIndex(of: "text") ?? 0
+    return switch layout {
+    case .karpathy, .coco, .token, .bars: 0
+    case .separated: form?.rank ?? .max
+    case .records: keys.map { ColumnNames.rank(String($0.captions.prefix { $0 != "," })) ?? .max } ?? .max
+    case .beside: textBesidePhoto
+    }
+  }
+
   /// All captions, in the order of the photos' names in the file.
   var captions: some Sequence<String> { names.lazy.flatMap { self[$0]?.captions ?? [] } }
 
   /// What was passed over in it that is no fault, in words.
   var remarks: [String] {
     var remarks = notes
+    if let split = form?.split, !hasSplits {
+      remarks.append("\(path): column \(form?.name(split) ?? "") is empty in every row")
+    }
     if emptyRows > 0 { remarks.append("\(path): \(emptyRows) rows are empty") }
     if emptyCells > 0 { remarks.append("\(path): \(emptyCells) fields for captions are empty; the photos have others") }
     if let keys = otherKeys.first {
       remarks.append("\(path): \(otherKeys.count) records have other keys (first: \(keys.photo) and \(keys.captions))")
+    }
+    if let others = keys?.others, !others.isEmpty {
+      remarks.append("\(path): not read: " + (others.count == 1 ? "key " : "keys ") + some(others, limit: 8))
     }
     if let form, !form.unread.isEmpty { remarks.append("\(path): not read: " + form.unread) }
     return remarks

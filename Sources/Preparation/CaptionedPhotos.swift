@@ -40,7 +40,7 @@ struct CaptionedPhotos {
   init(_ parts: [Part], in directory: PhotoDirectory) {
     self.parts = parts
     let namings = parts.flatMap { part in
-      part.file.names.map { PhotoNames.Naming(name: $0, folder: part.file.folder) }
+      part.file.names.map { PhotoNames.Naming(name: $0, folder: part.file.folder, split: part.split) }
     }
     let names = PhotoNames(namings, in: directory)
     notes = names.notes + parts.flatMap(\.file.remarks)
@@ -74,7 +74,9 @@ struct CaptionedPhotos {
         places[file] = place
       }
       // Parts may overlap: what two of them say alike counts once.
-      if let captions = known?.captions, photos[place].captions != captions { photos[place].captions += captions }
+      if let captions = known?.captions, !CaptionComparison.agree(photos[place].captions, captions) {
+        photos[place].captions += captions
+      }
       for split in part.split.map({ [$0] }) ?? known?.splits ?? [] where !photos[place].splits.contains(split) {
         photos[place].splits.append(split)
       }

@@ -6,13 +6,16 @@ internal import Reporting
 extension Draft {
   /// All that was left out, in the order in which it was found.
   var problems: [Problem] {
-    unreadableNames + material.captions.problems + (splits?.problems ?? []) + selection.problems + photoProblems
+    unreadableNames + material.layout.problems + material.captions.problems + (splits?.problems ?? [])
+      + selection.problems + photoProblems
       + (material.pairs?.problems ?? [])
   }
 
-  /// Files of the source that cannot be named, and so not be read.
+  /// Photos of the source that cannot be named, and so not be read.
   private var unreadableNames: [Problem] {
-    material.source.leftOut.map { Problem(kind: .unreadableName, subject: $0.name, place: nil, detail: $0.reason) }
+    material.source.leftOut.filter { isPictureName($0.name) }.map {
+      Problem(kind: .unreadableName, subject: $0.name, place: nil, detail: $0.reason)
+    }
   }
 
   func count(_ problemClass: ProblemClass) -> Int { problems.count { $0.kind.problemClass == problemClass } }
@@ -34,7 +37,7 @@ extension Draft {
       report.pairs = .init(
         file: table.path, rows: table.rowCount, matching: matching, notMatching: pairs.count - matching)
       if lostPairs > 0 {
-        report.notes.append("\(lostPairs) labelled pairs are left out: their photos are not in the set")
+        report.alsoLeftOut.append("\(lostPairs) labelled pairs, whose photos are not in the set")
       }
       if strayPairs > 0 {
         report.notes.append("\(strayPairs) labelled pairs name another split than their photo's; they follow the photo")

@@ -55,11 +55,12 @@ struct Draft {
   }
 
   private mutating func add(_ candidate: Candidate, _ photo: CheckedPhoto) {
+    // `a.jpg` beside `a.jpeg`: the first in the order of names has the short key.
     var key = SampleKey.make(fileName: candidate.name)
-    if !keys.insert(key).inserted {
-      // `a.jpg` beside `a.jpeg`: the first in the order of names has the plain key.
-      key = SampleKey.makeLong(fileName: candidate.name)
-      keys.insert(key)
+    var digits = 8
+    while !keys.insert(key).inserted, digits <= 64 {
+      key = SampleKey.makeLong(fileName: candidate.name, digits: digits)
+      digits *= 2
     }
     samples.append(
       Sample(

@@ -1,18 +1,25 @@
 internal import FoundationEssentials
 
-/// A list of captions in one field, as JSON writes it (`["a man", "a dog"]`), as Python does (`['a man', "a dog's"]`), or
-/// as numpy does, with nothing but white space between.
+/// A list of captions in one field, as JSON writes it (`["a man", "a dog"]`), as Python does (`['a man', "a dog's"]`, or in
+/// round brackets), or as numpy does, with nothing but white space between, or within `array(…)`.
 enum ListCell {
   /// The captions of a field that is a list; nil where it is a text like any other.
   ///
   /// - Throws: `TextFault` for what begins as a list of texts and does not end as one.
   static func captions(_ field: String) throws(TextFault) -> [String]? {
     let text = trimmed(field)
-    guard text.first == "[" else { return nil }
+    let array = "array("
+    if text.hasPrefix(array), let end = text.lastIndex(of: "]") {
+      return try captions(String(text[...end].dropFirst(array.count)))
+    }
+    guard let open = text.first, open == "[" || open == "(" else { return nil }
     if let list = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) { return list }
     let inner = trimmed(text.dropFirst())
+    if open == "[", ["None", "nan", "{"].contains(where: inner.hasPrefix) {
+      throw TextFault("a list of captions with something in it that is no text")
+    }
     guard let first = inner.first, "'\"".contains(first) else { return nil }
-    var reader = PythonList(rest: inner[...])
+    var reader = PythonList(rest: inner[...], end: open == "[" ? "]" : ")")
     return try reader.read()
   }
 }
@@ -20,6 +27,7 @@ enum ListCell {
 /// The items of a list and the bracket that closes it.
 private struct PythonList {
   var rest: Substring
+  let end: Character
 
   mutating func read() throws(TextFault) -> [String] {
     var items: [String] = []
@@ -27,7 +35,7 @@ private struct PythonList {
       rest = rest.drop { $0.isWhitespace || $0 == "," }
       guard let next = rest.popFirst() else { throw TextFault("a list of captions that is not closed") }
       switch next {
-      case "]":
+      case end:
         guard rest.allSatisfy(\.isWhitespace) else { throw TextFault("a list of captions with more behind its end") }
         return items
       case "'", "\"": items.append(try text(until: next))

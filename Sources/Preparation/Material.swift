@@ -27,7 +27,9 @@ struct Material {
       throw PreparationError.noPhotos(path: opened.path, passedOver: layout.passedOver + opened.words)
     }
     directory = PhotoDirectory(photos: layout.photos, size: opened.files.size)
-    let given = try request.captions.map { [layout] in try GivenCaptions($0, request, isPhoto: layout.isPhoto) }
+    let given = try request.captions.map { [layout, opened] in
+      try GivenCaptions($0, request, opened.files, isPhoto: layout.isPhoto)
+    }
     let beside = try given.filter(\.isOutside).map { [layout] in
       try SourceLayout(besides: $0.path, choice: request.captionTable, photos: layout.photos)
     }
@@ -64,6 +66,7 @@ struct Material {
     }
     if captions.hasSplits { return SplitAssignment(captions) }
     if !lists.isEmpty { return .lists(lists, in: directory) }
+    if let table = layout.splitTable { return try .file(table.bytes, path: table.path, in: directory) }
     return choice.others.first(where: \.hasSplits).map { SplitAssignment($0) }
       ?? SplitAssignment(foldersOf: layout.photos)
   }
@@ -96,7 +99,8 @@ struct Material {
     report.photosFound = layout.photos.count
     report.notes =
       opened.files.notes + captions.notes + layout.details.map { "\($0.path): kept as details of the photos" }
-    report.passedOver = passedOver
+    report.passedOver =
+      passedOver + opened.files.leftOut.filter { !isPictureName($0.name) }.map { "\($0.name): \($0.reason)" }
     report.captionSources =
       [
         .init(
@@ -129,11 +133,16 @@ private struct GivenCaptions {
 
   var isOutside: Bool { inSource == nil }
 
-  init(_ path: String, _ request: PreparationRequest, isPhoto: @escaping (String) -> Bool) throws {
+  /// - Parameter source: where a file is looked for that is not on the disk, so that those of an archive can be named.
+  init(
+    _ path: String, _ request: PreparationRequest, _ source: any FileSource, isPhoto: @escaping (String) -> Bool
+  ) throws {
     self.path = path
-    inSource = request.source.folder.flatMap { Self.place(of: path, in: $0) }
+    let isPacked = !fileExists(path) && source.names.contains(path)
+    inSource = isPacked ? path : request.source.folder.flatMap { Self.place(of: path, in: $0) }
     let name = inSource ?? lastComponent(of: path)
-    var file = try captionFile(readFile(path), path: name, choice: request.captionTable, isPhoto: isPhoto)
+    let bytes = isPacked ? try source.read(path) : try readFile(path)
+    var file = try captionFile(bytes, path: name, choice: request.captionTable, isPhoto: isPhoto)
     file.folder = parentFolder(of: name)
     self.file = file
   }

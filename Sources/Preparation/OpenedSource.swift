@@ -42,7 +42,7 @@ struct OpenedSource {
     }
     path = paths.joined(separator: ", ")
     name = paths.map { lastComponent(of: $0) }.joined(separator: ", ")
-    stem = paths.first.map { withoutArchiveExtension(lastComponent(of: $0)) } ?? "nothing"
+    stem = paths.first.map { withoutArchiveExtension(nameOf($0)) } ?? "nothing"
   }
 
   /// What was decided about the source, and what of it could not be taken.
@@ -59,6 +59,12 @@ struct OpenedSource {
 
 /// Begun ones counted.
 private func megabytes(_ bytes: Int) -> Int { (bytes + 999_999) / 1_000_000 }
+
+/// What a path is called; the folder that one is in has a name as well.
+private func nameOf(_ path: String) -> String {
+  let name = lastComponent(of: path)
+  return name == "." || name == ".." ? lastComponent(of: absolutePath(path) ?? path) : name
+}
 
 private func withoutArchiveExtension(_ name: String) -> String {
   let folded = name.lowercased()

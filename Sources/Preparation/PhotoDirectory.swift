@@ -4,7 +4,8 @@ internal import Files
 /// Finds the file that a caption file or a list means by a photo's name.
 ///
 /// A name is looked for as it is written, seen from the folder of the file that has it and from the source's root; then by
-/// its longest end that fits a file, folders and all; then without its extension; then without regard to case.
+/// its longest end that fits a file, folders and all, as it is, without its extension, or without regard to case; and where
+/// folders fit nowhere, by what is left of it.
 final class PhotoDirectory {
   /// How well a name fits a file, the best first.
   enum Fit: Int, Comparable, CaseIterable {
@@ -33,63 +34,106 @@ final class PhotoDirectory {
   }
 
   private let photos: [String]
+  private let parts: [[String]]
   private let size: (String) -> Int
-  private lazy var byName = index { $0 }
-  private lazy var byStem = index { withoutPictureExtension($0) }
-  private lazy var byFoldedName = index { $0.lowercased() }
-  private lazy var byFoldedStem = index { withoutPictureExtension($0).lowercased() }
+  /// What of a name counts at each way of comparing, the strictest first.
+  private let ways: [Way]
 
   init(photos: [String], size: @escaping (String) -> Int) {
     self.photos = photos
     self.size = size
+    parts = photos.map(components)
+    ways = [
+      Way(parts, nil) { $0 }, Way(parts, .otherExtension) { withoutPictureExtension($0) },
+      Way(parts, .otherCase) { $0.lowercased() }, Way(parts, .otherCase) { withoutPictureExtension($0).lowercased() },
+    ]
   }
 
-  /// The photos by what a key makes of their base names.
-  private func index(_ key: (String) -> String) -> [String: [String]] {
-    Dictionary(grouping: photos) { key(lastComponent(of: $0)) }
-  }
-
-  /// - Parameter folder: of the file that has the name; of several files that fit, those nearest to it are meant.
-  func match(_ name: String, near folder: String = "") -> Match {
-    let wanted = components(name)
-    guard let base = wanted.last else { return .missing }
-    let here = components(folder) + wanted
-    if let sameNames = byName[base] {
-      for whole in [here, wanted] {
-        if let file = sameNames.first(where: { components($0) == whole }) { return .file(file, .whole) }
-      }
-      return nearest(sameNames, wanted, folder) { $0 }
-    }
-    if let sameStems = byStem[withoutPictureExtension(base)] {
-      return nearest(sameStems, wanted, folder, .otherExtension) { withoutPictureExtension($0) }
-    }
-    let folded = base.lowercased()
-    let found = byFoldedName[folded] ?? byFoldedStem[withoutPictureExtension(folded)] ?? []
-    return nearest(found, wanted, folder, .otherCase) { withoutPictureExtension($0.lowercased()) }
-  }
-
-  /// The files that share the longest end with what is wanted.
-  ///
   /// - Parameters:
-  ///   - fit: nil where it depends on the folders.
-  ///   - key: what counts of a component.
-  private func nearest(
-    _ files: [String], _ wanted: [String], _ folder: String, _ fit: Fit? = nil, key: (String) -> String
-  ) -> Match {
-    let wantedKeys = wanted.map(key).reversed()
+  ///   - folder: of the file that has the name; of several files that fit, those nearest to it are meant.
+  ///   - split: of that file; of several files that fit, those in a folder of that split are meant.
+  func match(_ name: String, near folder: String = "", split: String? = nil) -> Match {
+    let wanted = components(name)
+    guard !wanted.isEmpty else { return .missing }
     let home = components(folder)
-    let ranked = files.map { file in
-      let own = components(file)
-      let shared = zip(own.map(key).reversed(), wantedKeys).prefix { $0 == $1 }.count
-      let isPart = shared == min(own.count, wanted.count)
-      let near = zip(own, home).prefix { $0 == $1 }.count
-      return (file: file, rank: [shared, isPart ? 1 : 0, near], fit: fit ?? (isPart ? .part : .otherFolders))
+    for whole in [home + wanted, wanted] {
+      if let file = ways[0].file(of: whole, parts) { return .file(photos[file], .whole) }
     }
-    guard let best = ranked.max(by: { $0.rank.lexicographicallyPrecedes($1.rank) }) else { return .missing }
-    let found = ranked.filter { $0.rank == best.rank }.map(\.file)
-    if found.count == 1 { return .file(best.file, best.fit) }
-    let shallowFirst = found.sorted { (components($0).count, $0) < (components($1).count, $1) }
-    return Set(found.map(size)).count == 1 ? .copies(shallowFirst, best.fit) : .ambiguous(shallowFirst)
+    var looser: Match?
+    for way in ways {
+      let found = way.nearest(wanted, home, split, parts)
+      if found.places.isEmpty { continue }
+      let fit = way.fit ?? (found.isPart ? .part : .otherFolders)
+      if found.isPart { return match(found.places, fit) }
+      looser = looser ?? match(found.places, fit)
+    }
+    if let looser { return looser }
+    // `a.jpg` may be what `a.jpg.jpg` is called without its extension.
+    let longer = name + ".jpg"
+    return isPictureName(name) && !name.hasSuffix(".jpg.jpg") ? match(longer, near: folder, split: split) : .missing
+  }
+
+  private func match(_ places: [Int], _ fit: Fit) -> Match {
+    if places.count == 1 { return .file(photos[places[0]], fit) }
+    let files = places.sorted { (parts[$0].count, photos[$0]) < (parts[$1].count, photos[$1]) }.map { photos[$0] }
+    return Set(files.map(size)).count == 1 ? .copies(files, fit) : .ambiguous(files)
+  }
+}
+
+/// One way of comparing paths, component by component, with indexes by base names and by those with the folder above.
+private final class Way {
+  /// Nil where it depends on the folders.
+  let fit: PhotoDirectory.Fit?
+  private let key: (String) -> String
+  private let parts: [[String]]
+  private lazy var byName = index { $0.last.map(self.key) ?? "" }
+  private lazy var byTail = index { $0.suffix(2).map(self.key).joined(separator: "/") }
+  private lazy var byPath = index { $0.map(self.key).joined(separator: "/") }
+
+  init(_ parts: [[String]], _ fit: PhotoDirectory.Fit?, key: @escaping (String) -> String) {
+    (self.parts, self.fit, self.key) = (parts, fit, key)
+  }
+
+  private func index(_ key: ([String]) -> String) -> [String: [Int]] {
+    Dictionary(grouping: parts.indices) { key(parts[$0]) }
+  }
+
+  /// The file with this whole path.
+  func file(of path: [String], _ parts: [[String]]) -> Int? { byPath[path.map(key).joined(separator: "/")]?.first }
+
+  /// The files of a base name. Where there are hundreds (`1/image.jpg`, `2/image.jpg`, …), the name alone leads to one only if
+  /// that lies at the root; some of the others show what it is ambiguous between.
+  private func namesakes(_ base: String) -> [Int] {
+    let all = byName[base] ?? []
+    if all.count <= 256 { return all }
+    let atRoot = all.filter { parts[$0].count == 1 }
+    return atRoot.isEmpty ? Array(all.prefix(256)) : atRoot
+  }
+
+  private func areOtherSplits(_ one: String, _ other: String) -> Bool {
+    guard let one = SplitFolders.split(one)?.split, let other = SplitFolders.split(other)?.split else { return false }
+    return one != other
+  }
+
+  /// The files that share the longest end with what is wanted, and whether that is all of the name or of the file's path. A
+  /// file in another split's folder is another one.
+  func nearest(
+    _ wanted: [String], _ home: [String], _ split: String?, _ parts: [[String]]
+  ) -> (places: [Int], isPart: Bool) {
+    let wantedKeys = wanted.map(key)
+    let tail = wantedKeys.suffix(2).joined(separator: "/")
+    let found = (wanted.count > 1 ? byTail[tail] : nil) ?? namesakes(wantedKeys[wantedKeys.count - 1])
+    let ranked = found.compactMap { place -> (place: Int, rank: [Int], isPart: Bool)? in
+      let own = parts[place]
+      let shared = zip(own.reversed(), wantedKeys.reversed()).prefix { self.key($0) == $1 }.count
+      let isPart = shared == min(own.count, wanted.count)
+      if !isPart, areOtherSplits(own[own.count - shared - 1], wanted[wanted.count - shared - 1]) { return nil }
+      let near = zip(own, home).prefix { $0 == $1 }.count
+      let isInSplit = split != nil && own.dropLast().contains { SplitFolders.split($0)?.split == split }
+      return (place, [shared, isPart ? 1 : 0, near, isInSplit ? 1 : 0], isPart)
+    }
+    guard let best = ranked.max(by: { $0.rank.lexicographicallyPrecedes($1.rank) }) else { return ([], false) }
+    return (ranked.filter { $0.rank == best.rank }.map(\.place), best.isPart)
   }
 }
 

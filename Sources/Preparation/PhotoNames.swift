@@ -1,13 +1,16 @@
+internal import Archives
+
 /// What the names of one source of names (caption files, lists of splits, pairs) lead to, taken together.
 ///
 /// Two names may lead to one file. Where both say the same, one with more folders than the other, they are one photo; else
 /// the name that fits the file best has it, and the other's photo is missing. `train/1.jpg` does not become `val/1.jpg`
 /// because that is the only `1.jpg` there is.
 struct PhotoNames {
-  /// A name, and the folder of the file that has it.
+  /// A name, and the folder of the file that has it, and its split where it has one.
   struct Naming: Hashable {
     let name: String
     var folder = ""
+    var split: String?
   }
 
   /// Where a name leads.
@@ -25,7 +28,7 @@ struct PhotoNames {
   private(set) var notes: [String] = []
 
   init(_ namings: [Naming], in directory: PhotoDirectory) {
-    let matches = namings.map { directory.match($0.name, near: $0.folder) }
+    let matches = namings.map { directory.match($0.name, near: $0.folder, split: $0.split) }
     leads = matches.map(Self.lead)
     var claims: [String: [Int]] = [:]
     for (place, match) in matches.enumerated() {
@@ -49,7 +52,11 @@ struct PhotoNames {
   private mutating func settle(_ places: [Int], _ namings: [Naming], _ matches: [PhotoDirectory.Match]) {
     let fits = places.map { matches[$0].fit ?? .otherCase }
     let names = places.map { namings[$0].name }
-    if fits.allSatisfy({ $0 <= .part }), Self.sayTheSame(names) { return }
+    if zip(fits, names).allSatisfy({ $0 <= .part || $0 == .otherExtension && !isPictureName($1) }),
+      Self.sayTheSame(names)
+    {
+      return
+    }
     let best = fits.min() ?? .whole
     let owners = zip(places, fits).filter { $0.1 == best }.map(\.0)
     let file = matches[places[0]].files[0]
@@ -62,9 +69,10 @@ struct PhotoNames {
     }
   }
 
-  /// Whether each name is the end of the longest.
+  /// Whether each name is the end of the longest; one may lack the extension that another has.
   private static func sayTheSame(_ names: [String]) -> Bool {
-    let parts = names.map { components($0) }
+    let hasShort = names.contains { !isPictureName($0) }
+    let parts = names.map { components(hasShort ? withoutPictureExtension($0) : $0) }
     guard let longest = parts.max(by: { $0.count < $1.count }) else { return true }
     return parts.allSatisfy { longest.suffix($0.count).elementsEqual($0) }
   }

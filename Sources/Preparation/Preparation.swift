@@ -44,11 +44,7 @@ private func prepare(
   var report = material.report(request)
   report.splitSource = splits?.source ?? hash.source
   report.photosNotListed = selection.notListed
-  if let first = selection.copies.first {
-    report.notes.append(
-      "\(selection.copies.count) photos without captions have the bytes of others that are in the set (first: \(first))"
-    )
-  }
+  report.alsoLeftOut = selection.alsoLeftOut
   let writer = try PreparedDataSetWriter(
     directory: request.output, description: report.description, shardBytes: request.shardBytes)
 

@@ -51,6 +51,7 @@ extension PreparationReport {
       let kinds = problemCounts.map { "\($0.count) \($0.kind.words)" }.joined(separator: ", ")
       lines.append("  left out: \(kinds); \(printable(output))/report.html lists them")
     }
+    lines += alsoLeftOut.map { "  left out: " + printable($0, limit: 300) }
     return lines.isEmpty ? ["  nothing left out"] : lines
   }
 }

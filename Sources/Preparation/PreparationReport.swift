@@ -92,6 +92,8 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var problems: [Problem] = []
   /// Photos that are in the set although they are damaged; what is missing of them is grey.
   public var acceptedDamage: [Problem] = []
+  /// What is not in the set beside photos and rows with problems, in words.
+  public var alsoLeftOut: [String] = []
   /// Files of the source that are neither photos nor what was taken about them, and why.
   public var passedOver: [String] = []
   /// What is worth knowing, and no error.
@@ -118,6 +120,7 @@ public struct PreparationReport: Codable, Equatable, Sendable {
     case photosNotListed = "photos_not_listed"
     case captionCounts = "caption_counts"
     case passedOver = "passed_over"
+    case alsoLeftOut = "also_left_out"
     case problemCount = "problem_count"
     case problemCounts = "problem_counts"
     case acceptedDamage = "accepted_damage"

@@ -54,19 +54,19 @@ public struct Problem: Codable, Equatable, Sendable {
 
 /// What a problem is counted against.
 enum ProblemClass {
-  case photo, caption, pair, other
+  case photo, caption, pair
 }
 
 extension Problem.Kind {
   var problemClass: ProblemClass {
     switch self {
-    case .missingPhoto, .ambiguousPhoto, .missingCaption, .notAPicture, .severalSplits, .missingSplit, .unreadableName,
+    case .missingPhoto, .ambiguousPhoto, .missingCaption, .notAPicture, .severalSplits, .missingSplit, .splitRow,
+      .unreadableName,
       .truncated, .damaged,
       .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedPicture:
       .photo
     case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption
     case .pairRow: .pair
-    case .splitRow: .other
     }
   }
 

@@ -1,5 +1,6 @@
 internal import Archives
 internal import Batching
+internal import Files
 
 /// Which photos become samples: what the captions, the splits and the source's files say, brought together.
 struct Selection {
@@ -10,6 +11,8 @@ struct Selection {
   private(set) var notListed = 0
   /// Photos that captions do not name, and that are in the set under another name.
   private(set) var copies: [String] = []
+  /// Names in captions for which there is no photo, and that lists of splits do not have either.
+  private(set) var namesNotListed: [String] = []
   private let captions: CaptionedPhotos
   private let splits: SplitAssignment?
 
@@ -25,20 +28,10 @@ struct Selection {
     }
     used.formUnion(captions.ambiguous)
     takeUnmatched()
-    let known = Dictionary(grouping: candidates.map(\.file), by: source.size)
+    var known = KnownPhotos(candidates.map(\.file), source)
     for photo in photos where !used.contains(photo) {
-      if isCopy(photo, of: known[source.size(photo)] ?? [], source) {
-        copies.append(photo)
-      } else {
-        takeUncaptioned(photo)
-      }
+      if known.haveBytes(of: photo) { copies.append(photo) } else { takeUncaptioned(photo) }
     }
-  }
-
-  /// Whether a photo has the bytes of another one of its size. One that cannot be read is none.
-  private func isCopy(_ photo: String, of others: [String], _ source: any FileSource) -> Bool {
-    guard !others.isEmpty, let bytes = try? source.read(photo) else { return false }
-    return others.contains { (try? source.read($0)) == bytes }
   }
 
   private mutating func take(_ photo: CaptionedPhotos.Photo) {
@@ -66,7 +59,10 @@ struct Selection {
     var told: Set<String> = []
     for problem in captions.unmatched {
       let name = withoutPictureExtension(problem.subject)
-      guard problem.kind == .ambiguousPhoto || !isSelection || wanted.contains(name) else { continue }
+      guard problem.kind == .ambiguousPhoto || !isSelection || wanted.contains(name) else {
+        namesNotListed.append(problem.subject)
+        continue
+      }
       told.insert(name)
       problems.append(problem)
     }
@@ -92,4 +88,37 @@ struct Selection {
   private mutating func note(_ kind: Problem.Kind, _ photo: CaptionedPhotos.Photo, _ detail: String) {
     problems.append(Problem(kind: kind, subject: photo.name, place: photo.place, detail: detail, file: photo.file))
   }
+}
+
+extension Selection {
+  /// What is not in the set without being a problem, in words.
+  var alsoLeftOut: [String] {
+    [
+      (copies, "photos without captions that have the bytes of others in the set"),
+      (namesNotListed, "names in captions that have no photo, and that no list has"),
+    ].compactMap { names, words in names.first.map { "\(names.count) \(words) (first: \($0))" } }
+  }
+}
+
+/// Tells whether a photo has the bytes of another one. Most have a size of their own, so that few are read for it, and each
+/// of them once. One that cannot be read has nobody's bytes.
+private struct KnownPhotos {
+  private let source: any FileSource
+  private let bySize: [Int: [String]]
+  private var digests: [Int: Set<String>] = [:]
+
+  init(_ photos: [String], _ source: any FileSource) {
+    self.source = source
+    bySize = Dictionary(grouping: photos, by: source.size)
+  }
+
+  mutating func haveBytes(of photo: String) -> Bool {
+    let size = source.size(photo)
+    guard let others = bySize[size], let digest = digest(photo) else { return false }
+    let known = digests[size] ?? Set(others.compactMap(self.digest))
+    digests[size] = known
+    return known.contains(digest)
+  }
+
+  private func digest(_ photo: String) -> String? { try? sha256(source.read(photo)) }
 }

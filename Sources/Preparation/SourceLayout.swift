@@ -10,10 +10,14 @@ struct SourceLayout {
   /// Lists of names, one file a split.
   private(set) var lists: [SplitList] = []
   private(set) var pairs: PairsTable?
+  /// A table that says which photo is in which split, and nothing else.
+  private(set) var splitTable: (path: String, bytes: [UInt8])?
   /// Files in Karpathy's form that have no captions, but other things to say about the photos.
   private(set) var details: [CaptionFile] = []
   /// Files that are none of these, and why.
   private(set) var passedOver: [String] = []
+  /// Texts beside no photo where others are beside theirs, and photos whose names differ in Unicode form alone.
+  private(set) var problems: [Problem] = []
   /// The photos' base names without extensions.
   private let knownNames: Set<String>
 
@@ -24,10 +28,10 @@ struct SourceLayout {
   ///   - choice: how tables of captions are to be read.
   ///   - photos: those that captions are about, where they lie elsewhere.
   init(_ source: some FileSource, choice: CaptionTableChoice, photos others: [String] = []) throws {
-    photos = source.names.filter(isPictureName)
+    (photos, problems) = Self.photos(of: source)
     knownNames = Set((photos + others).map { withoutPictureExtension(lastComponent(of: $0)) })
-    let beside = TextsBesidePhotos(names: source.names)
-    let textsBeside = Set(beside.files)
+    let beside = TextsBesidePhotos(names: source.names, photos: photos)
+    let textsBeside = beside.isLayout ? Set(beside.files) : []
     var unknown: [String] = []
     for name in source.names where !isPictureName(name) && !textsBeside.contains(name) {
       if let words = Self.closedKind(name) {
@@ -37,10 +41,14 @@ struct SourceLayout {
       } else if source.size(name) > Self.longestText {
         passedOver.append("\(name): \(source.size(name)) bytes, too many for a caption file")
       } else {
-        take(name, try source.read(name), choice)
+        take(name, try source.read(name), choice, isOrphan: beside.isLayout && beside.wouldBeOne(name))
       }
     }
-    if let file = try beside.captionFile(source) { captions.append(file) }
+    if beside.isLayout || captions.isEmpty, let file = try beside.captionFile(source) {
+      captions.append(file)
+      let read = Set(beside.files)
+      passedOver.removeAll { words in read.contains { words.hasPrefix($0 + ":") } }
+    }
     if !unknown.isEmpty {
       let kinds = Set(unknown.map { extensionOf($0).isEmpty ? "no extension" : "." + extensionOf($0) }).sorted()
       passedOver.append("\(unknown.count) files of other kinds (\(some(kinds, limit: 6))), \(unknown[0]) the first")
@@ -64,7 +72,21 @@ struct SourceLayout {
     { [knownNames] in isPictureName($0) || knownNames.contains(lastComponent(of: $0)) }
   }
 
-  private mutating func take(_ path: String, _ raw: [UInt8], _ choice: CaptionTableChoice) {
+  /// Names that differ in Unicode form alone are one name to all who compare texts.
+  private static func photos(of source: some FileSource) -> (photos: [String], problems: [Problem]) {
+    var known: Set<String> = []
+    var problems: [Problem] = []
+    let photos = source.names.filter(isPictureName).filter { name in
+      if known.insert(name).inserted { return true }
+      let detail = "its name differs in Unicode form alone from that of another photo"
+      problems.append(Problem(kind: .ambiguousPhoto, subject: name, place: nil, detail: detail, file: name))
+      return false
+    }
+    return (photos, problems)
+  }
+
+  /// - Parameter isOrphan: whether the file, if it is nothing else, is a text whose photo is missing.
+  private mutating func take(_ path: String, _ raw: [UInt8], _ choice: CaptionTableChoice, isOrphan: Bool) {
     do {
       let bytes = try PlainText(raw, path: path).bytes
       let heading = firstLine(of: bytes)
@@ -77,12 +99,16 @@ struct SourceLayout {
         } else {
           passedOver.append("\(path): a second table of pairs")
         }
+      } else if splitTable == nil, SplitAssignment.isSplitTable(bytes) {
+        splitTable = (path, bytes)
       } else if extensionOf(path).contains("json"), !speaksOfPhotos(bytes) {
         passedOver.append("\(path): JSON without captions")
       } else {
         var file = try captionFile(raw, path: path, choice: choice, isPhoto: isPhoto)
         file.folder = parentFolder(of: path)
-        if file.rows > 0 {
+        if file.rows > 0, file.names.isEmpty {
+          passedOver.append("\(path): no photo with captions in it (\(file.problems.first?.detail ?? ""))")
+        } else if file.rows > 0 {
           captions.append(file)
         } else if file.hasDetails {
           details.append(file)
@@ -91,7 +117,13 @@ struct SourceLayout {
         }
       }
     } catch {
-      passedOver.append("\(error)")
+      if isOrphan {
+        problems.append(
+          Problem(
+            kind: .missingPhoto, subject: path, place: nil, detail: "a text for which there is no photo beside it"))
+      } else {
+        passedOver.append("\(error)")
+      }
     }
   }
 }

@@ -6,22 +6,23 @@ struct SplitFolders {
   private let depth: Int
   /// The folders' names by their splits.
   private let folders: [String: Set<String>]
+  /// What the folders' names have in common beside the split.
+  private let rest: String
 
   /// Nil where photos do not lie in the folders of two splits at least: one alone says nothing.
   init?(_ photos: [String]) {
     let parts = photos.map { Array(components($0).dropLast()) }
-    let common = parts.first.map { first in
-      parts.dropFirst().reduce(first.count) { shared, part in
-        min(shared, zip(first, part).prefix { $0 == $1 }.count)
-      }
+    guard let first = parts.first else { return nil }
+    let common = parts.dropFirst().reduce(first.count) { shared, part in
+      min(shared, zip(first, part).prefix { $0 == $1 }.count)
     }
-    for depth in (common ?? 0)..<max(common ?? 0, min(parts.map(\.count).max() ?? 0, 8)) {
-      var folders: [String: Set<String>] = [:]
-      for part in parts where part.indices.contains(depth) {
-        if let split = Self.split(folder: part[depth]) { folders[split, default: []].insert(part[depth]) }
+    for depth in common..<max(common, min(parts.map(\.count).max() ?? 0, 8)) {
+      var found: [String: [String: Set<String>]] = [:]
+      for folder in Set(parts.compactMap { $0.indices.contains(depth) ? $0[depth] : nil }) {
+        if let name = Self.split(folder) { found[name.rest, default: [:]][name.split, default: []].insert(folder) }
       }
-      guard folders.count < 2 else {
-        (self.depth, self.folders) = (depth, folders)
+      if let most = found.min(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }), most.value.count > 1 {
+        (self.depth, folders, rest) = (depth, most.value, most.key)
         return
       }
     }
@@ -31,7 +32,8 @@ struct SplitFolders {
   /// The split of a photo by its path; nil where it lies in no such folder.
   subscript(photo: String) -> String? {
     let parts = components(photo).dropLast()
-    return parts.indices.contains(depth) ? Self.split(folder: parts[depth]) : nil
+    guard parts.indices.contains(depth), let name = Self.split(parts[depth]), name.rest == rest else { return nil }
+    return name.split
   }
 
   /// In words, for the report.
@@ -42,13 +44,23 @@ struct SplitFolders {
     return "folders " + names.joined(separator: ", ")
   }
 
-  /// `train`, `train2014`, `images_train`, `test-set`; nil for folders of other names.
-  static func split(folder: String) -> String? {
+  /// The split that a folder's name speaks of, and what the name says beside it: nothing in `train`, `train2014`,
+  /// `images_train`, `testset`; `my` in `my_train`. Nil for folders of other names.
+  static func split(_ folder: String) -> (split: String, rest: String)? {
     let words = folder.lowercased().split { !$0.isLetter }.map(String.init)
     let others = ["images", "image", "img", "imgs", "photos", "pictures", "jpg", "data", "set", "split"]
-    let splits = words.filter { !others.contains($0) }
-    let known = ["train", "training", "val", "valid", "validation", "dev", "test", "testing"]
-    guard splits.count == 1, known.contains(splits[0]) else { return nil }
-    return canonicalSplit(splits[0])
+    let splits = words.compactMap(splitWord)
+    guard splits.count == 1 else { return nil }
+    return (splits[0], words.filter { splitWord($0) == nil && !others.contains($0) }.joined(separator: " "))
+  }
+}
+
+/// The split that a word in the name of a file or folder means; nil for other words.
+func splitWord(_ word: some StringProtocol) -> String? {
+  let plain = word.hasSuffix("set") && word.count > 3 ? String(word.dropLast(3)) : String(word)
+  switch plain {
+  case "train", "training", "val", "valid", "validation", "dev", "test", "testing": return canonicalSplit(plain)
+  case "eval", "evaluation": return "test"
+  default: return nil
   }
 }

@@ -32,21 +32,31 @@ extension TableForm {
   }
 
   private static func bare(_ sample: TableSample, _ photo: Int, _ captions: [Int]) -> TableForm {
-    let last = captions.max() ?? 0
-    let takesRest = photo < last && isProse(sample, behind: last)
-    return TableForm(
+    TableForm(
       delimiter: sample.delimiter, heading: [], photo: photo, captions: captions,
-      isQuoted: sample.delimiter == .comma || sample.delimiter == .semicolon, takesRest: takesRest,
-      width: takesRest ? last + 1 : sample.first.count)
+      isQuoted: sample.delimiter == .comma || sample.delimiter == .semicolon, width: sample.first.count)
   }
 
-  /// Whether what stands behind a column goes on with its text: rows have different numbers of fields, or the next field
-  /// begins with the space that follows a comma between words.
-  private static func isProse(_ sample: TableSample, behind column: Int) -> Bool {
-    let longer = sample.rows.filter { $0.count > column + 1 }
-    if longer.isEmpty { return sample.delimiter == .tab || sample.delimiter == .bar }
-    if Set(sample.rows.map(\.count)).count > 1 { return true }
-    return longer.count { $0[column + 1].first?.isWhitespace == true } * 2 >= longer.count
+  /// Itself, or the form in which the last caption is the rest of the line: where what stands behind it goes on with its
+  /// text, since rows have different numbers of fields, or most next fields begin with the space that follows a comma between
+  /// words.
+  func takingRest(_ bytes: [UInt8]) -> TableForm {
+    let last = captions.max() ?? 0
+    guard photo < last else { return self }
+    var (counts, longer, spaced) = (Set<Int>(), 0, 0)
+    for case .success(let fields) in SeparatedValues(bytes, separator: delimiter.byte, isQuoted: isQuoted).lazy.map(
+      \.fields)
+    where fields.contains(where: { !$0.isEmpty }) {
+      counts.insert(fields.count)
+      guard fields.count > last + 1 else { continue }
+      longer += 1
+      if fields[last + 1].first == UInt8(ascii: " ") { spaced += 1 }
+    }
+    let isProse = longer == 0 ? !isQuoted : counts.count > 1 || spaced * 2 >= longer
+    guard isProse else { return self }
+    return TableForm(
+      delimiter: delimiter, heading: heading, photo: photo, captions: captions, number: number, split: split,
+      isQuoted: isQuoted, takesRest: true, width: last + 1)
   }
 
   /// What a table that is not understood looks like, in words: a reader sees at once whether the delimiter is wrong, or

@@ -72,9 +72,15 @@ extension TableForm {
     let samples = delimiters.map { TableSample(bytes, $0, isPhoto: isPhoto) }
     if let columns = choice.columns {
       let forms = samples.compactMap { chosen(columns, $0) }
-      if let form = forms.first(where: \.namesPhotos) ?? forms.first { return form.form }
+      if let found = forms.first(where: \.namesPhotos) ?? forms.first {
+        return found.form.heading.isEmpty ? found.form.takingRest(bytes) : found.form
+      }
     } else {
-      for sample in samples { if let form = try headed(sample) { return form } }
+      for sample in samples {
+        guard var form = try headed(sample) else { continue }
+        if form.delimiter == .tab || form.delimiter == .bar { form.isQuoted = !hasQuotesAsLetters(bytes, form) }
+        return form
+      }
       for delimiter in [CaptionDelimiter.tab, .bar, .semicolon, .comma] where samples.contains(delimiter) {
         let isQuoted = delimiter == .comma || delimiter == .semicolon
         let sample = TableSample(bytes, delimiter, isQuoted: isQuoted, isPhoto: isPhoto)
@@ -94,6 +100,16 @@ extension TableForm {
     return TableForm(
       delimiter: sample.delimiter, heading: sample.first.map { trimmed($0) }, photo: photo, captions: captions,
       number: column(ColumnNames.number), split: column(["split"]), width: sample.first.count)
+  }
+
+  /// Whether a quote begins a field that does not end with it: between tabs and bars nobody needs quotes, and many write
+  /// captions as they are.
+  private static func hasQuotesAsLetters(_ bytes: [UInt8], _ form: TableForm) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    return SeparatedValues(bytes, separator: form.delimiter.byte, isQuoted: false).contains { row in
+      guard case .success(let fields) = row.fields, fields.count == form.width else { return false }
+      return fields.contains { $0.first == quote && ($0.count < 2 || $0.last != quote) }
+    }
   }
 
   /// The columns that are called captions and hold words; where none holds any, those with the most telling name.

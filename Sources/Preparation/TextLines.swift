@@ -29,6 +29,12 @@ func firstLine(of bytes: [UInt8]) -> String {
 /// The longest line of a caption file, in bytes: more is no caption.
 let longestLine = 1 << 16
 
+/// Why a line of any length is no text; nil where it is.
+func textFault(_ line: ArraySlice<UInt8>) -> TextFault? {
+  if line.contains(0) { return TextFault("it holds a NUL byte") }
+  return String(validating: line, as: UTF8.self) == nil ? TextFault("it is not UTF-8") : nil
+}
+
 /// A line as text, or why it is none.
 func text(of line: ArraySlice<UInt8>) -> Result<String, TextFault> {
   if line.count > longestLine { return .failure(TextFault("a line of \(line.count) bytes")) }

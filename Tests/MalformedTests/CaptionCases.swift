@@ -136,7 +136,7 @@ let splitCases: [MalformedCase] = [
   split("no split in any column", "not a split file", "a.jpg,b.jpg\n"),
   split("a photo in two", "it is in train and in test", "a.jpg\ttrain\nb.jpg\ttrain\na.jpg\ttest\n"),
   split("an open brace", "it is not valid JSON", "{"),
-  split("JSON of another kind", "images is missing", #"{"train":["a.jpg"]}"#),
+  split("JSON of another kind", "images is missing", #"{"colours":["a.jpg"]}"#),
   split("not UTF-8", "s.txt", bytes: [0xFF, 0xFE, 0x00]),
   split("photos that are not there", "no photo is left", "x.jpg\ttrain\ny.jpg\ttest\n"),
   MalformedCase("splits: none there", splitCommand, 66, "s.txt") { try sources($0) },

@@ -20,6 +20,8 @@ import Testing
     (#"['two\nlines', 'caf\xe9 \u2014 \U0001f415']"#, ["two\nlines", "café — 🐕"]),
     ("['a man'\n 'a dog']", ["a man", "a dog"]),
     (#"["a man", "a dog"]"#, ["a man", "a dog"]),
+    ("('a man', 'a dog')", ["a man", "a dog"]),
+    ("array(['a man', 'a dog'], dtype=object)", ["a man", "a dog"]),
     ("[unclear] a man", ["[unclear] a man"]),
     ("[1, 2]", ["[1, 2]"]),
   ])
@@ -148,6 +150,68 @@ import Testing
     }
   }
 
+  /// Between tabs a quote may be a letter, under a heading too.
+  @Test func straysQuotesBetweenTabs() throws {
+    let stray = try read(
+      "image\tcaption\n1.jpg\t\"Hello there\n2.jpg\tit says stop\"\n3.jpg\t\"Hi\" she said\n", "c.tsv")
+    #expect(stray.problems.isEmpty && stray.names.count == 3)
+    #expect(stray["1.jpg"]?.captions == ["\"Hello there"] && stray["3.jpg"]?.captions == ["\"Hi\" she said"])
+    let quoted = try read("image\tcaption\n1.jpg\t\"a\ttab and\nlines\"\n2.jpg\tplain\n", "c.tsv")
+    #expect(quoted["1.jpg"]?.captions == ["a\ttab and\nlines"])
+  }
+
+  /// What a whole table looks like decides, not its first rows.
+  @Test func commasFarDown() throws {
+    let rows = (0..<80).map { "\($0).jpg,a dog\($0 > 60 ? ", a cat" : "")\n" }
+    let file = try read(rows.joined(), "c.csv", .init(columns: .init("1,2")))
+    #expect(file.problems.isEmpty && file["70.jpg"]?.captions == ["a dog, a cat"])
+  }
+
+  @Test func longLinesOfJSON() throws {
+    let objects = (0..<3000).map { #"{"image": "\#($0).jpg", "caption": "a dog"}"# }.joined()
+    #expect(try read(objects, "x.jsonl").names.count == 3000)
+    let embedding = (0..<20_000).map { _ in "0.25" }.joined(separator: ",")
+    let long = try read("{\"image\": \"a.jpg\", \"caption\": \"x y\", \"vector\": [\(embedding)]}\n", "x.jsonl")
+    #expect(long["a.jpg"]?.captions == ["x y"])
+    let text = String(repeating: "x", count: 70_000)
+    let caption = try read("{\"image\": \"a.jpg\", \"caption\": \"\(text)\"}\n", "x.jsonl")
+    #expect(caption.problems.map(\.kind) == [.badText])
+  }
+
+  /// Keys in any case, null in the place of a name, a split that is no text, photos alone in a file.
+  @Test func keysOfRecords() throws {
+    let file = try read(
+      #"[{"Image": null, "file_name": "a.jpg", "Caption": "one", "Split": "val"}, {"id": 7, "path": "b.jpg", "caption": "two", "split": 0}]"#,
+      "x.json")
+    #expect(file.names == ["a.jpg", "b.jpg"] && file["a.jpg"]?.splits == ["val"] && file["b.jpg"]?.splits == ["0"])
+    #expect(try read(#"{"image": "a.jpg", "caption": "one"}"#, "x.json")["a.jpg"]?.captions == ["one"])
+    let named = try read(#"{"a.jpg": "one", "b.jpg": null}"#, "x.json")
+    #expect(named["a.jpg"]?.captions == ["one"] && named.problems.map(\.kind) == [.emptyCaption])
+  }
+
+  /// In a source as well as by name.
+  @Test func keysInOtherCase() throws {
+    let source = try TestSource()
+    try source.addPhotos(named: ["a.jpg"])
+    source.add("x.json", #"[{"Image": "a.jpg", "Caption": "a dog"}]"#)
+    #expect(try source.prepared().samples["a.jpg"]?.captions == ["a dog"])
+  }
+
+  /// Karpathy's COCO says folders too, which count where names are not enough.
+  @Test func foldersInKarpathysFile() throws {
+    let source = try TestSource()
+    try source.addPhotos(named: ["train/1.jpg", "val/1.jpg", "val/2.jpg"])
+    let images = ["train/1.jpg", "val/1.jpg", "val/2.jpg"].map { path in
+      let parts = path.split(separator: "/")
+      return
+        #"{"filepath": "\#(parts[0])", "filename": "\#(parts[1])", "split": "\#(parts[0])", "sentences": [{"raw": "of \#(path)"}]}"#
+    }
+    source.add("dataset.json", #"{"images": [\#(images.joined(separator: ", "))]}"#)
+    let (_, samples) = try source.prepared()
+    #expect(samples.keys.sorted() == ["2.jpg", "train/1.jpg", "val/1.jpg"])
+    #expect(samples["val/1.jpg"]?.captions == ["of val/1.jpg"])
+  }
+
   @Test func captionsByName() throws {
     let file = try read(#"{"b.jpg": "one", "a.jpg": ["two", "three"]}"#, "c.json")
     #expect(file.names == ["a.jpg", "b.jpg"] && file["a.jpg"]?.captions == ["two", "three"])
@@ -192,6 +256,45 @@ import Testing
     let (report, samples) = try source.prepared(bad: 1)
     #expect(samples.keys.sorted() == ["a.jpg"] && report.problems.map(\.kind) == [.damagedRow, .missingCaption])
     #expect(report.problems[0].line == "b.json:1: it is not valid JSON at line 1, column 13: “broken” is no value")
+  }
+
+  /// What is not read beside a photo is counted: another text, another caption in the JSON, a text without a photo.
+  @Test func whatIsNotReadBesideAPhoto() throws {
+    try source.addPhotos(named: ["x/a.jpg", "x/b.jpg"])
+    for name in ["a", "b"] {
+      source.add("x/\(name).txt", "about \(name)")
+      source.add("x/\(name).caption", "something else")
+      source.add("x/\(name).json", #"{"Caption": "of the JSON", "split": ["train"]}"#)
+    }
+    source.add("x/c.txt", "about nothing")
+    let (report, _) = try source.prepared(bad: 1) { $0.splits = .hash }
+    #expect(report.splits.reduce(0) { $0 + $1.captions } == 2 && report.problems.map(\.subject) == ["x/c.txt"])
+    #expect(
+      report.notes.prefix(2) == [
+        "2 photos have several texts; .txt comes before .caption, .text and .cap, and the others are not read",
+        "2 photos have another caption in their JSON than in their text; the text is read",
+      ])
+    let split = try? source.prepared(bad: 1)
+    #expect(split == nil, "a list is no split")
+  }
+
+  /// WebDataset's keys end at the first dot.
+  @Test func namesWithSeveralDots() throws {
+    for key in ["s0", "s1"] {
+      try source.addPhotos(named: ["\(key).image.jpg"])
+      source.add("\(key).caption.txt", "about \(key)")
+    }
+    let (_, samples) = try source.prepared()
+    #expect(samples["s1.image.jpg"]?.captions == ["about s1"])
+  }
+
+  /// Where there are no other captions, a few texts are captions too, and the photos without count.
+  @Test func textsBesideAFewPhotos() throws {
+    try source.addPhotos(named: (0..<6).map { "\($0).jpg" })
+    source.add("1.txt", "about one")
+    source.add("2.txt", "about two")
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.count == 2 && report.problems.count == 4 && report.passedOver.isEmpty)
   }
 
   /// Classes and boxes beside photos, as YOLO has them, do not become captions of a set that has others.

@@ -95,6 +95,50 @@ import Testing
     #expect(report.summary(output: "x").contains("captions: \(files[0]), \(files[1])"))
   }
 
+  /// Sentences come before classes, titles and splits, whatever the layout of these.
+  @Test(arguments: [
+    (
+      "labels.json",
+      #"{"0.jpg": "dog", "1.jpg": "cat", "2.jpg": "dog", "3.jpg": "cat", "4.jpg": "dog", "5.jpg": "cat"}"#
+    ),
+    ("photos.json", #"[{"id": "0.jpg", "title": "DSC_1"}, {"id": "1.jpg", "title": "DSC_2"}]"#),
+    ("splits.tsv", "0.jpg\ttrain\n1.jpg\ttrain\n2.jpg\ttrain\n3.jpg\tval\n4.jpg\tval\n5.jpg\ttest\n"),
+    ("classes.csv", "image,caption\n0.jpg,dog\n1.jpg,cat\n2.jpg,dog\n3.jpg,cat\n4.jpg,dog\n5.jpg,cat\n"),
+  ])
+  func sentencesComeBeforeWhateverElse(name: String, text: String) throws {
+    source.add(name, text)
+    for kind in ["image,description", "image,caption", "beside"] {
+      source.files.removeAll { $0.name == "long/captions.csv" || $0.name.hasSuffix(".txt") }
+      if kind == "beside" {
+        for name in names { source.add(name.dropLast(3) + "txt", "a dog on a bench \(name)\n") }
+      } else {
+        source.add("long/captions.csv", kind + "\n" + rows { "a dog on a bench \($0).jpg" })
+      }
+      let (report, samples) = try source.prepared()
+      #expect(samples.count == 6 && samples.allSatisfy { $1.captions == ["a dog on a bench \($0)"] }, "\(kind)")
+      #expect(report.splitSource.contains("splits.tsv") == (name == "splits.tsv"))
+    }
+  }
+
+  /// A form to be filled is no part of the captions.
+  @Test func submissionsAreNoParts() throws {
+    source.add("train.csv", TestSource.table(Array(names[..<5])))
+    source.add("sample_submission.csv", "image,caption\n5.jpg,placeholder text\n")
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.count == 5 && report.problems.map(\.kind) == [.missingCaption])
+  }
+
+  /// Files of an archive can be named as well.
+  @Test func oneOfTwoInAnArchive() throws {
+    source.add("t/captions_de.csv", "image,caption\n" + rows { "ein Hund \($0)" })
+    source.add("t/captions_en.csv", "image,caption\n" + rows { "a dog \($0)" })
+    var request = source.request(try source.zip(), bad: 0)
+    #expect(throws: PreparationError.self) { try prepare(request) }
+    request.captions = ["t/captions_en.csv"]
+    let report = try prepare(request)
+    #expect(report.captionSources.map(\.file) == ["t/captions_en.csv", "t/captions_de.csv"])
+  }
+
   /// Classes of one word beside sentences, neither with a heading.
   @Test func sentencesComeBeforeClasses() throws {
     source.add("a.csv", rows { ["dog", "cat"][$0 % 2] })
@@ -154,6 +198,13 @@ import Testing
     source.add("my_test/annotations/val.csv", TestSource.table(Array(names[4...])))
     let (_, samples) = try source.prepared()
     #expect(samples["0.jpg"]?.split == "train" && samples["5.jpg"]?.split == "validation")
+  }
+
+  @Test func partsThatDifferInWhiteSpaceAgree() throws {
+    source.add("part1.csv", "image,caption\n" + rows { "a  dog \($0)" })
+    source.add("part2.csv", "image,caption\n" + rows { "a dog \($0)" })
+    let (_, samples) = try source.prepared()
+    #expect(samples["0.jpg"]?.captions == ["a  dog 0"])
   }
 
   @Test func columnsOfLanguagesAsk() throws {

@@ -1,5 +1,6 @@
 import Batching
 import Files
+import Foundation
 import Preparation
 import Testing
 
@@ -25,6 +26,10 @@ import Testing
     ("A.JPG", ["a.jpg", "b.jpg"], "a.jpg"),  // without regard to case
     ("Photos/IMG_1", ["photos/img_1.JPG"], "photos/img_1.JPG"),
     ("a.jpg", ["a.jpeg", "a.jpg", "A.jpg"], "a.jpg"),
+    ("cat/1.jpg", ["cat/1.png", "dog/1.jpg"], "cat/1.png"),  // folders count more than extension and case
+    ("dog/1.jpg", ["cat/1.jpg", "dog/1.jpeg"], "dog/1.jpeg"),
+    ("Train/1.jpg", ["train/1.jpg", "val/1.jpg"], "train/1.jpg"),
+    ("a.jpg", ["a.jpg.jpg", "b.jpg"], "a.jpg.jpg"),
   ])
   func aNameLeadsToOnePhoto(name: String, photos: [String], meant: String) throws {
     try source.addPhotos(named: photos)
@@ -63,10 +68,10 @@ import Testing
   /// A photo is not taken for another because that is the only one of its base name.
   @Test func aMissingPhotoIsNotReplacedByAnothers() throws {
     try source.addPhotos(named: ["val/0.jpg", "val/1.jpg", "b.jpg"])
-    source.add("captions.csv", TestSource.table(["train/0.jpg", "val/0.jpg", "val/1.jpg", "b.jpg", "B.jpg"]))
+    source.add("captions.csv", TestSource.table(["x/0.jpg", "val/0.jpg", "val/1.jpg", "b.jpg", "B.jpg"]))
     let (report, samples) = try source.prepared(bad: 1)
     #expect(samples["val/0.jpg"]?.captions == ["about val/0.jpg"] && samples["b.jpg"]?.captions == ["about b.jpg"])
-    #expect(report.problems.map(\.subject) == ["train/0.jpg", "B.jpg"])
+    #expect(report.problems.map(\.subject) == ["x/0.jpg", "B.jpg"])
     #expect(report.problems[0].kind == .missingPhoto)
     #expect(report.problems[0].detail == "there is no photo of this name; val/0.jpg is that of val/0.jpg")
   }
@@ -80,7 +85,8 @@ import Testing
     let (report, samples) = try source.prepared(bad: 1)
     #expect(samples.count == 3 && report.problems.map(\.subject) == ["other.jpg"])
     #expect(
-      report.notes.contains("1 photos without captions have the bytes of others that are in the set (first: again.jpg)")
+      report.alsoLeftOut.contains(
+        "1 photos without captions that have the bytes of others in the set (first: again.jpg)")
     )
   }
 
@@ -92,6 +98,66 @@ import Testing
     #expect(
       error?.description.contains("1 photos are named in other letters, upper or lower case (first: A is a.jpg)")
         == true)
+  }
+
+  /// Where only another split has the name, the photo is missing. What stands above the folders that differ does not count.
+  @Test(arguments: ["train/images", "/home/test/train2014/images"])
+  func aSplitIsNotReplacedByAnother(folder: String) throws {
+    try source.addPhotos(named: ["val/images/1.jpg", "val/images/2.jpg", "x/3.jpg"])
+    source.add("captions.csv", TestSource.table(["\(folder)/1.jpg", "val/images/2.jpg", "/home/test/3.jpg"]))
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.keys.sorted() == ["/home/test/3.jpg", "val/images/2.jpg"])
+    #expect(report.problems.map(\.kind) == [.missingPhoto, .missingCaption])
+  }
+
+  /// Of two photos of one name, the one in the folder of its captions' split is meant.
+  @Test func aFileOfASplitMeansItsFolder() throws {
+    try source.addPhotos(named: ["train/1.jpg", "val/1.jpg"])
+    for split in ["train", "val"] { source.add("\(split).csv", "image,caption\n1.jpg,in \(split)\n") }
+    let (_, samples) = try source.prepared()
+    #expect(samples["val/1.jpg"]?.captions == ["in val"] && samples["train/1.jpg"]?.captions == ["in train"])
+  }
+
+  /// Keys are as long as it takes: these two share 32 bits of their SHA-256.
+  @Test func keysThatBeginAlike() throws {
+    let names = ["sku033379/1.jpg", "sku046076/1.jpg"]
+    try source.addPhotos(named: names)
+    source.add("captions.csv", TestSource.table(names))
+    let (_, samples) = try source.prepared()
+    #expect(samples[names[0]]?.key == "1-" + sha256(Array(names[0].utf8)).prefix(8))
+    #expect(samples[names[1]]?.key == "1-" + sha256(Array(names[1].utf8)).prefix(16))
+  }
+
+  @Test func unicodeForms() throws {
+    try source.addPhotos(named: ["caf\u{E9}.jpg", "cafe\u{301}.jpg", "b.jpg"])
+    source.add("captions.csv", TestSource.table(["caf\u{E9}.jpg", "b.jpg"]))
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.count == 2 && report.problems.map(\.kind) == [.ambiguousPhoto])
+  }
+
+  /// Thousands of photos of one base name, each in a folder of its own, in a time that grows with their number.
+  @Test func manyPhotosOfOneName() throws {
+    let names = (0..<8_000).map { "p\($0)/image.jpg" }
+    var seconds: [Double] = []
+    for count in [1_000, 8_000] {
+      let directory = source.path("many\(count)")
+      try makeDirectory(directory)
+      try writeAtomically(try photo(1), to: directory + "/one.jpg")
+      for name in names[..<count] {
+        try makeDirectory(directory + "/" + parentDirectory(of: name))
+        #expect(link(directory + "/one.jpg", directory + "/" + name) == 0)
+      }
+      try Data(TestSource.table(names[..<count].map { "/data/set/" + $0 }).utf8).write(
+        to: URL(fileURLWithPath: directory + "/captions.csv"))
+      var request = source.request(.folder(path: directory), bad: 1)
+      request.output = source.path("out\(count)")
+      let start = ContinuousClock.now
+      let report = try prepare(request)
+      let time = ContinuousClock.now - start
+      #expect(report.splits.reduce(0) { $0 + $1.photos } == count)
+      seconds.append(time / .seconds(1))
+    }
+    #expect(seconds[1] < 24 * seconds[0], "eight times as many took \(seconds)")
   }
 
   @Test func twoNamesOfOnePhoto() throws {

@@ -101,6 +101,7 @@ import Testing
     ["train", "val", "test"], ["training", "valid", "testing"], ["Train", "Validation", "Test"],
     ["train2014", "val2014", "test2014"],
     ["data/images_train", "data/images_val", "data/images_test"], ["train/images", "dev/images", "test/images"],
+    ["train", "validation", "eval"], ["trainset", "valset", "testset"], ["my_train", "my_val", "my_test"],
   ])
   func foldersAreSplits(folders: [String]) throws {
     let names = folders.flatMap { folder in (0..<3).map { "\(folder)/\($0).jpg" } }
@@ -208,4 +209,67 @@ import Testing
     #expect(report.problemCount == 0 && report.photosNotListed == 0 && samples.count == 7)
     #expect(samples[named(captions, 5)]?.split == "test" && samples["other/q.jpg"]?.split == "train")
   }
+
+  /// The split of a file's name counts, whatever its folders say beside it.
+  @Test(arguments: [
+    ["dev-set/train.csv", "dev-set/val.csv"],
+    ["annotations/train/captions_train.csv", "annotations/val/captions_val.csv"],
+    ["train/part1.csv", "val/part1.csv", "train/part2.csv"],
+  ])
+  func oneFileASplitInFoldersThatSpeakOfSplits(files: [String]) throws {
+    let names = files.indices.map { "p\($0).jpg" }
+    try source.addPhotos(named: names)
+    for (file, name) in zip(files, names) { source.add(file, TestSource.table([name])) }
+    let (report, samples) = try source.prepared()
+    #expect(names.map { samples[$0]?.split } == ["train", "validation", "train"].prefix(names.count).map { $0 })
+    #expect(!report.splitSource.contains("seed"))
+  }
+
+  /// A row of a split file without a split counts, with or without the delimiter.
+  @Test(arguments: ["2.jpg", "2.jpg,", "2.jpg,null"])
+  func rowsOfSplitFilesCount(row: String) throws {
+    try source.addPhotos(named: ["0.jpg", "1.jpg", "2.jpg"])
+    source.add("captions.csv", TestSource.table(["0.jpg", "1.jpg", "2.jpg"]))
+    try source.write("0.jpg,train\n1.jpg,val\n\(row)\n", to: "s.csv")
+    #expect(throws: PreparationError.self) { try source.prepared { $0.splits = .file(source.path("s.csv")) } }
+    let (report, samples) = try source.prepared(bad: 1) { $0.splits = .file(source.path("s.csv")) }
+    #expect(samples.count == 2 && report.problems.map(\.kind) == [.missingSplit])
+  }
+
+  @Test(arguments: [
+    "\u{FEFF}{\"images\": [{\"filename\": \"0.jpg\", \"split\": \"train\"}, {\"filename\": \"1.jpg\", \"split\": \"val\"}]}",
+    "{\"image\": \"0.jpg\", \"split\": \"train\"}\n{\"image\": \"1.jpg\", \"Split\": \"val\"}\n",
+    "[{\"image\": \"0.jpg\", \"split\": \"train\"}, {\"image\": \"1.jpg\", \"split\": \"val\"}]",
+    "{\"train\": [\"0.jpg\"], \"val\": [\"1\"]}",
+  ])
+  func splitsInJSON(json: String) throws {
+    try source.addPhotos(named: ["0.jpg", "1.jpg"])
+    source.add("captions.csv", TestSource.table(["0.jpg", "1.jpg"]))
+    try source.write(json, to: "s.json")
+    let (_, samples) = try source.prepared { $0.splits = .file(source.path("s.json")) }
+    #expect(samples["0.jpg"]?.split == "train" && samples["1.jpg"]?.split == "validation")
+  }
+
+  /// A list may leave the extension off that another has: one photo in two splits all the same.
+  @Test func twoWaysOfNamingAreOnePhoto() throws {
+    try source.addPhotos(named: ["3.jpg", "4.jpg"])
+    source.add("captions.csv", TestSource.table(["3.jpg", "4.jpg"]))
+    source.add("train.txt", "3\n4\n")
+    source.add("val.txt", "3.jpg\n")
+    let (report, samples) = try source.prepared(bad: 1)
+    #expect(samples.keys.sorted() == ["4.jpg"] && report.problems.map(\.kind) == [.severalSplits])
+  }
+
+  /// Names that nobody has, and pairs without their photos, are left out as well.
+  @Test func whatElseIsLeftOutIsSaid() throws {
+    try source.addPhotos(named: ["0.jpg", "1.jpg"])
+    source.add("captions.csv", TestSource.table(["0.jpg", "1.jpg", "ghost.jpg"]))
+    source.add("train.txt", "0.jpg\n1.jpg\n")
+    source.add("pairs.tsv", "split\timage\tsentence\tlabel\ntrain\tghost.jpg\tx\tmatch\n")
+    let words = try source.prepared().report.summary(output: "x")
+    #expect(words.contains("left out: 1 names in captions that have no photo, and that no list has (first: ghost.jpg)"))
+    #expect(words.contains("left out: 1 labelled pairs, whose photos are not in the set"))
+    #expect(!words.contains("nothing left out"))
+  }
+
 }
