@@ -81,9 +81,9 @@ import Testing
 
   @Test(arguments: [
     (
-      ["match", "--model", "MODEL", "--image", "/nonexistent.jpg", "--text", "a"], 66, "/nonexistent.jpg: no such file"
+      ["match", "--model", "MODEL", "--image", "\(nowhere).jpg", "--text", "a"], 66, "\(nowhere).jpg: no such file"
     ),
-    (["match", "--model", "/nonexistent", "--image", "PHOTOS", "--text", "a"], 66, "/nonexistent: no such file"),
+    (["match", "--model", nowhere, "--image", "PHOTOS", "--text", "a"], 66, "\(nowhere): no such file"),
     (
       ["match", "--model", "MODEL", "--image", "MODEL/config.json", "--text", "a"], 65,
       "not a JPEG, PNG or WebP but text"
@@ -94,7 +94,7 @@ import Testing
     (["match", "--model", "MODEL", "--image", "PHOTOS", "--text", "a", "--precision", "fp8"], 64, "--precision"),
     (["match", "--model", "MODEL", "--image", "PHOTOS", "--text", "a", "--over", "x"], 64, "--over"),
     (["match", "--model", "MODEL", "--image", "PHOTOS", "--text", "a", "--colour"], 64, "--colour"),
-    (["match", "--model", "MODEL", "--image", "PHOTOS", "--texts", "/nonexistent"], 66, "/nonexistent"),
+    (["match", "--model", "MODEL", "--image", "PHOTOS", "--texts", nowhere], 66, nowhere),
     (["match", "--model", "MODEL", "--image", "PHOTOS", "--texts", "PHOTOS/class0/0.jpg"], 65, ":1: no line of UTF-8"),
     (["embed", "--model", "MODEL", "--output", "OUT"], 64, "--images"),
     (["embed", "--model", "MODEL", "--images", "PHOTOS", "--split", "x", "--output", "OUT"], 64, "--split"),
@@ -104,8 +104,8 @@ import Testing
     (["embed", "--model", "MODEL", "--data", "PHOTOS", "--output", "OUT"], 66, "no prepared data set"),
     (["zeroshot", "--model", "MODEL", "--data", "PHOTOS/class0"], 65, "in no folder of its class"),
     (["zeroshot", "--model", "MODEL", "--data", "PHOTOS", "--template", "a photo"], 64, "no {}"),
-    (["search", "index", "--model", "MODEL", "--photos", "/nonexistent", "--output", "OUT"], 66, "/nonexistent"),
-    (["search", "query", "--index", "/nonexistent", "--text", "a"], 66, "/nonexistent"),
+    (["search", "index", "--model", "MODEL", "--photos", nowhere, "--output", "OUT"], 66, nowhere),
+    (["search", "query", "--index", nowhere, "--text", "a"], 66, nowhere),
     (["search", "query", "--index", "MODEL/model.safetensors", "--text", "a"], 65, "mmtrain-features"),
     (["search", "query", "--index", "x"], 64, "--text"),
     (["search", "query", "--index", "x", "--text", "a", "--top", "0"], 64, "--top"),

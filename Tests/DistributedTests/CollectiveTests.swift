@@ -14,7 +14,7 @@ extension UnderMPIRun {
     }
 
     @Test func oneRankNeedsNoMPI() throws {
-      let result = try Ranks(1).run(["self-test"], environment: ["PATH": "/nonexistent"])
+      let result = try Ranks(1).run(["self-test"], environment: ["PATH": nowhere])
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.contains(": ok on 1 rank(s), 1 node(s)\n"))
     }

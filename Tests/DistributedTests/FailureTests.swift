@@ -15,9 +15,9 @@ extension UnderMPIRun {
     }
 
     @Test func missingDataIsToldOnce() throws {
-      let result = try Ranks(2).run(run(data: "/nonexistent").arguments)
+      let result = try Ranks(2).run(run(data: nowhere).arguments)
       #expect(result.status == 66)
-      #expect(result.errors.contains("error: rank 0: /nonexistent: no manifest.json there"))
+      #expect(result.errors.contains("error: rank 0: \(nowhere): no manifest.json there"))
       #expect(result.errors.components(separatedBy: "error: rank").count == 2, "one rank speaks for all")
     }
 
@@ -86,7 +86,7 @@ extension UnderMPIRun {
     }
 
     @Test func aRankWithoutDataEndsAll() throws {
-      let result = try runWithOwnData([workshop.data, "/nonexistent"])
+      let result = try runWithOwnData([workshop.data, nowhere])
       #expect(result.status == 66)
       #expect(result.errors.contains("error: rank 1: set: no manifest.json there"))
       #expect(!result.errors.contains("error: rank 0"))

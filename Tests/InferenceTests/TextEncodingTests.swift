@@ -53,6 +53,6 @@ import Testing
       try Inference.texts(Array("one\n".utf8) + [0xFF, 0x0A], path: "x")
     } throws: { "\($0)".hasPrefix("x:2: ") }
     #expect(throws: InferenceError.self) { try Inference.texts(Array("\n\n".utf8), path: "x") }
-    #expect(throws: FileError.self) { try readTexts("/nonexistent") }
+    #expect(throws: FileError.self) { try readTexts(nowhere) }
   }
 }

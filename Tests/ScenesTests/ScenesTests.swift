@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Scenes
+import TestSupport
 import Testing
 
 @Suite struct ScenesTests {
@@ -130,10 +131,10 @@ import Testing
       SceneSettings(train: -1), SceneSettings(test: 5_000), SceneSettings(imageSize: 8), SceneSettings(quality: 0),
     ]
     for settings in wrong {
-      #expect(throws: SceneError.self) { try writeScenes(to: "/nonexistent/x.zip", settings: settings) }
+      #expect(throws: SceneError.self) { try writeScenes(to: "\(nowhere)/x.zip", settings: settings) }
     }
     #expect(throws: (any Error).self) {
-      try writeScenes(to: "/nonexistent/x.zip", settings: SceneSettings(train: 1, validation: 0, test: 0))
+      try writeScenes(to: "\(nowhere)/x.zip", settings: SceneSettings(train: 1, validation: 0, test: 0))
     }
   }
 }

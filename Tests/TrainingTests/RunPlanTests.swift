@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Training
 
@@ -7,7 +8,7 @@ import Training
     let common = ["model.name=clip", "model.preset=vit-b-32", "batch.global=128", "precision=fp32"]
     let configuration = try RunConfiguration(
       file: nil, settings: (common + settings).map { ConfigurationSetting($0) })
-    return Double(try RunPlan(configuration, dataPath: "/nowhere", ranks: ranks).activationBytes)
+    return Double(try RunPlan(configuration, dataPath: nowhere, ranks: ranks).activationBytes)
   }
 
   @Test func whatAStepKeepsFollowsTheBatchAndTheWaysToSaveMemory() throws {
@@ -41,7 +42,7 @@ import Training
       let common = ["model.name=clip", "model.preset=vit-b-32", "batch.global=10", "precision=fp32"]
       let configuration = try RunConfiguration(
         file: nil, settings: (common + settings).map { ConfigurationSetting($0) })
-      return try #require(try RunPlan(configuration, dataPath: "/nowhere", ranks: 1).stepOperations)
+      return try #require(try RunPlan(configuration, dataPath: nowhere, ranks: 1).stepOperations)
     }
     let step = try operations()
     let photos = 10 * 3 * 2 * 4.4e9
@@ -54,7 +55,7 @@ import Training
 
   @Test func checkpointsHoldWeightsAndMoments() throws {
     let configuration = try RunConfiguration(file: nil, settings: [.init("model.name=clip")])
-    let plan = try RunPlan(configuration, dataPath: "/nowhere", ranks: 2)
+    let plan = try RunPlan(configuration, dataPath: nowhere, ranks: 2)
     #expect(plan.checkpointBytes == 12 * plan.parameters)
     #expect(plan.memoryBytes > plan.stateBytes + plan.activationBytes)
   }
