@@ -32,6 +32,32 @@ import mmtrain
     #expect(oversubscriptionWarning(ranks: 2, threads: 2, cores: 4) == nil)
   }
 
+  /// mpirun binds every run to the first cores: of two runs at once each would take the same.
+  @Test func ranksThatLeaveCoresFreeAreNotBound() {
+    let plan = LaunchPlan(ranks: 1, threads: 1, cores: 2, isRoot: false, program: ["m"])
+    #expect(plan.arguments.prefix(4) == ["-n", "1", "--bind-to", "none"])
+    // 3 × 5 of 16 is all that three ranks alike can take.
+    let whole = LaunchPlan(ranks: 3, threads: nil, cores: 16, isRoot: false, program: ["m"])
+    #expect(whole.arguments.prefix(6) == ["-n", "3", "--map-by", "slot:PE=5", "--bind-to", "core"])
+  }
+
+  /// Cores that taskset gave, or Open MPI's own variable, are not overruled.
+  @Test func whatWasGivenStays() {
+    let given = LaunchPlan(ranks: 2, threads: 1, cores: 2, binding: .never, isRoot: false, program: ["m"])
+    #expect(given.arguments.prefix(4) == ["-n", "2", "--bind-to", "none"])
+    let set = LaunchPlan(ranks: 4, threads: 1, cores: 2, binding: .asSet, isRoot: false, program: ["m"])
+    #expect(set.arguments.prefix(3) == ["-n", "4", "--oversubscribe"] && !set.arguments.contains("--bind-to"))
+  }
+
+  @Test(arguments: [
+    ("3", 3), ("4,2", 4), (" 2 ", 2), ("0", nil), ("-1", nil), ("many", nil), ("", nil), ("99999", nil),
+  ])
+  func threadsOfOpenMP(text: String, threads: Int?) {
+    #expect(openMPThreads(text) == threads)
+    let said = words(onOpenMPThreads: text, instead: 3)
+    #expect((said == nil) == (text == "3" || text.isEmpty), "\(said ?? "")")
+  }
+
   @Test func simulatedNodesAndProgramsWithoutThreads() {
     let plan = LaunchPlan(
       ranks: 2, threads: nil, cores: 2, isRoot: false, nodeSize: 1, program: ["m", "self-test"], takesThreads: false)

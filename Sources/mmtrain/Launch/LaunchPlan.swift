@@ -6,6 +6,17 @@ package struct LaunchPlan: Equatable {
   package let environment: [Variable]
   package let threadsPerRank: Int
 
+  /// Whether ranks get cores of their own.
+  package enum Binding {
+    /// Where the ranks take all cores: those that take fewer leave it to the kernel which, as mpirun would bind two runs at
+    /// once to the same ones.
+    case whereAllAreTaken
+    /// Never: the cores that were given to this process are not those that mpirun would choose.
+    case never
+    /// As a variable of Open MPI's says.
+    case asSet
+  }
+
   package struct Variable: Equatable {
     package let name: String
     package let value: String
@@ -14,6 +25,7 @@ package struct LaunchPlan: Equatable {
   /// - Parameters:
   ///   - threads: threads of a rank; nil divides the cores.
   ///   - cores: physical cores that this process may use.
+  ///   - binding: of the ranks to cores.
   ///   - isRoot: mpirun refuses to run as root, as in a container, unless told twice.
   ///   - machines: how many machines share the ranks, all of them like this one.
   ///   - hostfile: names them; nil where mpirun knows them from elsewhere, or there is only this one.
@@ -22,17 +34,21 @@ package struct LaunchPlan: Equatable {
   ///   - program: what each rank runs, with its arguments.
   ///   - takesThreads: whether the program knows `--threads`.
   package init(
-    ranks: Int, threads: Int?, cores: Int, isRoot: Bool, machines: Int = 1, hostfile: String? = nil,
+    ranks: Int, threads: Int?, cores: Int, binding: Binding = .whereAllAreTaken, isRoot: Bool, machines: Int = 1,
+    hostfile: String? = nil,
     nodeSize: Int? = nil, exported: [String] = [], program: [String], takesThreads: Bool = true
   ) {
     let ranksHere = (ranks + machines - 1) / machines
     threadsPerRank = threads ?? max(1, cores / ranksHere)
     var arguments = ["-n", String(ranks)] + (hostfile.map { ["--hostfile", $0] } ?? [])
-    if ranksHere * threadsPerRank <= cores {
+    let taken = ranksHere * threadsPerRank
+    if ranksHere > cores { arguments += ["--oversubscribe"] }
+    switch binding {
+    case .asSet: break
+    case .whereAllAreTaken where taken <= cores && taken + ranksHere > cores:
       // Each rank gets cores of its own; mpirun's default would pin all threads of a rank to one core.
       arguments += ["--map-by", "slot:PE=\(threadsPerRank)", "--bind-to", "core"]
-    } else {
-      arguments += ranksHere > cores ? ["--oversubscribe", "--bind-to", "none"] : ["--bind-to", "none"]
+    case .whereAllAreTaken, .never: arguments += ["--bind-to", "none"]
     }
     for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] { arguments += ["-x", "\(name)=\(threadsPerRank)"] }
     for name in exported { arguments += ["-x", name] }

@@ -20,6 +20,13 @@ struct MPIRun {
     return nil
   }
 
+  /// The same where `--ranks` needs one whose options it knows.
+  static func required(ranks: Int) throws -> MPIRun {
+    guard let mpirun = find() else { throw LaunchError.noMPI }
+    guard mpirun.isOpenMPI else { throw LaunchError.otherMPI(version: mpirun.version, ranks: ranks) }
+    return mpirun
+  }
+
   /// Runs the ranks to their end and returns what they said.
   func output(of plan: LaunchPlan) throws -> String {
     for variable in plan.environment { setenv(variable.name, variable.value, 1) }

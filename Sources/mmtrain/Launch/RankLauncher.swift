@@ -1,18 +1,24 @@
 internal import Files
 internal import FoundationEssentials
 internal import Glibc
+internal import Logging
 internal import Reporting
 
 /// `--ranks N`: starts the ranks with this machine's mpirun, and looks after them.
 struct RankLauncher {
   private let ranks: Int
   private let threads: Int?
+  /// The command says how many threads, rather than a variable.
+  private let areThreadsStated: Bool
   private let machines: MachineList
   private let restarts: Int
 
   /// - Parameter hostfile: names the machines; nil for this one, or those of a batch job.
   init(ranks: Int, threads: Int?, hostfile: String? = nil, restarts: Int = 0) throws {
-    (self.ranks, self.threads, self.restarts) = (ranks, threads, restarts)
+    (self.ranks, self.restarts) = (ranks, restarts)
+    (self.threads, areThreadsStated) = (
+      threads ?? openMPThreads(environmentVariable("OMP_NUM_THREADS")), threads != nil
+    )
     machines = try MachineList(hostfile: hostfile, environment: environmentVariable)
   }
 
@@ -27,8 +33,11 @@ struct RankLauncher {
 
   /// - Parameter directory: the run's.
   func start(directory: String) throws -> Never {
-    guard let mpirun = MPIRun.find() else { throw LaunchError.noMPI }
-    guard mpirun.isOpenMPI else { throw LaunchError.otherMPI(version: mpirun.version, ranks: ranks) }
+    let mpirun = try MPIRun.required(ranks: ranks)
+    let part = defaultThreads(cores: Machine.current().usableCores, ranksOnNode: ranksHere, isBound: false)
+    if !areThreadsStated, let words = words(onOpenMPThreads: environmentVariable("OMP_NUM_THREADS"), instead: part) {
+      makeLogger(rank: nil).warning("\(words)")
+    }
     var supervisor = try Supervisor(mpirun, directory: directory, restarts: restarts)
     // Wherever the run began, it goes on from its own newest checkpoint, once it has made one.
     let before = linkNumber(directory + "/last")
@@ -41,8 +50,11 @@ struct RankLauncher {
 
   private func plan(isRestart: Bool) -> LaunchPlan {
     let arguments = argumentsForRanks(Array(CommandLine.arguments.dropFirst()), isRestart: isRestart)
+    let machine = Machine.current()
+    let isSet = environmentVariable("OMPI_MCA_hwloc_base_binding_policy") != nil
     return LaunchPlan(
-      ranks: ranks, threads: threads, cores: Machine.current().usableCores, isRoot: geteuid() == 0,
+      ranks: ranks, threads: threads, cores: machine.usableCores,
+      binding: isSet ? .asSet : machine.canBind ? .whereAllAreTaken : .never, isRoot: geteuid() == 0,
       machines: machines.count, hostfile: machines.hostfile, exported: machines.count > 1 ? exportedNames : [],
       program: [executablePath() ?? CommandLine.arguments[0]] + arguments)
   }

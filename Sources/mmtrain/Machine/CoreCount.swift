@@ -27,7 +27,7 @@ package struct CoreCount: Equatable {
 }
 
 /// Numbers of the processors in this process's affinity mask.
-private func allowedProcessors() -> [Int] {
+func allowedProcessors() -> [Int] {
   let numbers = processorNumbers(value(of: "Cpus_allowed_list", in: procText("/proc/self/status")) ?? "")
   return numbers.isEmpty ? [0] : numbers
 }

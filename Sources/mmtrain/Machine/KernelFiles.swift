@@ -31,10 +31,11 @@ package struct MemoryInformation {
   }
 }
 
-/// Cores' worth of time in cgroup v2's `cpu.max` ("200000 100000" is 2), nil for no limit.
+/// Cores' worth of time in cgroup v2's `cpu.max` ("200000 100000" is 2), nil for no limit ("max 100000").
 package func parseCoreQuota(_ text: String) -> Double? {
   let parts = text.split { $0 == " " || $0 == "\n" }
-  guard parts.count == 2, let quota = Double(parts[0]), let period = Double(parts[1]), period > 0 else { return nil }
+  guard parts.count == 2, let quota = Double(parts[0]), let period = Double(parts[1]), quota > 0, period > 0
+  else { return nil }
   return quota / period
 }
 

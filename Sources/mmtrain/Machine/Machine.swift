@@ -17,12 +17,16 @@ struct Machine {
     return max(1, min(cores.physical, Int(coreQuota.rounded(.down))))
   }
 
+  /// Whether all that mpirun sees may be used in full: only then it can bind ranks to cores, as it knows of no share of
+  /// time, and of no processors that were given to this process alone.
+  var canBind: Bool { usableCores == cores.physical && Set(allowedProcessors()) == Set(grantedProcessors()) }
+
   static func current() -> Machine {
     let information = ProcessorInformation(procText("/proc/cpuinfo"))
     let memory = MemoryInformation(procText("/proc/meminfo"))
     return Machine(
       processor: information.name, features: information.features, cores: .current(),
-      coreQuota: parseCoreQuota(procText("/sys/fs/cgroup/cpu.max")),
+      coreQuota: mmtrain.coreQuota(),
       memoryTotal: memory.total, memoryAvailable: memory.available)
   }
 }

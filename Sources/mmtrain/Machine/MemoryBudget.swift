@@ -62,36 +62,9 @@ private struct ControlGroup {
 
 /// This process's groups that limit memory, and those around them.
 private func controlGroups(_ root: String) -> [ControlGroup] {
-  var found: [ControlGroup] = []
-  for line in procText(root + "/proc/self/cgroup").split(separator: "\n") {
-    let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3 else { continue }
-    let controllers = parts[1].split(separator: ",")
-    if controllers.contains("memory") {
-      found += folders(root + "/sys/fs/cgroup/memory", String(parts[2])).compactMap(
-        ControlGroup.init(memoryController:))
-    } else if parts[1].isEmpty {
-      for mount in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
-        found += folders(root + mount, String(parts[2])).compactMap(ControlGroup.init(unified:))
-      }
-    }
+  controlGroupFolders("memory", root: root).compactMap {
+    $0.isUnified ? ControlGroup(unified: $0.path) : ControlGroup(memoryController: $0.path)
   }
-  return found
-}
-
-/// `mount/a/b`, `mount/a`, `mount`. In a container the path may be one of the world outside: then only the last is there.
-private func folders(_ mount: String, _ path: String) -> [String] {
-  var parts = path.split(separator: "/")
-  var folders: [String] = []
-  while true {
-    folders.append(([mount] + parts.map(String.init)).joined(separator: "/"))
-    if parts.isEmpty { return folders }
-    parts.removeLast()
-  }
-}
-
-private func firstLine(_ path: String) -> String {
-  procText(path).split(separator: "\n").first.map(String.init) ?? ""
 }
 
 /// The number in a line `name number`.
