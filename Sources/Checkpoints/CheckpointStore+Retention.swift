@@ -1,13 +1,15 @@
 public import Files
 
 extension CheckpointStore {
-  /// Removes old checkpoints and says which: what stays is `newest`, the `keep` − 1 whole ones before it, and what
-  /// `best` and `last` point at. `newest` is verified from the disk first; when that fails nothing is removed. Steps
+  /// Removes old checkpoints and says which: what stays is `newest`, the `keep` − 1 whole ones before it, the best, and
+  /// what `best` and `last` point at. `newest` is verified from the disk first; when that fails nothing is removed. Steps
   /// after `newest` are not touched.
   ///
-  /// - Parameter onFailure: is told of a checkpoint that cannot be removed; what it throws ends the call.
+  /// - Parameters:
+  ///   - best: the step that the run calls its best, whether a link says so or not.
+  ///   - onFailure: is told of a checkpoint that cannot be removed; what it throws ends the call.
   public func prune(
-    keep: Int, newest: Checkpoint, onFailure: (FileError) throws -> Void = { throw $0 }
+    keep: Int, newest: Checkpoint, best: Int? = nil, onFailure: (FileError) throws -> Void = { throw $0 }
   ) throws -> [String] {
     precondition(keep >= 1, "keep is \(keep)")
     try newest.verify()
@@ -18,7 +20,7 @@ extension CheckpointStore {
       let path = path(ofStep: step)
       if kept < keep, looksWhole(path) {
         kept += 1
-      } else if !linked.contains(lastComponent(of: path)) {
+      } else if step != best, !linked.contains(lastComponent(of: path)) {
         do {
           try discardTree(path)
           removed.append(path)

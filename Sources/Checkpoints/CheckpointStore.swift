@@ -93,10 +93,6 @@ public struct CheckpointStore: Sendable {
     return true
   }
 
-  private func link(_ name: String, to checkpoint: Checkpoint) throws {
-    try replaceLink(runDirectory + "/" + name, target: "checkpoints/" + lastComponent(of: checkpoint.path))
-  }
-
   /// The step of a directory name; nil for anything that is not exactly how this store writes it.
   func stepNumber(_ name: String) -> Int? {
     guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), lastComponent(of: path(ofStep: step)) == name

@@ -21,6 +21,12 @@ public func isDirectory(_ path: String) -> Bool {
 /// Whether `path` exists, links followed.
 public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+/// Throws where `path` is no directory in which this process may make files.
+public func requireWritableDirectory(_ path: String) throws {
+  guard isDirectory(path) else { throw FileError.system(call: "mkdir", path: path, code: ENOTDIR) }
+  guard access(path, W_OK | X_OK) == 0 else { throw FileError.last("create", path) }
+}
+
 /// The names in a directory, without `.` and `..`, sorted by their bytes: the file system's own order means nothing. In a
 /// name that is not UTF-8 the characters that cannot be read are replaced.
 public func directoryEntries(_ path: String) throws -> [String] {
@@ -79,35 +85,6 @@ public func removeEmptyDirectory(_ path: String) throws {
 public func moveFile(_ path: String, to target: String) throws {
   try change("rename", target) { rename(path, target) }
   try synchronizeDirectory(parentDirectory(of: target))
-}
-
-/// Where a symbolic link points, as it is written there; nil if there is no link of that name.
-public func linkTarget(_ link: String) -> String? {
-  var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-  let count = readlink(link, &buffer, buffer.count)
-  return count < 0 ? nil : String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-}
-
-/// Points the symbolic link `link` at `target`, replacing what it pointed at in one step.
-public func replaceLink(_ link: String, target: String) throws {
-  let temporary = temporaryName(for: link)
-  try removeTree(temporary)
-  try change("symlink", link) { symlink(target, temporary) }
-  do {
-    try change("rename", link) { rename(temporary, link) }
-  } catch {
-    try? removeTree(temporary)
-    throw error
-  }
-  try synchronizeDirectory(parentDirectory(of: link))
-}
-
-/// What tells the link at `path` from another one that has replaced it; nil where no link is, or it points at nothing.
-public func linkNumber(_ path: String) -> UInt64? {
-  var (link, target) = (stat(), stat())
-  guard lstat(path, &link) == 0, link.st_mode & S_IFMT == S_IFLNK, stat(path, &target) == 0 else { return nil }
-  return UInt64(link.st_ino) &* 1_000_003 &+ UInt64(bitPattern: Int64(link.st_ctim.tv_sec)) &* 1_000_000_007
-    &+ UInt64(bitPattern: Int64(link.st_ctim.tv_nsec))
 }
 
 /// Makes the names in a directory durable, as fsync does for the bytes of a file.

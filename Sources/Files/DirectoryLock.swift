@@ -33,6 +33,18 @@ public final class DirectoryLock {
     }
   }
 
+  /// Looks whether the directory could be had, and leaves it as it is. Throws `FileError.locked` if somebody holds it.
+  public static func check(_ directory: String) throws {
+    let path = directory + "/.lock"
+    let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return }
+      throw FileError.last("create", path)
+    }
+    defer { close(descriptor) }
+    try lock(descriptor, path, isOnLocalFileSystem)
+  }
+
   deinit { release() }
 
   /// Gives the directory up, as the end of the object does.
