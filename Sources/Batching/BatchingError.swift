@@ -53,7 +53,7 @@ public enum BatchingError: ReportableError {
     case .record(let path, let key, let reason):
       "\(printable(path)): the record of sample \(printable(key)): \(reason); prepare the data set again"
     case .unknownSplit(let path, let split, let available):
-      "\(printable(path)) has no split \(printable(split)); it has \(list(available))"
+      "\(printable(path)) has no split \(printable(split)); it has \(list(available)); name one of these"
     case .alreadyExists(let path):
       "\(printable(path)) exists; remove it, or choose another output directory"
     case .badKey(let key):

@@ -39,6 +39,17 @@ public func loadWeights(
   return report
 }
 
+/// Throws what `loadWeights` would throw of names and shapes, which are all that is read.
+public func checkWeights(
+  of slices: [ParameterSlice], from path: String, strictness: LoadingStrictness, interpolatesPositions: Bool
+) throws {
+  let set = try SafetensorsSet(path: weightsPath(at: path))
+  let plan = LoadingPlan(set, slices, strictness, interpolatesPositions: interpolatesPositions)
+  guard strictness == .whatFits || plan.report.isExact else {
+    throw CheckpointError.mismatch(path: set.path, report: plan.report)
+  }
+}
+
 /// What loading these weights into a model would come to; nothing of them is read but the names and shapes.
 public func loadingReport(_ slices: [ParameterSlice], from path: String) throws -> LoadingReport {
   LoadingPlan(try SafetensorsSet(path: weightsPath(at: path)), slices, .exact(), interpolatesPositions: false).report

@@ -63,7 +63,7 @@ private struct SavingAndLoading {
     var byteCount = 0
     for step in 0...repetitions {
       let alone = try onRoot("writing plainly", setup.communicator) { try writePlainly(byteCount) }
-      let saving = try slowest { try checkpoints.save(step: step, isBest: false, documents) }
+      let saving = try slowest { try checkpoints.save(step: step, best: nil, documents) }
       byteCount =
         try onRoot("measuring a checkpoint", setup.communicator) { try treeSize(store.path(ofStep: step)) } ?? 0
       setup.arena.weights.update(repeating: 0)

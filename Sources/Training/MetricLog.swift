@@ -10,6 +10,8 @@ public final class MetricLog {
   /// Lines that could not be written.
   public private(set) var lostLines = 0
   private var descriptor: Int32 = -1
+  /// Why it could not be opened.
+  private var openingError: Int32 = 0
   private let warn: (String) -> Void
 
   /// Opens the file for appending, or creates it. Half a line at its end, left by a crash, is cut off.
@@ -18,7 +20,7 @@ public final class MetricLog {
     self.path = path
     self.warn = warn
     descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-    if descriptor >= 0 { cutTornLine(descriptor) }
+    if descriptor >= 0 { cutTornLine(descriptor) } else { openingError = errno }
   }
 
   deinit {
@@ -32,10 +34,12 @@ public final class MetricLog {
   public func write(event: String, _ members: [(String, OrderedJSON)]) {
     let line = OrderedJSON.object([("event", .text(event))] + members).line + "\n"
     guard !append(Array(line.utf8)) else { return }
-    let reason = String(cString: strerror(errno))
+    let code = descriptor >= 0 ? errno : openingError
     lostLines += 1
     if lostLines == 1 {
-      warn("\(printable(path)): cannot write metrics: \(reason); training goes on without them. Free some space there")
+      warn(
+        "\(printable(path)): cannot write metrics: \(String(cString: strerror(code))); training goes on without them"
+          + advice(code))
     }
   }
 
@@ -56,6 +60,14 @@ public final class MetricLog {
       written += count
     }
     return true
+  }
+}
+
+private func advice(_ code: Int32) -> String {
+  switch code {
+  case ENOSPC, EDQUOT: ". Free some space there"
+  case EACCES, EPERM: ". The file is somebody else's: remove it, or choose another --output"
+  default: ""
   }
 }
 

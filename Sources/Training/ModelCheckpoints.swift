@@ -13,10 +13,10 @@ struct ModelCheckpoints {
 
   /// Saves and removes what `checkpoint.keep` leaves no room for; collective.
   /// - Parameters:
-  ///   - isBest: whether `best` shall point here.
+  ///   - best: the step of the best weights so far: `best` shall point there where it is this one, and it stays.
   ///   - documents: called on rank 0 for everything that stands beside the arrays.
   /// - Throws: `TrainingError.notFinite` rather than to save weights that are no numbers.
-  func save(step: Int, isBest: Bool, _ documents: () throws -> CheckpointContents) throws {
+  func save(step: Int, best: Int?, _ documents: () throws -> CheckpointContents) throws {
     try OptimizerMoments(setup: setup).gathered { moments in
       _ = try onRoot("saving the checkpoint of step \(step)", setup.communicator) {
         if let name = setup.arena.firstNotFinite() { throw TrainingError.notFinite(step: step, array: name) }
@@ -28,8 +28,8 @@ struct ModelCheckpoints {
           NamedTensor(name: entry.name, shape: entry.shape, floats: UnsafeBufferPointer(entry.values))
         }
         let checkpoint = try store.save(step: step, contents)
-        if isBest { try store.markBest(checkpoint) }
-        _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint) { error in
+        if best == step { try store.markBest(checkpoint) }
+        _ = try store.prune(keep: setup.configuration.checkpoint.keep, newest: checkpoint, best: best) { error in
           warn("an older checkpoint could not be removed: \(error)")
         }
       }
@@ -40,12 +40,10 @@ struct ModelCheckpoints {
   /// - Parameters:
   ///   - checkpoint: rank 0's; the others need none.
   ///   - updates: that the optimizer had made.
-  ///   - check: called on rank 0 before anything is changed.
-  func restore(_ checkpoint: Checkpoint?, updates: Int, _ check: (Checkpoint) throws -> Void = { _ in }) throws {
+  func restore(_ checkpoint: Checkpoint?, updates: Int) throws {
     let moments = OptimizerMoments(setup: setup)
     let file = try onRoot("reading weights", setup.communicator) {
       try checkpoint.map { checkpoint in
-        try check(checkpoint)
         try loadWeights(checkpoint)
         let file = try checkpoint.state()
         try file.requireExactly(moments.manifest)

@@ -84,10 +84,9 @@ struct ModelSetup {
       let directory = try ModelDirectory(path: path)
       if directory.description.hasFoldedBranches == false { return try foldWeights(of: directory) }
     }
-    let exact = LoadingStrictness.exact(optionalPrefixes: CrossAttentionModel.ownPrefixes + ["logit_bias"])
     return try loadWeights(
-      from: path, into: arena, strictness: configuration.initialize.strict ? exact : .whatFits,
-      interpolatesPositions: true, threads: engine.threads)
+      from: path, into: arena, strictness: configuration.initialize.loadingStrictness, interpolatesPositions: true,
+      threads: engine.threads)
   }
 
   /// Reads a model whose branches are not folded yet; what it lacks stays as it was drawn.
@@ -123,4 +122,11 @@ struct ModelSetup {
 private final class Arenas {
   private let arenas: [any SharedArena]
   init(_ arenas: any SharedArena...) { self.arenas = arenas }
+}
+
+extension InitializeSettings {
+  /// Parts that a model may add to the towers it begins from keep the weights that were drawn for them.
+  var loadingStrictness: LoadingStrictness {
+    strict ? .exact(optionalPrefixes: CrossAttentionModel.ownPrefixes + ["logit_bias"]) : .whatFits
+  }
 }

@@ -4,15 +4,27 @@ extension RunConfiguration {
   /// Checks what depends on the data set, before anything is computed: a split that is missed only at the first
   /// evaluation would be missed after an epoch.
   ///
-  /// - Throws: `BatchingError` for an evaluation split that somebody named and that is not there, or for an empty one.
+  /// - Throws: `BatchingError` for a split that is not there although it is trained on or somebody named it, for an empty
+  ///   one, and for a batch above its samples; `ConfigurationError` for a warm-up longer than the run.
   func check(_ dataSet: PreparedDataSet) throws {
-    let splits = dataSet.manifest.splits
-    if let found = splits.first(where: { $0.name == evaluation.split }) {
-      guard found.samples > 0 else { throw BatchingError.emptySplit(path: dataSet.path, split: found.name) }
-    } else if isStated("evaluation.split"), evaluation.split != Self.noSplit {
-      throw BatchingError.unknownSplit(
-        path: dataSet.path, split: evaluation.split, available: splits.map(\.name))
+    let samples = try samples(of: data.split, dataSet)
+    let isThere = dataSet.manifest.splits.contains { $0.name == evaluation.split }
+    if isThere || isStated("evaluation.split") && evaluation.split != Self.noSplit {
+      _ = try self.samples(of: evaluation.split, dataSet)
     }
+    guard batch.global <= samples else {
+      throw BatchingError.batchTooLarge(batch: batch.global, split: data.split, samples: samples)
+    }
+    try check(steps: steps(anEpoch: samples / batch.global))
+  }
+
+  private func samples(of split: String, _ dataSet: PreparedDataSet) throws -> Int {
+    let splits = dataSet.manifest.splits
+    guard let found = splits.first(where: { $0.name == split }) else {
+      throw BatchingError.unknownSplit(path: dataSet.path, split: split, available: splits.map(\.name))
+    }
+    guard found.samples > 0 else { throw BatchingError.emptySplit(path: dataSet.path, split: split) }
+    return found.samples
   }
 
   /// Leaves evaluation out.

@@ -121,13 +121,14 @@ final class RunJournal {
       "\(steps) steps, \(summary.saves) checkpoints\(troubles), \(Int((goodput * 100).rounded())) % of the time in steps"
   }
 
-  func recordStart(step: Int, ranks: Int, threads: Int, blasCore: String, parameters: Int) {
+  /// - Parameter differences: what is not as it was in the start before.
+  func recordStart(step: Int, ranks: Int, threads: Int, blasCore: String, parameters: Int, differences: [String]) {
     log?.write(
       event: "start",
       [
         ("step", .integer(step)), ("ranks", .integer(ranks)), ("threads", .integer(threads)),
         ("blas_core", .text(blasCore)), ("parameters", .integer(parameters)),
-      ])
+      ] + (differences.isEmpty ? [] : [("differences", .list(differences.map { .text($0) }))]))
   }
 
   func note(_ line: String) { progress?.note(line) }

@@ -15,6 +15,8 @@ public struct RunPlan: Sendable {
   public let shapes: [(name: String, shape: [Int])]
   /// Bytes of weights, gradients and this rank's part of the optimizer's two moments, with all ranks on one node.
   public let stateBytes: Int
+  /// Bytes of weights and gradients that each rank of several shares with those of its node, in /dev/shm.
+  public let sharedBytes: Int
   /// Bytes of what a step keeps for its backward pass on each rank: an estimate, captions taken as 20 tokens.
   public let activationBytes: Int
   /// Bytes that a rank takes in all: an estimate, docs/launch.md says how good.
@@ -30,10 +32,16 @@ public struct RunPlan: Sendable {
   public let samples: Int?
   public let stepsPerEpoch: Int?
   public let steps: Int?
+  /// Of them those in which the learning rate rises.
+  public let warmupSteps: Int?
 
-  /// - Throws: the errors of the rooms where the data set or the model named in the configuration cannot be read.
+  /// - Parameter dataPath: where the built-in data may not be made yet.
+  /// - Throws: the errors of the rooms where the data set or the model named in the configuration cannot be read, or does
+  ///   not suit it.
   public init(_ configuration: RunConfiguration, dataPath: String, ranks: Int) throws {
-    let dataSet = fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
+    let isNamed = configuration.data.path != nil
+    let dataSet = isNamed || fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
+    try dataSet.map { try configuration.check($0) }
     let description =
       try dataSet.map { try ModelPlan(configuration, $0).description }
       ?? configuration.modelDescription(vocabularySize: 1024)
@@ -49,6 +57,7 @@ public struct RunPlan: Sendable {
     // Weights and gradients; this rank's part of two moments; at bf16 the rounded weights.
     let count = ParameterArena.requiredCount(builder)
     stateBytes = 4 * 2 * (count * (ranks + 1) / ranks) + (precision == .bf16 ? 2 * count : 0)
+    sharedBytes = ranks > 1 ? 4 * 2 * count : 0
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let layers = [description.visionLayers, description.textLayers].map {
       frozen.blocksWithBackwardPass(of: $0, builder.parameters)
@@ -72,7 +81,9 @@ public struct RunPlan: Sendable {
       ]
     samples = dataSet?.samples(of: configuration.data.split)
     stepsPerEpoch = samples.map { $0 / configuration.batch.global }
-    steps = configuration.schedule.steps ?? stepsPerEpoch.map { $0 * (configuration.schedule.epochs ?? 1) }
+    let steps = configuration.schedule.steps ?? stepsPerEpoch.map { configuration.steps(anEpoch: $0) }
+    self.steps = steps
+    warmupSteps = steps.map { configuration.warmupSteps(of: $0) }
   }
 
   /// The program and its libraries.

@@ -47,13 +47,15 @@ public func runTraining(
       logger.info("removed \(swept.path), \(swept.bytes) bytes that a process which died has left")
     }
   }
-  let restored = try checkpoints.restore(resume, warn: warn)?.onData(of: setup, warn: isRoot ? warn : { _ in })
+  var differences: [String] = []
+  let restored = try checkpoints.restore(resume, warn: warn) { differences.append($0) }?
+    .onData(of: setup, warn: isRoot ? warn : { _ in })
   let loading = restored == nil ? try setup.trained.initializeWeights() : nil
   let position = restored?.position ?? LoaderPosition()
   let loader = try BatchLoader(
     dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
     settings: loaderSettings(configuration, setup, threads: threads), position: position)
-  let schedule = schedule(configuration, batchesPerEpoch: loader.batchesPerEpoch)
+  let schedule = configuration.learningRates(stepsAnEpoch: loader.batchesPerEpoch)
   let state =
     restored
     ?? TrainingState(
@@ -68,14 +70,15 @@ public func runTraining(
         title: "training", unit: "step", total: schedule.totalSteps, completed: state.step, output: output) : nil)
   journal.recordStart(
     step: state.step, ranks: communicator.size, threads: threads, blasCore: Engine.blasCore,
-    parameters: setup.arena.parameterCount)
+    parameters: setup.arena.parameterCount, differences: differences)
   if isRoot {
     try writeAtomically(configuration.yaml(withOrigins: true).utf8, to: directory + "/configuration.yaml")
     journal.note(
       "\(setup.model.description.name), \(setup.arena.parameterCount) parameters, \(communicator.size) rank(s) × "
         + "\(threads) thread(s), \(setup.engine.precision.rawValue), \(Engine.blasCore) kernels; \(schedule.totalSteps) steps of "
-        + "\(configuration.batch.global) pairs"
+        + "\(configuration.batch.global) pairs, \(schedule.warmupSteps) of them warm-up"
         + (restored == nil ? "" : "; going on after step \(state.step)"))
+    for difference in differences { journal.note("goes on otherwise than before: \(difference)") }
     if let loading { for line in lines(of: loading) { journal.note(line) } }
   }
   let rehearsal =
@@ -141,11 +144,4 @@ private func loaderSettings(_ configuration: RunConfiguration, _ setup: RunSetup
     captionChoice: configuration.data.caption == .first ? .first : .random, shuffle: configuration.data.shuffle,
     globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,
     seed: configuration.seed, workers: configuration.data.workers ?? max(1, threads / 2))
-}
-
-private func schedule(_ configuration: RunConfiguration, batchesPerEpoch: Int) -> Schedule {
-  let steps = configuration.schedule.steps ?? (configuration.schedule.epochs ?? 1) * batchesPerEpoch
-  return Schedule(
-    peak: Float(configuration.optimizer.learningRate), warmupSteps: configuration.schedule.warmupSteps,
-    totalSteps: steps, decay: configuration.schedule.decay == .cosine ? .cosine : .constant)
 }

@@ -70,7 +70,7 @@ struct Trainer {
       if !stops, state.evaluationIsDue == true {
         _ = try evaluate(mayFail: !ends)
       } else if stops || ends || isCheckpointDue {
-        _ = try save(results: [], isBest: false, mayFail: !stops && !ends)
+        _ = try save(results: [], mayFail: !stops && !ends)
       }
       if stops, !ends || state.evaluationIsDue == true { return .stopped }
     }
@@ -195,23 +195,21 @@ struct Trainer {
     let isBest = value > state.best?.value ?? -1
     let bestBefore = state.best
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
-    let isSaved = try save(results: journal.rows(of: report), isBest: isBest, mayFail: mayFail)
+    let isSaved = try save(results: journal.rows(of: report), mayFail: mayFail)
     if !isSaved { state.best = bestBefore }
     return isSaved
   }
 
   /// - Parameter mayFail: whether there will be another try.
   /// - Returns: whether the checkpoint is there.
-  private mutating func save(
-    results: [(name: String, value: String)], isBest: Bool, mayFail: Bool
-  ) throws -> Bool {
+  private mutating func save(results: [(name: String, value: String)], mayFail: Bool) throws -> Bool {
     // What one rank's memory has spoilt must not become the truth of all.
     try compareWeights()
     let outcome = try attemptSave(mayFail: mayFail, setup.communicator) {
       guard let rehearsal = optimize.optimize.rehearsal else {
-        return try checkpoints.save(state, results: results, isBest: isBest)
+        return try checkpoints.save(state, results: results)
       }
-      try rehearsal.duringSave(step: state.step) { try checkpoints.save(state, results: results, isBest: isBest) }
+      try rehearsal.duringSave(step: state.step) { try checkpoints.save(state, results: results) }
     }
     journal.recordSave(step: state.step, outcome)
     if case .saved(let seconds) = outcome {

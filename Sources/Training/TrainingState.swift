@@ -14,7 +14,7 @@ struct TrainingState: Codable, Equatable {
   var ranks: Int
   /// Of the prepared data set.
   var dataFingerprint: String
-  /// The configuration as YAML, for the comparison when resuming.
+  /// The configuration of the last start as YAML, for the comparison when resuming.
   var configuration: String
   /// The best validation result so far, and the step it was measured at.
   var best: Best?
@@ -26,6 +26,8 @@ struct TrainingState: Codable, Equatable {
   var evaluationIsDue: Bool?
   /// How often too many spikes have put the weights back so far.
   var rewinds: Int?
+  /// What `--resume` named where this history began from a checkpoint that somebody chose.
+  var begunFrom: String?
   /// What is known of the last steps' losses and norms; nil in what older versions wrote.
   var stepGuard: StepGuard?
 

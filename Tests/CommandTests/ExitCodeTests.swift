@@ -1,6 +1,9 @@
 import Files
 import Foundation
+import Reporting
+import TestSupport
 import Testing
+import mmtrain
 
 /// How the program ends, and that what went wrong is said once, on standard error only.
 @Suite struct ExitCodeTests {
@@ -48,9 +51,20 @@ import Testing
   }
 
   @Test func aMissingConfigurationIs66() throws {
-    let result = try Program.run("--config", "/nonexistent/run.yaml", "--dry-run")
+    let result = try Program.run("--config", "\(nowhere)/run.yaml", "--dry-run")
     #expect(result.exitCode == 66)
-    #expect(result.errors == "error: /nonexistent/run.yaml: no such file or directory; check the path\n")
+    #expect(result.errors == "error: \(nowhere)/run.yaml: no such file or directory; check the path\n")
+  }
+
+  @Test func aRankIsNamedOnce() {
+    struct Failure: ReportableError {
+      let description: String
+      var exitCode: ExitCode { .network }
+    }
+    #expect(ErrorReport(Failure(description: "rank 0: lost")).text(rank: 0) == "error: rank 0: lost")
+    #expect(ErrorReport(Failure(description: "lost")).text(rank: 0) == "error: rank 0: lost")
+    #expect(ErrorReport(Failure(description: "rank 1: lost")).text(rank: 0) == "error: rank 0: rank 1: lost")
+    #expect(ErrorReport(Failure(description: "lost")).text(rank: nil) == "error: lost")
   }
 
   @Test func placesInTheFileAreNamed() throws {

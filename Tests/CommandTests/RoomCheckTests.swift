@@ -44,6 +44,17 @@ import mmtrain
       directory: "runs/a")
   }
 
+  /// Docker gives 64 MB of /dev/shm.
+  @Test(arguments: [(needed: 64, fits: true), (needed: 65, fits: false)])
+  func sharedMemory(needed: Int, fits: Bool) {
+    let budget = MemoryBudget(limit: 1 << 34, available: 1 << 34, isGranted: false, kills: 0, machineKills: 0)
+    let room = RoomCheck(
+      memoryNeeded: 1, memory: budget, shared: (needed * 1_000_000, 64_000_000), checkpointBytes: 1, diskFree: 1 << 30,
+      keep: 3, directory: "runs/a")
+    #expect((room.refusal == nil) == fits && room.memoryVerdict.hasPrefix("fits") == fits)
+    #expect(room.refusal.map { $0.exitCode == .configuration && "\($0)".contains("--shm-size") } != false)
+  }
+
   // MARK: Through the program
 
   /// No machine has room for the activations of a million pairs at once.

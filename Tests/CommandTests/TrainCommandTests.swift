@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct TrainCommandTests {
@@ -52,10 +54,38 @@ import Testing
     #expect(result.errors.contains("--ranks starts ranks, and mpirun (Open MPI) has done so already"))
   }
 
+  /// What cannot be followed is not taken for followed.
+  @Test(arguments: [
+    ("MMTRAIN_HANG_SECONDS", "ten"), ("MMTRAIN_HANG_SECONDS", "-1"), ("MMTRAIN_HANG_SECONDS", "nan"),
+    ("MMTRAIN_NODE_SIZE", "0"), ("MMTRAIN_NODE_SIZE", "2 "), ("MMTRAIN_ROOM_CHECK", "no"), ("MMTRAIN_RESTART", "-1"),
+    ("MMTRAIN_KEEP_BLAS_CORE", "yes"),
+  ])
+  func aVariableThatHoldsNoNumberIsRefused(name: String, value: String) throws {
+    let result = try Program.run("train", "--dry-run", environment: [name: value])
+    #expect(result.exitCode == 78)
+    #expect(result.errors.hasPrefix("error: \(name)=\(value) is not "), "\(result.errors)")
+  }
+
+  @Test(arguments: [("MMTRAIN_HANG_SECONDS", "0.5"), ("MMTRAIN_HANG_SECONDS", "inf"), ("MMTRAIN_ROOM_CHECK", "")])
+  func aVariableThatHoldsANumberIsTaken(name: String, value: String) throws {
+    #expect(try Program.run("train", "--dry-run", environment: [name: value]).exitCode == 0)
+  }
+
+  @Test func ofTwoFilesNoneIsDropped() throws {
+    let place = try TemporaryDirectory()
+    try writeAtomically("seed: 5\nbatch: { global: 16 }\n".utf8, to: place("a.yaml"))
+    try writeAtomically("batch: { global: 32 }\n".utf8, to: place("b.yaml"))
+    let result = try Program.run("--config", place("a.yaml"), "--config", place("b.yaml"), "--dry-run", "--json")
+    let found = try configuration(result.output)
+    #expect(found["seed"] as? Int == 5 && (found["batch"] as? [String: Any])?["global"] as? Int == 32)
+  }
+
   @Test func withoutMPIRunTheWayIsShown() throws {
-    let result = try Program.run("--ranks", "2", environment: ["PATH": "/nonexistent"])
-    #expect(result.exitCode == 66)
-    #expect(result.errors.contains("no mpirun on the PATH; install Open MPI"))
+    for more in [[], ["--dry-run"]] {
+      let result = try Program.run(Program.path, ["--ranks", "2"] + more, environment: ["PATH": nowhere])
+      #expect(result.exitCode == 66)
+      #expect(result.errors.contains("no mpirun on the PATH; install Open MPI"))
+    }
   }
 
   private func configuration(_ text: String) throws -> NSDictionary {

@@ -60,7 +60,7 @@ extension UnderMPIRun {
     @Test func theRoomOfOtherMachinesIsLeftToTheirRanks() throws {
       try writeAtomically(Array("localhost slots=2\n".utf8), to: directory("machines"))
       let result = try start(
-        "--hostfile", directory("machines"), "--set", "batch.global=1000000", "--set", "model.vision.width=1024"
+        "--hostfile", directory("machines"), "--set", "model.vision.width=8192", "--set", "model.vision.layers=128"
       ).process.wait()
       #expect(result.status == 78, "\(result.errors)")
       #expect(result.errors.contains("starting: "), "the launcher does not refuse: \(result.errors)")
@@ -107,12 +107,12 @@ extension UnderMPIRun {
     }
 
     @Test func whatWouldHappenAgainIsNotRestarted() throws {
-      let result = try start("--restarts", "3", "--set", "data.path=/nonexistent").process.wait()
+      let result = try start("--restarts", "3", "--set", "data.path=\(nowhere)").process.wait()
       #expect(result.status == 66)
       #expect(result.errors.components(separatedBy: "starting: ").count == 2)
       #expect(result.errors.components(separatedBy: "error: ").count == 2)
       let words = try #require(result.errors.split(separator: "\n").last)
-      #expect(words.hasPrefix("error: rank 0: /nonexistent: no manifest.json there"), "\(result.errors)")
+      #expect(words.hasPrefix("error: rank 0: \(nowhere): no manifest.json there"), "\(result.errors)")
     }
 
     @Test func ranksDoNotOutliveTheirSupervisor() throws {

@@ -11,7 +11,7 @@ import Training
     (["model.name=clip", "objective.matching=1"], "the matching loss needs model.name: cross-attention"),
     (["batch.global=1"], "a batch of one pair"),
     (["batch.micro=512"], "512 pairs at once are more than the 128"),
-    (["schedule.steps=10"], "a warm-up of 30 steps does not end within the 10"),
+    (["schedule.steps=10", "schedule.warmup_steps=30"], "a warm-up of 30 steps does not end within the 10"),
     (["model.name=clip", "model.fusion.layers=2"], "clip has no fusion layers"),
     (["objective.masked_text=1"], "masked text is not implemented"),
     (["batch.micro=16"], "the matching loss needs the tokens of all pairs at once; set objective.matching to 0"),

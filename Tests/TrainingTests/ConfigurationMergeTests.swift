@@ -1,3 +1,5 @@
+import Files
+import TestSupport
 import Testing
 import Training
 
@@ -78,6 +80,39 @@ import Training
     #expect(throws: ConfigurationError.self) {
       try RunConfiguration(yaml: "schedule: { steps: 70, epochs: 2 }", name: "a")
     }
+  }
+
+  @Test func ofSeveralFilesTheLaterOneWins() throws {
+    let place = try TemporaryDirectory()
+    try writeAtomically("batch: { global: 64 }\nseed: 1\nschedule: { steps: 70 }\n".utf8, to: place("a.yaml"))
+    try writeAtomically("batch: { global: 32 }\nschedule: { epochs: 2 }\n".utf8, to: place("b.yaml"))
+    let configuration = try RunConfiguration(
+      files: [place("a.yaml"), place("b.yaml")], settings: [.init("batch.micro=auto")])
+    #expect(configuration.batch.global == 32 && configuration.seed == 1)
+    #expect(configuration.schedule.epochs == 2 && configuration.schedule.steps == nil)
+    #expect(configuration.origins.origin(of: "seed") == .file(path: place("a.yaml"), line: 2, column: 7))
+  }
+
+  @Test func theWarmUpIsGivenInOneWay() throws {
+    let inSteps = try RunConfiguration(file: nil, settings: [.init("schedule.warmup_steps=7")])
+    #expect(inSteps.schedule.warmupSteps == 7 && inSteps.schedule.warmupFraction == nil)
+    let asAPart = try RunConfiguration(
+      yaml: "schedule: { warmup_steps: 7 }", name: "a", settings: [.init("schedule.warmup_fraction=0.25")])
+    #expect(asAPart.schedule.warmupSteps == nil && asAPart.schedule.warmupFraction == 0.25)
+    #expect(throws: ConfigurationError.self) {
+      try RunConfiguration(yaml: "schedule: { warmup_steps: 7, warmup_fraction: 0.1 }", name: "a")
+    }
+  }
+
+  /// 30 of the built-in scenes' 320 steps and 50 of Flickr8k's 1150 are what the figures of docs/ were made with.
+  @Test(arguments: [
+    ("tiny", 320, 30), ("tiny", 10, 1), ("small", 1150, 50), ("small", 11, 0), ("vit-b-32", 3616, 362),
+    ("vit-l-14", 1, 0),
+  ])
+  func aPresetWarmsUpForAPartOfTheRun(preset: String, steps: Int, warmup: Int) throws {
+    let configuration = try RunConfiguration(
+      file: nil, settings: [.init("model.preset=\(preset)"), .init("schedule.steps=\(steps)")])
+    #expect(try RunPlan(configuration, dataPath: nowhere, ranks: 1).warmupSteps == warmup)
   }
 
   @Test(arguments: ModelSettings.Preset.allCases, ModelSettings.Name.allCases)

@@ -1,5 +1,6 @@
 import Files
 import Reporting
+import TestSupport
 import Testing
 import Training
 
@@ -52,13 +53,14 @@ import Training
     #expect(try content() == "{\"event\":\"resume\"}\n")
   }
 
-  @Test(arguments: ["/dev/full", "/nonexistent/metrics.jsonl"])
+  @Test(arguments: ["/dev/full", "\(nowhere)/metrics.jsonl"])
   func aFailingWriteWarnsOnce(path: String) {
     var warnings: [String] = []
     let log = MetricLog(path: path) { warnings.append($0) }
     for _ in 0..<5 { log.write(step) }
     #expect(log.lostLines == 5)
     #expect(warnings.count == 1)
-    #expect(warnings.first?.hasPrefix("\(path): cannot write metrics: ") == true)
+    let reason = path == "/dev/full" ? "No space left on device" : "No such file or directory"
+    #expect(warnings.first?.hasPrefix("\(path): cannot write metrics: \(reason)") == true)
   }
 }

@@ -35,12 +35,21 @@ import Training
     (["evaluation.split=validaton"], "has no split validaton; it has", ExitCode.missingInput),
     (["data.split=trian"], "has no split trian; it has", .missingInput),
     (["batch.global=6"], "5", .configuration),
+    (
+      ["batch.global=2", "schedule.epochs=2", "schedule.warmup_steps=5"],
+      "a warm-up of 5 steps does not end within the 4 that this run has", .configuration
+    ),
   ])
   func whatTheDataLackIsToldBeforeTheFirstStep(settings: [String], words: String, code: ExitCode) throws {
     let error = #expect(throws: (any Error).self) { try train(settings) }
     let report = try #require(error as? any ReportableError)
     #expect(report.exitCode == code && report.description.contains(words), "\(report)")
     #expect(try !fileExists(place("run/metrics.jsonl")) || lines("step").isEmpty)
+    // A plan finds the same, and nothing is begun for it.
+    let planned = #expect(throws: (any Error).self) {
+      try RunPlan(configuration(settings), dataPath: place("scenes"), ranks: 1)
+    }
+    #expect("\(planned as Any)" == "\(error as Any)")
   }
 
   @Test func evaluationCanBeLeftOut() throws {
@@ -59,15 +68,20 @@ import Training
   private func train(
     _ settings: [String], communicator: any Communicator = SoloCommunicator()
   ) throws -> TrainingOutcome {
+    try runTraining(
+      configuration(settings), dataPath: place("scenes"), resume: .auto, threads: 1, communicator: communicator,
+      output: .silent, logger: makeLogger(rank: nil))
+  }
+
+  private func configuration(_ settings: [String]) throws -> RunConfiguration {
     let common = [
       "model.vision.width=32", "model.vision.layers=1", "model.text.width=32", "model.text.layers=1",
-      "model.fusion.layers=1", "model.embedding_width=16", "schedule.warmup_steps=0", "schedule.steps=2",
+      "model.fusion.layers=1", "model.embedding_width=16", "schedule.warmup_steps=0",
       "output=\(place("run"))",
     ]
-    return try runTraining(
-      RunConfiguration(file: nil, settings: (common + settings).map { ConfigurationSetting($0) }),
-      dataPath: place("scenes"), resume: .auto, threads: 1, communicator: communicator, output: .silent,
-      logger: makeLogger(rank: nil))
+    // A source gives epochs or steps.
+    let length = settings.contains { $0.hasPrefix("schedule.epochs") } ? [] : ["schedule.steps=2"]
+    return try RunConfiguration(file: nil, settings: (common + length + settings).map { ConfigurationSetting($0) })
   }
 
   private func lines(_ event: String) throws -> [String] {

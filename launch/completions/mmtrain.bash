@@ -187,8 +187,8 @@ _mmtrain() {
 _mmtrain_train() {
     repeating_flags=()
     non_repeating_flags=(--accept-data-change --dry-run --json --version -h --help)
-    repeating_options=(--set)
-    non_repeating_options=(--config --output --resume --ranks --hostfile --restarts --threads)
+    repeating_options=(--config --set)
+    non_repeating_options=(--output --resume --ranks --hostfile --restarts --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions

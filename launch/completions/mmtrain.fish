@@ -23,7 +23,7 @@ function __mmtrain_parse_tokens -S
         __mmtrain_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'train'
-            __mmtrain_parse_subcommand 0 'config=' 'set=+' 'output=' 'resume=' 'ranks=' 'hostfile=' 'restarts=' 'threads=' 'accept-data-change' 'dry-run' 'json' 'version' 'h/help'
+            __mmtrain_parse_subcommand 0 'config=+' 'set=+' 'output=' 'resume=' 'ranks=' 'hostfile=' 'restarts=' 'threads=' 'accept-data-change' 'dry-run' 'json' 'version' 'h/help'
         case 'prepare'
             __mmtrain_parse_subcommand 1 'archive=+' 'images=' 'captions=+' 'caption-columns=' 'caption-delimiter=' 'splits=' 'tokenizer=' 'vocabulary-size=' 'name-encoding=' 'max-bad-fraction=' 'max-megapixels=' 'lenient' 'fail-on-leaks' 'output=' 'downloads=' 'list' 'explain' 'json' 'version' 'h/help'
         case 'evaluate'
@@ -147,7 +147,7 @@ complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmt
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'doctor' -d 'Tell what this machine offers and what is in the way.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'bench' -d 'Measure how fast this machine trains.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'help' -d 'Show subcommand help information.'
-complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain train" config' -l 'config' -d 'Configuration file.' -rfka ''
+complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain train"' -l 'config' -d 'Configuration file; of several, later ones win.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain train"' -l 'set' -d 'Set one key; may be given often.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain train" output' -l 'output' -d 'Run directory (sets the key output).' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain train" resume' -l 'resume' -d 'Where to go on from: auto, never, or a directory.' -rfka ''

@@ -42,12 +42,12 @@ extension RunConfiguration {
 }
 
 /// The architecture, what is trained of it, and what decides which samples a step sees. The preset is only a name for other
-/// keys; the sigmoid loss brings a parameter of its own.
+/// keys; the sigmoid loss brings a parameter of its own. The data are known by their fingerprint, wherever they lie.
 private func isFixedAfterStart(_ path: String) -> Bool {
   if path == "model.preset" { return false }
   return path.hasPrefix("model.") || path.hasPrefix("initialize.lock.")
     || [
-      "data.path", "data.split", "data.shuffle", "objective.sigmoid", "batch.global", "optimizer.name",
+      "data.split", "data.shuffle", "objective.sigmoid", "batch.global", "optimizer.name",
       "initialize.freeze", "seed",
     ].contains(path)
 }

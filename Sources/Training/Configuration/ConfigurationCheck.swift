@@ -40,9 +40,8 @@ struct ConfigurationCheck: Sendable {
         return "\(micro) pairs at once are more than the \($0.batch.global) of batch.global; give at most that"
       },
       ConfigurationCheck("schedule.warmup_steps", "schedule.steps") {
-        guard let steps = $0.schedule.steps, $0.schedule.warmupSteps > steps else { return nil }
-        return "a warm-up of \($0.schedule.warmupSteps) steps does not end within the \(steps) of schedule.steps; "
-          + "give less"
+        guard let steps = $0.schedule.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
+        return "a warm-up of \(warmup) steps does not end within the \(steps) of schedule.steps; give less"
       },
     ] + ["layers", "heads", "width", "direction"].map(fusionNeedsCrossAttention)
 
@@ -107,6 +106,18 @@ extension RunConfiguration {
             ? "\($0.batch.global) pairs cannot be divided over \(ranks) ranks; give at least one for each" : nil
         }
       ], except: [])
+    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+  }
+
+  /// Checks what depends on the steps that the data make.
+  /// - Throws: `ConfigurationError` for a learning rate that would never come to its height.
+  func check(steps: Int) throws {
+    let check = ConfigurationCheck("schedule.warmup_steps", "schedule.epochs") {
+      guard let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
+      return "a warm-up of \(warmup) steps does not end within the \(steps) that this run has; give less, or "
+        + "schedule.warmup_fraction"
+    }
+    let problems = violations(of: [check], except: [])
     guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
   }
 }

@@ -104,8 +104,11 @@ extension ConfigurationKey {
       "Largest norm of the whole gradient; 0 never clips.",
       otherNames: ["grad_clip", "max_grad_norm", "grad_clip_norm", "clip"]),
     .integer(
-      "schedule.warmup_steps", \.schedule.warmupSteps, 0...100_000_000,
-      "Steps in which the learning rate rises from 0.", otherNames: ["warmup"]),
+      "schedule.warmup_steps", \.schedule.warmupSteps, 0...100_000_000, or: nil,
+      "Steps in which the learning rate rises from 0; or give schedule.warmup_fraction.", otherNames: ["warmup"]),
+    .number(
+      "schedule.warmup_fraction", \.schedule.warmupFraction, NumberRange(0, 1), or: nil,
+      "The same as a part of all steps, rounded to whole ones.", otherNames: ["warmup_ratio", "pct_start"]),
     .integer(
       "schedule.epochs", \.schedule.epochs, 1...1_000_000, or: nil, "Passes over the split; or give schedule.steps.",
       otherNames: ["num_epochs", "max_epochs", "num_train_epochs"]),

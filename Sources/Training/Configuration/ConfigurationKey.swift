@@ -68,6 +68,17 @@ extension ConfigurationKey {
       get: { .number($0[keyPath: property]) }, set: { $0[keyPath: property] = $1.number })
   }
 
+  static func number(
+    _ path: String, _ property: Property<Double?>, _ range: NumberRange, or absentWord: String?, _ summary: String,
+    otherNames: [String] = []
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, kind: .number(range), absentWord: absentWord, summary: summary, otherNames: otherNames,
+      isOptional: true,
+      get: { $0[keyPath: property].map { .number($0) } ?? .absent },
+      set: { $0[keyPath: property] = $1 == .absent ? nil : $1.number })
+  }
+
   static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
     _ path: String, _ property: Property<Value>, _ summary: String, otherNames: [String] = []
   ) -> ConfigurationKey where Value.RawValue == String {

@@ -9,3 +9,12 @@ public func prepareOutputDirectory(_ path: String) throws {
   try writeAtomically(Array("mmtrain can write here\n".utf8), to: probe)
   try removeTree(probe)
 }
+
+/// Whether the run directory could be made and taken, as far as can be told without writing.
+/// - Throws: `FileError`, exit code 73.
+func checkOutputDirectory(_ path: String) throws {
+  var place = path
+  while !fileExists(place), parentDirectory(of: place) != place { place = parentDirectory(of: place) }
+  try requireWritableDirectory(place)
+  if place == path { try DirectoryLock.check(path) }
+}

@@ -2,17 +2,19 @@ internal import Files
 internal import Reporting
 
 extension RunConfiguration {
-  /// Merges the built-in recipe, the preset, the file and the command line; later ones win.
+  /// Merges the built-in recipe, the preset, the files and the command line; later ones win.
   ///
   /// - Parameters:
-  ///   - file: a YAML file, at most 1 MiB; nil for none.
+  ///   - files: YAML files, each of at most 1 MiB; a later one wins over those before it.
   ///   - settings: what the command line says, in order.
-  /// - Throws: `ConfigurationError` with everything that is wrong, or `FileError` when the file cannot be read.
+  /// - Throws: `ConfigurationError` with everything that is wrong, or `FileError` when a file cannot be read.
+  public init(files: [String], settings: [ConfigurationSetting] = []) throws {
+    try self.init(layers: files.map { try ConfigurationLayer(file: $0) } + [ConfigurationLayer(settings: settings)])
+  }
+
+  /// The same with one file, or none.
   public init(file: String?, settings: [ConfigurationSetting] = []) throws {
-    var layers: [ConfigurationLayer] = []
-    if let file { layers.append(try ConfigurationLayer(file: file)) }
-    layers.append(ConfigurationLayer(settings: settings))
-    try self.init(layers: layers)
+    try self.init(files: file.map { [$0] } ?? [], settings: settings)
   }
 
   /// The same from text, which messages call `name`.
@@ -28,7 +30,8 @@ extension RunConfiguration {
     var problems = layers.flatMap(\.problems)
     for layer in layers {
       apply(layer)
-      problems += settleLength(layer)
+      problems += settle("schedule.epochs", "schedule.steps", in: layer)
+      problems += settle("schedule.warmup_steps", "schedule.warmup_fraction", in: layer)
     }
     let failed = layers.flatMap(\.failedKeys).map { ConfigurationKey.all[$0].path }
     problems += violations(of: ConfigurationCheck.all, except: failed)
@@ -51,25 +54,27 @@ extension RunConfiguration {
     }
   }
 
-  /// A run lasts so many epochs or so many steps: a source that gives one takes the other back.
-  private mutating func settleLength(_ layer: ConfigurationLayer) -> [ConfigurationProblem] {
-    let paths = ["schedule.epochs", "schedule.steps"]
-    switch (layer.origin(of: paths[0]), layer.origin(of: paths[1])) {
-    case (let epochs?, let steps?):
+  /// Of two keys that say the same thing in two ways a source gives one, and takes the other back.
+  private mutating func settle(
+    _ first: String, _ second: String, in layer: ConfigurationLayer
+  ) -> [ConfigurationProblem] {
+    switch (layer.origin(of: first), layer.origin(of: second)) {
+    case (let other?, let place?):
       return [
         ConfigurationProblem(
-          place: steps.description, message: "schedule.steps: schedule.epochs is given too, at \(epochs); keep one")
+          place: place.description, message: "\(second): \(first) is given too, at \(other); keep one")
       ]
-    case (let epochs?, nil):
-      schedule.steps = nil
-      if let index = ConfigurationKey.index(of: paths[1]) { origins[index] = epochs }
-    case (nil, let steps?):
-      schedule.epochs = nil
-      if let index = ConfigurationKey.index(of: paths[0]) { origins[index] = steps }
-    case (nil, nil):
-      break
+    case (let origin?, nil): clear(second, origin)
+    case (nil, let origin?): clear(first, origin)
+    case (nil, nil): break
     }
     return []
+  }
+
+  private mutating func clear(_ path: String, _ origin: ConfigurationOrigin) {
+    guard let index = ConfigurationKey.index(of: path) else { preconditionFailure("no key is called \(path)") }
+    ConfigurationKey.all[index].set(&self, .absent)
+    origins[index] = origin
   }
 }
 

@@ -183,10 +183,13 @@ public struct OptimizerSettings: Sendable {
   }
 }
 
-/// How long, and how the learning rate moves meanwhile. Exactly one of `epochs` and `steps` is given.
+/// How long, and how the learning rate moves meanwhile. Exactly one of `epochs` and `steps` is given, and one of
+/// `warmupSteps` and `warmupFraction`.
 public struct ScheduleSettings: Sendable {
   /// Steps in which the learning rate rises from 0.
-  public var warmupSteps: Int
+  public var warmupSteps: Int?
+  /// The same as a part of all steps.
+  public var warmupFraction: Double?
   public var epochs: Int?
   public var steps: Int?
   public var decay: Decay

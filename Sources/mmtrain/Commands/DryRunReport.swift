@@ -66,6 +66,7 @@ struct DryRunReport {
       ("samples", plan.samples.map { .integer($0) } ?? .null),
       ("steps_an_epoch", plan.stepsPerEpoch.map { .integer($0) } ?? .null),
       ("steps", plan.steps.map { .integer($0) } ?? .null),
+      ("warmup_steps", plan.warmupSteps.map { .integer($0) } ?? .null),
       ("step_seconds_estimate", stepSeconds.map { .number($0) } ?? .null),
       ("run_seconds_estimate", runSeconds.map { .number($0) } ?? .null),
     ]
@@ -100,8 +101,9 @@ struct DryRunReport {
 
   private var stepsText: String {
     let epochs = plan.stepsPerEpoch.map { ", \($0) an epoch" } ?? ""
+    let warmup = plan.warmupSteps.map { ", \($0) of them warm-up" } ?? ""
     return (plan.steps.map { "\($0)" } ?? "not known before the data") + epochs
-      + ", \(configuration.batch.global) pairs each"
+      + ", \(configuration.batch.global) pairs each" + warmup
   }
 
   private var timeText: String {

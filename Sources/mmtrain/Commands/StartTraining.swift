@@ -67,10 +67,17 @@ extension RunOptions {
 /// Where the built-in scenes are kept.
 let builtInDataPath = "prepared/scenes"
 
-/// The built-in scenes, made by rank 0 where they are not there yet.
+/// The built-in scenes, made by rank 0 where they are not there yet. Of two runs that begin at once in one folder one draws
+/// them, and the other waits.
 private func builtInData(_ communicator: any Communicator, threads: Int, _ output: ProgressOutput) throws -> String {
-  if communicator.rank == 0, !fileExists(builtInDataPath + "/manifest.json") {
-    try prepareScenes(output: builtInDataPath, threads: threads, progress: output)
+  let isThere = { fileExists(builtInDataPath + "/manifest.json") }
+  if communicator.rank == 0, !isThere() {
+    let lock = try FileLock(builtInDataPath + ".lock") {
+      writeToStandardError("another run is drawing the built-in scenes in \(builtInDataPath): waiting for it\n")
+    }
+    try withExtendedLifetime(lock) {
+      if !isThere() { try prepareScenes(output: builtInDataPath, threads: threads, progress: output) }
+    }
   }
   try communicator.barrier("built-in data")
   return builtInDataPath

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Collectives
 internal import FoundationEssentials
 internal import Glibc
+internal import Logging
 internal import Reporting
 internal import Safeguards
 internal import Training
@@ -16,12 +17,12 @@ struct TrainCommand: ParsableCommand {
       mmtrain train --ranks 4
       mmtrain train --set model.preset=small --dry-run
 
-      Values come from the built-in recipe, the preset, the file and --set; later ones win.
+      Values come from the built-in recipe, the preset, the files and --set; later ones win.
       docs/configuration.md lists the keys. Running the same command again goes on where it stopped.
       """)
 
-  @Option(help: ArgumentHelp("Configuration file.", valueName: "file.yaml"))
-  var config: String?
+  @Option(help: ArgumentHelp("Configuration file; of several, later ones win.", valueName: "file.yaml"))
+  var config: [String] = []
 
   @Option(name: .customLong("set"), help: ArgumentHelp("Set one key; may be given often.", valueName: "key=value"))
   var settings: [String] = []
@@ -85,30 +86,36 @@ struct TrainCommand: ParsableCommand {
     let faults = try fault.map { try Fault($0) }
     let directory = output.map { [ConfigurationSetting(option: "--output", "output=\($0)")] } ?? []
     let configuration = try RunConfiguration(
-      file: config, settings: settings.map { ConfigurationSetting($0) } + directory)
+      files: config, settings: settings.map { ConfigurationSetting($0) } + directory)
     try configuration.check(ranks: launch?.ranks ?? ranks ?? 1)
-    if dryRun { return try printPlan(configuration, launch) }
+    var options = RunOptions()
+    options.acceptsDataChange = acceptDataChange
+    options.faults = faults
+    if dryRun { return try printPlan(configuration, launch, options) }
     try requireRoom(configuration, launch, ranks: ranks, hostfile: hostfile)
     if let ranks, ranks > 1 || restarts > 0 || hostfile != nil {
       try RankLauncher(ranks: ranks, threads: threads, hostfile: hostfile, restarts: restarts)
         .start(directory: configuration.outputDirectory)
     } else {
-      var options = RunOptions()
-      options.acceptsDataChange = acceptDataChange
-      options.faults = faults
       try startTraining(
         configuration, resume: ResumePolicy(resume), options: options,
         threads: rankThreads(requested: threads, launch))
     }
   }
 
-  private func printPlan(_ configuration: RunConfiguration, _ launch: Launch?) throws {
+  private func printPlan(_ configuration: RunConfiguration, _ launch: Launch?, _ options: RunOptions) throws {
     var found = configuration
     found.foundWeights = try configuration.initialize.weights.map { try modelPath($0) }
+    let dataPath = configuration.data.path ?? builtInDataPath
     let ranks = launch?.ranks ?? ranks ?? 1
     let launcher = try self.ranks.map { try RankLauncher(ranks: $0, threads: threads, hostfile: hostfile) }
+    if ranks > 1, launcher != nil { _ = try MPIRun.required(ranks: ranks) }
+    let logger = makeLogger(rank: launch?.rank)
+    try checkStart(found, dataPath: dataPath, resume: ResumePolicy(resume), options: options) {
+      logger.warning("\($0)")
+    }
     let report = DryRunReport(
-      configuration, plan: try RunPlan(found, dataPath: configuration.data.path ?? builtInDataPath, ranks: ranks),
+      configuration, plan: try RunPlan(found, dataPath: dataPath, ranks: ranks),
       ranks: ranks, ranksHere: launcher?.ranksHere ?? ranksOnNode(launch), threads: threads,
       command: ranks > 1 ? launcher?.plan.commandLine(mpirun: "mpirun") : nil)
     try printResult(json ? report.json.document : report.text)

@@ -13,19 +13,24 @@ package struct RoomCheck {
   package let diskFree: Int?
   /// Checkpoints that will lie there at once: those that are kept, the best, and the one being written.
   package let checkpoints: Int
+  /// Of the memory that the ranks on this machine share; both 0 where one rank is alone.
+  private let shared: (needed: Int, free: Int)
   private let directory: String
 
   package init(
-    memoryNeeded: Int, memory: MemoryBudget, checkpointBytes: Int, diskFree: Int?, keep: Int, directory: String
+    memoryNeeded: Int, memory: MemoryBudget, shared: (needed: Int, free: Int) = (0, 0), checkpointBytes: Int,
+    diskFree: Int?, keep: Int, directory: String
   ) {
-    (self.memoryNeeded, self.memory) = (memoryNeeded, memory)
+    (self.memoryNeeded, self.memory, self.shared) = (memoryNeeded, memory, shared)
     (self.checkpointBytes, self.diskFree, self.directory) = (checkpointBytes, diskFree, directory)
     checkpoints = keep + 2
   }
 
   init(_ configuration: RunConfiguration, _ plan: RunPlan, ranksHere: Int) {
     self.init(
-      memoryNeeded: plan.memoryBytes * ranksHere, memory: .current(), checkpointBytes: plan.checkpointBytes,
+      memoryNeeded: plan.memoryBytes * ranksHere, memory: .current(),
+      shared: ranksHere > 1 ? (plan.sharedBytes * ranksHere, freeBytes(sharedMemoryFolder) ?? .max) : (0, 0),
+      checkpointBytes: plan.checkpointBytes,
       diskFree: freeBytes(existingPart(of: configuration.outputDirectory)), keep: configuration.checkpoint.keep,
       directory: configuration.outputDirectory)
   }
@@ -36,6 +41,7 @@ package struct RoomCheck {
   /// Why the run cannot begin; nil where it can.
   package var refusal: NoRoom? {
     if memoryNeeded > memory.available { return .memory(needed: memoryNeeded, memory) }
+    if shared.needed > shared.free { return .sharedMemory(needed: shared.needed, free: shared.free) }
     if checkpointsThatFit == 0, let diskFree {
       return .disk(path: directory, needed: checkpointBytes, free: diskFree)
     }
@@ -44,6 +50,7 @@ package struct RoomCheck {
 
   package var memoryVerdict: String {
     if memoryNeeded > memory.available { return "does not fit" }
+    if shared.needed > shared.free { return "does not fit into the \(megabytes(shared.free)) that ranks can share" }
     return memoryNeeded > memory.available / 10 * 9 ? "fits, with little to spare" : "fits"
   }
 
@@ -56,6 +63,7 @@ package struct RoomCheck {
 /// A run for which there is no room. The estimate can be wrong: `MMTRAIN_ROOM_CHECK=0` starts it nevertheless.
 package enum NoRoom: ReportableError {
   case memory(needed: Int, MemoryBudget)
+  case sharedMemory(needed: Int, free: Int)
   case disk(path: String, needed: Int, free: Int)
 
   package var description: String {
@@ -65,17 +73,22 @@ package enum NoRoom: ReportableError {
         + "\(megabytes(memory.limit))\(memory.isGranted ? " that the control group grants" : "") are free; lower "
         + "batch.global, set batch.micro (clip) or memory.recompute: blocks, take a smaller model.preset, or use more "
         + "machines. MMTRAIN_ROOM_CHECK=0 starts it nevertheless"
+    case .sharedMemory(let needed, let free):
+      "the ranks on this machine share about \(megabytes(needed)) of weights and gradients in "
+        + "\(printable(sharedMemoryFolder)), where \(megabytes(free)) are free; make it larger (Docker: --shm-size), name a "
+        + "larger directory in OMPI_MCA_osc_sm_backing_directory, or start fewer ranks with more threads. "
+        + "MMTRAIN_ROOM_CHECK=0 starts it nevertheless"
     case .disk(let path, let needed, let free):
       "\(printable(path)): a checkpoint takes \(megabytes(needed)), and \(megabytes(free)) are free there; free "
         + "some space, or choose another --output. MMTRAIN_ROOM_CHECK=0 starts it nevertheless"
     }
   }
 
-  var isOfMemory: Bool { if case .memory = self { true } else { false } }
+  var isOfMemory: Bool { if case .disk = self { false } else { true } }
 
   package var exitCode: ExitCode {
     switch self {
-    case .memory: .configuration
+    case .memory, .sharedMemory: .configuration
     case .disk: .cannotCreateOutput
     }
   }
@@ -104,6 +117,9 @@ func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, ranks: In
   let room = RoomCheck(configuration, plan, ranksHere: here)
   if let refusal = room.refusal, launch?.rank ?? 0 == 0 || refusal.isOfMemory { throw refusal }
 }
+
+/// Where Open MPI puts the memory that ranks share.
+private var sharedMemoryFolder: String { environmentVariable("OMPI_MCA_osc_sm_backing_directory") ?? "/dev/shm" }
 
 /// The deepest directory on the way to `path` that is there.
 private func existingPart(of path: String) -> String {

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Files
 internal import Foundation
 internal import Glibc
@@ -32,7 +33,7 @@ package struct RunTrace {
 
   /// The step of the newest checkpoint, older ones included.
   var checkpointStep: Int? {
-    linkTarget(directory + "/last").flatMap { $0.split(separator: "-").last }.flatMap { Int($0) }
+    (try? CheckpointStore(runDirectory: directory).steps().last) ?? nil
   }
 }
 

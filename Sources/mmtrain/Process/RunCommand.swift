@@ -9,6 +9,7 @@ func runCommand() -> Never {
   do {
     var command = try MMTrain.parseAsRoot()
     try requireKnownKernels()
+    try requireNumbers(environmentVariable)
     try command.run()
     exit(Reporting.ExitCode.success.rawValue)
   } catch {
@@ -50,7 +51,8 @@ package struct ErrorReport {
 
   /// - Parameter rank: this process's rank, nil where it runs alone.
   package func text(rank: Int?) -> String {
-    "error: " + (rank.map { "rank \($0): " } ?? "") + message
+    let name = rank.map { "rank \($0): " } ?? ""
+    return "error: " + (message.hasPrefix(name) ? "" : name) + message
   }
 }
 
