@@ -19,8 +19,8 @@ struct ModelSetup {
   /// updates the weights of one.
   let weights: any SharedArena
   let gradients: any SharedArena
-  /// Sums the gradients while the backward pass goes on, where it does.
-  let backgroundSum: BackgroundSum?
+  /// Whether the gradients are summed while the backward pass goes on.
+  let overlap: SumOverlap
   let optimizer: AdamW
   let objective: Objective
 
@@ -44,7 +44,7 @@ struct ModelSetup {
     weights = try communicator.makeSharedArena(count: count, "memory for weights")
     gradients = try communicator.makeSharedArena(
       count: count, wire: configuration.communication.wire, "memory for gradients")
-    backgroundSum = try configuration.communication.overlap.makeSum(of: gradients, communicator, warn: warn)
+    overlap = try SumOverlap(configuration.communication.overlap, of: gradients, communicator, warn: warn)
     let frozen = try FrozenParameters(configuration, description, builder.parameters)
     arena = ParameterArena(
       builder,

@@ -98,6 +98,11 @@ final class RunJournal {
     if let warning = report.warning { progress?.note("WARNING: step \(step): \(warning)") }
   }
 
+  func record(_ verdict: OverlapVerdict, step: Int) {
+    log?.write(event: "overlap", [("step", .integer(step))] + verdict.members)
+    progress?.note(verdict.sentence)
+  }
+
   /// What became of this start: the last line of its kind in `metrics.jsonl`, and words for a person.
   /// - Parameters:
   ///   - steps: done since this start.

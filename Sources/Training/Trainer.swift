@@ -113,6 +113,7 @@ struct Trainer {
       samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
       communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
     if !isSkipped { journal.record(metrics) }
+    if let verdict = setup.trained.overlap.takeVerdict() { journal.record(verdict, step: state.step) }
     if let incident { try take(incident, &stepGuard) }
     state.stepGuard = stepGuard
     try compareRanksIfDue(metrics)

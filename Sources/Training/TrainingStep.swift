@@ -75,6 +75,7 @@ struct TrainingStep {
     try sumGradients()
     rehearsal?.spoilSum(setup.arena.gradients, setup.gradients.ownPart, step: step + 1)
     let summed = monotonicSeconds()
+    try setup.overlap.record(summed - start)
     let norm = try gradientNorm()
     return Measured(
       loss: total.loss, parts: total.parts, gradientNorm: norm, ownLoss: ownLoss, gradientSeconds: computed - start,
@@ -98,7 +99,7 @@ struct TrainingStep {
       setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks,
       batchStatistics: setup.configuration.model.batchNorm == .synchronised ? .synchronised(setup.communicator) : nil)
     setup.arena.markGradientsStale()
-    setup.backgroundSum?.begin()
+    setup.overlap.sum?.begin()
     let losses = try setup.objective.computeGradients(
       of: batch, micro: setup.configuration.batch.micro, tape, afterEach: releasingFinalGradients())
     setup.arena.clearUnreachedGradients()
@@ -109,13 +110,13 @@ struct TrainingStep {
   /// and parts of a batch hold their weights only while they run; then all is summed at the end.
   private func releasingFinalGradients() -> () -> Void {
     let holdsWeights = setup.configuration.memory.recompute == .none && setup.configuration.batch.micro == nil
-    guard let sum = setup.backgroundSum, holdsWeights else { return {} }
+    guard let sum = setup.overlap.sum, holdsWeights else { return {} }
     var pending = Array(setup.arena.parameters.indices)
     return { setup.arena.takeFinal(&pending) { sum.release($0) } }
   }
 
   private func sumGradients() throws {
-    if let sum = setup.backgroundSum { try sum.finish() } else { try setup.gradients.sumOwnPart("gradients") }
+    if let sum = setup.overlap.sum { try sum.finish() } else { try setup.gradients.sumOwnPart("gradients") }
   }
 
   /// The losses of the global batch.

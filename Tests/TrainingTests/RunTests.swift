@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Files
+import Foundation
 import Preparation
 import Pretrained
 import Reporting
@@ -154,14 +155,19 @@ import Training
 
   /// On simulated nodes of two ranks: the same weights, bit by bit, and the losses of one rank.
   @Test func sumsBesideTheBackwardPassGiveTheSameWeights() throws {
-    let settings = ["model.name=cross-attention", "schedule.steps=3", "data.workers=1"]
-    let weights = try ["off", "on"].map { overlap in
+    let settings = ["model.name=cross-attention", "schedule.steps=10", "data.workers=1"]
+    let weights = try ["off", "on", "auto"].map { overlap in
       let outcomes = try InProcessCommunicator.run(ranks: 4, nodeSize: 2) {
         try train(overlap, settings + ["communication.overlap=\(overlap)"], communicator: $0)
       }
       return try readFile(outcomes[0].directory + "/last/model.safetensors")
     }
-    #expect(weights[0] == weights[1])
+    #expect(weights[0] == weights[1] && weights[0] == weights[2])
+    let found = try ["off", "on", "auto"].map {
+      try String(decoding: readFile(place($0 + "/metrics.jsonl")), as: UTF8.self)
+        .components(separatedBy: "{\"event\":\"overlap\",\"step\":8,").count
+    }
+    #expect(found == [1, 1, 2], "where nobody says, the first eight steps decide")
     let alone = try Checkpoint(path: train("alone", settings).directory + "/last").weights()
     let together = try Checkpoint(path: place("on") + "/last").weights()
     for entry in alone.entries {

@@ -134,7 +134,7 @@ extension ConfigurationKey {
       "What sums of gradients travel as between nodes; within a node, and in every addition, they are fp32."),
     .choice(
       "communication.overlap", \.communication.overlap,
-      "Whether gradients are summed while the backward pass goes on; auto does so with several nodes."),
+      "Whether gradients are summed while the backward pass goes on; auto tries it with several nodes."),
     .text(
       "initialize.weights", \.initialize.weights, or: "none",
       "A checkpoint directory or safetensors file to start from; a directory brings its architecture and tokenizer.",

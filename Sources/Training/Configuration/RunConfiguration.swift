@@ -219,7 +219,7 @@ public struct CommunicationSettings: Sendable {
 
   /// Whether gradients are summed while the backward pass goes on.
   public enum Overlap: String, CaseIterable, Sendable {
-    /// With several nodes; on one, no core is left for it.
+    /// With several nodes, where the first steps find it faster; on one, no core is left for it.
     case auto
     case on, off
   }
