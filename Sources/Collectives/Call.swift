@@ -4,7 +4,7 @@ internal import Reporting
 package struct Call: Sendable {
   package enum Kind: Int32, Sendable {
     case barrier, broadcast, reduceFloat, reduceDouble, reduceInteger, gather, reduceScatter, makeArena, sumArena
-    case sumPart, sumBucket, shareParts, finish
+    case sumPart, sumBucket, shareParts, finish, start
   }
 
   package let kind: Kind
@@ -29,7 +29,7 @@ package struct Call: Sendable {
   /// Bytes of what the ranks exchange or combine, each element once however many ranks there are.
   var byteCount: Int {
     switch kind {
-    case .barrier, .makeArena, .finish: 0
+    case .barrier, .makeArena, .finish, .start: 0
     case .broadcast, .gather: count
     case .reduceFloat, .reduceScatter, .sumArena, .sumPart, .sumBucket, .shareParts: 4 * count
     case .reduceDouble, .reduceInteger: 8 * count
@@ -52,6 +52,7 @@ package struct Call: Sendable {
     case .sumBucket: "sum of a bucket of \(count) floats"
     case .shareParts: "shareOwnParts of \(count) floats"
     case .finish: "finish"
+    case .start: "start of MPI"
     }
   }
 

@@ -5,7 +5,7 @@ internal import Reporting
 package final class TeamCommunicator: Communicator {
   package let layout: RankLayout
   package let host: any TeamHost
-  package let waits = WaitBoard()
+  package let waits: WaitBoard
   let links: (any NodeLinks)?
   let team: NodeTeam
   let exchange: Exchange
@@ -13,10 +13,13 @@ package final class TeamCommunicator: Communicator {
   private var scratchArena: TeamArena?
   private var backgroundSums: [BackgroundSum] = []
 
-  package init(layout: RankLayout, host: any TeamHost, links: (any NodeLinks)?) throws {
+  package init(
+    layout: RankLayout, host: any TeamHost, links: (any NodeLinks)?, waits: WaitBoard = WaitBoard()
+  ) throws {
     self.layout = layout
     self.host = host
     self.links = links
+    self.waits = waits
     team = try NodeTeam(layout: layout, host: host, onTimeout: links.map { links in { links.progress() } })
     exchange = try Exchange(team: team, host: host, links: links)
     waits.setMissingRanks(team.missingRanks)
@@ -92,10 +95,12 @@ package final class TeamCommunicator: Communicator {
 
   package func finish() throws {
     let call = Call(.finish, "end of the run")
-    try waits.during(call) { try exchange.meetEverywhere(call) }
-    waits.setMissingRanks(nil)
-    for sum in backgroundSums { try sum.end() }
-    try host.finish()
+    try waits.during(call) {
+      try exchange.meetEverywhere(call)
+      waits.setMissingRanks(nil)
+      for sum in backgroundSums { try sum.end() }
+      try host.finish()
+    }
   }
 
   /// Lets the other ranks of the node out of their waits, with an error.

@@ -15,6 +15,8 @@ public final class WaitBoard: Sendable {
     /// Ranks of this node that have not come to the point where this rank is. Empty while other nodes or messages
     /// between nodes are awaited.
     public let missingRanks: [Int]
+    /// The ranks have not found each other yet.
+    public let isStart: Bool
   }
 
   private struct State {
@@ -35,7 +37,8 @@ public final class WaitBoard: Sendable {
       guard let call = state.call else { return nil }
       return Wait(
         operation: call.operation, label: call.label, number: state.number,
-        seconds: Double(monotonicNanoseconds() - state.since) * 1e-9, missingRanks: state.missing?() ?? [])
+        seconds: Double(monotonicNanoseconds() - state.since) * 1e-9, missingRanks: state.missing?() ?? [],
+        isStart: call.kind == .start)
     }
   }
 
@@ -47,6 +50,11 @@ public final class WaitBoard: Sendable {
   /// Bytes that this rank's collective calls so far were about, each element once however many ranks there are; none on
   /// one rank, which exchanges nothing.
   public var bytesInCalls: Int { state.withLock { $0.bytes } }
+
+  /// `body`, with the start of the ranks on the board meanwhile: what they do before they can call each other.
+  package func duringStart<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try during(Call(.start, "start"), body)
+  }
 
   /// `body`, with `call` on the board meanwhile.
   func during<Result>(_ call: Call, _ body: () throws -> Result) rethrows -> Result {

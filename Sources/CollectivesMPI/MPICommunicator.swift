@@ -5,16 +5,23 @@ public import Collectives
 public enum MPICommunicator {
   /// Starts MPI and returns the communicator of all ranks that `launch` announces. Once in a process, on the thread that
   /// will make all collective calls. A `nodeSize` divides each machine's ranks into nodes of at most so many, to try on
-  /// one machine what happens between several.
-  public static func start(_ launch: Launch, nodeSize: Int? = nil) throws -> any Communicator {
+  /// one machine what happens between several. `waits` will be the communicator's board, and says from the first call on
+  /// what is waited for.
+  public static func start(
+    _ launch: Launch, nodeSize: Int? = nil, waits: WaitBoard = WaitBoard()
+  ) throws -> any Communicator {
+    try waits.duringStart { try start(launch, nodeSize, waits) }
+  }
+
+  private static func start(_ launch: Launch, _ nodeSize: Int?, _ waits: WaitBoard) throws -> any Communicator {
     let session = try MPISession()
     guard session.size == launch.ranks else {
-      throw MPIError.otherSize(launcher: launch.launcher, announced: launch.ranks, found: session.size)
+      throw MPIError.otherSize(launch, found: session.size)
     }
     try requireSameLibrary(gather(Int64(truncatingIfNeeded: libraryNumber(library)), session), library)
     let layout = RankLayout(rank: session.rank, nodeKeys: try machines(session), nodeSize: nodeSize)
     let host = try MPIHost(session: session, layout: layout)
-    return try TeamCommunicator(layout: layout, host: host, links: host.links)
+    return try TeamCommunicator(layout: layout, host: host, links: host.links, waits: waits)
   }
 
   /// The name and version of the MPI library, known without starting it.
@@ -54,9 +61,11 @@ package func requireSameLibrary(_ numbers: [Int64], _ library: String) throws {
 }
 
 /// The communicator for a process with this environment: solo, without MPI, unless a launcher says that there are more.
-public func startCommunicator(environment: [String: String], nodeSize: Int? = nil) throws -> any Communicator {
+public func startCommunicator(
+  environment: [String: String], nodeSize: Int? = nil, waits: WaitBoard = WaitBoard()
+) throws -> any Communicator {
   guard let launch = detectLaunch(environment) else { return SoloCommunicator() }
-  return try MPICommunicator.start(launch, nodeSize: nodeSize)
+  return try MPICommunicator.start(launch, nodeSize: nodeSize, waits: waits)
 }
 
 /// `measureAllReduce` with `MPI_Allreduce` beside it where the ranks are MPI's.

@@ -1,3 +1,4 @@
+public import Collectives
 public import Reporting
 
 /// What MPI, or the way it was started, can do wrong.
@@ -7,7 +8,7 @@ public enum MPIError: ReportableError {
   /// The memory that the ranks of a node share cannot be had.
   case noSharedMemory(label: String, rank: Int, bytes: Int, message: String)
   /// The launcher said that there are more ranks than MPI finds.
-  case otherSize(launcher: String, announced: Int, found: Int)
+  case otherSize(Launch, found: Int)
   /// This build of MPI does not work in a program with threads.
   case noThreads(library: String)
   /// Ranks were started with other MPI libraries than rank 0, or other versions of it.
@@ -25,10 +26,11 @@ public enum MPIError: ReportableError {
       (\(printable(message))); make /dev/shm larger (for containers: --shm-size), or name a larger directory in \
       OMPI_MCA_osc_sm_backing_directory
       """
-    case .otherSize(let launcher, let announced, let found):
+    case .otherSize(let launch, let found):
       """
-      \(launcher) announces \(announced) ranks, but MPI finds \(found): the launcher does not belong to the MPI library \
-      that this program is linked with; start it with that library's mpirun, or under Slurm with srun --mpi=pmix
+      \(launch.launcher) announces \(launch.ranks) ranks (\(launch.variable)), but MPI finds \(found): the launcher does \
+      not belong to the MPI library that this program is linked with; start it with that library's mpirun, or under Slurm \
+      with srun --mpi=pmix. Where this process is no rank, the variable is left over: unset \(launch.variable)
       """
     case .noThreads(let library):
       "\(printable(library)) does not offer MPI_THREAD_FUNNELED; use a build of MPI with thread support"

@@ -10,8 +10,9 @@ import Testing
     let memory = MPIError.noSharedMemory(label: "gradients", rank: 2, bytes: 100, message: "full")
     #expect(memory.description.contains("--shm-size"))
     #expect(memory.exitCode == .inputOutput)
-    let size = MPIError.otherSize(launcher: "srun", announced: 4, found: 1)
-    #expect(size.description.contains("srun announces 4 ranks, but MPI finds 1"))
+    let size = MPIError.otherSize(
+      Launch(launcher: "srun", ranks: 4, rank: 0, variable: "SLURM_STEP_NUM_TASKS"), found: 1)
+    #expect(size.description.contains("srun announces 4 ranks (SLURM_STEP_NUM_TASKS), but MPI finds 1"))
     #expect(size.exitCode == .configuration)
   }
 

@@ -14,10 +14,10 @@ func modelPath(
 /// that a branch which moves meanwhile cannot give them another model. Collective.
 func modelPath(_ name: String, _ communicator: any Communicator) throws -> String {
   let isRoot = communicator.rank == 0
-  if communicator.place.rankInNode == 0 {
-    _ = try modelPath(name, output: isRoot ? .standardError(environment: environmentVariable) : .silent)
+  let label = "the first rank of each node looks for the model"
+  _ = try withOthersWaiting(label, communicator, isMine: communicator.place.rankInNode == 0) {
+    try modelPath(name, output: isRoot ? .standardError(environment: environmentVariable) : .silent)
   }
-  try communicator.barrier("the first rank of each node looks for the model")
   return try resolveModel(
     name, environment: { $0 == "HF_HUB_OFFLINE" ? "1" : environmentVariable($0) }, output: .silent)
 }
