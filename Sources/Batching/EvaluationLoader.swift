@@ -8,6 +8,8 @@ public final class EvaluationLoader {
   public let range: Range<Int>
   /// Photos of the whole split.
   public let totalCount: Int
+  /// How often `next` has something on this rank.
+  public let chunks: Int
   private let samples: [SampleReference]
   private let prefetcher: Prefetcher<SampleMaker>
 
@@ -38,6 +40,7 @@ public final class EvaluationLoader {
     self.samples = samples
     self.range = range
     totalCount = samples.count
+    chunks = (range.count + chunk - 1) / chunk
   }
 
   /// The next chunk, or nil after the last.

@@ -20,9 +20,10 @@ struct EncodedSplit {
   /// The captions of those photos.
   let ownCaptions: Range<Int>
 
+  /// - Parameter cut: may end it before its end.
   init(
     _ loader: EvaluationLoader, _ model: ImageTextModel, _ engine: Engine, _ communicator: any Communicator,
-    progress: (Int) -> Void = { _ in }
+    cut: EvaluationCut?, progress: (Int) -> Void = { _ in }
   ) throws {
     var images = EncodingParts()
     var texts = EncodingParts()
@@ -30,18 +31,24 @@ struct EncodedSplit {
     var identities: [UInt64] = []
     let keepsStates = model.fusion != nil
     let tokens: EncodedTokens = keepsStates ? .all : .pooled
-    while let chunk = try loader.next() {
+    func encode(_ chunk: EvaluationChunk) {
       let tape = Tape(engine, recording: false)
       let side = model.description.imageSize
       let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
       images.append(model.towers.encode(images: pixels, tokens: tokens, tape), keepsStates)
-      let text = PackedText(ids: chunk.tokenIds, offsets: chunk.offsets.map { Int($0) })
-      texts.append(model.towers.encode(text: text, tokens: tokens, tape), keepsStates)
+      for text in parts(of: chunk) where cut?.isPending != true {
+        texts.append(model.towers.encode(text: text, tokens: tokens, tape), keepsStates)
+      }
       for (photo, count) in chunk.captionCounts.enumerated() {
         owners += [Int](repeating: chunk.firstIndex + photo, count: count)
       }
       identities += chunk.captionIdentity
       progress(chunk.firstIndex + chunk.count - loader.range.lowerBound)
+    }
+    if let cut {
+      try cut.forEach(Array(0..<loader.chunks)) { _ in try loader.next().map(encode) }
+    } else {
+      while let chunk = try loader.next() { encode(chunk) }
     }
     self.images = try images.gathered("image", model.description.embeddingWidth, engine, communicator)
     self.texts = try texts.gathered("text", model.description.embeddingWidth, engine, communicator)
@@ -51,6 +58,16 @@ struct EncodedSplit {
     ownImages = own
     let first = imageOfCaption.firstIndex { $0 >= own.lowerBound } ?? imageOfCaption.count
     ownCaptions = first..<(first + owners.count)
+  }
+}
+
+/// The captions of a chunk, so many at a time: a photo may have any number of them.
+private func parts(of chunk: EvaluationChunk) -> [PackedText] {
+  let count = chunk.offsets.count - 1
+  return stride(from: 0, to: count, by: 256).map { first in
+    let offsets = chunk.offsets[first...min(first + 256, count)].map { Int($0) }
+    return PackedText(
+      ids: Array(chunk.tokenIds[offsets[0]..<offsets[offsets.count - 1]]), offsets: offsets.map { $0 - offsets[0] })
   }
 }
 

@@ -22,6 +22,8 @@ struct ModelEvaluator {
   var rerankDepth = 0
   /// Photos encoded at once.
   var chunk = 32
+  /// May end the measuring before its end, where that is wanted.
+  var cut: EvaluationCut?
 
   func callAsFunction(
     _ dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -31,10 +33,10 @@ struct ModelEvaluator {
       contextLength: model.description.text.contextLength, preprocessing: preprocessing, chunk: chunk,
       rank: communicator.rank, ranks: communicator.size, workers: workers)
     let own = loader.range.count
-    let encoded = try EncodedSplit(loader, model, engine, communicator) { progress($0, own) }
+    let encoded = try EncodedSplit(loader, model, engine, communicator, cut: cut) { progress($0, own) }
     var report = EvaluationReport(retrieval: try retrieval(encoded))
     if let fusion = model.fusion {
-      let matcher = PairMatcher(fusion: fusion, engine: engine)
+      let matcher = PairMatcher(fusion: fusion, engine: engine, cut: cut)
       report.matching = try matching(encoded, dataSet, split, matcher)
       if rerankDepth > 0 { report.reranked = try reranked(encoded, matcher) }
     }
@@ -98,6 +100,7 @@ struct ModelEvaluator {
     let (scores, labels) =
       labelled.isEmpty
       ? constructed(encoded, matcher) : try labelledScores(labelled, encoded, dataSet, split, matcher)
+    try cut?.check()
     return try MatchingMetrics(localScores: scores, localLabels: labels, communicator: communicator)
   }
 
@@ -144,12 +147,15 @@ struct ModelEvaluator {
 struct PairMatcher {
   let fusion: CrossAttentionModel
   let engine: Engine
+  /// What was begun is not finished where it says so; its result is then worth nothing.
+  let cut: EvaluationCut?
   private let chunk = 128
 
   /// For each pair how much more likely a match is than none: the difference of the two logits.
   func scores(_ pairs: [ImageTextPair], _ images: Encoding, _ texts: Encoding) -> [Float] {
     stride(from: 0, to: pairs.count, by: chunk).flatMap { start in
-      scoresAtOnce(Array(pairs[start..<min(start + chunk, pairs.count)]), images, texts)
+      cut?.isPending == true
+        ? [] : scoresAtOnce(Array(pairs[start..<min(start + chunk, pairs.count)]), images, texts)
     }
   }
 

@@ -33,6 +33,7 @@ public func runTraining(
   let isRoot = communicator.rank == 0
   let directory = configuration.outputDirectory
   let warn = { (text: String) in logger.warning("\(text)") }
+  EarlyStop.runBegins()
   let lock = try onRoot("taking the run directory", communicator) {
     try makeDirectory(directory)
     return try DirectoryLock(directory)

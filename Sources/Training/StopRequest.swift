@@ -3,16 +3,17 @@ internal import Glibc
 internal import Reporting
 internal import Synchronization
 
-/// Whether somebody asked this process to stop: SIGINT, SIGTERM or SIGUSR1.
+/// Whether somebody asked this process to stop: SIGINT, SIGTERM, SIGUSR1, or SIGHUP where a terminal was closed.
 ///
 /// The handler only sets a flag. The loop looks at it once a step, together with all other ranks, so that every rank
-/// stops after the same step. A second SIGINT ends the process at once; the checkpoint before stays whole.
+/// stops after the same step. Before the run has begun there is nothing to save, and a request ends the process at once. A
+/// second SIGINT does so at any time; the checkpoint before stays whole.
 public enum StopRequest {
   /// How soon the process may be killed.
   enum Urgency: Int64 {
     /// Nobody asked.
     case none = 0
-    /// There is time to save: SIGUSR1, SIGINT.
+    /// There is time to save: SIGUSR1, SIGINT, SIGHUP.
     case save = 1
     /// The launcher kills soon after its SIGTERM.
     case hurry = 2
@@ -22,20 +23,32 @@ public enum StopRequest {
   /// Nanoseconds on the clock that nobody sets, when a SIGTERM came.
   private static let time = Atomic<Int64>(0)
 
-  /// Takes over the signals; to be called once, before training.
-  public static func install() {
+  private static let signals = [SIGINT, SIGTERM, SIGUSR1, SIGHUP]
+
+  /// Takes over the signals; to be called once, before training. Those that whoever started this process has had ignored, as
+  /// nohup does, stay ignored.
+  /// - Parameter words: the last line where a request comes before the run has begun; nil where others say it.
+  public static func install(endingWith words: String? = nil) {
     _ = (flag.load(ordering: .relaxed), time.load(ordering: .relaxed))  // made now, not inside a handler
+    let taken = signals.filter { !isIgnored($0) }
     // A parent may have blocked them, and a blocked signal never arrives.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for signal in [SIGINT, SIGTERM, SIGUSR1] { sigaddset(&signals, signal) }
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    for signal in [SIGINT, SIGTERM, SIGUSR1] {
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
+    for signal in taken { sigaddset(&unblocked, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+    for signal in taken {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { StopRequest.note($0) }
       action.sa_flags = signal == SIGINT ? Int32(bitPattern: UInt32(SA_RESETHAND)) : 0
       sigaction(signal, &action, nil)
     }
+    EarlyStop.watch(endingWith: words)
+  }
+
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(signal, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
   }
 
   /// Makes only calls that a handler may make.

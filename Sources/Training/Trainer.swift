@@ -56,22 +56,25 @@ struct Trainer {
 
   /// Runs until the schedule ends or somebody asks to stop.
   mutating func run() throws -> End {
+    let isComplete = state.step == schedule.totalSteps && state.evaluationIsDue != true
+    // Asked while weights were read: all that was trained lies on the disk.
+    if try stopRequested() != .none, !isComplete { return .stopped }
     // What a request to stop has put off.
-    if state.evaluationIsDue == true { _ = try evaluate(mayFail: state.step < schedule.totalSteps) }
+    if state.evaluationIsDue == true, try !evaluate(mayFail: state.step < schedule.totalSteps) { return .stopped }
     while state.step < schedule.totalSteps {
       try step()
       let ends = state.step == schedule.totalSteps
       state.evaluationIsDue = isEvaluationDue(ends: ends) ? true : nil
-      let urgency = try stopRequested()
+      var urgency = try stopRequested()
+      if urgency == .none, state.evaluationIsDue == true {
+        if try evaluate(mayFail: !ends) { continue }
+        urgency = try stopRequested()
+      }
       if urgency == .hurry, !ends, try !grace.allowsSave(expectedSaveSeconds, setup.communicator) {
         return .stoppedUnsaved(lostSteps: state.step - (progress.savedStep ?? 0))
       }
       let stops = urgency != .none
-      if !stops, state.evaluationIsDue == true {
-        _ = try evaluate(mayFail: !ends)
-      } else if stops || ends || isCheckpointDue {
-        _ = try save(results: [], mayFail: !stops && !ends)
-      }
+      if stops || ends || isCheckpointDue { _ = try save(results: [], mayFail: !stops && !ends) }
       if stops, !ends || state.evaluationIsDue == true { return .stopped }
     }
     return .complete
@@ -182,15 +185,11 @@ struct Trainer {
   }
 
   /// Measures on the validation split, and saves: the best weights are never only in memory.
-  /// - Returns: whether they were saved.
+  /// - Returns: false where somebody asked to stop meanwhile: then nothing was saved, and measuring is still due.
   private mutating func evaluate(mayFail: Bool) throws -> Bool {
-    let settings = setup.configuration.evaluation
+    guard let report = try measure() else { return false }
     let epochsDone = loader.position.epoch
     state.evaluationIsDue = nil
-    let report = try ModelEvaluator(
-      model: setup.model, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing, engine: setup.engine,
-      communicator: setup.communicator, workers: 1
-    )(setup.dataSet, split: settings.split)
     journal.record(report, step: state.step, epoch: epochsDone)
     let value = validationScore(report)
     let isBest = value > state.best?.value ?? -1
@@ -198,7 +197,21 @@ struct Trainer {
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
     let isSaved = try save(results: journal.rows(of: report), mayFail: mayFail)
     if !isSaved { state.best = bestBefore }
-    return isSaved
+    return true
+  }
+
+  /// - Returns: nil where somebody asked to stop meanwhile.
+  private func measure() throws -> EvaluationReport? {
+    var evaluator = ModelEvaluator(
+      model: setup.model, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing, engine: setup.engine,
+      communicator: setup.communicator, workers: 1)
+    evaluator.cut = EvaluationCut(isAsked: { StopRequest.urgency != .none }, communicator: setup.communicator)
+    do {
+      return try evaluator(setup.dataSet, split: setup.configuration.evaluation.split)
+    } catch is EvaluationCut.Request {
+      journal.note("asked to stop: measuring on the validation split is put off until the run goes on")
+      return nil
+    }
   }
 
   /// - Parameter mayFail: whether there will be another try.

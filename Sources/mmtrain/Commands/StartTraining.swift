@@ -1,5 +1,6 @@
 internal import Collectives
 internal import Files
+internal import FoundationEssentials
 internal import Glibc
 internal import Reporting
 internal import Training
@@ -8,7 +9,8 @@ internal import Training
 func startTraining(
   _ configuration: RunConfiguration, resume: ResumePolicy, options: RunOptions, threads: Int
 ) throws {
-  StopRequest.install()
+  let isAlone = detectLaunch(ProcessInfo.processInfo.environment) == nil
+  StopRequest.install(endingWith: isAlone ? "stopped before the first step; the same command begins again" : nil)
   let code = try withRanks { communicator in
     let output =
       communicator.rank == 0 ? ProgressOutput.standardError(environment: environmentVariable) : ProgressOutput.silent
@@ -70,8 +72,9 @@ let builtInDataPath = "prepared/scenes"
 /// The built-in scenes, made by rank 0 where they are not there yet. Of two runs that begin at once in one folder one draws
 /// them, and the other waits.
 private func builtInData(_ communicator: any Communicator, threads: Int, _ output: ProgressOutput) throws -> String {
-  let isThere = { fileExists(builtInDataPath + "/manifest.json") }
-  if communicator.rank == 0, !isThere() {
+  @Sendable func isThere() -> Bool { fileExists(builtInDataPath + "/manifest.json") }
+  let isMissing = communicator.rank == 0 && !isThere()
+  _ = try withOthersWaiting("built-in data", communicator, isMine: isMissing) {
     let lock = try FileLock(builtInDataPath + ".lock") {
       writeToStandardError("another run is drawing the built-in scenes in \(builtInDataPath): waiting for it\n")
     }
@@ -79,6 +82,5 @@ private func builtInData(_ communicator: any Communicator, threads: Int, _ outpu
       if !isThere() { try prepareScenes(output: builtInDataPath, threads: threads, progress: output) }
     }
   }
-  try communicator.barrier("built-in data")
   return builtInDataPath
 }
