@@ -1,2 +1,4 @@
 ignoreBrokenPipes()
+ignoreFileSizeLimits()
+requireAddressSpace()
 runCommand()

@@ -80,7 +80,10 @@ import mmtrain
   }
 
   @Test(arguments: [
-    ("There are not enough slots available in the system to satisfy the 8\nslots", "more ranks than cores"),
+    (
+      "There are not enough slots available in the system to satisfy the 8\nslots",
+      "the ranks are more than the machines have slots: add --oversubscribe"
+    ),
     ("mpirun has detected an attempt to run as root.", "mpirun refuses to run as root"),
     (
       "A request was made to bind to that would result in binding more processes than cpus on a resource",

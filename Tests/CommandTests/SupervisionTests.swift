@@ -36,6 +36,13 @@ import mmtrain
     #expect(signals.meaning(of: interrupt, at: 5.001) == .echo)
   }
 
+  @Test func aStopOfTheTerminalIsARest() {
+    var signals = StopSignals()
+    #expect(signals.meaning(of: 20, at: 0) == .pause)
+    #expect(signals.meaning(of: 20, at: 0.01) == .pause)
+    #expect(signals.meaning(of: interrupt, at: 1) == .stop, "it was no first interrupt")
+  }
+
   @Test func requestsToSaveNeverEndAtOnce() {
     var signals = StopSignals()
     for time in 0..<10 {
@@ -86,7 +93,35 @@ import mmtrain
     let (shown, output) = passed("a\n" + banner + "[vm:1] a line of another library\n\nb")
     #expect(shown == "a\n" + banner + "[vm:1] a line of another library\n\nb")
     #expect(output.endings == [])
-    #expect(output.explanation?.hasPrefix("more ranks than cores") == true)
+    #expect(output.explanation?.contains("raise slots= in the hostfile") == true)
+    #expect(output.explanation?.contains("--ranks does") == false, "it was --ranks that started them")
+  }
+
+  @Test(arguments: [
+    "ssh: connect to host node2 port 22: Connection refused", "root@node2: Permission denied (publickey,password).",
+    "ssh: Could not resolve hostname node2: Name or service not known", "Host key verification failed.",
+    "kex_exchange_identification: read: Connection reset by peer", "Connection closed by 10.0.0.2 port 22",
+  ])
+  func aMachineThatRefusesIsNamedLast(line: String) {
+    let banner = rule + "ORTE was unable to reliably start one or more daemons.\n" + rule
+    let (shown, output) = passed(line + "\r\n" + banner)
+    #expect(shown == line + "\r\n" + banner)
+    var ending = RunEnding(code: 69)
+    ending.unreachable = output.unreachable
+    #expect(
+      ending.lastWords?.hasPrefix("error: a machine cannot be reached: \(line). From here 'ssh MACHINE true'") == true)
+  }
+
+  /// What is left to say where mpirun itself did not end: a wait that ended a rank, or the first word of how one ended.
+  @Test func theCodeOfRanksIsKnownWithoutMPIRun() {
+    let words =
+      "error: rank 0: has waited 5s in 'losses' (allReduce of 2 doubles, call 9) for rank 1; ending the run. Look"
+    #expect(passed(words + "\n").output.namedCode == 82)
+    #expect(passed("error: rank 0: no photo\n").output.namedCode == nil)
+    let ended = rule + "  Process name: [[1,1],3]\n  Exit code:    65\n" + rule
+    #expect(passed(ended).output.namedCode == 65)
+    let killed = rule + "mpirun noticed that process rank 1 with PID 7 on node vm exited on signal 9 (Killed).\n" + rule
+    #expect(passed(killed).output.namedCode == 137)
   }
 
   @Test func dashesThatAreNoBannerAreShown() {
@@ -162,6 +197,18 @@ import mmtrain
     #expect(policy.decide(exitCode: 1, step: 4) == .restart(number: 1, wait: 2))
   }
 
+  /// A machine that starts anew takes minutes; a restart that cannot reach it is the same restart, later.
+  @Test func aMachineThatWasLostIsWaitedFor() {
+    var policy = RestartPolicy(limit: 1)
+    #expect(policy.decide(exitCode: 69, step: nil, isUnreachable: true, at: 0) == .end, "it was never there")
+    #expect(policy.decide(exitCode: 1, step: 4, at: 10) == .restart(number: 1, wait: 2))
+    #expect(policy.decide(exitCode: 69, step: nil, isUnreachable: true, at: 20) == .restart(number: 1, wait: 10))
+    #expect(policy.decide(exitCode: 69, step: nil, isUnreachable: true, at: 100) == .restart(number: 1, wait: 60))
+    #expect(
+      policy.decide(exitCode: 69, step: nil, isUnreachable: true, at: 920)
+        == .giveUp("a machine is missing since 15:00; leave it out of the hostfile, or mend it"))
+  }
+
   @Test func aRestartGoesOnFromTheRunsOwnCheckpoint() {
     let arguments = ["train", "--ranks", "4", "--restarts=3", "--resume", "elsewhere", "--set", "seed=1"]
     #expect(argumentsForRanks(["--dry-run", "--json", "--set", "seed=1"]) == ["--set", "seed=1"])
@@ -182,6 +229,41 @@ import mmtrain
     #expect(try MachineList(hostfile: nil) { _ in nil }.count == 1)
     let error = #expect(throws: (any Error).self) { try MachineList(hostfile: directory("empty")) { _ in nil } }
     #expect((error as? any ReportableError)?.exitCode == .badData)
+  }
+
+  @Test func aHostfilesSlotsSayWhereRanksGo() throws {
+    let directory = try TemporaryDirectory()
+    func machines(_ text: String) throws -> MachineList {
+      try writeAtomically(text.utf8, to: directory("hosts"))
+      return try MachineList(hostfile: directory("hosts")) { _ in nil }
+    }
+    #expect(try machines("one slots=3\ntwo slots=1\n").ranksOnLargest(of: 4) == 3)
+    #expect(try machines("one slots=1\ntwo slots=5\n").ranksOnLargest(of: 4) == 3)
+    #expect(try machines("one\ntwo slots=1\n").ranksOnLargest(of: 4) == 2, "slots that nobody knows")
+    let error = #expect(throws: (any Error).self) { try machines("one slots=2\ntwo slots=1\n").ranksOnLargest(of: 4) }
+    let reported = try #require(error as? any ReportableError)
+    #expect(reported.exitCode == .configuration)
+    #expect(reported.description.contains("the machines have 3 slot(s) for 4 ranks; raise slots= there"))
+  }
+
+  @Test func oneOtherMachineIsElsewhere() throws {
+    let directory = try TemporaryDirectory()
+    try writeAtomically("node2 slots=2\n".utf8, to: directory("hosts"))
+    #expect(try MachineList(hostfile: directory("hosts")) { _ in nil }.mayBeElsewhere)
+    let job = try MachineList(hostfile: nil) { ["SLURM_JOB_ID": "7", "SLURM_JOB_NUM_NODES": "1"][$0] }
+    #expect(!job.mayBeElsewhere && job.isWithinJob)
+    #expect(try !MachineList(hostfile: nil) { _ in nil }.isWithinJob)
+  }
+
+  /// A job of one task has one slot, however many cores.
+  @Test func theSlotsOfAJobOnOneMachineAreLeftOut() {
+    let plan = LaunchPlan(ranks: 2, threads: nil, cores: 8, isRoot: false, isWithinJob: true, program: ["m"])
+    #expect(
+      plan.arguments.prefix(10) == [
+        "-n", "2", "--mca", "ras", "^slurm", "--mca", "plm", "^slurm", "--map-by", "slot:PE=4",
+      ])
+    let second = LaunchPlan(ranks: 2, threads: nil, cores: 8, binding: .never, isRoot: false, program: ["m"])
+    #expect(second.arguments.prefix(4) == ["-n", "2", "--bind-to", "none"])
   }
 
   @Test func ranksAreDividedOverMachines() {

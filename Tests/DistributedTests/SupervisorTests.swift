@@ -135,6 +135,19 @@ extension UnderMPIRun {
       #expect(supervised.areRanksGone)
     }
 
+    /// mpirun waits for minutes where a machine is lost with its ranks.
+    @Test func mpirunDoesNotOutliveTheRanks() throws {
+      let supervised = try start()
+      try wait(forStep: 3, of: run.output, supervised.process)
+      let ranks = try [0, 1].map { try supervised.process(ofRank: $0) }
+      kill(try #require(children(of: supervised.process.identifier).first), SIGSTOP)
+      for rank in ranks { kill(rank, SIGKILL) }
+      let result = try supervised.process.wait(timeout: 25)
+      #expect(result.status == 137)
+      #expect(result.errors.contains("error: the ranks of this machine are gone after step "), "\(result.errors)")
+      #expect(supervised.areRanksGone)
+    }
+
     private func start(_ arguments: String..., environment: [String: String] = [:]) throws -> Supervised {
       Supervised(
         process: try RunningProcess(

@@ -25,6 +25,24 @@ extension UnderMPIRun {
       #expect(!result.output.contains("-----"), "\(result.output)")
     }
 
+    /// The ranks rest too, and the run ends as if it had not rested.
+    @Test func aPauseIsOneOfAllRanks() throws {
+      let terminal = try Terminal(run.arguments + ["--ranks", "2"], directory)
+      try wait(forStep: 3, of: run.output, terminal.process)
+      let pids = try processes(naming: run.output).filter { $0.isRank }.map(\.number)
+      try terminal.press(0x1A)
+      let deadline = Date(timeIntervalSinceNow: 10)
+      while !pids.allSatisfy(isStopped), Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+      let step = try stepLines(of: run.output).last?.step
+      Thread.sleep(forTimeInterval: 1)
+      #expect(pids.count == 2 && pids.allSatisfy(isStopped))
+      #expect(try stepLines(of: run.output).last?.step == step)
+      for pid in try processes(naming: run.output).filter({ !$0.isRank }) { kill(pid.number, SIGCONT) }
+      let result = try terminal.process.wait()
+      #expect(result.status == 0, "\(result.output)")
+      #expect(try stepLines(of: run.output).map(\.step) == Array(1...run.steps))
+    }
+
     /// The second one comes while the first cannot be answered; the checkpoint before both stays whole.
     @Test func twoInterruptsEndAtOnce() throws {
       let terminal = try Terminal(run.arguments + ["--ranks", "2"], directory)
@@ -59,7 +77,13 @@ private struct Terminal {
     keyboard = try FileHandle(forWritingTo: URL(filePath: keys))
   }
 
-  func pressControlC() throws { try keyboard.write(contentsOf: [3]) }
+  func pressControlC() throws { try press(3) }
+
+  func press(_ key: UInt8) throws { try keyboard.write(contentsOf: [key]) }
+}
+
+private func isStopped(_ process: Int32) -> Bool {
+  (try? readProc("/proc/\(process)/stat"))?.split(separator: ")").last?.hasPrefix(" T") == true
 }
 
 private func processes(naming text: String) throws -> [(number: Int32, isRank: Bool)] {

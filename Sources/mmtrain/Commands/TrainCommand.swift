@@ -79,9 +79,13 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let launch = detectLaunch(ProcessInfo.processInfo.environment)
+    let environment = ProcessInfo.processInfo.environment
+    let launch = detectLaunch(environment)
+    try requireNoLeftovers(environment)
     if let launch, ranks != nil {
-      throw ValidationError("--ranks starts ranks, and \(launch.launcher) has done so already; leave it out")
+      throw ValidationError(
+        "--ranks starts ranks, and \(launch.launcher) has done so already (\(launch.variable) is \(launch.ranks)); leave it "
+          + "out. Where this process is no rank, the variable is left over: unset \(launch.variable)")
     }
     let faults = try fault.map { try Fault($0) }
     let directory = output.map { [ConfigurationSetting(option: "--output", "output=\($0)")] } ?? []

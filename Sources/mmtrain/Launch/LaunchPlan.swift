@@ -28,6 +28,8 @@ package struct LaunchPlan: Equatable {
   ///   - binding: of the ranks to cores.
   ///   - isRoot: mpirun refuses to run as root, as in a container, unless told twice.
   ///   - machines: how many machines share the ranks, all of them like this one.
+  ///   - ranksHere: the most ranks that one of them has; nil where they are divided evenly.
+  ///   - isWithinJob: the ranks shall use this machine's cores, whatever slots a batch job gives them.
   ///   - hostfile: names them; nil where mpirun knows them from elsewhere, or there is only this one.
   ///   - nodeSize: divides the ranks into simulated nodes of so many.
   ///   - exported: names of variables that ranks on other machines shall have too.
@@ -35,12 +37,14 @@ package struct LaunchPlan: Equatable {
   ///   - takesThreads: whether the program knows `--threads`.
   package init(
     ranks: Int, threads: Int?, cores: Int, binding: Binding = .whereAllAreTaken, isRoot: Bool, machines: Int = 1,
-    hostfile: String? = nil,
-    nodeSize: Int? = nil, exported: [String] = [], program: [String], takesThreads: Bool = true
+    ranksHere: Int? = nil, hostfile: String? = nil, isWithinJob: Bool = false, nodeSize: Int? = nil,
+    exported: [String] = [], program: [String], takesThreads: Bool = true
   ) {
-    let ranksHere = (ranks + machines - 1) / machines
+    let ranksHere = ranksHere ?? (ranks + machines - 1) / machines
     threadsPerRank = threads ?? max(1, cores / ranksHere)
     var arguments = ["-n", String(ranks)] + (hostfile.map { ["--hostfile", $0] } ?? [])
+    // mpirun would take a job of one task, the most usual form, for a machine with room for one rank.
+    if isWithinJob { arguments += ["--mca", "ras", "^slurm", "--mca", "plm", "^slurm"] }
     let taken = ranksHere * threadsPerRank
     if ranksHere > cores { arguments += ["--oversubscribe"] }
     switch binding {

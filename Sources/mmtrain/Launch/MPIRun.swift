@@ -39,6 +39,10 @@ enum LaunchError: ReportableError {
   case noMPI
   case otherMPI(version: String, ranks: Int)
   case noMachines(path: String)
+  /// A hostfile's slots are fewer than the ranks.
+  case tooFewSlots(path: String, slots: Int, ranks: Int)
+  /// What a launcher has told its ranks stands in the environment of a process that is none of them.
+  case leftOver(variables: [String])
   /// A call of the system failed, with this number.
   case system(path: String, code: Int32)
 
@@ -51,6 +55,12 @@ enum LaunchError: ReportableError {
         + "mpirun -n \(ranks) mmtrain …"
     case .noMachines(let path):
       "\(printable(path)): names no machine; write one a line, as in launch/hostfile.example"
+    case .tooFewSlots(let path, let slots, let ranks):
+      "\(printable(path)): the machines have \(slots) slot(s) for \(ranks) ranks; raise slots= there (as many as a machine "
+        + "has cores), name more machines, or start --ranks \(slots)"
+    case .leftOver(let variables):
+      "the environment says that a launcher has started this process as one of several ranks, and no such launcher is "
+        + "there: unset \(variables.map { printable($0) }.joined(separator: " "))"
     case .system(let path, let code):
       "--ranks: cannot start \(printable(path)): \(String(cString: strerror(code)))"
     }
@@ -60,38 +70,58 @@ enum LaunchError: ReportableError {
     switch self {
     case .noMPI, .otherMPI: .missingInput
     case .noMachines: .badData
+    case .tooFewSlots, .leftOver: .configuration
     case .system: .internalError
     }
   }
 }
 
-/// What an mpirun that failed meant, for people who meet its messages for the first time.
+/// What an mpirun that failed meant, for people who meet its messages for the first time and started it themselves.
 package func explanation(ofMPIRun output: String) -> String {
-  if let meaning = meaning(ofMPIRun: output) { return meaning }
+  if let known = knownMessage(in: output) { return known.meaning + known.hint }
   let line = output.split(separator: "\n").first { line in line.contains { $0 != "-" && $0 != " " } }
   return "it said: " + printable(line ?? "nothing")
 }
 
-/// The same where the message is a known one; nil elsewhere.
+/// The same where `--ranks` has started it and the message is a known one; nil elsewhere.
 func meaning(ofMPIRun output: String) -> String? {
-  let known: [(sign: String, meaning: String)] = [
-    (
-      "not enough slots",
-      "more ranks than cores: add --oversubscribe, or --use-hwthread-cpus to count hardware threads "
-        + "(mmtrain train --ranks does)"
-    ),
-    (
-      "run as root",
-      "mpirun refuses to run as root: in a container set OMPI_ALLOW_RUN_AS_ROOT=1 and "
-        + "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 (mmtrain train --ranks does)"
-    ),
-    ("binding more processes than cpus", "more threads than cores: add --bind-to none (mmtrain train --ranks does)"),
-    (
-      "could not access or execute an executable",
-      "a machine does not have the program under this path: copy the same build to all of them"
-    ),
-    ("ssh", "mpirun looks for ssh to start ranks on other machines: install openssh-client"),
+  knownMessage(in: output).map { $0.meaning + ($0.ours.isEmpty ? "" : ": " + $0.ours) }
+}
+
+private struct KnownMessage {
+  let sign: String
+  let meaning: String
+  /// What to do where somebody has started mpirun.
+  let hint: String
+  /// What to do where `--ranks` has, beyond what it does already.
+  let ours: String
+}
+
+private func knownMessage(in output: String) -> KnownMessage? {
+  let known = [
+    KnownMessage(
+      sign: "not enough slots", meaning: "the ranks are more than the machines have slots",
+      hint: ": add --oversubscribe, or --use-hwthread-cpus to count hardware threads (mmtrain train --ranks does)",
+      ours: "raise slots= in the hostfile, ask the batch system for as many tasks (--ntasks), or lower --ranks"),
+    KnownMessage(
+      sign: "run as root", meaning: "mpirun refuses to run as root",
+      hint: ": in a container set OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 (mmtrain train --ranks "
+        + "does)", ours: "on this machine --ranks allows it; look how the other machines start programs"),
+    KnownMessage(
+      sign: "binding more processes than cpus", meaning: "more threads than cores",
+      hint: ": add --bind-to none (mmtrain train --ranks does)",
+      ours: "a machine has fewer cores than this one; lower --threads"),
+    KnownMessage(
+      sign: "could not access or execute an executable",
+      meaning: "a machine does not have the program under this path", hint: ": copy the same build to all of them",
+      ours: "copy the same build to all of them"),
+    KnownMessage(
+      sign: "multiple definitions of the slot count", meaning: "the hostfile names a machine more than once",
+      hint: ": once, with all its slots", ours: "name it once, with all its slots"),
+    KnownMessage(
+      sign: "plm_rsh_agent", meaning: "mpirun looks for ssh to start ranks on other machines",
+      hint: ": install openssh-client", ours: "install openssh-client"),
   ]
   let words = output.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
-  return known.first { words.contains($0.sign) }?.meaning
+  return known.first { words.contains($0.sign) }
 }

@@ -1,3 +1,5 @@
+internal import Reporting
+
 /// Sorts what comes out of mpirun's standard error. What ranks say, and what mpirun says of its own, is passed on as it
 /// comes. Its banners about how the ranks ended are kept back: their facts are taken from them, and one line tells them.
 package struct MPIRunOutput {
@@ -6,6 +8,8 @@ package struct MPIRunOutput {
   package private(set) var explanation: String?
   /// The first line by which a rank, or this program under mpirun, says why it ends.
   package private(set) var firstError: String?
+  /// By what ssh, or a program in its place, says that a machine cannot be reached.
+  package private(set) var unreachable: String?
   /// Whether others complained after the first error, so that it is no longer what a person sees last.
   package private(set) var firstErrorIsBuried = false
 
@@ -98,7 +102,22 @@ package struct MPIRunOutput {
       && (text.contains("help-mpi-api.txt / mpi-abort") || text.contains("\"orte_base_help_aggregate\" to 0"))
   }
 
+  /// The exit code of the first rank that ended badly, as far as it was told; nil elsewhere.
+  package var namedCode: Int32? {
+    for ending in endings {
+      switch ending {
+      case .signal(_, _, let number): return 128 + number
+      case .exit(_, let code), .aborted(_, let code): return code
+      case .lostHost: continue
+      }
+    }
+    return firstError?.contains("; ending the run. ") == true ? ExitCode.hang.rawValue : nil
+  }
+
   private mutating func noted(_ line: [UInt8]) -> [UInt8] {
+    if unreachable == nil, isAboutReach(line) {
+      unreachable = String(String(decoding: line, as: UTF8.self).prefix { !$0.isNewline })
+    }
     if firstError != nil {
       let signs = ["error: ", "warning: ", "["]
       firstErrorIsBuried = firstErrorIsBuried || signs.contains { line.starts(with: $0.utf8) }
@@ -107,6 +126,13 @@ package struct MPIRunOutput {
     }
     return line
   }
+}
+
+/// Whether ssh says in this line that it did not get to a machine.
+private func isAboutReach(_ line: [UInt8]) -> Bool {
+  let text = String(decoding: line.prefix(1000), as: UTF8.self)
+  let beginnings = ["ssh: ", "kex_exchange_identification: ", "Connection closed by ", "Host key verification failed"]
+  return beginnings.contains { text.hasPrefix($0) } || text.contains(": Permission denied (")
 }
 
 /// A line of dashes, as they stand around mpirun's messages; with `mayGoOn`, the beginning of one.

@@ -12,6 +12,9 @@ struct RankLauncher {
   private let areThreadsStated: Bool
   private let machines: MachineList
   private let restarts: Int
+  /// The ranks that this machine will have.
+  let ranksHere: Int
+  private let cores = CoreClaim()
 
   /// - Parameter hostfile: names the machines; nil for this one, or those of a batch job.
   init(ranks: Int, threads: Int?, hostfile: String? = nil, restarts: Int = 0) throws {
@@ -20,16 +23,14 @@ struct RankLauncher {
       threads ?? openMPThreads(environmentVariable("OMP_NUM_THREADS")), threads != nil
     )
     machines = try MachineList(hostfile: hostfile, environment: environmentVariable)
+    ranksHere = try machines.ranksOnLargest(of: ranks)
   }
-
-  /// The ranks that this machine will have.
-  var ranksHere: Int { (ranks + machines.count - 1) / machines.count }
 
   /// Whether ranks may run on other machines, of whose memory and disks nothing is known here.
   var mayBeElsewhere: Bool { machines.mayBeElsewhere }
 
   /// How the ranks are started.
-  var plan: LaunchPlan { plan(isRestart: false) }
+  var plan: LaunchPlan { plan(isRestart: false, binds: true) }
 
   /// - Parameter directory: the run's.
   func start(directory: String) throws -> Never {
@@ -38,24 +39,28 @@ struct RankLauncher {
     if !areThreadsStated, let words = words(onOpenMPThreads: environmentVariable("OMP_NUM_THREADS"), instead: part) {
       makeLogger(rank: nil).warning("\(words)")
     }
+    let binds = cores.take()
+    if !binds { writeToStandardError("another run has bound its ranks to cores here: these are not bound to any\n") }
     var supervisor = try Supervisor(mpirun, directory: directory, restarts: restarts)
     // Wherever the run began, it goes on from its own newest checkpoint, once it has made one.
     let before = linkNumber(directory + "/last")
     exit(
       try supervisor.run { restart in
         let now = linkNumber(directory + "/last")
-        return plan(isRestart: restart > 0 && now != nil && now != before)
+        return plan(isRestart: restart > 0 && now != nil && now != before, binds: binds)
       })
   }
 
-  private func plan(isRestart: Bool) -> LaunchPlan {
+  private func plan(isRestart: Bool, binds: Bool) -> LaunchPlan {
     let arguments = argumentsForRanks(Array(CommandLine.arguments.dropFirst()), isRestart: isRestart)
     let machine = Machine.current()
     let isSet = environmentVariable("OMPI_MCA_hwloc_base_binding_policy") != nil
     return LaunchPlan(
       ranks: ranks, threads: threads, cores: machine.usableCores,
-      binding: isSet ? .asSet : machine.canBind ? .whereAllAreTaken : .never, isRoot: geteuid() == 0,
-      machines: machines.count, hostfile: machines.hostfile, exported: machines.count > 1 ? exportedNames : [],
+      binding: isSet ? .asSet : machine.canBind && binds ? .whereAllAreTaken : .never, isRoot: geteuid() == 0,
+      machines: machines.count, ranksHere: ranksHere, hostfile: machines.hostfile,
+      isWithinJob: machines.isWithinJob && machines.count == 1,
+      exported: machines.mayBeElsewhere ? exportedNames : [],
       program: [executablePath() ?? CommandLine.arguments[0]] + arguments)
   }
 

@@ -1,7 +1,9 @@
 internal import Collectives
 internal import CollectivesMPI
+internal import Files
 internal import FoundationEssentials
 internal import Glibc
+internal import Logging
 internal import Reporting
 
 /// Runs `work` as the rank that this process is: alone, or one of those that a launcher started.
@@ -11,10 +13,14 @@ internal import Reporting
 func withRanks(_ work: (any Communicator) throws -> Reporting.ExitCode) throws -> Reporting.ExitCode {
   let environment = ProcessInfo.processInfo.environment
   let nodeSize = environment["MMTRAIN_NODE_SIZE"].flatMap { Int($0) }
-  let communicator = try startCommunicator(environment: environment, nodeSize: nodeSize)
-  if communicator.size > 1, let limit = Watchdog.limit(environmentVariable) {
-    Watchdog(communicator.waits, rank: communicator.rank, limit: limit).start()
+  try requireNoLeftovers(environment)
+  warnOfLonelyStep(environment)
+  let waits = WaitBoard()
+  // From before the first call on: MPI's own start is where ranks wait that cannot reach each other.
+  if let launch = detectLaunch(environment), let limit = Watchdog.limit(environmentVariable) {
+    Watchdog(waits, rank: launch.rank ?? 0, limit: limit).start()
   }
+  let communicator = try startCommunicator(environment: environment, nodeSize: nodeSize, waits: waits)
   do {
     let code = try work(communicator)
     try communicator.finish()
@@ -29,6 +35,23 @@ func withRanks(_ work: (any Communicator) throws -> Reporting.ExitCode) throws -
       sleep(3)
     }
     writeToStandardError(report.text(rank: communicator.rank) + "\n")
+    flushStandardError()
     communicator.abort(report.exitCode)
   }
+}
+
+/// Refuses an environment that announces ranks which nobody has started.
+func requireNoLeftovers(_ environment: [String: String]) throws {
+  let variables = leftoverVariables(environment, isDirectory: isDirectory)
+  guard variables.isEmpty else { throw LaunchError.leftOver(variables: variables) }
+}
+
+/// A step of several Slurm tasks that cannot find each other may be meant as ranks: each of them says that it is none.
+private func warnOfLonelyStep(_ environment: [String: String]) {
+  guard case .noInterface(let tasks) = lonelyStep(environment) else { return }
+  makeLogger(rank: nil).warning(
+    """
+    SLURM_STEP_NUM_TASKS is \(tasks), but srun has given its tasks no way to find each other: this process runs alone. For \
+    ranks start it with srun --mpi=pmix, or leave srun out and take mmtrain train --ranks \(tasks)
+    """)
 }

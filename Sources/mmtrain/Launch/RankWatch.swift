@@ -9,6 +9,7 @@ package struct RankWatch {
     var resident: Int
     /// Of that, what other ranks see too.
     var shared: Int
+    var isAlive = true
 
     package init(number: Int, process: pid_t, resident: Int, shared: Int) {
       (self.number, self.process, self.resident, self.shared) = (number, process, resident, shared)
@@ -23,6 +24,7 @@ package struct RankWatch {
 
   /// - Parameter process: mpirun's.
   mutating func look(below process: pid_t) {
+    for index in ranks.indices { ranks[index].isAlive = false }
     for child in descendants(of: process) { look(at: child) }
     available = available.suffix(3) + [MemoryBudget.current().available]
   }
@@ -32,14 +34,19 @@ package struct RankWatch {
     func bytes(_ name: String) -> Int {
       (value(of: name, in: status)?.split(separator: " ").first).flatMap { Int($0) }.map { $0 * 1024 } ?? 0
     }
+    let isAlive = value(of: "State", in: status)?.first.map { $0 != "Z" && $0 != "X" } ?? false
     let (resident, shared) = (bytes("VmRSS"), bytes("RssShmem"))
     if let index = ranks.firstIndex(where: { $0.process == process }) {
       ranks[index].resident = max(ranks[index].resident, resident)
       ranks[index].shared = max(ranks[index].shared, shared)
+      ranks[index].isAlive = isAlive
     } else if let number = rankNumber(of: process) {
       ranks.append(Rank(number: number, process: process, resident: resident, shared: shared))
     }
   }
+
+  /// Whether a rank of this machine is still there; false too where none was seen.
+  var isAnyAlive: Bool { ranks.contains(where: \.isAlive) }
 
   /// What there is to say of memory where a process was killed; nil where nothing speaks for that.
   var memoryVerdict: MemoryVerdict? {

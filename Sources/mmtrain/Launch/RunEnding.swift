@@ -14,6 +14,10 @@ package struct RunEnding {
   /// Somebody asked for the end: to save and stop, or at once.
   package var isRequested = false
   package var isAtOnce = false
+  /// The ranks were gone and mpirun was not, so that it was ended.
+  package var isDeserted = false
+  /// By what ssh, or a program in its place, says that a machine cannot be reached.
+  package var unreachable: String?
   /// The newest step since the start.
   package var step: Int?
   package var checkpointStep: Int?
@@ -30,6 +34,15 @@ package struct RunEnding {
       return "stopped before the first step; the same command begins again"
     case ExitCode.stoppedOnRequest.rawValue: return nil
     default: break
+    }
+    if let unreachable {
+      return
+        "error: a machine cannot be reached: \(printable(unreachable)). From here 'ssh MACHINE true' must work for "
+        + "each machine, without a password or a question; mend that, or leave the machine out of the hostfile"
+    }
+    if isDeserted, code > 128, endings.isEmpty {
+      return "error: the ranks of this machine are gone \(place) and did not say why; mpirun stayed and was ended. "
+        + capitalized(whereToGoOn)
     }
     if let killed {
       return "error: \(killed)" + (memory.map { "; " + words($0) } ?? "") + ". " + capitalized(whereToGoOn)

@@ -14,6 +14,9 @@ package struct RunTrace {
     start = fileSize(directory + "/metrics.jsonl")
   }
 
+  /// Whether anything has been written down since, which a run does before its first step.
+  var hasBegun: Bool { fileSize(directory + "/metrics.jsonl") > start }
+
   /// The newest step that has been written down since.
   package var newestStep: Int? {
     guard let file = FileHandle(forReadingAtPath: directory + "/metrics.jsonl") else { return nil }

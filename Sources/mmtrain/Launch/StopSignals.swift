@@ -12,10 +12,12 @@ package struct StopSignals {
     case end
     /// The same signal once more: programs such as `timeout` send it to a process and again to its group.
     case echo
+    /// Ctrl-Z at the terminal: let them rest until this process is continued.
+    case pause
   }
 
   /// Those that are collected; SIGCHLD says that a process ended.
-  static let collected = [SIGINT, SIGTERM, SIGUSR1, SIGHUP, SIGCHLD]
+  static let collected = [SIGINT, SIGTERM, SIGUSR1, SIGHUP, SIGTSTP, SIGCHLD]
 
   private static let secondInterrupt = 3.0
   private static let echo = 0.1
@@ -29,6 +31,7 @@ package struct StopSignals {
 
   /// - Parameter time: seconds on a clock that never jumps.
   package mutating func meaning(of signal: Int32, at time: Double) -> Meaning {
+    if signal == SIGTSTP { return .pause }
     let before = signal == SIGINT ? interrupted : signal == SIGTERM ? terminated : nil
     if let before, time - before < Self.echo { return .echo }
     if signal == SIGINT { interrupted = time }

@@ -1,4 +1,5 @@
 internal import CProcess
+internal import Files
 internal import Glibc
 internal import Reporting
 
@@ -11,16 +12,21 @@ struct SupervisedJob {
   private let process: pid_t
   private let errors: Int32
   private let signals: Int32
+  private let directory: String
   private let trace: RunTrace
   private var output = MPIRunOutput()
   private var watch = RankWatch()
   /// Kept from start to start, so that a second Ctrl-C is the second.
   private(set) var stopSignals: StopSignals
   private(set) var isStopRequested = false
-  /// The request waits until there are ranks: before that it would kill mpirun.
+  /// The request waits until there are ranks: before that it would end mpirun.
   private var isRequestDue = false
-  private var lastRequest = 0.0
+  private var (firstRequest, lastRequest) = (Double.infinity, 0.0)
   private var isEndedAtOnce = false
+  private var isEndedBeforeItBegan = false
+  /// When the ranks were last seen, or spoke.
+  private var lastSign = monotonicSeconds()
+  private var isDeserted = false
   private var status: Int32?
   private var (lastOutput, lastLook) = (monotonicSeconds(), 0.0)
 
@@ -28,7 +34,7 @@ struct SupervisedJob {
   ///   - signals: the pipe of `mmt_collect_signals`.
   ///   - directory: the run's.
   init(_ mpirun: MPIRun, _ plan: LaunchPlan, signals: Int32, stopSignals: StopSignals, directory: String) throws {
-    (self.signals, self.stopSignals) = (signals, stopSignals)
+    (self.signals, self.stopSignals, self.directory) = (signals, stopSignals, directory)
     trace = RunTrace(directory)
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw LaunchError.system(path: mpirun.path, code: errno) }
@@ -51,7 +57,9 @@ struct SupervisedJob {
       takeSignals()
       takeOutput()
       passRequest()
+      endWhatHasNotBegun()
       lookAtRanks()
+      endWithoutRanks()
       reap()
     }
     endAll()
@@ -75,21 +83,41 @@ struct SupervisedJob {
       case .stop:
         if !isStopRequested { writeToStandardError("asked to stop: the ranks finish their step and save\n") }
         (isStopRequested, isRequestDue) = (true, true)
+        firstRequest = min(firstRequest, monotonicSeconds())
       case .end:
         isEndedAtOnce = true
         endAll()
+      case .pause: rest()
       case .echo: break
       }
     }
   }
 
+  /// mpirun stops the ranks at SIGTSTP, wherever they are, and wakes them at SIGCONT; it goes on itself.
+  private mutating func rest() {
+    kill(process, SIGTSTP)
+    takeOutput()
+    stopUntilContinued()
+    kill(process, SIGCONT)
+  }
+
   private mutating func passRequest() {
     // Again and again: mpirun hands it on to those ranks that are there, and on other machines some may not be yet.
     let isAgain = isStopRequested && !isRequestDue && monotonicSeconds() - lastRequest > 5
-    guard isRequestDue || isAgain, !descendants(of: process).isEmpty else { return }
+    guard isRequestDue || isAgain, watch.isAnyAlive || hasBegun else { return }
     (isRequestDue, lastRequest) = (false, monotonicSeconds())
     kill(process, SIGUSR1)
   }
+
+  /// Where no rank has taken the run directory yet, nothing is lost: nobody waits for a machine that does not answer.
+  private mutating func endWhatHasNotBegun() {
+    guard monotonicSeconds() - firstRequest > 5, !isEndedBeforeItBegan, !hasBegun else { return }
+    isEndedBeforeItBegan = true
+    endAll()
+  }
+
+  /// Whether a rank, wherever it runs, has taken the run directory.
+  private var hasBegun: Bool { trace.hasBegun || fileExists(directory + "/.lock") }
 
   private var outputHasEnded = false
 
@@ -109,6 +137,14 @@ struct SupervisedJob {
     guard monotonicSeconds() - lastLook >= 0.5 else { return }
     watch.look(below: process)
     lastLook = monotonicSeconds()
+    if watch.isAnyAlive || watch.ranks.isEmpty && output.endings.isEmpty { lastSign = lastLook }
+  }
+
+  /// mpirun may stay when its ranks are gone: for minutes where it waits for a machine that was lost with them.
+  private mutating func endWithoutRanks() {
+    guard monotonicSeconds() - max(lastSign, lastOutput) > 10, !isDeserted else { return }
+    isDeserted = true
+    endAll()
   }
 
   private mutating func reap() {
@@ -131,7 +167,8 @@ struct SupervisedJob {
     ending.endings = output.endings
     (ending.firstError, ending.firstErrorIsBuried) = (output.firstError, output.firstErrorIsBuried)
     ending.explanation = output.explanation
-    (ending.isRequested, ending.isAtOnce) = (isStopRequested, isEndedAtOnce)
+    (ending.isRequested, ending.isAtOnce, ending.isDeserted) = (isStopRequested, isEndedAtOnce, isDeserted)
+    ending.unreachable = output.unreachable
     (ending.step, ending.checkpointStep) = (trace.newestStep, trace.checkpointStep)
     if ending.code == 128 + SIGKILL { ending.memory = watch.memoryVerdict }
     return ending
@@ -139,6 +176,11 @@ struct SupervisedJob {
 
   private var exitCode: Int32 {
     guard let status else { return Reporting.ExitCode.internalError.rawValue }
+    if isEndedBeforeItBegan || isStopRequested && status == 0 && !trace.hasBegun {
+      return Reporting.ExitCode.stoppedOnRequest.rawValue
+    }
+    if isDeserted, let code = output.namedCode { return code }
+    if output.unreachable != nil { return Reporting.ExitCode.network.rawValue }
     let signal = status & 0x7F
     let code = signal == 0 ? status >> 8 & 0xFF : 128 + signal
     // A rank that was asked before it listened: nothing was begun, and nothing is lost.
@@ -151,13 +193,9 @@ private func hasInput(_ descriptor: Int32) -> Bool {
   return poll(&source, 1, 0) > 0
 }
 
-/// As it came: text of ranks may be cut anywhere.
-private func writeToStandardError(bytes: [UInt8]) {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else { return }
-    rest = rest.dropFirst(count)
-  }
+/// What Ctrl-Z does to a program that takes no notice of it.
+func stopUntilContinued() {
+  writeToStandardError("paused; fg goes on\n")
+  flushStandardError()
+  kill(getpid(), SIGSTOP)
 }

@@ -31,7 +31,9 @@ struct Supervisor {
       let ending = try start(plan(restart))
       if let words = ending.lastWords { writeToStandardError(words + "\n") }
       guard !ending.isRequested, !ending.isAtOnce else { return end(ending) }
-      switch policy.decide(exitCode: ending.code, step: ending.step) {
+      let decision = policy.decide(
+        exitCode: ending.code, step: ending.step, isUnreachable: ending.unreachable != nil, at: monotonicSeconds())
+      switch decision {
       case .end:
         return ending.code
       case .giveUp(let reason):
@@ -71,7 +73,9 @@ struct Supervisor {
       poll(&source, 1, Int32(max(1, min(1000, (end - monotonicSeconds()) * 1000))))
       var numbers = [UInt8](repeating: 0, count: 64)
       let count = read(signals, &numbers, numbers.count)
-      if numbers.prefix(max(0, count)).contains(where: { Int32($0) != SIGCHLD }) { return false }
+      let news = numbers.prefix(max(0, count)).map { Int32($0) }
+      if news.contains(SIGTSTP) { stopUntilContinued() }
+      if news.contains(where: { $0 != SIGCHLD && $0 != SIGTSTP }) { return false }
     }
     return true
   }

@@ -49,7 +49,8 @@ final class Watchdog: Sendable {
         // Looking at threads may itself get stuck in what they hold: the end comes all the same.
         mmt_exit_after(20, ExitCode.hang.rawValue)
         writeThreadStacks(rank: rank)
-        writeToStandardError("error: rank \(rank): \(words); ending the run. Look at that machine, then run again\n")
+        writeToStandardError("error: rank \(rank): \(words); ending the run. \(advice(wait))\n")
+        flushStandardError()
         _exit(ExitCode.hang.rawValue)
       }
       if looks == max(1, Int(limit / 10)) {
@@ -63,6 +64,13 @@ final class Watchdog: Sendable {
     let missing = wait.missingRanks.map { String($0) }.joined(separator: ", ")
     return
       "has waited \(durationText(Double(seconds))) in '\(wait.label)' (\(wait.operation), call \(wait.number)) for "
-      + (missing.isEmpty ? "other nodes" : "rank \(missing)")
+      + (missing.isEmpty ? wait.isStart ? "the other ranks" : "other nodes" : "rank \(missing)")
+  }
+
+  private func advice(_ wait: WaitBoard.Wait) -> String {
+    wait.isStart
+      ? "Look whether all machines are up; where they have several networks, name the one that joins them: "
+        + "OMPI_MCA_btl_tcp_if_include=eth0 (docs/launch.md)"
+      : "Look at that machine, then run again"
   }
 }

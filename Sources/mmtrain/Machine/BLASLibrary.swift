@@ -11,6 +11,12 @@ struct BLASLibrary {
     guard let core = call("openblas_get_corename"), let build = call("openblas_get_config") else { return nil }
     return BLASLibrary(core: core, build: build)
   }
+
+  /// Its threads, the caller's among them; nil where it is not loaded.
+  static var threads: Int? {
+    guard let symbol = dlsym(nil, "openblas_get_num_threads") else { return nil }
+    return Int(max(1, unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)()))
+  }
 }
 
 /// Calls a C function that takes nothing and returns a text.

@@ -22,6 +22,7 @@ enum LastWords {
     Thread.detachNewThread {
       while !isStopped.load(ordering: .relaxed) { usleep(20_000) }
       writeToStandardError("\n\(words)\n")
+      flushStandardError()
       _exit(ExitCode.stoppedOnRequest.rawValue)
     }
   }

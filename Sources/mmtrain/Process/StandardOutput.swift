@@ -4,6 +4,9 @@ internal import Glibc
 /// Writing to a pipe that nobody reads any more fails, rather than ending a training run.
 func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
+/// A file that outgrows `ulimit -f` is a write that fails, and a save that fails is tried again; it is no reason to die.
+func ignoreFileSizeLimits() { signal(SIGXFSZ, SIG_IGN) }
+
 /// Writes a result to standard output; everything else a command says goes to standard error.
 ///
 /// Where the reader has left (`mmtrain inspect … | head`), the program ends quietly, as other programs do.

@@ -1,0 +1,92 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+extension UnderMPIRun {
+  /// `--ranks` where people are: batch jobs, machines that do not answer, other runs beside it.
+  @Suite struct LaunchTests {
+    private let directory: TemporaryDirectory
+    private let run: TinyRun
+
+    init() throws {
+      directory = try TemporaryDirectory()
+      run = TinyRun(data: try Workshop.open().data, output: directory("run"), steps: 2)
+    }
+
+    /// `sbatch --cpus-per-task=8`: one task, whose slot is one.
+    @Test func aSlurmJobOfOneTaskStartsRanks() throws {
+      let result = try start(["--ranks", "2"], slurm.merging(["SLURM_NTASKS": "1"]) { $1 }).wait()
+      #expect(result.status == 0, "\(result.errors)")
+    }
+
+    /// `srun --ntasks=4 --pty bash`: what is started there is no rank.
+    @Test(arguments: [["--ranks", "2"], []]) func aShellInAStepOfSlurmTrains(ranks: [String]) throws {
+      let step = ["SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "0", "SLURM_STEP_ID": "0", "SLURM_TASKS_PER_NODE": "4"]
+      let result = try start(ranks, slurm.merging(step) { $1 }).wait()
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("warning: SLURM_STEP_NUM_TASKS is 4") == ranks.isEmpty, "\(result.errors)")
+    }
+
+    @Test(arguments: [["--ranks", "2"], []]) func variablesOfALauncherThatIsGoneAreNamed(ranks: [String]) throws {
+      let result = try start(ranks, ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "0"]).wait()
+      #expect(result.status == 78)
+      #expect(result.errors.contains("unset OMPI_COMM_WORLD_RANK OMPI_COMM_WORLD_SIZE"), "\(result.errors)")
+    }
+
+    @Test func aMachineThatRefusesIsNamedLast() throws {
+      let agent = try agent("echo \"ssh: connect to host $1 port 22: Connection refused\" >&2; exit 255")
+      let result = try start(["--ranks", "2", "--hostfile", try hosts()], agent).wait()
+      #expect(result.status == 69)
+      let words = try #require(result.errors.split(separator: "\n").last)
+      #expect(
+        words.hasPrefix(
+          "error: a machine cannot be reached: ssh: connect to host 192.0.2.7 port 22: Connection refused"),
+        "\(result.errors)")
+    }
+
+    /// Nothing was begun: nobody waits for a machine that does not answer.
+    @Test func aRequestWhileAMachineDoesNotAnswer() throws {
+      let process = try start(
+        ["--ranks", "2", "--hostfile", try hosts()], try agent("touch '\(directory("asked"))'; sleep 60"))
+      let deadline = Date(timeIntervalSinceNow: 20)
+      while !fileExists(directory("asked")), Date() < deadline { usleep(1000) }
+      process.send(SIGUSR1)
+      let result = try process.wait(timeout: 15)
+      #expect(result.status == 75, "\(result.errors)")
+      #expect(
+        result.errors.hasSuffix("stopped before the first step; the same command begins again\n"), "\(result.errors)")
+    }
+
+    @Test func slotsThatDoNotSufficeAreCounted() throws {
+      try writeAtomically("localhost slots=1\n".utf8, to: directory("hosts"))
+      let result = try start(["--ranks", "2", "--hostfile", directory("hosts")], [:]).wait()
+      #expect(result.status == 78)
+      #expect(result.errors.contains("the machines have 1 slot(s) for 2 ranks"), "\(result.errors)")
+    }
+
+    private var slurm: [String: String] {
+      let host = ProcessInfo.processInfo.hostName
+      return [
+        "SLURM_JOB_ID": "77", "SLURM_JOBID": "77", "SLURM_NNODES": "1", "SLURM_JOB_NUM_NODES": "1",
+        "SLURM_NODELIST": host, "SLURM_JOB_NODELIST": host, "SLURM_TASKS_PER_NODE": "1", "SLURM_CPUS_ON_NODE": "2",
+      ]
+    }
+
+    private func hosts() throws -> String {
+      try writeAtomically("localhost slots=1\n192.0.2.7 slots=1\n".utf8, to: directory("hosts"))
+      return directory("hosts")
+    }
+
+    /// What mpirun runs in the place of ssh.
+    private func agent(_ script: String) throws -> [String: String] {
+      try writeAtomically("#!/bin/sh\n\(script)\n".utf8, to: directory("agent"))
+      chmod(directory("agent"), 0o755)
+      return ["OMPI_MCA_plm_rsh_agent": directory("agent")]
+    }
+
+    private func start(_ arguments: [String], _ environment: [String: String]) throws -> RunningProcess {
+      try RunningProcess(builtProgram, run.arguments + arguments, environment: environment)
+    }
+  }
+}
