@@ -8,7 +8,7 @@ extension UnderMPIRun {
   /// script alone, and a `scontrol` that writes down what it is told.
   @Suite struct SlurmScriptTests {
     private let directory: TemporaryDirectory
-    private let run: TinyRun
+    private var run: TinyRun
 
     init() throws {
       directory = try TemporaryDirectory()
@@ -37,6 +37,26 @@ extension UnderMPIRun {
       let result = try job(restarts: 2).wait()
       #expect(result.status == 0 && result.errors.contains("ended with 0"), "\(result.errors)")
       #expect(try stepLines(of: run.output).map(\.step) == Array(1...run.steps))
+    }
+
+    /// The same command eleven times; every step is done once, and the last start ends.
+    @Test mutating func aJobThatIsQueuedAgainTenTimesEnds() throws {
+      run = TinyRun(
+        model: .clip, data: run.data, output: run.output, steps: 3000, settings: ["checkpoint.every_steps=1000"])
+      for start in 0..<10 {
+        let job = try job(restarts: start)
+        try wait(forStep: (try stepLines(of: run.output).last?.step ?? 0) + 1, of: run.output, job)
+        job.send(SIGUSR1)
+        let result = try job.wait()
+        #expect(result.errors.contains("stopped and saved: back into the queue"), "\(result.errors)")
+      }
+      let said = String(decoding: try readFile(directory("said")), as: UTF8.self)
+      #expect(said == String(repeating: "scontrol requeue 7\n", count: 10))
+      let result = try job(restarts: 10).wait()
+      #expect(result.status == 0 && result.errors.contains("ended with 0"), "\(result.errors)")
+      #expect(try stepLines(of: run.output).map(\.step) == Array(1...run.steps))
+      let lines = String(decoding: try readFile(run.output + "/metrics.jsonl"), as: UTF8.self)
+      #expect(lines.components(separatedBy: "{\"event\":\"step\"").count == run.steps + 1, "no step was done twice")
     }
 
     @Test func anErrorIsNotQueuedAgain() throws {

@@ -66,6 +66,8 @@ struct RankLauncher {
 
   /// mpirun hands its whole environment to ranks of this machine, and nothing of it to others.
   private var exportedNames: [String] {
-    ProcessInfo.processInfo.environment.keys.filter { $0.hasPrefix("MMTRAIN_") || $0.hasPrefix("HF_") }.sorted()
+    ProcessInfo.processInfo.environment.keys.filter {
+      $0.hasPrefix("MMTRAIN_") && $0 != removedBLASCoreVariable || $0.hasPrefix("HF_")
+    }.sorted()
   }
 }
