@@ -80,6 +80,10 @@ public func runTraining(
         + "\(configuration.batch.global) pairs, \(schedule.warmupSteps) of them warm-up"
         + (restored == nil ? "" : "; going on after step \(state.step)"))
     for difference in differences { journal.note("goes on otherwise than before: \(difference)") }
+    if state.step >= schedule.totalSteps, state.evaluationIsDue != true {
+      journal.note(
+        "nothing is left to do: the run has done \(state.step) steps, and the schedule has \(schedule.totalSteps)")
+    }
     if let loading { for line in lines(of: loading) { journal.note(line) } }
   }
   let rehearsal =
