@@ -47,16 +47,18 @@ let package = Package(
     .target(name: "Files", dependencies: ["CLinux", "COpenSSL", "CXXHash", "Reporting"], swiftSettings: strict),
     .target(name: "Randomness", swiftSettings: fenced),
     .target(name: "Documents", dependencies: ["Reporting", "Yams"], swiftSettings: strict),
+    .target(name: "Settings", dependencies: ["Reporting"], swiftSettings: fenced),
 
     // What comes over the network
     .target(name: "Downloads", dependencies: ["CCurl", "Files", "Reporting"], swiftSettings: strict),
-    .target(name: "Hub", dependencies: ["Downloads", "Files", "Reporting"], swiftSettings: strict),
+    .target(name: "Hub", dependencies: ["Downloads", "Files", "Reporting", "Settings"], swiftSettings: strict),
 
     // Tensors, models
     .target(
       name: "TensorEngine", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Randomness"], swiftSettings: strict),
     .target(name: "Layers", dependencies: ["TensorEngine", "Randomness"], swiftSettings: strict),
-    .target(name: "Models", dependencies: ["Layers", "TensorEngine", "Randomness"], swiftSettings: strict),
+    .target(
+      name: "Models", dependencies: ["Layers", "TensorEngine", "Randomness", "Settings"], swiftSettings: strict),
     .target(name: "Collectives", dependencies: ["CNodeMemory", "Reporting"], swiftSettings: strict),
     .target(
       name: "CollectivesMPI", dependencies: ["CMPI", "CNodeMemory", "Collectives", "Reporting"], swiftSettings: strict),
@@ -71,8 +73,9 @@ let package = Package(
       name: "Catalogue", dependencies: ["Archives", "Documents", "Downloads", "Files", "Reporting"],
       swiftSettings: strict),
     .target(
-      name: "Images", dependencies: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting"], swiftSettings: strict),
-    .target(name: "Tokenization", dependencies: ["Reporting"], swiftSettings: strict),
+      name: "Images", dependencies: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting", "Settings"],
+      swiftSettings: strict),
+    .target(name: "Tokenization", dependencies: ["Reporting", "Settings"], swiftSettings: strict),
     .target(
       name: "Batching",
       dependencies: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
@@ -96,7 +99,7 @@ let package = Package(
     .target(
       name: "Pretrained",
       dependencies: [
-        "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting",
+        "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting", "Settings",
       ], swiftSettings: strict),
 
     .target(
@@ -155,16 +158,16 @@ let package = Package(
       ], path: "Tests/Fuzzing/Sources/FuzzTargets", swiftSettings: strict),
   ]
     + [
-      ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []), ("Documents", []),
+      ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []), ("Documents", []), ("Settings", ["Reporting"]),
       ("Downloads", ["Files", "Reporting", "TLSSupport"]), ("Hub", ["Downloads", "Files", "Reporting"]),
       ("TensorEngine", ["Randomness"]), ("Layers", ["TensorEngine", "Randomness"]),
-      ("Models", ["Files", "Layers", "TensorEngine", "Randomness"]),
+      ("Models", ["Files", "Layers", "TensorEngine", "Randomness", "Settings"]),
       ("Collectives", ["CollectivesMPI", "Reporting"]),
       ("Objectives", ["Files", "Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
       ("Optimizers", ["Files", "Layers", "Models", "TensorEngine"]),
       ("Archives", ["Files", "Reporting"]),
       ("Catalogue", ["Archives", "Documents", "Downloads", "Files", "Reporting", "TLSSupport"]),
-      ("Images", ["Randomness", "Reporting"]), ("Tokenization", ["Reporting"]),
+      ("Images", ["Randomness", "Reporting", "Settings"]), ("Tokenization", ["Reporting", "Settings"]),
       ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
       ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
       ("Scenes", ["Archives", "Images", "Files", "Randomness"]),

@@ -23,6 +23,7 @@ func convertToFloats(
 ) {
   switch type {
   case .float32: UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
+  case .float64: convertDoubles(source, into: target)
   case .float16: convertWords(source, into: target, float(half:))
   case .bfloat16: convertWords(source, into: target, float(brain:))
   default: preconditionFailure("\(type.rawValue) has no fp32 value here")
@@ -36,5 +37,13 @@ private func convertWords(
   for index in target.indices {
     target[index] = convert(
       UInt16(littleEndian: source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
+  }
+}
+
+/// To the nearest fp32; what lies beyond all of them becomes infinite, and is refused as such.
+private func convertDoubles(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) {
+  for index in target.indices {
+    let bits = UInt64(littleEndian: source.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+    target[index] = Float(Double(bitPattern: bits))
   }
 }

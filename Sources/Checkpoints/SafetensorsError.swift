@@ -8,6 +8,10 @@ public enum SafetensorsError: ReportableError {
   case headerLength(path: String, length: UInt64, limit: Int)
   /// A pickle, or a zip with a pickle in it: loading one runs the code it contains.
   case pickle(path: String)
+  /// Weights in a format that is not read.
+  case otherFormat(path: String, format: WeightFormat)
+  /// Something that stands in the place of the file: what it is, and what to do.
+  case mistaken(path: String, content: String)
 
   // The header
   /// Not the JSON it has to be; `offset` counts bytes from the start of the file.
@@ -36,6 +40,11 @@ public enum SafetensorsError: ReportableError {
       "\(printable(path)) is a pickle, which can run any code when it is loaded, so mmtrain does not read it. Where you "
         + "trust it, convert it in Python: safetensors.torch.save_file(torch.load(file, weights_only=True), "
         + "\"model.safetensors\"), or model.save_pretrained(directory) in transformers"
+    case .otherFormat(let path, let format):
+      "\(printable(path)): the format is \(format.rawValue), and mmtrain reads safetensors; take the model's safetensors "
+        + "file, or save it in Python with model.save_pretrained(directory)"
+    case .mistaken(let path, let content):
+      "\(printable(path)) \(content)"
     case .header(let path, let offset, let problem):
       "\(printable(path)): byte \(offset) of the header: \(problem); the file is damaged or no safetensors file"
     case .duplicateName(let path, let name):
@@ -62,7 +71,7 @@ public enum SafetensorsError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .unwritable: .internalError
-    case .noSuchTensor, .elementType: .configuration
+    case .noSuchTensor, .elementType, .otherFormat: .configuration
     default: .badData
     }
   }

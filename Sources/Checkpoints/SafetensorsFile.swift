@@ -33,7 +33,12 @@ public final class SafetensorsFile: Sendable {
     if ["bin", "pt", "pth", "ckpt", "pkl"].contains(fileExtension(path)), fileExists(path) {
       throw SafetensorsError.pickle(path: path)
     }
+    if let format = WeightFormat(path), fileExists(path) {
+      throw SafetensorsError.otherFormat(path: path, format: format)
+    }
     file = try MappedFile(path)
+    if let content = mistakenContent(file.bytes) { throw SafetensorsError.mistaken(path: path, content: content) }
+    if let format = WeightFormat(file.bytes) { throw SafetensorsError.otherFormat(path: path, format: format) }
     let header = try SafetensorsHeader(parsing: file.bytes, path: path)
     self.path = path
     entries = header.entries
@@ -64,7 +69,7 @@ public final class SafetensorsFile: Sendable {
     return tensor
   }
 
-  /// The values of an F32, F16 or BF16 tensor as fp32.
+  /// The values of an F64, F32, F16 or BF16 tensor as fp32.
   public func floats(_ name: String) throws -> [Float] {
     let entry = try requireFloats(name)
     return [Float](unsafeUninitializedCapacity: entry.range.count / entry.elementType.size) { buffer, count in
@@ -112,11 +117,11 @@ public final class SafetensorsFile: Sendable {
     }
   }
 
-  /// The floating-point tensors (F32, F16, BF16) with NaN or infinite values, in file order.
+  /// The floating-point tensors (F64, F32, F16, BF16) with NaN or infinite values, in file order.
   public func notFiniteTensors() throws -> [String] {
     try entries.filter { entry in
       switch entry.elementType {
-      case .float32, .float16, .bfloat16: try !floats(entry.name).allSatisfy(\.isFinite)
+      case .float64, .float32, .float16, .bfloat16: try !floats(entry.name).allSatisfy(\.isFinite)
       default: false
       }
     }.map(\.name)
@@ -141,9 +146,10 @@ public final class SafetensorsFile: Sendable {
   private func requireFloats(_ name: String) throws -> Entry {
     let entry = try require(name)
     switch entry.elementType {
-    case .float32, .float16, .bfloat16: return entry
+    case .float64, .float32, .float16, .bfloat16: return entry
     default:
-      throw SafetensorsError.elementType(path: path, name: name, found: entry.elementType, wanted: "F32, F16 or BF16")
+      throw SafetensorsError.elementType(
+        path: path, name: name, found: entry.elementType, wanted: "F64, F32, F16 or BF16")
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import Downloads
 internal import Files
 internal import Reporting
+internal import Settings
 
 /// Brings a model's files into the cache, or finds them there.
 struct ModelFetch {
@@ -46,7 +47,12 @@ struct ModelFetch {
     guard !search.present.isDisjoint(with: ModelFiles.configurations) else {
       throw HubError.noConfiguration(name: name.description)
     }
-    guard let weights = try ModelFiles.weights.first(where: { try search.find($0) }) else {
+    if search.present.isSuperset(of: ModelFiles.configurations) {
+      // Which of them states the architecture, and so which weights are meant, is written in the first.
+      for file in search.missing { try client.fetch(file, of: name, into: cache) }
+      search.missing = []
+    }
+    guard let weights = try weights(commit).first(where: { try search.find($0) }) else {
       throw HubError.noWeights(
         name: name.description, others: try ModelFiles.otherWeights.filter { try search.find($0) })
     }
@@ -73,10 +79,19 @@ struct ModelFetch {
 
 /// What the cache has.
 extension ModelFetch {
+  /// The weights to look for, by what the commit's configuration is of.
+  private func weights(_ commit: String) -> [String] {
+    let directory = cache.snapshot(commit)
+    let configuration = try? readFile(directory + "/config.json", limit: 1 << 20)
+    return ModelFiles.weights(
+      isOpenCLIP: cache.state(of: "open_clip_config.json", at: commit) == .here
+        && configuration.flatMap { ModelKind(configuration: $0) } == nil)
+  }
+
   /// Whether nothing about the commit is left to be asked.
   private func isComplete(_ commit: String) -> Bool {
     guard ModelFiles.descriptions.allSatisfy({ cache.state(of: $0, at: commit) != .unknown }) else { return false }
-    let first = ModelFiles.weights.first { cache.state(of: $0, at: commit) != .absent }
+    let first = weights(commit).first { cache.state(of: $0, at: commit) != .absent }
     return first.map { hasWeights($0, commit) } ?? false
   }
 
@@ -84,7 +99,7 @@ extension ModelFetch {
   private func usableCommit() -> String? {
     guard let commit = isCommit(revision) ? revision : cache.commit(of: revision),
       ModelFiles.configurations.contains(where: { cache.state(of: $0, at: commit) == .here }),
-      ModelFiles.weights.contains(where: { hasWeights($0, commit) })
+      weights(commit).contains(where: { hasWeights($0, commit) })
     else { return nil }
     return commit
   }

@@ -6,13 +6,19 @@ internal import Reporting
 enum ModelFiles {
   /// What a model is, and how its inputs are made; at least one of the first two.
   static let descriptions = [
-    "config.json", "open_clip_config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json",
-    "vocab.json", "merges.txt", "vocab.txt", "special_tokens_map.json",
+    "config.json", "open_clip_config.json", "processor_config.json", "preprocessor_config.json", "tokenizer.json",
+    "tokenizer_config.json", "vocab.json", "merges.txt", "vocab.txt", "special_tokens_map.json", "added_tokens.json",
   ]
   static let configurations = ["config.json", "open_clip_config.json"]
   static let index = "model.safetensors.index.json"
-  /// The first of these that is there is taken.
-  static let weights = ["model.safetensors", index, "open_clip_model.safetensors"]
+  private static let transformersWeights = ["model.safetensors", index]
+  private static let openCLIPWeights = ["open_clip_model.safetensors"]
+
+  /// The first of these that is there is taken: those that belong to the architecture. Where `open_clip_config.json` states
+  /// that, `config.json` is of another model, and its weights are of no use.
+  static func weights(isOpenCLIP: Bool) -> [String] {
+    isOpenCLIP ? openCLIPWeights + transformersWeights : transformersWeights + openCLIPWeights
+  }
   /// Weights that are refused, to say that they were seen.
   static let otherWeights = [
     "pytorch_model.bin", "pytorch_model.bin.index.json", "open_clip_pytorch_model.bin", "tf_model.h5",

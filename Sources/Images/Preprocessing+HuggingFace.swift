@@ -1,4 +1,4 @@
-internal import Foundation
+public import Settings
 
 extension Preprocessing {
   /// As `preprocessor_config.json` of a Hugging Face CLIPImageProcessor, which `transformers` loads.
@@ -14,128 +14,77 @@ extension Preprocessing {
     return Array("{\n\(members.map { "  \"\($0)\": \($1)" }.joined(separator: ",\n"))\n}\n".utf8)
   }
 
-  /// Reads what `huggingFaceJSON()` and `transformers` write, and the older form with plain numbers for the sizes.
-  /// Keys that are absent have the values of a CLIPImageProcessor, but size and colours must be there.
+  /// Reads a `preprocessor_config.json`: what `huggingFaceJSON()` and `transformers` write, and the older form with plain
+  /// numbers for the sizes. The processor's type decides what its keys mean and what those mean that are absent.
   ///
-  /// - Throws: `PreprocessorConfigurationError` where the file asks for anything but: shorter side to S and centre crop
-  ///   S×S, or both sides to S; /255; normalise, or not.
-  public init(huggingFaceJSON bytes: [UInt8]) throws(PreprocessorConfigurationError) {
-    guard let json = try? JSONDecoder().decode(ProcessorJSON.self, from: Data(bytes)) else {
-      throw .notJSON(file: huggingFaceFile)
-    }
-    let (size, fit) = try json.sizeAndFit()
-    let normalizes = json.doNormalize ?? true
+  /// - Parameter file: where the bytes came from, for errors.
+  /// - Throws: `SettingsError` where the file asks for anything but: shorter side to S and centre crop S×S, or both sides
+  ///   to S; /255; normalise, or not.
+  public init(huggingFaceJSON bytes: [UInt8], file: String = "preprocessor_config.json") throws(SettingsError) {
+    try self.init(huggingFace: Settings(json: bytes, file: file))
+  }
+
+  /// Reads the `image_processor` of a `processor_config.json`, in which transformers 5 keeps a model's processors together;
+  /// nil where the file has none, as those of transformers 4.
+  public init?(huggingFaceProcessorJSON bytes: [UInt8], file: String) throws(SettingsError) {
+    let settings = try Settings(json: bytes, file: file)
+    guard let processor = try settings.group("image_processor") else { return nil }
+    try settings.require(KnownKeys(read: ["image_processor"], harmless: ["processor_class", "feature_extractor"]))
+    try self.init(huggingFace: processor)
+  }
+
+  private init(huggingFace stated: Settings) throws(SettingsError) {
+    let settings = stated.withoutNulls
+    let type = try ImageProcessorType(settings)
+    try settings.require(processorKeys)
+    let (side, fit) = try type.sizeAndFit(settings)
+    let normalizes = try settings.flag("do_normalize") ?? true
     self.init(
-      imageSize: size, filter: try json.filter(), fit: fit,
-      mean: normalizes ? try json.colours(json.imageMean, key: "image_mean") : [0, 0, 0],
-      standardDeviation: normalizes ? try json.colours(json.imageStd, key: "image_std") : [1, 1, 1])
+      imageSize: side, filter: try settings.filter() ?? type.filter, fit: fit,
+      mean: normalizes ? try settings.colours("image_mean") ?? type.mean : [0, 0, 0],
+      standardDeviation: normalizes
+        ? try settings.colours("image_std", isDeviation: true) ?? type.standardDeviation : [1, 1, 1])
   }
 }
 
-private let huggingFaceFile = "preprocessor_config.json"
+private let processorKeys = KnownKeys(
+  read: [
+    "image_processor_type", "feature_extractor_type", "do_resize", "do_rescale", "do_normalize", "do_center_crop",
+    "size", "crop_size", "default_to_square", "resample", "rescale_factor", "image_mean", "image_std",
+  ],
+  // A picture that is not in colours makes transformers fail where do_convert_rgb is false.
+  harmless: [
+    "do_convert_rgb", "processor_class", "return_tensors", "device", "disable_grouping", "image_seq_length",
+    "name_or_path", "transformers_version",
+  ],
+  understood: [
+    "do_pad": [.boolean(false)], "use_square_size": [.boolean(false)], "do_reduce_labels": [.boolean(false)],
+    "do_flip_channel_order": [.boolean(false)], "data_format": [.text("channels_first")],
+    "input_data_format": [.text("channels_first"), .text("channels_last")], "auto_map": [.object([])],
+  ])
 
-/// Members that are there, in their JSON types; unknown ones are other tools' business.
-private struct ProcessorJSON: Decodable {
-  var doResize: Bool?
-  var doCenterCrop: Bool?
-  var doRescale: Bool?
-  var doNormalize: Bool?
-  var size: SizeJSON?
-  var cropSize: SizeJSON?
-  var resample: Int?
-  var rescaleFactor: Double?
-  var imageMean: [Double]?
-  var imageStd: [Double]?
-
-  enum CodingKeys: String, CodingKey {
-    case doResize = "do_resize"
-    case doCenterCrop = "do_center_crop"
-    case doRescale = "do_rescale"
-    case doNormalize = "do_normalize"
-    case size
-    case cropSize = "crop_size"
-    case resample
-    case rescaleFactor = "rescale_factor"
-    case imageMean = "image_mean"
-    case imageStd = "image_std"
-  }
-}
-
-extension ProcessorJSON {
-  fileprivate func sizeAndFit() throws(PreprocessorConfigurationError) -> (size: Int, fit: Preprocessing.Fit) {
-    for (key, value) in [("do_resize", doResize), ("do_rescale", doRescale)] where value == false {
-      throw unsupported(key, "false", wanted: "true")
-    }
-    let factor = rescaleFactor ?? 1 / 255
-    guard abs(factor * 255 - 1) < 1e-4 else { throw unsupported("rescale_factor", "\(factor)", wanted: "1/255") }
-    guard let size else { throw .missing(file: huggingFaceFile, key: "size") }
-    let (side, fit) = try size.side(key: "size")
-    if doCenterCrop == false {
-      // Pictures that keep their shape have no common size.
-      guard fit == .squash else { throw unsupported("do_center_crop", "false", wanted: "true") }
-      return (side, fit)
-    }
-    let crop = try (cropSize ?? .number(side)).side(key: "crop_size").side
-    guard crop == side else { throw unsupported("crop_size", "\(crop)", wanted: "\"size\", \(side),") }
-    return (side, fit)
-  }
-
-  fileprivate func filter() throws(PreprocessorConfigurationError) -> ResizeFilter {
-    let code = resample ?? ResizeFilter.bicubic.huggingFaceCode
+extension Settings {
+  fileprivate func filter() throws(SettingsError) -> ResizeFilter? {
+    guard let code = try whole("resample") else { return nil }
     guard let filter = ResizeFilter.allCases.first(where: { $0.huggingFaceCode == code }) else {
-      throw unsupported("resample", "\(code)", wanted: "1 (Lanczos), 2 (bilinear) or 3 (bicubic)")
+      throw unsupported("resample", wanted: "1 (Lanczos), 2 (bilinear) and 3 (bicubic)")
     }
     return filter
   }
 
-  fileprivate func colours(_ values: [Double]?, key: String) throws(PreprocessorConfigurationError) -> [Double] {
-    guard let values else { throw .missing(file: huggingFaceFile, key: key) }
-    return try checkedColours(values, isDeviation: key == "image_std", key: key, file: huggingFaceFile)
-  }
-
-  private func unsupported(_ key: String, _ value: String, wanted: String) -> PreprocessorConfigurationError {
-    .unsupported(file: huggingFaceFile, key: key, value: value, wanted: wanted)
-  }
-}
-
-/// A size is a number, {"shortest_edge": n} or {"height": n, "width": n}.
-private enum SizeJSON: Decodable {
-  case number(Int)
-  case sides(shortest: Int?, height: Int?, width: Int?)
-
-  enum CodingKeys: String, CodingKey {
-    case shortest = "shortest_edge"
-    case height
-    case width
-  }
-
-  init(from decoder: any Decoder) throws {
-    if let number = try? decoder.singleValueContainer().decode(Int.self) {
-      self = .number(number)
+  /// Means or deviations of red, green and blue: a list, or one number for all.
+  func colours(_ key: String, isDeviation: Bool = false) throws(SettingsError) -> [Double]? {
+    guard has(key) else { return nil }
+    let values: [Double]
+    if case .number(let number) = value(key) {
+      values = [number, number, number]
     } else {
-      let sides = try decoder.container(keyedBy: CodingKeys.self)
-      self = .sides(
-        shortest: try sides.decodeIfPresent(Int.self, forKey: .shortest),
-        height: try sides.decodeIfPresent(Int.self, forKey: .height),
-        width: try sides.decodeIfPresent(Int.self, forKey: .width))
+      values = try numbers(key) ?? []
     }
-  }
-
-  /// The one number that matters: a shorter side, or that of a square. A crop is a square in either spelling.
-  func side(key: String) throws(PreprocessorConfigurationError) -> (side: Int, fit: Preprocessing.Fit) {
-    let found: (side: Int, fit: Preprocessing.Fit)? =
-      switch self {
-      case .number(let number): (number, .shortest)
-      case .sides(let shortest?, nil, nil): (shortest, .shortest)
-      case .sides(nil, let height?, let width?) where height == width: (height, .squash)
-      case .sides: nil
-      }
-    guard let found, 1...16384 ~= found.side else {
-      throw .unsupported(
-        file: huggingFaceFile, key: key, value: "something else",
-        wanted: "{\"shortest_edge\": n} or a square, 1 to 16384 pixels,")
+    guard values.count == 3, values.allSatisfy({ Float($0).isFinite && (!isDeviation || Float($0) > 0) }) else {
+      throw wrongType(key, isDeviation ? "three numbers above 0, or one" : "three numbers, or one")
     }
-    return found
+    return values
   }
 }
 
@@ -148,17 +97,6 @@ extension ResizeFilter {
     case .bicubic: 3
     }
   }
-}
-
-/// Means or deviations of red, green and blue, if they can be used.
-func checkedColours(
-  _ values: [Double], isDeviation: Bool, key: String, file: String
-) throws(PreprocessorConfigurationError) -> [Double] {
-  guard values.count == 3, values.allSatisfy({ $0.isFinite && (!isDeviation || $0 > 0) }) else {
-    throw .unsupported(
-      file: file, key: key, value: "\(values)", wanted: "three finite numbers, deviations above 0,")
-  }
-  return values
 }
 
 private func list(_ values: [Double]) -> String {

@@ -1,101 +1,64 @@
-internal import Foundation
+public import Settings
 
 extension Preprocessing {
   /// Reads an `open_clip_config.json`: its `preprocess_cfg`, and the size of `model_cfg`'s vision tower, which open_clip
   /// lets decide. A file without `preprocess_cfg` has OpenAI's colours, bicubic and the shorter side, as open_clip has it.
   ///
-  /// - Throws: `PreprocessorConfigurationError`, also for `resize_mode: longest`, which pads.
-  public init(openCLIPJSON bytes: [UInt8]) throws(PreprocessorConfigurationError) {
-    guard let json = try? JSONDecoder().decode(OpenCLIPJSON.self, from: Data(bytes)) else { throw .notJSON(file: file) }
-    let stated = json.preprocessing
+  /// - Parameter file: where the bytes came from, for errors.
+  /// - Throws: `SettingsError`, also for `resize_mode: longest`, which pads.
+  public init(openCLIPJSON bytes: [UInt8], file: String = "open_clip_config.json") throws(SettingsError) {
+    let settings = try Settings(json: bytes, file: file)
+    let stated = try settings.group("preprocess_cfg") ?? Settings(emptyIn: file, place: "preprocess_cfg")
+    let steps = stated.withoutNulls
+    try steps.require(preprocessKeys)
     let usual = Preprocessing.clip()
-    guard let fit = Fit(rawValue: stated?.resizeMode ?? "shortest") else {
-      throw .unsupported(
-        file: file, key: "resize_mode", value: stated?.resizeMode ?? "", wanted: "\"shortest\" or \"squash\"")
-    }
+    let ofTower = try settings.group("model_cfg")?.group("vision_cfg")?.side("image_size")
+    let ofSteps = try steps.side("size")
     self.init(
-      imageSize: try json.imageSize(), filter: try json.filter(), fit: fit,
-      mean: try checkedColours(stated?.mean ?? usual.mean, isDeviation: false, key: "mean", file: file),
-      standardDeviation: try checkedColours(
-        stated?.std ?? usual.standardDeviation, isDeviation: true, key: "std", file: file))
+      imageSize: try settings.checked(ofTower ?? ofSteps ?? 224), filter: try steps.filter(),
+      fit: try steps.fit(), mean: try steps.colours("mean") ?? usual.mean,
+      standardDeviation: try steps.colours("std", isDeviation: true) ?? usual.standardDeviation)
   }
 
   /// The object `preprocess_cfg` of an `open_clip_config.json`. The size is not in it: open_clip takes the vision tower's.
   ///
-  /// - Throws: `PreprocessorConfigurationError` for Lanczos, which open_clip does not know.
-  public func openCLIPJSON() throws(PreprocessorConfigurationError) -> [UInt8] {
+  /// - Throws: `SettingsError` for Lanczos, which open_clip does not know.
+  public func openCLIPJSON() throws(SettingsError) -> [UInt8] {
     guard filter != .lanczos else {
-      throw .unsupported(file: file, key: "interpolation", value: "lanczos", wanted: "\"bilinear\" or \"bicubic\"")
+      throw .unsupported(
+        file: "open_clip_config.json", key: "interpolation", found: "lanczos", wanted: "bilinear and bicubic")
     }
     return Array(
       #"{"mean":\#(mean),"std":\#(standardDeviation),"interpolation":"\#(filter)","resize_mode":"\#(fit)"}"#.utf8)
   }
 }
 
-private let file = "open_clip_config.json"
+/// Nothing is filled where a picture is cut or squashed.
+private let preprocessKeys = KnownKeys(
+  read: ["size", "mean", "std", "interpolation", "resize_mode"], harmless: ["fill_color"],
+  understood: ["mode": [.text("RGB")]])
 
-/// Members that are there; the rest describes the towers.
-private struct OpenCLIPJSON: Decodable {
-  struct Model: Decodable {
-    struct Vision: Decodable {
-      let imageSize: Sides?
-      enum CodingKeys: String, CodingKey { case imageSize = "image_size" }
-    }
-    let vision: Vision?
-    enum CodingKeys: String, CodingKey { case vision = "vision_cfg" }
-  }
-  struct Steps: Decodable {
-    let size: Sides?
-    let mode: String?
-    let mean: [Double]?
-    let std: [Double]?
-    let interpolation: String?
-    let resizeMode: String?
-    enum CodingKeys: String, CodingKey {
-      case size, mode, mean, std, interpolation
-      case resizeMode = "resize_mode"
-    }
-  }
-  /// A number, or one for each side.
-  enum Sides: Decodable {
-    case one(Int)
-    case each([Int])
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      self = if let number = try? value.decode(Int.self) { .one(number) } else { .each(try value.decode([Int].self)) }
-    }
-  }
-
-  let model: Model?
-  let preprocessing: Steps?
-  enum CodingKeys: String, CodingKey {
-    case model = "model_cfg"
-    case preprocessing = "preprocess_cfg"
-  }
-
-  func imageSize() throws(PreprocessorConfigurationError) -> Int {
-    let side: Int? =
-      switch model?.vision?.imageSize ?? preprocessing?.size ?? .one(224) {
-      case .one(let side): side
-      case .each(let sides): Set(sides).count == 1 ? sides[0] : nil
-      }
-    guard let side, 1...16384 ~= side else {
-      throw .unsupported(
-        file: file, key: "image_size", value: "something else", wanted: "a square of 1 to 16384 pixels")
+extension Settings {
+  fileprivate func checked(_ side: Int) throws(SettingsError) -> Int {
+    guard 1...16384 ~= side else {
+      throw .unsupported(file: file, key: "image_size", found: "\(side)", wanted: "1 to 16384 pixels")
     }
     return side
   }
 
-  func filter() throws(PreprocessorConfigurationError) -> ResizeFilter {
-    if let mode = preprocessing?.mode, mode != "RGB" {
-      throw .unsupported(file: file, key: "mode", value: mode, wanted: "\"RGB\"")
-    }
-    switch preprocessing?.interpolation ?? "bicubic" {
-    case "bilinear": return .bilinear
+  fileprivate func filter() throws(SettingsError) -> ResizeFilter {
+    switch try text("interpolation") ?? "bicubic" {
+    case "bilinear": .bilinear
     // "random" is for training; evaluation then takes bicubic.
-    case "bicubic", "random": return .bicubic
-    case let other:
-      throw .unsupported(file: file, key: "interpolation", value: other, wanted: "\"bilinear\" or \"bicubic\"")
+    case "bicubic", "random": .bicubic
+    default: throw unsupported("interpolation", wanted: "bilinear and bicubic")
     }
+  }
+
+  fileprivate func fit() throws(SettingsError) -> Preprocessing.Fit {
+    guard let fit = Preprocessing.Fit(rawValue: try text("resize_mode") ?? "shortest") else {
+      throw unsupported("resize_mode", wanted: "shortest and squash")
+    }
+    return fit
   }
 }

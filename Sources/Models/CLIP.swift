@@ -18,11 +18,15 @@ public struct PackedText: Sendable {
       offsets: offsets[captions.lowerBound...captions.upperBound].map { $0 - start })
   }
 
-  /// The row of each caption's end token: where its largest id first stands, as CLIP pools.
-  var endRows: [Int] {
+  /// The row that each caption is pooled at, as transformers does it: where the end token first stands; at the first row
+  /// of a caption without it. With `CLIPConfiguration.Text.largestTokenEnds` it is where the largest id first stands.
+  func endRows(_ endToken: Int32) -> [Int] {
     (0..<count).map { caption in
       let rows = offsets[caption]..<offsets[caption + 1]
-      return rows.reduce(rows.lowerBound) { ids[$1] > ids[$0] ? $1 : $0 }
+      guard endToken != CLIPConfiguration.Text.largestTokenEnds else {
+        return rows.reduce(rows.lowerBound) { ids[$1] > ids[$0] ? $1 : $0 }
+      }
+      return rows.first { ids[$0] == endToken } ?? rows.lowerBound
     }
   }
 }
@@ -104,7 +108,7 @@ public final class CLIP {
   }
 
   public func encode(text captions: PackedText, tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    let pooledRows = captions.endRows
+    let pooledRows = captions.endRows(configuration.text.endToken)
     switch tokens {
     case .all: return encoding(text(captions, tape), captions.offsets, pooledRows: pooledRows, textProjection, tape)
     case .pooled: return encoding(pooled: text(captions, pooledRows: pooledRows, tape), textProjection, tape)

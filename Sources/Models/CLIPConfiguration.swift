@@ -1,12 +1,11 @@
-internal import Foundation
 internal import Layers
 public import TensorEngine
 
 /// The sizes of a CLIP model, read from and written as Hugging Face's `config.json`.
 ///
 /// Keys that a file leaves out have the library's defaults, those of ViT-B/32.
-public struct CLIPConfiguration: Codable, Equatable, Sendable {
-  public struct Vision: Codable, Equatable, Sendable {
+public struct CLIPConfiguration: Encodable, Equatable, Sendable {
+  public struct Vision: Encodable, Equatable, Sendable {
     public var imageSize = 224
     public var patchSize = 32
     public var channels = 3
@@ -18,7 +17,7 @@ public struct CLIPConfiguration: Codable, Equatable, Sendable {
     public var epsilon: Float = 1e-5
   }
 
-  public struct Text: Codable, Equatable, Sendable {
+  public struct Text: Encodable, Equatable, Sendable {
     public var vocabularySize = 49408
     public var contextLength = 77
     public var width = 512
@@ -28,11 +27,16 @@ public struct CLIPConfiguration: Codable, Equatable, Sendable {
     public var activation = Activation.quickGELU
     public var epsilon: Float = 1e-5
     public var startToken: Int32 = 49406
+    /// Captions are pooled where this first stands; see `largestTokenEnds`.
     public var endToken: Int32 = 49407
     /// Whether a token sees only those before it; no file of Hugging Face's says otherwise.
     public var isCausal = true
 
     public init() {}
+
+    /// The `endToken` of models that are pooled where the largest id of a caption first stands. Configurations from before
+    /// 2023 have this number by mistake, and transformers goes on reading it so (huggingface/transformers#24773).
+    public static let largestTokenEnds: Int32 = 2
   }
 
   public var vision = Vision()
@@ -80,19 +84,6 @@ extension CLIPConfiguration.Vision {
     case epsilon = "layer_norm_eps"
   }
 
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: CodingKeys.self)
-    imageSize = try keys.decodeIfPresent(Int.self, forKey: .imageSize) ?? imageSize
-    patchSize = try keys.decodeIfPresent(Int.self, forKey: .patchSize) ?? patchSize
-    channels = try keys.decodeIfPresent(Int.self, forKey: .channels) ?? channels
-    width = try keys.decodeIfPresent(Int.self, forKey: .width) ?? width
-    intermediate = try keys.decodeIfPresent(Int.self, forKey: .intermediate) ?? intermediate
-    layers = try keys.decodeIfPresent(Int.self, forKey: .layers) ?? layers
-    heads = try keys.decodeIfPresent(Int.self, forKey: .heads) ?? heads
-    activation = try keys.decodeIfPresent(Activation.self, forKey: .activation) ?? activation
-    epsilon = try keys.decodeIfPresent(Float.self, forKey: .epsilon) ?? epsilon
-  }
-
   public func encode(to encoder: any Encoder) throws {
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode("clip_vision_model", forKey: .modelType)
@@ -124,20 +115,6 @@ extension CLIPConfiguration.Text {
     case padToken = "pad_token_id"
   }
 
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: CodingKeys.self)
-    vocabularySize = try keys.decodeIfPresent(Int.self, forKey: .vocabularySize) ?? vocabularySize
-    contextLength = try keys.decodeIfPresent(Int.self, forKey: .contextLength) ?? contextLength
-    width = try keys.decodeIfPresent(Int.self, forKey: .width) ?? width
-    intermediate = try keys.decodeIfPresent(Int.self, forKey: .intermediate) ?? intermediate
-    layers = try keys.decodeIfPresent(Int.self, forKey: .layers) ?? layers
-    heads = try keys.decodeIfPresent(Int.self, forKey: .heads) ?? heads
-    activation = try keys.decodeIfPresent(Activation.self, forKey: .activation) ?? activation
-    epsilon = try keys.decodeIfPresent(Float.self, forKey: .epsilon) ?? epsilon
-    startToken = try keys.decodeIfPresent(Int32.self, forKey: .startToken) ?? startToken
-    endToken = try keys.decodeIfPresent(Int32.self, forKey: .endToken) ?? endToken
-  }
-
   public func encode(to encoder: any Encoder) throws {
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode("clip_text_model", forKey: .modelType)
@@ -164,15 +141,6 @@ extension CLIPConfiguration {
     case embeddingWidth = "projection_dim"
     case initialLogitScale = "logit_scale_init_value"
     case initialLogitBias = "logit_bias_init_value"
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: CodingKeys.self)
-    vision = try keys.decodeIfPresent(Vision.self, forKey: .vision) ?? vision
-    text = try keys.decodeIfPresent(Text.self, forKey: .text) ?? text
-    embeddingWidth = try keys.decodeIfPresent(Int.self, forKey: .embeddingWidth) ?? embeddingWidth
-    initialLogitScale = try keys.decodeIfPresent(Float.self, forKey: .initialLogitScale) ?? initialLogitScale
-    initialLogitBias = try keys.decodeIfPresent(Float.self, forKey: .initialLogitBias)
   }
 
   public func encode(to encoder: any Encoder) throws {

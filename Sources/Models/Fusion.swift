@@ -1,4 +1,5 @@
 internal import Layers
+internal import Settings
 public import TensorEngine
 
 /// Which stream's tokens query the other's in the fusion layers.
@@ -13,7 +14,7 @@ public enum FusionDirection: String, Codable, Sendable, CaseIterable {
 }
 
 /// Sizes of the layers that join the streams.
-public struct FusionConfiguration: Codable, Equatable, Sendable {
+public struct FusionConfiguration: Encodable, Equatable, Sendable {
   public var layers: Int
   public var heads: Int
   public var width: Int
@@ -35,6 +36,25 @@ public struct FusionConfiguration: Codable, Equatable, Sendable {
     case direction
     case activation = "hidden_act"
     case epsilon = "layer_norm_eps"
+  }
+
+  init(_ keys: Settings) throws(SettingsError) {
+    try keys.require(
+      KnownKeys(
+        read: [
+          "num_hidden_layers", "num_attention_heads", "hidden_size", "intermediate_size", "direction", "hidden_act",
+          "layer_norm_eps",
+        ]))
+    layers = try keys.required(keys.whole("num_hidden_layers"), "num_hidden_layers")
+    heads = try keys.required(keys.whole("num_attention_heads"), "num_attention_heads")
+    width = try keys.required(keys.whole("hidden_size"), "hidden_size")
+    intermediate = try keys.required(keys.whole("intermediate_size"), "intermediate_size")
+    guard let stated = FusionDirection(rawValue: try keys.required(keys.text("direction"), "direction")) else {
+      throw keys.unsupported("direction", wanted: "both, text_to_image, image_to_text and none")
+    }
+    direction = stated
+    activation = try keys.required(Activation(keys, "hidden_act"), "hidden_act")
+    epsilon = Float(try keys.required(keys.number("layer_norm_eps"), "layer_norm_eps"))
   }
 
   /// Whether the text stream has layers of its own, and likewise the image stream.

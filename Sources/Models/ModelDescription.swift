@@ -1,5 +1,6 @@
 internal import Foundation
 public import Layers
+internal import Settings
 internal import TensorEngine
 
 /// A model's architecture as a checkpoint's `config.json` states it.
@@ -43,9 +44,9 @@ public enum ModelDescription: Equatable, Sendable {
   /// The name by which configurations ask for it.
   public var name: String {
     switch self {
-    case .clip: "clip"
-    case .crossAttention: "cross-attention"
-    case .mobileClip: MobileCLIPConfiguration.modelType
+    case .clip: ModelKind.clip.rawValue
+    case .crossAttention: ModelKind.crossAttention.rawValue
+    case .mobileClip: ModelKind.mobileCLIP.rawValue
     }
   }
 
@@ -78,29 +79,11 @@ public enum ModelDescription: Equatable, Sendable {
   }
 }
 
-extension ModelDescription: Codable {
+extension ModelDescription: Encodable {
   private enum CodingKeys: String, CodingKey {
     case modelType = "model_type"
     case architectures
     case fusion = "fusion_config"
-  }
-  private static let crossAttentionType = "cross-attention"
-
-  /// - Throws: `DecodingError` naming the key, also for a `model_type` that mmtrain has no model for.
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: CodingKeys.self)
-    switch try keys.decode(String.self, forKey: .modelType) {
-    case "clip": self = .clip(try CLIPConfiguration(from: decoder))
-    case Self.crossAttentionType:
-      self = .crossAttention(
-        try CLIPConfiguration(from: decoder), try keys.decode(FusionConfiguration.self, forKey: .fusion))
-    case MobileCLIPConfiguration.modelType: self = .mobileClip(try MobileCLIPConfiguration(from: decoder))
-    case let other:
-      throw DecodingError.dataCorruptedError(
-        forKey: .modelType, in: keys,
-        debugDescription: "model_type \"\(other)\" is none of clip, \(Self.crossAttentionType), "
-          + MobileCLIPConfiguration.modelType)
-    }
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -110,7 +93,7 @@ extension ModelDescription: Codable {
     case .crossAttention(let towers, let fusion):
       try towers.encode(to: encoder)
       var keys = encoder.container(keyedBy: CodingKeys.self)
-      try keys.encode(Self.crossAttentionType, forKey: .modelType)
+      try keys.encode(ModelKind.crossAttention.rawValue, forKey: .modelType)
       try keys.encode(["CrossAttentionModel"], forKey: .architectures)
       try keys.encode(fusion, forKey: .fusion)
     case .mobileClip(let model):
@@ -125,8 +108,19 @@ extension ModelDescription: Codable {
     return try Array(encoder.encode(self)) + [10]
   }
 
-  public init(json: [UInt8]) throws {
-    self = try JSONDecoder().decode(ModelDescription.self, from: Data(json))
+  /// Reads a `config.json` of transformers' or mmtrain's making.
+  /// - Parameter file: where the bytes came from, for errors.
+  /// - Throws: `SettingsError`, also for a model that mmtrain does not have and for any setting that it does not know.
+  public init(json: [UInt8], file: String = "config.json") throws {
+    let settings = try Settings(json: json, file: file)
+    switch try ModelKind(settings) {
+    case .clip: self = .clip(try CLIPConfiguration(settings))
+    case .crossAttention:
+      let fusion = try FusionConfiguration(settings.requiredGroup(CodingKeys.fusion.rawValue))
+      self = .crossAttention(
+        try CLIPConfiguration(settings, also: KnownKeys(read: [CodingKeys.fusion.rawValue])), fusion)
+    case .mobileCLIP: self = .mobileClip(try MobileCLIPConfiguration(settings))
+    }
   }
 }
 

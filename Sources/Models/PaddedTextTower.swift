@@ -5,6 +5,7 @@ internal import TensorEngine
 /// rest, so every caption is filled up to the whole context with id 0, as the model was trained. Keys as in open_clip.
 struct PaddedTextTower {
   let contextLength: Int
+  let endToken: Int32
   let tokenEmbedding: Parameter
   let positionEmbedding: Parameter
   let encoder: TransformerEncoder
@@ -12,7 +13,7 @@ struct PaddedTextTower {
   let projection: Parameter
 
   init(_ configuration: CLIPConfiguration.Text, embeddingWidth: Int, _ builder: ParameterBuilder) {
-    contextLength = configuration.contextLength
+    (contextLength, endToken) = (configuration.contextLength, configuration.endToken)
     tokenEmbedding = builder.parameter(
       "token_embedding.weight", [configuration.vocabularySize, configuration.width], .normal(standardDeviation: 0.02))
     positionEmbedding = builder.parameter(
@@ -29,7 +30,7 @@ struct PaddedTextTower {
 
   func encode(_ captions: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let text = captions.padded(to: contextLength)
-    let rows = text.endRows
+    let rows = text.endRows(endToken)
     let embedded = tape.tokenEmbedding(
       ids: text.ids, offsets: text.offsets, table: tokenEmbedding.tensor, position: positionEmbedding.tensor)
     let segments = AttentionSegments(offsets: text.offsets)

@@ -1,6 +1,5 @@
 public import Checkpoints
 internal import Files
-internal import Foundation
 public import Images
 public import Layers
 public import Models
@@ -27,14 +26,15 @@ public struct ModelDirectory {
     weights = path
     let directory = isDirectory(path) ? path : parentDirectory(of: path)
     self.path = directory
-    let configuration = try ModelConfigurationFile(in: directory)
+    let architecture = try ArchitectureFile(in: directory)
     tokenizer = try loadTokenizer(directory: directory) { name in
       let path = directory + "/" + name
       return fileExists(path) ? try readFile(path, limit: 64 << 20) : nil
     }
     tokenizerJSON = try tokenizer.huggingFaceJSON()
-    description = try configuration.description(tokenizer)
-    preprocessing = try Self.preprocessing(in: directory, imageSize: description.imageSize)
+    description = try architecture.description(tokenizer)
+    preprocessing = try picturePreparation(
+      in: directory, isOpenCLIP: isOpenCLIP(directory), imageSize: description.imageSize)
     guard tokenizer.vocabularySize <= description.text.vocabularySize else {
       throw PretrainedError.badModel(
         path: directory,
@@ -42,29 +42,13 @@ public struct ModelDirectory {
           + "\(tokenizer.vocabularySize) tokens, the model has embeddings for "
           + "\(description.text.vocabularySize); put the model's own tokenizer there")
     }
-  }
-
-  /// What the directory says of its pictures; where it says nothing, CLIP's way.
-  private static func preprocessing(in directory: String, imageSize: Int) throws -> Preprocessing {
-    let (ours, theirs) = (directory + "/preprocessor_config.json", directory + "/open_clip_config.json")
-    let path: String
-    var preprocessing: Preprocessing
-    if fileExists(ours) {
-      path = ours
-      preprocessing = try Preprocessing(huggingFaceJSON: readFile(ours, limit: 1 << 20))
-      preprocessing.centring = .down  // the file is transformers'
-    } else if fileExists(theirs) {
-      path = theirs
-      preprocessing = try Preprocessing(openCLIPJSON: readFile(theirs, limit: 1 << 20))
-    } else {
-      path = directory
-      preprocessing = .clip(imageSize: imageSize)
-    }
-    guard preprocessing.imageSize == imageSize else {
+    let end = description.text.endToken
+    guard end == tokenizer.endToken || end == CLIPConfiguration.Text.largestTokenEnds else {
       throw PretrainedError.badModel(
-        path: path, problem: "crops to \(preprocessing.imageSize) pixels, the model takes \(imageSize)")
+        path: directory,
+        problem: "its configuration pools texts at the token \(end) (eos_token_id), its tokenizer ends them with "
+          + "\(tokenizer.endToken); put the model's own tokenizer there")
     }
-    return preprocessing
   }
 
   /// What loading the weights would come to.
@@ -89,70 +73,4 @@ public struct ModelDirectory {
   ) throws -> LoadingReport {
     try Pretrained.loadWeights(from: weights, into: arena, allowsNotFinite: allowsNotFinite, threads: threads)
   }
-}
-
-/// The file that says what architecture a directory's weights have.
-private enum ModelConfigurationFile {
-  case huggingFace(path: String, ModelDescription)
-  case openCLIP(path: String, OpenCLIPConfiguration)
-
-  init(in directory: String) throws {
-    let (ours, theirs) = (directory + "/config.json", directory + "/open_clip_config.json")
-    if fileExists(ours) {
-      if let description = try Self.read(ours, orElse: fileExists(theirs), { try ModelDescription(json: $0) }) {
-        self = .huggingFace(path: ours, description)
-        return
-      }
-    } else if !fileExists(theirs) {
-      if isDirectory(directory + "/last") {
-        throw PretrainedError.runInsteadOfModel(path: directory, hasBest: isDirectory(directory + "/best"))
-      }
-      throw PretrainedError.noConfiguration(path: directory)
-    }
-    guard let found = try Self.read(theirs, orElse: false, { try OpenCLIPConfiguration(json: $0) }) else {
-      throw PretrainedError.noConfiguration(path: directory)
-    }
-    self = .openCLIP(path: theirs, found)
-  }
-
-  /// - Parameter hasAlternative: whether another file may say it, so that nil comes back instead of an error.
-  private static func read<Value>(
-    _ path: String, orElse hasAlternative: Bool, _ parse: ([UInt8]) throws -> Value
-  ) throws -> Value? {
-    do {
-      return try parse(readFile(path, limit: 1 << 20))
-    } catch let error as DecodingError {
-      if hasAlternative { return nil }
-      throw PretrainedError.badModel(path: path, problem: sentence(error))
-    }
-  }
-
-  func description(_ tokenizer: any Tokenizer) throws -> ModelDescription {
-    switch self {
-    case .huggingFace(let path, let description): return try checked(description, path)
-    case .openCLIP(let path, let configuration):
-      let tokens = (tokenizer.startToken, tokenizer.endToken)
-      return try checked(configuration.description(path: path, tokens: tokens), path)
-    }
-  }
-
-  private func checked(_ description: ModelDescription, _ path: String) throws -> ModelDescription {
-    if let flaw = description.flaw { throw PretrainedError.badModel(path: path, problem: flaw) }
-    return description
-  }
-}
-
-private func sentence(_ error: DecodingError) -> String {
-  switch error {
-  case .keyNotFound(let key, _): return "the key \(snakeCase(key.stringValue)) is missing"
-  case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-    let key = context.codingPath.map { snakeCase($0.stringValue) }.joined(separator: ".")
-    return (key.isEmpty ? "" : key + ": ") + context.debugDescription
-  @unknown default: return "\(error)"
-  }
-}
-
-/// A key as the files spell it.
-private func snakeCase(_ name: String) -> String {
-  name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
 }

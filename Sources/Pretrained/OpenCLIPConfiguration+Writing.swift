@@ -10,6 +10,7 @@ internal import Tokenization
 func openCLIPConfigurationJSON(
   _ description: ModelDescription, _ preprocessing: Preprocessing, tokenizer: any Tokenizer
 ) throws -> [UInt8] {
+  try requireLargestEnd(description.text, tokenizer)
   let model: [(String, OrderedJSON)] =
     switch description {
     case .clip(let towers), .crossAttention(let towers, _): try clipMembers(towers, tokenizer)
@@ -19,6 +20,17 @@ func openCLIPConfigurationJSON(
     ("model_cfg", .object(model)), ("preprocess_cfg", preprocessing.openCLIPMembers),
   ])
   return Array(document.document.utf8)
+}
+
+/// open_clip pools where the largest id stands; where that can be another token than the end, its numbers would be others.
+private func requireLargestEnd(_ text: CLIPConfiguration.Text, _ tokenizer: any Tokenizer) throws {
+  let largest = tokenizer.vocabularySize - 1
+  guard text.endToken == CLIPConfiguration.Text.largestTokenEnds || Int(text.endToken) == largest else {
+    throw PretrainedError.notExportable(
+      what:
+        "open_clip pools a text at its largest token id; this model pools at \(text.endToken), and its tokenizer has "
+        + "ids up to \(largest), for words that were added: export it to huggingface")
+  }
 }
 
 private func mobileCLIPMembers(
@@ -60,27 +72,41 @@ private func textMembers(_ text: CLIPConfiguration.Text, _ tokenizer: any Tokeni
 
 private func clipMembers(_ towers: CLIPConfiguration, _ tokenizer: any Tokenizer) throws -> [(String, OrderedJSON)] {
   let (vision, text) = (towers.vision, towers.text)
-  guard vision.activation == text.activation, [.quickGELU, .geluErf].contains(vision.activation) else {
+  let isQuick = vision.activation == .quickGELU
+  guard isQuick == (text.activation == .quickGELU), let visionGELU = openCLIPGELU(vision.activation),
+    let textGELU = openCLIPGELU(text.activation)
+  else {
     throw PretrainedError.notExportable(
       what: "the towers' activations are \(vision.activation.rawValue) and \(text.activation.rawValue); open_clip "
-        + "takes gelu or quick_gelu for both")
-  }
-  guard vision.epsilon == 1e-5, text.epsilon == 1e-5 else {
-    throw PretrainedError.notExportable(what: "open_clip's layer norms have an epsilon of 1e-5")
+        + "takes quick_gelu for both, or gelu and gelu_pytorch_tanh")
   }
   return
     [
-      ("embed_dim", .integer(towers.embeddingWidth)), ("quick_gelu", .flag(vision.activation == .quickGELU)),
+      ("embed_dim", .integer(towers.embeddingWidth)), ("quick_gelu", .flag(isQuick)),
       (
         "vision_cfg",
-        .object([
-          ("image_size", .integer(vision.imageSize)), ("layers", .integer(vision.layers)),
-          ("width", .integer(vision.width)), ("head_width", .integer(vision.width / vision.heads)),
-          ("patch_size", .integer(vision.patchSize)),
-          ("mlp_ratio", .number(Double(vision.intermediate) / Double(vision.width))),
-        ])
-      ), ("text_cfg", .object(textMembers(text, tokenizer))),
+        .object(
+          [
+            ("image_size", .integer(vision.imageSize)), ("layers", .integer(vision.layers)),
+            ("width", .integer(vision.width)), ("head_width", .integer(vision.width / vision.heads)),
+            ("patch_size", .integer(vision.patchSize)),
+            ("mlp_ratio", .number(Double(vision.intermediate) / Double(vision.width))),
+          ] + visionGELU + epsilonMembers(vision.epsilon))
+      ), ("text_cfg", .object(textMembers(text, tokenizer) + textGELU + epsilonMembers(text.epsilon))),
     ] + biasMembers(towers.initialLogitBias)
+}
+
+/// `act_kwargs` of a tower, where it needs some; nil for an activation that open_clip does not have.
+private func openCLIPGELU(_ activation: Activation) -> [(String, OrderedJSON)]? {
+  switch activation {
+  case .quickGELU, .geluErf: []
+  case .geluTanh: [("act_kwargs", .object([("approximate", .text("tanh"))]))]
+  default: nil
+  }
+}
+
+private func epsilonMembers(_ epsilon: Float) -> [(String, OrderedJSON)] {
+  epsilon == 1e-5 ? [] : [("norm_kwargs", .object([("eps", .float(epsilon))]))]
 }
 
 extension Preprocessing {

@@ -6,8 +6,8 @@ public enum PretrainedError: ReportableError {
   case badModel(path: String, problem: String)
   /// No `config.json` and no `open_clip_config.json`.
   case noConfiguration(path: String)
-  /// An architecture that mmtrain does not have.
-  case unknownArchitecture(path: String, name: String)
+  /// A directory of another kind: "a pipeline of diffusers".
+  case otherDirectory(path: String, what: String, advice: String)
   /// A run where one of its checkpoints was meant.
   case runInsteadOfModel(path: String, hasBest: Bool)
 
@@ -26,11 +26,8 @@ public enum PretrainedError: ReportableError {
       known; name a model directory as transformers or open_clip save it, or a hub name such as \
       openai/clip-vit-base-patch32
       """
-    case .unknownArchitecture(let path, let name):
-      """
-      \(printable(path)): the architecture "\(printable(name))" is none that mmtrain has: CLIP with two transformers, \
-      MobileCLIP-S1 and -S2, and mmtrain's own
-      """
+    case .otherDirectory(let path, let what, let advice):
+      "\(printable(path)) is \(what), and no model directory; \(printable(advice))"
     case .runInsteadOfModel(let path, let hasBest):
       "\(printable(path)) is a run with several checkpoints; name one: "
         + (hasBest ? "\(printable(path))/best or " : "") + "\(printable(path))/last"
@@ -40,8 +37,8 @@ public enum PretrainedError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .badModel: .badData
-    case .noConfiguration, .runInsteadOfModel: .missingInput
-    case .unknownArchitecture, .notExportable: .configuration
+    case .noConfiguration, .runInsteadOfModel, .otherDirectory: .missingInput
+    case .notExportable: .configuration
     }
   }
 }

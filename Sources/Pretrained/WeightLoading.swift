@@ -1,4 +1,5 @@
 public import Checkpoints
+internal import Files
 public import Layers
 internal import Reporting
 public import TensorEngine
@@ -26,7 +27,7 @@ public func loadWeights(
   from path: String, into arena: ParameterArena, strictness: LoadingStrictness = .exact(),
   interpolatesPositions: Bool = false, allowsNotFinite: Bool = false, threads: ThreadPool? = nil
 ) throws -> LoadingReport {
-  let set = try SafetensorsSet(path: weightsPath(at: path))
+  let set = try SafetensorsSet(path: modelWeightsPath(at: path))
   let plan = LoadingPlan(set, arena.slices, strictness, interpolatesPositions: interpolatesPositions)
   if strictness != .whatFits, !plan.report.isExact {
     throw CheckpointError.mismatch(path: set.path, report: plan.report)
@@ -52,7 +53,14 @@ public func checkWeights(
 
 /// What loading these weights into a model would come to; nothing of them is read but the names and shapes.
 public func loadingReport(_ slices: [ParameterSlice], from path: String) throws -> LoadingReport {
-  LoadingPlan(try SafetensorsSet(path: weightsPath(at: path)), slices, .exact(), interpolatesPositions: false).report
+  LoadingPlan(try SafetensorsSet(path: modelWeightsPath(at: path)), slices, .exact(), interpolatesPositions: false)
+    .report
+}
+
+/// The weights that a path means: the file itself, or in a directory those that belong to its architecture.
+/// - Throws: as `weightsPath`.
+public func modelWeightsPath(at path: String) throws -> String {
+  try weightsPath(at: path, prefersOpenCLIP: isDirectory(path) && isOpenCLIP(path))
 }
 
 /// Which tensor fills which parameter.

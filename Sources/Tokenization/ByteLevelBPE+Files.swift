@@ -1,3 +1,5 @@
+internal import Settings
+
 extension ByteLevelBPE {
   /// Reads Hugging Face's single file; merges may be texts ("a b") or pairs (["a", "b"]).
   ///
@@ -41,8 +43,10 @@ extension ByteLevelBPE {
       BPEDefinition(
         file: vocabularyPath, vocabulary: vocabulary, merges: merges,
         mergePlace: { "line \($0 + firstLine) of \(mergesPath)" },
-        added: vocabulary.filter { specials.contains($0.token) }.sorted { $0.id < $1.id }
-          .map { ($0.token, $0.id, names.normalized.contains($0.token)) },
+        added: names.added
+          + vocabulary.filter { token, _ in
+            specials.contains(token) && !names.added.contains { $0.content == token }
+          }.sorted { $0.id < $1.id }.map { ($0.token, $0.id, names.normalized.contains($0.token)) },
         start: NamedToken(text: start), end: NamedToken(text: end),
         pad: names.pad.map { NamedToken(text: $0, key: "pad_token") }, unknown: unknown))
   }

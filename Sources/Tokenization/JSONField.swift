@@ -1,3 +1,6 @@
+internal import Reporting
+internal import Settings
+
 /// A JSON value together with where it stands, so that every complaint can name the file and the key.
 struct JSONField {
   let value: JSONValue
@@ -7,7 +10,14 @@ struct JSONField {
 
   /// The whole of a file.
   init(parsing bytes: [UInt8], file: String) throws {
-    self.init(value: try JSONReader.parse(bytes, file: file), key: "", file: file)
+    if let content = mistakenContent(bytes) { throw TokenizerError.mistaken(file: file, content: content) }
+    do {
+      self.init(value: try JSONReader.parse(bytes), key: "", file: file)
+    } catch JSONProblem.malformed(let line, let reason) {
+      throw TokenizerError.malformed(file: file, line: line, reason: "not valid JSON: \(reason)")
+    } catch JSONProblem.duplicateKey(let key) {
+      throw TokenizerError.duplicateToken(file: file, token: String(decoding: key, as: UTF8.self))
+    }
   }
 
   private init(value: JSONValue, key: String, file: String) {
@@ -60,8 +70,9 @@ struct JSONField {
   /// An object of token ids, in file order.
   func vocabulary() throws -> [(token: [UInt8], id: Int)] {
     guard case .object(let members) = value else { throw wrongType("an object of token ids") }
-    return try members.map { token, value in
+    return try members.map { member in
       // The name of the field is made for the few that are wrong only.
+      let (token, value) = (member.key, member.value)
       if case .number(let number) = value, let id = Int32(exactly: number), id >= 0 { return (token, Int(id)) }
       let name = String(decoding: token, as: UTF8.self)
       return (token, try JSONField(value: value, key: "\(key)[\"\(name)\"]", file: file).id())

@@ -37,7 +37,13 @@ extension Tokenizer {
 /// - Parameter path: where the bytes came from, for messages.
 /// - Throws: `TokenizerError`.
 public func loadTokenizer(_ tokenizerJSON: [UInt8], path: String) throws -> any Tokenizer {
+  try loadTokenizer(tokenizerJSON, path: path, names: SpecialTokenNames())
+}
+
+/// - Parameter names: what the files beside it say.
+func loadTokenizer(_ tokenizerJSON: [UInt8], path: String, names: SpecialTokenNames) throws -> any Tokenizer {
   let root = try JSONField(parsing: tokenizerJSON, file: path)
+  if !names.added.isEmpty { try names.requireAdded(in: addedTokens(root), file: path) }
   let model = try root.member("model")
   guard let type = try model.optional("type") else {
     // The oldest published files state no type, but only BPE has merges.

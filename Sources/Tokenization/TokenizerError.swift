@@ -3,15 +3,21 @@ public import Reporting
 /// What can be wrong with the files of a tokenizer, or with a request to train one.
 public enum TokenizerError: ReportableError {
   // The files of a directory
-  case noTokenizer(directory: String)
+  /// - Parameter isOpenCLIP: whether the model is open_clip's, which has CLIP's tokenizer built in.
+  case noTokenizer(directory: String, isOpenCLIP: Bool)
   case missingFile(directory: String, found: String, missing: String)
 
   // The file as JSON
   case malformed(file: String, line: Int, reason: String)
+  /// Something that stands in the place of the file: what it is, and what to do.
+  case mistaken(file: String, content: String)
   case missingKey(file: String, key: String)
   case wrongType(file: String, key: String, expected: String)
   /// The file asks for something that mmtrain does not do; doing something else instead would change the ids.
   case unsupported(file: String, key: String, found: String, supported: String)
+
+  /// A word that another file adds, and that `tokenizer.json` does not list.
+  case addedElsewhere(file: String, token: String, id: Int)
 
   // The vocabulary
   case duplicateToken(file: String, token: String)
@@ -31,13 +37,19 @@ public enum TokenizerError: ReportableError {
 
   public var description: String {
     switch self {
-    case .noTokenizer(let directory):
+    case .noTokenizer(let directory, let isOpenCLIP):
       "\(printable(directory)): no tokenizer is here; it needs tokenizer.json, or vocab.json and merges.txt, or "
-        + "vocab.txt: copy them from the page of the model"
+        + "vocab.txt: "
+        + (isOpenCLIP
+          ? "open_clip has CLIP's tokenizer built in; where the model uses that one, copy tokenizer.json from "
+            + "openai/clip-vit-base-patch32 (`mmtrain fetch openai/clip-vit-base-patch32@refs/pr/15` prints its directory)"
+          : "copy them from the page of the model")
     case .missingFile(let directory, let found, let missing):
       "\(printable(directory)): \(found) is here, but \(missing) is not; copy it from the page of the model"
     case .malformed(let file, let line, let reason):
       "\(printable(file)):\(line): \(reason); fetch or export the file again"
+    case .mistaken(let file, let content):
+      "\(printable(file)) \(content)"
     case .missingKey(let file, let key):
       "\(printable(file)): \(key) is missing; is this a tokenizer file?"
     case .wrongType(let file, let key, let expected):
@@ -45,6 +57,9 @@ public enum TokenizerError: ReportableError {
     case .unsupported(let file, let key, let found, let supported):
       "\(printable(file)): \(printable(key)) is \(printable(found)), but mmtrain knows \(supported) only; "
         + "see docs/tokenizers.md for what it reads"
+    case .addedElsewhere(let file, let token, let id):
+      "\(printable(file)) does not list \"\(printable(token))\", which tokenizer_config.json or added_tokens.json adds "
+        + "with id \(id); save the tokenizer again with transformers, tokenizer.save_pretrained(directory)"
     case .duplicateToken, .duplicateId, .missingId, .unreadableToken, .unknownToken, .differentId:
       vocabularyDescription
     case .malformedMerge, .mergeOfUnknownToken, .duplicateMerge:
@@ -57,11 +72,14 @@ public enum TokenizerError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .vocabularyTooSmall: .configuration
+    case .vocabularyTooSmall, .unsupported, .addedElsewhere: .configuration
     case .noTokenizer, .missingFile: .missingInput
     default: .badData
     }
   }
+
+  /// Whether a sound file asks for something that mmtrain does not do.
+  var isUnsupported: Bool { if case .unsupported = self { true } else { false } }
 
   private var vocabularyDescription: String {
     let advice = "; take the vocabulary that the model was trained with"

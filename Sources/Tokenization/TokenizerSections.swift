@@ -63,6 +63,6 @@ func paddingId(_ root: JSONField, vocabularySize: Int) throws -> Int32? {
   guard let padding = try root.optional("padding") else { return nil }
   let field = try padding.member("pad_id")
   let id = try field.id()
-  guard id < vocabularySize else { throw field.unsupported(supported: "the ids 0 to \(vocabularySize - 1)") }
+  guard id < vocabularySize else { throw field.wrongType("an id from 0 to \(vocabularySize - 1)") }
   return Int32(id)
 }

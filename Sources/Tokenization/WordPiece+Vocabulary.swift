@@ -31,7 +31,8 @@ extension WordPiece {
     json.raw(#"{"version":"1.0","truncation":null,"padding":"#)
     writePadding(&json, pad)
     json.raw(#","added_tokens":["#)
-    writeAdded(&json, [start, end, unknown, pad, mask].compactMap(\.self), names)
+    let words = names.added.map { NamedToken(text: $0.content, id: $0.id) }
+    writeAdded(&json, words + [start, end, unknown, pad, mask].compactMap(\.self), names)
     writeRules(&json, names)
     writeTemplate(&json, start: start, end: end)
     json.raw(####""decoder":{"type":"WordPiece","prefix":"##","cleanup":true},"####)
@@ -78,7 +79,8 @@ private func writeAdded(_ json: inout JSONWriter, _ tokens: [NamedToken], _ name
   json.list(byId.sorted { $0.key < $1.key }) { json, token in
     json.raw(#"{"id":\#(token.key),"content":"#)
     json.string(token.value)
-    let isNormalized = names.normalized.contains(token.value)
+    let word = names.added.first { $0.id == token.key }
+    let isNormalized = word?.isNormalized ?? names.normalized.contains(token.value)
     json.raw(
       #","single_word":false,"lstrip":false,"rstrip":false,"normalized":\#(isNormalized),"special":true}"#)
   }

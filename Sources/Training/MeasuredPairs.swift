@@ -54,7 +54,9 @@ extension ModelSetup {
         place += 3 * side * side
       }
     }
-    let endToken = Int32(description.text.vocabularySize - 1)  // the largest id: captions are pooled there
+    let largest = Int32(description.text.vocabularySize - 1)
+    let stated = description.text.endToken
+    let endToken = stated == CLIPConfiguration.Text.largestTokenEnds || stated > largest ? largest : stated
     let captions = pairs.map { pair -> [Int32] in
       var random = RandomStream(seed: 2, UInt64(pair))
       let length = captionLengths[pair % captionLengths.count]

@@ -43,11 +43,11 @@ struct ModelPlan {
         what: "\(description.text.vocabularySize) embeddings for a tokenizer of \(tokenizer.vocabularySize) "
           + "tokens; leave the key out to take the tokenizer's size")
     }
-    guard Int(tokenizer.endToken) == tokenizer.vocabularySize - 1 else {
+    guard tokenizer.endToken != CLIPConfiguration.Text.largestTokenEnds || tokenizer.vocabularySize == 3 else {
       throw TrainingError.unsupported(
         key: "tokenizer.json",
-        what: "the end token is \(tokenizer.endToken) of \(tokenizer.vocabularySize); captions are pooled at their "
-          + "largest id, which must be the end token")
+        what: "the end token is 2, by which transformers knows old models that are pooled at the largest id of a text; "
+          + "take a tokenizer that ends texts with another id")
     }
   }
 

@@ -2,7 +2,7 @@
 
     python Tests/Golden/images.py > Tests/Golden/images.json
 
-Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), NumPy 2.4.6, torchvision 0.29.2, transformers 5.23.0. No random numbers:
+Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), NumPy 2.4.6, torchvision 0.29.2, transformers 5.24.0. No random numbers:
 the pictures are formulas that Tests/ImagesTests/Synthetic.swift computes as well. Results are kept as the 64-bit FNV-1a
 hash of their bytes, which suffices because they are to be equal to the last bit.
 """
@@ -49,9 +49,14 @@ def result(image):
 
 
 def rows_first(picture, target, filter, box):
-    """Both passes one by one: from version 13 on Pillow sometimes takes the columns first, which rounds differently."""
+    """Both passes one by one, rows first, as Pillow up to 12 has it. From 13 on it sometimes takes the columns first."""
     rows = picture.resize((target[0], picture.height), filter, box=(box[0], 0, box[2], picture.height))
     return rows.resize(target, filter, box=(0, box[1], target[0], box[3]))
+
+
+def columns_first(picture, target, filter, box):
+    columns = picture.resize((picture.width, target[1]), filter, box=(0, box[1], picture.width, box[3]))
+    return columns.resize(target, filter, box=(box[0], 0, box[2], target[1]))
 
 
 def resizes():
@@ -64,12 +69,19 @@ def resizes():
         ((97, 61), (40, 30), (10, 5, 80, 55)), ((97, 61), (40, 30), (0.5, 3.25, 96.125, 60.9)),
         ((97, 61), (120, 90), (20.3, 10.7, 50.1, 30.2)), ((97, 61), (33, 33), (90, 50, 97, 61)),
         ((256, 192), (64, 48), None), ((129, 130), (43, 65), None),
+        # columns first from Pillow 13 on, and sizes at the edge of that
+        ((100, 300), (32, 32), None), ((64, 128), (32, 32), None), ((100, 200), (60, 119), None), ((100, 200), (60, 120), None),
+        ((100, 200), (60, 121), None), ((60, 90), (120, 89), None), ((97, 161), (40, 30), (10, 5, 80, 55)),
+        ((97, 161), (40, 30), (0.5, 3.25, 96.125, 60.9)),
     ]
     for source, target, box in shapes:
         picture = synthetic(*source, "noisy")
         for name, filter in filters.items():
+            whole = box or (0, 0, *source)
             yield dict(source=source, target=target, box=box, filter=name,
-                       result=result(rows_first(picture, target, filter, box or (0, 0, *source))))
+                       result=result(picture.resize(target, filter, box=whole)),
+                       rowsFirst=result(rows_first(picture, target, filter, whole)),
+                       columnsFirst=result(columns_first(picture, target, filter, whole)))
 
 
 def evaluations():
@@ -83,7 +95,7 @@ def squashes():
     """open_clip's resize_mode "squash": both sides at once."""
     for width, height, size in [(97, 61, 32), (61, 97, 32), (20, 333, 24), (33, 50, 48)]:
         for name, mode in [("bilinear", functional.InterpolationMode.BILINEAR), ("bicubic", functional.InterpolationMode.BICUBIC)]:
-            resized = rows_first(synthetic(width, height, "noisy"), (size, size), pillow(mode), (0, 0, width, height))
+            resized = synthetic(width, height, "noisy").resize((size, size), pillow(mode))
             yield dict(source=[width, height], size=size, filter=name, result=result(resized))
 
 

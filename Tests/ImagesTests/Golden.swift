@@ -18,7 +18,11 @@ struct Golden: Decodable {
 
     var description: String { "\(width)x\(height) \(hash) \(head)" }
   }
-  struct Resize: Decodable { let source: [Int], target: [Int], box: [Double]?, filter: ResizeFilter, result: Result }
+  struct Resize: Decodable {
+    let source: [Int], target: [Int], box: [Double]?, filter: ResizeFilter
+    /// Of Pillow as it is, and of each order of the passes.
+    let result: Result, rowsFirst: Result, columnsFirst: Result
+  }
   struct Evaluation: Decodable { let source: [Int], size: Int, filter: ResizeFilter, result: Result }
   struct Crop: Decodable { let source: [Int], box: [Int], size: Int, result: Result }
   struct Colour: Decodable { let picture: String, change: String, factor: Float, result: Result }

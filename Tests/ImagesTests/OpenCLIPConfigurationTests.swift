@@ -1,4 +1,6 @@
 import Images
+import Reporting
+import Settings
 import Testing
 
 @Suite struct OpenCLIPConfigurationTests {
@@ -49,18 +51,19 @@ import Testing
     (#""preprocess_cfg": {"#, #""preprocess_cfg": {"mode": "L", "#, "mode"),
   ]) func otherStepsAreRefused(old: String, new: String, key: String) throws {
     let changed = mobile.replacing(old, with: new)
-    let error = #expect(throws: PreprocessorConfigurationError.self) { try read(changed) }
-    #expect(error?.description.hasPrefix("open_clip_config.json: \"\(key)\" is ") == true)
+    let error = #expect(throws: SettingsError.self) { try read(changed) }
+    #expect(error?.description.contains("\(key) is ") == true, "\(String(describing: error))")
   }
 
-  @Test(arguments: ["", "[]", "{", "3", #"{"preprocess_cfg": []}"#, #"{"preprocess_cfg": {"mean": 3}}"#])
+  @Test(arguments: ["", "[]", "{", "3", #"{"preprocess_cfg": []}"#, #"{"preprocess_cfg": {"mean": "3"}}"#])
   func whatIsNoConfiguration(text: String) {
-    #expect(throws: PreprocessorConfigurationError.notJSON(file: "open_clip_config.json")) { try read(text) }
+    let error = #expect(throws: SettingsError.self) { try read(text) }
+    #expect(error?.exitCode == .badData && error?.description.hasPrefix("open_clip_config.json") == true)
   }
 
   @Test func openCLIPKnowsNoLanczos() {
     var preprocessing = Preprocessing.clip()
     preprocessing.filter = .lanczos
-    #expect(throws: PreprocessorConfigurationError.self) { try preprocessing.openCLIPJSON() }
+    #expect(throws: SettingsError.self) { try preprocessing.openCLIPJSON() }
   }
 }

@@ -1,5 +1,7 @@
 import Foundation
 import Images
+import Reporting
+import Settings
 import Testing
 
 @Suite struct ProcessorConfigurationTests {
@@ -47,17 +49,55 @@ import Testing
   ])
   func stepsThatAreNotMadeHereAreRefused(old: String, new: String, key: String) throws {
     let changed = try Golden.load().processor.replacingOccurrences(of: old, with: new)
-    let error = #expect(throws: PreprocessorConfigurationError.self) {
+    let error = #expect(throws: SettingsError.self) {
       try Preprocessing(huggingFaceJSON: Array(changed.utf8))
     }
-    #expect(error?.description.contains("\"\(key)\"") == true)
+    #expect(error?.description.contains(key) == true)
+  }
+
+  /// What transformers 5.24 takes for granted, by the type (`image_processing_pil_*.py`).
+  @Test(arguments: [
+    (#"{"image_processor_type": "ViTImageProcessor"}"#, 224, ResizeFilter.bilinear, Preprocessing.Fit.squash, 0.5),
+    (#"{"feature_extractor_type": "ViTFeatureExtractor", "size": 32}"#, 32, .bilinear, .squash, 0.5),
+    (
+      #"{"feature_extractor_type": "CLIPFeatureExtractor", "size": 32, "crop_size": 32}"#, 32, .bicubic, .shortest,
+      0.48145466
+    ),
+    (#"{"image_processor_type": "SiglipImageProcessorFast"}"#, 224, .bicubic, .squash, 0.5),
+    (#"{"image_processor_type": "BlipImageProcessor", "image_mean": null}"#, 384, .bicubic, .squash, 0.48145466),
+    (#"{"size": [48, 48], "crop_size": [48, 48], "image_mean": 0.25, "image_std": 2}"#, 48, .bicubic, .squash, 0.25),
+    ("{}", 224, .bicubic, .shortest, 0.48145466),
+  ])
+  func theTypeDecides(json: String, size: Int, filter: ResizeFilter, fit: Preprocessing.Fit, red: Double) throws {
+    let read = try Preprocessing(huggingFaceJSON: Array(json.utf8))
+    #expect(read.imageSize == size && read.filter == filter && read.fit == fit && read.mean[0] == red)
+  }
+
+  @Test(arguments: [
+    (#"{"image_processor_type": "ConvNextImageProcessor"}"#, "image_processor_type"),
+    (#"{"image_processor_type": "SiglipImageProcessor", "size": 32}"#, "do_center_crop"),
+    (#"{"size": {"shortest_edge": 32}}"#, "crop_size"), (#"{"crop_pct": 0.9}"#, "crop_pct"),
+    (#"{"do_pad": true}"#, "do_pad"),
+  ])
+  func whatAnotherProcessorWouldDoIsRefused(json: String, key: String) {
+    let error = #expect(throws: SettingsError.self) { try Preprocessing(huggingFaceJSON: Array(json.utf8)) }
+    #expect(error?.exitCode == .configuration && error?.description.contains(key) == true)
+  }
+
+  /// As transformers 5.24 saves a CLIPProcessor; 4 wrote the file without the image processor in it.
+  @Test func processorsAreReadTogether() throws {
+    let inner = try Golden.load().processor
+    let whole = #"{"image_processor": \#(inner), "processor_class": "CLIPProcessor"}"#
+    let read = try Preprocessing(huggingFaceProcessorJSON: Array(whole.utf8), file: "processor_config.json")
+    #expect(try read == Preprocessing(huggingFaceJSON: Array(inner.utf8)))
+    let old = Array(#"{"processor_class": "CLIPProcessor"}"#.utf8)
+    #expect(try Preprocessing(huggingFaceProcessorJSON: old, file: "processor_config.json") == nil)
   }
 
   @Test(arguments: ["", "[]", "{", "null", #"{"size": "large"}"#])
   func whatIsNoConfiguration(text: String) {
-    #expect(throws: PreprocessorConfigurationError.notJSON(file: "preprocessor_config.json")) {
-      try Preprocessing(huggingFaceJSON: Array(text.utf8))
-    }
+    let error = #expect(throws: SettingsError.self) { try Preprocessing(huggingFaceJSON: Array(text.utf8)) }
+    #expect(error?.exitCode == .badData && error?.description.hasPrefix("preprocessor_config.json") == true)
   }
 
   /// As `CLIPImageProcessor` of transformers 4.46.3 saves it for both sides to 256, bilinear, levels as they are.

@@ -49,6 +49,8 @@ import Testing
   @Test func aFileHasATextALine() throws {
     let bytes = Array("\u{FEFF}one\r\n\n  \ntwo dogs\n".utf8)
     #expect(try Inference.texts(bytes, path: "x") == ["one", "two dogs"])
+    let rows = Array("a\n\n  \nb\n".utf8)
+    #expect(try Inference.texts(rows, path: "x", blankLines: .texts) == ["a", "", "  ", "b"])
     #expect {
       try Inference.texts(Array("one\n".utf8) + [0xFF, 0x0A], path: "x")
     } throws: { "\($0)".hasPrefix("x:2: ") }

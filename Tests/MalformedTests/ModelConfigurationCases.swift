@@ -25,8 +25,8 @@ private let architectureCases: [MalformedCase] =
     whole("config.json", "an open brace", 65, "config.json", "{"),
     whole("config.json", "a list", 65, "config.json", "[]"),
     whole("config.json", "no type", 65, "model_type", "{}"),
-    whole("config.json", "BERT", 65, "bert", #"{"model_type":"bert"}"#),
-    whole("config.json", "a type with an escape code", 65, #"\u{1b}"#, #"{"model_type":"\u001b[2J"}"#),
+    whole("config.json", "BERT", 78, "this is a BERT", #"{"model_type":"bert"}"#),
+    whole("config.json", "a type with an escape code", 78, #"\u{1b}"#, #"{"model_type":"\u001b[2J"}"#),
     whole("config.json", "a type that is a number", 65, "model_type", #"{"model_type":1}"#),
     whole("config.json", "lists of a million levels", 65, "config.json", String(repeating: "[", count: 1_000_000)),
     whole("config.json", "two mebibytes", 65, "more than the 1048576 allowed", String(repeating: " ", count: 2 << 20)),
@@ -50,14 +50,20 @@ private let architectureCases: [MalformedCase] =
     ("a picture of nothing", #""image_size" : 32"#, #""image_size" : 0"#),
     ("a picture of 2^62 pixels", #""image_size" : 32"#, #""image_size" : 4611686018427387904"#),
     ("no tokens of text", #""max_position_embeddings" : 16"#, #""max_position_embeddings" : 0"#),
-    ("an unknown activation", #""hidden_act" : "quick_gelu""#, #""hidden_act" : "mish""#),
     ("features of nothing", #""projection_dim" : 24"#, #""projection_dim" : 0"#),
     ("features of 10^15", #""projection_dim" : 24"#, #""projection_dim" : 1000000000000000"#),
   ].map { configuration($0.0, 65, "config.json", $0.1, $0.2) }
   + [
     configuration(
+      "an unknown activation", 78, #"hidden_act is "mish""#, #""hidden_act" : "quick_gelu""#, #""hidden_act" : "mish""#),
+    configuration(
+      "a key that nobody knows", 78, "vision_config.patch_sise (did you mean patch_size?)", #""patch_size""#,
+      #""patch_sise": 3, "patch_size""#),
+    configuration(
+      "heads that were cut out", 78, "pruned_heads", #""patch_size""#, #""pruned_heads": {"0": [1]}, "patch_size""#),
+    configuration(
       "fewer embeddings than tokens", 65, "the model has embeddings for 100", #""vocab_size" : 573"#,
-      #""vocab_size" : 100"#)
+      #""vocab_size" : 100"#),
   ]
 
 private let file = "preprocessor_config.json"
@@ -67,19 +73,29 @@ private let preprocessorCases: [MalformedCase] =
     ("nothing", ""), ("a list", "[]"), ("no size", "{}"), ("an open brace", "{"),
   ].map { whole(file, $0.0, 65, file, $0.1) }
   + [
-    ("another size than the model's", #""shortest_edge": 32"#, #""shortest_edge": 64"#),
     ("a size of nothing", #""shortest_edge": 32"#, #""shortest_edge": 0"#),
     ("a negative size", #""shortest_edge": 32"#, #""shortest_edge": -32"#),
     ("a size in quotes", #""shortest_edge": 32"#, #""shortest_edge": "32""#),
-    ("no resizing", #""do_resize": true"#, #""do_resize": false"#),
-    ("another scale", #""rescale_factor": 0.00392156862745098"#, #""rescale_factor": 1.0"#),
-    ("an unknown filter", #""resample": 3"#, #""resample": 5"#),
     ("two colours", "0.48145466,", ""),
     ("a colour that is text", "0.48145466", "\"red\""),
     ("a deviation of nothing", "0.26862954", "0"),
     ("a mean of 1e999", "0.48145466", "1e999"),
-  ].map { what, old, new in
-    MalformedCase("\(file): \(what)", ["inspect", "IN/model"], 65, file) {
-      try $0.model { try $0.replace(old, by: new, in: file) }
-    }
+  ].map { preprocessor($0.0, 65, file, $0.1, $0.2) }
+  + [
+    preprocessor("another size than the model's", 78, "crop_size", #""shortest_edge": 32"#, #""shortest_edge": 64"#),
+    preprocessor("no resizing", 78, "do_resize is false", #""do_resize": true"#, #""do_resize": false"#),
+    preprocessor(
+      "another scale", 78, "rescale_factor is 1", #""rescale_factor": 0.00392156862745098"#, #""rescale_factor": 1.0"#),
+    preprocessor("an unknown filter", 78, "resample is 5", #""resample": 3"#, #""resample": 5"#),
+    preprocessor(
+      "a type that nobody knows", 78, "image_processor_type", "CLIPImageProcessor", "ConvNextImageProcessor"),
+    preprocessor("a key that nobody knows", 78, "do_thumbnail", #""do_resize""#, #""do_thumbnail": true, "do_resize""#),
+  ]
+
+private func preprocessor(
+  _ what: String, _ code: Int32, _ key: String, _ old: String, _ new: String
+) -> MalformedCase {
+  MalformedCase("\(file): \(what)", ["inspect", "IN/model"], code, key) {
+    try $0.model { try $0.replace(old, by: new, in: file) }
   }
+}

@@ -46,7 +46,7 @@ private let wholeFileCases: [MalformedCase] =
       safetensors(Array("{\(tensor("a", "U8", "8", "0,8"))}".utf8), buffer: 8, length: 50)
     },
     inspected("no header, only zeros", "found the end") { [UInt8](repeating: 0, count: 64) },
-    inspected("an HTML page", "header") { Array("<!DOCTYPE html><title>404 Not Found</title>".utf8) },
+    inspected("an HTML page", "a web page (HTML)") { Array("<!DOCTYPE html><title>404 Not Found</title>".utf8) },
     inspected("JSON without a length", "header") {
       Array(#"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#.utf8)
     },

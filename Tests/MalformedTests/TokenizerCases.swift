@@ -12,8 +12,10 @@ private func tokenizer(
   MalformedCase("tokenizer: " + what, ["inspect", "IN/model"], code, key) { try $0.model(change) }
 }
 
-private func changed(_ what: String, _ old: String, _ new: String, _ key: String) -> MalformedCase {
-  tokenizer(what, key) { try $0.replace(old, by: new, in: file) }
+private func changed(
+  _ what: String, code: Int32 = 65, _ old: String, _ new: String, _ key: String
+) -> MalformedCase {
+  tokenizer(what, code: code, key) { try $0.replace(old, by: new, in: file) }
 }
 
 private let vocabularyCases: [MalformedCase] = [
@@ -78,14 +80,15 @@ private let specialTokenCases: [MalformedCase] = [
 ]
 
 private let ruleCases: [MalformedCase] = [
-  changed("a unigram model", #""type":"BPE""#, #""type":"Unigram""#, #"model.type is "Unigram""#),
+  changed("a unigram model", code: 78, #""type":"BPE""#, #""type":"Unigram""#, #"model.type is "Unigram""#),
   changed("a word of another's for the model", #""type":"BPE""#, #""type":7"#, "model.type"),
-  changed("no end of words", #""end_of_word_suffix":"</w>""#, #""end_of_word_suffix":"""#, "end_of_word_suffix"),
-  changed("dropout", #""dropout":null"#, #""dropout":0.1"#, "model.dropout is 0.1"),
-  changed("another normal form", #"{"type":"NFC"}"#, #"{"type":"NFKC"}"#, "NFKC"),
-  changed("another post-processor", #""RobertaProcessing""#, #""BertProcessing""#, "BertProcessing"),
+  changed(
+    "no end of words", code: 78, #""end_of_word_suffix":"</w>""#, #""end_of_word_suffix":"""#, "end_of_word_suffix"),
+  changed("dropout", code: 78, #""dropout":null"#, #""dropout":0.1"#, "model.dropout is 0.1"),
+  changed("another normal form", code: 78, #"{"type":"NFC"}"#, #"{"type":"NFKC"}"#, "NFKC"),
+  changed("another post-processor", code: 78, #""RobertaProcessing""#, #""BertProcessing""#, "BertProcessing"),
   changed("no model", #""model":{"#, #""modle":{"#, "model is missing"),
-  changed("a decoder of another kind of text", #"[\\p{N}]"#, #"[\\p{N}]+"#, "pre_tokenizer"),
+  changed("a decoder of another kind of text", code: 78, #"[\\p{N}]"#, #"[\\p{N}]+"#, "pre_tokenizer"),
 ]
 
 private let tokenizerTextCases: [MalformedCase] =
@@ -97,7 +100,7 @@ private let tokenizerTextCases: [MalformedCase] =
     ("lists of a hundred thousand levels", String(repeating: "[", count: 100_000), "levels deep"),
     ("groups of a hundred thousand levels", String(repeating: #"{"a":"#, count: 100_000), "levels deep"),
     ("a key twice", #"{"version":"1.0","version":"2.0"}"#, "tokenizer.json"),
-    ("a control character", "{\"a\nb\":1}", "control"), ("a web page", "<!DOCTYPE html>", "not valid JSON"),
+    ("a control character", "{\"a\nb\":1}", "control"), ("a web page", "<!DOCTYPE html>", "a web page (HTML)"),
   ].map { what, text, key in tokenizer(what, key) { try $0.write(text, to: file) } }
   + [
     tokenizer("not UTF-8", "tokenizer.json") {

@@ -151,7 +151,7 @@ private let damagedModelCases: [MalformedCase] = [
     try model.write(try readFile(model("model.safetensors")) + [0], to: "model.safetensors")
   },
   damaged("weights of no bytes", 65, "too short") { try $0.write([], to: "model.safetensors") },
-  damaged("weights that are text", 65, "header") {
+  damaged("weights that are a pointer of git LFS", 65, "git lfs pull") {
     try $0.write("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 1234\n", to: "model.safetensors")
   },
   damaged("no weights", 66, "no model.safetensors") { try removeTree($0("model.safetensors")) },

@@ -1,6 +1,7 @@
 import Files
 import Layers
 import Models
+import Settings
 import TensorEngine
 import TestSupport
 import Testing
@@ -117,7 +118,9 @@ import Testing
       let description = try ModelDescription(json: readFile("\(goldenDirectory)/\(name)/config.json"))
       #expect(try ModelDescription(json: description.json()) == description)
     }
-    #expect(throws: DecodingError.self) { try ModelDescription(json: Array(#"{"model_type":"bert"}"#.utf8)) }
+    #expect(throws: SettingsError.otherModel(file: "config.json", model: "a BERT")) {
+      try ModelDescription(json: Array(#"{"model_type":"bert"}"#.utf8))
+    }
   }
 
   @Test func publishedSizeHasThePublishedNumberOfParameters() {

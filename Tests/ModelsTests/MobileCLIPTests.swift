@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Layers
 import Models
+import Settings
 import TensorEngine
 import TestSupport
 import Testing
@@ -82,7 +83,7 @@ import Testing
   private func expectPublishedSize(_ directory: String, _ precision: Precision) throws {
     let golden = try GoldenMobileCLIP(
       directory, threads: 2, precision: precision,
-      configuration: MobileCLIPConfiguration(openCLIP: readFile("\(directory)/open_clip_config.json")))
+      configuration: openCLIPConfiguration(directory))
     let tape = Tape(golden.engine, recording: false)
     let folded = golden.model.reparameterized(golden.arena).model
     folded.prepareForInference(golden.engine)
@@ -113,8 +114,8 @@ import Testing
 
   @Test func configurationSurvivesItsJSON() throws {
     for configuration in [MobileCLIPConfiguration.s1, .s2.reparameterized] {
-      let json = try JSONEncoder().encode(configuration)
-      #expect(try JSONDecoder().decode(MobileCLIPConfiguration.self, from: json) == configuration)
+      let description = ModelDescription.mobileClip(configuration)
+      #expect(try ModelDescription(json: description.json()) == description)
     }
   }
 
@@ -148,6 +149,18 @@ import Testing
   }
 }
 
+private func openCLIPConfiguration(_ directory: String) throws -> MobileCLIPConfiguration {
+  let file = "\(directory)/open_clip_config.json"
+  return try mobileCLIP(ModelDescription(openCLIP: Settings(json: readFile(file), file: file), tokens: (49406, 49407)))
+}
+
+private func mobileCLIP(_ description: ModelDescription) throws -> MobileCLIPConfiguration {
+  guard case .mobileClip(let configuration) = description else { throw NoMobileCLIP() }
+  return configuration
+}
+
+private struct NoMobileCLIP: Error {}
+
 /// The model of a directory that `mobileclip.py` has written.
 struct GoldenMobileCLIP {
   let engine: Engine
@@ -164,10 +177,7 @@ struct GoldenMobileCLIP {
     file = try GoldenFile(absolute: "\(directory)/golden.safetensors")
     let weights = try GoldenFile(absolute: "\(directory)/open_clip_model.safetensors")
     let builder = ParameterBuilder()
-    let described =
-      try configuration
-      ?? JSONDecoder().decode(
-        MobileCLIPConfiguration.self, from: Data(readFile("\(directory)/config.json")))
+    let described = try configuration ?? mobileCLIP(ModelDescription(json: readFile("\(directory)/config.json")))
     model = MobileCLIP(described, builder)
     arena = ParameterArena(builder)
     for slice in arena.slices {

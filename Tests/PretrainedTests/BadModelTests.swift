@@ -184,7 +184,7 @@ import Tokenization
     let place = try copy("hugging-face-bf16")
     try replace("config.json", in: place, with: Array(#"{"model_type": "bert"}"#.utf8))
     let error = try #require(try loadingError(place) as? any ReportableError)
-    #expect(error.description.contains("bert"))
+    #expect(error.description.contains("this is a BERT") && error.exitCode == .configuration)
     try removeTree(place("config.json"))
     #expect(try (loadingError(place) as? PretrainedError)?.exitCode == .missingInput)
   }

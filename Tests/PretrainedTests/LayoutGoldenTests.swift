@@ -13,7 +13,8 @@ import Testing
 @Suite struct LayoutGoldenTests {
   static let forms = [
     "openai", "openai-fp16", "hugging-face-bf16", "hugging-face-sharded", "hugging-face-legacy-eos",
-    "open-clip-custom-text",
+    "open-clip-custom-text", "open-clip-norms-and-gelus", "hugging-face-fp64", "hugging-face-added-words",
+    "hugging-face-added-words-legacy-eos", "hugging-face-config-dict",
   ]
 
   @Test(arguments: forms)
@@ -36,6 +37,27 @@ import Testing
     #expect(fused.change == "rows 64 ..< 96 of 96")
     let (_, other) = try loaded("hugging-face-bf16")
     #expect(other.unused.count == 2 && other.loaded.allSatisfy { $0.change == nil && $0.name == $0.key })
+  }
+
+  /// timm's repositories hold the image tower in the files of transformers' names, and the whole model in open_clip's.
+  @Test func theWeightsBelongToTheConfiguration() throws {
+    let place = try TemporaryDirectory()
+    for (form, name) in [
+      ("openai", "open_clip_config.json"), ("openai", "open_clip_model.safetensors"), ("openai", "tokenizer.json"),
+      ("hugging-face-fp64", "model.safetensors"),
+    ] {
+      try writeAtomically(readFile("\(goldenDirectory)/layouts/\(form)/\(name)"), to: place(name))
+    }
+    try writeAtomically(Array(#"{"architecture": "vit_base_patch32_clip_224"}"#.utf8), to: place("config.json"))
+    #expect(try modelWeightsPath(at: place.path) == place("open_clip_model.safetensors"))
+    let directory = try ModelDirectory(path: place.path)
+    #expect(try directory.loadingReport().isExact)
+    #expect(try modelWeightsPath(at: "\(goldenDirectory)/layouts/openai").hasSuffix("open_clip_model.safetensors"))
+    // Beside a config.json that is a CLIP's, transformers' weights are its own.
+    try writeAtomically(
+      readFile("\(goldenDirectory)/layouts/hugging-face-fp64/config.json"), to: place("config.json"))
+    #expect(try modelWeightsPath(at: place.path) == place("model.safetensors"))
+    #expect(try ModelDirectory(path: place.path).loadingReport().isExact)
   }
 
   private func loaded(_ form: String) throws -> (LoadedModel, LoadingReport) {

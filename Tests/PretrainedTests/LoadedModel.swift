@@ -18,7 +18,7 @@ struct LoadedModel {
   }
 
   /// e^scale · image · textᵀ
-  /// - Parameter ids: padded captions, cut here behind their end token.
+  /// - Parameter ids: captions padded with 0 or with their end token, cut here behind it.
   func logits(pixels: GoldenArray, ids: [Int32]) throws -> [Float] {
     let (images, texts) = try encoded(pixels, ids)
     let scale = exp(model.towers.logitScale.tensor.value)
@@ -34,8 +34,9 @@ struct LoadedModel {
     let length = model.description.text.contextLength
     let captions = stride(from: 0, to: ids.count, by: length).map { start -> [Int32] in
       let row = ids[start..<start + length]
-      let end = row.firstIndex(of: row.max() ?? 0) ?? start
-      return Array(row[start...end])
+      let padding = row[start + length - 1]
+      let last = row.lastIndex { $0 != padding } ?? start
+      return Array(row[start...min(padding == 0 ? last : last + 1, start + length - 1)])
     }
     let packed = PackedText(
       ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })

@@ -1,4 +1,5 @@
 import Reporting
+import Settings
 import Testing
 import Tokenization
 
@@ -36,6 +37,45 @@ import Tokenization
     #expect(try load(both).encode("c") == [7, 0, 6])
   }
 
+  /// As transformers 4.57's and 5.24's CLIPTokenizer cut these: a word added is one token, in any case where it is looked
+  /// for in the normalised text.
+  @Test func addedWordsAreOneTokenEach() throws {
+    let files = ["vocab.json": vocabulary, "merges.txt": "a b</w>"]
+    let added = files.merging(["added_tokens.json": #"{"<x>":10,"aab":11}"#]) { $1 }
+    #expect(try load(added).encode("b <x> AAB ab") == [7, 3, 10, 11, 4, 8] && load(added).vocabularySize == 12)
+    let configuration = """
+      {"added_tokens_decoder":{"10":{"content":"<X>","normalized":false},"11":{"content":"aab","normalized":true}}}
+      """
+    let listed = try load(added.merging(["tokenizer_config.json": configuration]) { $1 })
+    #expect(listed.encode("<X>aab<x>")[1...2] == [10, 11] && listed.vocabularySize == 12)
+    let words = ["vocab.txt": words, "added_tokens.json": #"{"<x>":10}"#]
+    #expect(try load(words).encode("dog <x>dogs") == [2, 5, 10, 5, 6, 3])
+    // tokenizer.json is the whole of it: what it does not list is not passed over.
+    let json = String(decoding: try load(files).huggingFaceJSON(), as: UTF8.self)
+    let whole = ["tokenizer.json": json, "added_tokens.json": #"{"<x>":10}"#]
+    #expect(message(whole, code: .configuration).contains("does not list \"<x>\""))
+  }
+
+  @Test func settingsOfTheTokenizerAreKnownOrRefused() throws {
+    let files = ["vocab.json": vocabulary, "merges.txt": "a b</w>"]
+    for setting in [#""padding_side":"left""#, #""additional_special_tokens":["<z>"]"#, #""lowercases_twice":true"#] {
+      #expect(throws: SettingsError.self) { try load(files.merging(["tokenizer_config.json": "{\(setting)}"]) { $1 }) }
+    }
+  }
+
+  /// A tokenizer.json that asks for other rules, beside the two files that it was made from.
+  @Test func anOldTokenizerJSONGivesWayToItsSources() throws {
+    let files = ["vocab.json": vocabulary, "merges.txt": "a b</w>"]
+    let old = String(decoding: try load(files).huggingFaceJSON(), as: UTF8.self)
+      .replacing(#""type":"Lowercase""#, with: #""type":"StripAccents""#)
+    #expect(try load(files.merging(["tokenizer.json": old]) { $1 }).encode("AB") == [7, 4, 8])
+    #expect(message(["tokenizer.json": old], code: .configuration).contains("StripAccents"))
+  }
+
+  @Test func openCLIPsOwnTokenizerIsOffered() {
+    #expect(message(["open_clip_config.json": "{}"], code: .missingInput).contains("openai/clip-vit-base-patch32"))
+  }
+
   @Test func aVocabularyOfLines() throws {
     #expect(try load(["vocab.txt": words]).encode("Dogs \u{E9}") == [2, 5, 6, 9, 3])
     #expect(try load(["vocab.txt": words.replacing("\n", with: "\r\n")]).encode("Dogs") == [2, 5, 6, 3])
@@ -66,7 +106,7 @@ import Tokenization
     #expect(message(["tokenizer.json": #"{"model":{}}"#]).hasPrefix("model/tokenizer.json: "))
     let pair = ["vocab.json": vocabulary, "merges.txt": "a b</w>"]
     func changed(_ name: String, _ text: String) -> String { message(pair.merging([name: text]) { $1 }) }
-    #expect(changed("tokenizer_config.json", "[]").hasPrefix("model/tokenizer_config.json: the file must be an object"))
+    #expect(changed("tokenizer_config.json", "[]").contains("model/tokenizer_config.json: not a JSON object"))
     #expect(changed("tokenizer_config.json", #"{"bos_token":3}"#).contains("bos_token must be a text in quotes"))
     #expect(
       changed("tokenizer_config.json", #"{"do_lower_case":"no"}"#).contains("do_lower_case must be true or false"))

@@ -46,6 +46,7 @@ import Training
       NamedTensor(name: $0.name, shape: $0.shape, floats: UnsafeBufferPointer(arena.weights(of: $0)))
     }
     try withExtendedLifetime((model, arena)) { try writeSafetensors(tensors, to: path + "/model.safetensors") }
+    sizes.text.endToken = 559
     try writeAtomically(ModelDescription.mobileClip(sizes).json(), to: path + "/config.json")
     try writeAtomically(readFile(place("scenes") + "/tokenizer.json"), to: path + "/tokenizer.json")
   }

@@ -203,7 +203,7 @@ complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_option
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain match" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain embed" model' -l 'model' -d 'A directory, a .safetensors file in one, or a hub name.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain embed"' -l 'images' -l 'image' -d 'JPEG, PNG or WebP files, and folders of them.' -rfka ''
-complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain embed" texts' -l 'texts' -d 'A file with a text a line; - is standard input.' -rfka ''
+complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain embed" texts' -l 'texts' -d 'A file with a text a line, each a row, be it empty; - is standard input.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain embed" data' -l 'data' -d 'A prepared data set: its photos and their captions.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain embed" split' -l 'split' -d 'The split of the data set; all of them by default.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain embed" output' -l 'output' -d 'The file to write.' -rfka ''

@@ -26,7 +26,8 @@ struct EmbedCommand: ParsableCommand {
     help: ArgumentHelp("JPEG, PNG or WebP files, and folders of them.", valueName: "file"))
   var images: [String] = []
 
-  @Option(help: ArgumentHelp("A file with a text a line; - is standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A file with a text a line, each a row, be it empty; - is standard input.", valueName: "file"))
   var texts: String?
 
   @Option(help: ArgumentHelp("A prepared data set: its photos and their captions.", valueName: "dir"))
@@ -88,7 +89,7 @@ private struct EmbedMaterial {
       photoOfText = captions.enumerated().flatMap { [Int](repeating: $0, count: $1.count) }
     } else {
       photos = images.isEmpty ? nil : try PhotoFiles(at: images)
-      texts = try path.map(readTextFile)
+      texts = try path.map { try readTextFile($0, blankLines: .texts) }
     }
   }
 

@@ -59,7 +59,7 @@ struct MatchCommand: ParsableCommand {
 
   func run() throws {
     let photos = try PhotoFiles(at: images)
-    let texts = try literalTexts + (textFile.map(readTextFile) ?? [])
+    let texts = try literalTexts + (textFile.map { try readTextFile($0, blankLines: .passedOver) } ?? [])
     _ = try withRanks { communicator in
       let threads = compute.rankThreads()
       let loaded = try compute.load(model, communicator, threads: threads)
@@ -81,11 +81,12 @@ struct MatchCommand: ParsableCommand {
 }
 
 /// The texts of a file or, for `-`, of standard input.
-func readTextFile(_ path: String) throws -> [String] {
+func readTextFile(_ path: String, blankLines: BlankLines) throws -> [String] {
   if path == "-", let launch = detectLaunch(ProcessInfo.processInfo.environment), launch.ranks > 1 {
     throw ValidationError("standard input reaches one rank of \(launch.ranks) only; give the texts in a file")
   }
-  return path == "-" ? try texts(readStandardInput(limit: 1 << 30), path: "standard input") : try readTexts(path)
+  guard path == "-" else { return try readTexts(path, blankLines: blankLines) }
+  return try texts(readStandardInput(limit: 1 << 30), path: "standard input", blankLines: blankLines)
 }
 
 /// Says on standard error what was left out or cut.

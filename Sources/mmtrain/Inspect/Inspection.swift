@@ -27,7 +27,7 @@ struct Inspection {
     } else if fileExists(path + "/config.json") || fileExists(path + "/open_clip_config.json") {
       self = try Inspection(try ModelDirectory(path: path))
     } else {
-      self = Inspection(try SafetensorsFile(path: try weightsPath(at: path)))
+      self = Inspection(try SafetensorsFile(path: try modelWeightsPath(at: path)))
     }
   }
 

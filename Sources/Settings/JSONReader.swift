@@ -1,38 +1,39 @@
-/// A JSON value as it stands in the file: strings are UTF-8 bytes, because Swift's `String` calls canonically equivalent
-/// texts equal and tokens must not be; objects keep their order and never hold a key twice.
-enum JSONValue {
-  case null
-  case boolean(Bool)
-  case number(Double)
-  case string([UInt8])
-  case array([JSONValue])
-  case object([(key: [UInt8], value: JSONValue)])
-}
+/// A strict reader of JSON (RFC 8259): no comments, no trailing commas, no lone surrogates, nothing after the value, and at
+/// most `depthLimit` levels.
+public struct JSONReader {
+  /// Which of two members with one key counts.
+  public enum Duplicates: Sendable {
+    /// Neither: the file is refused.
+    case refused
+    /// The last one, as in Python.
+    case lastCounts
+  }
 
-/// A strict reader of JSON (RFC 8259): no comments, no trailing commas, no lone surrogates, no duplicate keys, nothing
-/// after the value, and at most `depthLimit` levels.
-struct JSONReader {
   private let bytes: [UInt8]
-  private let file: String
+  private let duplicates: Duplicates
   private var position = 0
   private let depthLimit = 64
 
-  /// - Parameter file: what to call the file in errors.
-  /// - Throws: `TokenizerError.malformed`, `TokenizerError.duplicateToken`.
-  static func parse(_ bytes: [UInt8], file: String) throws -> JSONValue {
-    var reader = JSONReader(bytes: bytes, file: file)
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw reader.malformed("a byte order mark has no place in JSON") }
+  /// - Parameter allowsMark: whether a byte order mark may stand in front.
+  public static func parse(
+    _ bytes: [UInt8], duplicates: Duplicates = .refused, allowsMark: Bool = false
+  ) throws(JSONProblem) -> JSONValue {
+    var reader = JSONReader(bytes: bytes, duplicates: duplicates)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      guard allowsMark else { throw reader.malformed("a byte order mark has no place in JSON") }
+      reader.position = 3
+    }
     let value = try reader.value(depth: 0)
     guard reader.peek() == nil else { throw reader.malformed("something follows the end of the JSON value") }
     return value
   }
 
-  private init(bytes: [UInt8], file: String) {
+  private init(bytes: [UInt8], duplicates: Duplicates) {
     self.bytes = bytes
-    self.file = file
+    self.duplicates = duplicates
   }
 
-  private mutating func value(depth: Int) throws -> JSONValue {
+  private mutating func value(depth: Int) throws(JSONProblem) -> JSONValue {
     guard depth < depthLimit else { throw malformed("nested more than \(depthLimit) levels deep") }
     switch peek() {
     case UInt8(ascii: "{"): return .object(try object(depth: depth))
@@ -46,30 +47,39 @@ struct JSONReader {
     }
   }
 
-  private mutating func object(depth: Int) throws -> [(key: [UInt8], value: JSONValue)] {
-    var members: [(key: [UInt8], value: JSONValue)] = []
-    var keys: Set<[UInt8]> = []
-    try list(closing: UInt8(ascii: "}")) { reader in
+  private mutating func object(depth: Int) throws(JSONProblem) -> [JSONMember] {
+    var members: [JSONMember] = []
+    var places: [[UInt8]: Int] = [:]
+    try list(closing: UInt8(ascii: "}")) { reader throws(JSONProblem) in
       guard reader.peek() == UInt8(ascii: "\"") else { throw reader.malformed("expected a key in quotes") }
       let key = try reader.string()
-      guard keys.insert(key).inserted else {
-        throw TokenizerError.duplicateToken(file: reader.file, token: String(decoding: key, as: UTF8.self))
-      }
+      let known = places[key]
+      guard known == nil || reader.duplicates == .lastCounts else { throw .duplicateKey(key) }
       guard reader.peek() == UInt8(ascii: ":") else { throw reader.malformed("expected a colon after a key") }
       reader.position += 1
-      members.append((key, try reader.value(depth: depth + 1)))
+      let member = JSONMember(key: key, value: try reader.value(depth: depth + 1))
+      if let known {
+        members[known] = member
+      } else {
+        places[key] = members.count
+        members.append(member)
+      }
     }
     return members
   }
 
-  private mutating func array(depth: Int) throws -> [JSONValue] {
+  private mutating func array(depth: Int) throws(JSONProblem) -> [JSONValue] {
     var elements: [JSONValue] = []
-    try list(closing: UInt8(ascii: "]")) { reader in elements.append(try reader.value(depth: depth + 1)) }
+    try list(closing: UInt8(ascii: "]")) { reader throws(JSONProblem) in
+      elements.append(try reader.value(depth: depth + 1))
+    }
     return elements
   }
 
   /// What stands between an opening bracket and `closing`, separated by commas.
-  private mutating func list(closing: UInt8, _ element: (inout JSONReader) throws -> Void) throws {
+  private mutating func list(closing: UInt8, _ element: (inout JSONReader) throws(JSONProblem) -> Void)
+    throws(JSONProblem)
+  {
     position += 1
     if peek() == closing {
       position += 1
@@ -86,13 +96,13 @@ struct JSONReader {
     }
   }
 
-  private mutating func word(_ word: String, _ value: JSONValue) throws -> JSONValue {
+  private mutating func word(_ word: String, _ value: JSONValue) throws(JSONProblem) -> JSONValue {
     guard bytes[position...].starts(with: word.utf8) else { throw malformed("expected a value") }
     position += word.utf8.count
     return value
   }
 
-  private mutating func number() throws -> Double {
+  private mutating func number() throws(JSONProblem) -> Double {
     let start = position
     while position < bytes.count, isNumeric(bytes[position]) { position += 1 }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
@@ -114,7 +124,7 @@ struct JSONReader {
 
   // MARK: Strings
 
-  private mutating func string() throws -> [UInt8] {
+  private mutating func string() throws(JSONProblem) -> [UInt8] {
     position += 1
     var text: [UInt8] = []
     while true {
@@ -133,7 +143,7 @@ struct JSONReader {
     return text
   }
 
-  private mutating func escape() throws -> [UInt8] {
+  private mutating func escape() throws(JSONProblem) -> [UInt8] {
     guard position < bytes.count else { throw malformed("the file ends inside a string") }
     let letter = bytes[position]
     position += 1
@@ -149,7 +159,7 @@ struct JSONReader {
     }
   }
 
-  private mutating func unicodeEscape() throws -> [UInt8] {
+  private mutating func unicodeEscape() throws(JSONProblem) -> [UInt8] {
     var code = try fourHexDigits()
     if 0xD800..<0xDC00 ~= code, bytes[position...].starts(with: "\\u".utf8) {
       position += 2
@@ -161,7 +171,7 @@ struct JSONReader {
     return Array(String(scalar).utf8)
   }
 
-  private mutating func fourHexDigits() throws -> UInt32 {
+  private mutating func fourHexDigits() throws(JSONProblem) -> UInt32 {
     guard position + 4 <= bytes.count else { throw malformed("the file ends inside a string") }
     var code: UInt32 = 0
     for byte in bytes[position..<position + 4] {
@@ -187,8 +197,8 @@ struct JSONReader {
     return nil
   }
 
-  private func malformed(_ reason: String) -> TokenizerError {
+  private func malformed(_ reason: String) -> JSONProblem {
     let line = 1 + bytes[..<min(position, bytes.count)].count { $0 == 0x0A }
-    return .malformed(file: file, line: line, reason: "not valid JSON: \(reason)")
+    return .malformed(line: line, reason: reason)
   }
 }
