@@ -17,7 +17,9 @@ func picturePreparation(in directory: String, isOpenCLIP: Bool, imageSize: Int) 
     }
     return found
   }
-  return .clip(imageSize: imageSize)
+  var usual = Preprocessing.clip(imageSize: imageSize)
+  if !isOpenCLIP { usual.centring = .down }  // as CLIPImageProcessor does it
+  return usual
 }
 
 private enum PreparationFile: String {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Images
 import Layers
 import Models
 import Pretrained
@@ -58,6 +59,13 @@ import Testing
       readFile("\(goldenDirectory)/layouts/hugging-face-fp64/config.json"), to: place("config.json"))
     #expect(try modelWeightsPath(at: place.path) == place("model.safetensors"))
     #expect(try ModelDirectory(path: place.path).loadingReport().isExact)
+  }
+
+  /// Half a pixel goes where transformers puts it, and open_clip, also where no file says how pictures are prepared.
+  @Test func picturesAreCentredAsTheLibraryDoes() throws {
+    #expect(
+      try ModelDirectory(path: "\(goldenDirectory)/layouts/hugging-face-fp64").preprocessing.centring == .down)
+    #expect(try ModelDirectory(path: "\(goldenDirectory)/layouts/openai").preprocessing.centring == .halfToEven)
   }
 
   private func loaded(_ form: String) throws -> (LoadedModel, LoadingReport) {
