@@ -26,6 +26,7 @@ struct CaptionComparison {
 
   /// White space within captions does not count: the layouts treat it differently.
   static func agree(_ one: [String], _ other: [String]) -> Bool {
+    if one.count != other.count { return false }
     if one == other { return true }
     func folded(_ captions: [String]) -> [String] {
       captions.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }

@@ -87,6 +87,7 @@ struct CaptionedPhotos {
   /// Files in several folders may use one name for different photos; these are then called by their paths, until no two
   /// names are equal.
   private mutating func nameByFileWhereNamesMeet() {
+    if Set(photos.lazy.map(\.name)).count == photos.count { return }
     var meeting: [Int]
     repeat {
       let counts = Dictionary(grouping: photos.indices, by: { photos[$0].name })

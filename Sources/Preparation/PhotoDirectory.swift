@@ -36,6 +36,7 @@ final class PhotoDirectory {
   private let photos: [String]
   private let parts: [[String]]
   private let size: (String) -> Int
+  private lazy var byPath = Dictionary(zip(parts.map { $0.joined(separator: "/") }, photos)) { first, _ in first }
   /// What of a name counts at each way of comparing, the strictest first.
   private let ways: [Way]
 
@@ -57,7 +58,7 @@ final class PhotoDirectory {
     guard !wanted.isEmpty else { return .missing }
     let home = components(folder)
     for whole in [home + wanted, wanted] {
-      if let file = ways[0].file(of: whole, parts) { return .file(photos[file], .whole) }
+      if let file = byPath[whole.joined(separator: "/")] { return .file(file, .whole) }
     }
     var looser: Match?
     for way in ways {
@@ -88,8 +89,6 @@ private final class Way {
   private let parts: [[String]]
   private lazy var byName = index { $0.last.map(self.key) ?? "" }
   private lazy var byTail = index { $0.suffix(2).map(self.key).joined(separator: "/") }
-  private lazy var byPath = index { $0.map(self.key).joined(separator: "/") }
-
   init(_ parts: [[String]], _ fit: PhotoDirectory.Fit?, key: @escaping (String) -> String) {
     (self.parts, self.fit, self.key) = (parts, fit, key)
   }
@@ -97,9 +96,6 @@ private final class Way {
   private func index(_ key: ([String]) -> String) -> [String: [Int]] {
     Dictionary(grouping: parts.indices) { key(parts[$0]) }
   }
-
-  /// The file with this whole path.
-  func file(of path: [String], _ parts: [[String]]) -> Int? { byPath[path.map(key).joined(separator: "/")]?.first }
 
   /// The files of a base name. Where there are hundreds (`1/image.jpg`, `2/image.jpg`, …), the name alone leads to one only if
   /// that lies at the root; some of the others show what it is ambiguous between.
@@ -132,6 +128,7 @@ private final class Way {
       let isInSplit = split != nil && own.dropLast().contains { SplitFolders.split($0)?.split == split }
       return (place, [shared, isPart ? 1 : 0, near, isInSplit ? 1 : 0], isPart)
     }
+    if ranked.count == 1 { return ([ranked[0].place], ranked[0].isPart) }
     guard let best = ranked.max(by: { $0.rank.lexicographicallyPrecedes($1.rank) }) else { return ([], false) }
     return (ranked.filter { $0.rank == best.rank }.map(\.place), best.isPart)
   }

@@ -104,12 +104,12 @@ extension Selection {
 /// of them once. One that cannot be read has nobody's bytes.
 private struct KnownPhotos {
   private let source: any FileSource
-  private let bySize: [Int: [String]]
+  private let photos: [String]
+  private lazy var bySize = Dictionary(grouping: photos, by: source.size)
   private var digests: [Int: Set<String>] = [:]
 
   init(_ photos: [String], _ source: any FileSource) {
-    self.source = source
-    bySize = Dictionary(grouping: photos, by: source.size)
+    (self.photos, self.source) = (photos, source)
   }
 
   mutating func haveBytes(of photo: String) -> Bool {

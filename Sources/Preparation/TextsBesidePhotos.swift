@@ -26,10 +26,15 @@ struct TextsBesidePhotos {
   ///   - names: of the source, sorted.
   ///   - photos: those among them.
   init(names: [String], photos: [String]) {
+    let texts = names.filter { extensionOf($0) == "json" || Self.textEndings.contains(extensionOf($0)) }
+    guard !texts.isEmpty else {
+      (isLayout, folders) = (false, [])
+      return
+    }
     let byStem = Dictionary(grouping: photos, by: stem)
     let byKey = Dictionary(grouping: photos, by: webDatasetKey)
     var found: [[String]: Int] = [:]
-    for name in names where extensionOf(name) == "json" || Self.textEndings.contains(extensionOf(name)) {
+    for name in texts {
       let ofKey = byKey[webDatasetKey(name)].flatMap { $0.count == 1 ? $0 : nil }
       guard let own = byStem[stem(name)] ?? ofKey else { continue }
       let place = found[own] ?? places.count
