@@ -11,6 +11,8 @@ struct Material {
   let pairs: PairsTable?
   /// Lists of splits, in the source or beside the caption file.
   let lists: [SplitList]
+  /// A table of photos and splits, there or here.
+  private let splitTable: (path: String, bytes: [UInt8])?
   /// What files say that have no captions.
   private let details: CaptionedPhotos
   private let passedOver: [String]
@@ -48,6 +50,7 @@ struct Material {
     }
     pairs = layout.pairs ?? beside.lazy.compactMap(\.pairs).first
     lists = layout.lists.isEmpty ? beside.first { !$0.lists.isEmpty }?.lists ?? [] : layout.lists
+    splitTable = layout.splitTable ?? beside.lazy.compactMap(\.splitTable).first
     details = CaptionedPhotos(layout.details.map { .init(file: $0) }, in: directory)
   }
 
@@ -66,9 +69,20 @@ struct Material {
     }
     if captions.hasSplits { return SplitAssignment(captions) }
     if !lists.isEmpty { return .lists(lists, in: directory) }
-    if let table = layout.splitTable { return try .file(table.bytes, path: table.path, in: directory) }
+    if let table = splitTable { return try .file(table.bytes, path: table.path, in: directory) }
     return choice.others.first(where: \.hasSplits).map { SplitAssignment($0) }
       ?? SplitAssignment(foldersOf: layout.photos)
+  }
+
+  /// Lists and tables of splits that are there and decide nothing, in words.
+  ///
+  /// - Parameter source: what decides.
+  func unreadSplits(besides source: String) -> [String] {
+    let paths = lists.map(\.path)
+    let found = [
+      (paths.isEmpty ? nil : "lists " + paths.joined(separator: ", ")), splitTable.map { "split file \($0.path)" },
+    ]
+    return found.compactMap(\.self).filter { $0 != source }.map { "\($0): not read; the splits are those of \(source)" }
   }
 
   /// A file that says each photo's split, or a folder of lists; a single list brings those beside it along.

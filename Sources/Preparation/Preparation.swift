@@ -43,6 +43,7 @@ private func prepare(
 
   var report = material.report(request)
   report.splitSource = splits?.source ?? hash.source
+  report.passedOver += material.unreadSplits(besides: report.splitSource)
   report.photosNotListed = selection.notListed
   report.alsoLeftOut = selection.alsoLeftOut
   let writer = try PreparedDataSetWriter(

@@ -99,8 +99,12 @@ struct SourceLayout {
         } else {
           passedOver.append("\(path): a second table of pairs")
         }
-      } else if splitTable == nil, SplitAssignment.isSplitTable(bytes) {
-        splitTable = (path, bytes)
+      } else if SplitAssignment.isSplitTable(bytes) {
+        if splitTable == nil {
+          splitTable = (path, bytes)
+        } else {
+          passedOver.append("\(path): a second table of splits")
+        }
       } else if extensionOf(path).contains("json"), !speaksOfPhotos(bytes) {
         passedOver.append("\(path): JSON without captions")
       } else {

@@ -272,4 +272,19 @@ import Testing
     #expect(!words.contains("nothing left out"))
   }
 
+  /// Lists and tables that decide nothing are named, and none of them becomes captions.
+  @Test func splitsThatAreNotReadAreNamed() throws {
+    try source.addPhotos(named: ["0.jpg", "1.jpg"])
+    source.add("data.csv", "image,caption,split\n0.jpg,one thing,train\n1.jpg,two things,val\n")
+    source.add("a.tsv", "0.jpg\ttrain\n1.jpg\ttest\n")
+    source.add("b.tsv", "0.jpg\ttest\n1.jpg\ttest\n")
+    source.add("train.txt", "0.jpg\n1.jpg\n")
+    let (report, samples) = try source.prepared()
+    #expect(samples["1.jpg"]?.split == "validation" && samples["1.jpg"]?.captions == ["two things"])
+    #expect(
+      report.passedOver == [
+        "b.tsv: a second table of splits", "lists train.txt: not read; the splits are those of CSV data.csv",
+        "split file a.tsv: not read; the splits are those of CSV data.csv",
+      ])
+  }
 }
