@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The rooms follow the way of the data (docs/flow.md): every import points down this list, nothing comes back.
+// The rooms stand in eight wings (docs/flow.md). Data pass through the wings in the order of this list, and every import
+// points up the list: nothing comes back.
 
 let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
@@ -12,6 +13,231 @@ let strict: [SwiftSetting] = [
 /// Rooms that touch no raw memory: the compiler refuses an unmarked unsafe expression there.
 let fenced: [SwiftSetting] = strict + [.strictMemorySafety()]
 
+/// A room of a wing, which imports these rooms and products.
+func room(
+  _ name: String, in wing: String, imports: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+) -> Target {
+  .target(name: name, dependencies: imports, path: "Sources/\(wing)/\(name)", swiftSettings: settings)
+}
+
+/// A library of the system, beside the room that owns it.
+func library(_ name: String, in wing: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/\(wing)/\(name)", pkgConfig: pkgConfig, providers: apt.map { [.apt([$0])] })
+}
+
+/// C of mmtrain's own, beside the room that owns it.
+func shim(_ name: String, in wing: String, imports: [Target.Dependency] = [], links: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: imports, path: "Sources/\(wing)/\(name)",
+    linkerSettings: links.map { .linkedLibrary($0) })
+}
+
+/// The tests of a room, which import it, TestSupport and these.
+func tests(of room: String, in wing: String, also: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(room)Tests", dependencies: [.byName(name: room), "TestSupport"] + also,
+    path: "Tests/\(wing)/\(room)Tests", swiftSettings: strict)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+/// What every room may use: words for errors and progress, durable files, seeded random numbers, strict readers.
+let ground = [
+  library("CLinux", in: "Ground"),
+  library("COpenSSL", in: "Ground", pkgConfig: "libcrypto", apt: "libssl-dev"),
+  library("CXXHash", in: "Ground", pkgConfig: "libxxhash", apt: "libxxhash-dev"),
+  room("Reporting", in: "Ground", imports: [logging]),
+  room("Files", in: "Ground", imports: ["CLinux", "COpenSSL", "CXXHash", "Reporting"]),
+  room("Randomness", in: "Ground", settings: fenced),
+  room("Documents", in: "Ground", imports: ["Reporting", "Yams"]),
+  room("Settings", in: "Ground", imports: ["Reporting"], settings: fenced),
+]
+
+/// Bytes become batches.
+let data = [
+  shim("CCurl", in: "Data", links: ["curl"]),
+  room("Downloads", in: "Data", imports: ["CCurl", "Files", "Reporting"]),
+  library("CZip", in: "Data", pkgConfig: "libzip", apt: "libzip-dev"),
+  library("CZlib", in: "Data", pkgConfig: "zlib", apt: "zlib1g-dev"),
+  room("Archives", in: "Data", imports: ["CZip", "CZlib", "Files", "Reporting"]),
+  room("Catalogue", in: "Data", imports: ["Archives", "Documents", "Downloads", "Files", "Reporting"]),
+  shim("CJPEG", in: "Data", links: ["jpeg"]),
+  shim("CPNG", in: "Data", links: ["png"]),
+  shim("CWebP", in: "Data", links: ["webp"]),
+  room("Images", in: "Data", imports: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting", "Settings"]),
+  room("Tokenization", in: "Data", imports: ["Reporting", "Settings"]),
+  room("Scenes", in: "Data", imports: ["Archives", "Images", "Randomness", "Reporting", "Files"]),
+  room(
+    "Batching", in: "Data", imports: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
+  room(
+    "Preparation", in: "Data",
+    imports: ["Batching", "Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
+]
+
+/// Tensors, operations with gradients, parameters.
+let engine = [
+  library("COpenBLAS", in: "Engine", pkgConfig: "openblas", apt: "libopenblas-dev"),
+  shim("COneDNN", in: "Engine", links: ["dnnl", "gomp"]),
+  shim("CKernels", in: "Engine"),
+  room("TensorEngine", in: "Engine", imports: ["COpenBLAS", "COneDNN", "CKernels", "Randomness"]),
+  room("Layers", in: "Engine", imports: ["TensorEngine", "Randomness"]),
+]
+
+/// Numbers of one rank become numbers of all.
+let ranks = [
+  library("COpenMPI", in: "Ranks", pkgConfig: "ompi-c", apt: "libopenmpi-dev"),
+  shim("CMPI", in: "Ranks", imports: ["COpenMPI"]),
+  shim("CNodeMemory", in: "Ranks"),
+  room("Collectives", in: "Ranks", imports: ["CNodeMemory", "Reporting"]),
+  room("CollectivesMPI", in: "Ranks", imports: ["CMPI", "CNodeMemory", "Collectives", "Reporting"]),
+]
+
+/// What maps a batch to states, features and logits; its files; a model in memory.
+let models = [
+  room("Models", in: "Models", imports: ["Layers", "TensorEngine", "Randomness", "Settings"]),
+  room("Checkpoints", in: "Models", imports: ["Files", "Reporting"]),
+  room("Hub", in: "Models", imports: ["Downloads", "Files", "Reporting", "Settings"]),
+  room(
+    "Pretrained", in: "Models",
+    imports: [
+      "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting", "Settings",
+    ]),
+  room(
+    "Inference", in: "Models",
+    imports: [
+      "Pretrained", "Models", "Layers", "TensorEngine", "Collectives", "Archives", "Images", "Tokenization", "Batching",
+      "Checkpoints", "Files", "Randomness", "Reporting",
+    ]),
+]
+
+/// How weights come about, and how good they are.
+let learning = [
+  room(
+    "Objectives", in: "Learning", imports: ["Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
+  room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
+  room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
+  room("Evaluation", in: "Learning", imports: ["Collectives", "Reporting"]),
+  room(
+    "Training", in: "Learning",
+    imports: [
+      "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
+      "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Documents",
+      "Files", "Randomness", "Reporting", logging, "Yams",
+    ]),
+]
+
+/// What people look at.
+let insight = [
+  room("Verification", in: "Insight", imports: ["Images", "Tokenization", "Layers", "TensorEngine", "Reporting"]),
+  room(
+    "Benchmarks", in: "Insight",
+    imports: ["CKernels", "TensorEngine", "Layers", "Models", "Batching", "Images", "Randomness", "Reporting"]),
+]
+
+/// The command line, the processes.
+let program: [Target] = [
+  shim("CStartup", in: "Program"),
+  shim("CProcess", in: "Program"),
+  .executableTarget(
+    name: "mmtrain",
+    dependencies: [
+      "CStartup", "CProcess", "Training", "Safeguards", "Inference", "Pretrained", "Benchmarks", "Preparation",
+      "Scenes", "CollectivesMPI", "Catalogue", "Collectives", "Verification", "Checkpoints", "Evaluation", "Batching",
+      "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Hub",
+      "Files", "Randomness", "Reporting", logging,
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ], path: "Sources/Program/mmtrain", swiftSettings: strict),
+]
+
+/// What tests of several rooms share.
+let support: [Target] = [
+  .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+  .target(
+    name: "TestSupport",
+    dependencies: ["TensorEngine", "Layers", "Models", "Images", "Tokenization", "Checkpoints", "Files"],
+    path: "Tests/TestSupport", swiftSettings: strict),
+  .target(
+    name: "TLSSupport", dependencies: ["CTLS", "Files", "TestSupport"], path: "Tests/TLSSupport",
+    swiftSettings: strict),
+  .target(
+    name: "FuzzTargets",
+    dependencies: [
+      "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Files", "Images", "Preparation", "Reporting",
+      "Tokenization", "Training",
+    ], path: "Tests/Fuzzing/Sources/FuzzTargets", swiftSettings: strict),
+]
+
+/// Tests mirror the rooms.
+let roomTests = [
+  tests(of: "Reporting", in: "Ground"),
+  tests(of: "Files", in: "Ground", also: ["Reporting"]),
+  tests(of: "Randomness", in: "Ground"),
+  tests(of: "Documents", in: "Ground"),
+  tests(of: "Settings", in: "Ground", also: ["Reporting"]),
+  tests(of: "Downloads", in: "Data", also: ["Files", "Reporting", "TLSSupport"]),
+  tests(of: "Archives", in: "Data", also: ["Files", "Reporting"]),
+  tests(
+    of: "Catalogue", in: "Data", also: ["Archives", "Documents", "Downloads", "Files", "Reporting", "TLSSupport"]),
+  tests(of: "Images", in: "Data", also: ["Randomness", "Reporting", "Settings"]),
+  tests(of: "Tokenization", in: "Data", also: ["Reporting", "Settings"]),
+  tests(of: "Scenes", in: "Data", also: ["Archives", "Images", "Files", "Randomness"]),
+  tests(
+    of: "Batching", in: "Data", also: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
+  tests(
+    of: "Preparation", in: "Data", also: ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
+  tests(of: "TensorEngine", in: "Engine", also: ["Randomness"]),
+  tests(of: "Layers", in: "Engine", also: ["TensorEngine", "Randomness"]),
+  tests(of: "Collectives", in: "Ranks", also: ["CollectivesMPI", "Reporting"]),
+  tests(of: "Models", in: "Models", also: ["Files", "Layers", "TensorEngine", "Randomness", "Settings"]),
+  tests(of: "Checkpoints", in: "Models", also: ["Files", "Randomness", "Reporting"]),
+  tests(of: "Hub", in: "Models", also: ["Downloads", "Files", "Reporting"]),
+  tests(
+    of: "Pretrained", in: "Models",
+    also: [
+      "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Randomness", "Reporting",
+    ]),
+  tests(
+    of: "Inference", in: "Models",
+    also: [
+      "Pretrained", "Checkpoints", "Models", "TensorEngine", "Collectives", "Archives", "Images", "Batching", "Files",
+      "Reporting",
+    ]),
+  tests(
+    of: "Objectives", in: "Learning",
+    also: ["Files", "Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
+  tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "TensorEngine"]),
+  tests(of: "Safeguards", in: "Learning"),
+  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Randomness", "Reporting"]),
+  tests(
+    of: "Training", in: "Learning",
+    also: [
+      "Pretrained", "Checkpoints", "Collectives", "Files", "Images", "Layers", "Models", "Batching", "Preparation",
+      "Scenes", "Tokenization", "Reporting", "TensorEngine", logging,
+    ]),
+  tests(of: "Verification", in: "Insight", also: ["Reporting", "TensorEngine"]),
+  tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),
+]
+
+/// Tests of the program, of all readers of foreign files, of the house.
+let houseTests: [Target] = [
+  .testTarget(
+    name: "CommandTests",
+    dependencies: [
+      "TestSupport", "TLSSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Training",
+      "TensorEngine", "Files", "Reporting",
+    ], path: "Tests/Program/CommandTests", swiftSettings: strict),
+  .testTarget(
+    name: "DistributedTests",
+    dependencies: ["TestSupport", "mmtrain", "Preparation", "Scenes", "Files", "Randomness"],
+    path: "Tests/Program/DistributedTests", swiftSettings: strict),
+  .testTarget(
+    name: "MalformedTests",
+    dependencies: ["TestSupport", "FuzzTargets", "mmtrain", "Batching", "Checkpoints", "Files", "Images"],
+    swiftSettings: strict),
+  .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
+]
+
 let package = Package(
   name: "mmtrain",
   products: [.executable(name: "mmtrain", targets: ["mmtrain"])],
@@ -20,206 +246,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: [
-    // C libraries and shims
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
-    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
-    .systemLibrary(name: "CLinux"),
-    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
-    .target(name: "CWebP", linkerSettings: [.linkedLibrary("webp")]),
-    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
-    .target(name: "CMPI", dependencies: ["COpenMPI"]),
-    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
-    .target(name: "CKernels"),
-    .target(name: "CNodeMemory"),
-    .target(name: "CStartup"),
-    .target(name: "CProcess"),
-    .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
-
-    // What every room may use: words for errors and progress, durable files, seeded random numbers
-    .target(
-      name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
-    .target(name: "Files", dependencies: ["CLinux", "COpenSSL", "CXXHash", "Reporting"], swiftSettings: strict),
-    .target(name: "Randomness", swiftSettings: fenced),
-    .target(name: "Documents", dependencies: ["Reporting", "Yams"], swiftSettings: strict),
-    .target(name: "Settings", dependencies: ["Reporting"], swiftSettings: fenced),
-
-    // What comes over the network
-    .target(name: "Downloads", dependencies: ["CCurl", "Files", "Reporting"], swiftSettings: strict),
-    .target(name: "Hub", dependencies: ["Downloads", "Files", "Reporting", "Settings"], swiftSettings: strict),
-
-    // Tensors, models
-    .target(
-      name: "TensorEngine", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Randomness"], swiftSettings: strict),
-    .target(name: "Layers", dependencies: ["TensorEngine", "Randomness"], swiftSettings: strict),
-    .target(
-      name: "Models", dependencies: ["Layers", "TensorEngine", "Randomness", "Settings"], swiftSettings: strict),
-    .target(name: "Collectives", dependencies: ["CNodeMemory", "Reporting"], swiftSettings: strict),
-    .target(
-      name: "CollectivesMPI", dependencies: ["CMPI", "CNodeMemory", "Collectives", "Reporting"], swiftSettings: strict),
-    .target(
-      name: "Objectives", dependencies: ["Models", "Layers", "TensorEngine", "Collectives", "Randomness"],
-      swiftSettings: strict),
-    .target(name: "Optimizers", dependencies: ["Layers", "TensorEngine", "CKernels"], swiftSettings: strict),
-
-    // Data
-    .target(name: "Archives", dependencies: ["CZip", "CZlib", "Files", "Reporting"], swiftSettings: strict),
-    .target(
-      name: "Catalogue", dependencies: ["Archives", "Documents", "Downloads", "Files", "Reporting"],
-      swiftSettings: strict),
-    .target(
-      name: "Images", dependencies: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting", "Settings"],
-      swiftSettings: strict),
-    .target(name: "Tokenization", dependencies: ["Reporting", "Settings"], swiftSettings: strict),
-    .target(
-      name: "Batching",
-      dependencies: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
-      swiftSettings: strict),
-    .target(
-      name: "Preparation",
-      dependencies: ["Batching", "Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
-      swiftSettings: strict),
-    .target(
-      name: "Scenes", dependencies: ["Archives", "Images", "Randomness", "Reporting", "Files"], swiftSettings: strict),
-
-    .target(
-      name: "Verification", dependencies: ["Images", "Tokenization", "Layers", "TensorEngine", "Reporting"],
-      swiftSettings: strict),
-
-    // Results
-    .target(name: "Checkpoints", dependencies: ["Files", "Reporting"], swiftSettings: strict),
-    .target(name: "Evaluation", dependencies: ["Collectives", "Reporting"], swiftSettings: strict),
-
-    // Models on disk, of mmtrain's making and of others'
-    .target(
-      name: "Pretrained",
-      dependencies: [
-        "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting", "Settings",
-      ], swiftSettings: strict),
-
-    .target(
-      name: "Inference",
-      dependencies: [
-        "Pretrained", "Models", "Layers", "TensorEngine", "Collectives", "Archives", "Images", "Tokenization",
-        "Batching", "Checkpoints", "Files", "Randomness", "Reporting",
-      ], swiftSettings: strict),
-
-    // What watches over a run: verdicts on numbers, no ranks and no files
-    .target(name: "Safeguards", dependencies: ["Reporting"], swiftSettings: fenced),
-
-    // The loop and the command
-    .target(
-      name: "Training",
-      dependencies: [
-        "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
-        "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Documents",
-        "Files",
-        "Randomness", "Reporting",
-        .product(name: "Logging", package: "swift-log"), "Yams",
-      ], swiftSettings: strict),
-    .target(
-      name: "Benchmarks",
-      dependencies: ["CKernels", "TensorEngine", "Layers", "Models", "Batching", "Images", "Randomness", "Reporting"],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "mmtrain",
-      dependencies: [
-        "CStartup", "CProcess", "Training", "Safeguards", "Inference", "Pretrained", "Benchmarks", "Preparation",
-        "Scenes", "CollectivesMPI", "Catalogue",
-        "Collectives",
-        "Verification",
-        "Checkpoints",
-        "Evaluation",
-        "Batching",
-        "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Hub",
-        "Files", "Randomness", "Reporting",
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: strict),
-
-    // Tests mirror the rooms
-    .target(
-      name: "TestSupport",
-      dependencies: ["TensorEngine", "Layers", "Models", "Images", "Tokenization", "Checkpoints", "Files"],
-      path: "Tests/TestSupport", swiftSettings: strict),
-    .target(
-      name: "TLSSupport", dependencies: ["CTLS", "Files", "TestSupport"], path: "Tests/TLSSupport",
-      swiftSettings: strict),
-    .target(
-      name: "FuzzTargets",
-      dependencies: [
-        "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Files", "Images", "Preparation", "Reporting",
-        "Tokenization", "Training",
-      ], path: "Tests/Fuzzing/Sources/FuzzTargets", swiftSettings: strict),
-  ]
-    + [
-      ("Reporting", []), ("Files", ["Reporting"]), ("Randomness", []), ("Documents", []), ("Settings", ["Reporting"]),
-      ("Downloads", ["Files", "Reporting", "TLSSupport"]), ("Hub", ["Downloads", "Files", "Reporting"]),
-      ("TensorEngine", ["Randomness"]), ("Layers", ["TensorEngine", "Randomness"]),
-      ("Models", ["Files", "Layers", "TensorEngine", "Randomness", "Settings"]),
-      ("Collectives", ["CollectivesMPI", "Reporting"]),
-      ("Objectives", ["Files", "Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
-      ("Optimizers", ["Files", "Layers", "Models", "TensorEngine"]),
-      ("Archives", ["Files", "Reporting"]),
-      ("Catalogue", ["Archives", "Documents", "Downloads", "Files", "Reporting", "TLSSupport"]),
-      ("Images", ["Randomness", "Reporting", "Settings"]), ("Tokenization", ["Reporting", "Settings"]),
-      ("Batching", ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
-      ("Preparation", ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
-      ("Scenes", ["Archives", "Images", "Files", "Randomness"]),
-      ("Benchmarks", ["Models", "TensorEngine"]),
-      ("Verification", ["Reporting", "TensorEngine"]),
-      ("Checkpoints", ["Files", "Randomness", "Reporting"]),
-      ("Evaluation", ["Collectives", "Randomness", "Reporting"]), ("Safeguards", []),
-      (
-        "Pretrained",
-        [
-          "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Randomness",
-          "Reporting",
-        ]
-      ),
-      (
-        "Inference",
-        [
-          "Pretrained", "Checkpoints", "Models", "TensorEngine", "Collectives", "Archives", "Images", "Batching",
-          "Files",
-          "Reporting",
-        ]
-      ),
-      (
-        "Training",
-        [
-          "Pretrained", "Checkpoints", "Collectives", "Files", "Images", "Layers", "Models", "Batching", "Preparation",
-          "Scenes",
-          "Tokenization", "Reporting", "TensorEngine", .product(name: "Logging", package: "swift-log"),
-        ]
-      ),
-    ].map { (room: String, also: [Target.Dependency]) in
-      .testTarget(
-        name: "\(room)Tests", dependencies: [.byName(name: room), "TestSupport"] + also, swiftSettings: strict)
-    }
-    + [
-      .testTarget(
-        name: "CommandTests",
-        dependencies: [
-          "TestSupport", "TLSSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Training",
-          "TensorEngine", "Files", "Reporting",
-        ],
-        swiftSettings: strict),
-      .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
-      .testTarget(
-        name: "MalformedTests",
-        dependencies: [
-          "TestSupport", "FuzzTargets", "mmtrain", "Batching", "Checkpoints", "Files", "Images",
-        ],
-        swiftSettings: strict),
-      .testTarget(
-        name: "DistributedTests",
-        dependencies: ["TestSupport", "mmtrain", "Preparation", "Scenes", "Files", "Randomness"], swiftSettings: strict),
-    ],
+  targets: ground + data + engine + ranks + models + learning + insight + program + support + roomTests + houseTests,
   swiftLanguageModes: [.v6]
 )

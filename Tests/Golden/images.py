@@ -3,7 +3,7 @@
     python Tests/Golden/images.py > Tests/Golden/images.json
 
 Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), NumPy 2.4.6, torchvision 0.29.2, transformers 5.24.0. No random numbers:
-the pictures are formulas that Tests/ImagesTests/Synthetic.swift computes as well. Results are kept as the 64-bit FNV-1a
+the pictures are formulas that Tests/Data/ImagesTests/Synthetic.swift computes as well. Results are kept as the 64-bit FNV-1a
 hash of their bytes, which suffices because they are to be equal to the last bit.
 """
 import base64, io, json, struct, tempfile

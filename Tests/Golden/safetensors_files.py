@@ -2,7 +2,7 @@
 
     python Tests/Golden/safetensors_files.py
 
-Made with safetensors 0.8.0, torch 2.15.0. Values are given by formulas that Tests/CheckpointsTests states again.
+Made with safetensors 0.8.0, torch 2.15.0. Values are given by formulas that Tests/Models/CheckpointsTests states again.
 """
 
 from pathlib import Path

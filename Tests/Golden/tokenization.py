@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the goldens of Tests/TokenizationTests with the Python library `tokenizers`.
+"""Makes the goldens of Tests/Data/TokenizationTests with the Python library `tokenizers`.
 
 Made with Python 3.11.7 and tokenizers 0.23.3 (regular expressions of Unicode 16, NFC of Unicode 10); seed 20240611.
 

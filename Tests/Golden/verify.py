@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes Sources/Verification/EmbeddedGoldens.swift: what `mmtrain verify` compares with.
+"""Makes Sources/Insight/Verification/EmbeddedGoldens.swift: what `mmtrain verify` compares with.
 
-    python Tests/Golden/verify.py > Sources/Verification/EmbeddedGoldens.swift
+    python Tests/Golden/verify.py > Sources/Insight/Verification/EmbeddedGoldens.swift
 
 Made with Python 3.11.7, tokenizers 0.23.3, Pillow 13.0.0 (libjpeg-turbo 3.2.0), torch 2.15.0. There is no seed: pictures,
-weights and inputs are formulas of a hash, which Sources/Verification/Formula.swift computes as well. The block is computed
+weights and inputs are formulas of a hash, which Sources/Insight/Verification/Formula.swift computes as well. The block is computed
 in float64; of its results sums with signs are kept, four for each array, in which no wrong number can hide.
 """
 import base64

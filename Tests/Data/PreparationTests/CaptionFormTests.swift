@@ -2,6 +2,7 @@ import Batching
 import Files
 import Foundation
 import Preparation
+import TestSupport
 import Testing
 
 /// Caption files as they come from elsewhere: COCO, JSON lines, tables with and without a heading.
@@ -221,9 +222,7 @@ import Testing
   }
 }
 
-private let shared =
-  ProcessInfo.processInfo.environment["MMTRAIN_SHARED"]
-  ?? URL(fileURLWithPath: #filePath).appending(path: "../../../../shared").standardizedFileURL.path
+private let shared = sharedDirectory ?? "shared is not here"
 
 @Suite(.enabled(if: fileExists(shared + "/data/coco-mini"), "the real photos are not here: set MMTRAIN_SHARED"))
 struct COCOTests {

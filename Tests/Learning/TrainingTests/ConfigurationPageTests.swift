@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 import Training
 
@@ -7,8 +8,7 @@ import Training
   private let page: String
 
   init() throws {
-    let root = parentDirectory(of: parentDirectory(of: parentDirectory(of: #filePath)))
-    page = String(decoding: try readFile(root + "/docs/configuration.md"), as: UTF8.self)
+    page = String(decoding: try readFile(repositoryRoot + "/docs/configuration.md"), as: UTF8.self)
   }
 
   @Test func listsEveryKeyAsTheParserKnowsIt() throws {

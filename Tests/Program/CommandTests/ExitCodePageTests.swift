@@ -1,11 +1,11 @@
 import Files
 import Reporting
+import TestSupport
 import Testing
 
 @Suite struct ExitCodePageTests {
   @Test func thePageListsEveryCode() throws {
-    let root = parentDirectory(of: parentDirectory(of: parentDirectory(of: #filePath)))
-    let page = String(decoding: try readFile(root + "/docs/exit-codes.md"), as: UTF8.self)
+    let page = String(decoding: try readFile(repositoryRoot + "/docs/exit-codes.md"), as: UTF8.self)
     for number in Int32(0)...255 {
       let row = page.split(separator: "\n").first { $0.hasPrefix("| \(number) |") }
       if let code = ExitCode(rawValue: number) {

@@ -1,15 +1,12 @@
 import Foundation
+import TestSupport
 import Tokenization
 
 /// Where goldens and shared data are.
 enum Place {
-  static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  static let script = repository.appending(path: "Tests/Golden/tokenization.py").path
-  static let golden = repository.appending(path: "Tests/Golden/tokenization")
-  static let shared =
-    ProcessInfo.processInfo.environment["MMTRAIN_SHARED"].map { URL(filePath: $0) }
-    ?? repository.deletingLastPathComponent().appending(path: "shared")
+  static let script = goldenDirectory + "/tokenization.py"
+  static let golden = URL(filePath: goldenDirectory + "/tokenization")
+  static let shared = URL(filePath: sharedDirectory ?? "shared is not here")
   static let captions = shared.appending(path: "data/flickr8k/dataset_flickr8k_mini.json")
 
   static let hasShared = exists(clip("tokenizer.json")) && exists(bert("vocab.txt")) && exists(captions)

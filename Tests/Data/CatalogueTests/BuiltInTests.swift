@@ -12,7 +12,7 @@ import Testing
     for (name, text) in Catalogue.texts {
       #expect(
         try Array(text.utf8) == readFile("\(folder)/\(name).yaml"),
-        "datasets/embed > Sources/Catalogue/BuiltInManifests.swift")
+        "datasets/embed > Sources/Data/Catalogue/BuiltInManifests.swift")
     }
   }
 

@@ -3,12 +3,11 @@ import Batching
 import Files
 import Foundation
 import Preparation
+import TestSupport
 import Testing
 
 /// Where real photos lie: beside the repository, or where MMTRAIN_SHARED says.
-private let shared =
-  ProcessInfo.processInfo.environment["MMTRAIN_SHARED"]
-  ?? URL(fileURLWithPath: #filePath).appending(path: "../../../../shared").standardizedFileURL.path
+private let shared = sharedDirectory ?? "shared is not here"
 private let flickr8k = shared + "/data/flickr8k"
 
 @Suite(.enabled(if: fileExists(flickr8k), "the real photos are not here: set MMTRAIN_SHARED"))

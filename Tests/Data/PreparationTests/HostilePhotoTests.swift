@@ -39,13 +39,12 @@ import Testing
 
   /// A progressive file of one scan that comes again and again: legal, and endless work.
   private func scanBomb(_ repetitions: Int) throws -> [UInt8] {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     struct Goldens: Decodable {
       struct JPEG: Decodable { let name: String, jpeg: Data }
       let jpeg: [JPEG]
     }
     let goldens = try JSONDecoder().decode(
-      Goldens.self, from: Data(contentsOf: folder.appending(path: "Golden/images.json")))
+      Goldens.self, from: Data(contentsOf: URL(filePath: goldenDirectory + "/images.json")))
     let bytes = Array(try #require(goldens.jpeg.first { $0.name == "progressive" }).jpeg)
     let marks = (0..<bytes.count - 1).filter { bytes[$0] == 0xFF && [0xDA, 0xC4].contains(bytes[$0 + 1]) }
     let first = try #require(marks.first { bytes[$0 + 1] == 0xDA })

@@ -1,10 +1,9 @@
 import Foundation
+import TestSupport
 
 /// The developers' real data beside the repository; tests that need it are skipped without it.
 enum Shared {
-  static let root: String =
-    ProcessInfo.processInfo.environment["MMTRAIN_SHARED"]
-    ?? URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared").standardized.path
+  static let root = sharedDirectory ?? "shared is not here"
   static let isThere = FileManager.default.fileExists(atPath: root + "/data/golden/clip-preprocess/index.csv")
   static let golden = root + "/data/golden/clip-preprocess/"
   static let photos = root + "/data/coco-mini/images/"

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import TestSupport
 
 /// Tests/Golden/images.json, made by images.py beside it.
 struct Golden: Decodable {
@@ -42,8 +43,8 @@ struct Golden: Decodable {
   let processor: String
 
   static func load() throws -> Golden {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: folder.appending(path: "Golden/images.json")))
+    let file = try Data(contentsOf: URL(filePath: goldenDirectory + "/images.json"))
+    return try JSONDecoder().decode(Golden.self, from: file)
   }
 
   func jpeg(_ name: String) throws -> [UInt8] {

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import TestSupport
 
 /// Tests/Golden/pictures.json, made by pictures.py beside it.
 struct PictureGolden: Decodable {
@@ -15,8 +16,7 @@ struct PictureGolden: Decodable {
   let webp: [Case]
 
   static func load() throws -> PictureGolden {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = try Data(contentsOf: folder.appending(path: "Golden/pictures.json"))
+    let file = try Data(contentsOf: URL(filePath: goldenDirectory + "/pictures.json"))
     return try JSONDecoder().decode(PictureGolden.self, from: file)
   }
 
