@@ -53,9 +53,10 @@ struct ResumePoint {
   }
 
   private init(beginningFrom path: String, in store: CheckpointStore, warn: (String) -> Void) throws {
+    let place = try checkpointPath(path)
     let found =
-      fileExists(path + "/DONE")
-      ? try Checkpoint(path: path) : try newest(in: CheckpointStore(runDirectory: path), warn: warn)
+      fileExists(place + "/DONE")
+      ? try Checkpoint(path: place) : try newest(in: CheckpointStore(runDirectory: place), warn: warn)
     guard let found else { throw TrainingError.noCheckpoint(path: path) }
     try self.init(found)
     isBeginning = true

@@ -15,6 +15,8 @@ public enum TrainingError: ReportableError {
   /// Another rank failed at work that all wait for; it has said why.
   case otherRankFailed(what: String)
   case noCheckpoint(path: String)
+  /// A run whose best checkpoint was named.
+  case noBest(path: String, reason: String)
   /// `--resume never` on a directory that holds a run.
   case outputInUse(path: String)
   /// A checkpoint that does not fit the run.
@@ -46,6 +48,8 @@ public enum TrainingError: ReportableError {
       "another rank failed at \(what); its message says why"
     case .noCheckpoint(let path):
       "\(printable(path)) holds no valid checkpoint; give a run directory or a checkpoint of one"
+    case .noBest(let path, let reason):
+      "\(printable(path)) has no best checkpoint: \(reason); name \(printable(path))/last, or one of its checkpoints/"
     case .outputInUse(let path):
       "\(printable(path)) holds a run already; resume it (--resume auto) or choose another --output"
     case .checkpointDiffers(let path, let what):
@@ -65,7 +69,7 @@ public enum TrainingError: ReportableError {
     case .inputsDiffer: .missingInput
     case .ranksDisagree: .ranksDisagree
     case .otherRankFailed: .internalError
-    case .noCheckpoint: .missingInput
+    case .noCheckpoint, .noBest: .missingInput
     case .outputInUse: .cannotCreateOutput
     case .checkpointDiffers, .unsupported: .configuration
     case .badModelDirectory, .tooFewSamples: .badData

@@ -57,7 +57,7 @@ extension CheckpointStore {
   }
 
   /// Without reading the members, which can be gigabytes.
-  private func looksWhole(_ path: String) -> Bool {
+  func looksWhole(_ path: String) -> Bool {
     do {
       try CompletionMarker(readingFrom: path).verifySizes(path)
       return true

@@ -78,6 +78,11 @@ public struct CheckpointStore: Sendable {
     return (nil, warnings)
   }
 
+  /// The directory of the newest step that looks whole, by the sizes of its files; nil where there is none.
+  public func newestDirectory() throws -> String? {
+    try steps().reversed().lazy.map(path(ofStep:)).first(where: looksWhole)
+  }
+
   /// The directory of a step.
   public func path(ofStep step: Int) -> String { directory + "/step-" + padded(step, to: 7) }
 

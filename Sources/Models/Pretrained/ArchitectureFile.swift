@@ -51,7 +51,7 @@ func isOpenCLIP(_ directory: String) -> Bool {
 
 /// A directory that is something else than a model, as what it is.
 private func missingConfiguration(_ directory: String) -> PretrainedError {
-  if isDirectory(directory + "/last") {
+  if isDirectory(directory + "/last") || isDirectory(directory + "/checkpoints") {
     return .runInsteadOfModel(path: directory, hasBest: isDirectory(directory + "/best"))
   }
   let names = (try? directoryEntries(directory))?.sorted() ?? []

@@ -102,6 +102,34 @@ import Training
     #expect(try checkpoints("run") == [lastComponent(of: best), "step-0000006"])
   }
 
+  /// On a file system without links, and in such a copy.
+  @Test func lastAndBestMeanWhatLinksWouldPointAt() throws {
+    try train("run", steps: 2, "optimizer.learning_rate=0")
+    let best = try #require(linkTarget(place("run/best")))
+    try train("run", steps: 6, "optimizer.learning_rate=0")
+    #expect(try checkpointPath(place("run/best")) == place("run/best"), "a link that is there counts")
+    for link in ["best", "last"] { try removeTree(place("run/" + link)) }
+    #expect(best != "checkpoints/step-0000006")
+    #expect(try checkpointPath(place("run/best/")) == place("run/" + best))
+    #expect(try checkpointPath(place("run/best/config.json")) == place("run/\(best)/config.json"))
+    #expect(try checkpointPath(place("run/last")) == place("run/checkpoints/step-0000006"))
+    for other in ["run/first", "nothing/last", "run/last/nothing/config.json"] {
+      #expect(try checkpointPath(place(other)) == place(other))
+    }
+    // Half a checkpoint is none, as no link ever points at one.
+    try removeTree(place("run/checkpoints/step-0000006/model.safetensors"))
+    #expect(try checkpointPath(place("run/last")) == place("run/checkpoints/step-0000005"))
+    try removeTree(place("run/" + best))
+    #expect(throws: TrainingError.self) { try checkpointPath(place("run/best")) }
+  }
+
+  @Test func whatWasNeverMeasuredHasNoBest() throws {
+    try train("run", steps: 2, "evaluation.every_epochs=0")
+    // What was measured is gone, as in a run that was killed before its end.
+    for path in ["run/best", "run/checkpoints/step-0000002"] { try removeTree(place(path)) }
+    #expect(throws: TrainingError.self) { try checkpointPath(place("run/best")) }
+  }
+
   /// cp -rL makes directories of the links, and a copy of no more than `last` is a run that can go on.
   @Test func aCopyAlongItsLinksGoesOn() throws {
     try train("run", steps: 2)

@@ -27,4 +27,16 @@ import mmtrain
     let trace = RunTrace(directory.path)
     #expect(trace.newestStep == nil)
   }
+
+  /// `--resume never` is left out of a restart once there is something to go on from, with links and without.
+  @Test func theFirstCheckpointShowsWithoutLinks() throws {
+    #expect(RunTrace.newestCheckpoint(of: directory.path) == nil)
+    try makeDirectory(directory("checkpoints/step-0000002"))
+    let first = RunTrace.newestCheckpoint(of: directory.path)
+    #expect(first != nil)
+    try makeDirectory(directory("checkpoints/step-0000004"))
+    #expect(RunTrace.newestCheckpoint(of: directory.path) == first)
+    try replaceLink(directory("last"), target: "checkpoints/step-0000004")
+    #expect(RunTrace.newestCheckpoint(of: directory.path) != first)
+  }
 }

@@ -43,7 +43,7 @@ extension RunConfiguration {
   private func ownModel(
     insteadOf weights: String, _ resume: ResumePolicy, _ communicator: any Communicator
   ) throws -> String? {
-    let last = outputDirectory + "/last"
+    let last = try checkpointPath(outputDirectory + "/last")
     let serves =
       resume == .auto && !model.reparameterize && !fileExists(weights) && !isDirectory(weights)
       && fileExists(last + "/config.json")

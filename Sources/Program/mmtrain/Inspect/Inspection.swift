@@ -3,6 +3,7 @@ internal import Checkpoints
 internal import Files
 internal import Pretrained
 internal import Reporting
+internal import Training
 
 /// What `inspect` has to tell about a path, for people and for programs.
 struct Inspection {
@@ -15,6 +16,7 @@ struct Inspection {
   /// Finds out what `path` is.
   /// - Parameter verifies: also reads all data of a prepared set and compares every hash.
   init(path: String, verifies: Bool) throws {
+    let path = try checkpointPath(path)
     guard fileExists(path) else { throw FileError.missing(path: path) }
     if !isDirectory(path) {
       self = Inspection(try SafetensorsFile(path: path))

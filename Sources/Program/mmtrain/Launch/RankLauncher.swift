@@ -43,10 +43,10 @@ struct RankLauncher {
     if !binds { writeToStandardError("another run has bound its ranks to cores here: these are not bound to any\n") }
     var supervisor = try Supervisor(mpirun, directory: directory, restarts: restarts)
     // Wherever the run began, it goes on from its own newest checkpoint, once it has made one.
-    let before = linkNumber(directory + "/last")
+    let before = RunTrace.newestCheckpoint(of: directory)
     exit(
       try supervisor.run { restart in
-        let now = linkNumber(directory + "/last")
+        let now = RunTrace.newestCheckpoint(of: directory)
         return plan(isRestart: restart > 0 && now != nil && now != before, binds: binds)
       })
   }

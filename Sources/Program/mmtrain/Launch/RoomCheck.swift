@@ -104,8 +104,8 @@ func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, ranks: In
   if launcher?.mayBeElsewhere == true { return }
   // Weights by a name of the hub are not fetched for this, and what cannot be read is reported by the run itself.
   var found = configuration
-  found.foundWeights = configuration.initialize.weights
-  guard configuration.initialize.weights.map(fileExists) != false,
+  found.foundWeights = configuration.initialize.weights.map { (try? checkpointPath($0)) ?? $0 }
+  guard found.foundWeights.map(fileExists) != false,
     let plan = try? RunPlan(
       found, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
   else { return }

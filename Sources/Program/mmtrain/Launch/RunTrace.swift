@@ -34,6 +34,13 @@ package struct RunTrace {
     }
   }
 
+  /// A number that changes when the run has made a checkpoint; nil before it has one. Without links it is the same for all that
+  /// follow the first: a command that names where to begin is then given again, and does so once.
+  package static func newestCheckpoint(of directory: String) -> UInt64? {
+    let steps = try? CheckpointStore(runDirectory: directory).steps()
+    return linkNumber(directory + "/last") ?? (steps ?? []).first.map { _ in 0 }
+  }
+
   /// The step of the newest checkpoint, older ones included.
   var checkpointStep: Int? {
     (try? CheckpointStore(runDirectory: directory).steps().last) ?? nil

@@ -2,12 +2,14 @@ internal import Collectives
 internal import Files
 internal import Hub
 internal import Reporting
+internal import Training
 
-/// The directory or file that the name of a model means; one on the hub is fetched where the cache does not have it.
+/// The directory or file that the name of a model means: a path, `RUN/best`, or one on the hub, which is fetched where the cache
+/// does not have it.
 func modelPath(
   _ name: String, output: ProgressOutput = .standardError(environment: environmentVariable)
 ) throws -> String {
-  try resolveModel(name, environment: environmentVariable, output: output)
+  try resolveModel(checkpointPath(name), environment: environmentVariable, output: output)
 }
 
 /// The same on every rank. On each node one rank looks first; the others then take what its cache has and ask nobody, so
@@ -19,8 +21,10 @@ func modelPath(_ name: String, _ communicator: any Communicator) throws -> Strin
     try modelPath(name, output: isRoot ? .standardError(environment: environmentVariable) : .silent)
   }
   return try resolveModel(
-    name, environment: { $0 == "HF_HUB_OFFLINE" ? "1" : environmentVariable($0) }, output: .silent)
+    checkpointPath(name), environment: { $0 == "HF_HUB_OFFLINE" ? "1" : environmentVariable($0) }, output: .silent)
 }
 
 /// The name by which a file remembers a model: from anywhere, where it is a path.
-func rememberedName(ofModel name: String) -> String { absolutePath(name) ?? name }
+func rememberedName(ofModel name: String) -> String {
+  (try? checkpointPath(name)).flatMap(absolutePath) ?? name
+}
