@@ -22,7 +22,10 @@ final class DownloadProgress {
       title: title, unit: "megabyte", total: size.map { $0 / megabyte }, completed: bytes / megabyte, output: output)
   }
 
-  func update(bytes: Int) { reporter?.update(completed: bytes / megabyte) }
+  func update(bytes: Int) {
+    output.witness?("\(title), byte \(bytes)")
+    reporter?.update(completed: bytes / megabyte)
+  }
 
   func finish(bytes: Int) {
     update(bytes: bytes)

@@ -19,8 +19,9 @@ public struct Downloader {
   public func fetch(_ download: Download) throws {
     if entryExists(download.target) { return }
     try makeDirectory(parentDirectory(of: download.target))
-    let lock = try FileLock(download.lockPath) {
-      note("\(download.title): waiting for another process that fetches it (\(download.lockPath))", output)
+    let lock = try FileLock(download.lockPath) { isFirst in
+      let words = "\(download.title): waiting for another process that fetches it (\(download.lockPath))"
+      if isFirst { note(words, output) } else { output.witness?(words) }
     }
     try withExtendedLifetime(lock) {
       if entryExists(download.target) { return }

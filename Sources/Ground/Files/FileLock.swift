@@ -7,8 +7,9 @@ public final class FileLock {
 
   /// Waits for the lock. Makes the file, and the directories above it.
   ///
-  /// - Parameter waiting: called once, before waiting, where another process has the lock.
-  public init(_ path: String, waiting: () -> Void) throws {
+  /// - Parameter waiting: called before each wait of a fifth of a second, where another process has the lock; what it gets is
+  ///   true for the first one.
+  public init(_ path: String, waiting: (_ isFirst: Bool) -> Void) throws {
     try makeDirectory(parentDirectory(of: path))
     var opened: Int32 = -1
     try change("create", path) {
@@ -16,11 +17,12 @@ public final class FileLock {
       return opened
     }
     descriptor = opened
-    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
-    guard errno == EWOULDBLOCK else { throw FileError.last("flock", path) }
-    waiting()
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw FileError.last("flock", path) }
+    var isFirst = true
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw FileError.last("flock", path) }
+      waiting(isFirst)
+      isFirst = false
+      usleep(200_000)
     }
   }
 

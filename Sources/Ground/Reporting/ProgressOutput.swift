@@ -8,6 +8,9 @@ public struct ProgressOutput: Sendable {
   /// Columns; asked for at each drawing, as windows change.
   var width: @Sendable () -> Int
   var write: @Sendable (String) -> Void
+  /// Told where the work is each time that it gets on, which is far more often than anything is written; nil where nobody
+  /// waits for it.
+  public var witness: (@Sendable (_ place: String) -> Void)?
 
   public init(
     isLive: Bool, isColoured: Bool, width: @escaping @Sendable () -> Int, write: @escaping @Sendable (String) -> Void

@@ -35,7 +35,9 @@ public final class ProgressReporter {
   public func update(completed: Int, of total: Int? = nil, detail: @autoclosure () -> String = "") {
     guard !isFinished else { return }
     let time = now()
+    let isFurther = completed > state.completed
     state.completed = completed
+    if isFurther { output.witness?("\(state.title), \(state.unit) \(completed)") }
     if let total { state.total = total }
     state.secondsElapsed = time - start
     if let lastShown, time - lastShown < interval { return }
@@ -51,6 +53,7 @@ public final class ProgressReporter {
   /// Prints a line of its own, above the bar where there is one.
   public func note(_ line: String) {
     clearBar()
+    output.witness?(line)
     output.write(line + "\n")
     if output.isLive, lastShown != nil, !isFinished { drawBar() }
   }

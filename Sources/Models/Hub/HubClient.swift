@@ -32,6 +32,7 @@ struct HubClient {
   /// - Throws: `HubError`, `DownloadError`.
   func look(up file: String, of name: HubName, at revision: String, retries: RetryPolicy) throws -> Lookup {
     let request = request(file, of: name, at: revision)
+    output.witness?("looking up \(file) of \(name)")
     func ask() throws -> HTTPResponse {
       let response = try http.head(request)
       let error = DownloadError.status(url: request.url, status: response.status, retryAfter: response.retryAfter)

@@ -19,6 +19,17 @@ public final class WaitBoard: Sendable {
     public let isStart: Bool
   }
 
+  /// Work of some ranks for which all meet again and again, so that it is no wait in a single call.
+  public struct Work: Sendable {
+    public let label: String
+    /// Those that are at it.
+    public let ranks: [Int]
+    /// Grows as they get on.
+    public let progress: Int
+    /// Where this rank is with it; nil where it is not at it.
+    public let place: String?
+  }
+
   private struct State {
     var call: Call?
     var since: UInt64 = 0
@@ -26,6 +37,7 @@ public final class WaitBoard: Sendable {
     var busy: UInt64 = 0
     var bytes = 0
     var missing: (@Sendable () -> [Int])?
+    var work: Work?
   }
   private let state = Mutex(State())
 
@@ -40,6 +52,12 @@ public final class WaitBoard: Sendable {
         seconds: Double(monotonicNanoseconds() - state.since) * 1e-9, missingRanks: state.missing?() ?? [],
         isStart: call.kind == .start)
     }
+  }
+
+  /// The work that this rank does while others wait, or waits for; nil where there is none.
+  public internal(set) var work: Work? {
+    get { state.withLock { $0.work } }
+    set { state.withLock { $0.work = newValue } }
   }
 
   /// Seconds that this rank has spent in collective calls so far, waiting included.

@@ -40,7 +40,7 @@ import Testing
   @Test func aLockIsFreeAgainWithItsObject() throws {
     let place = try TemporaryDirectory()
     for _ in 0..<2 {
-      let lock = try FileLock(place("below/lock"), waiting: { Issue.record("nobody holds it") })
+      let lock = try FileLock(place("below/lock"), waiting: { _ in Issue.record("nobody holds it") })
       withExtendedLifetime(lock) {}
     }
     #expect(try directoryEntries(place("below")) == ["lock"])

@@ -24,6 +24,20 @@ import Testing
     #expect(progressLogLine(early) == "training: 60%, step 300/500, loss 2.31")
   }
 
+  /// However seldom a line is written: whoever waits for the work sees each unit of it.
+  @Test func aWitnessSeesEveryUnit() {
+    let (lines, time) = (Recorder(), Clock())
+    let places = Mutex<[String]>([])
+    var output = lines.output(isLive: false)
+    output.witness = { place in places.withLock { $0.append(place) } }
+    let reporter = ProgressReporter(title: "rendering", unit: "scene", total: 9, output: output, now: time.now)
+    for done in [1, 2, 2, 3] { reporter.update(completed: done) }
+    reporter.note("tokenizing")
+    #expect(
+      places.withLock { $0 } == ["rendering, scene 1", "rendering, scene 2", "rendering, scene 3", "tokenizing"])
+    #expect(lines.all.count == 2)
+  }
+
   @Test func aTotalMayBeLearntOnTheWay() {
     let (lines, time) = (Recorder(), Clock())
     let reporter = ProgressReporter(

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -124,6 +125,69 @@ extension UnderMPIRun {
       #expect(result.errors.contains("__libc_start_main"), "\(result.errors)")
     }
 
+    /// MPI's own start waits for a rank that does not come to it.
+    @Test func aRankThatDoesNotStartEndsAll() throws {
+      let result = try Ranks(2).run(
+        run(data: workshop.data).arguments, shell: #"[ $OMPI_COMM_WORLD_RANK = 1 ] && exec sleep 60; exec "$@""#,
+        environment: ["MMTRAIN_HANG_SECONDS": "3"])
+      #expect(result.status == 82)
+      let words =
+        "error: rank 0: has waited 3s in 'start' (start of MPI, call 0) for the other ranks; ending the run. Look "
+      #expect(result.errors.contains(words + "whether all machines are up"), "\(result.errors)")
+    }
+
+    /// One rank draws, and its disk does not answer: opening a file that somebody has a lease on takes up to a minute.
+    @Test func workThatIsStuckEndsAll() throws {
+      let lease = try Lease(on: directory("prepared/scenes.lock"))
+      let result = try Ranks(2).run(
+        ["train", "--threads", "1", "--output", directory("run")], shell: "cd '\(directory.path)' && exec \"$@\"",
+        environment: ["MMTRAIN_HANG_SECONDS": "3"])
+      withExtendedLifetime(lease) {}
+      #expect(result.status == 82)
+      #expect(
+        result.errors.contains(
+          "error: rank 0: 'built-in data' has not got on for 3s, at: its beginning; ending the run"),
+        "\(result.errors)")
+      #expect(
+        result.errors.contains(/rank 0, thread \d+ \(.*\):/) && result.errors.contains("open"), "\(result.errors)")
+      #expect(!result.errors.contains("error: rank 1"), "\(result.errors)")
+    }
+
+    /// A server that takes half a second for each answer: long in all, but each is a sign of life.
+    @Test func workThatGetsOnIsNoHang() throws {
+      let hub = try ToyHub()
+      hub.interfere { _ in
+        usleep(500_000)
+        return nil
+      }
+      let begin = Date()
+      let result = try Ranks(2).run(
+        run(data: workshop.data, ["initialize.weights=owner/model"]).arguments,
+        environment: hub.environment.merging(["MMTRAIN_HANG_SECONDS": "4"]) { $1 })
+      #expect(Date().timeIntervalSince(begin) > 6)
+      #expect(fileExists(hub.directory + "/snapshots/\(hub.commit)/model.safetensors"), "\(result.errors)")
+      #expect(result.status != 82, "\(result.errors)")
+    }
+
+    /// What a server begins to send and does not go on with.
+    @Test func aDownloadThatIsStuckEndsAll() throws {
+      let hub = try ToyHub()
+      let isOver = Atomic(false)
+      hub.interfere { request in
+        guard request.path.hasPrefix("/storage/") else { return nil }
+        var answer = LoopbackAnswer.file(ToyHub.weights, etag: "\"storage\"", to: request)
+        answer.pause = (150_000, { while !isOver.load(ordering: .relaxed) { usleep(1000) } })
+        return answer
+      }
+      let result = try Ranks(2).run(
+        run(data: workshop.data, ["initialize.weights=owner/model"]).arguments,
+        environment: hub.environment.merging(["MMTRAIN_HANG_SECONDS": "3"]) { $1 })
+      isOver.store(true, ordering: .relaxed)
+      #expect(result.status == 82)
+      let words = "looks for the model' has not got on for 3s, at: owner/model model.safetensors, byte "
+      #expect(result.errors.contains(words), "\(result.errors)")
+    }
+
     private func run(data: String, _ settings: [String] = []) -> TinyRun {
       TinyRun(data: data, output: directory("run"), steps: 4, settings: settings)
     }
@@ -151,6 +215,23 @@ extension UnderMPIRun {
       try writeAtomically(bytes, to: shard)
     }
   }
+}
+
+/// A lease on a file that is made for it: whoever opens it waits until the lease is given back, or the kernel's time for that
+/// (45 s) is over.
+private final class Lease {
+  private let descriptor: Int32
+  /// `F_SETLEASE` of fcntl(2), which Swift does not see.
+  private let setLease: Int32 = 1024
+
+  init(on path: String) throws {
+    try makeDirectory(parentDirectory(of: path))
+    signal(SIGIO, SIG_IGN)  // the kernel's request to give it back
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    try #require(descriptor >= 0 && fcntl(descriptor, setLease, F_WRLCK) == 0)
+  }
+
+  deinit { close(descriptor) }
 }
 
 /// Whether a file system can be mounted for one process.

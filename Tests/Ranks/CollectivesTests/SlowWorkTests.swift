@@ -7,22 +7,50 @@ import Testing
   /// What a watchdog looks at: how long a rank has been in its call.
   @Test func nobodyIsInOneCallForLong() throws {
     let longest = try InProcessCommunicator.run(ranks: 3, nodeSize: 2) { communicator -> Double in
-      let look = LongestWait(communicator.waits)
-      let result = try withOthersWaiting("a download", communicator, isMine: communicator.rank == 1) {
+      let board = communicator.waits
+      let longest = Mutex(0.0)
+      let looker = Looker { longest.withLock { $0 = max($0, board.current?.seconds ?? 0) } }
+      let result = try withOthersWaiting("a download", communicator, isMine: communicator.rank == 1) { _ in
         Thread.sleep(forTimeInterval: 3)
         return 7
       }
       #expect(result == (communicator.rank == 1 ? 7 : nil))
-      return look.end()
+      looker.end()
+      return longest.withLock { $0 }
     }
     #expect(longest.allSatisfy { $0 < 2 }, "waits of half a second, but one of \(longest)")
+  }
+
+  /// What tells slow work from work that is stuck.
+  @Test func howFarTheWorkIsStandsOnEveryBoard() throws {
+    let boards = try InProcessCommunicator.run(ranks: 3) { communicator -> [WaitBoard.Work] in
+      let board = communicator.waits
+      let seen = Mutex<[WaitBoard.Work]>([])
+      let looker = Looker {
+        if let work = board.work { seen.withLock { $0.append(work) } }
+      }
+      _ = try withOthersWaiting("a download", communicator, isMine: communicator.rank == 1) { progress in
+        for place in ["one", "two", "three"] {
+          progress.advance(place)
+          Thread.sleep(forTimeInterval: 1.2)
+        }
+      }
+      looker.end()
+      #expect(board.work == nil)
+      return seen.withLock { $0 }
+    }
+    for (rank, works) in boards.enumerated() {
+      #expect(works.allSatisfy { $0.label == "a download" && $0.ranks == [1] })
+      #expect(Set(works.map(\.progress)).isSuperset(of: [2, 3, 4]), "rank \(rank)")
+      #expect(Set(works.map(\.place)).isSuperset(of: rank == 1 ? ["one", "two", "three"] : [nil]), "rank \(rank)")
+    }
   }
 
   @Test func failureIsThatOfTheRankWhichFailed() {
     struct Failure: Error {}
     #expect(throws: Failure.self) {
       _ = try InProcessCommunicator.run(ranks: 2) { communicator in
-        _ = try withOthersWaiting("a download", communicator, isMine: communicator.rank == 1) { throw Failure() }
+        _ = try withOthersWaiting("a download", communicator, isMine: communicator.rank == 1) { _ in throw Failure() }
         try communicator.barrier("afterwards")
       }
     }
@@ -30,29 +58,24 @@ import Testing
 
   @Test func oneRankNeedsNoThread() throws {
     let thread = pthread_self()
-    let isHere = try withOthersWaiting("work", SoloCommunicator(), isMine: true) { pthread_self() }
+    let isHere = try withOthersWaiting("work", SoloCommunicator(), isMine: true) { _ in pthread_self() }
     #expect(isHere == thread)
-    #expect(try withOthersWaiting("work", SoloCommunicator(), isMine: false) { 1 } == nil)
+    #expect(try withOthersWaiting("work", SoloCommunicator(), isMine: false) { _ in 1 } == nil)
   }
 }
 
-/// Looks at a board, from a thread of its own, until told to end.
-private final class LongestWait: Sendable {
-  private let seconds = Mutex(0.0)
+/// Looks again and again, from a thread of its own, until told to end.
+private final class Looker: Sendable {
   private let isOver = Atomic(false)
 
-  init(_ board: WaitBoard) {
+  init(_ look: @escaping @Sendable () -> Void) {
     Thread.detachNewThread { [self] in
       while !isOver.load(ordering: .relaxed) {
-        let wait = board.current?.seconds ?? 0
-        seconds.withLock { $0 = max($0, wait) }
+        look()
         usleep(5000)
       }
     }
   }
 
-  func end() -> Double {
-    isOver.store(true, ordering: .relaxed)
-    return seconds.withLock { $0 }
-  }
+  func end() { isOver.store(true, ordering: .relaxed) }
 }

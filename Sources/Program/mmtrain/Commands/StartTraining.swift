@@ -74,12 +74,16 @@ let builtInDataPath = "prepared/scenes"
 private func builtInData(_ communicator: any Communicator, threads: Int, _ output: ProgressOutput) throws -> String {
   @Sendable func isThere() -> Bool { fileExists(builtInDataPath + "/manifest.json") }
   let isMissing = communicator.rank == 0 && !isThere()
-  _ = try withOthersWaiting("built-in data", communicator, isMine: isMissing) {
-    let lock = try FileLock(builtInDataPath + ".lock") {
-      writeToStandardError("another run is drawing the built-in scenes in \(builtInDataPath): waiting for it\n")
+  _ = try withOthersWaiting("built-in data", communicator, isMine: isMissing) { progress in
+    let lock = try FileLock(builtInDataPath + ".lock") { isFirst in
+      let words = "another run is drawing the built-in scenes in \(builtInDataPath): waiting for it"
+      if isFirst { writeToStandardError(words + "\n") }
+      progress.advance(words)
     }
     try withExtendedLifetime(lock) {
-      if !isThere() { try prepareScenes(output: builtInDataPath, threads: threads, progress: output) }
+      if !isThere() {
+        try prepareScenes(output: builtInDataPath, threads: threads, progress: progress.witnessing(output))
+      }
     }
   }
   return builtInDataPath

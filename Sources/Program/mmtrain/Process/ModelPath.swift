@@ -17,8 +17,9 @@ func modelPath(
 func modelPath(_ name: String, _ communicator: any Communicator) throws -> String {
   let isRoot = communicator.rank == 0
   let label = "the first rank of each node looks for the model"
-  _ = try withOthersWaiting(label, communicator, isMine: communicator.place.rankInNode == 0) {
-    try modelPath(name, output: isRoot ? .standardError(environment: environmentVariable) : .silent)
+  _ = try withOthersWaiting(label, communicator, isMine: communicator.place.rankInNode == 0) { progress in
+    try modelPath(
+      name, output: progress.witnessing(isRoot ? .standardError(environment: environmentVariable) : .silent))
   }
   return try resolveModel(
     checkpointPath(name), environment: { $0 == "HF_HUB_OFFLINE" ? "1" : environmentVariable($0) }, output: .silent)
