@@ -102,6 +102,23 @@ import Testing
     #expect(toy.server.requests.last?.offset == 30_000)
   }
 
+  /// As in what a script starts in the background.
+  @Test(arguments: [("INT", SIGINT), ("TERM", SIGTERM)])
+  func whatWasIgnoredStaysIgnored(signal: (name: String, number: Int32)) throws {
+    let isSent = Atomic(false)
+    pausePhotos(after: 30_000) { waitUntil { isSent.load(ordering: .relaxed) } }
+    let arguments = [Program.path, "prepare", toy.path, "--output", toy.output]
+    let process = try RunningProcess(
+      "/bin/sh", ["-c", "trap '' \(signal.name); exec \"$@\"", "sh"] + arguments)
+    waitUntil { (try? treeSize(partial)) == 30_000 }
+    process.send(signal.number)
+    Thread.sleep(forTimeInterval: 0.3)
+    isSent.store(true, ordering: .relaxed)
+    let result = try process.wait()
+    #expect(result.status == 0, "\(result.errors)")
+    try isWhole()
+  }
+
   /// Two at once: the second says who is at work, and ends with 73; the first is none the worse.
   @Test func twoAtOnce() throws {
     let isSeen = Atomic(false)

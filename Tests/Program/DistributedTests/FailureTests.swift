@@ -188,6 +188,22 @@ extension UnderMPIRun {
       #expect(result.errors.contains(words), "\(result.errors)")
     }
 
+    /// The log is worth less than the run: that it cannot be written is said, with what to do.
+    @Test(arguments: [Ranks(1), Ranks(2)]) func aLogOfSomebodyElseIsNamed(ranks: Ranks) throws {
+      let run = run(data: workshop.data)
+      try makeDirectory(run.output)
+      try writeAtomically("{}\n".utf8, to: run.output + "/metrics.jsonl")
+      #expect(chmod(run.output + "/metrics.jsonl", 0) == 0)
+      let result = try ranks.run(
+        run.arguments, shell: (["exec"] + boundByPermissions + [#""$@""#]).joined(separator: " "))
+      #expect(result.status == 0, "\(result.errors)")
+      let words = "\(run.output)/metrics.jsonl: cannot write metrics: Permission denied; training goes on without them"
+      #expect(result.errors.components(separatedBy: words).count == 2, "said once: \(result.errors)")
+      #expect(result.errors.contains("The file is somebody else's: remove it, or choose another --output"))
+      #expect(linkTarget(run.output + "/last") == "checkpoints/step-0000004")
+      #expect(try treeSize(run.output + "/metrics.jsonl") == 3, "it is left as it was")
+    }
+
     private func run(data: String, _ settings: [String] = []) -> TinyRun {
       TinyRun(data: data, output: directory("run"), steps: 4, settings: settings)
     }

@@ -65,6 +65,23 @@ extension UnderMPIRun {
       #expect(result.errors.contains("the machines have 1 slot(s) for 2 ranks"), "\(result.errors)")
     }
 
+    /// One of them draws the built-in scenes; the other waits, and uses them.
+    @Test func ofTwoFirstRunsInOneFolderOneDraws() throws {
+      func start(_ output: String, _ more: [String]) throws -> RunningProcess {
+        let own = TinyRun(model: .clip, data: nil, output: directory(output), steps: 2).arguments
+        return try RunningProcess(
+          "/bin/sh", ["-c", "cd '\(directory.path)' && exec \"$@\"", "sh", builtProgram] + own + more)
+      }
+      let first = try start("first", [])
+      let deadline = Date(timeIntervalSinceNow: 30)
+      while !isDirectory(directory("prepared")), Date() < deadline { usleep(1000) }
+      let results = try [start("second", ["--ranks", "2"]), first].map { try $0.wait() }
+      for result in results { #expect(result.status == 0, "\(result.errors)") }
+      #expect(results[0].errors.contains("another run is drawing the built-in scenes"), "\(results[0].errors)")
+      #expect(results.map { $0.errors.components(separatedBy: "rendering: ").count > 1 } == [false, true])
+      #expect(try directoryEntries(directory("prepared")) == ["scenes", "scenes.lock"])
+    }
+
     private var slurm: [String: String] {
       let host = ProcessInfo.processInfo.hostName
       return [

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -61,6 +62,36 @@ extension UnderMPIRun {
         "/bin/sh", ["-c", "cd '\(directory.path)' && exec \"$@\"", "sh", builtProgram] + arguments)
       let deadline = Date(timeIntervalSinceNow: 30)
       while !isDirectory(directory("prepared")), Date() < deadline { usleep(1000) }
+      process.send(SIGTERM)
+      let asked = Date()
+      let result = try process.wait()
+      #expect(result.status == 75, "\(result.errors)")
+      #expect(Date().timeIntervalSince(asked) < 4)
+      #expect(
+        result.errors.contains("stopped before the first step; the same command begins again"), "\(result.errors)")
+    }
+
+    @Test(arguments: [[], ["--ranks", "2"]]) func fetchingIsCutOff(ranks: [String]) throws {
+      let hub = try ToyHub()
+      let isAsked = Atomic(false)
+      let isOver = Atomic(false)
+      hub.interfere { request in
+        guard request.path.hasPrefix("/storage/") else { return nil }
+        var answer = LoopbackAnswer.file(ToyHub.weights, etag: "\"storage\"", to: request)
+        answer.pause = (
+          150_000,
+          {
+            isAsked.store(true, ordering: .relaxed)
+            while !isOver.load(ordering: .relaxed) { usleep(1000) }
+          }
+        )
+        return answer
+      }
+      defer { isOver.store(true, ordering: .relaxed) }
+      let process = try RunningProcess(
+        builtProgram, run.arguments + ["--set", "initialize.weights=owner/model"] + ranks, environment: hub.environment)
+      let deadline = Date(timeIntervalSinceNow: 30)
+      while !isAsked.load(ordering: .relaxed), Date() < deadline { usleep(1000) }
       process.send(SIGTERM)
       let asked = Date()
       let result = try process.wait()

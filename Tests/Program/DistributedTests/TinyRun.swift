@@ -19,8 +19,8 @@ enum TinyModel: String, CaseIterable, Sendable {
 /// A training run of a tiny model: fp32, 16 pairs a step, one thread a rank.
 struct TinyRun: Sendable {
   var model = TinyModel.crossAttention
-  /// A prepared data set.
-  var data: String
+  /// A prepared data set; nil is the built-in one.
+  var data: String?
   /// The run directory.
   var output: String
   var steps: Int
@@ -29,10 +29,11 @@ struct TinyRun: Sendable {
 
   /// Arguments of mmtrain.
   var arguments: [String] {
-    let own = [
-      "data.path=\(data)", "batch.global=16", "schedule.steps=\(steps)", "schedule.warmup_steps=2", "precision=fp32",
-      "evaluation.every_epochs=0",
-    ]
+    let own =
+      (data.map { ["data.path=\($0)"] } ?? []) + [
+        "batch.global=16", "schedule.steps=\(steps)", "schedule.warmup_steps=2", "precision=fp32",
+        "evaluation.every_epochs=0",
+      ]
     return ["train", "--threads", "1", "--output", output]
       + (model.settings + own + settings).flatMap { ["--set", $0] }
   }
