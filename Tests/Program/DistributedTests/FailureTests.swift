@@ -169,6 +169,23 @@ extension UnderMPIRun {
       #expect(result.status != 82, "\(result.errors)")
     }
 
+    /// Somebody else fetches the same model, for longer than a wait may take.
+    @Test func waitingForAnotherProcessIsNoHang() throws {
+      let hub = try ToyHub()
+      let lock = hub.cache(".locks/models--owner--model/\(sha256(ToyHub.weights)).lock")
+      var held: FileLock? = try FileLock(lock) { _ in Issue.record("nobody holds it") }
+      let process = try Ranks(2).start(
+        run(data: workshop.data, ["initialize.weights=owner/model"]).arguments,
+        environment: hub.environment.merging(["MMTRAIN_HANG_SECONDS": "3"]) { $1 })
+      Thread.sleep(forTimeInterval: 8)
+      #expect(process.isRunning)
+      withExtendedLifetime(held) {}
+      held = nil
+      let result = try process.wait()
+      #expect(result.errors.contains("waiting for another process that fetches it (\(lock))"), "\(result.errors)")
+      #expect(fileExists(hub.directory + "/snapshots/\(hub.commit)/model.safetensors"), "\(result.errors)")
+    }
+
     /// What a server begins to send and does not go on with.
     @Test func aDownloadThatIsStuckEndsAll() throws {
       let hub = try ToyHub()

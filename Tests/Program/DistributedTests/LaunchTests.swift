@@ -82,11 +82,29 @@ extension UnderMPIRun {
       #expect(try directoryEntries(directory("prepared")) == ["scenes", "scenes.lock"])
     }
 
+    /// mpirun counts cores from the first one on, for each run anew.
+    @Test(arguments: [1, 2]) func twoRunsTakeOtherCoresOrNone(ranks: Int) throws {
+      let runs = try ["first", "second"].map { name in
+        let run = TinyRun(data: run.data, output: directory(name), steps: 1_000_000)
+        let process = try RunningProcess(
+          builtProgram, run.arguments + ["--ranks", "\(ranks)", "--restarts", "1"])
+        try wait(forStep: 1, of: run.output, process)
+        return (process, run.output)
+      }
+      let cores = try runs.map { try coresOfRanks($0.1) }
+      #expect(cores.allSatisfy { $0.count == ranks }, "\(cores)")
+      let all = try #require(allowedCores("self"))
+      for one in cores[0] where one != all { #expect(!cores[1].contains(one), "\(cores)") }
+      for run in runs { run.0.send(SIGTERM) }
+      for run in runs { #expect(try run.0.wait().status == 75) }
+    }
+
     private var slurm: [String: String] {
       let host = ProcessInfo.processInfo.hostName
       return [
         "SLURM_JOB_ID": "77", "SLURM_JOBID": "77", "SLURM_NNODES": "1", "SLURM_JOB_NUM_NODES": "1",
         "SLURM_NODELIST": host, "SLURM_JOB_NODELIST": host, "SLURM_TASKS_PER_NODE": "1", "SLURM_CPUS_ON_NODE": "2",
+        "OMPI_MCA_rmaps_base_oversubscribe": "0",  // which launch/environment sets, and which lets any slot do
       ]
     }
 
@@ -106,4 +124,21 @@ extension UnderMPIRun {
       try RunningProcess(builtProgram, run.arguments + arguments, environment: environment)
     }
   }
+}
+
+/// Of each rank of a run the cores that it may use, as the kernel lists them.
+private func coresOfRanks(_ output: String) throws -> [String] {
+  try directoryEntries("/proc").compactMap { process in
+    let isRank = kernelText(process, "environ").contains("OMPI_COMM_WORLD_RANK=")
+    return Int(process) != nil && isRank && kernelText(process, "cmdline").contains(output)
+      ? allowedCores(process) : nil
+  }
+}
+
+private func allowedCores(_ process: String) -> String? {
+  kernelText(process, "status").split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }.map(String.init)
+}
+
+private func kernelText(_ process: String, _ file: String) -> String {
+  String(decoding: FileManager.default.contents(atPath: "/proc/\(process)/\(file)") ?? Data(), as: UTF8.self)
 }
