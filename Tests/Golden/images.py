@@ -99,6 +99,25 @@ def squashes():
             yield dict(source=[width, height], size=size, filter=name, result=result(resized))
 
 
+def processed():
+    """Processors that keep less of a picture than they resize it to, or decide that by the size."""
+    import transformers
+    small = {"height": 32, "width": 32}
+    processors = [
+        ("CLIP", 37, dict(size={"shortest_edge": 37}, crop_size=small)), ("CLIP", 40, dict(size={"shortest_edge": 40}, crop_size=small)),
+        ("CLIP", 41, dict(size={"height": 41, "width": 41}, crop_size=small)), ("DeiT", 36, dict(size={"height": 36, "width": 36}, crop_size=small)),
+        ("DeiT", 256, {}), ("Bit", 39, dict(size={"shortest_edge": 39}, crop_size=small, resample=1)),
+        ("ConvNext", 36, dict(size={"shortest_edge": 32})), ("ConvNext", 35, dict(size={"shortest_edge": 32}, crop_pct=0.9)),
+        ("ConvNext", None, dict(size={"shortest_edge": 32}, crop_pct=1.0)), ("ConvNext", None, dict(size={"shortest_edge": 384})),
+    ]
+    for kind, side, arguments in processors:
+        processor = getattr(transformers, kind + "ImageProcessorPil")(**arguments)
+        for width, height in [(97, 61), (61, 97), (80, 80), (20, 333), (33, 50)]:
+            made = processor([synthetic(width, height, "noisy")], do_rescale=False, do_normalize=False)["pixel_values"][0]
+            picture = Image.fromarray(numpy.ascontiguousarray(numpy.asarray(made).transpose(1, 2, 0)).astype(numpy.uint8))
+            yield dict(source=[width, height], configuration=processor.to_json_string(), side=side, result=result(picture))
+
+
 def pillow(mode):
     return getattr(Image.Resampling, mode.name)
 
@@ -180,7 +199,7 @@ def processor():
 
 
 def main():
-    parts = dict(resize=resizes(), evaluation=evaluations(), squash=squashes(), crop=crops(), colour=colours(), jpeg=jpegs())
+    parts = dict(resize=resizes(), evaluation=evaluations(), squash=squashes(), processed=processed(), crop=crops(), colour=colours(), jpeg=jpegs())
     lines = [f'"{name}": [\n' + ",\n".join(json.dumps(case) for case in cases) + "\n]" for name, cases in parts.items()]
     print("{\n" + ",\n".join([*lines, f'"processor": {json.dumps(processor())}']) + "\n}")
 

@@ -82,13 +82,14 @@ private let preprocessorCases: [MalformedCase] =
     ("a mean of 1e999", "0.48145466", "1e999"),
   ].map { preprocessor($0.0, 65, file, $0.1, $0.2) }
   + [
-    preprocessor("another size than the model's", 78, "crop_size", #""shortest_edge": 32"#, #""shortest_edge": 64"#),
+    preprocessor(
+      "a crop that is larger than the picture", 78, "crop_size", #""shortest_edge": 32"#, #""shortest_edge": 31"#),
     preprocessor("no resizing", 78, "do_resize is false", #""do_resize": true"#, #""do_resize": false"#),
     preprocessor(
       "another scale", 78, "rescale_factor is 1", #""rescale_factor": 0.00392156862745098"#, #""rescale_factor": 1.0"#),
     preprocessor("an unknown filter", 78, "resample is 5", #""resample": 3"#, #""resample": 5"#),
     preprocessor(
-      "a type that nobody knows", 78, "image_processor_type", "CLIPImageProcessor", "ConvNextImageProcessor"),
+      "a type that nobody knows", 78, "image_processor_type", "CLIPImageProcessor", "FlavaImageProcessor"),
     preprocessor("a key that nobody knows", 78, "do_thumbnail", #""do_resize""#, #""do_thumbnail": true, "do_resize""#),
   ]
 

@@ -10,6 +10,7 @@ enum ImageProcessorType: String {
   case deit = "DeiTImageProcessor"
   case siglip = "SiglipImageProcessor"
   case blip = "BlipImageProcessor"
+  case convNext = "ConvNextImageProcessor"
 
   /// The type that a file states; a CLIP's where it states none.
   init(_ settings: Settings) throws(SettingsError) {
@@ -22,7 +23,7 @@ enum ImageProcessorType: String {
     let plain = ["Fast", "Pil"].first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name
     guard let type = ImageProcessorType(rawValue: plain) else {
       throw settings.unsupported(
-        key, wanted: "the image processors of CLIP, Chinese-CLIP, BiT, ViT, DeiT, SigLIP and BLIP")
+        key, wanted: "the image processors of CLIP, Chinese-CLIP, BiT, ViT, DeiT, SigLIP, BLIP and ConvNeXT")
     }
     self = type
   }
@@ -33,7 +34,7 @@ enum ImageProcessorType: String {
 
   var standardDeviation: [Double] { hasHalves ? [0.5, 0.5, 0.5] : Preprocessing.clip().standardDeviation }
 
-  private var hasHalves: Bool { self == .vit || self == .deit || self == .siglip }
+  private var hasHalves: Bool { self == .vit || self == .deit || self == .siglip || self == .convNext }
 
   /// The size where the file states none.
   private var size: Preprocessing.Size {
@@ -42,6 +43,7 @@ enum ImageProcessorType: String {
     case .vit, .siglip: .square(224)
     case .deit: .square(256)
     case .blip: .square(384)
+    case .convNext: .shortest(384)
     }
   }
 
@@ -51,12 +53,18 @@ enum ImageProcessorType: String {
   private var crops: Bool {
     switch self {
     case .clip, .chineseCLIP, .bit, .deit: true
-    case .vit, .siglip, .blip: false
+    case .vit, .siglip, .blip, .convNext: false
     }
   }
 
-  /// S, and what happens to the longer side.
-  func sizeAndFit(_ settings: Settings) throws(SettingsError) -> (side: Int, fit: Preprocessing.Fit) {
+  /// How a picture is resized, and how much of its middle is kept.
+  struct Frame {
+    var side: Int
+    var crop: Int
+    var fit: Preprocessing.Fit
+  }
+
+  func frame(_ settings: Settings) throws(SettingsError) -> Frame {
     for key in ["do_resize", "do_rescale"] {
       guard try settings.flag(key) != false else { throw settings.unsupported(key, wanted: "true") }
     }
@@ -64,18 +72,39 @@ enum ImageProcessorType: String {
     guard abs(factor * 255 - 1) < 1e-4 else { throw settings.unsupported("rescale_factor", wanted: "1/255") }
     let squares = try settings.flag("default_to_square") ?? takesSquares
     let size = try settings.size("size", isSquare: squares) ?? size
-    guard try settings.flag("do_center_crop") ?? crops else {
+    let crops = try settings.flag("do_center_crop") ?? crops
+    if self == .convNext { return try settings.convNextFrame(size, crops) }
+    guard crops else {
       // Pictures that keep their shape have no common size.
       guard case .square(let side) = size else {
         throw settings.unsupported("do_center_crop", wanted: "true beside a size for the shorter side")
       }
-      return (side, .squash)
+      return Frame(side: side, crop: side, fit: .squash)
     }
-    let crop = try settings.size("crop_size", isSquare: true) ?? .square(224)
-    guard crop == .square(size.side) else {
-      throw settings.unsupported("crop_size", wanted: "the \(size.side) pixels of size")
+    // A larger crop would have black borders.
+    guard case .square(let crop) = try settings.size("crop_size", isSquare: true) ?? .square(224), crop <= size.side
+    else {
+      throw settings.unsupported("crop_size", wanted: "squares of at most the \(size.side) pixels of size")
     }
-    return (size.side, size.fit)
+    return Frame(side: size.side, crop: crop, fit: size.fit)
+  }
+}
+
+extension Settings {
+  /// Less than 384 pixels are cut out of a picture that is larger by `crop_pct`; 384 and more are the whole picture, squashed.
+  fileprivate func convNextFrame(
+    _ size: Preprocessing.Size, _ crops: Bool
+  ) throws(SettingsError) -> ImageProcessorType.Frame {
+    guard !crops else { throw unsupported("do_center_crop", wanted: "false for a ConvNeXT") }
+    guard case .shortest(let crop) = size else {
+      throw unsupported("size", wanted: "{\"shortest_edge\": n} for a ConvNeXT")
+    }
+    guard crop < 384 else { return ImageProcessorType.Frame(side: crop, crop: crop, fit: .squash) }
+    let share = try number("crop_pct") ?? 224 / 256
+    guard share <= 1, Double(crop) / share <= 16384, share > 0 else {
+      throw wrongType("crop_pct", "a share of at most 1 of no more than 16384 pixels")
+    }
+    return ImageProcessorType.Frame(side: Int(Double(crop) / share), crop: crop, fit: .shortest)
   }
 }
 

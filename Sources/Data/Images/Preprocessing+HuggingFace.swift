@@ -3,13 +3,15 @@ public import Settings
 extension Preprocessing {
   /// As `preprocessor_config.json` of a Hugging Face CLIPImageProcessor, which `transformers` loads.
   public func huggingFaceJSON() -> [UInt8] {
-    let square = "{\n    \"height\": \(imageSize),\n    \"width\": \(imageSize)\n  }"
+    func square(_ side: Int) -> String { "{\n    \"height\": \(side),\n    \"width\": \(side)\n  }" }
+    let side = resizeSize ?? imageSize
     let members = [
-      ("crop_size", square), ("do_center_crop", "true"), ("do_convert_rgb", "true"), ("do_normalize", "true"),
+      ("crop_size", square(imageSize)), ("do_center_crop", "true"), ("do_convert_rgb", "true"),
+      ("do_normalize", "true"),
       ("do_rescale", "true"), ("do_resize", "true"), ("image_mean", list(mean)),
       ("image_processor_type", "\"CLIPImageProcessor\""), ("image_std", list(standardDeviation)),
       ("resample", String(filter.huggingFaceCode)), ("rescale_factor", "\(1.0 / 255)"),
-      ("size", fit == .squash ? square : "{\n    \"shortest_edge\": \(imageSize)\n  }"),
+      ("size", fit == .squash ? square(side) : "{\n    \"shortest_edge\": \(side)\n  }"),
     ]
     return Array("{\n\(members.map { "  \"\($0)\": \($1)" }.joined(separator: ",\n"))\n}\n".utf8)
   }
@@ -18,8 +20,8 @@ extension Preprocessing {
   /// numbers for the sizes. The processor's type decides what its keys mean and what those mean that are absent.
   ///
   /// - Parameter file: where the bytes came from, for errors.
-  /// - Throws: `SettingsError` where the file asks for anything but: shorter side to S and centre crop S×S, or both sides
-  ///   to S; /255; normalise, or not.
+  /// - Throws: `SettingsError` where the file asks for anything but: shorter side or both sides to R and centre crop S×S;
+  ///   /255; normalise, or not.
   public init(huggingFaceJSON bytes: [UInt8], file: String = "preprocessor_config.json") throws(SettingsError) {
     try self.init(huggingFace: Settings(json: bytes, file: file))
   }
@@ -36,11 +38,11 @@ extension Preprocessing {
   private init(huggingFace stated: Settings) throws(SettingsError) {
     let settings = stated.withoutNulls
     let type = try ImageProcessorType(settings)
-    try settings.require(processorKeys)
-    let (side, fit) = try type.sizeAndFit(settings)
+    try settings.require(type == .convNext ? processorKeys.and(KnownKeys(read: ["crop_pct"])) : processorKeys)
+    let frame = try type.frame(settings)
     let normalizes = try settings.flag("do_normalize") ?? true
     self.init(
-      imageSize: side, filter: try settings.filter() ?? type.filter, fit: fit,
+      imageSize: frame.crop, resizeSize: frame.side, filter: try settings.filter() ?? type.filter, fit: frame.fit,
       mean: normalizes ? try settings.colours("image_mean") ?? type.mean : [0, 0, 0],
       standardDeviation: normalizes
         ? try settings.colours("image_std", isDeviation: true) ?? type.standardDeviation : [1, 1, 1])

@@ -19,18 +19,6 @@ extension Preprocessing {
       fit: try steps.fit(), mean: try steps.colours("mean") ?? usual.mean,
       standardDeviation: try steps.colours("std", isDeviation: true) ?? usual.standardDeviation)
   }
-
-  /// The object `preprocess_cfg` of an `open_clip_config.json`. The size is not in it: open_clip takes the vision tower's.
-  ///
-  /// - Throws: `SettingsError` for Lanczos, which open_clip does not know.
-  public func openCLIPJSON() throws(SettingsError) -> [UInt8] {
-    guard filter != .lanczos else {
-      throw .unsupported(
-        file: "open_clip_config.json", key: "interpolation", found: "lanczos", wanted: "bilinear and bicubic")
-    }
-    return Array(
-      #"{"mean":\#(mean),"std":\#(standardDeviation),"interpolation":"\#(filter)","resize_mode":"\#(fit)"}"#.utf8)
-  }
 }
 
 /// Nothing is filled where a picture is cut or squashed.

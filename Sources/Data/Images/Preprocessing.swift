@@ -12,6 +12,8 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   public var mean: [Double]
   /// Of red, green and blue, on the scale 0 … 1; none is zero.
   public var standardDeviation: [Double]
+  /// What the shorter side, or both, become before the middle is cut out; at least S. Nil is S.
+  public var resizeSize: Int?
   /// Where the crop lies when it cannot lie in the middle.
   public var centring = Centring.halfToEven
 
@@ -25,16 +27,18 @@ public struct Preprocessing: Codable, Equatable, Sendable {
 
   /// What happens to the longer side.
   public enum Fit: String, Codable, Sendable {
-    /// The shorter side becomes S; of the longer side the middle is kept.
+    /// The shorter side becomes S, or `resizeSize`; the middle is kept.
     case shortest
-    /// Both sides become S, whatever the shape.
+    /// Both sides do, whatever the shape.
     case squash
   }
 
   public init(
-    imageSize: Int, filter: ResizeFilter = .bicubic, fit: Fit = .shortest, mean: [Double], standardDeviation: [Double]
+    imageSize: Int, resizeSize: Int? = nil, filter: ResizeFilter = .bicubic, fit: Fit = .shortest, mean: [Double],
+    standardDeviation: [Double]
   ) {
     self.imageSize = imageSize
+    self.resizeSize = resizeSize == imageSize ? nil : resizeSize
     self.filter = filter
     self.fit = fit
     self.mean = mean
@@ -45,6 +49,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     imageSize = try values.decode(Int.self, forKey: .imageSize)
+    resizeSize = try values.decodeIfPresent(Int.self, forKey: .resizeSize)
     filter = try values.decode(ResizeFilter.self, forKey: .filter)
     fit = try values.decodeIfPresent(Fit.self, forKey: .fit) ?? .shortest
     mean = try values.decode([Double].self, forKey: .mean)
@@ -56,6 +61,9 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   /// What makes these values unusable.
   private var flaw: String? {
     if !(1...16384).contains(imageSize) { return "an image size of \(imageSize), not in 1 … 16384" }
+    if let resizeSize, !(imageSize...16384).contains(resizeSize) {
+      return "pictures of \(resizeSize) pixels, not in \(imageSize) … 16384"
+    }
     if mean.count != 3 || standardDeviation.count != 3 { return "mean and deviation do not have three numbers each" }
     if !standardDeviation.allSatisfy({ $0 > 0 }) { return "a standard deviation is not positive" }
     return nil
@@ -73,18 +81,19 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     Preprocessing(imageSize: imageSize, filter: .bilinear, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
   }
 
-  /// The same for pictures of another size.
+  /// The same for pictures of another size, of which as large a part is cut out.
   public func resized(to imageSize: Int) -> Preprocessing {
     var other = self
     other.imageSize = imageSize
+    other.resizeSize = resizeSize.map { max(imageSize, min(16384, $0 * imageSize / self.imageSize)) }
     return other
   }
 
   /// Floats in one preprocessed picture: 3 × S × S.
   public var count: Int { 3 * imageSize * imageSize }
 
-  /// The picture as evaluation sees it: shorter side to S, centre crop (or both sides to S), /255, normalised. Equal to
-  /// torchvision's Resize, CenterCrop, ToTensor and Normalize on Pillow images.
+  /// The picture as evaluation sees it: shorter side to S or `resizeSize` (or both sides), centre crop, /255, normalised.
+  /// Equal to torchvision's Resize, CenterCrop, ToTensor and Normalize on Pillow images.
   ///
   /// - Parameter output: `count` floats.
   public func evaluation(_ image: Image, into output: UnsafeMutableBufferPointer<Float>) {
@@ -130,11 +139,12 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     }
   }
 
-  /// Shorter side to S, the other to int(S × long / short); origin of the crop (n − S) / 2, halves as `centring` says.
+  /// Shorter side to R, the other to int(R × long / short); origin of the crop (n − S) / 2, halves as `centring` says.
   private func centreCrop(of image: Image) -> Resampling {
     let short = min(image.width, image.height)
-    let width = fit == .squash ? imageSize : imageSize * image.width / short
-    let height = fit == .squash ? imageSize : imageSize * image.height / short
+    let side = resizeSize ?? imageSize
+    let width = fit == .squash ? side : side * image.width / short
+    let height = fit == .squash ? side : side * image.height / short
     let window = PixelBox(
       x: half(width - imageSize), y: half(height - imageSize), width: imageSize, height: imageSize)
     return Resampling(

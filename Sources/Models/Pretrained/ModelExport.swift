@@ -14,6 +14,13 @@ public enum ExportFormat: String, CaseIterable, Sendable {
   case openCLIP = "open_clip"
 }
 
+extension ExportFormat {
+  fileprivate var library: String { self == .huggingFace ? "transformers" : "open_clip" }
+
+  /// How the library rounds half a pixel.
+  fileprivate var centring: Preprocessing.Centring { self == .huggingFace ? .down : .halfToEven }
+}
+
 /// What was written.
 public struct ExportReport: Sendable {
   public let parameters: Int
@@ -51,6 +58,11 @@ public func exportModel(
   var notes = all.count == tensors.count ? [] : ["the fusion layers and the matching head are left out"]
   if format == .huggingFace, model.towers.logitBias != nil {
     notes.append("logit_bias is in the file, but transformers does not use it")
+  }
+  if source.preprocessing.fit == .shortest, source.preprocessing.centring != format.centring {
+    notes.append(
+      "where the middle of a photo lies between two pixels, \(format.library) may cut it out a pixel beside where this "
+        + "model did")
   }
   return withExtendedLifetime((arena, model)) {
     ExportReport(

@@ -11,6 +11,7 @@ func openCLIPConfigurationJSON(
   _ description: ModelDescription, _ preprocessing: Preprocessing, tokenizer: any Tokenizer
 ) throws -> [UInt8] {
   try requireLargestEnd(description.text, tokenizer)
+  try requireOpenCLIPsSteps(preprocessing)
   let model: [(String, OrderedJSON)] =
     switch description {
     case .clip(let towers), .crossAttention(let towers, _): try clipMembers(towers, tokenizer)
@@ -30,6 +31,20 @@ private func requireLargestEnd(_ text: CLIPConfiguration.Text, _ tokenizer: any 
       what:
         "open_clip pools a text at its largest token id; this model pools at \(text.endToken), and its tokenizer has "
         + "ids up to \(largest), for words that were added: export it to huggingface")
+  }
+}
+
+/// open_clip has two filters, and cuts pictures out of no larger ones.
+private func requireOpenCLIPsSteps(_ preprocessing: Preprocessing) throws {
+  guard preprocessing.filter != .lanczos else {
+    throw PretrainedError.notExportable(
+      what: "open_clip resizes pictures with bilinear and bicubic filters, this model with lanczos: export it to "
+        + "huggingface")
+  }
+  guard preprocessing.resizeSize == nil else {
+    throw PretrainedError.notExportable(
+      what: "open_clip resizes pictures to the \(preprocessing.imageSize) pixels that it keeps, this model to "
+        + "\(preprocessing.resizeSize ?? 0) first: export it to huggingface")
   }
 }
 

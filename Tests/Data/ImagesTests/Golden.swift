@@ -25,6 +25,8 @@ struct Golden: Decodable {
     let result: Result, rowsFirst: Result, columnsFirst: Result
   }
   struct Evaluation: Decodable { let source: [Int], size: Int, filter: ResizeFilter, result: Result }
+  /// - configuration: the processor's file; side: what it resizes to where that is more than it keeps.
+  struct Processed: Decodable { let source: [Int], configuration: String, side: Int?, result: Result }
   struct Crop: Decodable { let source: [Int], box: [Int], size: Int, result: Result }
   struct Colour: Decodable { let picture: String, change: String, factor: Float, result: Result }
   struct JPEG: Decodable {
@@ -37,6 +39,7 @@ struct Golden: Decodable {
   let resize: [Resize]
   let evaluation: [Evaluation]
   let squash: [Evaluation]
+  let processed: [Processed]
   let crop: [Crop]
   let colour: [Colour]
   let jpeg: [JPEG]

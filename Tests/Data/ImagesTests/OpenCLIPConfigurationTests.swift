@@ -33,13 +33,6 @@ import Testing
     #expect(try read(json) == expected)
   }
 
-  @Test(arguments: [Preprocessing.mobileCLIP(imageSize: 224), .clip()]) func whatIsWrittenIsRead(of: Preprocessing)
-    throws
-  {
-    let written = String(decoding: try of.openCLIPJSON(), as: UTF8.self)
-    #expect(try read(#"{"preprocess_cfg": \#(written)}"#) == of)
-  }
-
   @Test(arguments: [
     (#""shortest""#, #""longest""#, "resize_mode"),
     (#""bilinear""#, #""nearest""#, "interpolation"),
@@ -59,11 +52,5 @@ import Testing
   func whatIsNoConfiguration(text: String) {
     let error = #expect(throws: SettingsError.self) { try read(text) }
     #expect(error?.exitCode == .badData && error?.description.hasPrefix("open_clip_config.json") == true)
-  }
-
-  @Test func openCLIPKnowsNoLanczos() {
-    var preprocessing = Preprocessing.clip()
-    preprocessing.filter = .lanczos
-    #expect(throws: SettingsError.self) { try preprocessing.openCLIPJSON() }
   }
 }

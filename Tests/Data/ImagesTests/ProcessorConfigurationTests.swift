@@ -17,7 +17,8 @@ import Testing
       imageSize: 97, filter: .bilinear, mean: [0, 0.1, 1e-7], standardDeviation: [1, 0.333, 12])
     #expect(try Preprocessing(huggingFaceJSON: odd.huggingFaceJSON()) == odd)
     let squashed = Preprocessing(
-      imageSize: 64, filter: .lanczos, fit: .squash, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
+      imageSize: 64, resizeSize: 71, filter: .lanczos, fit: .squash, mean: [0.5, 0.5, 0.5],
+      standardDeviation: [0.5, 0.5, 0.5])
     #expect(try Preprocessing(huggingFaceJSON: squashed.huggingFaceJSON()) == squashed)
   }
 
@@ -38,11 +39,11 @@ import Testing
     (#""resample": 3"#, #""resample": 5"#, "resample"),
     ("0.00392156862745098", "0.5", "rescale_factor"),
     (#""shortest_edge": 224"#, #""height": 224, "width": 225"#, "size"),
-    (#""shortest_edge": 224"#, #""height": 256, "width": 256"#, "crop_size"),
+    (#""shortest_edge": 224"#, #""height": 223, "width": 223"#, "crop_size"),
     (#""shortest_edge": 224"#, #""longest_edge": 224"#, "size"),
     (#""shortest_edge": 224"#, #""shortest_edge": 224, "height": 224"#, "size"),
     (#""shortest_edge": 224"#, #""shortest_edge": -3"#, "size"),
-    (#""shortest_edge": 224"#, #""shortest_edge": 256"#, "crop_size"),
+    (#""shortest_edge": 224"#, #""shortest_edge": 223"#, "crop_size"),
     ("0.26862954", "0", "image_std"),
     ("0.26862954,", "", "image_std"),
     (#""image_mean""#, #""image_median""#, "image_mean"),
@@ -74,7 +75,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"image_processor_type": "ConvNextImageProcessor"}"#, "image_processor_type"),
+    (#"{"image_processor_type": "FlavaImageProcessor"}"#, "image_processor_type"),
+    (#"{"image_processor_type": "ConvNextImageProcessor", "do_center_crop": true}"#, "do_center_crop"),
+    (#"{"image_processor_type": "ConvNextImageProcessor", "size": {"height": 32, "width": 32}}"#, "size"),
     (#"{"image_processor_type": "SiglipImageProcessor", "size": 32}"#, "do_center_crop"),
     (#"{"size": {"shortest_edge": 32}}"#, "crop_size"), (#"{"crop_pct": 0.9}"#, "crop_pct"),
     (#"{"do_pad": true}"#, "do_pad"),
@@ -92,6 +95,35 @@ import Testing
     #expect(try read == Preprocessing(huggingFaceJSON: Array(inner.utf8)))
     let old = Array(#"{"processor_class": "CLIPProcessor"}"#.utf8)
     #expect(try Preprocessing(huggingFaceProcessorJSON: old, file: "processor_config.json") == nil)
+  }
+
+  /// Resized to more than is kept, as the processors of transformers do it.
+  @Test func picturesAreCutAsTransformersDoes() throws {
+    for golden in try Golden.load().processed {
+      let read = try Preprocessing(huggingFaceJSON: Array(golden.configuration.utf8))
+      #expect(read.imageSize == golden.result.width && read.resizeSize == golden.side, "\(golden.configuration)")
+      var theirs = read
+      theirs.centring = .down
+      let picture = Synthetic.noisy.picture(golden.source[0], golden.source[1])
+      #expect(
+        Golden.Result(theirs.evaluationPixels(picture)) == golden.result, "\(golden.source), \(golden.configuration)")
+    }
+  }
+
+  /// The part that is kept stays as large where the model reads another size.
+  @Test func aCropGrowsWithTheSize() {
+    let cut = Preprocessing(
+      imageSize: 224, resizeSize: 256, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+    #expect(cut.resized(to: 336).resizeSize == 384 && cut.resized(to: 224) == cut)
+    #expect(Preprocessing.clip().resized(to: 336) == .clip(imageSize: 336))
+  }
+
+  @Test(arguments: [-1, 0, 2])
+  func aConvNeXTsShareIsChecked(share: Double) {
+    let json =
+      #"{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 32}, "crop_pct": \#(share)}"#
+    let error = #expect(throws: SettingsError.self) { try Preprocessing(huggingFaceJSON: Array(json.utf8)) }
+    #expect(error?.exitCode == .badData && error?.description.contains("crop_pct") == true)
   }
 
   @Test(arguments: ["", "[]", "{", "null", #"{"size": "large"}"#])
