@@ -1,11 +1,12 @@
 """MobileCLIP as open_clip and timm compute it.
 
-    python mobileclip.py                      writes mobileclip-tiny/
+    python mobileclip.py                      writes mobileclip-tiny/, and mobileclip-tiny/folded/
     python mobileclip.py S1 DIRECTORY         writes MobileCLIP-S1 with random weights, two images and two captions, and
                                               their features, into DIRECTORY; too large to keep
+    python mobileclip.py S1 DIRECTORY folded  the same after timm's reparameterize_model
 
 Norms have random statistics, scales and shifts: a mistake in any of them shows. Everything after the weights is computed in
-float64 (the full sizes: in float32) by the unfolded model.
+float64 (the full sizes: in float32) by the model whose weights are written.
 """
 import json
 import sys
@@ -19,6 +20,7 @@ from open_clip.model import CustomTextCLIP
 from safetensors.torch import save_file
 from timm.models._registry import register_model
 from timm.models.fastvit import FastVit, LayerScale2d, RepConditionalPosEnc
+from timm.utils.model import reparameterize_model
 
 import goldenfile
 
@@ -117,6 +119,22 @@ def results(model, pixels, ids):
     return found
 
 
+def write_weights(model, path):
+    save_file(model.state_dict(), path, metadata={"format": "pt"})
+    path.chmod(0o644)
+
+
+def write_folded(model, directory, pixels, ids, notes):
+    """The model as people save it for inference, and its features."""
+    directory.mkdir(exist_ok=True)
+    folded = reparameterize_model(model.eval())
+    write_weights(folded, directory / "open_clip_model.safetensors")
+    folded.double()
+    with torch.no_grad():
+        images, texts = folded.encode_image(pixels, normalize=True), folded.encode_text(ids, normalize=True)
+    goldenfile.write(directory / "golden.safetensors", dict(image_embeds=images, text_embeds=texts), notes)
+
+
 def write_tiny():
     name = "mobileclip-tiny"
     directory = HERE / name
@@ -125,8 +143,9 @@ def write_tiny():
     pixels = torch.rand(3, 3, IMAGE, IMAGE, generator=random)
     captions, ids = draw_captions(name, VOCABULARY, CONTEXT, BEGIN, END, [5, 12, 3])
     model = draw_weights(tiny_model(), name, pixels)
-    save_file(model.state_dict(), directory / "open_clip_model.safetensors", metadata={"format": "pt"})
-    (directory / "open_clip_model.safetensors").chmod(0o644)
+    write_weights(model, directory / "open_clip_model.safetensors")
+    notes = goldenfile.metadata("mobileclip.py", open_clip=open_clip.__version__, timm=timm.__version__)
+    write_folded(model, directory / "folded", pixels.double(), ids, notes)
     config = dict(
         model_type="mobileclip", projection_dim=EMBEDDING, logit_scale_init_value=2.0, reparameterized=False,
         vision_config=dict(image_size=IMAGE, depths=DEPTHS, hidden_sizes=WIDTHS, mlp_ratio=3, squeezed_stages=[2, 3],
@@ -141,11 +160,10 @@ def write_tiny():
     model.train()
     tensors.update({f"batch/{key}": value for key, value in results(model, pixels.double(), ids).items()})
     tensors.update({f"batch/{key}": value for key, value in model.state_dict().items() if "running_" in key})
-    notes = goldenfile.metadata("mobileclip.py", open_clip=open_clip.__version__, timm=timm.__version__)
     goldenfile.write(directory / "golden.safetensors", tensors, notes)
 
 
-def write_full(size, directory):
+def write_full(size, directory, is_folded):
     directory.mkdir(parents=True, exist_ok=True)
     name = f"MobileCLIP-{size}"
     torch.manual_seed(goldenfile.SEED)
@@ -153,7 +171,8 @@ def write_full(size, directory):
     pixels = F.interpolate(torch.rand(2, 3, 16, 16, generator=random), size=256, mode="bicubic").clamp(0, 1)
     captions, ids = draw_captions(name, 49408, 77, 49406, 49407, [9, 30])
     model = draw_weights(open_clip.create_model(name, pretrained=None), name, pixels)
-    save_file(model.state_dict(), directory / "open_clip_model.safetensors", metadata={"format": "pt"})
+    model = reparameterize_model(model) if is_folded else model
+    write_weights(model, directory / "open_clip_model.safetensors")
     (directory / "open_clip_config.json").write_text(json.dumps(dict(model_cfg=open_clip.get_model_config(name))) + "\n")
     with torch.no_grad():
         images, texts = model.encode_image(pixels, normalize=True), model.encode_text(ids, normalize=True)
@@ -163,8 +182,8 @@ def write_full(size, directory):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        write_full(sys.argv[1], Path(sys.argv[2]))
+    if len(sys.argv) >= 3:
+        write_full(sys.argv[1], Path(sys.argv[2]), is_folded=sys.argv[3:] == ["folded"])
     else:
         torch.set_num_threads(1)
         write_tiny()

@@ -75,20 +75,22 @@ struct ModelPlan {
     }
   }
 
-  /// With the branches folded, where the configuration says so. What would have no effect is refused.
+  /// Folded, where the configuration says so or the weights have no branches any more. What would have no effect is
+  /// refused.
   private static func branches(
     _ configuration: RunConfiguration, _ description: ModelDescription
   ) throws -> ModelDescription {
-    if configuration.model.reparameterize, description.hasFoldedBranches == nil {
+    if configuration.model.reparameterize, description.folding == nil {
       throw TrainingError.unsupported(
         key: "model.reparameterize", what: "\(description.name) has no branches to fold; leave the key out")
     }
-    if configuration.model.batchNorm == .synchronised, description.hasFoldedBranches != false {
-      let reason = description.hasFoldedBranches == nil ? "" : ", as its branches are folded"
+    if configuration.model.batchNorm == .synchronised, description.folding != .unfolded {
+      let reason = description.folding == nil ? "" : ", as its branches are folded"
       throw TrainingError.unsupported(
         key: "model.batch_norm", what: "\(description.name) has no batch norm\(reason); leave the key out")
     }
-    return configuration.model.reparameterize ? description.reparameterized : description
+    let folds = configuration.model.reparameterize || description.folding == .branches
+    return folds ? description.reparameterized : description
   }
 
   static func objective(

@@ -80,21 +80,22 @@ struct ModelSetup {
   }
 
   private func loadFirstWeights(from path: String) throws -> LoadingReport {
-    if model.description.hasFoldedBranches == true {
+    if model.description.folding == .whole {
       let directory = try ModelDirectory(path: path)
-      if directory.description.hasFoldedBranches == false { return try foldWeights(of: directory) }
+      if directory.description.folding != .whole { return try foldWeights(of: directory) }
     }
     return try loadWeights(
       from: path, into: arena, strictness: configuration.initialize.loadingStrictness, interpolatesPositions: true,
       threads: engine.threads)
   }
 
-  /// Reads a model whose branches are not folded yet; what it lacks stays as it was drawn.
+  /// Reads a model that is not folded yet, or not all of it; what it lacks stays as it was drawn.
   private func foldWeights(of directory: ModelDirectory) throws -> LoadingReport {
     let builder = ParameterBuilder()
     let branched = ImageTextModel(directory.description, builder)
     let read = ParameterArena(builder)
-    let report = try directory.loadWeights(into: read, threads: engine.threads)
+    var report = try directory.loadWeights(into: read, threads: engine.threads)
+    report.note = "its branches and norms are folded: single convolutions are trained, from the same features"
     let folded = branched.reparameterized(read)
     withExtendedLifetime(folded) {
       let own = Dictionary(uniqueKeysWithValues: arena.slices.map { ($0.name, $0) })

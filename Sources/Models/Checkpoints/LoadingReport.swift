@@ -52,6 +52,8 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
   public var prefix: String?
   /// Loaded, but with values that are NaN or infinite.
   public var notFinite: [String] = []
+  /// What was done to all of it, as a sentence; nil where it is as it came.
+  public var note: String?
   /// What the file seems to hold instead, as a sentence; nil where it is the model, or nobody knows.
   public var likely: String?
 

@@ -8,21 +8,24 @@ struct FastViT {
   let stages: [FastViTStage]
   let last: MobileOneBlock
 
-  init(_ configuration: MobileCLIPConfiguration.Vision, _ builder: ParameterBuilder, isFolded: Bool) {
+  init(
+    _ configuration: MobileCLIPConfiguration.Vision, _ builder: ParameterBuilder,
+    _ folding: MobileCLIPConfiguration.Folding
+  ) {
     let first = configuration.widths[0]
     stem = [
       ConvolutionForm(inputs: 3, outputs: first, kernel: 3, stride: 2),
       ConvolutionForm(inputs: first, outputs: first, kernel: 3, stride: 2, isDepthwise: true),
       ConvolutionForm(inputs: first, outputs: first, kernel: 1),
-    ].enumerated().map { MobileOneBlock(builder["stem.\($0)"], $1, .init(isFolded: isFolded)) }
+    ].enumerated().map { MobileOneBlock(builder["stem.\($0)"], $1, .init(hasBranches: folding.hasBranches)) }
     stages = configuration.widths.indices.map {
-      FastViTStage(configuration, stage: $0, builder["stages.\($0)"], isFolded: isFolded)
+      FastViTStage(configuration, stage: $0, builder["stages.\($0)"], folding)
     }
     let width = configuration.widths.last ?? first
     last = MobileOneBlock(
       builder["final_conv"],
       ConvolutionForm(inputs: width, outputs: configuration.outputWidth, kernel: 3, isDepthwise: true),
-      .init(squeezed: rounded(Double(configuration.outputWidth) / 16, to: 1), isFolded: isFolded))
+      .init(squeezed: rounded(Double(configuration.outputWidth) / 16, to: 1), hasBranches: folding.hasBranches))
   }
 
   /// Images that go through the tower together where no gradient is wanted: what an operation writes is then still in
@@ -80,7 +83,8 @@ struct FastViTStage {
   }
 
   init(
-    _ configuration: MobileCLIPConfiguration.Vision, stage: Int, _ builder: ParameterBuilder, isFolded: Bool
+    _ configuration: MobileCLIPConfiguration.Vision, stage: Int, _ builder: ParameterBuilder,
+    _ folding: MobileCLIPConfiguration.Folding
   ) {
     let width = configuration.widths[stage]
     let hidden = width * configuration.hiddenRatio
@@ -92,15 +96,17 @@ struct FastViTStage {
           ConvolutionForm(
             inputs: configuration.widths[stage - 1], outputs: width, kernel: 7, stride: 2, isDepthwise: true),
           squeezed: configuration.squeezedStages.contains(stage) ? rounded(Double(width) / 4, to: 8) : nil,
-          activation: .geluErf, isFolded: isFolded),
+          activation: .geluErf, hasBranches: folding.hasBranches),
         MobileOneBlock(
-          parts["1"], ConvolutionForm(inputs: width, outputs: width, kernel: 1), .init(isFolded: isFolded))
+          parts["1"], ConvolutionForm(inputs: width, outputs: width, kernel: 1),
+          .init(hasBranches: folding.hasBranches))
       )
     } else {
       downsampling = nil
     }
     let isAttention = configuration.attentionStages.contains(stage)
-    position = isAttention ? ConditionalPosition(builder["pos_emb"], width: width, isFolded: isFolded) : nil
+    position =
+      isAttention ? ConditionalPosition(builder["pos_emb"], width: width, hasBranches: folding.hasBranches) : nil
     let depth = 0..<configuration.depths[stage]
     blocks =
       isAttention
@@ -108,10 +114,10 @@ struct FastViTStage {
         depth.map {
           AttentionBlock(
             builder["blocks.\($0)"], width: width, headWidth: configuration.headWidth, hidden: hidden,
-            isFolded: isFolded)
+            hasNorms: folding.hasNorms)
         })
       : .mixers(
-        depth.map { RepMixerBlock(builder["blocks.\($0)"], width: width, hidden: hidden, isFolded: isFolded) })
+        depth.map { RepMixerBlock(builder["blocks.\($0)"], width: width, hidden: hidden, folding) })
   }
 
   func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
@@ -148,21 +154,22 @@ struct FastViTStage {
 /// or `reparam_conv`, which has the skip connection in it.
 struct ConditionalPosition {
   let convolution: Convolution
-  let isFolded: Bool
+  let hasBranches: Bool
 
-  init(_ builder: ParameterBuilder, width: Int, isFolded: Bool) {
+  init(_ builder: ParameterBuilder, width: Int, hasBranches: Bool) {
     convolution = Convolution(
-      builder, isFolded ? "reparam_conv" : "pos_enc",
+      builder, hasBranches ? "pos_enc" : "reparam_conv",
       ConvolutionForm(inputs: width, outputs: width, kernel: 7, isDepthwise: true), hasBias: true)
-    self.isFolded = isFolded
+    self.hasBranches = hasBranches
   }
 
   func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
     let y = convolution(x, keepsFloat32: true, tape)
-    return isFolded ? y : tape.add(y, x)
+    return hasBranches ? tape.add(y, x) : y
   }
 
   func fold(into folded: ConditionalPosition) {
+    guard hasBranches else { return }
     (FoldedKernel(convolution) + FoldedKernel(identity: convolution.form)).write(into: folded.convolution)
   }
 }

@@ -8,8 +8,8 @@ internal import TensorEngine
 struct LayerScale {
   let factor: Parameter?
 
-  init(_ builder: ParameterBuilder, _ name: String, channels: Int, isFolded: Bool) {
-    factor = isFolded ? nil : builder.parameter(name + ".gamma", [channels, 1, 1], .constant(1e-5))
+  init(_ builder: ParameterBuilder, _ name: String, channels: Int, isThere: Bool) {
+    factor = isThere ? builder.parameter(name + ".gamma", [channels, 1, 1], .constant(1e-5)) : nil
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor, _ tape: Tape) -> Tensor {
@@ -27,17 +27,17 @@ struct RepMixer {
     case folded(Convolution)
   }
 
-  init(_ builder: ParameterBuilder, width: Int, isFolded: Bool) {
+  init(_ builder: ParameterBuilder, width: Int, hasBranches: Bool) {
     let form = ConvolutionForm(inputs: width, outputs: width, kernel: 3, isDepthwise: true)
-    guard !isFolded else {
+    guard hasBranches else {
       body = .folded(Convolution(builder, "reparam_conv", form, hasBias: true))
       return
     }
     body = .branches(
       norm: MobileOneBlock(
-        builder["norm"], form, .init(hasKernel: false, hasScale: false, activation: .none, isFolded: false)),
-      mixer: MobileOneBlock(builder["mixer"], form, .init(activation: .none, isFolded: false)),
-      scale: LayerScale(builder, "layer_scale", channels: width, isFolded: false))
+        builder["norm"], form, .init(hasKernel: false, hasScale: false, activation: .none, hasBranches: true)),
+      mixer: MobileOneBlock(builder["mixer"], form, .init(activation: .none, hasBranches: true)),
+      scale: LayerScale(builder, "layer_scale", channels: width, isThere: true))
   }
 
   func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
@@ -69,12 +69,12 @@ struct ConvolutionPerceptron {
     case folded(Convolution)
   }
 
-  init(_ builder: ParameterBuilder, width: Int, hidden: Int, isFolded: Bool) {
+  init(_ builder: ParameterBuilder, width: Int, hidden: Int, hasNorms: Bool) {
     let form = ConvolutionForm(inputs: width, outputs: width, kernel: 7, isDepthwise: true)
     body =
-      isFolded
-      ? .folded(Convolution(builder["conv"], "conv", form, hasBias: true))
-      : .normalized(NormalizedConvolution(builder, "conv", form))
+      hasNorms
+      ? .normalized(NormalizedConvolution(builder, "conv", form))
+      : .folded(Convolution(builder["conv"], "conv", form, hasBias: true))
     expand = Convolution(builder, "fc1", ConvolutionForm(inputs: width, outputs: hidden, kernel: 1), hasBias: true)
     contract = Convolution(builder, "fc2", ConvolutionForm(inputs: hidden, outputs: width, kernel: 1), hasBias: true)
   }
@@ -114,10 +114,10 @@ struct RepMixerBlock {
   let perceptron: ConvolutionPerceptron
   let scale: LayerScale
 
-  init(_ builder: ParameterBuilder, width: Int, hidden: Int, isFolded: Bool) {
-    mixer = RepMixer(builder["token_mixer"], width: width, isFolded: isFolded)
-    perceptron = ConvolutionPerceptron(builder["mlp"], width: width, hidden: hidden, isFolded: isFolded)
-    scale = LayerScale(builder, "layer_scale", channels: width, isFolded: isFolded)
+  init(_ builder: ParameterBuilder, width: Int, hidden: Int, _ folding: MobileCLIPConfiguration.Folding) {
+    mixer = RepMixer(builder["token_mixer"], width: width, hasBranches: folding.hasBranches)
+    perceptron = ConvolutionPerceptron(builder["mlp"], width: width, hidden: hidden, hasNorms: folding.hasNorms)
+    scale = LayerScale(builder, "layer_scale", channels: width, isThere: folding.hasNorms)
   }
 
   func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
@@ -140,17 +140,17 @@ struct AttentionBlock {
   let perceptron: ConvolutionPerceptron
   let perceptronScale: LayerScale
 
-  init(_ builder: ParameterBuilder, width: Int, headWidth: Int, hidden: Int, isFolded: Bool) {
+  init(_ builder: ParameterBuilder, width: Int, headWidth: Int, hidden: Int, hasNorms: Bool) {
     heads = width / headWidth
-    norm = isFolded ? nil : BatchNorm(builder, "norm", channels: width)
+    norm = hasNorms ? BatchNorm(builder, "norm", channels: width) : nil
     let mixer = builder["token_mixer"]
     inProjection = Linear(
-      mixer, "qkv", inputs: width, outputs: 3 * width, hasBias: isFolded, standardDeviation: 0.02)
+      mixer, "qkv", inputs: width, outputs: 3 * width, hasBias: !hasNorms, standardDeviation: 0.02)
     outProjection = Linear(
       mixer, "proj", inputs: width, outputs: width, keepsFloat32: true, standardDeviation: 0.02)
-    attentionScale = LayerScale(builder, "layer_scale_1", channels: width, isFolded: isFolded)
-    perceptron = ConvolutionPerceptron(builder["mlp"], width: width, hidden: hidden, isFolded: isFolded)
-    perceptronScale = LayerScale(builder, "layer_scale_2", channels: width, isFolded: isFolded)
+    attentionScale = LayerScale(builder, "layer_scale_1", channels: width, isThere: hasNorms)
+    perceptron = ConvolutionPerceptron(builder["mlp"], width: width, hidden: hidden, hasNorms: hasNorms)
+    perceptronScale = LayerScale(builder, "layer_scale_2", channels: width, isThere: hasNorms)
   }
 
   func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {

@@ -17,7 +17,7 @@ public final class MobileCLIP: ImageTextTowers {
     logitScale = builder.parameter("logit_scale", [], .constant(configuration.initialLogitScale))
     logitBias = configuration.initialLogitBias.map { builder.parameter("logit_bias", [], .constant($0)) }
     let trunk = builder["visual"]["trunk"]
-    vision = FastViT(configuration.vision, trunk, isFolded: configuration.isReparameterized)
+    vision = FastViT(configuration.vision, trunk, configuration.folding)
     visualProjection = Linear(
       trunk["head"], "fc", inputs: configuration.vision.outputWidth, outputs: configuration.embeddingWidth,
       keepsFloat32: true, standardDeviation: 0.02)
@@ -53,7 +53,7 @@ extension MobileCLIP {
   /// - Parameter arena: holds this model's parameters.
   public func reparameterized(_ arena: ParameterArena) -> (model: MobileCLIP, arena: ParameterArena) {
     let builder = ParameterBuilder()
-    let model = MobileCLIP(configuration.reparameterized, builder)
+    let model = MobileCLIP(configuration.folded(.whole), builder)
     let folded = ParameterArena(builder)
     let names = Dictionary(uniqueKeysWithValues: arena.slices.map { ($0.name, $0) })
     for slice in folded.slices {

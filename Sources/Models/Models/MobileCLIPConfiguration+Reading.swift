@@ -20,7 +20,7 @@ extension MobileCLIPConfiguration {
     embeddingWidth = try file.required(file.whole("projection_dim"), "projection_dim")
     initialLogitScale = try file.number("logit_scale_init_value").map(Float.init) ?? initialLogitScale
     initialLogitBias = try file.number("logit_bias_init_value").map(Float.init)
-    isReparameterized = try file.flag("reparameterized") ?? false
+    folding = try file.flag("reparameterized") == true ? .whole : .unfolded
   }
 }
 

@@ -32,8 +32,21 @@ public struct MobileCLIPConfiguration: Encodable, Equatable, Sendable {
   public var initialLogitScale: Float = 2.6592
   /// The bias of all logits at the start, for models that are trained with the sigmoid loss; nil for a model without one.
   public var initialLogitBias: Float?
-  /// Whether the image tower's branches are folded into single convolutions: for inference.
-  public var isReparameterized = false
+  public var folding = Folding.unfolded
+
+  /// How much of the image tower is folded, which is for inference.
+  public enum Folding: Sendable {
+    /// As it is trained.
+    case unfolded
+    /// Each set of branches is one convolution; norms and layer scales are there yet. What timm's `reparameterize_model`
+    /// leaves; no configuration says so, it shows in the weights.
+    case branches
+    /// Norms and layer scales too are part of convolutions and products.
+    case whole
+
+    var hasBranches: Bool { self == .unfolded }
+    var hasNorms: Bool { self != .whole }
+  }
 
   public init() {
     text.isCausal = false
@@ -48,10 +61,10 @@ public struct MobileCLIPConfiguration: Encodable, Equatable, Sendable {
     return made
   }()
 
-  /// The same model with its branches folded.
-  public var reparameterized: MobileCLIPConfiguration {
+  /// The same model, folded so far.
+  public func folded(_ folding: Folding) -> MobileCLIPConfiguration {
     var made = self
-    made.isReparameterized = true
+    made.folding = folding
     return made
   }
 }
@@ -78,7 +91,7 @@ extension MobileCLIPConfiguration {
     case embeddingWidth = "projection_dim"
     case initialLogitScale = "logit_scale_init_value"
     case initialLogitBias = "logit_bias_init_value"
-    case isReparameterized = "reparameterized"
+    case isWholeFolded = "reparameterized"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -89,6 +102,6 @@ extension MobileCLIPConfiguration {
     try keys.encode(embeddingWidth, forKey: .embeddingWidth)
     try keys.encode(initialLogitScale, forKey: .initialLogitScale)
     try keys.encodeIfPresent(initialLogitBias, forKey: .initialLogitBias)
-    try keys.encode(isReparameterized, forKey: .isReparameterized)
+    try keys.encode(folding == .whole, forKey: .isWholeFolded)
   }
 }

@@ -21,14 +21,14 @@ struct MobileOneBlock {
     /// Channels of the squeezed gate, where there is one.
     var squeezed: Int?
     var activation = Activation.geluErf
-    var isFolded: Bool
+    var hasBranches: Bool
   }
 
   init(_ builder: ParameterBuilder, _ form: ConvolutionForm, _ parts: Parts) {
     self.form = form
     activation = parts.activation
     squeeze = parts.squeezed.map { SqueezeExcitation(builder["se"], channels: form.outputs, reduced: $0) }
-    guard !parts.isFolded else {
+    guard parts.hasBranches else {
       body = .folded(Convolution(builder, "reparam_conv", form, hasBias: true))
       return
     }
@@ -92,10 +92,12 @@ struct LargeKernelBlock {
     case folded(Convolution)
   }
 
-  init(_ builder: ParameterBuilder, _ form: ConvolutionForm, squeezed: Int?, activation: Activation, isFolded: Bool) {
+  init(
+    _ builder: ParameterBuilder, _ form: ConvolutionForm, squeezed: Int?, activation: Activation, hasBranches: Bool
+  ) {
     self.activation = activation
     squeeze = squeezed.map { SqueezeExcitation(builder["se"], channels: form.outputs, reduced: $0) }
-    guard !isFolded else {
+    guard hasBranches else {
       body = .folded(Convolution(builder, "reparam_conv", form, hasBias: true))
       return
     }

@@ -53,13 +53,13 @@ public enum ModelDescription: Equatable, Sendable {
   /// The same model as it infers fastest: with branches folded into one, where it has any.
   public var reparameterized: ModelDescription {
     guard case .mobileClip(let model) = self else { return self }
-    return .mobileClip(model.reparameterized)
+    return .mobileClip(model.folded(.whole))
   }
 
-  /// Whether it has branches of convolutions with batch norm, and whether they are folded; nil for a model without any.
-  public var hasFoldedBranches: Bool? {
+  /// How far its branches of convolutions and its batch norms are folded; nil for a model without any.
+  public var folding: MobileCLIPConfiguration.Folding? {
     guard case .mobileClip(let model) = self else { return nil }
-    return model.isReparameterized
+    return model.folding
   }
 
   /// The bias of all logits at the start; nil for a model without one.
@@ -153,7 +153,7 @@ public struct ImageTextModel {
   /// The same model as it infers fastest, its branches folded, with an arena of its own; this model and `arena` where it
   /// has none.
   public func reparameterized(_ arena: ParameterArena) -> (model: ImageTextModel, arena: ParameterArena) {
-    guard let towers = towers as? MobileCLIP, !towers.configuration.isReparameterized else { return (self, arena) }
+    guard let towers = towers as? MobileCLIP, towers.configuration.folding != .whole else { return (self, arena) }
     let (folded, foldedArena) = towers.reparameterized(arena)
     return (ImageTextModel(description.reparameterized, towers: folded), foldedArena)
   }

@@ -32,7 +32,7 @@ public struct ModelDirectory {
       return fileExists(path) ? try readFile(path, limit: 64 << 20) : nil
     }
     tokenizerJSON = try tokenizer.huggingFaceJSON()
-    description = try architecture.description(tokenizer)
+    description = try architecture.description(tokenizer).foldedLike(weightsAt: path)
     preprocessing = try picturePreparation(
       in: directory, isOpenCLIP: isOpenCLIP(directory), imageSize: description.imageSize)
     guard tokenizer.vocabularySize <= description.text.vocabularySize else {

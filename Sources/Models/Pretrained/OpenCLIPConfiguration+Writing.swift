@@ -52,7 +52,7 @@ private func mobileCLIPMembers(
   _ model: MobileCLIPConfiguration, _ tokenizer: any Tokenizer
 ) throws -> [(String, OrderedJSON)] {
   let published = [("fastvit_mci1", MobileCLIPConfiguration.s1), ("fastvit_mci2", .s2)]
-  guard !model.isReparameterized,
+  guard model.folding == .unfolded,
     let name = published.first(where: { _, sizes in
       var vision = sizes.vision
       vision.imageSize = model.vision.imageSize

@@ -110,8 +110,9 @@ private struct LoadingPlan {
         LoadingReport.Loaded(name: $0.slice.name, key: $0.source.key, change: $0.source.change(for: $0.slice.shape))
       },
       unused: others.filter(layout.ignores), missing: missing, unexpected: unexpected, mismatched: mismatched)
+    report.likely = report.partialFolding
     // Where little fits, it is another model rather than a damaged one.
-    if 4 * (missing.count + mismatched.count) > slices.count {
+    if report.likely == nil, 4 * (missing.count + mismatched.count) > slices.count {
       report.likely = likelyModel(set.entries.map { ($0.name, $0.shape) })
     }
   }

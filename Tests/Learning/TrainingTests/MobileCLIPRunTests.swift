@@ -27,17 +27,21 @@ import Training
   }
 
   /// The golden model with the prepared set's tokenizer.
-  private func writeModel(to path: String) throws {
+  /// - Parameter weights: those of it as it is trained, or as timm has folded them.
+  private func writeModel(
+    to path: String, weights: String = "open_clip_model.safetensors",
+    _ folding: MobileCLIPConfiguration.Folding = .unfolded
+  ) throws {
     guard
       case .mobileClip(var sizes) = try ModelDescription(
         json: readFile("\(goldenDirectory)/mobileclip-tiny/config.json"))
     else { preconditionFailure("mobileclip-tiny is another model") }
-    (sizes.text.vocabularySize, sizes.text.contextLength) = (560, 40)
+    (sizes.text.vocabularySize, sizes.text.contextLength, sizes.folding) = (560, 40, folding)
     let builder = ParameterBuilder()
     let model = ImageTextModel(.mobileClip(sizes), builder)
     let arena = ParameterArena(builder)
     arena.initialize(seed: 3)
-    let golden = try GoldenFile("mobileclip-tiny/open_clip_model.safetensors")
+    let golden = try GoldenFile("mobileclip-tiny/\(weights)")
     for slice in arena.slices where try golden.array(slice.name).shape == slice.shape {
       _ = arena.weights(of: slice).update(from: try golden.floats(slice.name))
     }
@@ -152,7 +156,7 @@ import Training
     let names = try weights(folded).entries.map(\.name)
     #expect(names.contains { $0.hasSuffix("reparam_conv.weight") } && !names.contains(where: isStatistic))
     let directory = try ModelDirectory(path: folded + "/last")
-    #expect(directory.description.hasFoldedBranches == true)
+    #expect(directory.description.folding == .whole)
     #expect(try directory.loadingReport().isExact)
     let again = try train("again", ["initialize.weights=\(folded)/last"], steps: 1)
     #expect(try losses(again)[0] < branched[0])
@@ -161,6 +165,20 @@ import Training
     }
     #expect(error?.exitCode == .configuration)
     #expect(error?.description.contains("as its branches are folded") == true, "\(error?.description ?? "")")
+  }
+
+  /// What timm has folded begins at the loss of the model that it was made of; the rest of it is folded too.
+  @Test func whatTimmHasFoldedIsTrained() throws {
+    try writeModel(to: place("timm's"), weights: "folded/open_clip_model.safetensors", .branches)
+    let branched = try losses(train("branched", []))
+    let folded = try train("folded", ["initialize.weights=\(place("timm's"))"])
+    #expect(difference(try losses(folded)[0], branched[0], relative: 1e-5) == nil)
+    #expect(try ModelDirectory(path: folded + "/last").description.folding == .whole)
+    let whole = try losses(train("whole", ["model.reparameterize=true"]))
+    #expect(difference(try losses(folded), whole, relative: 1e-4) == nil)
+    #expect(throws: TrainingError.self) {
+      try train("normed", ["initialize.weights=\(place("timm's"))", "model.batch_norm=synchronised"])
+    }
   }
 
   @Test(arguments: [false, true])

@@ -24,6 +24,20 @@ import Testing
     }
   }
 
+  /// After timm's `reparameterize_model`, which leaves norms and layer scales: as it came, and with these folded too.
+  @Test(arguments: [MobileCLIPConfiguration.Folding.branches, .whole])
+  func whatTimmHasFoldedEqualsOpenCLIP(_ folding: MobileCLIPConfiguration.Folding) throws {
+    let golden = try GoldenMobileCLIP("mobileclip-tiny", weights: "folded", threads: 2)
+    let model = folding == .branches ? golden.model : golden.model.reparameterized(golden.arena).model
+    #expect(model.configuration.folding == folding)
+    let expected = try GoldenFile("mobileclip-tiny/folded/golden.safetensors")
+    let tape = Tape(golden.engine, recording: false)
+    let images = model.encode(images: try golden.pixels(), tokens: .pooled, tape)
+    let texts = model.encode(text: try golden.text(), tokens: .pooled, tape)
+    expect(images.features.values(), try expected.floats("image_embeds"), 5e-6, "image_embeds")
+    expect(texts.features.values(), try expected.floats("text_embeds"), 5e-6, "text_embeds")
+  }
+
   @Test(arguments: ["frozen", "batch"])
   func gradientsEqualOpenCLIP(_ mode: String) throws {
     let golden = try GoldenMobileCLIP("mobileclip-tiny", threads: 2)
@@ -64,11 +78,12 @@ import Testing
   /// The full sizes, with random weights that Python writes for the test.
   @Test(
     .enabled(if: python != nil, "MMTRAIN_PYTHON names no Python with open_clip"),
-    arguments: [("S1", Precision.fp32), ("S2", .fp32), ("S1", .bf16)])
+    arguments: [("S1", Precision.fp32), ("S2", .fp32), ("S1", .bf16), ("S1 folded", .fp32)])
   func publishedSizesEqualOpenCLIP(_ size: String, _ precision: Precision) throws {
     let directory = try TemporaryDirectory()
+    let words = size.split(separator: " ").map(String.init)
     let made = try run(
-      python ?? "", ["\(goldenDirectory)/mobileclip.py", size, directory.path], timeout: 600)
+      python ?? "", ["\(goldenDirectory)/mobileclip.py", words[0], directory.path] + words.dropFirst(), timeout: 600)
     try #require(made.status == 0, "\(made.errors)")
     try expectPublishedSize(directory.path, precision)
   }
@@ -94,7 +109,7 @@ import Testing
       let least: Float = precision == .fp32 ? 0.99999 : 0.998
       let image = expectAlike(images.features, try golden.file.floats("image_embeds"), least, "image_embeds")
       let text = expectAlike(texts.features, try golden.file.floats("text_embeds"), least, "text_embeds")
-      let form = model.configuration.isReparameterized ? "folded" : "with branches"
+      let form = model.configuration.folding
       print(
         "MobileCLIP of widths \(model.configuration.vision.widths), \(form), \(precision): 1 - cosine \(image), \(text)"
       )
@@ -113,7 +128,7 @@ import Testing
   }
 
   @Test func configurationSurvivesItsJSON() throws {
-    for configuration in [MobileCLIPConfiguration.s1, .s2.reparameterized] {
+    for configuration in [MobileCLIPConfiguration.s1, .s2.folded(.whole)] {
       let description = ModelDescription.mobileClip(configuration)
       #expect(try ModelDescription(json: description.json()) == description)
     }
@@ -168,17 +183,21 @@ struct GoldenMobileCLIP {
   let model: MobileCLIP
   let arena: ParameterArena
 
-  /// - Parameter name: below Tests/Golden, or an absolute path.
+  /// - Parameters:
+  ///   - name: below Tests/Golden, or an absolute path.
+  ///   - part: the directory in it that holds the weights, where they are not in it itself.
   init(
-    _ name: String, threads: Int, precision: Precision = .fp32, configuration: MobileCLIPConfiguration? = nil
+    _ name: String, weights part: String = ".", threads: Int, precision: Precision = .fp32,
+    configuration: MobileCLIPConfiguration? = nil
   ) throws {
     engine = Engine(threadCount: threads, precision: precision)
     let directory = name.hasPrefix("/") ? name : "\(goldenDirectory)/\(name)"
     file = try GoldenFile(absolute: "\(directory)/golden.safetensors")
-    let weights = try GoldenFile(absolute: "\(directory)/open_clip_model.safetensors")
+    let weights = try GoldenFile(absolute: "\(directory)/\(part)/open_clip_model.safetensors")
     let builder = ParameterBuilder()
     let described = try configuration ?? mobileCLIP(ModelDescription(json: readFile("\(directory)/config.json")))
-    model = MobileCLIP(described, builder)
+    let isFolded = (try? weights.array("visual.trunk.stem.0.reparam_conv.weight")) != nil
+    model = MobileCLIP(described.folded(isFolded ? .branches : .unfolded), builder)
     arena = ParameterArena(builder)
     for slice in arena.slices {
       let array = try weights.array(slice.name)
