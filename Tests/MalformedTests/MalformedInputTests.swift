@@ -7,7 +7,7 @@ import Testing
     safetensorsCases + weightsCases + shardIndexCases + tokenizerCases + modelConfigurationCases + configurationCases
     + zipCases + photoCases + captionCases + captionSourceCases + splitCases + preparedSetCases + checkpointCases
     + resumeCases
-    + featureFileCases
+    + featureFileCases + modelFolderCases
 
   @Test(arguments: corpus) func isRefused(malformed: MalformedCase) throws {
     let outcome = try malformed.run()

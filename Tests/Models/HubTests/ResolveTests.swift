@@ -55,6 +55,37 @@ import Testing
     #expect(try directoryEntries(resolve()) == ["open_clip_config.json", "open_clip_model.safetensors"])
   }
 
+  /// transformers 5 keeps a model's processors together.
+  @Test func theProcessorComesAlong() throws {
+    let processor = Array(#"{"image_processor": {"size": 224}}"#.utf8)
+    hub.contents.files.withLock { $0["processor_config.json"] = processor }
+    let path = try resolve()
+    #expect(try readFile(path + "/processor_config.json") == processor)
+    #expect(try readFile(path + "/preprocessor_config.json") == ToyHub.model["preprocessor_config.json"])
+    #expect(try resolve("owner/model", ["HF_HUB_OFFLINE": "1"]) == path)
+  }
+
+  /// Where both pairs of files are there, those weights are fetched, and no others, that belong to the architecture: the
+  /// whole model's, where `config.json` is of timm's image tower alone.
+  @Test(arguments: [
+    (#"{"architecture": "vit_base_patch32_clip_224", "num_classes": 512}"#, "open_clip_model.safetensors"),
+    (#"{"model_type": "clip"}"#, "model.safetensors"),
+    (#"{"model_type": "timm_wrapper", "architecture": "fastvit_mci1"}"#, "open_clip_model.safetensors"),
+  ])
+  func theWeightsOfTheArchitecture(configuration: String, weights: String) throws {
+    hub.contents.files.withLock {
+      $0["config.json"] = Array(configuration.utf8)
+      $0["open_clip_config.json"] = Array(#"{"model_cfg": {}}"#.utf8)
+      $0["open_clip_model.safetensors"] = [1, 2, 3]
+    }
+    let path = try resolve()
+    let fetched = try directoryEntries(path)
+    #expect(fetched.filter { $0.hasSuffix(".safetensors") } == [weights])
+    #expect(fetched.contains("config.json") && fetched.contains("open_clip_config.json"))
+    #expect(hub.storage.requests.count == 1)
+    #expect(try resolve("owner/model", ["HF_HUB_OFFLINE": "1"]) == path)
+  }
+
   @Test func weightsInShards() throws {
     let index =
       #"{"weight_map": {"a": "model-1-of-2.safetensors", "b": "model-2-of-2.safetensors", "c": "model-1-of-2.safetensors"}}"#
