@@ -110,6 +110,22 @@ import Testing
     }
   }
 
+  /// What these take for granted where nothing is said of it.
+  @Test(
+    arguments: [
+      (
+        #"{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 32}}"#, 32, 36,
+        .shortest
+      ),
+      (#"{"image_processor_type": "ConvNextImageProcessor", "size": 383}"#, 383, 437, .shortest),
+      (#"{"image_processor_type": "ConvNextImageProcessor"}"#, 384, nil, .squash),
+      (#"{"image_processor_type": "DeiTImageProcessor"}"#, 224, 256, .squash), (#"{"size": 230}"#, 224, 230, .shortest),
+    ] as [(String, Int, Int?, Preprocessing.Fit)])
+  func aLargerPictureForGranted(json: String, size: Int, resized: Int?, fit: Preprocessing.Fit) throws {
+    let read = try Preprocessing(huggingFaceJSON: Array(json.utf8))
+    #expect(read.imageSize == size && read.resizeSize == resized && read.fit == fit, "\(read)")
+  }
+
   /// The part that is kept stays as large where the model reads another size.
   @Test func aCropGrowsWithTheSize() {
     let cut = Preprocessing(

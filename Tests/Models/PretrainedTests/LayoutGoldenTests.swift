@@ -68,6 +68,19 @@ import Testing
     #expect(try ModelDirectory(path: "\(goldenDirectory)/layouts/openai").preprocessing.centring == .halfToEven)
   }
 
+  /// transformers 5 leaves an old `preprocessor_config.json` where it is, and reads it no more; the `processor_config.json` of
+  /// transformers 4 has no image processor in it.
+  @Test(arguments: [(#"{"image_processor": {"size": 32, "crop_size": 32, "image_mean": 0.25}}"#, 0.25), ("{}", 0.5)])
+  func theNewerFileOfPicturesCounts(processor: String, mean: Double) throws {
+    let place = try TemporaryDirectory()
+    let source = "\(goldenDirectory)/layouts/hugging-face-fp64"
+    for name in try directoryEntries(source) { try writeAtomically(readFile(source + "/" + name), to: place(name)) }
+    let old = #"{"size": 32, "crop_size": 32, "image_mean": 0.5}"#
+    try writeAtomically(Array(old.utf8), to: place("preprocessor_config.json"))
+    try writeAtomically(Array(processor.utf8), to: place("processor_config.json"))
+    #expect(try ModelDirectory(path: place.path).preprocessing.mean == [mean, mean, mean])
+  }
+
   private func loaded(_ form: String) throws -> (LoadedModel, LoadingReport) {
     let directory = try ModelDirectory(path: "\(goldenDirectory)/layouts/\(form)")
     let model = LoadedModel(directory.description)

@@ -11,6 +11,7 @@ extension Inspection {
     let sizes =
       "\(description.imageSize) pixels, \(description.text.contextLength) tokens of "
       + "\(description.text.vocabularySize), \(description.embeddingWidth) features"
+      + (description.folding == .branches ? ", its branches folded" : "")
     lines = [
       "\(printable(directory.path)): model \(description.name), \(sizes)",
       "tokenizer  \(directory.tokenizer.vocabularySize) tokens",
