@@ -45,6 +45,16 @@ import Testing
   }
 
   /// Same tensors, same order, same header but for the padding and the order within the metadata.
+  /// To the nearest float, ties to even, as NumPy's astype(float32): the bits are NumPy 2.4.6's.
+  @Test func roundsDoublesAsNumPyDoes() throws {
+    let directory = try TemporaryDirectory()
+    let doubles = [1.0 / 3, 1 + 0x1p-24 + 0x1p-40, 1 + 0x1p-24, -1e-40, 0.1, 1e300]
+    let tensor = NamedTensor(name: "doubles", elementType: .float64, shape: [6], copying: doubles)
+    try writeSafetensors([tensor], to: directory("file"))
+    let read = try SafetensorsFile(path: directory("file")).floats("doubles").map(\.bitPattern)
+    #expect(read == [0x3EAA_AAAB, 0x3F80_0001, 0x3F80_0000, 0x8001_16C2, 0x3DCC_CCCD, 0x7F80_0000])
+  }
+
   @Test func writesWhatTheReferenceWrites() throws {
     let directory = try TemporaryDirectory()
     let file = try SafetensorsFile(path: types)
