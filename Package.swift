@@ -233,7 +233,10 @@ let houseTests: [Target] = [
     path: "Tests/Program/DistributedTests", swiftSettings: strict),
   .testTarget(
     name: "MalformedTests",
-    dependencies: ["TestSupport", "FuzzTargets", "mmtrain", "Batching", "Checkpoints", "Files", "Images"],
+    dependencies: [
+      "TestSupport", "FuzzTargets", "mmtrain", "Batching", "Checkpoints", "Files", "Images", "Preparation",
+      "Reporting",
+    ],
     swiftSettings: strict),
   .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
 ]

@@ -1,0 +1,73 @@
+public import Batching
+
+/// The regions of one photo as a file has them, and what had to be decided about them.
+public struct RegionReading: Equatable, Sendable {
+  public let features: RegionFeatures
+  /// Boxes that lay outside of the photo by no more than a pixel, and were cut off at its edge.
+  public let clippedBoxes: Int
+  /// Regions of the file that were not taken, as they are the less certain ones.
+  public let leftOut: Int
+  /// Whether the regions should have been sorted by confidence, the first being kept, and were not.
+  public let isUnsorted: Bool
+  /// Whether the classes have names instead of numbers, which are not kept.
+  public let hasNamedClasses: Bool
+
+  init(
+    _ features: RegionFeatures, clippedBoxes: Int, leftOut: Int = 0, isUnsorted: Bool = false,
+    hasNamedClasses: Bool = false
+  ) {
+    (self.features, self.clippedBoxes, self.leftOut) = (features, clippedBoxes, leftOut)
+    (self.isUnsorted, self.hasNamedClasses) = (isUnsorted, hasNamedClasses)
+  }
+}
+
+/// What was decided about the regions of many photos, counted.
+public struct RegionTally: Sendable {
+  public private(set) var photos = 0
+  public private(set) var regions = 0
+  /// The photo that says how many numbers a region has, and the one that says how many classes there are.
+  private var wide: (photo: String, count: Int)?
+  private var classified: (photo: String, count: Int)?
+  private var clipped = 0
+  private var leftOut = 0
+  private var unsorted = 0
+  private var named = 0
+
+  public init() {}
+
+  /// - Throws: `RegionError.file` where a region has not as many numbers, or as many classes, as those before it.
+  public mutating func add(_ reading: RegionReading, of photo: String) throws(RegionError) {
+    let features = reading.features
+    try Self.agree(&wide, (photo, features.width), "numbers")
+    if let probabilities = features.probabilities {
+      try Self.agree(&classified, (photo, probabilities.count / features.count), "classes")
+    }
+    photos += 1
+    regions += reading.features.count
+    clipped += reading.clippedBoxes
+    leftOut += reading.leftOut
+    unsorted += reading.isUnsorted ? 1 : 0
+    named += reading.hasNamedClasses ? 1 : 0
+  }
+
+  private static func agree(
+    _ known: inout (photo: String, count: Int)?, _ found: (photo: String, count: Int), _ name: String
+  ) throws(RegionError) {
+    if let known, known.count != found.count {
+      let reason = "\(found.count) \(name) a region, where \(known.photo) has \(known.count)"
+      throw .file(path: found.photo, reason: reason)
+    }
+    known = known ?? found
+  }
+
+  /// In words, one line for each thing that happened.
+  public var notes: [String] {
+    let counted = [
+      (clipped, "boxes of regions lay outside of their photo by up to a pixel and were cut off at its edge"),
+      (leftOut, "regions are not kept: of an .npz those of a confidence over 0.2 are, at least 10 and at most 100"),
+      (unsorted, "photos have regions that are not sorted by confidence; the first ones were kept, as UNITER does"),
+      (named, "photos have names of classes in place of numbers, which are not kept"),
+    ]
+    return counted.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+  }
+}
