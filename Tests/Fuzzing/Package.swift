@@ -33,6 +33,7 @@ let package = Package(
       name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: settings),
     .target(name: "Files", dependencies: ["CLinux", "COpenSSL", "CXXHash", "Reporting"], swiftSettings: settings),
     .target(name: "Randomness", swiftSettings: settings),
+    .target(name: "Settings", dependencies: ["Reporting"], swiftSettings: settings),
     .target(name: "Documents", dependencies: ["Reporting", "Yams"], swiftSettings: settings),
     .target(name: "Downloads", dependencies: ["CCurl", "Files", "Reporting"], swiftSettings: settings),
     .target(name: "Collectives", dependencies: ["CNodeMemory", "Reporting"], swiftSettings: settings),
@@ -41,8 +42,9 @@ let package = Package(
       name: "Catalogue", dependencies: ["Archives", "Documents", "Downloads", "Files", "Reporting"],
       swiftSettings: settings),
     .target(
-      name: "Images", dependencies: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting"], swiftSettings: settings),
-    .target(name: "Tokenization", dependencies: ["Reporting"], swiftSettings: settings),
+      name: "Images", dependencies: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting", "Settings"],
+      swiftSettings: settings),
+    .target(name: "Tokenization", dependencies: ["Reporting", "Settings"], swiftSettings: settings),
     .target(
       name: "Batching", dependencies: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
       swiftSettings: settings),

@@ -172,6 +172,25 @@ write(
     ),
 )
 
+for name in ["f2", "f4-big-endian", "i4", "i8", "version-2", "version-3", "scalar", "empty", "column"]:
+    write("npy", name, (GOLDEN / f"regions/arrays/{name}.npy").read_bytes())
+
+
+def numbers(kind, *values):
+    return base64.b64encode(struct.pack(f"<{len(values)}{kind}", *values)).decode()
+
+
+# What stands behind the key of a row, for a photo of 40 x 30 pixels.
+boxes, halves = numbers("f", 0, 0, 20, 30, 10, 5, 40.5, 25), numbers("f", 0.5, -2, 60000, 0)
+objects = [{"rect": [1, 2, 30, 20.5], "class": "dog", "feature": numbers("f", 1, 2)}, {"rect": [0, 0, 1, 1], "feature": numbers("f", 3, 4)}]
+oscar = numbers("f", 0.25, 7, 0, 0, 1, 1, 1, 1, 0.5, 8, 0, 0.5, 0.5, 1, 0.5, 0.5)
+write("regions", "bottom-up", f"40\t30\t2\t{boxes}\tb'{halves}'\r\nb\t80\t60\t2\t{boxes}\t{halves}\r\n")
+ids, sure = numbers("q", 3, 1599), numbers("f", 0.5, 1)
+write("regions", "lxmert", f"30\t40\t{ids}\t{sure}\t{ids}\t{sure}\t2\t{boxes}\t{halves}\n")
+write("regions", "oscar", f"2\t{oscar}\n\nb\t2\t{oscar}")
+write("regions", "captioning", json.dumps({"num_boxes": 2, "features": oscar}) + "\n")
+write("regions", "predictions", json.dumps({"objects": objects, "relations": []}) + "\n")
+
 write("tokenizer", "byte-level", (GOLDEN / "tokenization/tiny-tokenizer.json").read_bytes())
 for kind in ["bert", "clip-padded"]:
     write("tokenizer", kind, (GOLDEN / f"tokenization/published/transformers-5/{kind}/tokenizer.json").read_bytes())

@@ -1,5 +1,3 @@
-internal import Files
-
 /// The region features of many photos, in tables (.tsv) or in an `.npz` for each photo: which of them belongs to which photo,
 /// and the regions of a photo when they are asked for.
 ///
@@ -27,14 +25,6 @@ public final class RegionFiles: Sendable {
   private enum Place: Sendable {
     case row(RegionTable, RegionTable.Row)
     case file(String)
-
-    /// What names the photo.
-    var key: String {
-      switch self {
-      case .row(_, let row): row.key
-      case .file(let path): String(lastComponent(of: path).dropLast(".npz".count))
-      }
-    }
   }
 
   /// Walks the tables and folders; no regions are decoded.
@@ -47,9 +37,9 @@ public final class RegionFiles: Sendable {
     let sources = try RegionSources(paths)
     var match = Matching(photos)
     for table in sources.tables {
-      for row in table.rows { match.add(.row(table, row)) }
+      for row in table.rows { match.add(row.key, .row(table, row)) }
     }
-    for path in sources.arrays { match.add(.file(path)) }
+    for array in sources.arrays { match.add(array.key, .file(array.path)) }
     match.finish(photos)
     (counts, places, notes) = (match.counts, match.places, sources.notes + match.notes)
   }
@@ -81,8 +71,7 @@ public final class RegionFiles: Sendable {
 
     init(_ photos: [String]) { self.photos = RegionPhotos(photos) }
 
-    mutating func add(_ place: Place) {
-      let key = place.key
+    mutating func add(_ key: String, _ place: Place) {
       counts.rows += 1
       switch photos.match(key) {
       case .missing: count(\.rowsWithoutPhoto, key)

@@ -5,8 +5,8 @@ internal import Files
 /// The tables and single files at the paths that were named.
 struct RegionSources {
   private(set) var tables: [RegionTable] = []
-  /// Paths of `.npz` files, each of one photo.
-  private(set) var arrays: [String] = []
+  /// `.npz` files, each of the photo that its name says: of a folder's, the path in there without the extension.
+  private(set) var arrays: [(path: String, key: String)] = []
   /// What was passed over in folders, in words.
   private(set) var notes: [String] = []
 
@@ -26,7 +26,7 @@ struct RegionSources {
       if let other = named.first(where: { extensionOf($0) != "tsv" }) { try add(file: path + "/" + other) }
       throw RegionError.noRegions(path: path, found: named.isEmpty ? source.names : named)
     }
-    arrays += found.map { path + "/" + $0 }
+    arrays += found.map { (path + "/" + $0, withoutExtension($0)) }
     notes += source.notes + source.leftOut.map { "\($0.name): \($0.reason)" }
     let others = source.names.count - found.count
     if others > 0 { notes.append("\(others) files in \(path) are no .npz and were not read") }
@@ -34,7 +34,7 @@ struct RegionSources {
 
   private mutating func add(file path: String) throws {
     switch extensionOf(path) {
-    case "npz": arrays.append(path)
+    case "npz": arrays.append((path, withoutExtension(lastComponent(of: path))))
     case "npy": try refuse(array: path)
     case "mdb":
       throw RegionError.otherKind(
@@ -46,6 +46,8 @@ struct RegionSources {
       tables.append(try RegionTable(path: path))
     }
   }
+
+  private func withoutExtension(_ name: String) -> String { String(name.dropLast(".npz".count)) }
 
   /// Of the `.npy` files of regions that there are, all hold pickles; an array of numbers lacks the boxes.
   private func refuse(array path: String) throws {

@@ -82,6 +82,8 @@ import Testing
     (header(shape: "(9223372036854775808,)"), "no length"), (header(shape: "(__import__('os'),)"), "no length"),
     (header(shape: "(4611686018427387904, 4, 2)"), "not what 8 bytes hold"),
     (header(shape: "(9223372036854775807, 2)"), "not what 8 bytes hold"),
+    // 2⁶⁴ + 8 bytes.
+    (header(shape: "(2305843009213693953, 2)"), "not what 8 bytes hold"),
     (header(shape: "(1,1,1,1,1,1,1,1,1)"), "more than 8 dimensions"),
     ("{'descr': '<f4', 'fortran_order': False}", "lacks"), ("{}", "lacks"), ("{", "text in quotes"),
     ("{'descr': '<f4', 'descr': '<f4'}", "twice"), ("{'x': 1}", "not known"), (header() + "x", "behind its header"),

@@ -89,6 +89,18 @@ import Testing
     }
   }
 
+  /// Folders say which of several photos of one name is meant, where they have the photos' names.
+  @Test func foldersCount() throws {
+    let directory = try TemporaryDirectory()
+    for folder in ["train", "val"] {
+      try makeDirectory(directory(folder))
+      try FileManager.default.copyItem(atPath: Self.folder + "/uniter/dog.npz", toPath: directory(folder + "/1.npz"))
+    }
+    let files = try RegionFiles([directory.path], photos: ["images/train/1.jpg", "images/val/1.jpg"])
+    #expect(files.counts.photosWithoutRow == 0 && files.counts.rows == 2 && files.notes.isEmpty)
+    #expect(try RegionFiles([directory("train")], photos: ["train/1.jpg", "val/1.jpg"]).counts.ambiguousRows == 1)
+  }
+
   /// Photos that were scaled since are the same ones, photos on their side are not.
   @Test func anotherSizeIsAnotherPicture() throws {
     let name = "COCO_train2014_000000000009.jpg"

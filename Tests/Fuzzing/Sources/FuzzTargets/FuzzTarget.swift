@@ -15,6 +15,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case catalogue
   /// A caption file of any layout.
   case captions
+  /// A `.npy` file.
+  case npy
+  /// A table of region features, of any layout.
+  case regions
   /// `tokenizer.json`, and what the tokenizer then makes of a text.
   case tokenizer
   /// The header and the pixels of a JPEG.
@@ -61,6 +65,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .gzip: try readGzip(bytes)
     case .catalogue: try readCatalogue(bytes)
     case .captions: try readCaptions(bytes)
+    case .npy: try readArray(bytes)
+    case .regions: try readRegions(bytes)
     case .tokenizer: try readTokenizer(bytes)
     case .jpeg: try readPicture(bytes, as: .jpeg)
     case .png: try readPicture(bytes, as: .png)
