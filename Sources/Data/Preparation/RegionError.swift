@@ -16,8 +16,8 @@ public enum RegionError: ReportableError, Equatable {
   public var description: String {
     switch self {
     case .noRegions(let path, let found):
-      "\(printable(path)) holds no region features: tables (.tsv) of bottom-up attention, LXMERT, Oscar or VinVL, or an "
-        + ".npz a photo are wanted"
+      "\(printable(path)) holds no region features: a folder with an .npz a photo is wanted, or tables (.tsv) of bottom-up "
+        + "attention, LXMERT, Oscar or VinVL, each named itself"
         + (found.isEmpty
           ? "" : "; what is there: " + found.prefix(3).map { printable($0, limit: 80) }.joined(separator: ", "))
     case .otherKind(let path, let kind, let advice):

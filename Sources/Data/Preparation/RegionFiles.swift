@@ -95,13 +95,13 @@ public final class RegionFiles: Sendable {
 
     var notes: [String] {
       let words: [(WritableKeyPath<Counts, Int>, String)] = [
-        (\.rowsByNumber, "rows of regions lead to their photo by its number"),
-        (\.repeatedRows, "rows of regions are of a photo that had one before, which counts"),
-        (\.ambiguousRows, "rows of regions fit several photos, and belong to none"),
-        (\.rowsWithoutPhoto, "rows of regions are of no photo that is there"),
-        (\.photosWithoutRow, "photos have no regions"),
+        (\.rowsByNumber, "rows of regions that lead to their photo by its number"),
+        (\.repeatedRows, "rows of regions of a photo that had one before, which counts"),
+        (\.ambiguousRows, "rows of regions that fit several photos, and belong to none"),
+        (\.rowsWithoutPhoto, "rows of regions of no photo that is there"),
+        (\.photosWithoutRow, "photos without regions"),
       ]
-      return words.compactMap { what, words in first[what].map { "\(counts[keyPath: what]) \(words) (first: \($0))" } }
+      return words.compactMap { what, words in first[what].map { "\(words): \(counts[keyPath: what]) (first: \($0))" } }
     }
   }
 }

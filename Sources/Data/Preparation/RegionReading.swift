@@ -63,11 +63,11 @@ public struct RegionTally: Sendable {
   /// In words, one line for each thing that happened.
   public var notes: [String] {
     let counted = [
-      (clipped, "boxes of regions lay outside of their photo by up to a pixel and were cut off at its edge"),
-      (leftOut, "regions are not kept: of an .npz those of a confidence over 0.2 are, at least 10 and at most 100"),
-      (unsorted, "photos have regions that are not sorted by confidence; the first ones were kept, as UNITER does"),
-      (named, "photos have names of classes in place of numbers, which are not kept"),
+      (clipped, "boxes of regions cut off at the edge of their photo, being outside by up to a pixel"),
+      (leftOut, "regions not kept: of an .npz those with a confidence above 0.2 are, at least 10 and at most 100"),
+      (unsorted, "photos whose regions are not sorted by confidence; the first ones were kept, as UNITER does"),
+      (named, "photos whose regions have classes by name, which are not kept"),
     ]
-    return counted.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    return counted.filter { $0.0 > 0 }.map { "\($0.1): \($0.0)" }
   }
 }

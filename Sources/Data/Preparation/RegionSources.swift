@@ -29,7 +29,7 @@ struct RegionSources {
     arrays += found.map { (path + "/" + $0, withoutExtension($0)) }
     notes += source.notes + source.leftOut.map { "\($0.name): \($0.reason)" }
     let others = source.names.count - found.count
-    if others > 0 { notes.append("\(others) files in \(path) are no .npz and were not read") }
+    if others > 0 { notes.append("files in \(path) that are no .npz and were not read: \(others)") }
   }
 
   private mutating func add(file path: String) throws {

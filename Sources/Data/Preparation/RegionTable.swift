@@ -51,13 +51,14 @@ final class RegionTable: Sendable {
       }
       if range.isEmpty { continue }
       let columns = MappedLines.columns(bytes[range])
-      let wanted = layout ?? Layout(rawValue: columns.count)
-      guard let wanted else { throw .noTable(path: path, columns: columns.count) }
-      guard columns.count == wanted.rawValue else {
-        let reason = "it has \(columns.count) columns where those before it have \(wanted.rawValue)"
+      guard let expected = layout ?? Layout(rawValue: columns.count) else {
+        throw .noTable(path: path, columns: columns.count)
+      }
+      guard columns.count == expected.rawValue else {
+        let reason = "it has \(columns.count) columns where those before it have \(expected.rawValue)"
         throw .row(path: path, row: line.number, reason: reason)
       }
-      layout = wanted
+      layout = expected
       guard let key = key(columns[0]) else {
         throw .row(path: path, row: line.number, reason: "its first column names no photo")
       }
