@@ -12,6 +12,8 @@ public enum BatchingError: ReportableError {
   case line(path: String, number: Int, reason: String)
   case record(path: String, key: String, reason: String)
   case unknownSplit(path: String, split: String, available: [String])
+  /// What a task reads is not there; `have` of `of` samples have it.
+  case missingColumn(path: String, split: String, column: Column, have: Int, of: Int, available: [Column])
 
   // Writing one
   case alreadyExists(path: String)
@@ -41,7 +43,7 @@ public enum BatchingError: ReportableError {
     case .manifest(let path, let reason):
       "\(printable(path)): \(reason); prepare the data set again"
     case .formatVersion(let path, let found, let supported):
-      "\(printable(path)): format version \(found), this mmtrain reads version \(supported); prepare the data set "
+      "\(printable(path)): format version \(found), this mmtrain reads versions 1 to \(supported); prepare the data set "
         + "again, or use the mmtrain it was prepared with"
     case .unexpectedSize(let path, let expected, let actual):
       "\(printable(path)): \(actual) bytes instead of \(expected); copy it again, or prepare the data set again"
@@ -54,6 +56,13 @@ public enum BatchingError: ReportableError {
       "\(printable(path)): the record of sample \(printable(key)): \(reason); prepare the data set again"
     case .unknownSplit(let path, let split, let available):
       "\(printable(path)) has no split \(printable(split)); it has \(list(available)); name one of these"
+    case .missingColumn(let path, let split, let column, let have, let total, let available):
+      "\(printable(path)): "
+        + (have == 0
+          ? "the data lack the column \(printable(column.name)) in split \(printable(split)), which has "
+            + list(available.map(\.name))
+          : "only \(have) of \(total) samples of split \(printable(split)) have the column \(printable(column.name))")
+        + "; \(printable(column.advice))"
     case .alreadyExists(let path):
       "\(printable(path)) exists; remove it, or choose another output directory"
     case .badKey(let key):
@@ -92,7 +101,7 @@ public enum BatchingError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .notPrepared, .unknownSplit, .emptySplit, .noPhotos: .missingInput
+    case .notPrepared, .unknownSplit, .missingColumn, .emptySplit, .noPhotos: .missingInput
     case .manifest, .formatVersion, .unexpectedSize, .hashMismatch, .line, .record, .badSample: .badData
     case .alreadyExists: .cannotCreateOutput
     case .badKey, .duplicateKey, .badSplitName, .badFileName, .fileOrder: .internalError

@@ -3,8 +3,10 @@ internal import FoundationEssentials
 /// `manifest.json`: what a prepared data set holds and where it came from. Written last; its hash stands for the whole
 /// set, since it holds the hashes of all other files.
 public struct DataSetManifest: Codable, Equatable, Sendable {
-  /// The version of the format that this program writes and reads.
-  public static let currentVersion = 1
+  /// The version of the format that this program writes.
+  public static let currentVersion = 2
+  /// The versions that it reads. Version 1 had no columns but image and captions, and did not count them.
+  static let readVersions = 1...currentVersion
   static let formatName = "mmtrain-prepared"
 
   public var format: String
@@ -22,6 +24,16 @@ public struct DataSetManifest: Codable, Equatable, Sendable {
     public var samples: Int
     /// Captions of all samples together.
     public var captions: Int
+    /// Every column that samples have, in the order in which columns are listed; nil in version 1.
+    public var columns: [ColumnCount]?
+
+    /// What the split has. Of version 1 it is what that could hold: photos, and captions of each.
+    public var columnCounts: [ColumnCount] {
+      if let columns { return columns }
+      let image = ColumnCount(column: .image, samples: samples, values: samples)
+      let text = ColumnCount(column: .captions, samples: min(samples, captions), values: captions)
+      return [image, text].filter { $0.samples > 0 }
+    }
   }
 
   public struct Shard: Codable, Equatable, Sendable {
@@ -93,7 +105,7 @@ extension DataSetManifest {
     guard let head = try? decoder.decode(Head.self, from: Data(bytes)), head.format == formatName else {
       throw .manifest(path: path, reason: "not the manifest of a prepared data set")
     }
-    guard head.version == currentVersion else {
+    guard readVersions.contains(head.version) else {
       throw .formatVersion(path: path, found: head.version, supported: currentVersion)
     }
     let manifest: DataSetManifest
@@ -110,6 +122,9 @@ extension DataSetManifest {
   private func fault() -> String? {
     if let split = splits.first(where: { !isValidSplitName($0.name) || $0.samples < 0 || $0.captions < 0 }) {
       return "split \(printableName(split.name)) is not valid"
+    }
+    if let split = splits.first(where: { !$0.hasSoundColumns(version: version) }) {
+      return "the columns of split \(split.name) are not valid"
     }
     if Set(splits.map(\.name)).count != splits.count { return "a split occurs twice" }
     for shard in shards where !Self.isShardName(shard.file) || shard.samples < 0 || shard.bytes < 0 {
@@ -145,5 +160,16 @@ extension DataSetManifest {
     let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     return parts.count == 2 && parts.allSatisfy { SampleKey.isValid(String(decoding: $0, as: UTF8.self)) }
       && name != PreparedDataSet.manifestName
+  }
+}
+
+extension DataSetManifest.Split {
+  /// Whether the columns are listed as the format wants it: in order, each once, with counts that can be.
+  fileprivate func hasSoundColumns(version: Int) -> Bool {
+    guard let columns else { return version == 1 }
+    let isInOrder = zip(columns, columns.dropFirst()).allSatisfy { $0.column < $1.column }
+    let counted = columns.first { $0.column == .captions }?.values ?? 0
+    return version > 1 && isInOrder && counted == captions
+      && columns.allSatisfy { (1...max(1, samples)).contains($0.samples) && $0.values > 0 }
   }
 }

@@ -20,7 +20,7 @@ func describe(_ error: any Error) -> String {
 /// A name from outside inside a message.
 func printableName(_ name: String) -> String { printable(name, limit: 120) }
 
-/// Any JSON value: what a record carries for work other than captions (questions, boxes, …).
+/// Any JSON value: what a record carries beyond its columns.
 public enum JSONValue: Codable, Equatable, Sendable {
   case null
   case bool(Bool)

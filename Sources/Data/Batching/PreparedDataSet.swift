@@ -64,7 +64,16 @@ public struct PreparedDataSet: Sendable {
   public func captions(_ sample: SampleReference) throws -> [String] {
     let record = try decodeRecord(sample) { try SampleCaptions.decoded($0) }
     try check(key: record.key, sample)
-    return record.captions
+    return record.captions ?? []
+  }
+
+  /// Those of a sample's columns that are wanted, and its captions if they are; the others stay empty and cost nothing.
+  public func columns(
+    _ wanted: ColumnSet, of sample: SampleReference
+  ) throws -> (captions: [String], columns: SampleColumns) {
+    let record = try decodeRecord(sample) { try WantedColumns.decoded($0, wanted) }
+    try check(key: record.key, sample)
+    return (record.captions, record.columns)
   }
 
   /// The labelled photo–text pairs of a split; none where the set has none.
@@ -140,16 +149,35 @@ extension PreparedDataSet {
     }
     for split in manifest.splits {
       var captions = 0
-      for sample in try samples(split: split.name) { captions += try verify(sample, split: split.name) }
+      var tally = ColumnTally()
+      for sample in try samples(split: split.name) {
+        let record = try verify(sample, split: split.name)
+        captions += record.captions.count
+        tally.add(captions: record.captions.count, record.columns)
+      }
       guard captions == split.captions else {
         throw BatchingError.manifest(
           path: path, reason: "split \(split.name) has \(captions) captions, the manifest says \(split.captions)")
       }
+      if let columns = split.columns?.filter({ $0.column.isInRecord }) {
+        try compare(columns, with: tally.list, split: split.name)
+      }
     }
   }
 
-  /// Checks one sample; its number of captions.
-  private func verify(_ sample: SampleReference, split: String) throws -> Int {
+  private func compare(_ listed: [ColumnCount], with found: [ColumnCount], split: String) throws(BatchingError) {
+    guard let wrong = listed.first(where: { !found.contains($0) }) ?? found.first(where: { !listed.contains($0) })
+    else { return }
+    let count = found.first { $0.column == wrong.column }
+    throw .manifest(
+      path: path,
+      reason:
+        "split \(split) has \(count?.values ?? 0) values of column \(wrong.column.name) in \(count?.samples ?? 0) "
+        + "samples, which is not what the manifest says")
+  }
+
+  /// Checks one sample, and gives its record.
+  private func verify(_ sample: SampleReference, split: String) throws -> SampleRecord {
     let shard = shards[sample.shard].path
     guard withImageBytes(sample, { imageIdentity(of: $0) }) == sample.imageIdentity else {
       throw BatchingError.record(path: shard, key: sample.key, reason: "the index has another hash for its photo")
@@ -158,7 +186,7 @@ extension PreparedDataSet {
     guard record.split == split else {
       throw BatchingError.record(path: shard, key: sample.key, reason: "it belongs to another split than \(split)")
     }
-    return record.captions.count
+    return record
   }
 }
 

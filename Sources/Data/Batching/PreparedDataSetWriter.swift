@@ -121,7 +121,9 @@ public final class PreparedDataSetWriter {
     }
     return DataSetManifest(
       format: DataSetManifest.formatName, version: DataSetManifest.currentVersion, description: description,
-      splits: splits.map { .init(name: $0.name, samples: $0.samples.count, captions: $0.captions) },
+      splits: splits.map {
+        .init(name: $0.name, samples: $0.samples.count, captions: $0.captions, columns: $0.tally.list)
+      },
       shards: shards, files: files)
   }
 

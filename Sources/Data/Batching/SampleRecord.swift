@@ -1,26 +1,53 @@
 internal import FoundationEssentials
 
-/// `KEY.json` beside the photo: what is known about one photo.
+/// `KEY.json` beside the photo: what is known about one photo. Any of its columns may be absent.
 public struct SampleRecord: Codable, Equatable, Sendable {
   public var key: String
   /// The photo's name in the archive it came from.
   public var fileName: String
   public var split: String
   public var captions: [String]
-  /// What the source said beyond captions (questions, boxes, labels); kept, not interpreted.
+  /// Questions, labels, texts, boxes and the group.
+  public var columns: SampleColumns
+  /// What the source said beyond its columns; kept, not interpreted.
   public var details: JSONValue?
 
-  public init(key: String, fileName: String, split: String, captions: [String], details: JSONValue? = nil) {
+  public init(
+    key: String, fileName: String, split: String, captions: [String] = [], columns: SampleColumns = SampleColumns(),
+    details: JSONValue? = nil
+  ) {
     self.key = key
     self.fileName = fileName
     self.split = split
     self.captions = captions
+    self.columns = columns
     self.details = details
   }
 
   enum CodingKeys: String, CodingKey {
     case key, split, captions, details
     case fileName = "file_name"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    key = try container.decode(String.self, forKey: .key)
+    fileName = try container.decode(String.self, forKey: .fileName)
+    split = try container.decode(String.self, forKey: .split)
+    captions = try container.decodeIfPresent([String].self, forKey: .captions) ?? []
+    columns = try SampleColumns(decoder.container(keyedBy: SampleColumns.CodingKeys.self))
+    details = try container.decodeIfPresent(JSONValue.self, forKey: .details)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(key, forKey: .key)
+    try container.encode(fileName, forKey: .fileName)
+    try container.encode(split, forKey: .split)
+    if !captions.isEmpty { try container.encode(captions, forKey: .captions) }
+    try container.encodeIfPresent(details, forKey: .details)
+    var others = encoder.container(keyedBy: SampleColumns.CodingKeys.self)
+    try columns.encode(to: &others)
   }
 
   /// One line of JSON with sorted keys.
@@ -38,9 +65,28 @@ public struct SampleRecord: Codable, Equatable, Sendable {
 /// The captions alone, for the loader: the rest of a record is not turned into values.
 struct SampleCaptions: Decodable {
   var key: String
-  var captions: [String]
+  var captions: [String]?
 
   static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> SampleCaptions {
     try JSONDecoder().decode(SampleCaptions.self, from: Data(bytes))
+  }
+}
+
+/// The columns that a task reads: the rest of a record is not turned into values.
+struct WantedColumns: DecodableWithConfiguration {
+  var key: String
+  var captions: [String]
+  var columns: SampleColumns
+
+  init(from decoder: any Decoder, configuration wanted: ColumnSet) throws {
+    let container = try decoder.container(keyedBy: SampleRecord.CodingKeys.self)
+    key = try container.decode(String.self, forKey: .key)
+    captions =
+      wanted.contains(.captions) ? try container.decodeIfPresent([String].self, forKey: .captions) ?? [] : []
+    columns = try SampleColumns(decoder.container(keyedBy: SampleColumns.CodingKeys.self), wanted: wanted)
+  }
+
+  static func decoded(_ bytes: UnsafeRawBufferPointer, _ wanted: ColumnSet) throws -> WantedColumns {
+    try JSONDecoder().decode(WantedColumns.self, from: Data(bytes), configuration: wanted)
   }
 }

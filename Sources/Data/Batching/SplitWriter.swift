@@ -14,6 +14,7 @@ final class SplitWriter {
   let name: String
   private(set) var samples: [SampleReference] = []  // shards numbered within the split
   private(set) var captions = 0
+  private(set) var tally = ColumnTally()
   private(set) var shards: [DataSetManifest.Shard] = []
   private let directory: String
   private let shardBytes: Int
@@ -44,6 +45,7 @@ final class SplitWriter {
         recordOffset: recordOffset, recordBytes: json.count, width: photo.width, height: photo.height,
         imageIdentity: photo.bytes.withUnsafeBytes { imageIdentity(of: $0) }))
     captions += record.captions.count
+    tally.add(captions: record.captions.count, record.columns)
     if tar.byteCount >= shardBytes { try close() }
   }
 

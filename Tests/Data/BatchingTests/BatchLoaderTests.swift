@@ -302,7 +302,7 @@ struct BatchContent: Equatable {
       try writeSyntheticDataSet(root + "/set", train: 7)
       let path = root + "/set/manifest.json"
       let text = String(decoding: try readFile(path), as: UTF8.self)
-      let empty = #""splits" : [{"name":"test","samples":0,"captions":0},"#
+      let empty = #""splits" : [{"name":"test","samples":0,"captions":0,"columns":[]},"#
       let parts = text.split(separator: "\"splits\" : [", maxSplits: 1)
       try writeAtomically(Array((parts[0] + empty + parts[1]).utf8), to: path)
       let set = try PreparedDataSet(path: root + "/set")

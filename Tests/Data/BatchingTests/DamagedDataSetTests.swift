@@ -33,7 +33,10 @@ import Testing
   }
 
   static let manifests: [(String, String)] = [
-    ("\"version\" : 1", "\"version\" : 2"),
+    ("\"version\" : 2", "\"version\" : 3"),
+    ("\"version\" : 2", "\"version\" : 1"),
+    ("\"column\" : \"captions\"", "\"column\" : \"capshuns\""),
+    ("\"column\" : \"captions\"", "\"column\" : \"image\""),
     ("mmtrain-prepared", "something-else"),
     ("shards/train-000000.tar", "shards/../../etc.tar"),
     ("shards/train-000000.tar", "/etc/passwd"),
