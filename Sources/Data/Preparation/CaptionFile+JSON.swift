@@ -22,7 +22,7 @@ extension CaptionFile {
   }
 
   /// By the name, or where a second object follows the first line.
-  private static func isJSONLines(_ bytes: [UInt8], path: String) -> Bool {
+  static func isJSONLines(_ bytes: [UInt8], path: String) -> Bool {
     if ["jsonl", "ndjson"].contains(extensionOf(path)) { return true }
     let lines = TextLines(bytes).lazy.map(\.bytes).filter { $0.contains { $0 > 0x20 } }.prefix(2)
     let ends = lines.map { line in (first: line.first { $0 > 0x20 }, last: line.last { $0 > 0x20 }) }

@@ -1,8 +1,10 @@
 package import Batching
 
-/// The layouts in which captions come, the preferred one first.
+/// The layouts in which captions come, the preferred one first; then those of files that speak of other columns.
 package enum CaptionLayout: Int, Comparable {
   case karpathy, coco, token, bars, records, separated, beside
+  case vqa, gqa, questionLists, questionRecords, questionTable
+  case columns, instances, phraseRecords
 
   /// How the report calls it.
   var name: String {
@@ -14,11 +16,24 @@ package enum CaptionLayout: Int, Comparable {
     case .records: "JSON records"
     case .separated: "CSV"
     case .beside: "a text beside each photo"
+    case .vqa: "VQA questions with annotations"
+    case .gqa: "GQA questions"
+    case .questionLists: "lists of question, answer and image"
+    case .questionRecords: "JSON records of questions"
+    case .questionTable: "a table of questions"
+    case .columns: "a table with roles"
+    case .instances: "COCO boxes"
+    case .phraseRecords: "JSON records of phrases"
     }
   }
 
   /// Whether it lists the photos that are meant: what it does not name is left out on purpose.
-  var isSelection: Bool { self == .karpathy || self == .coco }
+  var isSelection: Bool {
+    switch self {
+    case .token, .bars, .records, .separated, .beside, .columns: false
+    default: true
+    }
+  }
 
   package static func < (a: CaptionLayout, b: CaptionLayout) -> Bool { a.rawValue < b.rawValue }
 }
@@ -30,17 +45,20 @@ enum RowPlace {
   case item(list: String, index: Int)
   /// A line of another file than the one that stands for all of them.
   case file(String, line: Int)
+  /// The same of an item of a list.
+  case other(String, list: String, index: Int)
 
   func text(in path: String) -> String {
     switch self {
     case .line(let line): "\(path):\(line)"
     case .item(let list, let index): "\(path): \(list)[\(index)]"
     case .file(let file, let line): "\(file):\(line)"
+    case .other(let file, let list, let index): "\(file): \(list)[\(index)]"
     }
   }
 }
 
-/// What one caption file says, whatever its layout.
+/// What one file says about photos, whatever its layout: their captions, or other columns.
 package struct CaptionFile {
   /// What is known about one photo.
   package struct Photo {
@@ -48,7 +66,9 @@ package struct CaptionFile {
     package var captions: [String] = []
     /// As the file calls them; more than one is a contradiction, none means that the file knows no splits.
     package fileprivate(set) var splits: [String] = []
-    /// What the file says beyond captions.
+    /// Questions, labels, texts, boxes and the group.
+    package fileprivate(set) var columns = SampleColumns()
+    /// What the file says beyond its columns.
     package var details: JSONValue?
     fileprivate var numbers: [Int] = []
   }
@@ -69,6 +89,10 @@ package struct CaptionFile {
   var otherKeys: [RecordKeys] = []
   /// What was converted before it could be read, in words.
   var conversion: String?
+  /// Whether its photos may be named by a number in which their names end, and a word that the names of those have which
+  /// are meant where several do.
+  var namesByNumber = false
+  var subset: String?
   /// What a reader should know about it, in words.
   var notes: [String] = []
   /// Rows with nothing in any field, and empty fields beside others that hold captions of the same photo.
@@ -84,6 +108,9 @@ package struct CaptionFile {
   package subscript(name: String) -> Photo? { photos[name] }
 
   var hasSplits: Bool { names.contains { photos[$0]?.splits.isEmpty == false } }
+
+  /// Whether some of its photos have captions.
+  var hasCaptions: Bool { names.contains { photos[$0]?.captions.isEmpty == false } }
 
   var hasDetails: Bool { names.contains { photos[$0]?.details != nil } }
 
@@ -124,6 +151,18 @@ package struct CaptionFile {
     }
   }
 
+  /// Takes what a row says in other columns than captions. Where it contradicts what an earlier one said, that counts.
+  mutating func describe(_ name: String, _ columns: SampleColumns, at place: RowPlace) {
+    rows += 1
+    mention(name)
+    guard var photo = photos.removeValue(forKey: name) else { return }
+    for words in photo.columns.append(columns) { note(.contradiction, name, place, words) }
+    photos[name] = photo
+  }
+
+  /// Notes that a row has no value where others have one; it is no fault.
+  mutating func miss(_ name: String, at place: RowPlace, _ detail: String) { note(.missingValue, name, place, detail) }
+
   /// Notes a row that is no caption.
   mutating func reject(_ kind: Problem.Kind, at place: RowPlace, _ detail: String, subject: String = "") {
     rows += 1
@@ -144,6 +183,7 @@ extension CaptionFile {
     case .separated: form?.rank ?? .max
     case .records: keys.map { ColumnNames.rank(String($0.captions.prefix { $0 != "," })) ?? .max } ?? .max
     case .beside: textBesidePhoto
+    default: .max
     }
   }
 

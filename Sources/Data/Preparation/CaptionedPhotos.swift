@@ -1,5 +1,6 @@
 internal import Archives
 internal import Batching
+internal import Files
 
 /// The photos of a source with what one caption file says about them, or several that are read as one.
 struct CaptionedPhotos {
@@ -22,7 +23,9 @@ struct CaptionedPhotos {
     var captions: [String] = []
     /// As the files call them; more than one is a contradiction, none means that none is said.
     var splits: [String] = []
-    /// What the files say beyond captions.
+    /// Questions, labels, texts, boxes and the group.
+    var columns = SampleColumns()
+    /// What the files say beyond their columns.
     var details: [String: JSONValue] = [:]
   }
 
@@ -31,6 +34,8 @@ struct CaptionedPhotos {
   private(set) var photos: [Photo] = []
   /// Names without a photo, or with too many.
   private(set) var unmatched: [Problem] = []
+  /// Where files contradict each other about a photo.
+  private(set) var contradictions: [Problem] = []
   /// Files that a name may mean among others.
   private(set) var ambiguous: Set<String> = []
   /// How names had to be understood, in words.
@@ -40,7 +45,11 @@ struct CaptionedPhotos {
   init(_ parts: [Part], in directory: PhotoDirectory) {
     self.parts = parts
     let namings = parts.flatMap { part in
-      part.file.names.map { PhotoNames.Naming(name: $0, folder: part.file.folder, split: part.split) }
+      part.file.names.map { name in
+        PhotoNames.Naming(
+          name: name, folder: part.file.folder, split: part.split, isNumber: part.file.namesByNumber,
+          subset: part.file.subset)
+      }
     }
     let names = PhotoNames(namings, in: directory)
     notes = names.notes + parts.flatMap(\.file.remarks)
@@ -70,7 +79,8 @@ struct CaptionedPhotos {
     case .photo(let file, let copies):
       let place = places[file] ?? photos.count
       if place == photos.count {
-        photos.append(Photo(name: name, file: file, copies: copies, place: part.file.path))
+        let shown = part.file.namesByNumber ? lastComponent(of: file) : name
+        photos.append(Photo(name: shown, file: file, copies: copies, place: part.file.path))
         places[file] = place
       }
       // Parts may overlap: what two of them say alike counts once.
@@ -79,6 +89,9 @@ struct CaptionedPhotos {
       }
       for split in part.split.map({ [$0] }) ?? known?.splits ?? [] where !photos[place].splits.contains(split) {
         photos[place].splits.append(split)
+      }
+      for words in known.map({ photos[place].columns.merge($0.columns) }) ?? [] {
+        contradictions.append(problem(.contradiction, words, file: file))
       }
       if case .object(let details) = known?.details { photos[place].details.merge(details) { first, _ in first } }
     }
@@ -103,6 +116,11 @@ extension CaptionedPhotos {
 
   var hasSplits: Bool { photos.contains { !$0.splits.isEmpty } }
 
+  /// Whether files that speak of other columns are among them.
+  var hasColumnFiles: Bool { parts.contains { $0.file.layout > .beside } }
+
+  var hasGroups: Bool { photos.contains { $0.columns.group != nil } }
+
   /// The files' paths.
   var path: String { parts.map(\.file.path).joined(separator: ", ") }
 
@@ -113,5 +131,5 @@ extension CaptionedPhotos {
   var rows: Int { parts.reduce(0) { $0 + $1.file.rows } }
 
   /// What is wrong in the files' rows.
-  var problems: [Problem] { parts.flatMap(\.file.problems) }
+  var problems: [Problem] { parts.flatMap(\.file.problems) + contradictions }
 }

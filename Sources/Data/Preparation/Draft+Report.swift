@@ -6,8 +6,8 @@ internal import Reporting
 extension Draft {
   /// All that was left out, in the order in which it was found.
   var problems: [Problem] {
-    unreadableNames + material.layout.problems + material.captions.problems + (splits?.problems ?? [])
-      + selection.problems + photoProblems
+    unreadableNames + material.layout.problems + material.described.problems + (splits?.problems ?? [])
+      + selection.problems + photoProblems + boxProblems
       + (material.pairs?.problems ?? [])
   }
 
@@ -25,11 +25,16 @@ extension Draft {
     report.notes += splits?.notes ?? []
     report.splits = Set(samples.map(\.split)).sorted(by: splitOrder).map { split in
       let own = samples.filter { $0.split == split }
-      return .init(name: split, photos: own.count, captions: own.reduce(0) { $0 + $1.captions.count })
+      var tally = ColumnTally()
+      for sample in own { tally.add(captions: sample.captions.count, sample.columns) }
+      return .init(
+        name: split, photos: own.count, captions: own.reduce(0) { $0 + $1.captions.count }, columns: tally.list)
     }
+    describeColumns(in: &report)
     let counts = Dictionary(grouping: samples, by: \.captions.count)
     report.captionCounts = counts.keys.sorted().map { .init(captions: $0, photos: counts[$0]?.count ?? 0) }
     describeDuplicates(in: &report)
+    describeGroups(in: &report)
     describeDamage(in: &report)
     describeAnimations(in: &report)
     if let table = material.pairs {

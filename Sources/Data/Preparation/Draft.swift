@@ -11,6 +11,7 @@ struct Draft {
     let key: String
     let photo: CheckedPhoto
     let split: String
+    let columns: SampleColumns
     let details: JSONValue?
 
     var captions: [String] { candidate.captions }
@@ -24,6 +25,10 @@ struct Draft {
   private(set) var samples: [Sample] = []
   private(set) var pairs: [(split: String, pair: LabelledPair)] = []
   private(set) var photoProblems: [Problem] = []
+  /// Boxes that do not lie in their photos.
+  private(set) var boxProblems: [Problem] = []
+  /// Boxes of which a pixel at most lay outside, and was cut off.
+  private(set) var cutBoxes = 0
   private var keys: Set<String> = []
   private(set) var strayPairs = 0
   private(set) var lostPairs = 0
@@ -32,8 +37,17 @@ struct Draft {
     (self.material, self.selection, self.splits, self.hash) = (material, selection, splits, hash)
   }
 
-  /// The captions that a tokenizer may learn from.
-  var trainingCaptions: [String] { samples.filter { $0.split == "train" }.flatMap(\.captions) }
+  /// The texts that a tokenizer may learn from: captions, or, where there are none at all, those of other columns.
+  var trainingTexts: [String] {
+    let training = samples.filter { $0.split == "train" }
+    let captions = training.flatMap(\.captions)
+    return captions.isEmpty ? training.flatMap(\.columns.allTexts) : captions
+  }
+
+  /// What they are, in words.
+  var kindOfTrainingTexts: String {
+    samples.contains { $0.split == "train" && !$0.captions.isEmpty } ? "captions" : "questions, answers and other texts"
+  }
 
   /// Decodes every photo and gives each sound one its split; then joins the labelled pairs to them.
   mutating func check(_ request: PreparationRequest, progress: (PreparationProgress) -> Void) throws {
@@ -45,16 +59,20 @@ struct Draft {
     let results = try check.run(selection.candidates) {
       progress(PreparationProgress(stage: .checking, done: $0, total: total))
     }
+    var sound: [(candidate: Candidate, photo: CheckedPhoto)] = []
     for (candidate, result) in zip(selection.candidates, results) {
       switch result {
-      case .success(let photo): add(candidate, photo)
+      case .success(let photo): sound.append((candidate, photo))
       case .failure(let problem): photoProblems.append(problem)
       }
     }
+    let units = SplitUnits(sound.map { ($0.photo.identity, $0.candidate.columns.group) })
+    for (place, (candidate, photo)) in sound.enumerated() { add(candidate, photo, unit: units.identities[place]) }
     joinPairs()
   }
 
-  private mutating func add(_ candidate: Candidate, _ photo: CheckedPhoto) {
+  /// - Parameter unit: what a hash takes the photo's split from.
+  private mutating func add(_ candidate: Candidate, _ photo: CheckedPhoto, unit: UInt64) {
     // `a.jpg` beside `a.jpeg`: the first in the order of names has the short key.
     var key = SampleKey.make(fileName: candidate.name)
     var digits = 8
@@ -64,8 +82,24 @@ struct Draft {
     }
     samples.append(
       Sample(
-        candidate: candidate, key: key, photo: photo, split: candidate.split ?? hash.split(identity: photo.identity),
-        details: material.details(of: candidate.file)))
+        candidate: candidate, key: key, photo: photo, split: candidate.split ?? hash.split(identity: unit),
+        columns: withSoundBoxes(candidate, photo), details: material.details(of: candidate.file)))
+  }
+
+  /// Leaves out the boxes that do not lie in the photo, and cuts those of which a pixel at most does not.
+  private mutating func withSoundBoxes(_ candidate: Candidate, _ photo: CheckedPhoto) -> SampleColumns {
+    var columns = candidate.columns
+    columns.boxes = columns.boxes.compactMap { box in
+      guard let cut = box.cut(toWidth: photo.width, height: photo.height) else {
+        let detail =
+          "its box of “\(box.phrase.prefix(40))”, \(box.place), lies outside \(photo.width)×\(photo.height) pixels"
+        boxProblems.append(Problem(kind: .unfitBox, subject: candidate.name, place: candidate.file, detail: detail))
+        return nil
+      }
+      if cut != box { cutBoxes += 1 }
+      return cut
+    }
+    return columns
   }
 
   /// A pair goes to its photo's split, whatever its own row says; one whose photo is not in the set is left out.
@@ -93,13 +127,16 @@ struct Draft {
     let photoTotal = samples.count + count(.photo)
     let shares = [
       ("photos", count(.photo), photoTotal), ("captions", count(.caption), material.captions.rows),
+      ("rows of questions, tables and boxes", count(.column), material.columnRows),
       ("labelled pairs", count(.pair), material.pairs?.rowCount ?? 0),
     ]
     for (what, unfit, total) in shares where Double(unfit) > maximumBadFraction * Double(total) {
       throw PreparationError.tooManyUnfit(
         report: report, of: what, unfit: unfit, total: total, limit: maximumBadFraction)
     }
-    if request.failsOnLeaks, report.leaks > 0 { throw PreparationError.leaks(report: report) }
+    if request.failsOnLeaks, report.leaks > 0 || report.dividedGroupCount > 0 {
+      throw PreparationError.leaks(report: report)
+    }
   }
 
   /// Writes all samples and pairs, split after split, with the bytes that were checked. A damaged photo that was taken
@@ -113,7 +150,7 @@ struct Draft {
         if sample.photo.damage != nil { image = try whole(image, sample.photo) }
         let record = SampleRecord(
           key: sample.key, fileName: sample.candidate.name, split: split,
-          captions: sample.captions, details: sample.details)
+          captions: sample.captions, columns: sample.columns, details: sample.details)
         try writer.add(image: image, width: sample.photo.width, height: sample.photo.height, record: record)
         done += 1
         if done % 256 == 0 || done == samples.count {

@@ -2,12 +2,16 @@ internal import Archives
 internal import Batching
 internal import Files
 
-/// What a request brings along: the source's files, the captions that were taken, and the others.
+/// What a request brings along: the source's files, the captions and other columns that were taken, and what was not.
 struct Material {
   let opened: OpenedSource
   let layout: SourceLayout
   let directory: PhotoDirectory
   let choice: CaptionChoice
+  /// The captions and what other files say about the same photos.
+  let described: CaptionedPhotos
+  /// Files that speak of other columns than captions.
+  let columns: ColumnFiles
   let pairs: PairsTable?
   /// Lists of splits, in the source or beside the caption file.
   let lists: [SplitList]
@@ -24,30 +28,41 @@ struct Material {
     _ request: PreparationRequest, _ unpacking: UnpackingDirectory, progress: (PreparationProgress) -> Void
   ) throws {
     opened = try OpenedSource(request, unpacking, progress: progress)
-    layout = try SourceLayout(opened.files, choice: request.captionTable)
+    layout = try SourceLayout(opened.files, choice: request.captionTable, roles: request.columns)
     guard !layout.photos.isEmpty else {
       throw PreparationError.noPhotos(path: opened.path, passedOver: layout.passedOver + opened.words)
     }
     directory = PhotoDirectory(photos: layout.photos, size: opened.files.size)
+    columns = try ColumnFiles(request, layout, opened.files, at: opened.path)
     let given = try request.captions.map { [layout, opened] in
-      try GivenCaptions($0, request, opened.files, isPhoto: layout.isPhoto)
+      try GivenCaptions(
+        GivenFile($0, request, opened.files), request.captionTable, isPhoto: layout.isPhoto)
     }
-    let beside = try given.filter(\.isOutside).map { [layout] in
-      try SourceLayout(besides: $0.path, choice: request.captionTable, photos: layout.photos)
+    let beside = try given.filter(\.given.isOutside).map { [layout] in
+      try SourceLayout(besides: $0.given.path, choice: request.captionTable, photos: layout.photos)
     }
-    if given.isEmpty {
-      passedOver = layout.passedOver + CaptionChoice.wordless(layout.captions)
-      guard let choice = try CaptionChoice(layout.captions, in: directory) else {
-        throw PreparationError.noCaptions(path: opened.path, passedOver: passedOver + opened.words)
+    let named = given.map(\.file) + columns.captions
+    if named.isEmpty {
+      passedOver = layout.passedOver + columns.passedOver + CaptionChoice.wordless(layout.captions)
+      if let choice = try CaptionChoice(layout.captions, in: directory) {
+        self.choice = choice
+      } else {
+        guard !columns.parts.isEmpty else {
+          throw PreparationError.noCaptions(path: opened.path, passedOver: passedOver + opened.words)
+        }
+        choice = CaptionChoice(given: [], [], in: directory)
       }
-      self.choice = choice
     } else {
-      passedOver = layout.passedOver
+      passedOver = layout.passedOver + columns.passedOver
       let others =
-        layout.captions.filter { other in !given.contains { $0.inSource == other.path } }
-        + beside.flatMap(\.captions).filter { other in !given.contains { $0.isOutside && $0.file.path == other.path } }
-      choice = CaptionChoice(given: given.map(\.file), others, in: directory)
+        layout.captions.filter { other in !given.contains { $0.given.inSource == other.path } }
+        + beside.flatMap(\.captions).filter { other in
+          !given.contains { $0.given.isOutside && $0.file.path == other.path }
+        }
+      choice = CaptionChoice(given: named, others, in: directory)
     }
+    described =
+      columns.parts.isEmpty ? choice.taken : CaptionedPhotos(choice.taken.parts + columns.parts, in: directory)
     pairs = layout.pairs ?? beside.lazy.compactMap(\.pairs).first
     lists = layout.lists.isEmpty ? beside.first { !$0.lists.isEmpty }?.lists ?? [] : layout.lists
     splitTable = layout.splitTable ?? beside.lazy.compactMap(\.splitTable).first
@@ -67,11 +82,11 @@ struct Material {
       return folders
     case nil: break
     }
-    if captions.hasSplits { return SplitAssignment(captions) }
+    if captions.hasSplits || captions.parts.isEmpty && described.hasSplits { return SplitAssignment(described) }
     if !lists.isEmpty { return .lists(lists, in: directory) }
     if let table = splitTable { return try .file(table.bytes, path: table.path, in: directory) }
     return choice.others.first(where: \.hasSplits).map { SplitAssignment($0) }
-      ?? SplitAssignment(foldersOf: layout.photos)
+      ?? (described.hasSplits ? SplitAssignment(described) : SplitAssignment(foldersOf: layout.photos))
   }
 
   /// Lists and tables of splits that are there and decide nothing, in words.
@@ -100,10 +115,13 @@ struct Material {
   /// What the source says about a photo beyond captions: by the captions first, then by the files that say nothing else.
   /// Where two give a key, the first counts.
   func details(of file: String) -> JSONValue? {
-    var merged = captions[file]?.details ?? [:]
+    var merged = described[file]?.details ?? [:]
     merged.merge(details[file]?.details ?? [:]) { first, _ in first }
     return merged.isEmpty ? nil : .object(merged)
   }
+
+  /// Rows of files that speak of other columns, the unfit ones included.
+  var columnRows: Int { (columns.parts.map(\.file) + columns.captions).reduce(0) { $0 + $1.rows } }
 
   /// The report's first lines.
   func report(_ request: PreparationRequest) -> PreparationReport {
@@ -112,21 +130,23 @@ struct Material {
     report.licence = request.licence
     report.photosFound = layout.photos.count
     report.notes =
-      opened.files.notes + captions.notes + layout.details.map { "\($0.path): kept as details of the photos" }
+      opened.files.notes + described.notes + layout.details.map { "\($0.path): kept as details of the photos" }
     report.passedOver =
       passedOver + opened.files.leftOut.filter { !isPictureName($0.name) }.map { "\($0.name): \($0.reason)" }
     report.captionSources =
-      [
+      captions.parts.prefix(1).map { first in
         .init(
-          file: captions.path, layout: captions.parts[0].file.layout.name, rows: captions.rows,
-          reading: captions.parts[0].file.reading)
-      ]
+          file: captions.path, layout: first.file.layout.name, rows: captions.rows, reading: first.file.reading)
+      }
       + choice.others.map { other in
         let difference = CaptionComparison(other, captions).words
         return .init(
           file: other.path, layout: other.parts[0].file.layout.name, rows: other.rows, agrees: difference == nil,
           difference: difference)
       }
+    report.columnSources = columns.parts.map { part in
+      .init(file: part.file.path, layout: part.file.layout.name, rows: part.file.rows)
+    }
     return report
   }
 }
@@ -135,37 +155,5 @@ extension SourceLayout {
   /// What lies beside a file that the caller names.
   fileprivate init(besides path: String, choice: CaptionTableChoice, photos: [String]) throws {
     try self.init(FolderSource(path: parentDirectory(of: path), isDeep: false), choice: choice, photos: photos)
-  }
-}
-
-/// A caption file that the caller names.
-private struct GivenCaptions {
-  let path: String
-  let file: CaptionFile
-  /// Its path in the source, where it lies in there.
-  let inSource: String?
-
-  var isOutside: Bool { inSource == nil }
-
-  /// - Parameter source: where a file is looked for that is not on the disk, so that those of an archive can be named.
-  init(
-    _ path: String, _ request: PreparationRequest, _ source: any FileSource, isPhoto: @escaping (String) -> Bool
-  ) throws {
-    self.path = path
-    let isPacked = !fileExists(path) && source.names.contains(path)
-    inSource = isPacked ? path : request.source.folder.flatMap { Self.place(of: path, in: $0) }
-    let name = inSource ?? lastComponent(of: path)
-    let bytes = isPacked ? try source.read(path) : try readFile(path)
-    var file = try captionFile(bytes, path: name, choice: request.captionTable, isPhoto: isPhoto)
-    file.folder = parentFolder(of: name)
-    self.file = file
-  }
-
-  /// The path of a file below a folder; nil where it lies elsewhere.
-  private static func place(of path: String, in folder: String) -> String? {
-    guard let path = absolutePath(path), let root = absolutePath(folder).map({ $0 + "/" }), path.hasPrefix(root) else {
-      return nil
-    }
-    return String(path.dropFirst(root.count))
   }
 }

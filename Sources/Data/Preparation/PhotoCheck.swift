@@ -11,6 +11,8 @@ struct Candidate: Sendable {
   /// Other files that bear the name and should have the same bytes.
   let copies: [String]
   let captions: [String]
+  /// Questions, labels, texts, boxes and the group.
+  let columns: SampleColumns
   /// Nil where a hash will say it.
   let split: String?
 }

@@ -19,6 +19,8 @@ final class PhotoDirectory {
     case otherExtension
     /// All but upper and lower case fits.
     case otherCase
+    /// The name is a number, and the file's name ends in it.
+    case number
 
     static func < (a: Fit, b: Fit) -> Bool { a.rawValue < b.rawValue }
   }
@@ -39,6 +41,8 @@ final class PhotoDirectory {
   private lazy var byPath = Dictionary(zip(parts.map { $0.joined(separator: "/") }, photos)) { first, _ in first }
   /// What of a name counts at each way of comparing, the strictest first.
   private let ways: [Way]
+  /// The places of photos by the number in which their names end.
+  private lazy var byNumber = Dictionary(grouping: parts.indices) { endingNumber(of: parts[$0].last ?? "") }
 
   init(photos: [String], size: @escaping (String) -> Int) {
     self.photos = photos
@@ -72,6 +76,18 @@ final class PhotoDirectory {
     // `a.jpg` may be what `a.jpg.jpg` is called without its extension.
     let longer = name + ".jpg"
     return isPictureName(name) && !name.hasSuffix(".jpg.jpg") ? match(longer, near: folder, split: split) : .missing
+  }
+
+  /// The photo whose name ends in a number, as those of COCO (`COCO_train2014_000000000009.jpg` is 9) and of many others
+  /// (`image9.jpg`) do.
+  ///
+  /// - Parameter subset: a word as `train2014`; where several names end in the number, those with it are meant.
+  func match(number: String, subset: String?) -> Match {
+    guard let wanted = endingNumber(of: number), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let places = byNumber[wanted]
+    else { return .missing }
+    let named = subset.map { word in places.filter { photos[$0].contains(word) } } ?? []
+    return match(named.isEmpty ? places : named, .number)
   }
 
   private func match(_ places: [Int], _ fit: Fit) -> Match {
@@ -132,6 +148,14 @@ private final class Way {
     guard let best = ranked.max(by: { $0.rank.lexicographicallyPrecedes($1.rank) }) else { return ([], false) }
     return (ranked.filter { $0.rank == best.rank }.map(\.place), best.isPart)
   }
+}
+
+/// The number in which a photo's name ends, without its extension; nil where it ends in none, or in one of more than 15
+/// digits.
+private func endingNumber(of name: String) -> Int? {
+  let digits = withoutPictureExtension(name).utf8.reversed().prefix { (0x30...0x39).contains($0) }.reversed()
+  guard (1...15).contains(digits.count) else { return nil }
+  return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
 }
 
 /// The parts of a path; those that lead nowhere or upwards do not count, and backslashes separate as slashes do.

@@ -11,6 +11,9 @@ struct PhotoNames {
     let name: String
     var folder = ""
     var split: String?
+    /// Whether the name may be a number in which the photo's ends, and a word of that photo's name.
+    var isNumber = false
+    var subset: String?
   }
 
   /// Where a name leads.
@@ -28,11 +31,14 @@ struct PhotoNames {
   private(set) var notes: [String] = []
 
   init(_ namings: [Naming], in directory: PhotoDirectory) {
-    let matches = namings.map { directory.match($0.name, near: $0.folder, split: $0.split) }
+    let matches = namings.map { naming in
+      let match = directory.match(naming.name, near: naming.folder, split: naming.split)
+      return match == .missing && naming.isNumber ? directory.match(number: naming.name, subset: naming.subset) : match
+    }
     leads = matches.map(Self.lead)
     var claims: [String: [Int]] = [:]
     for (place, match) in matches.enumerated() {
-      if let file = match.files.first, match.fit != nil { claims[file, default: []].append(place) }
+      if let file = match.files.first, let fit = match.fit, fit != .number { claims[file, default: []].append(place) }
     }
     for places in claims.values where places.count > 1 { settle(places, namings, matches) }
     describe(namings, matches)
@@ -93,6 +99,7 @@ struct PhotoNames {
     (.otherFolders, "with other folders than they lie in"),
     (.otherExtension, "without their extension, or with another"),
     (.otherCase, "in other letters, upper or lower case"),
+    (.number, "by the number in which their names end"),
   ]
 }
 

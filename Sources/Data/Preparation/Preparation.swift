@@ -39,10 +39,10 @@ private func prepare(
   let material = try Material(request, unpacking, progress: progress)
   let splits = try material.splits(request)
   let selection = Selection(
-    photos: material.layout.photos, source: material.source, captions: material.captions, splits: splits)
+    photos: material.layout.photos, source: material.source, captions: material.described, splits: splits)
 
   var report = material.report(request)
-  report.splitSource = splits?.source ?? hash.source
+  report.splitSource = splits?.source ?? hash.source(hasGroups: material.described.hasGroups)
   report.passedOver += material.unreadSplits(besides: report.splitSource)
   report.photosNotListed = selection.notListed
   report.alsoLeftOut = selection.alsoLeftOut
@@ -61,7 +61,9 @@ private func prepare(
   }
   try draft.write(to: writer, progress: progress)
   progress(PreparationProgress(stage: .tokenizing, done: 0, total: 1))
-  if let json = try tokenizer.json(trainingOn: draft.trainingCaptions, describingIn: &report) {
+  if let json = try tokenizer.json(
+    trainingOn: draft.trainingTexts, of: draft.kindOfTrainingTexts, describingIn: &report)
+  {
     try writer.addFile("tokenizer.json", bytes: json)
   }
   for file in try ReportFiles(report, draft).files { try writer.addFile(file.name, bytes: file.bytes) }

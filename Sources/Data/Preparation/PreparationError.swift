@@ -23,12 +23,23 @@ public enum PreparationError: ReportableError {
   case unknownSplitLayout(path: String, firstLine: String)
   case proportions(validation: Double, test: Double)
 
+  // Other columns
+  /// What was said about the columns of tables cannot be; `reason` says why.
+  case roles(text: String, reason: String)
+  /// No table has the columns that were named; `path` is of the one that has most of them.
+  case missingColumn(path: String, column: String, role: String, meant: String?, seen: [String])
+  /// There is no table at all.
+  case noTable(path: String)
+  case unknownQuestionLayout(path: String, firstLine: String)
+  case missingAnnotations(path: String, questions: Int)
+  case missingQuestions(path: String, answers: Int)
+
   // The result
   /// More is unfit than `PreparationRequest.maximumBadFraction` accepts; the report lists all of it.
   case tooManyUnfit(report: PreparationReport, of: String, unfit: Int, total: Int, limit: Double)
   /// No photo is left that has captions and a split.
   case nothingLeft(report: PreparationReport)
-  /// Photos are in more than one split, and that was not wanted.
+  /// Photos, or those of one group, are in more than one split, and that was not wanted.
   case leaks(report: PreparationReport)
   /// One of these, with the folder in which the report was written.
   indirect case refused(PreparationError, reportIn: String)
@@ -66,15 +77,35 @@ public enum PreparationError: ReportableError {
         + "known are Karpathy JSON, lines of NAME.jpg<TAB>SPLIT, and lists of names called train.txt, val.txt, test.txt"
     case .proportions(let validation, let test):
       "split proportions of \(validation) and \(test) leave no training split; use shares of 0 or more, together below 1"
+    case .roles(let text, let reason):
+      "--columns \(printable(text, limit: 200)): \(printable(reason, limit: 400)); write ROLE=COLUMN,ROLE=COLUMN…, for "
+        + "instance image=file,question=q,answer=a,label:finding=dx,text:report=note,group=patient"
+    case .missingColumn(let path, let column, let role, let meant, let seen):
+      "\(printable(path)) has no column “\(printable(column, limit: 80))” for the role \(printable(role))"
+        + (meant.map { "; perhaps “\(printable($0, limit: 80))” is meant" } ?? "") + "; its columns are "
+        + seen.map { printable($0, limit: 40) }.joined(separator: ", ")
+        + ". Name them with --columns by the heading, or by places from 1"
+    case .noTable(let path):
+      "\(printable(path)) holds no table whose columns could have roles; name one with --table FILE"
+    case .unknownQuestionLayout(let path, let firstLine):
+      "\(printable(path)): no file of questions of a known layout; it begins “\(printable(firstLine, limit: 80))”, known "
+        + "are VQA's two files, GQA's, lists of question, answer and image, records and tables with image, question and answer"
+    case .missingAnnotations(let path, let questions):
+      "\(printable(path)) has \(questions) questions and no answers, and there is no file of annotations; name it with "
+        + "--annotations FILE, or say --annotations none where there is none"
+    case .missingQuestions(let path, let answers):
+      "\(printable(path)) has \(answers) answers and no questions, and there is no file of questions; name it with "
+        + "--questions FILE"
     case .tooManyUnfit(let report, let what, let unfit, let total, let limit):
       "\(unfit) of \(total) \(what) are unfit, more than the accepted fraction of \(limit): \(examples(report)); "
         + "mend the source or leave them out of it, or accept more with --max-bad-fraction; \(reading(report))"
     case .nothingLeft(let report):
-      "no photo is left that has captions and a split: \(examples(report)); check that the caption and split files "
+      "no photo is left that has captions or other columns, and a split: \(examples(report)); check that the caption and split files "
         + "belong to these photos; \(reading(report))"
     case .leaks(let report):
-      "\(report.leaks) photos are in more than one split, first: \(Self.leak(report)); keep copies together in the lists "
-        + "of splits, or leave out --fail-on-leaks to have this as a warning"
+      Self.leaks(report)
+        + "; keep them together in the lists of splits, or leave out --fail-on-leaks to have this as a "
+        + "warning"
     case .refused(let error, let folder):
       "\(error.description). What was left out, and why: \(printable(folder))/report.html and quarantine.jsonl"
     }
@@ -82,8 +113,9 @@ public enum PreparationError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .noPhotos, .noCaptions, .noSplitFolders: .missingInput
+    case .noPhotos, .noCaptions, .noSplitFolders, .noTable, .missingAnnotations, .missingQuestions: .missingInput
     case .proportions: .configuration
+    case .roles: .usage
     case .refused(let error, _): error.exitCode
     default: .badData
     }
@@ -100,9 +132,25 @@ public enum PreparationError: ReportableError {
 
   /// How the captions were understood: where that is wrong, so is everything after it.
   private func reading(_ report: PreparationReport) -> String {
-    guard let taken = report.captionSources.first else { return "there were no captions" }
+    guard let taken = report.captionSources.first else {
+      return report.columnSources.isEmpty
+        ? "there were no captions"
+        : "read were " + report.columnSources.map { printable($0.words) }.joined(separator: "; ")
+    }
     let notes = report.notes.prefix(3).map { "; " + printable($0, limit: 400) }
     return "captions were read from \(taken.words), first \(taken.firstRow ?? "none")" + notes.joined()
+  }
+
+  private static func leaks(_ report: PreparationReport) -> String {
+    var parts: [String] = []
+    if report.leaks > 0 { parts.append("\(report.leaks) photos are in more than one split, first: \(leak(report))") }
+    if let group = report.dividedGroups.first {
+      let splits = group.splits.map { "\($0.photos) photos in \($0.name)" }.joined(separator: ", ")
+      parts.append(
+        "\(report.dividedGroupCount) groups are in more than one split, first: \(printable(group.group, limit: 80)) with "
+          + splits)
+    }
+    return parts.joined(separator: "; ")
   }
 
   private static func leak(_ report: PreparationReport) -> String {
@@ -123,5 +171,19 @@ public enum PreparationError: ReportableError {
     let shown = report.problems.prefix(5).map(\.line)
     let rest = report.problemCount - shown.count
     return shown.joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : "")
+  }
+}
+
+extension PreparationError {
+  /// The column that the table with the most of those that are wanted has not, and which one may be meant.
+  static func noColumn(_ roles: ColumnRoles, _ headings: [TableHeading], at path: String) -> PreparationError {
+    let cuts = headings.flatMap { heading in heading.cuts.map { (path: heading.path, heading: $0) } }
+    let best = cuts.max { a, b in
+      (roles.known(in: a.heading), a.heading.count) < (roles.known(in: b.heading), b.heading.count)
+    }
+    guard let best, let missing = roles.unknown(in: best.heading) else { return .noTable(path: path) }
+    return .missingColumn(
+      path: best.path, column: missing.column, role: missing.role.word,
+      meant: nearest(to: missing.column, among: best.heading), seen: best.heading)
   }
 }

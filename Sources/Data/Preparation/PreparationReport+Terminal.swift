@@ -1,3 +1,4 @@
+internal import Batching
 internal import Reporting
 
 /// The report in a few lines, for a terminal. Everything from outside is made printable.
@@ -7,7 +8,7 @@ extension PreparationReport {
   /// - Parameter output: where the set is.
   public func summary(output: String) -> String {
     var lines = ["\(printable(output)): \(printable(name))"]
-    lines += splits.map { "  \($0.name): \($0.photos) photos, \($0.captions) captions" }
+    lines += splits.map { "  \($0.name): \($0.words)" }
     lines += readingLines.map { "  " + $0 }
     lines.append("  splits: \(printable(splitSource, limit: 300))")
     lines += shown(otherCaptions + passedOver, "passed over")
@@ -19,13 +20,14 @@ extension PreparationReport {
 
   /// How the captions were understood, and with which options to say it otherwise.
   private var readingLines: [String] {
-    guard let taken = captionSources.first else { return [] }
+    let columns = columnSources.map { "columns: \($0.words), \($0.rows) rows" }
+    guard let taken = captionSources.first else { return columns }
     var lines = ["captions: \(taken.words)"]
     if let row = taken.firstRow { lines.append("first: \(row)") }
     if taken.reading?.delimiter != nil {
       lines[lines.count - 1] += " (if that is wrong: --caption-columns, --caption-delimiter)"
     }
-    return lines
+    return lines + columns
   }
 
   private var otherCaptions: [String] {
@@ -53,5 +55,13 @@ extension PreparationReport {
     }
     lines += alsoLeftOut.map { "  left out: " + printable($0, limit: 300) }
     return lines.isEmpty ? ["  nothing left out"] : lines
+  }
+}
+
+extension PreparationReport.Split {
+  /// Photos, captions and what else there is, for a terminal.
+  fileprivate var words: String {
+    let others = columns.filter { ![.image, .captions].contains($0.column) }.map { ", " + $0.words }
+    return "\(photos) photos, \(captions) captions" + others.joined()
   }
 }

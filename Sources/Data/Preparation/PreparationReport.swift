@@ -1,3 +1,4 @@
+public import Batching
 internal import FoundationEssentials
 
 /// What went into a prepared data set, what was left out and why: `report.json`. It holds no times and no paths of this
@@ -22,6 +23,20 @@ public struct PreparationReport: Codable, Equatable, Sendable {
     public var name: String
     public var photos: Int
     public var captions: Int
+    /// Every column that its photos have.
+    public var columns: [ColumnCount]
+  }
+
+  /// A group whose photos are in more than one split.
+  public struct DividedGroup: Codable, Equatable, Sendable {
+    /// Photos of the group in one split.
+    public struct Part: Codable, Equatable, Sendable {
+      public var name: String
+      public var photos: Int
+    }
+
+    public var group: String
+    public var splits: [Part]
   }
 
   /// How many photos have this many captions.
@@ -72,6 +87,8 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var licence: String?
   /// The caption file that was taken, then the others.
   public var captionSources: [CaptionSource] = []
+  /// The files that speak of other columns.
+  public var columnSources: [CaptionSource] = []
   /// What decided the splits, in words.
   public var splitSource = ""
   public var splits: [Split] = []
@@ -83,6 +100,9 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var duplicates: [Duplicates] = []
   /// Groups of duplicates that are in more than one split.
   public var leaks = 0
+  /// The first 10,000 groups whose photos are in more than one split, and how many there are.
+  public var dividedGroups: [DividedGroup] = []
+  public var dividedGroupCount = 0
   public var pairs: Pairs?
   /// Where the tokenizer comes from, in words.
   public var tokenizer = ""
@@ -115,6 +135,9 @@ public struct PreparationReport: Codable, Equatable, Sendable {
     case name, source, licence, splits, duplicates, leaks, pairs, tokenizer, problems, notes, warnings, expectations
     case sourceDigest = "source_sha256"
     case captionSources = "caption_sources"
+    case columnSources = "column_sources"
+    case dividedGroups = "divided_groups"
+    case dividedGroupCount = "divided_group_count"
     case splitSource = "split_source"
     case photosFound = "photos_found"
     case photosNotListed = "photos_not_listed"

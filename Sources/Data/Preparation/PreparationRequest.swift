@@ -50,6 +50,17 @@ public struct PreparationRequest: Sendable {
   public var captions: [String] = []
   /// How tables of captions are to be read, where they do not tell themselves.
   public var captionTable = CaptionTableChoice()
+  /// Files of questions, which may lie outside the source, and of the answers to them. None looks for them in the source.
+  public var questions: [String] = []
+  public var annotations: [String] = []
+  /// Takes questions without answers, as in the test sets of challenges.
+  public var hasNoAnnotations = false
+  /// Files of boxes with phrases, which may lie outside the source.
+  public var boxes: [String] = []
+  /// What the columns of tables are, and the tables that are meant; none looks for those with all these columns in the
+  /// source.
+  public var columns: ColumnRoles?
+  public var tables: [String] = []
   /// What decides the splits; nil lets the captions, lists among the source's files and its folders say it, and else a hash.
   public var splits: SplitChoice?
   /// Seed of the hash that assigns splits where nothing else does.
@@ -62,7 +73,8 @@ public struct PreparationRequest: Sendable {
   public var maximumMegapixels = 50
   /// Takes truncated or damaged photos, what is missing of them becoming grey.
   public var acceptsDamagedPhotos = false
-  /// Refuses a set in which photos with the same bytes are in different splits; otherwise that is a warning.
+  /// Refuses a set in which photos with the same bytes or of one group are in different splits; otherwise that is a
+  /// warning.
   public var failsOnLeaks = false
   public var tokenizer = TokenizerChoice.train(vocabularySize: 8192)
   /// Words for the manifest: under which terms the data may be used.

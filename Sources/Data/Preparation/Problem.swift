@@ -28,6 +28,15 @@ public struct Problem: Codable, Equatable, Sendable {
     case emptyCaption = "empty_caption"
     case repeatedNumber = "repeated_number"
     case unknownImage = "unknown_image"
+    // Other columns
+    case columnRow = "column_row"
+    case unknownQuestion = "unknown_question"
+    case missingQuestion = "missing_question"
+    case missingAnnotation = "missing_annotation"
+    case contradiction = "contradiction"
+    case unfitBox = "unfit_box"
+    /// A row without a value where others have one: told, and no fault.
+    case missingValue = "missing_value"
     // Other rows
     case splitRow = "split_row"
     case pairRow = "pair_row"
@@ -54,7 +63,9 @@ public struct Problem: Codable, Equatable, Sendable {
 
 /// What a problem is counted against.
 enum ProblemClass {
-  case photo, caption, pair
+  case photo, caption, column, pair
+  /// Nothing: it is told and no fault.
+  case none
 }
 
 extension Problem.Kind {
@@ -66,6 +77,8 @@ extension Problem.Kind {
       .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedPicture:
       .photo
     case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption
+    case .columnRow, .unknownQuestion, .missingQuestion, .missingAnnotation, .contradiction, .unfitBox: .column
+    case .missingValue: .none
     case .pairRow: .pair
     }
   }

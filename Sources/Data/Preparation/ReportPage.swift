@@ -33,12 +33,14 @@ struct ReportPage {
     \(splitSection)
     <h2>Captions</h2>
     \(captionSection)
+    \(columnSources)
     \(pairSection)
     <h2>Left out</h2>
     \(problemSection)
     \(damageSection)
     <h2>Photos with the same bytes</h2>
     \(duplicateSection)
+    \(groupSection)
     <h2>Where it comes from</h2>
     \(origin)
     </main>
@@ -69,7 +71,7 @@ struct ReportPage {
     let rows = report.splits.map { [$0.name, grouped($0.photos), grouped($0.captions)] }
     var section =
       "<p class=\"quiet\">Decided by \(escaped(report.splitSource)).</p>\n"
-      + table(["split", "photos", "captions"], rows)
+      + table(["split", "photos", "captions"], rows) + columnSection
     if !report.expectations.isEmpty {
       let rows = report.expectations.map { [$0.what, grouped($0.expected), grouped($0.found), words($0.verdict)] }
       section +=

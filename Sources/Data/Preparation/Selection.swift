@@ -46,9 +46,13 @@ struct Selection {
       return
     case .unnamed: return note(.missingSplit, photo, "\(splits?.source ?? "") does not name it")
     }
-    guard !photo.captions.isEmpty else { return note(.missingCaption, photo, "the photo has no caption") }
+    guard !photo.captions.isEmpty || !photo.columns.isEmpty else {
+      return note(.missingCaption, photo, lacking)
+    }
     candidates.append(
-      Candidate(name: photo.name, file: photo.file, copies: photo.copies, captions: photo.captions, split: split))
+      Candidate(
+        name: photo.name, file: photo.file, copies: photo.copies, captions: photo.captions, columns: photo.columns,
+        split: split))
   }
 
   /// Names in captions and lists for which there is no photo. Where lists say which photos are meant, captions may name
@@ -72,8 +76,8 @@ struct Selection {
     }
   }
 
-  /// A photo that the captions do not name. Karpathy's and COCO's JSON are selections, and so is every list of splits: what
-  /// they leave out is left out on purpose. Any other caption file should name every photo.
+  /// A photo that nothing names. Karpathy's and COCO's JSON are selections, and so is every list of splits: what
+  /// they leave out is left out on purpose. Any other file should name every photo.
   private mutating func takeUncaptioned(_ photo: String) {
     let isListed = splits?.isSelection == true ? splits?[photo] != .unnamed : !captions.isSelection
     guard isListed else {
@@ -82,7 +86,12 @@ struct Selection {
     }
     problems.append(
       Problem(
-        kind: .missingCaption, subject: photo, place: captions.path, detail: "the photo has no caption", file: photo))
+        kind: .missingCaption, subject: photo, place: captions.path, detail: lacking, file: photo))
+  }
+
+  /// What a photo has not, in words.
+  private var lacking: String {
+    captions.hasColumnFiles ? "the photo has no caption and no other column" : "the photo has no caption"
   }
 
   private mutating func note(_ kind: Problem.Kind, _ photo: CaptionedPhotos.Photo, _ detail: String) {

@@ -10,6 +10,11 @@ struct SourceLayout {
   /// Lists of names, one file a split.
   private(set) var lists: [SplitList] = []
   private(set) var pairs: PairsTable?
+  /// Files with questions, or with answers to them.
+  private(set) var questions: [QuestionSource] = []
+  /// Tables with all the columns to which the caller gives roles, and the headings of the others.
+  private(set) var tables: [CaptionFile] = []
+  private(set) var headings: [TableHeading] = []
   /// A table that says which photo is in which split, and nothing else.
   private(set) var splitTable: (path: String, bytes: [UInt8])?
   /// Files in Karpathy's form that have no captions, but other things to say about the photos.
@@ -26,8 +31,11 @@ struct SourceLayout {
 
   /// - Parameters:
   ///   - choice: how tables of captions are to be read.
+  ///   - roles: what the columns of tables are; those with all of them are no captions.
   ///   - photos: those that captions are about, where they lie elsewhere.
-  init(_ source: some FileSource, choice: CaptionTableChoice, photos others: [String] = []) throws {
+  init(
+    _ source: some FileSource, choice: CaptionTableChoice, roles: ColumnRoles? = nil, photos others: [String] = []
+  ) throws {
     (photos, problems) = Self.photos(of: source)
     knownNames = Set((photos + others).map { withoutPictureExtension(lastComponent(of: $0)) })
     let beside = TextsBesidePhotos(names: source.names, photos: photos)
@@ -41,7 +49,7 @@ struct SourceLayout {
       } else if source.size(name) > Self.longestText {
         passedOver.append("\(name): \(source.size(name)) bytes, too many for a caption file")
       } else {
-        take(name, try source.read(name), choice, isOrphan: beside.isLayout && beside.wouldBeOne(name))
+        take(name, try source.read(name), choice, roles, isOrphan: beside.isLayout && beside.wouldBeOne(name))
       }
     }
     if beside.isLayout || captions.isEmpty, let file = try beside.captionFile(source) {
@@ -86,11 +94,17 @@ struct SourceLayout {
   }
 
   /// - Parameter isOrphan: whether the file, if it is nothing else, is a text whose photo is missing.
-  private mutating func take(_ path: String, _ raw: [UInt8], _ choice: CaptionTableChoice, isOrphan: Bool) {
+  private mutating func take(
+    _ path: String, _ raw: [UInt8], _ choice: CaptionTableChoice, _ roles: ColumnRoles?, isOrphan: Bool
+  ) {
     do {
-      let bytes = try PlainText(raw, path: path).bytes
+      let text = try PlainText(raw, path: path)
+      let bytes = text.bytes
       let heading = firstLine(of: bytes)
-      if let split = listedSplit(fileName: lastComponent(of: path)), !heading.contains(where: { "\t,;|{".contains($0) })
+      if try takeColumns(path, text, choice, roles) {
+        return
+      } else if let split = listedSplit(fileName: lastComponent(of: path)),
+        !heading.contains(where: { "\t,;|{".contains($0) })
       {
         lists.append(SplitList(path: path, split: split, bytes: bytes, folder: parentFolder(of: path)))
       } else if PairsTable.recognizes(heading: heading) {
@@ -129,6 +143,43 @@ struct SourceLayout {
         passedOver.append("\(error)")
       }
     }
+  }
+}
+
+extension SourceLayout {
+  /// Takes a table whose columns have roles, or a file with questions. - Returns: whether it is one.
+  private mutating func takeColumns(
+    _ path: String, _ text: PlainText, _ choice: CaptionTableChoice, _ roles: ColumnRoles?
+  ) throws -> Bool {
+    if let roles, !extensionOf(path).contains("json") {
+      let delimiter = choice.delimiter ?? text.delimiter
+      if let table = RoleTable(roles, text.bytes, delimiter: delimiter) {
+        var file = CaptionFile.table(text.bytes, table, path: path)
+        file.folder = parentFolder(of: path)
+        tables.append(file)
+        return true
+      }
+      headings.append(TableHeading(path, text.bytes, delimiter))
+    }
+    do {
+      guard let source = try QuestionSource.read(text.bytes, path: path, choice: choice, isPhoto: isPhoto) else {
+        return false
+      }
+      questions.append(source)
+      if source.mayHaveCaptions { takeCaptions(path, text, choice) }
+      return true
+    } catch  where speaksOfPhotos(text.bytes) {
+      return false
+    }
+  }
+
+  /// Of a file with questions, whose rows may have captions too.
+  private mutating func takeCaptions(_ path: String, _ text: PlainText, _ choice: CaptionTableChoice) {
+    guard var file = try? captionFile(text.bytes, path: path, choice: choice, isPhoto: isPhoto), file.hasCaptions else {
+      return
+    }
+    file.folder = parentFolder(of: path)
+    captions.append(file)
   }
 }
 

@@ -28,7 +28,10 @@ struct SplitHash {
   }
 
   /// In words, for the report.
-  var source: String {
-    "hash of the photos' bytes with seed \(seed): validation \(proportions.validation), test \(proportions.test)"
+  ///
+  /// - Parameter hasGroups: whether photos belong to groups, which a hash does not divide.
+  func source(hasGroups: Bool) -> String {
+    (hasGroups ? "hash of the groups' names, and of the bytes of photos without one," : "hash of the photos' bytes")
+      + " with seed \(seed): validation \(proportions.validation), test \(proportions.test)"
   }
 }

@@ -13,19 +13,21 @@ enum TokenizerPlan {
     }
   }
 
-  /// The content of `tokenizer.json`; nil where there are no captions to learn from.
-  func json(trainingOn captions: [String], describingIn report: inout PreparationReport) throws -> [UInt8]? {
+  /// The content of `tokenizer.json`; nil where there are no texts to learn from.
+  func json(trainingOn texts: [String], of kind: String, describingIn report: inout PreparationReport) throws
+    -> [UInt8]?
+  {
     switch self {
     case .given(let json, let size):
       report.tokenizer = "given, \(size) tokens"
       return json
-    case .train where captions.isEmpty:
-      report.tokenizer = "none: there are no captions to train one on"
+    case .train where texts.isEmpty:
+      report.tokenizer = "none: there are no texts to train one on"
       return nil
     case .train(let limit):
-      let tokenizer = try BPETrainer(vocabularySize: limit).train(captions: captions)
+      let tokenizer = try BPETrainer(vocabularySize: limit).train(captions: texts)
       report.tokenizer =
-        "byte-level BPE of \(tokenizer.vocabularySize) tokens, trained on \(captions.count) captions"
+        "byte-level BPE of \(tokenizer.vocabularySize) tokens, trained on \(texts.count) \(kind)"
       return tokenizer.huggingFaceJSON()
     }
   }

@@ -8,6 +8,7 @@ extension RunConfiguration {
   ///   one, and for a batch above its samples; `ConfigurationError` for a warm-up longer than the run.
   func check(_ dataSet: PreparedDataSet) throws {
     let samples = try samples(of: data.split, dataSet)
+    try dataSet.require([.image], everywhere: [.captions], split: data.split)
     let isThere = dataSet.manifest.splits.contains { $0.name == evaluation.split }
     if isThere || isStated("evaluation.split") && evaluation.split != Self.noSplit {
       _ = try self.samples(of: evaluation.split, dataSet)
@@ -24,6 +25,7 @@ extension RunConfiguration {
       throw BatchingError.unknownSplit(path: dataSet.path, split: split, available: splits.map(\.name))
     }
     guard found.samples > 0 else { throw BatchingError.emptySplit(path: dataSet.path, split: split) }
+    try dataSet.require([.image, .captions], split: split)
     return found.samples
   }
 

@@ -80,12 +80,12 @@ final class TestSource {
   ///
   /// - Parameter change: what else is asked for.
   func prepared(
-    bad: Double = 0, _ change: (inout PreparationRequest) -> Void = { _ in }
+    bad: Double = 0, _ change: (inout PreparationRequest) throws -> Void = { _ in }
   ) throws -> (report: PreparationReport, samples: [String: SampleRecord]) {
     try removeTree(path("folder"))
     try removeTree(path("prepared"))
     var request = self.request(try folder(), bad: bad)
-    change(&request)
+    try change(&request)
     let report = try prepare(request)
     let set = try PreparedDataSet(path: request.output)
     var samples: [String: SampleRecord] = [:]

@@ -21,6 +21,8 @@ struct PrepareCommand: ParsableCommand {
       mmtrain prepare flickr30k --archive flickr30k.zip
       mmtrain prepare --archive photos.zip --output prepared/photos
       mmtrain prepare --images photos --captions captions.csv --output prepared/photos
+      mmtrain prepare --images xrays --columns image=file,label:finding=dx,text:report=note,group=patient --output p
+      mmtrain prepare --images photos --questions q.json --annotations a.json --output prepared/vqa
       mmtrain prepare scenes                       drawn here, nothing is fetched
 
       What breaks off goes on where it stopped when the command is given again. Every photo is decoded once, and a report
@@ -54,6 +56,8 @@ struct PrepareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What stands between a table's fields: comma, tab, semicolon or bar.", valueName: "word"))
   var captionDelimiter: CaptionDelimiter?
 
+  @OptionGroup var others: ColumnOptions
+
   @Option(
     help: ArgumentHelp(
       "What divides the photos: a file or a folder of lists, “folders” for train/, val/ and test/, or “hash”.",
@@ -79,7 +83,8 @@ struct PrepareCommand: ParsableCommand {
   @Flag(help: "Take truncated or damaged photos; what is missing of them becomes grey.")
   var lenient = false
 
-  @Flag(help: "Refuse a set in which copies of a photo are in different splits; otherwise that is a warning.")
+  @Flag(
+    help: "Refuse a set in which copies of a photo, or photos of one group, are in different splits; else a warning.")
   var failOnLeaks = false
 
   @Option(
@@ -128,8 +133,8 @@ struct PrepareCommand: ParsableCommand {
       return
     }
     if source == scenesName {
-      guard !isLocal, captions.isEmpty else {
-        throw ValidationError("scenes are drawn; they take no archive or captions")
+      guard !isLocal, captions.isEmpty, others.isEmpty else {
+        throw ValidationError("scenes are drawn; they take no archive, captions or other files")
       }
       return
     }
@@ -202,6 +207,7 @@ struct PrepareCommand: ParsableCommand {
     var request = PreparationRequest(source: source, output: output, threads: threads)
     request.captions = captions
     request.captionTable = CaptionTableChoice(delimiter: captionDelimiter, columns: captionColumns)
+    try others.describe(&request)
     request.splits = splits
     request.nameEncoding = nameEncoding
     request.maximumBadFraction = maxBadFraction

@@ -14,6 +14,7 @@ extension Inspection {
     ]
     lines += columns(facts.compactMap { name, value in value.map { [name, printable($0)] } })
     lines += columns(manifest.splits.map { ["  " + $0.name, "\($0.samples) images", "\($0.captions) captions"] })
+    lines += columns(manifest.splits.flatMap(columnRows))
     lines += columns(manifest.shards.map { ["  " + $0.file, "\($0.samples) images", sizeText($0.bytes)] })
     members = [
       ("kind", .text("prepared")), ("path", .text(dataSet.path)), ("name", .text(about.name)),
@@ -31,6 +32,20 @@ private func optional(_ text: String?) -> OrderedJSON { text.map { .text($0) } ?
 private func splitJSON(_ split: DataSetManifest.Split) -> OrderedJSON {
   .object([
     ("name", .text(split.name)), ("samples", .integer(split.samples)), ("captions", .integer(split.captions)),
+    ("columns", .list(split.columnCounts.map(columnJSON))),
+  ])
+}
+
+/// What a split has beside images and captions.
+private func columnRows(_ split: DataSetManifest.Split) -> [[String]] {
+  split.columnCounts.filter { ![.image, .captions].contains($0.column) }.map { count in
+    ["  " + split.name, printable(count.column.name), "\(count.values) in \(count.samples) images"]
+  }
+}
+
+private func columnJSON(_ count: ColumnCount) -> OrderedJSON {
+  .object([
+    ("column", .text(count.column.name)), ("samples", .integer(count.samples)), ("values", .integer(count.values)),
   ])
 }
 

@@ -1,0 +1,96 @@
+internal import Batching
+
+/// What the report says about columns other than captions.
+extension Draft {
+  func describeColumns(in report: inout PreparationReport) {
+    if cutBoxes > 0 {
+      report.notes.append("\(cutBoxes) boxes reached out of their photos by a pixel at most; it was cut off")
+    }
+    let bare = samples.count { $0.captions.isEmpty }
+    if bare > 0, bare < samples.count {
+      report.notes.append("\(bare) photos of the set have no captions, but other columns")
+    }
+    report.alsoLeftOut += lostValues
+  }
+
+  /// What files say about photos that are not in the set.
+  private var lostValues: [String] {
+    let kept = tally(samples.map(\.columns))
+    let parts = material.columns.parts.map(\.file) + material.columns.captions
+    let read = tally(parts.flatMap { file in file.names.compactMap { file[$0]?.columns } })
+    return read.compactMap { count in
+      let lost = count.values - (kept.first { $0.column == count.column }?.values ?? 0)
+      let outside = count.column == .boxes ? boxProblems.count : 0
+      return lost > outside ? "\(lost - outside) \(count.column.words), whose photos are not in the set" : nil
+    }
+  }
+
+  private func tally(_ columns: [SampleColumns]) -> [ColumnCount] {
+    var tally = ColumnTally()
+    for columns in columns { tally.add(captions: 0, columns) }
+    return tally.list.filter { $0.column != .image && $0.column != .group }
+  }
+
+  /// Groups that given splits divide: what is learnt of a patient in one helps with the same patient in another.
+  func describeGroups(in report: inout PreparationReport) {
+    let groups = Dictionary(grouping: samples.filter { $0.columns.group != nil }) { $0.columns.group ?? "" }
+    let divided = groups.filter { Set($0.value.map(\.split)).count > 1 }
+    report.dividedGroupCount = divided.count
+    report.dividedGroups = divided.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      .prefix(PreparationReport.listLimit).map { name in
+        let splits = Dictionary(grouping: divided[name] ?? [], by: \.split)
+        return .init(
+          group: name,
+          splits: splits.keys.sorted(by: splitOrder).map { .init(name: $0, photos: splits[$0]?.count ?? 0) })
+      }
+    guard let first = report.dividedGroups.first else { return }
+    report.warnings.append(
+      "\(divided.count) groups are in more than one split (first: \(first.group)): figures on held-out photos are too good; "
+        + "divide the splits by group, or refuse such sets with --fail-on-leaks")
+  }
+}
+
+extension Column {
+  /// Several of its values, in words.
+  var words: String {
+    switch self {
+    case .labels(let name): "classes of label \(name)"
+    case .text(let name): "texts \(name)"
+    default: name
+    }
+  }
+}
+
+extension ColumnCount {
+  /// How many there are, for a reader; of a group, how many samples have one.
+  var words: String {
+    column == .group
+      ? "\(samples) in groups"
+      : "\(values) \(column.words)"
+        + (values == samples ? "" : " of \(samples) photos")
+  }
+}
+
+extension SampleColumns {
+  /// All texts in them: questions, answers, reports, phrases.
+  var allTexts: [String] {
+    questions.flatMap { [$0.text] + $0.answers } + texts.keys.sorted().compactMap { texts[$0] } + boxes.map(\.phrase)
+  }
+}
+
+extension PhraseBox {
+  /// In words.
+  var place: String { "\(width)×\(height) at \(x), \(y)" }
+
+  /// The part within a photo of this many pixels; nil where more than a pixel's breadth lies outside.
+  func cut(toWidth photoWidth: Int, height photoHeight: Int) -> PhraseBox? {
+    let (right, bottom) = (x + width, y + height)
+    let (w, h) = (Double(photoWidth), Double(photoHeight))
+    guard x >= -1, y >= -1, right <= w + 1, bottom <= h + 1 else { return nil }
+    guard x < 0 || y < 0 || right > w || bottom > h else { return self }
+    var cut = self
+    (cut.x, cut.y) = (max(0, x), max(0, y))
+    (cut.width, cut.height) = (min(right, w) - cut.x, min(bottom, h) - cut.y)
+    return cut.width > 0 && cut.height > 0 ? cut : nil
+  }
+}
