@@ -185,7 +185,8 @@ let roomTests = [
   tests(
     of: "Batching", in: "Data", also: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
   tests(
-    of: "Preparation", in: "Data", also: ["Batching", "Archives", "Images", "Tokenization", "Files", "Reporting"]),
+    of: "Preparation", in: "Data",
+    also: ["Batching", "Archives", "Images", "Scenes", "Tokenization", "Files", "Reporting"]),
   tests(of: "TensorEngine", in: "Engine", also: ["Randomness"]),
   tests(of: "Layers", in: "Engine", also: ["TensorEngine", "Randomness"]),
   tests(of: "Collectives", in: "Ranks", also: ["CollectivesMPI", "Reporting"]),

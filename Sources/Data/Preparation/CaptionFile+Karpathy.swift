@@ -1,8 +1,9 @@
 internal import Batching
 
 extension CaptionFile {
-  /// Karpathy's JSON: `images[].{filename, filepath?, split?, sentences[].{raw, tokens}}`. What else an image has
-  /// (questions, boxes, …) is kept as its details, except Karpathy's own numbers.
+  /// Karpathy's JSON: `images[].{filename, filepath?, split?, sentences[].{raw, tokens}}`. Questions with
+  /// answers and boxes with phrases are columns; what else an image has is kept as its details, except Karpathy's own
+  /// numbers.
   static func karpathy(_ images: [LenientItem<KarpathyImage>], path: String) -> CaptionFile {
     var file = CaptionFile(path: path, layout: .karpathy)
     let counts = Dictionary(images.compactMap { try? ($0.result.get().name, 1) }, uniquingKeysWith: +)
@@ -18,7 +19,7 @@ extension CaptionFile {
           file.reject(.damagedRow, at: place, "the photo comes a second time", subject: name)
           continue
         }
-        file.mention(name, split: image.split, details: image.details)
+        file.mention(name, split: image.split, columns: image.columns, details: image.details)
         for sentence in image.sentences { file.add(sentence, to: name, at: place) }
       }
     }
@@ -32,6 +33,8 @@ struct KarpathyImage: Decodable {
   let folder: String
   let split: String?
   let sentences: [String]
+  /// Nil where it has none.
+  let columns: SampleColumns?
   let details: JSONValue?
 
   private struct Sentence: Decodable {
@@ -51,10 +54,25 @@ struct KarpathyImage: Decodable {
     sentences = try (container.decodeIfPresent([Sentence].self, forKey: AnyKey("sentences")) ?? []).map {
       $0.raw ?? $0.tokens?.joined(separator: " ") ?? ""
     }
-    var rest: [String: JSONValue] = [:]
-    for key in container.allKeys where !Self.ownKeys.contains(key.stringValue) {
-      rest[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
-    }
+    let (columns, keys) = Self.columns(container)
+    self.columns = columns.isEmpty ? nil : columns
+    let rest = try restOf(container, except: Self.ownKeys + keys)
     details = rest.isEmpty ? nil : .object(rest)
+  }
+
+  /// The columns that the object has in the form of a prepared set's records or of question records, and their keys. Of
+  /// another form they are details.
+  private static func columns(_ container: KeyedDecodingContainer<AnyKey>) -> (SampleColumns, keys: [String]) {
+    var columns = SampleColumns()
+    var keys: [String] = []
+    if let questions = try? container.decode([EmbeddedQuestion].self, forKey: AnyKey("questions")) {
+      columns.questions = questions.map(\.question)
+      keys.append("questions")
+    }
+    if let boxes = try? container.decode([PhraseBox].self, forKey: AnyKey("boxes")), boxes.allSatisfy(\.isSound) {
+      columns.boxes = boxes
+      keys.append("boxes")
+    }
+    return (columns, keys)
   }
 }

@@ -93,6 +93,15 @@ struct GQAQuestion: Decodable {
   }
 }
 
+/// A question within what is said of its photo.
+struct EmbeddedQuestion: Decodable {
+  let question: Question
+
+  init(from decoder: any Decoder) throws {
+    question = try QuestionFields(decoder.container(keyedBy: AnyKey.self), except: []).question
+  }
+}
+
 /// Question, answer and image in a list.
 private struct QuestionList: Decodable {
   let record: QuestionRecord
@@ -121,28 +130,52 @@ struct QuestionRecord: Decodable {
   /// - Throws: `TextFault` for what names no photo, or has no question.
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyKey.self)
-    let keys = container.allKeys.map(\.stringValue).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let plain = keys.map(ColumnNames.plain)
-    func key(_ names: [String]) -> String? { names.lazy.compactMap { plain.firstIndex(of: $0) }.first.map { keys[$0] } }
-    guard let questionKey = key(["question"]) else { throw TextFault.missingQuestion }
-    let photoKey = key(ColumnNames.photo.filter { $0 != "id" })
-    let (answerKey, idKey, splitKey) = (key(["answers", "answer"]), key(["question_id", "qid", "id"]), key(["split"]))
-    let name = try photoKey.map { try container.decode(JSONIdentifier.self, forKey: AnyKey($0)).text } ?? ""
+    let keys = KeyNames(container)
+    guard keys.first(["question"]) != nil else { throw TextFault.missingQuestion }
+    let photo = keys.first(ColumnNames.photo.filter { $0 != "id" })
+    let name = try photo.map { try container.decode(JSONIdentifier.self, forKey: AnyKey($0)).text } ?? ""
     guard !name.isEmpty else { throw TextFault("it names no photo (no key image)") }
     image = name
+    let splitKey = keys.first(["split"])
     split = try splitKey.flatMap { try container.decodeIfPresent(SplitWord.self, forKey: AnyKey($0))?.word }
-    let kindKeys = keys.filter {
-      $0.hasSuffix("_type") && (try? container.decode(String.self, forKey: AnyKey($0))) != nil
+    question = try QuestionFields(container, except: [photo, splitKey].compactMap(\.self)).question
+  }
+}
+
+/// The keys of an object by their plain names.
+private struct KeyNames {
+  let keys: [String]
+  private let plain: [String]
+
+  init(_ container: KeyedDecodingContainer<AnyKey>) {
+    keys = container.allKeys.map(\.stringValue).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    plain = keys.map(ColumnNames.plain)
+  }
+
+  /// The key of the first of the names that there is.
+  func first(_ names: [String]) -> String? {
+    names.lazy.compactMap { plain.firstIndex(of: $0) }.first.map { keys[$0] }
+  }
+}
+
+/// What an object says of a question: text, answers, number, groups, and all else as details.
+private struct QuestionFields {
+  let question: Question
+
+  /// - Parameter own: keys that have been read.
+  init(_ container: KeyedDecodingContainer<AnyKey>, except own: [String]) throws {
+    let keys = KeyNames(container)
+    guard let text = keys.first(["question"]) else { throw TextFault.missingQuestion }
+    let (answer, id) = (keys.first(["answers", "answer"]), keys.first(["question_id", "qid", "id"]))
+    var kinds: [String: String] = [:]
+    for key in keys.keys where key.hasSuffix("_type") || key == "kind" {
+      kinds[key] = try? container.decode(String.self, forKey: AnyKey(key))
     }
-    let read = [questionKey, photoKey, answerKey, idKey, splitKey].compactMap(\.self) + kindKeys
-    let rest = try restOf(container, except: read)
+    let rest = try restOf(container, except: own + [text, answer, id].compactMap(\.self) + kinds.keys)
     question = Question(
-      text: try columnText(container.decode(String.self, forKey: AnyKey(questionKey)), "question"),
-      answers: try answerKey.map { try answerTexts(container, AnyKey($0)) } ?? [],
-      kinds: Dictionary(
-        try kindKeys.map { ($0, try container.decode(String.self, forKey: AnyKey($0))) },
-        uniquingKeysWith: { a, _ in a }),
-      id: try idKey.flatMap { try container.decodeIfPresent(JSONIdentifier.self, forKey: AnyKey($0))?.text },
+      text: try columnText(container.decode(String.self, forKey: AnyKey(text)), "question"),
+      answers: try answer.map { try answerTexts(container, AnyKey($0)) } ?? [], kinds: kinds,
+      id: try id.flatMap { try container.decodeIfPresent(JSONIdentifier.self, forKey: AnyKey($0))?.text },
       details: rest.isEmpty ? nil : .object(rest))
   }
 }

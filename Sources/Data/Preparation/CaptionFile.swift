@@ -112,10 +112,20 @@ package struct CaptionFile {
   /// Whether some of its photos have captions.
   var hasCaptions: Bool { names.contains { photos[$0]?.captions.isEmpty == false } }
 
+  /// Rows that speak of other columns than captions; of Karpathy's form, whose rows are sentences, the photos.
+  var columnRows: Int { rows > 0 ? rows : describedPhotos }
+
+  /// Photos of which it says something in other columns.
+  var describedPhotos: Int { names.count { photos[$0]?.columns.isEmpty == false } }
+
   var hasDetails: Bool { names.contains { photos[$0]?.details != nil } }
 
   /// Names a photo, which may stay without captions.
-  mutating func mention(_ name: String, split: String? = nil, details: JSONValue? = nil) {
+  ///
+  /// - Parameter columns: of a photo that is named for the first time.
+  mutating func mention(
+    _ name: String, split: String? = nil, columns: SampleColumns? = nil, details: JSONValue? = nil
+  ) {
     if photos[name] == nil {
       photos[name] = Photo()
       names.append(name)
@@ -123,6 +133,7 @@ package struct CaptionFile {
     if let split = split.map({ trimmed($0) }), !meansNoSplit(split), photos[name]?.splits.contains(split) == false {
       photos[name]?.splits.append(split)
     }
+    if let columns { photos[name]?.columns = columns }
     if let details { photos[name]?.details = details }
   }
 

@@ -21,7 +21,8 @@ struct ColumnFiles {
       boxes.folder = parentFolder(of: file.name)
       return boxes
     }
-    parts = CaptionChoice.groups(tables.filter { !$0.hasCaptions } + questions.taken + boxes).flatMap(\.self)
+    parts = CaptionChoice.groups(tables.filter { !$0.hasCaptions } + questions.taken + boxes + layout.described)
+      .flatMap(\.self)
   }
 
   /// Where the source has captions, questions that were not asked for and lack their other half are passed over.

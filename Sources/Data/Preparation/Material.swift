@@ -121,7 +121,7 @@ struct Material {
   }
 
   /// Rows of files that speak of other columns, the unfit ones included.
-  var columnRows: Int { (columns.parts.map(\.file) + columns.captions).reduce(0) { $0 + $1.rows } }
+  var columnRows: Int { (columns.parts.map(\.file) + columns.captions).reduce(0) { $0 + $1.columnRows } }
 
   /// The report's first lines.
   func report(_ request: PreparationRequest) -> PreparationReport {
@@ -145,7 +145,7 @@ struct Material {
           difference: difference)
       }
     report.columnSources = columns.parts.map { part in
-      .init(file: part.file.path, layout: part.file.layout.name, rows: part.file.rows)
+      .init(file: part.file.path, layout: part.file.layout.name, rows: part.file.columnRows)
     }
     return report
   }

@@ -112,6 +112,12 @@ extension CaptionFile {
 }
 
 extension PhraseBox {
+  /// Whether it has words, and numbers that make a box.
+  var isSound: Bool {
+    (try? columnText(phrase, "phrase")) != nil && [x, y, width, height].allSatisfy(\.isFinite) && width > 0
+      && height > 0
+  }
+
   /// - Throws: `TextFault` where the four are not finite numbers, or make no box.
   init(_ phrase: String, _ numbers: [Double?]) throws(TextFault) {
     let sound = numbers.compactMap(\.self).filter(\.isFinite)

@@ -17,6 +17,8 @@ struct SourceLayout {
   private(set) var headings: [TableHeading] = []
   /// A table that says which photo is in which split, and nothing else.
   private(set) var splitTable: (path: String, bytes: [UInt8])?
+  /// Files in Karpathy's form that have no captions, but questions or boxes.
+  private(set) var described: [CaptionFile] = []
   /// Files in Karpathy's form that have no captions, but other things to say about the photos.
   private(set) var details: [CaptionFile] = []
   /// Files that are none of these, and why.
@@ -128,6 +130,8 @@ struct SourceLayout {
           passedOver.append("\(path): no photo with captions in it (\(file.problems.first?.detail ?? ""))")
         } else if file.rows > 0 {
           captions.append(file)
+        } else if file.describedPhotos > 0 {
+          described.append(file)
         } else if file.hasDetails {
           details.append(file)
         } else {

@@ -114,6 +114,11 @@ private struct DetailedImage: Encodable {
     var colour: String
     var size: String
     var position: String
+  }
+
+  /// An object in words, and where it is.
+  struct Box: Encodable {
+    var phrase: String
     /// x, y, width, height in pixels.
     var box: [Int]
   }
@@ -122,6 +127,8 @@ private struct DetailedImage: Encodable {
   var split: String
   var ground: [String: String]
   var objects: [Object]
+  /// In the order of the objects.
+  var boxes: [Box]
   var questions: [SceneQuestion]
 
   init(name: String, split: String, scene: Scene, placed: [PlacedObject]) {
@@ -131,7 +138,11 @@ private struct DetailedImage: Encodable {
     objects = placed.map {
       Object(
         shape: $0.object.shape.rawValue, colour: $0.object.colour.rawValue, size: $0.object.size.rawValue,
-        position: $0.object.cell.words, box: $0.box)
+        position: $0.object.cell.words)
+    }
+    boxes = placed.map {
+      let object = $0.object
+      return Box(phrase: "\(object.size.rawValue) \(object.colour.rawValue) \(object.shape.rawValue)", box: $0.box)
     }
     questions = makeQuestions(for: scene)
   }

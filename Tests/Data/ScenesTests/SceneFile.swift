@@ -29,6 +29,12 @@ struct SceneFile {
         var colour: String
         var size: String
         var position: String
+        var box: [Int] = []
+
+        enum CodingKeys: CodingKey { case shape, colour, size, position }
+      }
+      struct Box: Decodable {
+        var phrase: String
         var box: [Int]
       }
       struct Question: Decodable {
@@ -40,7 +46,13 @@ struct SceneFile {
       var split: String
       var ground: [String: String]
       var objects: [Object]
+      var boxes: [Box]
       var questions: [Question]
+
+      /// The objects with their boxes.
+      mutating func place() {
+        for (index, box) in boxes.enumerated() { objects[index].box = box.box }
+      }
     }
     var images: [Entry]
   }
@@ -64,6 +76,7 @@ struct SceneFile {
     self.files = files
     karpathy = try json("scenes/dataset_scenes.json")
     details = try json("scenes/scenes.json")
+    for index in details.images.indices { details.images[index].place() }
     tokenLines = String(decoding: files["scenes/results_20130124.token"] ?? [], as: UTF8.self)
       .split(separator: "\n").map { String($0) }
   }

@@ -79,6 +79,8 @@ import Testing
       let image = try decodePicture(try #require(file.files["scenes/images/" + scene.filename]))
       for object in scene.objects {
         let box = object.box
+        let words = [object.size, object.colour, object.shape].joined(separator: " ")
+        #expect(scene.boxes.filter { $0.phrase == words }.contains { $0.box == box })
         #expect(box[0] >= 0 && box[1] >= 0 && box[0] + box[2] <= 96 && box[1] + box[3] <= 96)
         #expect((box[2] >= 34) == (object.size == "large") && (box[2] <= 26) == (object.size == "small"))
         let middle = object.shape == "ring" ? box[1] + max(2, box[3] * 13 / 100) : box[1] + box[3] / 2
