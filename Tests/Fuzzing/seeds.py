@@ -157,6 +157,22 @@ write("captions", "columns", "sep=;\r\nimage;caption_1;caption_2;;\r\na.jpg;one;
 write("captions", "commas", "a.jpg,A dog, a cat, and more\nb.jpg,two\n")
 write("captions", "lines", '{"image": 1, "caption": "one", "x": NaN}{"image_id": "2", "captions": ["two"]}\n{"file_name": "c.jpg",\n "text": "three"}\n')
 write("captions", "named", '{"a.jpg": "one", "b.jpg": ["two", "three"]}')
+questions = [{"question_id": 1, "image_id": 9, "question": "why?", "split": "val"}, {"question_id": 2}]
+annotations = [{"question_id": 1, "answer_type": "other", "answers": [{"answer": "so", "answer_confidence": "maybe"}]}]
+write("columns", "vqa-questions", json.dumps({"data_subtype": "val2014", "questions": questions}))
+write("columns", "vqa-annotations", json.dumps({"annotations": annotations + [{"question_id": 1, "answers": ["so"]}]}))
+write("columns", "gqa", json.dumps({"1": {"question": "q", "imageId": "a", "answer": "x", "types": {"semantic": None}}}))
+write("columns", "lists", json.dumps([["what?", "blue", 0], ["cut", "short"]]))
+write("columns", "lines", '{"image": 1, "question": "q", "answers": ["a", 2]}\n{"image": "b", "question": "q", "answer": null}\n')
+write("columns", "table", "question,answer,image_id,split\nwhat is it,\"a, b\",image3,train\nwhy,,image3,val\n")
+write("columns", "roles", "f;q;a;l;t;p;x;y;w;h;g;c\na.jpg;q;['a', 'b'];l;t;p;0;1e3;2.5;3;g;c\na.jpg;;a;;t;p;0;x;1;1;h;\n")
+instances = {
+    "images": [{"id": 1, "file_name": "a.jpg"}],
+    "categories": [{"id": 18, "name": "dog"}],
+    "annotations": [{"image_id": 1, "category_id": 18, "bbox": [1, 2.5, 3, 4]}, {"image_id": 1, "bbox": [0, 0, -1, 1e999]}],
+}
+write("columns", "instances", json.dumps(instances))
+write("columns", "phrases", json.dumps([{"image": "a", "sentences": [{"sent": "dog"}, "cat"], "bbox": [0, 0, 1, 1]}]))
 write("captions", "tabs", "filepath\ttitle\na.jpg\tA dog\n")
 write(
     "captions",
@@ -230,6 +246,9 @@ manifest = {
     "files": [{"file": "index.tsv", "bytes": len(heading), "sha256": hashlib.sha256(heading.encode()).hexdigest()}],
 }
 write("manifest", "sound", json.dumps(manifest, indent=1))
+manifest["version"] = 2
+manifest["splits"][0]["columns"] = []
+write("manifest", "columns", json.dumps(manifest, indent=1))
 
 write(
     "configuration",

@@ -5,7 +5,8 @@ import Testing
 @Suite struct MalformedInputTests {
   static let corpus: [MalformedCase] =
     safetensorsCases + weightsCases + shardIndexCases + tokenizerCases + modelConfigurationCases + configurationCases
-    + zipCases + photoCases + captionCases + captionSourceCases + splitCases + preparedSetCases + checkpointCases
+    + zipCases + photoCases + captionCases + captionSourceCases + columnCases + splitCases + preparedSetCases
+    + checkpointCases
     + resumeCases
     + featureFileCases + modelFolderCases
 

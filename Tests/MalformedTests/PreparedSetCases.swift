@@ -45,6 +45,12 @@ private let manifestCases: [MalformedCase] =
     manifest("shards of no split", "manifest.json", #""split" : "train""#, #""split" : "other""#),
     manifest("an index upwards", "is not valid", "index.tsv", "../index.tsv"),
     manifest("an index of another name", "index.tsv is not listed", "index.tsv", "other.tsv"),
+    manifest("a column that is none", "columns", #""column" : "captions""#, #""column" : "capshuns""#),
+    manifest("a column twice", "are not valid", #""column" : "captions""#, #""column" : "image""#),
+    manifest("other captions than the column has", "are not valid", #""captions" : 12"#, #""captions" : 11"#),
+    manifest("more samples in a column than there are", "are not valid", #""samples" : 2,"#, #""samples" : 3,"#),
+    manifest("columns in version 1", "are not valid", #""version" : 2"#, #""version" : 1"#),
+    manifest("no columns", "are not valid", #""columns""#, #""column_s""#),
     manifest("no splits", "splits", #""splits""#, #""split_s""#),
     manifest("no files", "files", #""files""#, #""file_s""#),
     manifest("an open bracket", "not the manifest", "{", "["),
@@ -52,6 +58,9 @@ private let manifestCases: [MalformedCase] =
   + [
     set("a manifest with a shard of another name", code: 66, "train-000009.tar") {
       try $0.replace("shards/train-000000.tar", by: "shards/train-000009.tar", in: file)
+    },
+    set("a manifest with other counts of columns", "6 values of column image in 6 samples", verifies: true) {
+      try $0.replace(#""values" : 6"#, by: #""values" : 7"#, in: file)
     },
     set("a manifest of nothing", "not the manifest") { try $0.write("", to: file) },
     set("a manifest that is a list", "not the manifest") { try $0.write("[]", to: file) },

@@ -223,8 +223,8 @@ _mmtrain_train() {
 _mmtrain_prepare() {
     repeating_flags=()
     non_repeating_flags=(--lenient --fail-on-leaks --list --explain --json --version -h --help)
-    repeating_options=(--archive --captions)
-    non_repeating_options=(--images --caption-columns --caption-delimiter --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --max-megapixels --output --downloads)
+    repeating_options=(--archive --captions --questions --annotations --boxes --table)
+    non_repeating_options=(--images --caption-columns --caption-delimiter --columns --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --max-megapixels --output --downloads)
     __mmtrain_offer_flags_options 1
 
     # Offer option value completions
@@ -243,6 +243,21 @@ _mmtrain_prepare() {
         ;;
     '--caption-delimiter')
         __mmtrain_add_completions -W 'comma'$'\n''tab'$'\n''semicolon'$'\n''bar'
+        return
+        ;;
+    '--questions')
+        return
+        ;;
+    '--annotations')
+        return
+        ;;
+    '--boxes')
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--table')
         return
         ;;
     '--splits')

@@ -11,8 +11,8 @@ struct CaptionChoice {
   private(set) var others: [CaptionedPhotos] = []
 
   /// Takes the files that the caller names, whatever they hold; the rest of the source's are others.
-  init(given: [CaptionFile], _ files: [CaptionFile], in directory: PhotoDirectory) {
-    taken = CaptionedPhotos(given.map { .init(file: $0) }, in: directory)
+  init(given: [CaptionedPhotos.Part], _ files: [CaptionFile], in directory: PhotoDirectory) {
+    taken = CaptionedPhotos(given, in: directory)
     others = Self.groups(files).map { CaptionedPhotos($0, in: directory) }
   }
 

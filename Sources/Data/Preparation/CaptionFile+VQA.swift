@@ -9,6 +9,9 @@ extension CaptionFile {
     var answers = VQAAnswers(annotations)
     var files = questions.map { vqa($0, &answers) }
     guard !files.isEmpty else { return [] }
+    if !annotations.isEmpty {
+      files[0].notes.append("answers are those of " + annotations.map(\.path).joined(separator: ", "))
+    }
     for (place, kind, detail) in answers.problems { files[0].reject(kind, at: place, detail) }
     return files
   }

@@ -41,7 +41,8 @@ struct Material {
     let beside = try given.filter(\.given.isOutside).map { [layout] in
       try SourceLayout(besides: $0.given.path, choice: request.captionTable, photos: layout.photos)
     }
-    let named = given.map(\.file) + columns.captions
+    let named =
+      given.map { CaptionedPhotos.Part(file: $0.file) } + CaptionChoice.groups(columns.captions).flatMap(\.self)
     if named.isEmpty {
       passedOver = layout.passedOver + columns.passedOver + CaptionChoice.wordless(layout.captions)
       if let choice = try CaptionChoice(layout.captions, in: directory) {

@@ -28,7 +28,8 @@ enum QuestionSource {
   static func read(
     _ raw: [UInt8], path: String, choice: CaptionTableChoice, isPhoto: @escaping (String) -> Bool
   ) throws -> QuestionSource? {
-    guard mentionsQuestions(raw) || isListOfLists(raw) else { return nil }
+    let isJSON = extensionOf(path).contains("json")
+    guard mentionsQuestions(raw, asKey: isJSON) || isJSON && isListOfLists(raw) else { return nil }
     guard let source = try form(raw, path, choice, isPhoto) else { return nil }
     guard case .whole(var file) = source else { return source }
     file.folder = parentFolder(of: path)
@@ -73,8 +74,10 @@ private func isListOfLists(_ bytes: [UInt8]) -> Bool {
 }
 
 /// Whether a text can be about questions at all, so that others need not be taken apart to see it.
-private func mentionsQuestions(_ bytes: [UInt8]) -> Bool {
-  let word = Array("question".utf8)
+///
+/// - Parameter asKey: whether a quote stands before the word, as in JSON.
+private func mentionsQuestions(_ bytes: [UInt8], asKey: Bool) -> Bool {
+  let word = Array((asKey ? "\"question" : "question").utf8)
   let toLowerCase: UInt8 = 0x20
   return bytes.withUnsafeBufferPointer { bytes in
     bytes.indices.contains { i in

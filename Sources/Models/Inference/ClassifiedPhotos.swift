@@ -16,7 +16,7 @@ public struct ClassifiedPhotos: Sendable {
   public private(set) var labels: [Int]
 
   /// A folder or a zip archive in which each photo lies in a folder named after its class, or a prepared data set whose
-  /// records have a `label` among their details. Classes are in the order of their names' bytes.
+  /// records have one class of one label, or a `label` among their details. Classes are in the order of their names' bytes.
   /// - Parameter split: of a prepared set; nil takes all.
   /// - Throws: `FileError`, `ArchiveError`, `BatchingError`, `InferenceError`.
   public init(at path: String, split: String? = nil) throws {
@@ -43,9 +43,13 @@ public struct ClassifiedPhotos: Sendable {
 
   private static func labels(of photos: SplitPhotos, _ path: String) throws -> [String] {
     try photos.samples.map { sample in
-      guard case .object(let details) = try photos.dataSet.record(sample).details,
-        case .string(let label) = details["label"]
-      else { throw InferenceError.noLabels(path: path) }
+      let record = try photos.dataSet.record(sample)
+      if record.columns.labels.count == 1, let classes = record.columns.labels.values.first, classes.count == 1 {
+        return classes[0]
+      }
+      guard case .object(let details) = record.details, case .string(let label) = details["label"] else {
+        throw InferenceError.noLabels(path: path)
+      }
       return label
     }
   }

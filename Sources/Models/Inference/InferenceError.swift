@@ -44,8 +44,8 @@ public enum InferenceError: ReportableError {
     case .badClasses(let path, let problem):
       "\(printable(path)): \(printable(problem, limit: 500))"
     case .noLabels(let path):
-      "\(printable(path)): its records have no \"label\" among their details, so nobody knows the classes of its photos; "
-        + "name a folder or a zip with a folder a class"
+      "\(printable(path)): its records have no class of one label, so nobody knows the classes of its photos; prepare it "
+        + "from a table with --columns image=…,label:NAME=…, or name a folder or a zip with a folder a class"
     }
   }
 

@@ -127,6 +127,9 @@ import Testing
     source.add("test.csv", "file,dx\nb.jpg,cold\n")
     var (report, samples) = try source.prepared { $0.columns = try ColumnRoles("image=file,label:d=dx") }
     #expect(samples.mapValues(\.split) == ["a.jpg": "train", "b.jpg": "test"])
+    let captioned = try source.prepared { $0.columns = try ColumnRoles("image=file,caption=dx") }
+    #expect(captioned.samples.mapValues(\.split) == ["a.jpg": "train", "b.jpg": "test"])
+    #expect(captioned.samples.mapValues(\.captions) == ["a.jpg": ["flu"], "b.jpg": ["cold"]])
     try source.write("file,dx\na.jpg,x\nb.jpg,y\n", to: "outside.csv")
     (report, samples) = try source.prepared {
       $0.columns = try ColumnRoles("image=file,label:d=dx")

@@ -61,6 +61,7 @@ import Testing
       ])
     #expect(report.alsoLeftOut.contains("1 questions, whose photos are not in the set"))
     #expect(report.photosNotListed == 1)
+    #expect(report.notes.contains("answers are those of v2_mscoco_train2014_annotations.json"))
     let counts = report.splits.flatMap(\.columns).filter { $0.column == .questions }
     #expect(counts.map(\.values).reduce(0, +) == 2)
   }

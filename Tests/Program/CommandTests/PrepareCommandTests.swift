@@ -45,6 +45,11 @@ import Testing
     (["--archive", "a.zip", "--images", "b", "--output", "c"], 64, "not both"),
     (["flickr30k", "--archive", "nowhere.zip", "--output", "/tmp/nothing-here"], 66, "nowhere.zip"),
     (["flickr8k", "--archive", "a.zip", "--downloads", "d"], 64, "nothing is fetched"),
+    (["scenes", "--columns", "image=a,group=b"], 64, "scenes are drawn"),
+    (["--images", "a", "--output", "b", "--columns", "image=a,grup=b"], 64, "“grup”; perhaps group is meant"),
+    (["--images", "a", "--output", "b", "--columns", "group=b"], 64, "no column is the image"),
+    (["--images", "a", "--output", "b", "--table", "t.csv"], 64, "--table needs --columns"),
+    (["--images", "a", "--output", "b", "--annotations", "none", "--annotations", "c"], 64, "leave out the others"),
   ])
   func whatIsWrong(arguments: [String], code: Int32, words: String) throws {
     let result = try Program.run(Program.path, ["prepare"] + arguments)

@@ -19,6 +19,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case npy
   /// A table of region features, of any layout.
   case regions
+  /// A file of questions, a table whose columns have roles, or boxes.
+  case columns
   /// `tokenizer.json`, and what the tokenizer then makes of a text.
   case tokenizer
   /// The header and the pixels of a JPEG.
@@ -67,6 +69,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .captions: try readCaptions(bytes)
     case .npy: try readArray(bytes)
     case .regions: try readRegions(bytes)
+    case .columns: try readColumns(bytes)
     case .tokenizer: try readTokenizer(bytes)
     case .jpeg: try readPicture(bytes, as: .jpeg)
     case .png: try readPicture(bytes, as: .png)

@@ -30,6 +30,7 @@ private func withSet(index: [UInt8], manifest: [UInt8]) throws {
       for sample in try set.samples(split: split.name) {
         try require(set.withImageBytes(sample) { $0.count } == sample.imageBytes, "a photo lies within its shard")
         do { _ = try set.captions(sample) } catch is BatchingError {}
+        do { _ = try set.columns([.questions, .boxes], of: sample) } catch is BatchingError {}
       }
     }
   }
