@@ -22,11 +22,11 @@ extension CaptionFile {
 
   private static func instances(_ document: Instances, _ path: String) -> CaptionFile {
     var file = CaptionFile(path: path, layout: .instances)
-    var names: [JSONIdentifier: String] = [:]
+    var images: [JSONIdentifier: Instances.Image] = [:]
     for (index, image) in document.images.enumerated() {
       switch image.result {
       case .failure(let fault): file.reject(.columnRow, at: .item(list: "images", index: index), fault.reason)
-      case .success(let image): names[image.id] = names[image.id] ?? image.name
+      case .success(let image): images[image.id] = images[image.id] ?? image
       }
     }
     let categories = Dictionary(
@@ -35,13 +35,14 @@ extension CaptionFile {
       let place = RowPlace.item(list: "annotations", index: index)
       do throws(TextFault) {
         let annotation = try annotation.result.get()
-        guard let name = names[annotation.image] else {
+        guard let image = images[annotation.image] else {
           throw TextFault("its image \(annotation.image.text) is not in the list of images")
         }
         guard let category = categories[annotation.category] else {
           throw TextFault("its category \(annotation.category.text) is not in the list of categories")
         }
-        file.describe(name, .box(try PhraseBox(columnText(category, "category"), annotation.box)), at: place)
+        file.describe(image.name, .box(try PhraseBox(columnText(category, "category"), annotation.box)), at: place)
+        if let frame = image.frame { file.frame(image.name, frame) }
       } catch {
         file.reject(.columnRow, at: place, error.reason)
       }
@@ -87,6 +88,22 @@ extension SampleColumns {
 
 /// COCO's objects.
 private struct Instances: Decodable {
+  struct Image: Decodable {
+    let id: JSONIdentifier
+    let name: String
+    private let width: Int?
+    private let height: Int?
+
+    var frame: FrameSize? {
+      guard let width, let height else { return nil }
+      return FrameSize(width: width, height: height)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case id, width, height
+      case name = "file_name"
+    }
+  }
   struct Category: Decodable {
     let id: JSONIdentifier
     let name: String
@@ -103,7 +120,7 @@ private struct Instances: Decodable {
     }
   }
 
-  let images: [LenientItem<COCOImage>]
+  let images: [LenientItem<Image>]
   let annotations: [LenientItem<Annotation>]
   let categories: [LenientItem<Category>]
 }

@@ -10,6 +10,8 @@ package struct CaptionFile {
     package fileprivate(set) var splits: [String] = []
     /// Questions, labels, texts, boxes and the group.
     package fileprivate(set) var columns = SampleColumns()
+    /// The size of the photo that the boxes are of, where the file says it.
+    var frame: FrameSize?
     /// What the file says beyond its columns.
     package var details: JSONValue?
     fileprivate var numbers: [Int] = []
@@ -112,6 +114,9 @@ package struct CaptionFile {
     for words in photo.columns.append(columns) { note(.contradiction, name, place, words) }
     photos[name] = photo
   }
+
+  /// Notes the size of the photo that boxes are of.
+  mutating func frame(_ name: String, _ size: FrameSize) { photos[name]?.frame = size }
 
   /// Notes that a row has no value where others have one; it is no fault.
   mutating func miss(_ name: String, at place: RowPlace, _ detail: String) { note(.missingValue, name, place, detail) }

@@ -25,6 +25,8 @@ struct CaptionedPhotos {
     var splits: [String] = []
     /// Questions, labels, texts, boxes and the group.
     var columns = SampleColumns()
+    /// The size of the photo that its boxes are of, where a file says it.
+    var frame: FrameSize?
     /// What the files say beyond their columns.
     var details: [String: JSONValue] = [:]
   }
@@ -93,6 +95,7 @@ struct CaptionedPhotos {
       for words in known.map({ photos[place].columns.merge($0.columns) }) ?? [] {
         contradictions.append(problem(.contradiction, words, file: file))
       }
+      photos[place].frame = photos[place].frame ?? known?.frame
       if case .object(let details) = known?.details { photos[place].details.merge(details) { first, _ in first } }
     }
   }

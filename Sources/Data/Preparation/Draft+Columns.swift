@@ -3,8 +3,8 @@ internal import Batching
 /// What the report says about columns other than captions.
 extension Draft {
   func describeColumns(in report: inout PreparationReport) {
-    if cutBoxes > 0 {
-      report.notes.append("\(cutBoxes) boxes reached out of their photos by a pixel at most; it was cut off")
+    if boxes.cut > 0 {
+      report.notes.append("\(boxes.cut) boxes reached out of their photos by a pixel at most; it was cut off")
     }
     let bare = samples.count { $0.captions.isEmpty }
     if bare > 0, bare < samples.count {
@@ -20,7 +20,7 @@ extension Draft {
     let read = tally(parts.flatMap { file in file.names.compactMap { file[$0]?.columns } })
     return read.compactMap { count in
       let lost = count.values - (kept.first { $0.column == count.column }?.values ?? 0)
-      let outside = count.column == .boxes ? boxProblems.count : 0
+      let outside = count.column == .boxes ? boxes.lost : 0
       return lost > outside ? "\(lost - outside) \(count.column.words), whose photos are not in the set" : nil
     }
   }
@@ -75,22 +75,5 @@ extension SampleColumns {
   /// All texts in them: questions, answers, reports, phrases.
   var allTexts: [String] {
     questions.flatMap { [$0.text] + $0.answers } + texts.keys.sorted().compactMap { texts[$0] } + boxes.map(\.phrase)
-  }
-}
-
-extension PhraseBox {
-  /// In words.
-  var place: String { "\(width)×\(height) at \(x), \(y)" }
-
-  /// The part within a photo of this many pixels; nil where more than a pixel's breadth lies outside.
-  func cut(toWidth photoWidth: Int, height photoHeight: Int) -> PhraseBox? {
-    let (right, bottom) = (x + width, y + height)
-    let (w, h) = (Double(photoWidth), Double(photoHeight))
-    guard x >= -1, y >= -1, right <= w + 1, bottom <= h + 1 else { return nil }
-    guard x < 0 || y < 0 || right > w || bottom > h else { return self }
-    var cut = self
-    (cut.x, cut.y) = (max(0, x), max(0, y))
-    (cut.width, cut.height) = (min(right, w) - cut.x, min(bottom, h) - cut.y)
-    return cut.width > 0 && cut.height > 0 ? cut : nil
   }
 }

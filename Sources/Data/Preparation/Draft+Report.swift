@@ -7,7 +7,7 @@ extension Draft {
   /// All that was left out, in the order in which it was found.
   var problems: [Problem] {
     unreadableNames + material.layout.problems + material.described.problems + (splits?.problems ?? [])
-      + selection.problems + photoProblems + boxProblems
+      + selection.problems + photoProblems + boxes.problems
       + (material.pairs?.problems ?? [])
   }
 

@@ -25,10 +25,7 @@ struct Draft {
   private(set) var samples: [Sample] = []
   private(set) var pairs: [(split: String, pair: LabelledPair)] = []
   private(set) var photoProblems: [Problem] = []
-  /// Boxes that do not lie in their photos.
-  private(set) var boxProblems: [Problem] = []
-  /// Boxes of which a pixel at most lay outside, and was cut off.
-  private(set) var cutBoxes = 0
+  private(set) var boxes = BoxCheck()
   private var keys: Set<String> = []
   private(set) var strayPairs = 0
   private(set) var lostPairs = 0
@@ -83,23 +80,7 @@ struct Draft {
     samples.append(
       Sample(
         candidate: candidate, key: key, photo: photo, split: candidate.split ?? hash.split(identity: unit),
-        columns: withSoundBoxes(candidate, photo), details: material.details(of: candidate.file)))
-  }
-
-  /// Leaves out the boxes that do not lie in the photo, and cuts those of which a pixel at most does not.
-  private mutating func withSoundBoxes(_ candidate: Candidate, _ photo: CheckedPhoto) -> SampleColumns {
-    var columns = candidate.columns
-    columns.boxes = columns.boxes.compactMap { box in
-      guard let cut = box.cut(toWidth: photo.width, height: photo.height) else {
-        let detail =
-          "its box of “\(box.phrase.prefix(40))”, \(box.place), lies outside \(photo.width)×\(photo.height) pixels"
-        boxProblems.append(Problem(kind: .unfitBox, subject: candidate.name, place: candidate.file, detail: detail))
-        return nil
-      }
-      if cut != box { cutBoxes += 1 }
-      return cut
-    }
-    return columns
+        columns: boxes.sound(candidate, photo), details: material.details(of: candidate.file)))
   }
 
   /// A pair goes to its photo's split, whatever its own row says; one whose photo is not in the set is left out.

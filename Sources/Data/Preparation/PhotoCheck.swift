@@ -13,6 +13,8 @@ struct Candidate: Sendable {
   let captions: [String]
   /// Questions, labels, texts, boxes and the group.
   let columns: SampleColumns
+  /// The size of the photo that its boxes are of, where a file says it.
+  let frame: FrameSize?
   /// Nil where a hash will say it.
   let split: String?
 }

@@ -42,6 +42,24 @@ import Testing
     #expect(error?.description.contains("5 of 7 rows of questions, tables and boxes are unfit") == true)
   }
 
+  /// Photos that were made smaller after the boxes were drawn.
+  @Test func boxesOfAnotherSize() throws {
+    let source = try source()
+    source.add("captions.csv", TestSource.table(["a.jpg", "b.jpg"]))
+    try source.write(
+      #"""
+      {"images": [{"id": 1, "file_name": "a.jpg", "width": 32, "height": 24}, {"id": 2, "file_name": "b.jpg", "width": 16, "height": 12}],
+       "categories": [{"id": 1, "name": "dog"}],
+       "annotations": [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 2, 2]}, {"image_id": 1, "category_id": 1, "bbox": [0, 0, 3, 3]},
+                       {"image_id": 2, "category_id": 1, "bbox": [0, 0, 4, 4]}]}
+      """#, to: "boxes.json")
+    let (report, samples) = try source.prepared(bad: 1) { $0.boxes = [source.path("boxes.json")] }
+    #expect(samples["a.jpg"]?.columns.boxes.isEmpty == true && samples["b.jpg"]?.columns.boxes.count == 1)
+    #expect(
+      report.problems.map(\.detail) == ["its 2 boxes are of a picture of 32×24 pixels, and the photo has 16×12 pixels"])
+    #expect(report.alsoLeftOut.isEmpty)
+  }
+
   @Test func recordsAndTables() throws {
     let source = try source()
     source.add(

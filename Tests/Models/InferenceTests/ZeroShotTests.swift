@@ -66,6 +66,28 @@ import Testing
     } throws: { "\($0)".contains(words) && ($0 as? any ReportableError)?.exitCode == .badData }
   }
 
+  /// One class of one label, or what sets had before there were columns: a `label` among the details.
+  @Test func classesOfAPreparedSet() throws {
+    let directory = try TemporaryDirectory()
+    let writer = try PreparedDataSetWriter(
+      directory: directory("set"), description: DataSetDescription(name: "classes"))
+    for number in 0..<4 {
+      var columns = SampleColumns()
+      if number < 2 { columns.labels = ["finding": [["flu", "cold"][number]]] }
+      let label = ["flu", "mumps"][number % 2]
+      let record = SampleRecord(
+        key: "k\(number)", fileName: "\(number).jpg", split: number < 3 ? "train" : "test", columns: columns,
+        details: number == 2 ? .object(["label": .string(label)]) : nil)
+      try writer.add(image: try testPhoto(number), width: 16, height: 12, record: record)
+    }
+    try writer.finish()
+    let data = try ClassifiedPhotos(at: directory("set"), split: "train")
+    #expect(data.classes.map(\.key) == ["cold", "flu"] && data.labels == [1, 0, 1])
+    #expect {
+      _ = try ClassifiedPhotos(at: directory("set"), split: "test")
+    } throws: { "\($0)".contains("label:NAME") }
+  }
+
   @Test func aPhotoOutsideAFolderHasNoClass() throws {
     let directory = try TemporaryDirectory()
     try writePhotos(["1.jpg"], in: directory.path)
