@@ -4,8 +4,6 @@ internal import Batching
 struct BoxCheck {
   /// Boxes that cannot be those of their photos.
   private(set) var problems: [Problem] = []
-  /// How many boxes these are.
-  private(set) var lost = 0
   /// Boxes of which a pixel at most lay outside, and was cut off.
   private(set) var cut = 0
 
@@ -15,7 +13,7 @@ struct BoxCheck {
     let size = FrameSize(width: photo.width, height: photo.height)
     if let frame = candidate.frame, frame != size, !columns.boxes.isEmpty {
       let words = "its \(columns.boxes.count) boxes are of a picture of \(frame.words), and the photo has \(size.words)"
-      note(candidate, words, columns.boxes.count)
+      note(candidate, words)
       columns.boxes = []
     }
     columns.boxes = columns.boxes.compactMap { sound($0, size, candidate) }
@@ -24,16 +22,15 @@ struct BoxCheck {
 
   private mutating func sound(_ box: PhraseBox, _ size: FrameSize, _ candidate: Candidate) -> PhraseBox? {
     guard let inside = box.cut(to: size) else {
-      note(candidate, "its box of “\(box.phrase.prefix(40))”, \(box.place), lies outside \(size.words)", 1)
+      note(candidate, "its box of “\(box.phrase.prefix(40))”, \(box.place), lies outside \(size.words)")
       return nil
     }
     if inside != box { cut += 1 }
     return inside
   }
 
-  private mutating func note(_ candidate: Candidate, _ detail: String, _ count: Int) {
+  private mutating func note(_ candidate: Candidate, _ detail: String) {
     problems.append(Problem(kind: .unfitBox, subject: candidate.name, place: candidate.file, detail: detail))
-    lost += count
   }
 }
 

@@ -15,20 +15,17 @@ extension Draft {
 
   /// What files say about photos that are not in the set.
   private var lostValues: [String] {
-    let kept = tally(samples.map(\.columns))
-    let parts = material.columns.parts.map(\.file) + material.columns.captions
-    let read = tally(parts.flatMap { file in file.names.compactMap { file[$0]?.columns } })
-    return read.compactMap { count in
-      let lost = count.values - (kept.first { $0.column == count.column }?.values ?? 0)
-      let outside = count.column == .boxes ? boxes.lost : 0
-      return lost > outside ? "\(lost - outside) \(count.column.words), whose photos are not in the set" : nil
-    }
-  }
-
-  private func tally(_ columns: [SampleColumns]) -> [ColumnCount] {
+    let kept = Set(samples.map(\.candidate.file))
+    let strays = Set(material.described.unmatched.map(\.subject))
+    let files = material.columns.parts.map(\.file) + material.columns.captions
+    let lost =
+      material.described.photos.filter { !kept.contains($0.file) }.map(\.columns)
+      + files.flatMap { file in file.names.filter(strays.contains).compactMap { file[$0]?.columns } }
     var tally = ColumnTally()
-    for columns in columns { tally.add(captions: 0, columns) }
-    return tally.list.filter { $0.column != .image && $0.column != .group }
+    for columns in lost { tally.add(captions: 0, columns) }
+    return tally.list.filter { $0.column != .image && $0.column != .group }.map {
+      "\($0.values) \($0.column.words), whose photos are not in the set"
+    }
   }
 
   /// Groups that given splits divide: what is learnt of a patient in one helps with the same patient in another.
