@@ -95,9 +95,9 @@ let ranks = [
 
 /// What maps a batch to states, features and logits; its files; a model in memory.
 let models = [
-  room("Models", in: "Models", imports: ["Layers", "TensorEngine", "Randomness", "Settings"]),
+  room("Models", in: "Models", imports: ["Layers", "TensorEngine", "Randomness", "Reporting", "Settings"]),
   room("Checkpoints", in: "Models", imports: ["Files", "Reporting"]),
-  room("Hub", in: "Models", imports: ["Downloads", "Files", "Reporting", "Settings"]),
+  room("Hub", in: "Models", imports: ["Downloads", "Files", "Models", "Reporting"]),
   room(
     "Pretrained", in: "Models",
     imports: [
@@ -114,16 +114,27 @@ let models = [
 /// How weights come about, and how good they are.
 let learning = [
   room(
-    "Objectives", in: "Learning", imports: ["Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
+    "Objectives", in: "Learning",
+    imports: ["Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"]),
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
   room("Evaluation", in: "Learning", imports: ["Collectives", "Reporting"]),
   room(
+    "Tasks", in: "Learning",
+    imports: [
+      "Batching", "Collectives", "Evaluation", "Images", "Layers", "Models", "Objectives", "Randomness", "TensorEngine",
+      "Tokenization",
+    ]),
+  room(
+    "Configuration", in: "Learning",
+    imports: ["Models", "Objectives", "Tasks", "Collectives", "Documents", "Files", "Reporting", "Yams"]),
+  room(
     "Training", in: "Learning",
     imports: [
       "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
-      "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Documents",
-      "Files", "Randomness", "Reporting", logging, "Yams",
+      "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Configuration",
+      "Tasks",
+      "Files", "Randomness", "Reporting", logging,
     ]),
 ]
 
@@ -142,7 +153,8 @@ let program: [Target] = [
   .executableTarget(
     name: "mmtrain",
     dependencies: [
-      "CStartup", "CProcess", "Training", "Safeguards", "Inference", "Pretrained", "Benchmarks", "Preparation",
+      "CStartup", "CProcess", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
+      "Preparation",
       "Scenes", "CollectivesMPI", "Catalogue", "Collectives", "Verification", "Checkpoints", "Evaluation", "Batching",
       "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Hub",
       "Files", "Randomness", "Reporting", logging,
@@ -163,8 +175,8 @@ let support: [Target] = [
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Files", "Images", "Preparation", "Reporting",
-      "Tokenization", "Training",
+      "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Configuration", "Files", "Images", "Preparation",
+      "Reporting", "Tokenization",
     ], path: "Tests/Fuzzing/Sources/FuzzTargets", swiftSettings: strict),
 ]
 
@@ -190,7 +202,8 @@ let roomTests = [
   tests(of: "TensorEngine", in: "Engine", also: ["Randomness"]),
   tests(of: "Layers", in: "Engine", also: ["TensorEngine", "Randomness"]),
   tests(of: "Collectives", in: "Ranks", also: ["CollectivesMPI", "Reporting"]),
-  tests(of: "Models", in: "Models", also: ["Files", "Layers", "TensorEngine", "Randomness", "Settings"]),
+  tests(
+    of: "Models", in: "Models", also: ["Files", "Layers", "TensorEngine", "Randomness", "Reporting", "Settings"]),
   tests(of: "Checkpoints", in: "Models", also: ["Files", "Randomness", "Reporting"]),
   tests(of: "Hub", in: "Models", also: ["Downloads", "Files", "Reporting"]),
   tests(
@@ -206,14 +219,16 @@ let roomTests = [
     ]),
   tests(
     of: "Objectives", in: "Learning",
-    also: ["Files", "Models", "Layers", "TensorEngine", "Collectives", "Randomness"]),
-  tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "TensorEngine"]),
+    also: ["Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives", "Randomness"]),
+  tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
   tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Randomness", "Reporting"]),
+  tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(
     of: "Training", in: "Learning",
     also: [
-      "Pretrained", "Checkpoints", "Collectives", "Files", "Images", "Layers", "Models", "Batching", "Preparation",
+      "Configuration", "Objectives", "Pretrained", "Checkpoints", "Collectives", "Files", "Images", "Layers", "Models",
+      "Batching", "Preparation",
       "Scenes", "Tokenization", "Reporting", "TensorEngine", logging,
     ]),
   tests(of: "Verification", in: "Insight", also: ["Reporting", "TensorEngine"]),
@@ -225,7 +240,8 @@ let houseTests: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "TLSSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Training",
+      "TestSupport", "TLSSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Configuration",
+      "Training",
       "TensorEngine", "Files", "Reporting",
     ], path: "Tests/Program/CommandTests", swiftSettings: strict),
   .testTarget(

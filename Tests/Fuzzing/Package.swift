@@ -53,15 +53,36 @@ let package = Package(
       dependencies: ["Batching", "Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
       swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["Files", "Reporting"], swiftSettings: settings),
-    // The configuration alone: its files need nothing of the loop.
+    // The configuration knows the names of models and objectives, which bring the engine along.
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CKernels"),
     .target(
-      name: "Training", dependencies: ["Collectives", "Documents", "Files", "Reporting", "Yams"],
+      name: "TensorEngine", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Randomness"], swiftSettings: settings),
+    .target(name: "Layers", dependencies: ["TensorEngine", "Randomness"], swiftSettings: settings),
+    .target(
+      name: "Models", dependencies: ["Layers", "TensorEngine", "Randomness", "Reporting", "Settings"],
+      swiftSettings: settings),
+    .target(
+      name: "Objectives",
+      dependencies: ["Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"],
+      swiftSettings: settings),
+    .target(name: "Evaluation", dependencies: ["Collectives", "Reporting"], swiftSettings: settings),
+    .target(
+      name: "Tasks",
+      dependencies: [
+        "Batching", "Collectives", "Evaluation", "Images", "Layers", "Models", "Objectives", "Randomness", "TensorEngine",
+        "Tokenization",
+      ], swiftSettings: settings),
+    .target(
+      name: "Configuration",
+      dependencies: ["Models", "Objectives", "Tasks", "Collectives", "Documents", "Files", "Reporting", "Yams"],
       swiftSettings: settings),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Files", "Images", "Preparation", "Reporting",
-        "Tokenization", "Training",
+        "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Configuration", "Files", "Images", "Preparation",
+        "Reporting", "Tokenization",
       ], swiftSettings: settings),
     .target(name: "Fuzz", dependencies: ["FuzzTargets"], swiftSettings: settings),
   ],

@@ -24,16 +24,15 @@ public struct TinyCLIP: Sendable {
     (sizes.text.contextLength, sizes.text.vocabularySize) = (16, tokenizer.vocabularySize)
     (sizes.text.startToken, sizes.text.endToken) = (tokenizer.startToken, tokenizer.endToken)
     sizes.embeddingWidth = 24
-    let description = ModelDescription.clip(sizes)
     let builder = ParameterBuilder()
-    let model = ImageTextModel(description, builder)
+    let model = CLIP(sizes, builder)
     let arena = ParameterArena(builder)
     arena.initialize(seed: seed)
     let tensors = arena.slices.map {
       NamedTensor(name: $0.name, shape: $0.shape, floats: UnsafeBufferPointer(arena.weights(of: $0)))
     }
     try withExtendedLifetime((model, arena)) { try writeSafetensors(tensors, to: path + "/model.safetensors") }
-    try writeAtomically(description.json(), to: path + "/config.json")
+    try writeAtomically(sizes.json(), to: path + "/config.json")
     try writeAtomically(tokenizerJSON, to: path + "/tokenizer.json")
     try writeAtomically(Preprocessing.clip(imageSize: 32).huggingFaceJSON(), to: path + "/preprocessor_config.json")
   }

@@ -58,6 +58,11 @@ public struct ByteLevelBPE: Tokenizer {
     endsWordsAtSpecials = definition.endsWordsAtSpecials
   }
 
+  public var maskingVocabulary: MaskingVocabulary {
+    MaskingVocabulary(
+      tokens: tokens, maskToken: startToken, specials: specialIds, ending: Array("</w>".utf8))
+  }
+
   public func encodeBody(_ text: String, limit: Int) -> [Int32] {
     var ids: [Int32] = []
     var scratch = Scratch()

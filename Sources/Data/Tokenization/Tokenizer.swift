@@ -8,6 +8,8 @@ public protocol Tokenizer: Sendable {
   var endToken: Int32 { get }
   /// The id to fill unused places with.
   var padToken: Int32 { get }
+  /// What masking has to know of the tokens.
+  var maskingVocabulary: MaskingVocabulary { get }
   /// The bytes of the `tokenizer.json` this tokenizer was read from, for callers that keep a user's file verbatim.
   var sourceJSON: [UInt8]? { get }
 

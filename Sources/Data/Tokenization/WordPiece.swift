@@ -65,6 +65,12 @@ public struct WordPiece: Tokenizer {
     specialIds = Set(added.map(\.id) + [startToken, endToken]).subtracting([unknownToken])
   }
 
+  public var maskingVocabulary: MaskingVocabulary {
+    MaskingVocabulary(
+      tokens: tokens, maskToken: ids[Array("[MASK]".utf8)] ?? startToken, specials: specialIds.union([unknownToken]),
+      continuation: prefix)
+  }
+
   public func encodeBody(_ text: String, limit: Int) -> [Int32] {
     var ids: [Int32] = []
     let bytes = Array(text.utf8)

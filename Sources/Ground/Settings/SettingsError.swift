@@ -12,8 +12,8 @@ public enum SettingsError: ReportableError, Equatable {
   case unsupported(file: String, key: String, found: String, wanted: String)
   /// A key of which nobody here knows whether numbers depend on it.
   case unknownKey(file: String, key: String, nearest: String?)
-  /// A model that mmtrain does not have, as a person calls it: "a BERT".
-  case otherModel(file: String, model: String)
+  /// A model that mmtrain does not have, as a person calls it, "a BERT", and in words those that it has.
+  case otherModel(file: String, model: String, known: String)
 
   public var description: String {
     switch self {
@@ -35,9 +35,8 @@ public enum SettingsError: ReportableError, Equatable {
       "\(printable(file)): mmtrain does not know the key \(printable(key))"
         + (nearest.map { " (did you mean \(printable($0))?)" } ?? "")
         + " and cannot tell whether numbers depend on it; where they do not, take it out"
-    case .otherModel(let file, let model):
-      "\(printable(file)): this is \(printable(model)), and mmtrain has no such model; it has CLIP with two transformers, "
-        + "MobileCLIP-S1 and -S2, and its own cross-attention: take one of these"
+    case .otherModel(let file, let model, let known):
+      "\(printable(file)): this is \(printable(model)), and mmtrain has no such model; it has \(known): take one of these"
     }
   }
 

@@ -7,15 +7,14 @@ public struct NamedProduct: Sendable {
   public let shape: ProductShape
 }
 
-/// The products of each linear layer of the towers, in a training step of `batch` pairs with captions of
-/// `captionTokens` tokens (none for a model whose towers are not transformers): forward (y = x Wᵀ), the input's gradient (dx = dy W) and the weight's (dW = dyᵀ x).
-public func products(of model: ModelDescription, batch: Int, captionTokens: Int) -> [NamedProduct] {
-  guard let towers = model.transformers else { return [] }
-  let (vision, text) = (towers.vision, towers.text)
-  let image = linearLayers("image", width: vision.width, intermediate: vision.intermediate)
-  let caption = linearLayers("text", width: text.width, intermediate: text.intermediate)
-  return image.flatMap { products($0, rows: batch * towers.imageTokens) }
-    + caption.flatMap { products($0, rows: batch * captionTokens) }
+/// The products of each linear layer of the towers that are transformers, in a training step of `batch` pairs with captions of
+/// `captionTokens` tokens: forward (y = x Wᵀ), the input's gradient (dx = dy W) and the weight's (dW = dyᵀ x).
+public func products(of model: any ModelDescription, batch: Int, captionTokens: Int) -> [NamedProduct] {
+  model.blocks.filter { !$0.isJoin }.flatMap { group in
+    let tokens = group.modality == .text ? captionTokens : group.tokens
+    return linearLayers(group.name, width: group.width, intermediate: group.intermediate)
+      .flatMap { products($0, rows: batch * tokens) }
+  }
 }
 
 private typealias Layer = (name: String, inputs: Int, outputs: Int)

@@ -6,6 +6,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
   public var reranked: RetrievalMetrics?
   /// Of the labelled pairs.
   public var matching: MatchingMetrics?
+  /// Of words that are masked in the same places in every evaluation.
+  public var maskedText: MaskedTextMetrics?
 
   /// A report of what was evaluated; nil for what was not.
   public init(retrieval: RetrievalMetrics?, reranked: RetrievalMetrics? = nil, matching: MatchingMetrics? = nil) {
@@ -16,6 +18,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case images, reranked, matching
+    case maskedText = "masked_text"
   }
 
   /// Reads what `encode` writes.
@@ -24,6 +27,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     retrieval = container.contains(.images) ? try RetrievalMetrics(from: decoder) : nil
     reranked = try container.decodeIfPresent(RetrievalMetrics.self, forKey: .reranked)
     matching = try container.decodeIfPresent(MatchingMetrics.self, forKey: .matching)
+    maskedText = try container.decodeIfPresent(MaskedTextMetrics.self, forKey: .maskedText)
   }
 
   /// Writes the keys of `retrieval` at the top level.
@@ -32,5 +36,6 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(reranked, forKey: .reranked)
     try container.encodeIfPresent(matching, forKey: .matching)
+    try container.encodeIfPresent(maskedText, forKey: .maskedText)
   }
 }

@@ -1,6 +1,7 @@
 internal import Collectives
-internal import Models
-internal import TensorEngine
+internal import Layers
+public import Models
+public import TensorEngine
 
 /// The features of the global batch, in rank order.
 struct GlobalFeatures {
@@ -13,14 +14,27 @@ struct GlobalFeatures {
   }
 }
 
-/// InfoNCE with a learned temperature; the negatives are all other pairs of the global batch.
-func contrastive(
-  images: Tensor, texts: Tensor, _ all: GlobalFeatures, logitScale: Tensor, first: Int, _ tape: Tape
-) -> Tensor {
-  tape.contrastiveLoss(
-    image: images, text: texts, allImages: all.images, allTexts: all.texts, logitScale: logitScale,
-    first: first)
+/// InfoNCE with a learned temperature; the negatives are all other pairs of the global batch (Radford et al., 2021).
+public struct ContrastiveObjective: Objective {
+  public static let name = "contrastive"
+  public static let summary = "InfoNCE between images and texts, over all pairs of the global batch."
+  public static let needs = [ModelPart.features]
+  public static let looksAtFeaturesOnly = true
+
+  private let model: any FeatureModel
+
+  public init?(_ context: ObjectiveContext) {
+    guard let model = context.model as? any FeatureModel else { return nil }
+    self.model = model
+  }
+
+  public func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
+    let all = try states.allFeatures()
+    return tape.contrastiveLoss(
+      image: states.imageFeatures, text: states.textFeatures, allImages: all.images, allTexts: all.texts,
+      logitScale: model.logitScale.tensor, first: states.batch.layout.first)
+  }
 }
 
 /// The range in which CLIP keeps the logarithm of the inverse temperature: a scale of 1 to 100 (Radford et al., §2.5).
-public let logitScaleRange: ClosedRange<Float> = 0...4.6051702
+let logitScaleRange: ClosedRange<Float> = 0...4.6051702

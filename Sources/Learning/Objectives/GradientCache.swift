@@ -2,13 +2,13 @@ internal import Layers
 internal import Models
 public import TensorEngine
 
-extension Objective {
+extension ObjectiveMix {
   /// Forward and backward: the gradients of this rank's share of the loss are then in the arena.
   ///
   /// - Parameters:
   ///   - micro: pairs that are computed at once; nil takes all. Only what the backward pass needs of so many is in memory at
-  ///     a time, and the loss stays that of the global batch. Not for the matching loss, whose pairs meet in layers that
-  ///     need all tokens of both towers, and not for a tape with `batchStatistics`, which are of the whole batch.
+  ///     a time, and the loss stays that of the global batch. For objectives that look at features alone, and not for a tape
+  ///     with `batchStatistics`, which are of the whole batch.
   ///   - afterEach: is called during the backward pass of a batch in one part, as `Tape.backward` says.
   public func computeGradients(
     of batch: PairBatch, micro: Int? = nil, _ tape: Tape, afterEach: () -> Void = {}
@@ -19,14 +19,16 @@ extension Objective {
       try tape.backward(from: losses.total, afterEach: afterEach)
       return losses
     }
-    precondition(matching == nil, "the matching loss is not computed in parts")
+    let terms = terms(ofStep: batch.step)
+    guard let model = model as? any FeatureModel, looksAtFeaturesOnly(terms) else {
+      preconditionFailure("an objective that looks at tokens is not computed in parts")
+    }
     precondition(tape.batchStatistics == nil, "a part of a batch does not have the batch's statistics")
-    let images = FeatureCache(parts, tape) { model.towers.encode(images: $0.pixels, tokens: .pooled, $1).features }
-    let texts = FeatureCache(parts, tape) { model.towers.encode(text: $0.text, tokens: .pooled, $1).features }
-    let all = try GlobalFeatures(images: images.features, texts: texts.features, batch.layout, communicator, tape)
-    let losses = pairLosses(
-      images: images.features, texts: texts.features, all, first: batch.layout.first, tape
-    ).total(weights, tape)
+    let images = FeatureCache(parts, tape) { model.features(images: $0.pixels, $1) }
+    let texts = FeatureCache(parts, tape) { model.features(texts: $0.text, $1) }
+    let states = BatchStates(
+      batch, model, images: images.features, texts: texts.features, communicator, tape)
+    let losses = try losses(terms, states, tape)
     try tape.backward(from: losses.total)
     for cache in [images, texts] { try cache.backwardOfLast() }
     for cache in [images, texts] { try cache.backwardOfOthers() }

@@ -1,51 +1,52 @@
 internal import Collectives
 internal import Foundation
-internal import Models
+internal import Layers
+public import Models
 internal import Randomness
-internal import TensorEngine
+public import TensorEngine
 
 /// Image–text matching: does this caption belong to this image? For each image one hard negative caption and for each
-/// caption one hard negative image, both from the global batch.
-struct MatchingObjective {
-  let model: CrossAttentionModel
-  let seed: UInt64
-  let communicator: any Communicator
+/// caption one hard negative image, both from the global batch (Li et al., "Align before Fuse", 2021).
+public struct MatchingObjective: Objective {
+  public static let name = "matching"
+  public static let summary = "Image–text matching on true pairs and on hard negatives of the global batch."
+  public static let otherNames = ["itm"]
+  public static let needs = [ModelPart.matchingHead]
+  public static let looksAtFeaturesOnly = false
 
-  /// This rank's share of the mean cross-entropy over all pairs of all ranks.
-  func callAsFunction(
-    _ batch: PairBatch, _ images: Encoding, _ texts: Encoding, _ all: GlobalFeatures, logitScale: Float, _ tape: Tape
-  ) throws -> Tensor {
-    let identities = try identities(of: batch)
-    let chosen = negatives(batch, images, texts, all, identities, scale: exp(logitScale), tape)
-    let global = try GlobalEncodings(batch, images, texts, communicator, tape)
-    let (pairs, targets) = pairs(batch.layout, chosen)
-    let (imageSegments, textSegments, compactPairs) = compact(pairs, batch.layout)
+  private let model: any MatchingModel
+  private let seed: UInt64
+  private let communicator: any Communicator
 
-    var count = Int64(pairs.count)
-    try withUnsafeMutablePointer(to: &count) {
-      try communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "count of matching pairs")
-    }
-    let logits = model.match(
-      images: global.images.selecting(imageSegments, tape), texts: global.texts.selecting(textSegments, tape),
-      compactPairs, tape)
-    return tape.crossEntropy(logits, targets: targets, count: max(Int(count), 1))
+  public init?(_ context: ObjectiveContext) {
+    guard let model = context.model as? any MatchingModel else { return nil }
+    (self.model, seed, communicator) = (model, context.seed, context.communicator)
   }
 
-  private func identities(of batch: PairBatch) throws -> Identities {
-    Identities(
-      photos: try gatherOverRanks(batch.photos, communicator, "photo identities"),
-      captions: try gatherOverRanks(batch.captions, communicator, "caption identities"))
+  /// This rank's share of the mean cross-entropy over all pairs of all ranks.
+  public func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
+    let batch = states.batch
+    let all = try states.allFeatures()
+    let identities = try states.identities()
+    let chosen = negatives(states, all, identities, tape)
+    let global = try GlobalEncodings(batch, states.images, states.texts, communicator, tape)
+    let (pairs, targets) = pairs(batch.layout, chosen)
+    let (imageSegments, textSegments, compactPairs) = compact(pairs, batch.layout)
+    let count = try communicator.sum(pairs.count, "count of matching pairs")
+    let joint = model.join(
+      global.images.selecting(imageSegments, tape), global.texts.selecting(textSegments, tape), compactPairs, tape)
+    return tape.crossEntropy(model.match(joint, tape), targets: targets, count: max(count, 1))
   }
 
   /// For each local pair, in global indices: a caption that does not belong to its image, an image that does not
   /// belong to its caption.
   private func negatives(
-    _ batch: PairBatch, _ images: Encoding, _ texts: Encoding, _ all: GlobalFeatures, _ identities: Identities,
-    scale: Float, _ tape: Tape
+    _ states: BatchStates, _ all: GlobalFeatures, _ identities: Identities, _ tape: Tape
   ) -> [(text: Int?, image: Int?)] {
+    let (batch, scale) = (states.batch, exp(model.logitScale.tensor.value))
     let total = batch.layout.total
-    let imageLogits = tape.engine.similarities(images.features, all.texts, scale: scale)
-    let textLogits = tape.engine.similarities(texts.features, all.images, scale: scale)
+    let imageLogits = tape.engine.similarities(states.imageFeatures, all.texts, scale: scale)
+    let textLogits = tape.engine.similarities(states.textFeatures, all.images, scale: scale)
     return batch.layout.local.enumerated().map { row, anchor in
       let rows = row * total..<(row + 1) * total
       var random = RandomStream(seed: seed, 6, UInt64(batch.step), UInt64(anchor))
@@ -119,6 +120,6 @@ private struct GlobalEncodings {
     let rowCounts = layout.counts.indices.map { offsets[ends[$0 + 1]] - offsets[ends[$0]] }
     return Encoding(
       states: try tape.gatherRanks(local.states, counts: rowCounts, communicator, "\(name) states"),
-      offsets: offsets, pooledRows: zip(offsets, pooled).map { $0 + $1 }, features: local.features)
+      offsets: offsets, pooledRows: zip(offsets, pooled).map { $0 + $1 })
   }
 }

@@ -1,90 +1,86 @@
 public import Collectives
-internal import Layers
 public import Models
 public import TensorEngine
+public import Tokenization
 
-/// The weights with which losses are added up; a weight of 0 leaves a loss out.
-public struct ObjectiveWeights: Sendable, Equatable {
-  public var contrastive: Float
-  public var sigmoid: Float
-  public var matching: Float
+/// A loss of the global batch, of which every rank computes its share. A file each; `ObjectiveCatalogue` lists them.
+public protocol Objective {
+  /// What a configuration calls its weight, below `objective`, and metrics its value.
+  static var name: String { get }
+  /// What it is, in a sentence.
+  static var summary: String { get }
+  /// What a model must have for it.
+  static var needs: [ModelPart] { get }
+  /// Whether it looks at features alone: then a batch may be computed in parts, and the last blocks for pooled tokens only.
+  static var looksAtFeaturesOnly: Bool { get }
+  /// Whether it learns from wrong pairs, so that a batch of one has nothing for it.
+  static var comparesPairs: Bool { get }
+  /// What other programs call it.
+  static var otherNames: [String] { get }
+  /// What a vocabulary lacks for it, in words; nil where nothing.
+  static func lack(of vocabulary: MaskingVocabulary?) -> String?
 
-  public init(contrastive: Float, sigmoid: Float = 0, matching: Float) {
-    (self.contrastive, self.sigmoid, self.matching) = (contrastive, sigmoid, matching)
-  }
+  /// Nil where the model lacks what it needs.
+  init?(_ context: ObjectiveContext)
+
+  /// This rank's share: the shares of all ranks add up to the loss of the global batch.
+  func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor
 }
 
-/// This rank's share of each loss; the ranks' shares add up to the loss of the global batch.
-public struct ObjectiveLosses {
-  /// The weighted sum, to start the backward pass from.
-  public let total: Tensor
-  public let contrastive: Float?
-  public let sigmoid: Float?
-  public let matching: Float?
+extension Objective {
+  public static var comparesPairs: Bool { true }
+  public static var otherNames: [String] { [] }
+  public static func lack(of vocabulary: MaskingVocabulary?) -> String? { nil }
 }
 
-/// Binds a model to the losses it is trained with. The training loop knows nothing else of either.
-public struct Objective {
-  let model: ImageTextModel
-  let weights: ObjectiveWeights
-  let communicator: any Communicator
-  let matching: MatchingObjective?
+/// What objectives are made with.
+public struct ObjectiveContext {
+  public let model: any Model
+  public let settings: ObjectiveSettings
+  /// Of the model's tokenizer; nil where there is none, as in a benchmark.
+  public let vocabulary: MaskingVocabulary?
+  /// Names random choices.
+  public let seed: UInt64
+  public let communicator: any Communicator
 
-  /// - Parameter seed: names the random choice of hard negatives.
   public init(
-    _ model: ImageTextModel, weights: ObjectiveWeights, seed: UInt64, _ communicator: any Communicator
+    _ model: any Model, _ settings: ObjectiveSettings, vocabulary: MaskingVocabulary? = nil, seed: UInt64,
+    _ communicator: any Communicator
   ) {
-    precondition(
-      weights.sigmoid == 0 || model.towers.logitBias != nil, "the sigmoid loss needs a model with a logit bias")
-    precondition(weights.matching == 0 || model.fusion != nil, "matching needs a model with a matching head")
-    (self.model, self.weights, self.communicator) = (model, weights, communicator)
-    matching =
-      weights.matching == 0
-      ? nil : model.fusion.map { MatchingObjective(model: $0, seed: seed, communicator: communicator) }
-  }
-
-  public func callAsFunction(_ batch: PairBatch, _ tape: Tape) throws -> ObjectiveLosses {
-    let tokens: EncodedTokens = matching == nil ? .pooled : .all
-    let images = model.towers.encode(images: batch.pixels, tokens: tokens, tape)
-    let texts = model.towers.encode(text: batch.text, tokens: tokens, tape)
-    try tape.throwFailure()
-    let all = try GlobalFeatures(
-      images: images.features, texts: texts.features, batch.layout, communicator, tape)
-    var losses = pairLosses(images: images.features, texts: texts.features, all, first: batch.layout.first, tape)
-    if let matching {
-      let scale = model.towers.logitScale.tensor.value
-      losses.matching = try matching(batch, images, texts, all, logitScale: scale, tape)
-    }
-    return losses.total(weights, tape)
-  }
-
-  /// The losses that look at nothing but features.
-  func pairLosses(
-    images: Tensor, texts: Tensor, _ all: GlobalFeatures, first: Int, _ tape: Tape
-  ) -> LossTerms {
-    let (scale, bias) = (model.towers.logitScale.tensor, model.towers.logitBias?.tensor)
-    var losses = LossTerms()
-    if weights.contrastive != 0 {
-      losses.contrastive = contrastive(images: images, texts: texts, all, logitScale: scale, first: first, tape)
-    }
-    if weights.sigmoid != 0, let bias {
-      losses.sigmoid = tape.sigmoidLoss(
-        image: images, allTexts: all.texts, logitScale: scale, logitBias: bias, first: first)
-    }
-    return losses
+    (self.model, self.settings, self.vocabulary) = (model, settings, vocabulary)
+    (self.seed, self.communicator) = (seed, communicator)
   }
 }
 
-/// Losses on a tape, those that have a weight.
-struct LossTerms {
-  var contrastive: Tensor?
-  var sigmoid: Tensor?
-  var matching: Tensor?
+/// The part of a run's configuration that says what is learnt: one property for each key below `objective`.
+public struct ObjectiveSettings: Sendable, Equatable {
+  /// Of each objective, by its name; one that is not there has none.
+  public private(set) var weights: [String: Double] = [:]
+  /// How several of them are taken together.
+  public var mix = Mix.sum
+  /// The cosine above which an unrelated pair costs.
+  public var margin = 0.2
+  /// The share of words that are masked.
+  public var maskedShare = 0.15
+  /// Whether words are masked whole, rather than token by token.
+  public var masksWholeWords = false
 
-  func total(_ weights: ObjectiveWeights, _ tape: Tape) -> ObjectiveLosses {
-    let terms = [(weights.contrastive, contrastive), (weights.sigmoid, sigmoid), (weights.matching, matching)]
-    return ObjectiveLosses(
-      total: tape.weightedSum(terms.compactMap { weight, loss in loss.map { (weight, $0) } }),
-      contrastive: contrastive?.value, sigmoid: sigmoid?.value, matching: matching?.value)
+  public enum Mix: String, CaseIterable, Sendable {
+    /// The weighted sum of all, in every step.
+    case sum
+    /// One a step, drawn by the weights: the same on all ranks (Chen et al., "UNITER", 2020).
+    case sampled
   }
+
+  /// - Parameter weights: those that are not 0.
+  public init(_ weights: [String: Double] = [:]) { for (name, weight) in weights { self[name] = weight } }
+
+  /// The weight of an objective; 0 leaves it out.
+  public subscript(_ name: String) -> Double {
+    get { weights[name] ?? 0 }
+    set { weights[name] = newValue == 0 ? nil : newValue }
+  }
+
+  /// Whether one of them looks at more than features: image and text meet then.
+  public var looksAtTokens: Bool { ObjectiveCatalogue.all.contains { self[$0.name] != 0 && !$0.looksAtFeaturesOnly } }
 }

@@ -13,12 +13,15 @@ public struct PairBatch {
   public let layout: BatchLayout
   /// Names the random choices made for this batch.
   public let step: Int
+  /// Names the random choices made for its samples.
+  public let epoch: Int
 
   public init(
-    pixels: Tensor, text: PackedText, photos: [UInt64], captions: [UInt64], layout: BatchLayout, step: Int
+    pixels: Tensor, text: PackedText, photos: [UInt64], captions: [UInt64], layout: BatchLayout, step: Int,
+    epoch: Int = 0
   ) {
     (self.pixels, self.text, self.photos, self.captions) = (pixels, text, photos, captions)
-    (self.layout, self.step) = (layout, step)
+    (self.layout, self.step, self.epoch) = (layout, step, epoch)
   }
 
   /// The rank's pairs in order, `count` to a part and the rest in the last one.
@@ -27,7 +30,7 @@ public struct PairBatch {
       let pairs = first..<min(first + count, text.count)
       return PairBatch(
         pixels: pixels.rows(pairs), text: text[pairs], photos: Array(photos[pairs]), captions: Array(captions[pairs]),
-        layout: layout, step: step)
+        layout: layout, step: step, epoch: epoch)
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import Checkpoints
 public import Collectives
+public import Configuration
 internal import Files
 internal import Foundation
 internal import Images
@@ -37,8 +38,7 @@ public func measureCheckpoint(
   communicator: any Communicator
 ) throws -> CheckpointMeasurement {
   let setup = try ModelSetup(
-    configuration, benchmarkModel(configuration), objective: ObjectiveWeights(contrastive: 1, matching: 0),
-    threads: threads, communicator)
+    configuration, configuration.benchmarkModel(), objective: configuration.objective, threads: threads, communicator)
   try setup.initializeWeights()
   for (index, part) in setup.optimizer.moments.enumerated() {
     for place in part.indices { part[place] = setup.arena.weights[place] * Float(index + 1) }

@@ -4,6 +4,7 @@ public import Evaluation
 internal import Inference
 internal import Pretrained
 public import Reporting
+internal import Tasks
 
 /// Measures a model on disk on a split of a prepared data set; collective.
 /// - Throws: the errors of the rooms and `TrainingError`, each a `ReportableError`.
@@ -20,12 +21,13 @@ public func evaluateModel(
     path: path, allowsNotFinite: allowsNotFinite, threads: threads, spins: communicator.size == 1)
   if communicator.rank == 0 { warnOfNotFinite(loaded.notFiniteTensors) }
   let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
-  var evaluator = ModelEvaluator(
-    model: loaded.model, tokenizer: loaded.directory.tokenizer, preprocessing: loaded.directory.preprocessing,
-    engine: loaded.engine, communicator: communicator, workers: max(1, threads / 2))
-  evaluator.rerankDepth = rerankDepth
+  var subject = MeasuredModel(
+    loaded.model, loaded.directory.tokenizer, loaded.directory.preprocessing, loaded.engine, communicator)
+  (subject.workers, subject.rerankDepth) = (max(1, threads / 2), rerankDepth)
   let report = try withExtendedLifetime(loaded) {
-    try evaluator(dataSet, split: split) { done, total in progress.update(completed: done, of: total) }
+    try TaskCatalogue.usual.measure(subject, on: dataSet, split: split) { done, total in
+      progress.update(completed: done, of: total)
+    }
   }
   progress.finish()
   return report

@@ -1,3 +1,4 @@
+package import Configuration
 internal import Glibc
 package import Layers
 package import Models
@@ -11,7 +12,8 @@ package struct FrozenParameters {
 
   /// - Throws: `ConfigurationError` for a glob that matches nothing, a lock that locks nothing, arrays that are computed as
   ///   one and would part, and where nothing is left to train.
-  package init(_ configuration: RunConfiguration, _ description: ModelDescription, _ parameters: [Parameter]) throws {
+  package init(_ configuration: RunConfiguration, _ description: any ModelDescription, _ parameters: [Parameter]) throws
+  {
     let all = parameters.flatMap { $0.slices.map(\.name) }
     let locked = try Self.locked(configuration, description)
     var (names, problems): (Set<String>, [ConfigurationProblem]) = ([], [])
@@ -38,14 +40,15 @@ package struct FrozenParameters {
   }
 
   /// The globs that a lock stands for. Not all of them must match: nothing leads to the first stage of a FastViT.
-  package static func locked(_ configuration: RunConfiguration, _ description: ModelDescription) throws -> [String] {
+  package static func locked(_ configuration: RunConfiguration, _ description: any ModelDescription) throws -> [String]
+  {
     let lock = configuration.initialize.lock
-    let towers: [(String, Int?, TowerLayers)] = [
-      ("initialize.lock.vision", lock.vision, description.visionLayers),
-      ("initialize.lock.text", lock.text, description.textLayers),
+    let towers: [(String, Int?, TowerLayers?)] = [
+      ("initialize.lock.vision", lock.vision, description.towers[.image]),
+      ("initialize.lock.text", lock.text, description.towers[.text]),
     ]
     return try towers.flatMap { key, open, layers -> [String] in
-      guard let open else { return [] }
+      guard let open, let layers else { return [] }
       let groups = layers.groups
       guard open < groups.count else {
         throw locking(

@@ -1,5 +1,6 @@
 internal import Batching
 internal import Collectives
+internal import Configuration
 internal import Images
 internal import Models
 internal import Objectives
@@ -28,10 +29,9 @@ public enum MeasuredPairs: Sendable {
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.pairBatch(try loader.next(), step: 0))
     case .random(let lengths):
-      let description = benchmarkModel(configuration)
-      let setup = try ModelSetup(
-        configuration, description, objective: ModelPlan.objective(configuration, description), threads: threads,
-        communicator)
+      let (description, objective) = try configuration.model(
+        vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil)
+      let setup = try ModelSetup(configuration, description, objective: objective, threads: threads, communicator)
       return (setup, setup.randomBatch(configuration.batch.global, captionLengths: lengths))
     }
   }
@@ -56,7 +56,7 @@ extension ModelSetup {
     }
     let largest = Int32(description.text.vocabularySize - 1)
     let stated = description.text.endToken
-    let endToken = stated == CLIPConfiguration.Text.largestTokenEnds || stated > largest ? largest : stated
+    let endToken = stated == TextShape.largestTokenEnds || stated > largest ? largest : stated
     let captions = pairs.map { pair -> [Int32] in
       var random = RandomStream(seed: 2, UInt64(pair))
       let length = captionLengths[pair % captionLengths.count]
@@ -64,8 +64,7 @@ extension ModelSetup {
     }
     return PairBatch(
       pixels: pixels,
-      text: PackedText(
-        ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }),
+      text: PackedText(captions),
       photos: pairs.map { UInt64($0) }, captions: pairs.map { UInt64($0) }, layout: layout, step: 0)
   }
 }

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Collectives
+internal import Configuration
 internal import Layers
 internal import Optimizers
 

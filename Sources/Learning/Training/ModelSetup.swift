@@ -1,19 +1,21 @@
 internal import Batching
 internal import Checkpoints
 internal import Collectives
+internal import Configuration
 internal import Layers
 internal import Models
 internal import Objectives
 internal import Optimizers
 internal import Pretrained
 internal import TensorEngine
+internal import Tokenization
 
 /// A model and all that updates it: what a training step and a checkpoint work on. It knows no data set.
 struct ModelSetup {
   let configuration: RunConfiguration
   let communicator: any Communicator
   let engine: Engine
-  let model: ImageTextModel
+  let model: any Model
   let arena: ParameterArena
   /// Where weights and gradients lie. Of the arena's parts each rank of a node sums the gradients, keeps the moments and
   /// updates the weights of one.
@@ -22,14 +24,14 @@ struct ModelSetup {
   /// Whether the gradients are summed while the backward pass goes on.
   let overlap: SumOverlap
   let optimizer: AdamW
-  let objective: Objective
+  let objective: ObjectiveMix
 
   /// Collective.
   /// - Parameter warn: is told where the model will not compute as the configuration asks.
   init(
-    _ configuration: RunConfiguration, _ description: ModelDescription, objective losses: ObjectiveWeights,
-    threads: Int,
-    _ communicator: any Communicator, warn: (String) -> Void = { _ in }
+    _ configuration: RunConfiguration, _ description: any ModelDescription, objective settings: ObjectiveSettings,
+    vocabulary: MaskingVocabulary? = nil, threads: Int, _ communicator: any Communicator,
+    warn: (String) -> Void = { _ in }
   ) throws {
     self.configuration = configuration
     self.communicator = communicator
@@ -39,7 +41,7 @@ struct ModelSetup {
       advice: "set precision to fp32, or use nodes of one kind", communicator)
     engine = Engine(threadCount: threads, precision: precision, spins: communicator.size == 1)
     let builder = ParameterBuilder()
-    model = ImageTextModel(description, builder)
+    model = description.make(builder)
     let count = ParameterArena.requiredCount(builder)
     weights = try communicator.makeSharedArena(count: count, "memory for weights")
     gradients = try communicator.makeSharedArena(
@@ -61,7 +63,12 @@ struct ModelSetup {
         epsilon: Float(configuration.optimizer.epsilon), weightDecay: Float(configuration.optimizer.weightDecay)),
       engine, part: gradients.ownPart,
       rateFactor: LayerDecay(configuration.optimizer.layerDecay, description).factor)
-    objective = Objective(model, weights: losses, seed: configuration.seed, communicator)
+    do {
+      objective = try ObjectiveMix(
+        ObjectiveContext(model, settings, vocabulary: vocabulary, seed: configuration.seed, communicator))
+    } catch {
+      throw TrainingError.unsupported(key: "objective.\(error.name)", what: error.lack)
+    }
   }
 
   /// First weights: read or drawn from the seed on rank 0, then the same on all ranks.
@@ -80,23 +87,26 @@ struct ModelSetup {
   }
 
   private func loadFirstWeights(from path: String) throws -> LoadingReport {
-    if model.description.folding == .whole {
+    if let own = model.description as? any FoldableDescription, own.folding == .whole {
       let directory = try ModelDirectory(path: path)
-      if directory.description.folding != .whole { return try foldWeights(of: directory) }
+      if let read = directory.description as? any FoldableDescription, read.folding != .whole {
+        return try foldWeights(of: directory)
+      }
     }
     return try loadWeights(
-      from: path, into: arena, strictness: configuration.initialize.loadingStrictness, interpolatesPositions: true,
+      from: path, into: arena, strictness: configuration.initialize.loadingStrictness(model.description),
+      interpolatesPositions: true,
       threads: engine.threads)
   }
 
   /// Reads a model that is not folded yet, or not all of it; what it lacks stays as it was drawn.
   private func foldWeights(of directory: ModelDirectory) throws -> LoadingReport {
     let builder = ParameterBuilder()
-    let branched = ImageTextModel(directory.description, builder)
+    let branched = directory.description.make(builder)
     let read = ParameterArena(builder)
     var report = try directory.loadWeights(into: read, threads: engine.threads)
     report.note = "its branches and norms are folded: single convolutions are trained, from the same features"
-    let folded = branched.reparameterized(read)
+    let folded = branched.fastest(read)
     withExtendedLifetime(folded) {
       let own = Dictionary(uniqueKeysWithValues: arena.slices.map { ($0.name, $0) })
       for slice in folded.arena.slices {
@@ -127,7 +137,7 @@ private final class Arenas {
 
 extension InitializeSettings {
   /// Parts that a model may add to the towers it begins from keep the weights that were drawn for them.
-  var loadingStrictness: LoadingStrictness {
-    strict ? .exact(optionalPrefixes: CrossAttentionModel.ownPrefixes + ["logit_bias"]) : .whatFits
+  func loadingStrictness(_ model: any ModelDescription) -> LoadingStrictness {
+    strict ? .exact(optionalPrefixes: model.ownPrefixes + ["logit_bias"]) : .whatFits
   }
 }

@@ -44,15 +44,6 @@ func onRoot<Result>(
   return result
 }
 
-/// Whether `condition` holds on any rank; the same answer on all of them. Collective.
-func anyRank(_ condition: Bool, _ what: String, _ communicator: any Communicator) throws -> Bool {
-  var flag: Int64 = condition ? 1 : 0
-  try withUnsafeMutablePointer(to: &flag) {
-    try communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .maximum, what)
-  }
-  return flag != 0
-}
-
 /// Bytes of rank 0 to all: a length first, so that nobody has to know it.
 func broadcastFromRoot(_ bytes: [UInt8]?, _ what: String, _ communicator: any Communicator) throws -> [UInt8] {
   var count = Int64(bytes?.count ?? 0)

@@ -1,5 +1,6 @@
 internal import Batching
 internal import Checkpoints
+internal import Configuration
 internal import Files
 
 /// The checkpoint that a run goes on from, and the state that was saved with it. Looking for it changes nothing.

@@ -1,6 +1,7 @@
 internal import Batching
 internal import Checkpoints
 internal import Collectives
+internal import Configuration
 internal import Files
 internal import Images
 internal import Layers

@@ -1,4 +1,6 @@
 internal import Batching
+internal import Configuration
+internal import Tasks
 
 extension RunConfiguration {
   /// Checks what depends on the data set, before anything is computed: a split that is missed only at the first
@@ -8,7 +10,8 @@ extension RunConfiguration {
   ///   one, and for a batch above its samples; `ConfigurationError` for a warm-up longer than the run.
   func check(_ dataSet: PreparedDataSet) throws {
     let samples = try samples(of: data.split, dataSet)
-    try dataSet.require([.image], everywhere: [.captions], split: data.split)
+    let task = TaskCatalogue.task(task.name)
+    try dataSet.require(task.columns, everywhere: task.columnsOfEachSample, split: data.split)
     let isThere = dataSet.manifest.splits.contains { $0.name == evaluation.split }
     if isThere || isStated("evaluation.split") && evaluation.split != Self.noSplit {
       _ = try self.samples(of: evaluation.split, dataSet)
@@ -25,7 +28,7 @@ extension RunConfiguration {
       throw BatchingError.unknownSplit(path: dataSet.path, split: split, available: splits.map(\.name))
     }
     guard found.samples > 0 else { throw BatchingError.emptySplit(path: dataSet.path, split: split) }
-    try dataSet.require([.image, .captions], split: split)
+    try dataSet.require(TaskCatalogue.task(task.name).columns, split: split)
     return found.samples
   }
 

@@ -1,7 +1,9 @@
 internal import Batching
+public import Configuration
 internal import Files
 internal import Layers
 internal import Models
+internal import Objectives
 public import TensorEngine
 
 /// What a run would be, known without running it: for `--dry-run`.
@@ -42,11 +44,13 @@ public struct RunPlan: Sendable {
     let isNamed = configuration.data.path != nil
     let dataSet = isNamed || fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
     try dataSet.map { try configuration.check($0) }
-    let description =
-      try dataSet.map { try ModelPlan(configuration, $0).description }
-      ?? configuration.modelDescription(vocabularySize: 1024)
+    let (description, objective) =
+      try dataSet.map { data in
+        let plan = try ModelPlan(configuration, data)
+        return (plan.description, plan.objective)
+      } ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
     let builder = ParameterBuilder()
-    _ = ImageTextModel(description, builder)
+    let made = description.make(builder)
     model = description.name
     let learnt = builder.parameters.filter { !$0.isConstant }
     parameters = learnt.reduce(0) { $0 + $1.count }
@@ -59,26 +63,26 @@ public struct RunPlan: Sendable {
     stateBytes = 4 * 2 * (count * (ranks + 1) / ranks) + (precision == .bf16 ? 2 * count : 0)
     sharedBytes = ranks > 1 ? 4 * 2 * count : 0
     let pairs = (configuration.batch.global + ranks - 1) / ranks
-    let layers = [description.visionLayers, description.textLayers].map {
-      frozen.blocksWithBackwardPass(of: $0, builder.parameters)
+    let estimate = MemoryEstimate(
+      description, configuration, isJoining: objective.looksAtTokens, pairs: pairs,
+      activation: precision == .bf16 ? 2 : 4
+    ) { modality, tower in
+      description.towers[modality].map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? tower.layers
     }
-    activationBytes = Self.keptBytes(
-      description, configuration, pairs: pairs, layers: (layers[0], layers[1]),
-      activation: precision == .bf16 ? 2 : 4)
+    activationBytes = estimate.keptBytes
     memoryBytes =
-      Self.processBytes + stateBytes + activationBytes / 100 * Self.percentWithGradients(configuration)
-      + Self.evaluationBytes(description, photos: dataSet?.samples(of: configuration.evaluation.split) ?? 0)
+      stateBytes + estimate.processBytes
+      + estimate.evaluationBytes(
+        photos: dataSet?.samples(of: configuration.evaluation.split) ?? 0, joins: made is any JointModel)
     checkpointBytes = 4 * parameters + 8 * (parameters - frozenParameters)
-    stepOperations = modelOperations(description, configuration)
-    let imageStates = description.transformers.map { towers in
-      ("image states a rank", [pairs * towers.imageTokens, towers.vision.width])
-    }
-    shapes =
-      [("pixels a rank", [pairs, 3, description.imageSize, description.imageSize])] + (imageStates.map { [$0] } ?? [])
-      + [
-        ("text states a rank, at most", [pairs * description.text.contextLength, description.text.width]),
-        ("features of the global batch", [configuration.batch.global, description.embeddingWidth]),
-      ]
+    stepOperations = description.operations(
+      BatchShapes(
+        textLengths: [Int](
+          repeating: min(MemoryEstimate.usualTextTokens, description.text.contextLength),
+          count: configuration.batch.global),
+        globalBatch: configuration.batch.global, isJoining: objective.looksAtTokens,
+        recomputesBlocks: configuration.memory.recompute == .blocks))
+    shapes = Self.shapes(description, pairs: pairs, globalBatch: configuration.batch.global)
     samples = dataSet?.samples(of: configuration.data.split)
     stepsPerEpoch = samples.map { $0 / configuration.batch.global }
     let steps = configuration.schedule.steps ?? stepsPerEpoch.map { configuration.steps(anEpoch: $0) }
@@ -86,58 +90,20 @@ public struct RunPlan: Sendable {
     warmupSteps = steps.map { configuration.warmupSteps(of: $0) }
   }
 
-  /// The program and its libraries.
-  private static let processBytes = 96 << 20
-
-  /// What the backward pass keeps, the gradients that pass through it, and what the pool holds in sizes that only some
-  /// batches need: measured (docs/launch.md).
-  private static func percentWithGradients(_ configuration: RunConfiguration) -> Int {
-    if configuration.memory.recompute == .blocks { return 160 }
-    return configuration.objective.matching > 0 ? 140 : 125
-  }
-
-  /// An evaluation, which comes on top as the pool gives nothing back: the hidden layers of 32 photos, or of their five
-  /// captions each; for a matching head the states of the whole split, once here and once gathered.
-  private static func evaluationBytes(_ description: ModelDescription, photos: Int) -> Int {
-    guard let towers = description.transformers, photos > 0 else { return 0 }
-    let textTokens = 5 * min(20, towers.text.contextLength)
-    let hidden = 32 * max(towers.imageTokens * towers.vision.intermediate, textTokens * towers.text.intermediate)
-    guard case .crossAttention = description else { return 40 * hidden }
-    return 40 * hidden + 8 * photos * (towers.imageTokens * towers.vision.width + textTokens * towers.text.width)
-  }
-
-  /// A block keeps for a token the two sums of the residual stream as fp32; queries, keys, values, attention's result and
-  /// the perceptron's hidden layer as activations. Where blocks run again it keeps its input, and one of them the rest
-  /// and as many gradients.
-  /// - Parameter layers: blocks of each tower that have a backward pass; the others keep nothing.
-  private static func keptBytes(
-    _ description: ModelDescription, _ configuration: RunConfiguration, pairs: Int, layers: (vision: Int, text: Int),
-    activation: Int
-  ) -> Int {
-    let text = description.text
-    let recomputes = configuration.memory.recompute == .blocks
-    var (bytes, largest) = (0, 0)
-    func add(_ layers: Int, tokens: Int, _ width: Int, _ intermediate: Int, sums: Int = 2, states: Int = 4) {
-      let block = tokens * (4 * sums * width + activation * (states * width + intermediate))
-      bytes += layers * (recomputes ? tokens * 4 * width : block)
-      largest = max(largest, recomputes && layers > 0 ? 2 * block : 0)
-    }
-    let atOnce = min(configuration.batch.micro ?? pairs, pairs)
-    let imageTokens = atOnce * (description.transformers?.imageTokens ?? 0)
-    let textTokens = atOnce * min(20, text.contextLength)
-    if let vision = description.transformers?.vision {
-      add(layers.vision, tokens: imageTokens, vision.width, vision.intermediate)
-    }
-    add(layers.text, tokens: textTokens, text.width, text.intermediate)
-    if case .crossAttention(_, let fusion) = description, configuration.objective.matching > 0 {
-      // Positives and two kinds of negatives; a cross-attention more than a plain block.
-      for (tokens, isLeftOut) in [(textTokens, FusionDirection.imageToText), (imageTokens, .textToImage)]
-      where fusion.direction != isLeftOut {
-        add(fusion.layers, tokens: 3 * tokens, fusion.width, fusion.intermediate, sums: 3, states: 8)
+  private static func shapes(
+    _ description: any ModelDescription, pairs: Int, globalBatch: Int
+  ) -> [(name: String, shape: [Int])] {
+    let states = Modality.allCases.compactMap { modality in
+      description.towerBlocks(modality).map { tower in
+        (
+          "\(modality.rawValue) states a rank" + (modality == .text ? ", at most" : ""),
+          [pairs * tower.tokens, tower.width]
+        )
       }
     }
-    let pixels = 3 * description.imageSize * description.imageSize
-    return bytes + largest + 4 * pairs * pixels + activation * atOnce * pixels
+    let width = (description as? any FeatureDescription)?.embeddingWidth
+    return [("pixels a rank", [pairs, 3, description.imageSize, description.imageSize])] + states
+      + (width.map { [("features of the global batch", [globalBatch, $0])] } ?? [])
   }
 }
 

@@ -25,8 +25,8 @@ func attemptSave(
   let isOfDisk = failure is FileError || failure is CheckpointError
   let isFollowed = if case TrainingError.otherRankFailed? = failure { true } else { false }
   if let failure, !isOfDisk, !isFollowed { throw failure }
-  let mustEnd = try anyRank(
-    communicator.rank == 0 && failure != nil && (!isOfDisk || !mayFail), "end of a save", communicator)
+  let mustEnd = try communicator.any(
+    communicator.rank == 0 && failure != nil && (!isOfDisk || !mayFail), "end of a save")
   guard let failure else { return .saved(seconds: monotonicSeconds() - start) }
   if mustEnd { throw failure }
   return .failed(reason: "\(failure)", seconds: monotonicSeconds() - start)

@@ -1,5 +1,6 @@
 internal import Batching
 internal import Collectives
+internal import Configuration
 internal import Files
 internal import Images
 internal import Layers
@@ -21,7 +22,7 @@ struct RunSetup {
   var configuration: RunConfiguration { trained.configuration }
   var communicator: any Communicator { trained.communicator }
   var engine: Engine { trained.engine }
-  var model: ImageTextModel { trained.model }
+  var model: any Model { trained.model }
   var arena: ParameterArena { trained.arena }
   var optimizer: AdamW { trained.optimizer }
 
@@ -44,7 +45,8 @@ struct RunSetup {
     let plan = try ModelPlan(configuration, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     trained = try ModelSetup(
-      configuration, plan.description, objective: plan.objective, threads: threads, communicator, warn: warn)
+      configuration, plan.description, objective: plan.objective, vocabulary: plan.tokenizer.maskingVocabulary,
+      threads: threads, communicator, warn: warn)
   }
 
   /// A batch of the loader's as the objectives take it.
@@ -53,6 +55,7 @@ struct RunSetup {
     return PairBatch(
       pixels: batch.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [batch.count, 3, side, side]) },
       text: PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) }), photos: batch.photoIdentity,
-      captions: batch.captionIdentity, layout: trained.layout(ofBatch: batch.globalCount), step: step)
+      captions: batch.captionIdentity, layout: trained.layout(ofBatch: batch.globalCount), step: step,
+      epoch: batch.position.epoch)
   }
 }

@@ -1,6 +1,7 @@
 internal import Batching
 internal import Checkpoints
 public import Collectives
+public import Configuration
 internal import Files
 internal import Images
 internal import Layers

@@ -1,4 +1,5 @@
 public import Collectives
+public import Configuration
 internal import Reporting
 internal import Safeguards
 

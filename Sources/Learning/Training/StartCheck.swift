@@ -1,5 +1,6 @@
 internal import Batching
 internal import Checkpoints
+public import Configuration
 internal import Files
 internal import Layers
 internal import Models
@@ -27,9 +28,11 @@ public func checkStart(
   } else if let weights = configuration.firstWeights, !isDirectory(weights) {
     // Those of a directory are checked by the plan.
     let builder = ParameterBuilder()
-    _ = ImageTextModel(try ModelPlan(configuration, dataSet).description, builder)
+    let description = try ModelPlan(configuration, dataSet).description
+    _ = description.make(builder)
     try checkWeights(
-      of: builder.parameters.flatMap(\.slices), from: weights, strictness: configuration.initialize.loadingStrictness,
+      of: builder.parameters.flatMap(\.slices), from: weights,
+      strictness: configuration.initialize.loadingStrictness(description),
       interpolatesPositions: true)
   }
 }

@@ -1,4 +1,5 @@
 public import Collectives
+public import Configuration
 internal import Models
 internal import Objectives
 internal import Reporting
@@ -94,13 +95,14 @@ public func measureStep(
   let operations = try operationsOfAllRanks(setup, batch, configuration)
   let seconds = median(times.dropFirst(2))
   return StepMeasurement(
-    model: "\(configuration.model.name.rawValue) \(configuration.model.preset.rawValue)",
+    model: "\(configuration.model.name) \(configuration.preset.rawValue)",
     batch: configuration.batch.global, precision: setup.engine.precision.rawValue, threads: threads,
     ranks: communicator.size,
     padded: isPadded, captionTokens: Double(packed.text.ids.count) / Double(packed.text.count), stepSeconds: seconds,
     gradientSeconds: median(parts.dropFirst(2).map(\.gradients)),
     updateSeconds: median(parts.dropFirst(2).map(\.update)), gradientBytes: setup.gradients.local.count * 4,
-    embeddingWidth: setup.model.description.embeddingWidth, nodes: communicator.place.nodes,
+    embeddingWidth: (setup.model.description as? any FeatureDescription)?.embeddingWidth ?? 0,
+    nodes: communicator.place.nodes,
     pairsPerSecond: Double(configuration.batch.global) / seconds,
     peakMemoryMegabytes: Double(memoryUsage().peakBytes >> 10) / 1024, gigaOperations: operations * 1e-9,
     corePeakGigaflops: peak,
@@ -113,11 +115,10 @@ private func median(_ values: some Collection<Double>) -> Double { values.sorted
 private func operationsOfAllRanks(
   _ setup: ModelSetup, _ batch: PairBatch, _ configuration: RunConfiguration
 ) throws -> Double {
-  let count = OperationCount(setup.model.description, isMatching: configuration.objective.matching > 0)
-  var operations =
-    count?.step(
-      captionLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
-      globalBatch: configuration.batch.global) ?? 0
+  let shapes = BatchShapes(
+    textLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
+    globalBatch: configuration.batch.global, isJoining: !setup.objective.looksAtFeaturesOnly)
+  var operations = setup.model.description.operations(shapes) ?? 0
   try withUnsafeMutablePointer(to: &operations) {
     try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "operations of a step")
   }

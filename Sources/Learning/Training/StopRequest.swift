@@ -83,6 +83,6 @@ struct StopGrace {
   /// - Parameter saveSeconds: what a save is expected to take.
   func allowsSave(_ saveSeconds: Double, _ communicator: any Communicator) throws -> Bool {
     let rest = (seconds ?? .infinity) - StopRequest.secondsSinceTermination
-    return try !anyRank(communicator.rank == 0 && saveSeconds > 0.8 * rest, "time to save", communicator)
+    return try !communicator.any(communicator.rank == 0 && saveSeconds > 0.8 * rest, "time to save")
   }
 }

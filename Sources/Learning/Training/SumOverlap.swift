@@ -1,4 +1,5 @@
 internal import Collectives
+internal import Configuration
 internal import Reporting
 
 /// Whether gradients are summed beside the backward pass or after it.

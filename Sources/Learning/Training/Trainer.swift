@@ -1,5 +1,6 @@
 internal import Batching
 internal import Collectives
+internal import Configuration
 internal import Evaluation
 internal import Layers
 internal import Models
@@ -7,6 +8,7 @@ internal import Objectives
 internal import Optimizers
 internal import Reporting
 internal import Safeguards
+internal import Tasks
 internal import TensorEngine
 
 /// The training loop: one verb per station, in the order of docs/flow.md.
@@ -24,6 +26,7 @@ struct Trainer {
   var state: TrainingState
   private var watch = RankWatch()
   private var progress = Progress()
+  private var task: any Task { TaskCatalogue.task(setup.configuration.task.name) }
 
   /// What was done since this start.
   struct Progress {
@@ -112,7 +115,8 @@ struct Trainer {
     if !isSkipped { progress.stepSeconds += seconds }
     let metrics = StepMetrics(
       step: state.step, epoch: position.epoch, loss: Float(result.loss), losses: result.parts,
-      learningRate: Double(rate), gradientNorm: Float(result.gradientNorm), logitScale: Float(scale(of: setup.model)),
+      learningRate: Double(rate), gradientNorm: Float(result.gradientNorm),
+      logitScale: (setup.model as? any FeatureModel).map { Float($0.logitFactor) },
       samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
       communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
     if !isSkipped { journal.record(metrics) }
@@ -191,23 +195,22 @@ struct Trainer {
     let epochsDone = loader.position.epoch
     state.evaluationIsDue = nil
     journal.record(report, step: state.step, epoch: epochsDone)
-    let value = validationScore(report)
+    let value = task.score(report)
     let isBest = value > state.best?.value ?? -1
     let bestBefore = state.best
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
-    let isSaved = try save(results: journal.rows(of: report), mayFail: mayFail)
+    let isSaved = try save(results: report.summary, mayFail: mayFail)
     if !isSaved { state.best = bestBefore }
     return true
   }
 
   /// - Returns: nil where somebody asked to stop meanwhile.
   private func measure() throws -> EvaluationReport? {
-    var evaluator = ModelEvaluator(
-      model: setup.model, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing, engine: setup.engine,
-      communicator: setup.communicator, workers: 1)
-    evaluator.cut = EvaluationCut(isAsked: { StopRequest.urgency != .none }, communicator: setup.communicator)
+    var subject = MeasuredModel(
+      setup.model, setup.tokenizer, setup.preprocessing, setup.engine, setup.communicator)
+    subject.cut = EvaluationCut(isAsked: { StopRequest.urgency != .none }, communicator: setup.communicator)
     do {
-      return try evaluator(setup.dataSet, split: setup.configuration.evaluation.split)
+      return try task.measure(subject, on: setup.dataSet, split: setup.configuration.evaluation.split) { _, _ in }
     } catch is EvaluationCut.Request {
       journal.note("asked to stop: measuring on the validation split is put off until the run goes on")
       return nil
@@ -238,15 +241,3 @@ struct Trainer {
     progress.saveSeconds > 0 ? progress.saveSeconds : Double(setup.arena.count) * 12 / 200e6
   }
 }
-
-/// By what the best weights are chosen: the mean of the six recalls, and where the model has a matching head the mean of
-/// that and the matching accuracy; in percent.
-private func validationScore(_ report: EvaluationReport) -> Double {
-  guard let retrieval = report.retrieval else { return 0 }
-  let recalls = [retrieval.imageToText, retrieval.textToImage].map { ($0.r1 + $0.r5 + $0.r10) / 3 }
-  let recall = (recalls[0] + recalls[1]) / 2
-  return report.matching.map { (recall + $0.accuracy) / 2 } ?? recall
-}
-
-/// What logits are multiplied by.
-private func scale(of model: ImageTextModel) -> Double { exponential(Double(model.towers.logitScale.tensor.value)) }

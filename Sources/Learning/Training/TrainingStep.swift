@@ -1,4 +1,5 @@
 internal import Collectives
+internal import Configuration
 internal import Layers
 internal import Models
 internal import Objectives
@@ -123,9 +124,7 @@ struct TrainingStep {
   private func sumOverRanks(
     _ ownLoss: Double, _ losses: ObjectiveLosses
   ) throws -> (loss: Double, parts: [(name: String, value: Float)]) {
-    let parts = [
-      ("contrastive", losses.contrastive), ("sigmoid", losses.sigmoid), ("matching", losses.matching),
-    ].compactMap { name, value in value.map { (name: name, value: $0) } }
+    let parts = losses.parts
     var sums = [ownLoss] + parts.map { Double($0.value) }
     try sums.withUnsafeMutableBufferPointer { try setup.communicator.allReduce($0, .sum, "losses") }
     return (sums[0], zip(parts, sums.dropFirst()).map { ($0.name, Float($1)) })
@@ -150,8 +149,6 @@ struct TrainingStep {
     let own = setup.optimizer.part
     setup.arena.roundWeights(in: 0..<own.lowerBound, setup.engine)
     setup.arena.roundWeights(in: own.upperBound..<setup.arena.count, setup.engine)
-    setup.model.towers.logitScale.tensor.withMutableValues {
-      $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
-    }
+    setup.objective.clampLogitScale()
   }
 }

@@ -1,7 +1,7 @@
 internal import Downloads
 internal import Files
+internal import Models
 internal import Reporting
-internal import Settings
 
 /// Brings a model's files into the cache, or finds them there.
 struct ModelFetch {
@@ -85,7 +85,7 @@ extension ModelFetch {
     let configuration = try? readFile(directory + "/config.json", limit: 1 << 20)
     return ModelFiles.weights(
       isOpenCLIP: cache.state(of: "open_clip_config.json", at: commit) == .here
-        && configuration.flatMap { ModelKind(configuration: $0) } == nil)
+        && configuration.map { ModelCatalogue.knows(json: $0) } != true)
   }
 
   /// Whether nothing about the commit is left to be asked.

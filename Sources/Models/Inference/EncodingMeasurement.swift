@@ -11,9 +11,9 @@ public struct EncodingMeasurement: Sendable {
   public enum Subject {
     case directory(ModelDirectory)
     /// Random weights: they take the same time.
-    case random(ModelDescription)
+    case random(any ModelDescription)
 
-    var description: ModelDescription {
+    var description: any ModelDescription {
       switch self {
       case .directory(let directory): directory.description
       case .random(let description): description
@@ -43,11 +43,14 @@ public struct EncodingMeasurement: Sendable {
     _ subject: Subject, precision: Precision, threads: Int, batch: Int, texts: Int, tokens: Int, repetitions: Int
   ) throws {
     let engine = Engine(threadCount: threads, precision: precision)
-    let (model, arena) = try makeModel(subject.description, engine) { arena in
+    let (made, arena) = try makeModel(subject.description, engine) { arena in
       switch subject {
       case .directory(let directory): try directory.loadWeights(into: arena, threads: engine.threads)
       case .random: arena.initialize(seed: 0, threads: engine.threads)
       }
+    }
+    guard let model = made as? any FeatureModel else {
+      throw InferenceError.noFeatures(path: "", model: made.description.name)
     }
     (self.batch, self.texts, self.tokens) = (batch, texts, tokens)
     var random = RandomStream(seed: 0, 10)
@@ -59,14 +62,14 @@ public struct EncodingMeasurement: Sendable {
     let atOnce = max(1, 2048 / tokens)
     (imageSeconds, textSeconds) = withExtendedLifetime(arena) {
       let image = median(repetitions) {
-        _ = model.towers.encode(images: pixels, tokens: .pooled, Tape(engine, recording: false))
+        _ = model.features(images: pixels, Tape(engine, recording: false))
       }
       let text = median(repetitions) {
         for start in stride(from: 0, to: texts, by: atOnce) {
           let count = min(atOnce, texts - start)
           let packed = PackedText(
             ids: (0..<count).flatMap { _ in ids }, offsets: (0...count).map { $0 * tokens })
-          _ = model.towers.encode(text: packed, tokens: .pooled, Tape(engine, recording: false))
+          _ = model.features(texts: packed, Tape(engine, recording: false))
         }
       }
       return (image, text)

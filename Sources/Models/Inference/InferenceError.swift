@@ -2,6 +2,8 @@ public import Reporting
 
 /// What can go wrong with what a model is asked to look at.
 public enum InferenceError: ReportableError {
+  /// A model that has no features of images and texts in one space.
+  case noFeatures(path: String, model: String)
   case badPhoto(name: String, problem: any ReportableError)
   case noSoundPhoto(first: PhotoProblem?)
   /// A line that is no UTF-8, holds a NUL byte or is too long; counted from 1.
@@ -20,6 +22,8 @@ public enum InferenceError: ReportableError {
 
   public var description: String {
     switch self {
+    case .noFeatures(let path, let model):
+      "\(printable(path)): \(model) has no features of images and texts in one space; name a model that has some"
     case .badPhoto(let name, let problem):
       "\(problem)".hasPrefix(printable(name)) ? "\(problem)" : "\(printable(name)): \(problem)"
     case .noSoundPhoto(let first):
@@ -56,6 +60,7 @@ public enum InferenceError: ReportableError {
       .noLabels:
       .badData
     case .otherModel, .noImages: .missingInput
+    case .noFeatures: .configuration
     }
   }
 }

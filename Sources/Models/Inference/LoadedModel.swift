@@ -8,7 +8,7 @@ public import TensorEngine
 /// A model in memory, ready to encode photos and texts. For use from one thread at a time.
 public final class LoadedModel {
   public let directory: ModelDirectory
-  public let model: ImageTextModel
+  public let model: any FeatureModel
   public let engine: Engine
   /// The tensors with NaN or infinite values, where such were allowed.
   public let notFiniteTensors: [String]
@@ -30,11 +30,16 @@ public final class LoadedModel {
     let engine = Engine(threadCount: threads, precision: precision, spins: spins)
     (self.directory, self.engine) = (directory, engine)
     var notFinite: [String] = []
-    (model, arena) = try makeModel(directory.description, engine) {
+    let made: any Model
+    (made, arena) = try makeModel(directory.description, engine) {
       notFinite = try directory.loadWeights(
         into: $0, allowsNotFinite: allowsNotFinite, threads: engine.threads
       ).notFinite
     }
+    guard let model = made as? any FeatureModel else {
+      throw InferenceError.noFeatures(path: path, model: made.description.name)
+    }
+    self.model = model
     notFiniteTensors = notFinite
   }
 
@@ -45,26 +50,25 @@ public final class LoadedModel {
   public var imageSize: Int { directory.description.imageSize }
 
   /// D
-  public var embeddingWidth: Int { directory.description.embeddingWidth }
+  public var embeddingWidth: Int { (directory.description as? any FeatureDescription)?.embeddingWidth ?? 0 }
 
   /// What similarities are multiplied by to be logits: exp of the learned scale.
-  public var logitFactor: Float { exp(model.towers.logitScale.tensor.value) }
+  public var logitFactor: Float { exp(model.logitScale.tensor.value) }
 
   /// What is then added to them; nil for a model that learnt to choose among texts, rather than pair by pair.
-  public var logitBias: Float? { model.towers.logitBias?.tensor.value }
+  public var logitBias: Float? { model.logitBias?.tensor.value }
 }
 
-/// A model whose weights `fill` has filled in, and that its engine is ready for. Branches of convolutions and batch norms
-/// (MobileCLIP) are folded into single convolutions, which compute the same faster.
+/// A model whose weights `fill` has filled in, in the form in which it infers fastest.
 func makeModel(
-  _ description: ModelDescription, _ engine: Engine, fill: (ParameterArena) throws -> Void
-) rethrows -> (ImageTextModel, ParameterArena) {
+  _ description: any ModelDescription, _ engine: Engine, fill: (ParameterArena) throws -> Void
+) rethrows -> (any Model, ParameterArena) {
   let builder = ParameterBuilder()
-  let model = ImageTextModel(description, builder)
+  let model = description.make(builder)
   let arena = ParameterArena(builder)
   try fill(arena)
-  let (folded, foldedArena) = model.reparameterized(arena)
-  if engine.precision == .bf16 { foldedArena.keepRounded(engine) }
-  (folded.towers as? MobileCLIP)?.prepareForInference(engine)
-  return (folded, foldedArena)
+  let (fastest, fastestArena) = model.fastest(arena)
+  if engine.precision == .bf16 { fastestArena.keepRounded(engine) }
+  (fastest as? any FoldableModel)?.prepareForInference(engine)
+  return (fastest, fastestArena)
 }

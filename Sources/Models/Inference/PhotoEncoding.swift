@@ -65,7 +65,7 @@ extension LoadedModel {
     let pixels = chunk.pixels.withUnsafeBufferPointer {
       engine.tensor($0, shape: [chunk.count, 3, imageSize, imageSize])
     }
-    return model.towers.encode(images: pixels, tokens: .pooled, Tape(engine, recording: false)).features.values()
+    return model.features(images: pixels, Tape(engine, recording: false)).values()
   }
 }
 

@@ -31,16 +31,12 @@ extension LoadedModel {
     var rows: [Float] = []
     var done = 0
     for chunk in own {
-      rows += encode(different.packed(chunk)).features.values()
+      rows += model.features(texts: different.packed(chunk), Tape(engine, recording: false)).values()
       done += chunk.count
       progress(done, total)
     }
     let all = Features(try gatherOverRanks(rows, communicator, "features of texts"), width: embeddingWidth)
     return EncodedTexts(features: all.selecting(different.placeOfText), cutTexts: different.cutTexts)
-  }
-
-  private func encode(_ text: PackedText) -> Encoding {
-    model.towers.encode(text: text, tokens: .pooled, Tape(engine, recording: false))
   }
 }
 

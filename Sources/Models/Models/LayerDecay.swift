@@ -6,9 +6,9 @@ public struct LayerDecay: Sendable {
   private let decay: Double
   private let towers: [TowerLayers]
 
-  public init(_ decay: Double, _ description: ModelDescription) {
+  public init(_ decay: Double, _ description: any ModelDescription) {
     self.decay = decay
-    towers = [description.visionLayers, description.textLayers]
+    towers = Modality.allCases.compactMap { description.towers[$0] }
   }
 
   /// What the learning rate of a parameter is multiplied by.

@@ -1,104 +1,118 @@
 internal import Foundation
 public import Layers
-internal import Settings
-internal import TensorEngine
+public import Settings
 
-/// A model's architecture as a checkpoint's `config.json` states it.
-public enum ModelDescription: Equatable, Sendable {
-  case clip(CLIPConfiguration)
-  case crossAttention(CLIPConfiguration, FusionConfiguration)
-  case mobileClip(MobileCLIPConfiguration)
+/// One kind of model with its sizes, as a checkpoint's `config.json` states it. What a model is, it says here itself;
+/// `ModelCatalogue` lists those that there are.
+public protocol ModelDescription: Encodable, Equatable, Sendable {
+  /// The `model_type` of `config.json`, and what configurations call it.
+  static var modelType: String { get }
+  /// As people call it.
+  static var title: String { get }
 
-  /// The sizes of two transformer towers; nil for a model whose towers are something else.
-  public var transformers: CLIPConfiguration? {
-    switch self {
-    case .clip(let towers), .crossAttention(let towers, _): towers
-    case .mobileClip: nil
-    }
-  }
+  /// The configuration's keys below `model` that mean nothing to it, or groups of them.
+  static var unusedKeys: [String] { get }
 
-  /// S
-  public var imageSize: Int {
-    switch self {
-    case .clip(let towers), .crossAttention(let towers, _): towers.vision.imageSize
-    case .mobileClip(let model): model.vision.imageSize
-    }
-  }
+  /// Reads a `config.json`, all of whose keys must be known.
+  init(_ file: Settings) throws(SettingsError)
 
-  /// The text tower, a transformer in all models.
-  public var text: CLIPConfiguration.Text {
-    switch self {
-    case .clip(let towers), .crossAttention(let towers, _): towers.text
-    case .mobileClip(let model): model.text
-    }
-  }
+  /// What a run's configuration asks for.
+  /// - Parameter found: of the directory that the run begins from; nil where its weights are drawn.
+  init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError)
 
-  /// D
-  public var embeddingWidth: Int {
-    switch self {
-    case .clip(let towers), .crossAttention(let towers, _): towers.embeddingWidth
-    case .mobileClip(let model): model.embeddingWidth
-    }
-  }
+  /// What a file of weights seems to be: the model's name, perhaps with sizes; nil where it is none of these.
+  /// - Parameter tensors: by their keys.
+  static func guess(_ tensors: [(name: String, shape: [Int])]) -> String?
 
-  /// The name by which configurations ask for it.
-  public var name: String {
-    switch self {
-    case .clip: ModelKind.clip.rawValue
-    case .crossAttention: ModelKind.crossAttention.rawValue
-    case .mobileClip: ModelKind.mobileCLIP.rawValue
-    }
-  }
-
-  /// The same model as it infers fastest: with branches folded into one, where it has any.
-  public var reparameterized: ModelDescription {
-    guard case .mobileClip(let model) = self else { return self }
-    return .mobileClip(model.folded(.whole))
-  }
-
-  /// How far its branches of convolutions and its batch norms are folded; nil for a model without any.
-  public var folding: MobileCLIPConfiguration.Folding? {
-    guard case .mobileClip(let model) = self else { return nil }
-    return model.folding
-  }
-
-  /// The bias of all logits at the start; nil for a model without one.
-  public var initialLogitBias: Float? {
-    switch self {
-    case .clip(let towers), .crossAttention(let towers, _): towers.initialLogitBias
-    case .mobileClip(let model): model.initialLogitBias
-    }
-  }
-
+  var inputs: InputShapes { get }
   /// What makes its sizes unusable; nil where a model can be made of them.
-  public var flaw: String? {
-    switch self {
-    case .clip(let towers), .crossAttention(let towers, _): towers.flaw
-    case .mobileClip(let model): model.flaw
-    }
-  }
+  var flaw: String? { get }
+  /// The towers' parameters in the order in which data pass: for locks, and rates that fall from layer to layer.
+  var towers: [Modality: TowerLayers] { get }
+  /// Its transformer blocks, by which memory and products are counted.
+  var blocks: [BlockGroup] { get }
+  /// What the keys of parameters begin with that no other library has.
+  var ownPrefixes: [String] { get }
+  /// How its directory is used, in Markdown: a part of the model card.
+  var usage: String { get }
+
+  /// Floating-point operations of a training step; nil where they are not counted.
+  func operations(_ shapes: BatchShapes) -> Double?
+  /// The same model with a part that an objective needs; nil where it cannot have it.
+  func with(_ part: ModelPart) -> Self?
+  /// What to set for a part that it cannot have as it is; nil where nothing helps.
+  func advice(on part: ModelPart) -> String?
+  func make(_ builder: ParameterBuilder) -> any Model
 }
 
-extension ModelDescription: Encodable {
-  private enum CodingKeys: String, CodingKey {
-    case modelType = "model_type"
-    case architectures
-    case fusion = "fusion_config"
+/// What a model reads.
+public enum Modality: String, CaseIterable, Sendable {
+  case image, text
+}
+
+/// The shapes of what a model reads.
+public struct InputShapes: Sendable, Equatable {
+  /// S: images come as [B, 3, S, S].
+  public var imageSize: Int
+  public var text: TextShape
+
+  public init(imageSize: Int, text: TextShape) { (self.imageSize, self.text) = (imageSize, text) }
+}
+
+/// The texts that a model reads.
+public struct TextShape: Sendable, Equatable {
+  /// Rows of the token embedding.
+  public var vocabularySize: Int
+  /// Most tokens of a text, start and end token included.
+  public var contextLength: Int
+  public var startToken: Int32
+  /// Texts are pooled where this first stands; see `largestTokenEnds`.
+  public var endToken: Int32
+
+  public init(vocabularySize: Int, contextLength: Int, startToken: Int32, endToken: Int32) {
+    (self.vocabularySize, self.contextLength) = (vocabularySize, contextLength)
+    (self.startToken, self.endToken) = (startToken, endToken)
   }
 
-  public func encode(to encoder: any Encoder) throws {
-    switch self {
-    case .clip(let towers):
-      try towers.encode(to: encoder)
-    case .crossAttention(let towers, let fusion):
-      try towers.encode(to: encoder)
-      var keys = encoder.container(keyedBy: CodingKeys.self)
-      try keys.encode(ModelKind.crossAttention.rawValue, forKey: .modelType)
-      try keys.encode(["CrossAttentionModel"], forKey: .architectures)
-      try keys.encode(fusion, forKey: .fusion)
-    case .mobileClip(let model):
-      try model.encode(to: encoder)
+  /// The `endToken` of models that are pooled where the largest id of a text first stands. Configurations from before 2023
+  /// have this number by mistake, and transformers goes on reading it so (huggingface/transformers#24773).
+  public static let largestTokenEnds: Int32 = 2
+}
+
+/// A part that an objective needs, and that not every model has.
+public enum ModelPart: String, Sendable {
+  case features = "features of images and texts in one space"
+  case logitBias = "logit bias"
+  case matchingHead = "matching head"
+  case maskedTextHead = "masked-text head"
+
+  /// Whether a model gets parameters for it that it would not have otherwise.
+  public var isAdded: Bool { self == .logitBias || self == .maskedTextHead }
+}
+
+extension ModelDescription {
+  public var name: String { Self.modelType }
+  public var imageSize: Int { inputs.imageSize }
+  public var text: TextShape { inputs.text }
+  public var ownPrefixes: [String] { [] }
+
+  public func advice(on part: ModelPart) -> String? { nil }
+
+  /// With all of these parts; nil where it cannot have one of them.
+  public func with(_ parts: [ModelPart]) -> (any ModelDescription)? {
+    var made = self
+    for part in parts {
+      guard let more = made.with(part) else { return nil }
+      made = more
     }
+    return made
+  }
+
+  /// What to say where it cannot have these parts.
+  public func words(onLacking parts: [ModelPart]) -> String {
+    let lacking = parts.filter { with($0) == nil }
+    let advice = lacking.compactMap { self.advice(on: $0) }.first ?? "set it to 0, or name a model that has one"
+    return "\(name) has no \(lacking.map(\.rawValue).joined(separator: " and ")); \(advice)"
   }
 
   /// The content of `config.json`.
@@ -108,53 +122,58 @@ extension ModelDescription: Encodable {
     return try Array(encoder.encode(self)) + [10]
   }
 
-  /// Reads a `config.json` of transformers' or mmtrain's making.
-  /// - Parameter file: where the bytes came from, for errors.
-  /// - Throws: `SettingsError`, also for a model that mmtrain does not have and for any setting that it does not know.
-  public init(json: [UInt8], file: String = "config.json") throws {
-    let settings = try Settings(json: json, file: file)
-    switch try ModelKind(settings) {
-    case .clip: self = .clip(try CLIPConfiguration(settings))
-    case .crossAttention:
-      let fusion = try FusionConfiguration(settings.requiredGroup(CodingKeys.fusion.rawValue))
-      self = .crossAttention(
-        try CLIPConfiguration(settings, also: KnownKeys(read: [CodingKeys.fusion.rawValue])), fusion)
-    case .mobileCLIP: self = .mobileClip(try MobileCLIPConfiguration(settings))
-    }
+  public func isEqual(to other: any ModelDescription) -> Bool { other as? Self == self }
+}
+
+/// A description of a model with features in a shared space.
+public protocol FeatureDescription: ModelDescription {
+  /// D
+  var embeddingWidth: Int { get }
+  /// The logarithm of the inverse temperature at the start.
+  var initialLogitScale: Float { get set }
+  /// The bias of all logits at the start, for models that are trained with the sigmoid loss; nil for a model without one.
+  var initialLogitBias: Float? { get set }
+}
+
+extension FeatureDescription {
+  /// With a bias of all logits, where it has none yet. The sigmoid loss begins with a bias of -10 and a temperature of 1/10,
+  /// so that the many pairs that do not belong together cost little at first (Zhai et al., "Sigmoid Loss for Language
+  /// Image Pre-Training", 2023, §3.2); weights that are loaded keep their own temperature.
+  var withLogitBias: Self {
+    guard initialLogitBias == nil else { return self }
+    var made = self
+    (made.initialLogitBias, made.initialLogitScale) = (-10, Float(log(10.0)))
+    return made
   }
 }
 
-/// An image–text model with its parameters not yet laid out.
-public struct ImageTextModel {
-  public let description: ModelDescription
-  public let towers: any ImageTextTowers
-  /// Where the model has a matching head.
-  public let fusion: CrossAttentionModel?
+/// A description of a model with branches of convolutions and batch norm, which can be folded into one.
+public protocol FoldableDescription: ModelDescription {
+  var folding: Folding { get }
+  /// The same model, folded so far.
+  func folded(_ folding: Folding) -> Self
+  /// The block that a key belongs to which only folded branches have; nil for other keys.
+  static func foldedBlock(_ key: String) -> Substring?
+}
 
-  public init(_ description: ModelDescription, _ builder: ParameterBuilder) {
-    self.description = description
-    switch description {
-    case .clip(let configuration):
-      towers = CLIP(configuration, builder)
-      fusion = nil
-    case .crossAttention(let configuration, let fusion):
-      let model = CrossAttentionModel(configuration, fusion, builder)
-      towers = model.towers
-      self.fusion = model
-    case .mobileClip(let configuration):
-      towers = MobileCLIP(configuration, builder)
-      fusion = nil
-    }
-  }
-  private init(_ description: ModelDescription, towers: any ImageTextTowers) {
-    (self.description, self.towers, fusion) = (description, towers, nil)
-  }
+/// How much of a model is folded, which is for inference.
+public enum Folding: Sendable {
+  /// As it is trained.
+  case unfolded
+  /// Each set of branches is one convolution; norms and layer scales are there yet. What timm's `reparameterize_model`
+  /// leaves; no configuration says so, it shows in the weights.
+  case branches
+  /// Norms and layer scales too are part of convolutions and products.
+  case whole
 
-  /// The same model as it infers fastest, its branches folded, with an arena of its own; this model and `arena` where it
-  /// has none.
-  public func reparameterized(_ arena: ParameterArena) -> (model: ImageTextModel, arena: ParameterArena) {
-    guard let towers = towers as? MobileCLIP, towers.configuration.folding != .whole else { return (self, arena) }
-    let (folded, foldedArena) = towers.reparameterized(arena)
-    return (ImageTextModel(description.reparameterized, towers: folded), foldedArena)
-  }
+  var hasBranches: Bool { self == .unfolded }
+  var hasNorms: Bool { self != .whole }
+}
+
+/// A description with the same weights in another library's form.
+public protocol ExportableDescription: ModelDescription {
+  /// As transformers has it; nil where it has no such model.
+  var huggingFaceForm: (any ModelDescription)? { get }
+  /// As open_clip has it; nil where it has no such model.
+  var openCLIPForm: (any OpenCLIPDescription)? { get }
 }

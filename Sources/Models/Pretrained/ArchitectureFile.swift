@@ -7,7 +7,7 @@ internal import Tokenization
 /// that; else it is `open_clip_config.json`, whose weights are then open_clip's: timm's repositories hold both, and their
 /// `config.json` is of the image tower alone.
 enum ArchitectureFile {
-  case transformers(path: String, ModelDescription)
+  case transformers(path: String, any ModelDescription)
   case openCLIP(path: String, Settings)
 
   init(in directory: String) throws {
@@ -16,25 +16,26 @@ enum ArchitectureFile {
       self = .openCLIP(path: theirs, try Settings(json: readFile(theirs, limit: fileLimit), file: theirs))
     } else if fileExists(ours) {
       self = .transformers(
-        path: ours, try ModelDescription(json: readFile(ours, limit: fileLimit), file: ours))
+        path: ours, try ModelCatalogue.description(json: readFile(ours, limit: fileLimit), file: ours))
     } else {
       throw missingConfiguration(directory)
     }
   }
 
-  func description(_ tokenizer: any Tokenizer) throws -> ModelDescription {
+  func description(_ tokenizer: any Tokenizer) throws -> any ModelDescription {
     switch self {
     case .transformers(let path, let description):
       return try checked(description, path)
     case .openCLIP(let path, let settings):
       // open_clip pools at the largest id, which may be that of a word that was added.
       let isLargest = Int(tokenizer.endToken) == tokenizer.vocabularySize - 1
-      let end = isLargest ? tokenizer.endToken : CLIPConfiguration.Text.largestTokenEnds
-      return try checked(ModelDescription(openCLIP: settings, tokens: (tokenizer.startToken, end)), path)
+      let end = isLargest ? tokenizer.endToken : TextShape.largestTokenEnds
+      return try checked(
+        ModelCatalogue.description(openCLIP: settings, tokens: (tokenizer.startToken, end)), path)
     }
   }
 
-  private func checked(_ description: ModelDescription, _ path: String) throws -> ModelDescription {
+  private func checked(_ description: any ModelDescription, _ path: String) throws -> any ModelDescription {
     if let flaw = description.flaw { throw PretrainedError.badModel(path: path, problem: flaw) }
     return description
   }
@@ -46,7 +47,7 @@ private let fileLimit = 1 << 20
 func isOpenCLIP(_ directory: String) -> Bool {
   guard fileExists(directory + "/open_clip_config.json") else { return false }
   guard let bytes = try? readFile(directory + "/config.json", limit: fileLimit) else { return true }
-  return ModelKind(configuration: bytes) == nil
+  return !ModelCatalogue.knows(json: bytes)
 }
 
 /// A directory that is something else than a model, as what it is.

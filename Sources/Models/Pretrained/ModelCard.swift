@@ -10,7 +10,7 @@ public struct ModelCard {
     case openCLIP
   }
 
-  public var description: ModelDescription
+  public var description: any ModelDescription
   public var parameterCount: Int
   /// What it was made of, for example "trained with mmtrain on flickr30k": the rest of a sentence.
   public var origin: String
@@ -20,7 +20,7 @@ public struct ModelCard {
   /// Markdown that follows, for example the card of the model that this one was made from.
   public var appendix = ""
 
-  public init(_ description: ModelDescription, parameterCount: Int, title: String, origin: String) {
+  public init(_ description: any ModelDescription, parameterCount: Int, title: String, origin: String) {
     (self.description, self.parameterCount) = (description, parameterCount)
     (self.title, self.origin) = (title, origin)
   }
@@ -54,8 +54,8 @@ public struct ModelCard {
   }
 
   private var usage: String {
-    switch (reader, description) {
-    case (.openCLIP, _):
+    switch reader {
+    case .openCLIP:
       """
       ```python
       import open_clip
@@ -63,7 +63,7 @@ public struct ModelCard {
       tokenizer = open_clip.get_tokenizer("local-dir:this directory")
       ```
       """
-    case (.transformers, _):
+    case .transformers:
       """
       ```python
       from transformers import CLIPModel, CLIPProcessor
@@ -71,30 +71,7 @@ public struct ModelCard {
       processor = CLIPProcessor.from_pretrained("this directory")
       ```
       """
-    case (.mmtrain, .clip):
-      """
-      It is a Hugging Face `CLIPModel` directory:
-
-      ```python
-      from transformers import CLIPModel
-      model = CLIPModel.from_pretrained("this directory")
-      ```
-
-      \(files)
-      """
-    case (.mmtrain, .crossAttention):
-      """
-      Its towers have the keys of Hugging Face's `CLIPModel`; the fusion layers and the matching head are mmtrain's own
-      (docs/models/cross-attention.md).
-
-      \(files)
-      """
-    case (.mmtrain, .mobileClip):
-      """
-      Its weights have the keys of open_clip's MobileCLIP (docs/models/mobileclip.md).
-
-      \(files)
-      """
+    case .mmtrain: description.usage + "\n\n" + files
     }
   }
 
@@ -107,17 +84,16 @@ public struct ModelCard {
   }
 
   private var sizes: String {
-    let text = description.text
-    let vision = description.transformers?.vision
+    let (vision, text) = (description.towerBlocks(.image), description.towerBlocks(.text))
     func cell(_ value: Int?) -> String { value.map { "\($0)" } ?? "–" }
     return """
       | | image tower | text tower |
       |---|---|---|
-      | width | \(cell(vision?.width)) | \(text.width) |
-      | layers | \(cell(vision?.layers)) | \(text.layers) |
-      | heads | \(cell(vision?.heads)) | \(text.heads) |
-      | input | \(description.imageSize) pixels\(vision.map { ", patches of \($0.patchSize)" } ?? "") | \
-      \(text.contextLength) tokens of \(text.vocabularySize) |
+      | width | \(cell(vision?.width)) | \(cell(text?.width)) |
+      | layers | \(cell(vision?.layers)) | \(cell(text?.layers)) |
+      | heads | \(cell(vision?.heads)) | \(cell(text?.heads)) |
+      | input | \(description.imageSize) pixels\(vision.map { ", \($0.tokens) tokens" } ?? "") | \
+      \(description.text.contextLength) tokens of \(description.text.vocabularySize) |
       """
   }
 }

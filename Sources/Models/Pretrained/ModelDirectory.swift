@@ -11,7 +11,7 @@ public import Tokenization
 public struct ModelDirectory {
   /// The directory.
   public let path: String
-  public let description: ModelDescription
+  public let description: any ModelDescription
   /// The tokenizer as a `tokenizer.json`.
   public let tokenizerJSON: [UInt8]
   public let tokenizer: any Tokenizer
@@ -43,7 +43,7 @@ public struct ModelDirectory {
           + "\(description.text.vocabularySize); put the model's own tokenizer there")
     }
     let end = description.text.endToken
-    guard end == tokenizer.endToken || end == CLIPConfiguration.Text.largestTokenEnds else {
+    guard end == tokenizer.endToken || end == TextShape.largestTokenEnds else {
       throw PretrainedError.badModel(
         path: directory,
         problem: "its configuration pools texts at the token \(end) (eos_token_id), its tokenizer ends them with "
@@ -54,7 +54,7 @@ public struct ModelDirectory {
   /// What loading the weights would come to.
   public func loadingReport() throws -> LoadingReport {
     let builder = ParameterBuilder()
-    _ = ImageTextModel(description, builder)
+    _ = description.make(builder)
     return try Pretrained.loadingReport(builder.parameters.flatMap(\.slices), from: weights)
   }
 

@@ -43,20 +43,23 @@ public func exportModel(
   let description = try exported(source.description, as: format)
   try source.requireFittingWeights()
   let builder = ParameterBuilder()
-  let model = ImageTextModel(source.description, builder)
+  let model = source.description.make(builder)
   let arena = ParameterArena(builder)
   let notFinite = try source.loadWeights(into: arena, allowsNotFinite: allowsNotFinite).notFinite
   let layout = format == .huggingFace ? WeightLayout.huggingFace : .openCLIP(textPrefix: "")
   let all = layout.tensors(of: arena)
-  let tensors = all.filter { tensor in !CrossAttentionModel.ownPrefixes.contains { tensor.name.hasPrefix($0) } }
+  let own = source.description.ownPrefixes
+  let tensors = all.filter { tensor in !own.contains { tensor.name.hasPrefix($0) } }
   let files = try smallFiles(source, description, format, parameterCount: arena.parameterCount)
   try makeDirectoryAtomically(output) { staging in
     for (name, bytes) in files { try writeAtomically(bytes, to: staging + "/" + name) }
     let name = format == .huggingFace ? "model.safetensors" : "open_clip_model.safetensors"
     try writeSafetensors(tensors, to: staging + "/" + name)
   }
-  var notes = all.count == tensors.count ? [] : ["the fusion layers and the matching head are left out"]
-  if format == .huggingFace, model.towers.logitBias != nil {
+  var notes =
+    all.count == tensors.count
+    ? [] : ["what the format has no place for is left out: \(own.map { $0 + "*" }.joined(separator: ", "))"]
+  if format == .huggingFace, (model as? any FeatureModel)?.logitBias != nil {
     notes.append("logit_bias is in the file, but transformers does not use it")
   }
   if source.preprocessing.fit == .shortest, source.preprocessing.centring != format.centring {
@@ -72,17 +75,20 @@ public func exportModel(
 }
 
 /// The part of a model that the format has a place for.
-private func exported(_ description: ModelDescription, as format: ExportFormat) throws -> ModelDescription {
-  switch (description, format) {
-  case (.clip(let towers), _), (.crossAttention(let towers, _), _): return .clip(towers)
-  case (.mobileClip, .openCLIP): return description
-  case (.mobileClip, .huggingFace):
-    throw PretrainedError.notExportable(what: "transformers has no MobileCLIP; export it to open_clip")
+private func exported(_ description: any ModelDescription, as format: ExportFormat) throws -> any ModelDescription {
+  let exportable = description as? any ExportableDescription
+  let form: (any ModelDescription)? =
+    format == .huggingFace ? exportable?.huggingFaceForm : exportable?.openCLIPForm
+  guard let form else {
+    let other = ExportFormat.allCases.first { $0 != format }
+    throw PretrainedError.notExportable(
+      what: "\(format.library) has no \(description.name)" + (other.map { "; export it to \($0.rawValue)" } ?? ""))
   }
+  return form
 }
 
 private func smallFiles(
-  _ source: ModelDirectory, _ description: ModelDescription, _ format: ExportFormat, parameterCount: Int
+  _ source: ModelDirectory, _ description: any ModelDescription, _ format: ExportFormat, parameterCount: Int
 ) throws -> [(name: String, bytes: [UInt8])] {
   var card = ModelCard(
     description, parameterCount: parameterCount, title: lastComponent(of: source.path),
@@ -97,8 +103,13 @@ private func smallFiles(
       ("preprocessor_config.json", source.preprocessing.huggingFaceJSON()),
     ]
   case .openCLIP:
-    let json = try openCLIPConfigurationJSON(description, source.preprocessing, tokenizer: source.tokenizer)
-    configuration = [("open_clip_config.json", json)]
+    guard let form = description as? any OpenCLIPDescription else { preconditionFailure("no form of open_clip's") }
+    configuration = [
+      (
+        "open_clip_config.json",
+        try openCLIPConfigurationJSON(form, source.preprocessing, tokenizer: source.tokenizer)
+      )
+    ]
   }
   let common: [(name: String, bytes: [UInt8])] = [
     ("tokenizer.json", source.tokenizerJSON), ("README.md", card.markdown()),

@@ -8,6 +8,8 @@ struct ByteTokenizer: Tokenizer {
   let padToken: Int32 = 257
   let sourceJSON: [UInt8]? = nil
 
+  var maskingVocabulary: MaskingVocabulary { preconditionFailure("nothing is masked here") }
+
   func encodeBody(_ text: String, limit: Int) -> [Int32] { text.utf8.prefix(limit).map { Int32($0) } }
   func decode(_ ids: [Int32]) -> String {
     String(decoding: ids.filter { $0 < 256 }.map { UInt8($0) }, as: UTF8.self)

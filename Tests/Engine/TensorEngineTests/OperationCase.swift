@@ -152,6 +152,18 @@ let operationCases: [OperationCase] =
       ]
     }
   }
+  + [("cosine_margin", Float(0.2)), ("cosine_margin/unclamped", -1)].map { name, margin in
+    OperationCase(
+      name: name, file: "cosine-margin.safetensors", inputs: ["image", "text"], outputs: ["loss"], step: 1e-3
+    ) { tape, inputs, golden in
+      let photos = try golden.integers("photos")
+      let texts = photos.map { photo in photos.indices.filter { photos[$0] == photo } }
+      let related = texts.reduce(0) { $0 + $1.count }
+      let relations = PairRelations(
+        texts: texts, relatedCount: related, unrelatedCount: photos.count * photos.count - related)
+      return [tape.cosineMarginLoss(image: inputs[0], allTexts: inputs[1], relations, margin: margin)]
+    }
+  }
   + ["sigmoid", "sigmoid_sharp"].map { name in
     // At a temperature of 1/100 a slope is as far out as the logit it is taken at: 100 times an ulp.
     OperationCase(

@@ -54,15 +54,4 @@ import Testing
     let key = #expect(throws: SettingsError.self) { try read(#"{"widht": 3}"#).require(known) }
     #expect(key == .unknownKey(file: "a.json", key: "widht", nearest: "width") && key?.exitCode == .configuration)
   }
-
-  @Test func kindsOfModelsAreNamed() throws {
-    #expect(ModelKind(configuration: Array(#"{"model_type": "clip"}"#.utf8)) == .clip)
-    for json in [#"{"model_type": "vit"}"#, #"{"architecture": "vit_base"}"#, "{", "[]"] {
-      #expect(ModelKind(configuration: Array(json.utf8)) == nil)
-    }
-    for (type, words) in [("siglip2", "SigLIP 2"), ("bert", "a BERT"), ("odd", "a model of the type odd")] {
-      let error = #expect(throws: SettingsError.self) { try ModelKind(read(#"{"model_type": "\#(type)"}"#)) }
-      #expect(error?.description.contains("this is \(words), and") == true && error?.exitCode == .configuration)
-    }
-  }
 }

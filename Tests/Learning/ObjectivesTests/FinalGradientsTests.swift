@@ -33,12 +33,13 @@ import Testing
   ) throws -> (arena: ParameterArena, gradients: [Float], pending: [Int]) {
     let engine = Engine(threadCount: 1, precision: precision)
     let builder = ParameterBuilder()
-    let model = ImageTextModel(example.description, builder)
+    let model = example.description.make(builder)
     let arena = ParameterArena(builder)
     arena.initialize(seed: 11)
     if precision == .bf16 { arena.keepRounded(engine) }
     for slice in arena.slices { arena.gradients(of: slice).update(repeating: 7) }
-    let objective = Objective(model, weights: example.weights, seed: 5, communicator)
+    let objective = try ObjectiveMix(
+      ObjectiveContext(model, example.weights, vocabulary: ObjectiveCase.vocabulary, seed: 5, communicator))
     let tape = Tape(engine)
     arena.markGradientsStale()
     let batch = ObjectiveCase.batch(ranks: communicator.size, rank: communicator.rank, engine)

@@ -5,12 +5,13 @@ import Objectives
 import Randomness
 import TensorEngine
 import Testing
+import Tokenization
 
 /// A small model with its losses, and one batch of 12 pairs for it.
 struct ObjectiveCase: CustomTestStringConvertible, Sendable {
   let name: String
-  var description: ModelDescription
-  let weights: ObjectiveWeights
+  var description: any ModelDescription
+  let weights: ObjectiveSettings
   var isFrozen: @Sendable (_ name: String) -> Bool = { _ in false }
   var testDescription: String { name }
 
@@ -35,36 +36,57 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
   static let all: [ObjectiveCase] = {
     let both = FusionConfiguration(layers: 1, heads: 2, width: 16, direction: .both)
     let textToImage = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: .textToImage)
+    var sampled = ObjectiveSettings(["contrastive": 1, "matching": 2, "masked_text": 2])
+    sampled.mix = .sampled
     return [
-      ObjectiveCase(name: "clip, contrastive", description: .clip(towers), weights: .init(contrastive: 1, matching: 0)),
+      ObjectiveCase(name: "clip, contrastive", description: towers, weights: .init(["contrastive": 1])),
       ObjectiveCase(
-        name: "clip, sigmoid", description: .clip(biased), weights: .init(contrastive: 0, sigmoid: 1, matching: 0)),
+        name: "clip, sigmoid", description: biased, weights: .init(["sigmoid": 1])),
       ObjectiveCase(
-        name: "clip, both", description: .clip(biased), weights: .init(contrastive: 0.5, sigmoid: 1, matching: 0)),
+        name: "clip, both", description: biased, weights: .init(["contrastive": 0.5, "sigmoid": 1])),
       ObjectiveCase(
-        name: "cross-attention, contrastive", description: .crossAttention(towers, both),
-        weights: .init(contrastive: 1, matching: 0)),
+        name: "cross-attention, contrastive", description: CrossAttentionConfiguration(towers, both),
+        weights: .init(["contrastive": 1])),
       ObjectiveCase(
-        name: "cross-attention, matching", description: .crossAttention(towers, both),
-        weights: .init(contrastive: 0, matching: 1)),
+        name: "cross-attention, matching", description: CrossAttentionConfiguration(towers, both),
+        weights: .init(["matching": 1])),
       ObjectiveCase(
-        name: "cross-attention, both", description: .crossAttention(towers, both),
-        weights: .init(contrastive: 1, matching: 0.5)),
+        name: "cross-attention, both", description: CrossAttentionConfiguration(towers, both),
+        weights: .init(["contrastive": 1, "matching": 0.5])),
       ObjectiveCase(
-        name: "text to image, both", description: .crossAttention(towers, textToImage),
-        weights: .init(contrastive: 1, matching: 1)),
+        name: "clip, cosine margin", description: towers, weights: .init(["cosine_margin": 1])),
+      ObjectiveCase(name: "masked text", description: bothWays(both), weights: .init(["masked_text": 1])),
+      ObjectiveCase(
+        name: "masked text, text to image", description: bothWays(textToImage), weights: .init(["masked_text": 1])),
+      ObjectiveCase(
+        name: "everything sampled", description: bothWays(both), weights: sampled),
+      ObjectiveCase(
+        name: "text to image, both", description: CrossAttentionConfiguration(towers, textToImage),
+        weights: .init(["contrastive": 1, "matching": 1])),
     ]
   }()
+
+  /// With a text tower that looks both ways, and a head for masked words.
+  private static func bothWays(_ fusion: FusionConfiguration) -> CrossAttentionConfiguration {
+    var made = CrossAttentionConfiguration(towers, fusion)
+    made.clip.text.isCausal = false
+    made.hasMaskedTextHead = true
+    return made
+  }
+
+  /// Ids are letters; 18 and 19 open and close a text.
+  static let vocabulary = MaskingVocabulary(
+    tokens: (0..<20).map { [97 + UInt8($0)] }, maskToken: 18, specials: [18, 19])
 
   /// The same with so many blocks in each tower.
   func with(layers: Int) -> ObjectiveCase {
     var other = self
-    var towers = description.transformers ?? Self.towers
-    (towers.vision.layers, towers.text.layers) = (layers, layers)
-    switch description {
-    case .clip: other.description = .clip(towers)
-    case .crossAttention(_, let fusion): other.description = .crossAttention(towers, fusion)
-    case .mobileClip: preconditionFailure("MobileCLIP has towers of its own")
+    if var towers = description as? CLIPConfiguration {
+      (towers.vision.layers, towers.text.layers) = (layers, layers)
+      other.description = towers
+    } else if var whole = description as? CrossAttentionConfiguration {
+      (whole.clip.vision.layers, whole.clip.text.layers) = (layers, layers)
+      other.description = whole
     }
     return other
   }
@@ -92,10 +114,11 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     let results = try InProcessCommunicator.run(ranks: ranks) { communicator -> Outcome in
       let engine = Engine(threadCount: 1, precision: precision)
       let builder = ParameterBuilder()
-      let model = ImageTextModel(description, builder)
+      let model = description.make(builder)
       let arena = ParameterArena(builder, isFrozen: isFrozen)
       arena.initialize(seed: 11)
-      let objective = Objective(model, weights: weights, seed: 5, communicator)
+      let objective = try ObjectiveMix(
+        ObjectiveContext(model, weights, vocabulary: Self.vocabulary, seed: 5, communicator))
       let tape = Tape(engine, recomputesBlocks: recomputesBlocks)
       arena.markGradientsStale()
       let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine)
@@ -109,6 +132,14 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return Outcome(
       loss: results.reduce(0) { $0 + $1.loss }, gradients: gradients, reservedBytes: results[0].reservedBytes,
       matrixProducts: results[0].matrixProducts)
+  }
+
+  /// The objective that a step has drawn.
+  func name(ofStep step: Int) -> String {
+    let context = ObjectiveContext(
+      description.make(ParameterBuilder()), weights, vocabulary: Self.vocabulary, seed: 5, SoloCommunicator())
+    guard let mix = try? ObjectiveMix(context) else { return "" }
+    return mix.names(ofStep: step).joined(separator: " ")
   }
 
   static func batch(ranks: Int, rank: Int, _ engine: Engine) -> PairBatch {
@@ -127,9 +158,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     let local = layout.local
     return PairBatch(
       pixels: engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16]),
-      text: PackedText(
-        ids: Array(captions[local].joined()),
-        offsets: captions[local].reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }),
+      text: PackedText(captions[local]),
       photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,
       step: 4)
   }

@@ -20,7 +20,8 @@ import Testing
   func ranksAreOneBatch(ranks: Int, recomputesBlocks: Bool) throws {
     let outcomes = try InProcessCommunicator.run(ranks: ranks) { communicator -> Outcome in
       let (model, arena) = try Self.model()
-      let objective = Objective(model, weights: .init(contrastive: 1, matching: 0), seed: 0, communicator)
+      let objective = try ObjectiveMix(
+        ObjectiveContext(model, .init(["contrastive": 1]), seed: 0, communicator))
       let engine = Engine(threadCount: 1)
       let tape = Tape(engine, recomputesBlocks: recomputesBlocks, batchStatistics: .synchronised(communicator))
       arena.markGradientsStale()
@@ -49,10 +50,10 @@ import Testing
     }
   }
 
-  private static func model() throws -> (model: ImageTextModel, arena: ParameterArena) {
+  private static func model() throws -> (model: any Model, arena: ParameterArena) {
     let builder = ParameterBuilder()
-    let description = try ModelDescription(json: readFile("\(goldenDirectory)/mobileclip-tiny/config.json"))
-    let model = ImageTextModel(description, builder)
+    let description = try ModelCatalogue.description(json: readFile("\(goldenDirectory)/mobileclip-tiny/config.json"))
+    let model = description.make(builder)
     let arena = ParameterArena(builder)
     let weights = try GoldenFile("mobileclip-tiny/open_clip_model.safetensors")
     for slice in arena.slices { _ = arena.weights(of: slice).update(from: try weights.floats(slice.name)) }

@@ -12,10 +12,11 @@ import Testing
   @Test func memoryIsAskedForABoundedNumberOfTimes() throws {
     let engine = Engine(threadCount: 1)
     let builder = ParameterBuilder()
-    let model = ImageTextModel(.clip(Self.towers), builder)
+    let model = CLIP(Self.towers, builder)
     let arena = ParameterArena(builder)
     arena.initialize(seed: 3)
-    let objective = Objective(model, weights: .init(contrastive: 1, matching: 0), seed: 5, SoloCommunicator())
+    let objective = try ObjectiveMix(
+      ObjectiveContext(model, .init(["contrastive": 1]), seed: 5, SoloCommunicator()))
     func step(_ index: Int) throws {
       let tape = Tape(engine)
       arena.markGradientsStale()

@@ -27,10 +27,10 @@ import Testing
     let weights = try GoldenFile("clip-tiny/model.safetensors")
     let engine = Engine(threadCount: 2)
     var towers = try #require(
-      try ModelDescription(json: readFile("\(goldenDirectory)/clip-tiny/config.json")).transformers)
+      try ModelCatalogue.description(json: readFile("\(goldenDirectory)/clip-tiny/config.json")) as? CLIPConfiguration)
     towers.initialLogitBias = isSigmoid ? -10 : nil
     let builder = ParameterBuilder()
-    let model = ImageTextModel(.clip(towers), builder)
+    let model = CLIP(towers, builder)
     let arena = ParameterArena(builder) { name in frozen.contains { fnmatch($0, name, 0) == 0 } }
     arena.initialize(seed: 0)
     for slice in arena.slices where slice.name != "logit_bias" {
@@ -51,7 +51,7 @@ import Testing
       let norm = Float(arena.squaredGradients(in: 0..<arena.count, engine).squareRoot())
       #expect(difference(norm, norms[step], relative: 1e-4) == nil, "\(curve): norm of step \(step)")
       optimizer.step(learningRate: 1e-3, gradientScale: 1)
-      model.towers.logitScale.tensor.withMutableValues { $0[0] = min(max($0[0], 0), 4.6051702) }
+      model.logitScale.tensor.withMutableValues { $0[0] = min(max($0[0], 0), 4.6051702) }
     }
     for slice in arena.slices {
       let expected = try golden.floats("curve/\(curve)/final/\(slice.name)")
@@ -60,16 +60,16 @@ import Testing
     }
   }
 
-  private func loss(of model: ImageTextModel, step: Int, isSigmoid: Bool, _ tape: Tape) throws -> Tensor {
+  private func loss(of model: CLIP, step: Int, isSigmoid: Bool, _ tape: Tape) throws -> Tensor {
     let golden = try GoldenFile("clip-tiny/golden.safetensors")
     let prefix = step % 2 == 0 ? "" : "second/"
     let pixels = try golden.array(prefix + "pixel_values")
     let text = PackedText(
       ids: try golden.integers(prefix + "ids").map(Int32.init), offsets: try golden.integers(prefix + "offsets"))
-    let images = model.towers.encode(images: tape.engine.tensor(pixels.values, shape: pixels.shape), tape).features
-    let texts = model.towers.encode(text: text, tape).features
-    let scale = model.towers.logitScale.tensor
-    if isSigmoid, let bias = model.towers.logitBias?.tensor {
+    let images = model.encode(images: tape.engine.tensor(pixels.values, shape: pixels.shape), tape).features
+    let texts = model.encode(text: text, tape).features
+    let scale = model.logitScale.tensor
+    if isSigmoid, let bias = model.logitBias?.tensor {
       return tape.sigmoidLoss(image: images, allTexts: texts, logitScale: scale, logitBias: bias, first: 0)
     }
     return tape.contrastiveLoss(

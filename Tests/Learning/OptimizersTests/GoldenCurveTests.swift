@@ -23,8 +23,8 @@ import Testing
     let weights = try GoldenFile("clip-tiny/model.safetensors")
     let engine = Engine(threadCount: 2, precision: precision)
     let builder = ParameterBuilder()
-    let model = ImageTextModel(
-      try ModelDescription(json: readFile("\(goldenDirectory)/clip-tiny/config.json")), builder)
+    let description = try ModelCatalogue.description(json: readFile("\(goldenDirectory)/clip-tiny/config.json"))
+    let model = try #require(description.make(builder) as? any FeatureModel)
     let arena = ParameterArena(builder)
     for slice in arena.slices { _ = arena.weights(of: slice).update(from: try weights.floats(slice.name)) }
     let optimizer = AdamW(
@@ -39,9 +39,9 @@ import Testing
         ids: try golden.integers(prefix + "ids").map(Int32.init), offsets: try golden.integers(prefix + "offsets"))
       let tape = Tape(engine)
       arena.markGradientsStale()
-      let images = model.towers.encode(images: engine.tensor(pixels.values, shape: pixels.shape), tape)
-      let texts = model.towers.encode(text: text, tape)
-      let scale = model.towers.logitScale.tensor
+      let images = model.encode(images: engine.tensor(pixels.values, shape: pixels.shape), tape)
+      let texts = model.encode(text: text, tape)
+      let scale = model.logitScale.tensor
       let loss = tape.contrastiveLoss(
         image: images.features, text: texts.features, allImages: images.features, allTexts: texts.features,
         logitScale: scale, first: 0)

@@ -1,3 +1,4 @@
+import Configuration
 import Layers
 import Models
 import Reporting
@@ -10,8 +11,8 @@ import Training
   private func frozen(_ settings: String...) throws -> [String] {
     let configuration = try RunConfiguration(
       file: nil, settings: (["model.name=clip", "model.preset=tiny"] + settings).map { ConfigurationSetting($0) })
-    let (description, builder) = (benchmarkModel(configuration), ParameterBuilder())
-    _ = ImageTextModel(description, builder)
+    let (description, builder) = (try configuration.benchmarkModel(), ParameterBuilder())
+    _ = description.make(builder)
     let frozen = try FrozenParameters(configuration, description, builder.parameters)
     return builder.parameters.flatMap { $0.slices.map(\.name) }.filter(frozen.contains)
   }
@@ -55,15 +56,15 @@ import Training
 
   /// timm's groups, in open_clip's order: stem, each block with what leads to it, last convolution and head.
   @Test func aFastViTIsLockedBlockByBlock() throws {
-    let description = ModelDescription.mobileClip(.s1)
+    let description = MobileCLIPConfiguration.s1
     let builder = ParameterBuilder()
-    _ = ImageTextModel(description, builder)
+    _ = description.make(builder)
     func frozen(_ settings: String...) throws -> [String] {
       let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
       let frozen = try FrozenParameters(configuration, description, builder.parameters)
       return builder.parameters.flatMap { $0.slices.map(\.name) }.filter(frozen.contains)
     }
-    #expect(description.visionLayers.groups.count == 42)
+    #expect(description.towers[.image]?.groups.count == 42)
     #expect(try frozen("initialize.lock.vision=0") == frozen("initialize.freeze=visual.*"))
     // Statistics are locked with the norms that they belong to.
     #expect(try frozen("initialize.lock.vision=0").contains { $0.hasSuffix("running_var") })

@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Configuration
 import Files
 import Preparation
 import Reporting

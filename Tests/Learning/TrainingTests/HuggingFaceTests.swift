@@ -1,6 +1,7 @@
 import Batching
 import Checkpoints
 import Collectives
+import Configuration
 import Files
 import Layers
 import Logging
@@ -51,10 +52,10 @@ import Training
   private func writeInputsAndLogits(of checkpoint: String, to path: String, data: String) throws {
     let directory = try ModelDirectory(path: checkpoint)
     let builder = ParameterBuilder()
-    let model = ImageTextModel(directory.description, builder)
+    let model = try #require(directory.description.make(builder) as? any FeatureModel)
     let arena = ParameterArena(builder)
     try directory.loadWeights(into: arena)
-    let towers = try #require(directory.description.transformers)
+    let towers = try #require(directory.description as? CLIPConfiguration)
     let loader = try EvaluationLoader(
       dataSet: PreparedDataSet(path: data), split: "test", tokenizer: directory.tokenizer,
       contextLength: towers.text.contextLength, preprocessing: directory.preprocessing, chunk: 8)
@@ -65,10 +66,9 @@ import Training
     let side = towers.vision.imageSize
     let pixels = engine.tensor(chunk.pixels.array(), shape: [chunk.count, 3, side, side])
     let text = PackedText(ids: chunk.tokenIds, offsets: chunk.offsets.map { Int($0) })
-    let images = model.towers.encode(images: pixels, tape).features
-    let texts = model.towers.encode(text: text, tape).features
-    let scale = model.towers.logitScale.tensor.value
-    let logits = engine.similarities(images, texts).values().map { Float(exponential(Double(scale))) * $0 }
+    let (images, texts) = (model.features(images: pixels, tape), model.features(texts: text, tape))
+    let scale = Float(model.logitFactor)
+    let logits = engine.similarities(images, texts).values().map { scale * $0 }
     let padded = (0..<text.count).flatMap { caption -> [Int32] in
       let ids = text.ids[text.offsets[caption]..<text.offsets[caption + 1]]
       return ids + [Int32](repeating: towers.text.endToken, count: towers.text.contextLength - ids.count)

@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Configuration
 import Files
 import Foundation
 import Layers
@@ -29,16 +30,13 @@ import Training
   /// The golden model with the prepared set's tokenizer.
   /// - Parameter weights: those of it as it is trained, or as timm has folded them.
   private func writeModel(
-    to path: String, weights: String = "open_clip_model.safetensors",
-    _ folding: MobileCLIPConfiguration.Folding = .unfolded
+    to path: String, weights: String = "open_clip_model.safetensors", _ folding: Folding = .unfolded
   ) throws {
-    guard
-      case .mobileClip(var sizes) = try ModelDescription(
-        json: readFile("\(goldenDirectory)/mobileclip-tiny/config.json"))
-    else { preconditionFailure("mobileclip-tiny is another model") }
+    let described = try ModelCatalogue.description(json: readFile("\(goldenDirectory)/mobileclip-tiny/config.json"))
+    var sizes = try #require(described as? MobileCLIPConfiguration)
     (sizes.text.vocabularySize, sizes.text.contextLength, sizes.folding) = (560, 40, folding)
     let builder = ParameterBuilder()
-    let model = ImageTextModel(.mobileClip(sizes), builder)
+    let model = MobileCLIP(sizes, builder)
     let arena = ParameterArena(builder)
     arena.initialize(seed: 3)
     let golden = try GoldenFile("mobileclip-tiny/\(weights)")
@@ -51,7 +49,7 @@ import Training
     }
     try withExtendedLifetime((model, arena)) { try writeSafetensors(tensors, to: path + "/model.safetensors") }
     sizes.text.endToken = 559
-    try writeAtomically(ModelDescription.mobileClip(sizes).json(), to: path + "/config.json")
+    try writeAtomically(sizes.json(), to: path + "/config.json")
     try writeAtomically(readFile(place("scenes") + "/tokenizer.json"), to: path + "/tokenizer.json")
   }
 
@@ -156,7 +154,7 @@ import Training
     let names = try weights(folded).entries.map(\.name)
     #expect(names.contains { $0.hasSuffix("reparam_conv.weight") } && !names.contains(where: isStatistic))
     let directory = try ModelDirectory(path: folded + "/last")
-    #expect(directory.description.folding == .whole)
+    #expect((directory.description as? any FoldableDescription)?.folding == .whole)
     #expect(try directory.loadingReport().isExact)
     let again = try train("again", ["initialize.weights=\(folded)/last"], steps: 1)
     #expect(try losses(again)[0] < branched[0])
@@ -173,7 +171,8 @@ import Training
     let branched = try losses(train("branched", []))
     let folded = try train("folded", ["initialize.weights=\(place("timm's"))"])
     #expect(difference(try losses(folded)[0], branched[0], relative: 1e-5) == nil)
-    #expect(try ModelDirectory(path: folded + "/last").description.folding == .whole)
+    let trained = try ModelDirectory(path: folded + "/last").description as? any FoldableDescription
+    #expect(trained?.folding == .whole)
     let whole = try losses(train("whole", ["model.reparameterize=true"]))
     #expect(difference(try losses(folded), whole, relative: 1e-4) == nil)
     #expect(throws: TrainingError.self) {

@@ -1,4 +1,5 @@
 import Collectives
+import Configuration
 import Files
 import Preparation
 import Reporting

@@ -1,4 +1,5 @@
 import Collectives
+import Configuration
 import Layers
 import Models
 import TensorEngine
@@ -44,7 +45,7 @@ import Training
   @Test(arguments: ["fp32", "bf16"].filter { Precision(rawValue: $0)?.isSupported == true })
   func productsAreThoseOfTheModel(precision: String) throws {
     let configuration = try configuration("precision=\(precision)")
-    let towers = try #require(benchmarkModel(configuration).transformers)
+    let towers = try #require(configuration.benchmarkModel() as? CLIPConfiguration)
     let expected = 3 * (4 * (towers.vision.layers + towers.text.layers) + 2) + 2 + 2 * 4
     #expect(try counts(configuration, ranks: 1)[0].matrixProducts == expected)
     #expect(try counts(configuration, ranks: 1, steps: 4)[0].matrixProducts == 4 * expected)
@@ -56,9 +57,9 @@ import Training
   @Test(arguments: [2, 3])
   func ranksExchangeWhatTheModelSays(ranks: Int) throws {
     let configuration = try configuration()
-    let model = benchmarkModel(configuration)
+    let model = try #require(configuration.benchmarkModel() as? CLIPConfiguration)
     let builder = ParameterBuilder()
-    _ = ImageTextModel(model, builder)
+    _ = model.make(builder)
     let arena = 4 * ParameterArena.requiredCount(builder)
     let features = 4 * 6 * model.embeddingWidth
     let expected = 2 * arena + 2 * (features + features) + 8 * (2 + 1)

@@ -1,6 +1,7 @@
 import Files
 import Layers
 import Models
+internal import Reporting
 import Settings
 import TensorEngine
 import TestSupport
@@ -26,7 +27,7 @@ import Testing
   @Test(arguments: ["cross-attention-tiny", "cross-attention-tiny/text-to-image"])
   func crossAttentionEqualsItsReference(_ name: String) throws {
     let golden = try GoldenModel(name)
-    let fusion = try #require(golden.model.fusion)
+    let fusion = try #require(golden.model as? any MatchingModel)
     let tape = Tape(golden.engine)
     let (images, texts) = try golden.encode(tape)
     let contrastive = golden.contrastive(images, texts, tape)
@@ -59,7 +60,7 @@ import Testing
       #expect(cosines > 0.999, "\(key): a mean cosine of \(cosines)")
     }
     var terms = [(weight: Float(1), loss: golden.contrastive(images, texts, tape))]
-    if let fusion = golden.model.fusion {
+    if let fusion = golden.model as? any MatchingModel {
       let pairs = try golden.matchingPairs()
       let logits = fusion.match(images: images, texts: texts, pairs, tape)
       let count = images.pooledRows.count
@@ -83,15 +84,14 @@ import Testing
   func everyDirectionTrainsAllItsParameters(_ direction: FusionDirection) throws {
     let golden = try GoldenModel("cross-attention-tiny")
     let builder = ParameterBuilder()
-    let towers = try #require(golden.model.description.transformers)
-    let model = CrossAttentionModel(
-      towers, FusionConfiguration(layers: 2, heads: 2, width: 16, direction: direction),
-      builder)
+    var sizes = try #require(golden.model.description as? CrossAttentionConfiguration)
+    sizes.fusion = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: direction)
+    let model = CrossAttentionModel(sizes, builder)
     let arena = ParameterArena(builder)
     arena.initialize(seed: 3)
     let tape = Tape(golden.engine)
-    let images = model.towers.encode(images: try golden.pixels(), tape)
-    let texts = model.towers.encode(text: try golden.text(), tape)
+    let images = model.encode(images: try golden.pixels(), tape)
+    let texts = model.encode(text: try golden.text(), tape)
     let pairs = try golden.matchingPairs()
     let logits = model.match(images: images, texts: texts, pairs, tape)
     arena.markGradientsStale()
@@ -103,11 +103,11 @@ import Testing
   @Test func aCaptionDoesNotDependOnItsNeighbours() throws {
     let golden = try GoldenModel("clip-tiny")
     let text = try golden.text()
-    let together = golden.model.towers.encode(text: text, Tape(golden.engine, recording: false)).features.values()
+    let together = golden.model.encode(text: text, Tape(golden.engine, recording: false)).features.values()
     let width = together.count / text.count
     for caption in 0..<text.count {
       let ids = Array(text.ids[text.offsets[caption]..<text.offsets[caption + 1]])
-      let alone = golden.model.towers.encode(
+      let alone = golden.model.encode(
         text: PackedText(ids: ids, offsets: [0, ids.count]), Tape(golden.engine, recording: false))
       expect(alone.features.values(), Array(together[caption * width..<(caption + 1) * width]), 1e-5, "\(caption)")
     }
@@ -115,22 +115,34 @@ import Testing
 
   /// A text that names the end token within is pooled there, by either rule. The numbers are those of transformers 5.24,
   /// `get_text_features` in float64.
-  @Test(arguments: [63, CLIPConfiguration.Text.largestTokenEnds])
+  @Test(arguments: [63, TextShape.largestTokenEnds])
   func aTextIsPooledAtItsFirstEnd(endToken: Int32) throws {
     let golden = try GoldenModel("clip-tiny", endToken: endToken)
     let text = PackedText(ids: [62, 5, 7, 63, 9, 63], offsets: [0, 6])
-    let features = golden.model.towers.encode(text: text, Tape(golden.engine, recording: false)).features.values()
+    let features = golden.model.encode(text: text, Tape(golden.engine, recording: false)).features.values()
     let expected: [Float] = [-0.210530927, -0.043371624, 0.133487116, 0.321435337, -0.194493618, 0.126066130]
     expect(Array(features.prefix(6)), expected, 2e-6, "features")
   }
 
   @Test func descriptionsSurviveTheirJSON() throws {
     for name in ["clip-tiny", "cross-attention-tiny"] {
-      let description = try ModelDescription(json: readFile("\(goldenDirectory)/\(name)/config.json"))
-      #expect(try ModelDescription(json: description.json()) == description)
+      let description = try ModelCatalogue.description(json: readFile("\(goldenDirectory)/\(name)/config.json"))
+      #expect(
+        try ModelCatalogue.description(json: description.json())
+          .isEqual(to: description))
     }
-    #expect(throws: SettingsError.otherModel(file: "config.json", model: "a BERT")) {
-      try ModelDescription(json: Array(#"{"model_type":"bert"}"#.utf8))
+    for (type, words) in [("siglip2", "SigLIP 2"), ("bert", "a BERT"), ("odd", "a model of the type odd")] {
+      let error = #expect(throws: SettingsError.self) {
+        try ModelCatalogue.description(json: Array(#"{"model_type": "\#(type)"}"#.utf8))
+      }
+      #expect(error?.description.contains("this is \(words), and") == true && error?.exitCode == .configuration)
+    }
+  }
+
+  @Test func modelsAreKnownByTheirFiles() {
+    #expect(ModelCatalogue.knows(json: Array(#"{"model_type": "clip"}"#.utf8)))
+    for json in [#"{"model_type": "vit"}"#, #"{"architecture": "vit_base"}"#, "{", "[]"] {
+      #expect(!ModelCatalogue.knows(json: Array(json.utf8)))
     }
   }
 
@@ -153,7 +165,7 @@ private func expect(
 struct GoldenModel {
   let engine: Engine
   let file: GoldenFile
-  let model: ImageTextModel
+  let model: any FeatureModel
   let arena: ParameterArena
 
   /// - Parameter endToken: of a CLIP that pools elsewhere than its file says.
@@ -162,12 +174,12 @@ struct GoldenModel {
     file = try GoldenFile("\(name)/golden.safetensors")
     let weights = try GoldenFile("\(name)/model.safetensors")
     let builder = ParameterBuilder()
-    var description = try ModelDescription(json: readFile("\(goldenDirectory)/\(name)/config.json"))
-    if let endToken, case .clip(var towers) = description {
+    var description = try ModelCatalogue.description(json: readFile("\(goldenDirectory)/\(name)/config.json"))
+    if let endToken, var towers = description as? CLIPConfiguration {
       towers.text.endToken = endToken
-      description = .clip(towers)
+      description = towers
     }
-    model = ImageTextModel(description, builder)
+    model = try #require(description.make(builder) as? any FeatureModel)
     arena = ParameterArena(builder)
     for slice in arena.slices {
       let array = try weights.array(slice.name)
@@ -185,17 +197,17 @@ struct GoldenModel {
     PackedText(ids: try file.integers("ids").map(Int32.init), offsets: try file.integers("offsets"))
   }
 
-  func encode(_ tape: Tape, _ tokens: EncodedTokens = .all) throws -> (Encoding, Encoding) {
+  func encode(_ tape: Tape, _ tokens: EncodedTokens = .all) throws -> (EncodedFeatures, EncodedFeatures) {
     (
-      model.towers.encode(images: try pixels(), tokens: tokens, tape),
-      model.towers.encode(text: try text(), tokens: tokens, tape)
+      model.encode(images: try pixels(), tokens: tokens, tape),
+      model.encode(text: try text(), tokens: tokens, tape)
     )
   }
 
-  func contrastive(_ images: Encoding, _ texts: Encoding, _ tape: Tape) -> Tensor {
+  func contrastive(_ images: EncodedFeatures, _ texts: EncodedFeatures, _ tape: Tape) -> Tensor {
     tape.contrastiveLoss(
       image: images.features, text: texts.features, allImages: images.features, allTexts: texts.features,
-      logitScale: model.towers.logitScale.tensor, first: 0)
+      logitScale: model.logitScale.tensor, first: 0)
   }
 
   /// Positives, then (image, negative text), then (negative image, text).

@@ -25,8 +25,8 @@ import Testing
   }
 
   /// After timm's `reparameterize_model`, which leaves norms and layer scales: as it came, and with these folded too.
-  @Test(arguments: [MobileCLIPConfiguration.Folding.branches, .whole])
-  func whatTimmHasFoldedEqualsOpenCLIP(_ folding: MobileCLIPConfiguration.Folding) throws {
+  @Test(arguments: [Folding.branches, .whole])
+  func whatTimmHasFoldedEqualsOpenCLIP(_ folding: Folding) throws {
     let golden = try GoldenMobileCLIP("mobileclip-tiny", weights: "folded", threads: 2)
     let model = folding == .branches ? golden.model : golden.model.reparameterized(golden.arena).model
     #expect(model.configuration.folding == folding)
@@ -129,8 +129,7 @@ import Testing
 
   @Test func configurationSurvivesItsJSON() throws {
     for configuration in [MobileCLIPConfiguration.s1, .s2.folded(.whole)] {
-      let description = ModelDescription.mobileClip(configuration)
-      #expect(try ModelDescription(json: description.json()) == description)
+      #expect(try ModelCatalogue.description(json: configuration.json()).isEqual(to: configuration))
     }
   }
 
@@ -166,15 +165,13 @@ import Testing
 
 private func openCLIPConfiguration(_ directory: String) throws -> MobileCLIPConfiguration {
   let file = "\(directory)/open_clip_config.json"
-  return try mobileCLIP(ModelDescription(openCLIP: Settings(json: readFile(file), file: file), tokens: (49406, 49407)))
+  return try mobileCLIP(
+    ModelCatalogue.description(openCLIP: Settings(json: readFile(file), file: file), tokens: (49406, 49407)))
 }
 
-private func mobileCLIP(_ description: ModelDescription) throws -> MobileCLIPConfiguration {
-  guard case .mobileClip(let configuration) = description else { throw NoMobileCLIP() }
-  return configuration
+private func mobileCLIP(_ description: any ModelDescription) throws -> MobileCLIPConfiguration {
+  try #require(description as? MobileCLIPConfiguration)
 }
-
-private struct NoMobileCLIP: Error {}
 
 /// The model of a directory that `mobileclip.py` has written.
 struct GoldenMobileCLIP {
@@ -195,7 +192,8 @@ struct GoldenMobileCLIP {
     file = try GoldenFile(absolute: "\(directory)/golden.safetensors")
     let weights = try GoldenFile(absolute: "\(directory)/\(part)/open_clip_model.safetensors")
     let builder = ParameterBuilder()
-    let described = try configuration ?? mobileCLIP(ModelDescription(json: readFile("\(directory)/config.json")))
+    let described =
+      try configuration ?? mobileCLIP(ModelCatalogue.description(json: readFile("\(directory)/config.json")))
     let isFolded = (try? weights.array("visual.trunk.stem.0.reparam_conv.weight")) != nil
     model = MobileCLIP(described.folded(isFolded ? .branches : .unfolded), builder)
     arena = ParameterArena(builder)

@@ -7,13 +7,16 @@ import TestSupport
 /// A model with room for its weights.
 struct LoadedModel {
   let engine: Engine
-  let model: ImageTextModel
+  let model: any FeatureModel
   let arena: ParameterArena
 
-  init(_ description: ModelDescription, _ precision: Precision = .fp32) {
+  init(_ description: any ModelDescription, _ precision: Precision = .fp32) {
     engine = Engine(threadCount: 2, precision: precision)
     let builder = ParameterBuilder()
-    model = ImageTextModel(description, builder)
+    guard let model = description.make(builder) as? any FeatureModel else {
+      preconditionFailure("\(description.name) has no features")
+    }
+    self.model = model
     arena = ParameterArena(builder)
   }
 
@@ -21,7 +24,7 @@ struct LoadedModel {
   /// - Parameter ids: captions padded with 0 or with their end token, cut here behind it.
   func logits(pixels: GoldenArray, ids: [Int32]) throws -> [Float] {
     let (images, texts) = try encoded(pixels, ids)
-    let scale = exp(model.towers.logitScale.tensor.value)
+    let scale = exp(model.logitScale.tensor.value)
     return engine.similarities(images.features, texts.features).values().map { scale * $0 }
   }
 
@@ -30,7 +33,7 @@ struct LoadedModel {
     return (images.features.values(), texts.features.values())
   }
 
-  private func encoded(_ pixels: GoldenArray, _ ids: [Int32]) throws -> (Encoding, Encoding) {
+  private func encoded(_ pixels: GoldenArray, _ ids: [Int32]) throws -> (EncodedFeatures, EncodedFeatures) {
     let length = model.description.text.contextLength
     let captions = stride(from: 0, to: ids.count, by: length).map { start -> [Int32] in
       let row = ids[start..<start + length]
@@ -42,8 +45,8 @@ struct LoadedModel {
       ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
     let tape = Tape(engine, recording: false)
     return (
-      model.towers.encode(images: engine.tensor(pixels.values, shape: pixels.shape), tokens: .pooled, tape),
-      model.towers.encode(text: packed, tokens: .pooled, tape)
+      model.encode(images: engine.tensor(pixels.values, shape: pixels.shape), tokens: .pooled, tape),
+      model.encode(text: packed, tokens: .pooled, tape)
     )
   }
 }

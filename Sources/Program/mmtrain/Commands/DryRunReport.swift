@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Reporting
 internal import TensorEngine
 internal import Training

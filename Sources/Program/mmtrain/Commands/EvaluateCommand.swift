@@ -52,7 +52,7 @@ struct EvaluateCommand: ParsableCommand {
         allowsNotFinite: finiteness.allowsNotFinite, threads: rankThreads(requested: threads, launch),
         communicator: communicator, output: isRoot ? .standardError(environment: environmentVariable) : .silent,
         warnOfNotFinite: warnOfNotFinite)
-      if isRoot { try printResult(json ? document(report) : table(report)) }
+      if isRoot { try printResult(json ? document(report) : report.table) }
       return .success
     }
   }
@@ -62,41 +62,4 @@ struct EvaluateCommand: ParsableCommand {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
   }
-
-  private func table(_ report: EvaluationReport) -> String {
-    var lines = ["                   R@1     R@5    R@10   median rank"]
-    for (name, metrics) in [("", report.retrieval), (" (re-ranked)", report.reranked)] {
-      guard let metrics else { continue }
-      lines.append(row("image→text" + name, metrics.imageToText))
-      lines.append(row("text→image" + name, metrics.textToImage))
-    }
-    if let retrieval = report.retrieval {
-      lines.append("\(retrieval.images) images, \(retrieval.captions) captions; recall in percent, any hit")
-    }
-    if let matching = report.matching {
-      let auc = matching.auc.map { ", AUC \(decimals($0, 3))" } ?? ""
-      lines.append("matching accuracy \(decimals(matching.accuracy, 2)) %\(auc) on \(matching.pairs) pairs")
-    }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func row(_ name: String, _ metrics: RecallMetrics) -> String {
-    let title = name + String(repeating: " ", count: max(0, 14 - name.count))
-    return title + [metrics.r1, metrics.r5, metrics.r10, metrics.medianRank].map { padded(decimals($0, 1)) }.joined()
-  }
-
-  private func padded(_ text: String) -> String { String(repeating: " ", count: max(0, 8 - text.count)) + text }
-}
-
-/// Fixed decimals without a locale.
-func decimals(_ value: Double, _ count: Int) -> String {
-  guard value.isFinite, value.magnitude < 1e12 else { return "\(value)" }
-  let unit = (0..<count).reduce(1.0) { unit, _ in unit * 10 }
-  let scaled = Int((value * unit).rounded())
-  let whole = scaled.magnitude / UInt(unit)
-  let part = scaled.magnitude % UInt(unit)
-  let digits = String(part)
-  let sign = scaled < 0 ? "-" : ""
-  return count == 0
-    ? "\(sign)\(whole)" : "\(sign)\(whole)." + String(repeating: "0", count: count - digits.count) + digits
 }

@@ -11,8 +11,8 @@ struct ExportCommand: ParsableCommand {
       mmtrain export --model runs/a/best --to huggingface --output exported/a
       mmtrain export --model runs/a/best --to open_clip --output exported/a-open-clip
 
-      Weights, configuration, tokenizer, preprocessing and a model card; the output appears whole or not at all. A
-      cross-attention model leaves its fusion layers and matching head behind: neither library has a place for them.
+      Weights, configuration, tokenizer, preprocessing and a model card; the output appears whole or not at all. What
+      the library has no place for, as layers that join the towers, is left behind; a line says so.
       """)
 
   enum Target: String, ExpressibleByArgument, CaseIterable {

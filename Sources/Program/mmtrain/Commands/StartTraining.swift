@@ -1,7 +1,9 @@
 internal import Collectives
+internal import Configuration
 internal import Files
 internal import FoundationEssentials
 internal import Glibc
+internal import Models
 internal import Reporting
 internal import Training
 

@@ -8,10 +8,11 @@ extension Inspection {
   /// A model of another program's making: its architecture, and what loading its weights comes to.
   init(_ directory: ModelDirectory) throws {
     let (description, report) = (directory.description, try directory.loadingReport())
+    let features = (description as? any FeatureDescription)?.embeddingWidth
     let sizes =
       "\(description.imageSize) pixels, \(description.text.contextLength) tokens of "
-      + "\(description.text.vocabularySize), \(description.embeddingWidth) features"
-      + (description.folding == .branches ? ", its branches folded" : "")
+      + "\(description.text.vocabularySize)" + (features.map { ", \($0) features" } ?? "")
+      + ((description as? any FoldableDescription)?.folding == .branches ? ", its branches folded" : "")
     lines = [
       "\(printable(directory.path)): model \(description.name), \(sizes)",
       "tokenizer  \(directory.tokenizer.vocabularySize) tokens",
@@ -23,7 +24,7 @@ extension Inspection {
       ("kind", .text("model")), ("path", .text(directory.path)), ("architecture", .text(description.name)),
       ("image_size", .integer(description.imageSize)), ("context_length", .integer(description.text.contextLength)),
       ("vocabulary_size", .integer(description.text.vocabularySize)),
-      ("embedding_width", .integer(description.embeddingWidth)), ("fits", .flag(report.isExact)),
+      ("embedding_width", features.map { .integer($0) } ?? .null), ("fits", .flag(report.isExact)),
       ("loaded", .list(report.loaded.map(loadedJSON))), ("unused", .list(report.unused.map { .text($0) })),
       ("missing", .list(report.missing.map { .text($0.name) })),
       ("unexpected", .list(report.unexpected.map { .text($0) })),

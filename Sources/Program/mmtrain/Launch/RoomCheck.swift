@@ -1,4 +1,5 @@
 internal import Collectives
+internal import Configuration
 internal import Files
 package import Reporting
 internal import Training

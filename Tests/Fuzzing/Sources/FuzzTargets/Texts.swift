@@ -1,7 +1,7 @@
+internal import Configuration
 internal import Preparation
 internal import Reporting
 internal import Tokenization
-internal import Training
 
 /// Reads a caption file under the names that decide how it is read, and as a table whose columns are known.
 func readCaptions(_ bytes: UnsafeRawBufferPointer) throws {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Configuration
 internal import Inference
 internal import Models
 internal import Pretrained
@@ -84,8 +85,11 @@ struct BenchEmbedCommand: ParsableCommand {
       (subject, context) = (.directory(directory), directory.description.text.contextLength)
     } else {
       let configuration = try RunConfiguration(
-        file: nil, settings: ["model.name=clip", "model.preset=\(preset)"].map { ConfigurationSetting($0) })
-      (subject, context) = (.random(benchmarkModel(configuration)), configuration.model.text.contextLength)
+        file: nil,
+        settings: ["model.name=\(ModelCatalogue.benchmarked)", "model.preset=\(preset)"].map {
+          ConfigurationSetting($0)
+        })
+      (subject, context) = (.random(try configuration.benchmarkModel()), configuration.model.text.contextLength)
     }
     guard tokens <= context else { throw ValidationError("--tokens: the model reads \(context) at most") }
     return subject

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Benchmarks
+internal import Configuration
+internal import Models
 internal import Reporting
 internal import TensorEngine
 internal import Training
@@ -42,11 +44,12 @@ struct BenchGemmCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try RunConfiguration(
-      file: nil, settings: ["model.name=clip", "model.preset=\(preset)"].map { ConfigurationSetting($0) })
+      file: nil,
+      settings: ["model.name=\(ModelCatalogue.benchmarked)", "model.preset=\(preset)"].map { ConfigurationSetting($0) })
     let precision = Precision(rawValue: precision) ?? .fp32
     let engine = Engine(threadCount: threads, precision: precision)
     let peak = engine.measurePeak() * Double(threads) * (precision == .bf16 ? 2 : 1)
-    let rows = products(of: benchmarkModel(configuration), batch: batch, captionTokens: captionTokens)
+    let rows = try products(of: configuration.benchmarkModel(), batch: batch, captionTokens: captionTokens)
       .map { ($0, engine.measure($0.shape, repetitions: 7)) }
     let facts = BenchFacts(threads: threads, precision: precision.rawValue)
     try printResult(json ? document(rows, peak, facts) : table(rows, peak, facts))

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Collectives
 internal import Files
 internal import Glibc
+internal import Models
 internal import Reporting
 internal import Training
 
@@ -16,8 +17,8 @@ struct BenchScalingCommand: ParsableCommand {
       byte cost is fitted to transfers of several sizes; docs/scaling.md says how a step follows from it.
       """)
 
-  @Option(help: ArgumentHelp("clip or cross-attention.", valueName: "name"))
-  var model = "clip"
+  @Option(help: ArgumentHelp("One of \(ModelCatalogue.names.joined(separator: ", ")).", valueName: "name"))
+  var model = ModelCatalogue.benchmarked
 
   @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16 or vit-l-14.", valueName: "name"))
   var preset = "small"

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Collectives
+internal import Configuration
 internal import Foundation
+internal import Models
 internal import Reporting
 internal import Training
 
@@ -18,8 +20,8 @@ struct BenchStepCommand: ParsableCommand {
       median of the steps is printed; two more go before it.
       """)
 
-  @Option(help: ArgumentHelp("clip or cross-attention.", valueName: "name"))
-  var model = "clip"
+  @Option(help: ArgumentHelp("One of \(ModelCatalogue.names.joined(separator: ", ")).", valueName: "name"))
+  var model = ModelCatalogue.benchmarked
 
   @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16 or vit-l-14.", valueName: "name"))
   var preset = "vit-b-32"

@@ -1,0 +1,148 @@
+public import Models
+internal import Objectives
+
+/// A rule between values, each of which is fine by itself.
+struct ConfigurationCheck: Sendable {
+  /// The keys it looks at; the complaint is placed at the first of them that somebody stated.
+  let keys: [String]
+  /// What is wrong and what to do, or nil.
+  let complaint: @Sendable (RunConfiguration) -> String?
+
+  init(_ keys: [String], complaint: @escaping @Sendable (RunConfiguration) -> String?) {
+    (self.keys, self.complaint) = (keys, complaint)
+  }
+
+  init(_ keys: String..., complaint: @escaping @Sendable (RunConfiguration) -> String?) {
+    self.keys = keys
+    self.complaint = complaint
+  }
+
+  static let all: [ConfigurationCheck] =
+    [
+      ConfigurationCheck("model.vision.patch_size", "model.vision.image_size") {
+        let (size, patch) = ($0.model.vision.imageSize, $0.model.vision.patchSize)
+        return size % patch == 0
+          ? nil : "patches of \(patch) pixels do not divide an image of \(size); choose a divisor of \(size)"
+      },
+      headsDivideWidth("model.vision") { ($0.model.vision.heads, $0.model.vision.width) },
+      headsDivideWidth("model.text") { ($0.model.text.heads, $0.model.text.width) },
+      headsDivideWidth("model.fusion") { ($0.model.fusion.heads, $0.model.fusion.width) },
+      ConfigurationCheck(objectiveKeys) {
+        $0.objective.weights.isEmpty
+          ? "every objective has weight 0, so nothing would be learned; give one of them a weight" : nil
+      },
+      ConfigurationCheck("batch.global") { configuration in
+        let compares = ObjectiveCatalogue.all.contains { configuration.objective[$0.name] > 0 && $0.comparesPairs }
+        return configuration.batch.global < 2 && compares
+          ? "a batch of one pair has no wrong pairs to learn from; give 2 or more" : nil
+      },
+      ConfigurationCheck("batch.micro", "batch.global") {
+        guard let micro = $0.batch.micro, micro > $0.batch.global else { return nil }
+        return "\(micro) pairs at once are more than the \($0.batch.global) of batch.global; give at most that"
+      },
+      ConfigurationCheck("schedule.warmup_steps", "schedule.steps") {
+        guard let steps = $0.schedule.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
+        return "a warm-up of \(warmup) steps does not end within the \(steps) of schedule.steps; give less"
+      },
+    ] + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
+
+  private static func headsDivideWidth(
+    _ section: String, _ values: @escaping @Sendable (RunConfiguration) -> (heads: Int, width: Int)
+  ) -> ConfigurationCheck {
+    ConfigurationCheck("\(section).heads", "\(section).width") {
+      let (heads, width) = values($0)
+      return width % heads == 0 ? nil : "\(heads) heads do not divide a width of \(width); choose a divisor of \(width)"
+    }
+  }
+
+  private static let objectiveKeys = ObjectiveCatalogue.all.map { "objective.\($0.name)" }
+  private static let modelKeys = ConfigurationKey.all.map(\.path).filter { $0.hasPrefix("model.") }
+
+  /// A key that would have no effect is refused, rather than believed to have had one.
+  private static func hasUse(_ key: String) -> ConfigurationCheck {
+    ConfigurationCheck(key) {
+      $0.isStated(key) && !ModelCatalogue.hasUse($0.model.name, for: key)
+        ? "\($0.model.name) has no such layers; leave the key out, or name another model" : nil
+    }
+  }
+
+  /// Whether the model that is asked for has what an objective needs; that of a directory is known only when it is read.
+  private static func hasParts(_ kind: any Objective.Type) -> ConfigurationCheck {
+    let (name, parts) = (kind.name, kind.needs)
+    return ConfigurationCheck("objective.\(name)", "model.name") { configuration in
+      guard configuration.objective[name] > 0, configuration.initialize.weights == nil,
+        let model = try? ModelCatalogue.description(configuration.modelRequest()),
+        model.with(parts) == nil
+      else { return nil }
+      return model.words(onLacking: parts)
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// What the configuration asks of a model.
+  /// - Parameters:
+  ///   - vocabularySize: the tokenizer's, where it is known.
+  ///   - tokens: that open and close a text.
+  public func modelRequest(vocabularySize: Int = 1024, tokens: (start: Int32, end: Int32) = (0, 0)) -> ModelRequest {
+    ModelRequest(model, vocabularySize: vocabularySize, tokens: tokens, isStated: isStated)
+  }
+}
+
+extension ConfigurationCheck {
+  /// What the keys allow and this version cannot do: said before anything starts.
+  static let unsupported: [ConfigurationCheck] = [
+    ConfigurationCheck("batch.micro") { configuration in
+      let objective = ObjectiveCatalogue.all.first { configuration.objective[$0.name] > 0 && !$0.looksAtFeaturesOnly }
+      guard configuration.batch.micro != nil, let objective else { return nil }
+      return
+        "the objective \(objective.name) needs the tokens of all pairs at once; set objective.\(objective.name) to 0, "
+        + "or leave batch.micro at auto and save memory with memory.recompute: blocks"
+    },
+    ConfigurationCheck("batch.micro", "model.batch_norm") {
+      $0.batch.micro != nil && $0.model.batchNorm == .synchronised
+        ? "a part of a batch does not have the batch's statistics; set model.batch_norm to frozen, or leave batch.micro "
+          + "at auto" : nil
+    },
+    ConfigurationCheck("model.batch_norm", "model.reparameterize") {
+      $0.model.batchNorm == .synchronised && $0.model.reparameterize
+        ? "a model whose branches are folded has no batch norm; set model.batch_norm to frozen" : nil
+    },
+  ]
+}
+
+extension RunConfiguration {
+  /// What the checks complain about, leaving out those that look at one of `except`.
+  func violations(of checks: [ConfigurationCheck], except: [String]) -> [ConfigurationProblem] {
+    checks.compactMap { check in
+      guard !check.keys.contains(where: except.contains), let complaint = check.complaint(self) else { return nil }
+      let key = check.keys.first { origins.origin(of: $0).isStated } ?? check.keys[0]
+      return ConfigurationProblem(place: origins.origin(of: key).description, message: "\(key): \(complaint)")
+    }
+  }
+
+  /// Checks what depends on the number of ranks.
+  /// - Throws: `ConfigurationError`.
+  public func check(ranks: Int) throws {
+    let problems = violations(
+      of: [
+        ConfigurationCheck("batch.global") {
+          $0.batch.global < ranks
+            ? "\($0.batch.global) pairs cannot be divided over \(ranks) ranks; give at least one for each" : nil
+        }
+      ], except: [])
+    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+  }
+
+  /// Checks what depends on the steps that the data make.
+  /// - Throws: `ConfigurationError` for a learning rate that would never come to its height.
+  public func check(steps: Int) throws {
+    let check = ConfigurationCheck("schedule.warmup_steps", "schedule.epochs") {
+      guard let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
+      return "a warm-up of \(warmup) steps does not end within the \(steps) that this run has; give less, or "
+        + "schedule.warmup_fraction"
+    }
+    let problems = violations(of: [check], except: [])
+    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+  }
+}

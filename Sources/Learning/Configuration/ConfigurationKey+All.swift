@@ -1,0 +1,222 @@
+internal import Models
+internal import Objectives
+internal import Tasks
+
+extension ConfigurationKey {
+  /// Every key, in the order in which it is shown.
+  public static let all: [ConfigurationKey] =
+    taskKeys + modelKeys + dataKeys + objectiveKeys + optimizationKeys + runKeys
+
+  private static let taskKeys: [ConfigurationKey] = [
+    .name("task.name", \.task.name, TaskCatalogue.names, "What the run is for, and how it is measured.")
+  ]
+
+  private static let modelKeys: [ConfigurationKey] = [
+    .name("model.name", \.model.name, ModelCatalogue.names, "The kind of model; docs/flow.md lists them."),
+    .choice("model.preset", \.preset, "A set of sizes; the keys below change single ones.", otherNames: ["size"]),
+    .integer(
+      "model.vision.image_size", \.model.vision.imageSize, 8...2048, "Side of the square image, in pixels.",
+      otherNames: ["resolution"]),
+    .integer(
+      "model.vision.patch_size", \.model.vision.patchSize, 1...256,
+      "Side of a square patch, in pixels; divides the image size."),
+    .integer("model.vision.width", \.model.vision.width, 8...8192, "Width of the image tower; its heads divide it."),
+    .integer("model.vision.layers", \.model.vision.layers, 1...128, "Transformer layers of the image tower."),
+    .integer("model.vision.heads", \.model.vision.heads, 1...256, "Attention heads of the image tower."),
+    .integer(
+      "model.text.context_length", \.model.text.contextLength, 3...4096,
+      "Most tokens of a text, start and end included; longer ones are cut.", otherNames: ["max_length"]),
+    .integer("model.text.width", \.model.text.width, 8...8192, "Width of the text tower; its heads divide it."),
+    .integer("model.text.layers", \.model.text.layers, 1...128, "Transformer layers of the text tower."),
+    .integer("model.text.heads", \.model.text.heads, 1...256, "Attention heads of the text tower."),
+    .flag("model.text.causal", \.model.text.isCausal, "Whether a token sees only those before it."),
+    .integer(
+      "model.text.vocabulary_size", \.model.text.vocabularySize, 3...1_000_000, or: "auto",
+      "Rows of the token embedding; auto takes the tokenizer's size.", otherNames: ["vocab_size"]),
+    .integer(
+      "model.embedding_width", \.model.embeddingWidth, 1...8192, "Width of the space that images and texts share.",
+      otherNames: ["embed_dim", "projection_dim"]),
+    .integer(
+      "model.fusion.layers", \.model.fusion.layers, 1...128,
+      "Layers in which the towers' states attend to each other, where the model has some."),
+    .integer("model.fusion.heads", \.model.fusion.heads, 1...256, "Attention heads of the fusion layers."),
+    .integer(
+      "model.fusion.width", \.model.fusion.width, 8...8192, "Width of the fusion layers; their heads divide it."),
+    .choice("model.fusion.direction", \.model.fusion.direction, "Which stream attends to the other."),
+    .choice(
+      "model.batch_norm", \.model.batchNorm,
+      "Batch norm, where the model has some: the statistics that its weights have, or those of each global batch.",
+      otherNames: ["freeze_bn_stats", "sync_bn", "use_bn_sync"]),
+    .flag(
+      "model.reparameterize", \.model.reparameterize,
+      "Folds branches of convolutions before the first step, where the model has some."),
+  ]
+
+  private static let dataKeys: [ConfigurationKey] = [
+    .text(
+      "data.path", \.data.path, or: "built-in",
+      "A directory made by `mmtrain prepare`; built-in draws coloured scenes.",
+      otherNames: ["dataset", "train_data"]),
+    .text("data.split", \.data.split, "The split that is trained on."),
+    .choice(
+      "data.augmentation", \.data.augmentation, "Random crops and colours for images, or none.", otherNames: ["augment"]
+    ),
+    .choice(
+      "data.decoding", \.data.decoding,
+      "Augmented photos: at a fraction of their size where the crop allows it, faster, or all pixels."),
+    .flag("data.shuffle", \.data.shuffle, "A new order each epoch, or the order of the file names."),
+    .choice("data.caption", \.data.caption, "Which of an image's captions an epoch takes."),
+    .integer(
+      "data.workers", \.data.workers, 1...256, or: "auto", "Threads of a rank that decode images.",
+      otherNames: ["num_workers"]),
+  ]
+
+  /// A weight for each objective, and what several of them share.
+  private static let objectiveKeys: [ConfigurationKey] =
+    ObjectiveCatalogue.all.map { kind in
+      .number(
+        "objective.\(kind.name)", \.objective[kind.name], NumberRange(0, 1000),
+        "Weight, 0 leaves it out: \(kind.summary)", otherNames: kind.otherNames)
+    } + [
+      .choice("objective.mix", \.objective.mix, "Several objectives: their sum in every step, or one a step, drawn."),
+      .number(
+        "objective.margin", \.objective.margin, NumberRange(-1, 1),
+        "The cosine above which an unrelated pair costs, where an objective has a margin."),
+      .number(
+        "objective.masked_share", \.objective.maskedShare, NumberRange(0, 1, includesLower: false),
+        "The share of words that are masked, where an objective masks."),
+      .flag("objective.whole_words", \.objective.masksWholeWords, "Masks words whole, rather than token by token."),
+    ]
+
+  private static let optimizationKeys: [ConfigurationKey] = [
+    .integer(
+      "batch.global", \.batch.global, 1...1_048_576,
+      "Image–text pairs in a step over all ranks; it is divided over them.",
+      otherNames: ["batch_size", "size", "train_batch_size"]),
+    .integer(
+      "batch.micro", \.batch.micro, 1...1_048_576, or: "auto",
+      "Pairs that a rank computes at once; auto takes its whole share.", otherNames: ["micro_batch_size"]),
+    .choice("optimizer.name", \.optimizer.name, "AdamW with decoupled weight decay (Loshchilov and Hutter, 2019)."),
+    .number(
+      "optimizer.learning_rate", \.optimizer.learningRate, NumberRange(0, 10), "The highest learning rate.",
+      otherNames: ["lr"]),
+    .number(
+      "optimizer.weight_decay", \.optimizer.weightDecay, NumberRange(0, 10),
+      "Decay of weight matrices; gains, biases and the logit scale are left alone.", otherNames: ["wd"]),
+    .number(
+      "optimizer.layer_decay", \.optimizer.layerDecay, NumberRange(0, 1, includesLower: false),
+      "What the learning rate is multiplied by from each layer of a tower to the one before it; 1 leaves all alike.",
+      otherNames: ["layer_lr_decay", "llrd", "layerwise_decay"]),
+    .number(
+      "optimizer.beta1", \.optimizer.beta1, NumberRange(0, 1, includesUpper: false), "Decay of the first moment."),
+    .number(
+      "optimizer.beta2", \.optimizer.beta2, NumberRange(0, 1, includesUpper: false), "Decay of the second moment."),
+    .number(
+      "optimizer.epsilon", \.optimizer.epsilon, NumberRange(0, 1, includesLower: false),
+      "Added to the root of the second moment.", otherNames: ["eps"]),
+    .number(
+      "optimizer.gradient_clip", \.optimizer.gradientClip, NumberRange(0, 1_000_000),
+      "Largest norm of the whole gradient; 0 never clips.",
+      otherNames: ["grad_clip", "max_grad_norm", "grad_clip_norm", "clip"]),
+    .integer(
+      "schedule.warmup_steps", \.schedule.warmupSteps, 0...100_000_000, or: nil,
+      "Steps in which the learning rate rises from 0; or give schedule.warmup_fraction.", otherNames: ["warmup"]),
+    .number(
+      "schedule.warmup_fraction", \.schedule.warmupFraction, NumberRange(0, 1), or: nil,
+      "The same as a part of all steps, rounded to whole ones.", otherNames: ["warmup_ratio", "pct_start"]),
+    .integer(
+      "schedule.epochs", \.schedule.epochs, 1...1_000_000, or: nil, "Passes over the split; or give schedule.steps.",
+      otherNames: ["num_epochs", "max_epochs", "num_train_epochs"]),
+    .integer(
+      "schedule.steps", \.schedule.steps, 1...1_000_000_000, or: nil, "Steps in all; or give schedule.epochs.",
+      otherNames: ["max_steps", "num_steps"]),
+    .choice(
+      "schedule.decay", \.schedule.decay, "How the learning rate falls after the warm-up: to 0, or not at all.",
+      otherNames: ["scheduler", "lr_scheduler"]),
+    .choice(
+      "precision", \.precision,
+      "What matrix products multiply, and what stands between them; weights, sums and losses stay fp32.",
+      otherNames: ["dtype", "amp"]),
+    .choice(
+      "memory.recompute", \.memory.recompute,
+      "What keeps its input alone and runs again in the backward pass: less memory, a third more work.",
+      otherNames: ["gradient_checkpointing", "activation_checkpointing"]),
+  ]
+
+  private static let runKeys: [ConfigurationKey] = [
+    .choice(
+      "communication.wire", \.communication.wire,
+      "What sums of gradients travel as between nodes; within a node, and in every addition, they are fp32."),
+    .choice(
+      "communication.overlap", \.communication.overlap,
+      "Whether gradients are summed while the backward pass goes on; auto tries it with several nodes."),
+    .text(
+      "initialize.weights", \.initialize.weights, or: "none",
+      "A checkpoint directory or safetensors file to start from; a directory brings its architecture and tokenizer.",
+      otherNames: ["pretrained", "init_from"]),
+    .flag(
+      "initialize.strict", \.initialize.strict,
+      "Names and shapes must be the model's; false loads what fits, and says what did not."),
+    .list("initialize.freeze", \.initialize.freeze, "Globs over parameter names that are not trained."),
+    .integer(
+      "initialize.lock.vision", \.initialize.lock.vision, 0...1000, or: "none",
+      "Locks the image tower but for so many groups at its end; 0 locks all of it.",
+      otherNames: ["lock_image", "unlocked_groups", "image"]),
+    .integer(
+      "initialize.lock.text", \.initialize.lock.text, 0...1000, or: "none",
+      "Locks the text tower but for so many groups at its end; 0 locks all of it.",
+      otherNames: ["lock_text", "unlocked_layers"]),
+    .integer(
+      "checkpoint.every_steps", \.checkpoint.everySteps, 1...1_000_000_000, "Steps from one checkpoint to the next.",
+      otherNames: ["save_steps", "save_every"]),
+    .integer(
+      "checkpoint.keep", \.checkpoint.keep, 1...10_000, "Newest checkpoints that stay, beside the best one.",
+      otherNames: ["save_total_limit"]),
+    .number(
+      "guard.spike_factor", \.safeguards.spikeFactor, NumberRange(0, 1_000_000),
+      "A step whose loss is more than this times the window's median, or whose gradient norm is more than this times "
+        + "its largest, is skipped; 0 skips none.",
+      otherNames: ["spike_threshold", "loss_spike"]),
+    .integer(
+      "guard.window", \.safeguards.window, 2...100_000,
+      "Steps that are looked back at, and in which skipped steps are counted."),
+    .integer(
+      "guard.max_skips", \.safeguards.maximumSkips, 0...100_000,
+      "Skipped steps in a window that are put up with; one more ends the run with 80, or rewinds it.",
+      otherNames: ["max_nan", "nan_budget"]),
+    .integer(
+      "guard.rewinds", \.safeguards.rewinds, 0...1000,
+      "How often too many spikes put the weights back to the checkpoint before them, before they end the run with 80.",
+      otherNames: ["rewind", "max_rewinds"]),
+    .integer(
+      "guard.check_every", \.safeguards.checkEvery, 0...1_000_000_000,
+      "Steps from one comparison of the ranks' weights and times to the next; 0 compares only before a checkpoint.",
+      otherNames: ["check_weight_hash_across_dp_replicas_interval"]),
+    .text("evaluation.split", \.evaluation.split, "The split that is evaluated on; none leaves evaluation out."),
+    .integer(
+      "evaluation.every_epochs", \.evaluation.everyEpochs, 0...1_000_000,
+      "Epochs from one evaluation to the next; 0 evaluates only at the end.", otherNames: ["eval_every"]),
+    .integer("seed", \.seed, 0...Int.max, "Seeds every random number of the run.", otherNames: ["random_seed"]),
+    .text(
+      "output", \.output, or: "auto", "The run directory; auto is `runs/MODEL-PRESET`.",
+      otherNames: ["output_dir", "out_dir"]),
+  ]
+
+  /// Where the key `path` stands in `all`.
+  static func index(of path: String) -> Int? { all.firstIndex { $0.path == path } }
+
+  /// The names of the groups, each once, in order: `model`, `model.vision`, ….
+  static let sections: [String] = {
+    var sections: [String] = []
+    for key in all {
+      var parts = key.path.split(separator: ".").dropLast()
+      var prefixes: [String] = []
+      while !parts.isEmpty {
+        prefixes.insert(parts.joined(separator: "."), at: 0)
+        parts.removeLast()
+      }
+      for prefix in prefixes where !sections.contains(prefix) { sections.append(prefix) }
+    }
+    return sections
+  }()
+}

@@ -1,0 +1,53 @@
+internal import Reporting
+
+/// Where a value comes from.
+public enum ConfigurationOrigin: Sendable, Equatable, CustomStringConvertible {
+  case builtIn
+  case preset(String)
+  case file(path: String, line: Int, column: Int)
+  /// An option of the command line: `--set`, `--output`.
+  case option(String)
+
+  public var description: String {
+    switch self {
+    case .builtIn: "built-in"
+    case .preset(let name): "preset \(name)"
+    case .file(let path, let line, let column): "\(printable(path)):\(line):\(column)"
+    case .option(let name): name
+    }
+  }
+
+  /// Somebody wrote it for this run.
+  public var isStated: Bool {
+    switch self {
+    case .builtIn, .preset: false
+    case .file, .option: true
+    }
+  }
+}
+
+/// The origin of every key's value.
+public struct ConfigurationOrigins: Sendable {
+  /// In the order of `ConfigurationKey.all`.
+  private var origins = [ConfigurationOrigin](repeating: .builtIn, count: ConfigurationKey.all.count)
+
+  /// The origin of the value of the key `path`; unknown keys count as built-in.
+  public func origin(of path: String) -> ConfigurationOrigin {
+    ConfigurationKey.index(of: path).map { origins[$0] } ?? .builtIn
+  }
+
+  subscript(index: Int) -> ConfigurationOrigin {
+    get { origins[index] }
+    set { origins[index] = newValue }
+  }
+}
+
+extension RunConfiguration {
+  /// Whether the file or the command line gave a value to `path`, or to a key of the group `path`.
+  public func isStated(_ path: String) -> Bool {
+    ConfigurationKey.all.indices.contains {
+      let key = ConfigurationKey.all[$0].path
+      return (key == path || key.hasPrefix(path + ".")) && origins[$0].isStated
+    }
+  }
+}

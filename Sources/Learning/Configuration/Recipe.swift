@@ -1,0 +1,106 @@
+internal import Collectives
+internal import Models
+internal import Objectives
+
+/// The built-in recipe: what runs where nobody says otherwise. It is tuned for the built-in scenes on a few cores.
+func builtInRecipe(for name: String) -> RunConfiguration {
+  RunConfiguration(
+    task: TaskSettings(name: "pretraining"),
+    model: ModelSettings(
+      name: name,
+      vision: VisionSettings(imageSize: 48, patchSize: 8, width: 128, layers: 4, heads: 2),
+      text: TextSettings(contextLength: 40, width: 128, layers: 2, heads: 2, vocabularySize: nil),
+      embeddingWidth: 128,
+      fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .textToImage),
+      batchNorm: .frozen, reparameterize: false),
+    preset: .tiny,
+    data: DataSettings(
+      path: nil, split: "train", augmentation: .none, decoding: .scaled, shuffle: true, caption: .random,
+      workers: nil),
+    objective: ObjectiveSettings(["contrastive": 1, "matching": name == builtInModelName ? 1 : 0]),
+    batch: BatchSettings(global: 128, micro: nil),
+    optimizer: OptimizerSettings(
+      name: .adamw, learningRate: 1e-3, weightDecay: 0.1, layerDecay: 1, beta1: 0.9, beta2: 0.98, epsilon: 1e-6,
+      gradientClip: 1),
+    // 30 of the 320 steps that the built-in scenes make.
+    schedule: ScheduleSettings(warmupFraction: 0.09375, epochs: 5, steps: nil, decay: .cosine),
+    precision: .fp32,
+    memory: MemorySettings(recompute: .none),
+    communication: CommunicationSettings(wire: .fp32, overlap: .auto),
+    initialize: InitializeSettings(weights: nil, strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
+    checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
+    safeguards: SafeguardSettings(spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100),
+    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),
+    seed: 0,
+    output: nil)
+}
+
+/// The model that is built when no configuration names one.
+let builtInModelName = "cross-attention"
+
+extension ModelPreset {
+  /// What the preset lays over the built-in recipe.
+  ///
+  /// `vit-*`: the sizes of Radford et al. (2021), table 20, and the optimizer of their table 18 and of open_clip's
+  /// recipe; its warm-up of 10,000 steps is for hundreds of millions of pairs, so here it is a tenth of the run. Their
+  /// fusion layers follow ALBEF (Li et al., 2021): six, as wide as its text tower.
+  var values: [(path: String, value: ConfigurationValue)] {
+    switch self {
+    case .tiny: tinyValues
+    case .small: smallValues
+    case .vitB32:
+      published(imageSize: 224, patchSize: 32, vision: (768, 12, 12), text: (512, 12, 8), embeddingWidth: 512)
+    case .vitB16:
+      published(imageSize: 224, patchSize: 16, vision: (768, 12, 12), text: (512, 12, 8), embeddingWidth: 512)
+    case .vitL14:
+      published(imageSize: 224, patchSize: 14, vision: (1024, 24, 16), text: (768, 12, 12), embeddingWidth: 768)
+    }
+  }
+}
+
+private typealias Tower = (width: Int, layers: Int, heads: Int)
+
+/// For the built-in scenes: minutes on two cores.
+private let tinyValues =
+  sizes(
+    imageSize: 48, patchSize: 8, vision: (128, 4, 2), contextLength: 40, text: (128, 2, 2), embeddingWidth: 128,
+    fusion: (128, 2, 2))
+
+/// For a few ten thousand photos on a laptop: of the 1150 steps that Flickr8k makes, 50 are warm-up.
+private let smallValues =
+  sizes(
+    imageSize: 112, patchSize: 16, vision: (256, 4, 4), contextLength: 77, text: (256, 4, 4), embeddingWidth: 256,
+    fusion: (256, 2, 4))
+  + [
+    ("data.augmentation", .text("standard")), ("optimizer.learning_rate", 5e-4), ("optimizer.weight_decay", 0.2),
+    ("schedule.warmup_fraction", 0.0435), ("schedule.epochs", 25), ("checkpoint.every_steps", 250),
+  ]
+
+private func published(
+  imageSize: Int, patchSize: Int, vision: Tower, text: Tower, embeddingWidth: Int
+) -> [(path: String, value: ConfigurationValue)] {
+  sizes(
+    imageSize: imageSize, patchSize: patchSize, vision: vision, contextLength: 77, text: text,
+    embeddingWidth: embeddingWidth, fusion: (768, 6, 12))
+    + [
+      ("model.text.vocabulary_size", 49408),
+      ("data.augmentation", .text("standard")), ("batch.global", 256), ("model.fusion.direction", .text("both")),
+      ("optimizer.learning_rate", 5e-4), ("optimizer.weight_decay", 0.2), ("schedule.warmup_fraction", 0.1),
+      ("schedule.epochs", 32), ("checkpoint.every_steps", 1000),
+    ]
+}
+
+private func sizes(
+  imageSize: Int, patchSize: Int, vision: Tower, contextLength: Int, text: Tower, embeddingWidth: Int, fusion: Tower
+) -> [(path: String, value: ConfigurationValue)] {
+  [
+    ("model.vision.image_size", .integer(imageSize)), ("model.vision.patch_size", .integer(patchSize)),
+    ("model.vision.width", .integer(vision.width)), ("model.vision.layers", .integer(vision.layers)),
+    ("model.vision.heads", .integer(vision.heads)),
+    ("model.text.context_length", .integer(contextLength)), ("model.text.width", .integer(text.width)),
+    ("model.text.layers", .integer(text.layers)), ("model.text.heads", .integer(text.heads)),
+    ("model.embedding_width", .integer(embeddingWidth)),
+    ("model.fusion.layers", .integer(fusion.layers)), ("model.fusion.heads", .integer(fusion.heads)),
+    ("model.fusion.width", .integer(fusion.width)),
+  ]
+}

@@ -1,0 +1,60 @@
+internal import Models
+public import Reporting
+
+extension RunConfiguration {
+  /// The whole configuration as YAML that reads back as the same configuration.
+  /// - Parameter withOrigins: adds a comment to each line that says where its value comes from.
+  public func yaml(withOrigins: Bool = false) -> String {
+    var lines: [(text: String, origin: String?)] = []
+    var open: [Substring] = []
+    for (index, key) in ConfigurationKey.all.enumerated() {
+      let value = key.get(self)
+      if value == .absent && key.absentWord == nil || !hasUse(for: key) { continue }
+      let parts = key.path.split(separator: ".")
+      let section = Array(parts.dropLast())
+      var shared = 0
+      while shared < min(open.count, section.count), open[shared] == section[shared] { shared += 1 }
+      for depth in shared..<section.count { lines.append((indent(depth) + section[depth] + ":", nil)) }
+      open = section
+      let text = indent(section.count) + key.name + ": " + value.yaml(absentWord: key.absentWord)
+      lines.append((text, origins[index].description))
+    }
+    let width = lines.map(\.text.count).max() ?? 0
+    return lines.map { line in
+      guard withOrigins, let origin = line.origin else { return line.text }
+      return line.text + String(repeating: " ", count: width - line.text.count + 2) + "# " + origin
+    }.joined(separator: "\n") + "\n"
+  }
+
+  /// The values, nested as in YAML; what is left to the run's start is null.
+  public var json: OrderedJSON { nested { $0.get(self).json } }
+
+  /// The same shape with the origin of each value.
+  public var originsJSON: OrderedJSON { nested { .text(origins.origin(of: $0.path).description) } }
+
+  /// A key that the model has no use for is refused in a file.
+  private func hasUse(for key: ConfigurationKey) -> Bool { ModelCatalogue.hasUse(model.name, for: key.path) }
+
+  private func nested(_ value: (ConfigurationKey) -> OrderedJSON) -> OrderedJSON {
+    object(ConfigurationKey.all.filter(hasUse).map { ($0.path.split(separator: ".")[...], value($0)) })
+  }
+}
+
+private func indent(_ depth: Int) -> String { String(repeating: "  ", count: depth) }
+
+/// Groups neighbours that share the first part of their path.
+private func object(_ leaves: [(path: ArraySlice<Substring>, value: OrderedJSON)]) -> OrderedJSON {
+  var members: [(String, OrderedJSON)] = []
+  var rest = leaves[...]
+  while let first = rest.first, let name = first.path.first {
+    if first.path.count == 1 {
+      members.append((String(name), first.value))
+      rest = rest.dropFirst()
+    } else {
+      let group = rest.prefix { $0.path.first == name }
+      members.append((String(name), object(group.map { ($0.path.dropFirst(), $0.value) })))
+      rest = rest.dropFirst(group.count)
+    }
+  }
+  return .object(members)
+}

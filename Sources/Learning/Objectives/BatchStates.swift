@@ -1,0 +1,65 @@
+internal import Collectives
+internal import Models
+internal import TensorEngine
+
+/// What a model makes of a rank's part of a batch, each thing once, however many objectives look at it. Features meet those of
+/// all ranks: what is asked for must not depend on the rank.
+public final class BatchStates {
+  public let batch: PairBatch
+  let communicator: any Communicator
+  private let model: any Model
+  private let tokens: EncodedTokens
+  private let tape: Tape
+
+  /// - Parameter tokens: whose states the encodings hold.
+  init(_ batch: PairBatch, _ model: any Model, tokens: EncodedTokens, _ communicator: any Communicator, _ tape: Tape) {
+    (self.batch, self.model, self.tokens) = (batch, model, tokens)
+    (self.communicator, self.tape) = (communicator, tape)
+  }
+
+  /// With features that are known already, of a batch that was computed in parts.
+  convenience init(
+    _ batch: PairBatch, _ model: any Model, images: Tensor, texts: Tensor, _ communicator: any Communicator,
+    _ tape: Tape
+  ) {
+    self.init(batch, model, tokens: .pooled, communicator, tape)
+    (imageFeatures, textFeatures) = (images, texts)
+  }
+
+  lazy var images: Encoding = (model as? any ImageModel).unwrapped.imageEncoder(batch.pixels, tokens, tape)
+  lazy var texts: Encoding = (model as? any TextModel).unwrapped.textEncoder(batch.text, tokens, tape)
+  /// [b, D]
+  lazy var imageFeatures: Tensor = (model as? any FeatureModel).unwrapped.imageFeatures(images, tape)
+  lazy var textFeatures: Tensor = (model as? any FeatureModel).unwrapped.textFeatures(texts, tape)
+
+  private var global: GlobalFeatures?
+  private var known: Identities?
+
+  /// Which pairs of the global batch show or say the same; collective when it is asked for first.
+  func identities() throws -> Identities {
+    if let known { return known }
+    let gathered = Identities(
+      photos: try gatherOverRanks(batch.photos, communicator, "photo identities"),
+      captions: try gatherOverRanks(batch.captions, communicator, "caption identities"))
+    known = gathered
+    return gathered
+  }
+
+  /// The features of the global batch; collective when it is asked for first.
+  func allFeatures() throws -> GlobalFeatures {
+    if let global { return global }
+    let (images, texts) = (imageFeatures, textFeatures)
+    try tape.throwFailure()
+    let gathered = try GlobalFeatures(images: images, texts: texts, batch.layout, communicator, tape)
+    global = gathered
+    return gathered
+  }
+}
+
+extension Optional {
+  /// For what an objective has asked of the model when it was made.
+  fileprivate var unwrapped: Wrapped {
+    guard let self else { preconditionFailure("the model has not what its objectives ask for") }
+    return self
+  }
+}

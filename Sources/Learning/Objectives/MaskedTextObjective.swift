@@ -1,0 +1,57 @@
+internal import Collectives
+public import Models
+public import TensorEngine
+public import Tokenization
+
+/// Which words were masked? The text is read once more with some of them hidden, meets its image, and the joint states at the
+/// hidden places say what stood there (Devlin et al., "BERT", 2019; with the image as in Chen et al., "UNITER", 2020).
+public struct MaskedTextObjective: Objective {
+  public static let name = "masked_text"
+  public static let summary = "What masked words were, told from the rest of the text and the image."
+  public static let otherNames = ["mlm"]
+  public static let needs = [ModelPart.maskedTextHead]
+  public static let looksAtFeaturesOnly = false
+  public static let comparesPairs = false
+
+  private let model: any MaskedTextModel
+  private let head: MaskedTextHead
+  private let vocabulary: MaskingVocabulary
+  private let settings: ObjectiveSettings
+  private let seed: UInt64
+  private let communicator: any Communicator
+
+  public static func lack(of vocabulary: MaskingVocabulary?) -> String? {
+    vocabulary == nil ? "masking needs a tokenizer, and there is none here" : nil
+  }
+
+  public init?(_ context: ObjectiveContext) {
+    guard let model = context.model as? any MaskedTextModel, let head = model.maskedTextHead,
+      let vocabulary = context.vocabulary
+    else { return nil }
+    (self.model, self.head, self.vocabulary) = (model, head, vocabulary)
+    (settings, seed, communicator) = (context.settings, context.seed, context.communicator)
+  }
+
+  /// This rank's share of the mean cross-entropy over the masked tokens of all ranks; 0 where none has any.
+  public func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
+    let batch = states.batch
+    let masked = MaskedText(
+      batch.text, vocabulary, share: settings.maskedShare, masksWholeWords: settings.masksWholeWords,
+      MaskedText.Name(
+        seed: seed, epoch: batch.epoch, samples: zip(batch.photos, batch.captions).map { ($0, $1) }))
+    let count = try communicator.sum(masked.rows.count, "count of masked tokens")
+    let logits = model.logits(of: masked, states.images, head, tape)
+    return tape.crossEntropy(logits, targets: masked.targets, count: max(count, 1))
+  }
+}
+
+extension MaskedTextModel {
+  /// Logits at the masked places [masked tokens, V]; text i meets image i.
+  package func logits(of masked: MaskedText, _ images: Encoding, _ head: MaskedTextHead, _ tape: Tape) -> Tensor {
+    let texts = textEncoder(masked.text, .all, tape)
+    let pairs = (0..<masked.text.count).map { ImageTextPair(image: $0, text: $0) }
+    let joint = join(images, texts, pairs, tape)
+    // Pair i is text i, so its tokens lie where they lay in the text, whether or not the stream has layers.
+    return head(tape.gatherRows(joint.texts.states, masked.rows), tape)
+  }
+}

@@ -1,0 +1,92 @@
+internal import Collectives
+internal import Layers
+internal import Models
+internal import Randomness
+public import TensorEngine
+
+/// This rank's share of each loss; the ranks' shares add up to the loss of the global batch.
+public struct ObjectiveLosses {
+  /// The weighted sum, to start the backward pass from.
+  public let total: Tensor
+  /// By the objectives' names, in the catalogue's order.
+  public let parts: [(name: String, value: Float)]
+}
+
+/// The objectives of a run, with the weights of their losses. The training loop knows nothing else of them, nor of the model.
+public struct ObjectiveMix {
+  struct Term {
+    let objective: any Objective
+    let weight: Double
+
+    var name: String { type(of: objective).name }
+  }
+
+  let model: any Model
+  let terms: [Term]
+  let communicator: any Communicator
+  private let mix: ObjectiveSettings.Mix
+  private let seed: UInt64
+
+  /// - Throws: `ObjectiveError` for an objective that needs what the model, or its vocabulary, has not.
+  public init(_ context: ObjectiveContext) throws(ObjectiveError) {
+    (model, communicator) = (context.model, context.communicator)
+    (mix, seed) = (context.settings.mix, context.seed)
+    var terms: [Term] = []
+    for kind in ObjectiveCatalogue.all where context.settings[kind.name] != 0 {
+      if let lack = kind.lack(of: context.vocabulary) { throw ObjectiveError(name: kind.name, lack: lack) }
+      guard let objective = kind.init(context) else {
+        let parts = kind.needs.map(\.rawValue).joined(separator: " and ")
+        throw ObjectiveError(name: kind.name, lack: "\(context.model.description.name) has no \(parts)")
+      }
+      terms.append(Term(objective: objective, weight: context.settings[kind.name]))
+    }
+    self.terms = terms
+  }
+
+  public func callAsFunction(_ batch: PairBatch, _ tape: Tape) throws -> ObjectiveLosses {
+    let chosen = terms(ofStep: batch.step)
+    let tokens: EncodedTokens = looksAtFeaturesOnly(chosen) ? .pooled : .all
+    return try losses(chosen, BatchStates(batch, model, tokens: tokens, communicator, tape), tape)
+  }
+
+  /// After an update: keeps the scale of logits in its range, where the model has one.
+  public func clampLogitScale() {
+    (model as? any FeatureModel)?.logitScale.tensor.withMutableValues {
+      $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
+    }
+  }
+
+  /// What a step learns.
+  package func names(ofStep step: Int) -> [String] { terms(ofStep: step).map(\.name) }
+
+  /// Those of a step: all, or the one that was drawn, with weight 1. A function of the seed and the step.
+  func terms(ofStep step: Int) -> [Term] {
+    guard mix == .sampled, terms.count > 1 else { return terms }
+    var random = RandomStream(seed: seed, 11, UInt64(step))
+    var rest = Double(random.uniform()) * terms.reduce(0) { $0 + $1.weight }
+    let chosen = terms.first { term in
+      rest -= term.weight
+      return rest < 0
+    }
+    return [Term(objective: (chosen ?? terms[terms.count - 1]).objective, weight: 1)]
+  }
+
+  /// Whether none of them looks at tokens: image and text do not meet then.
+  public var looksAtFeaturesOnly: Bool { looksAtFeaturesOnly(terms) }
+
+  func looksAtFeaturesOnly(_ terms: [Term]) -> Bool { terms.allSatisfy { type(of: $0.objective).looksAtFeaturesOnly } }
+
+  func losses(_ terms: [Term], _ states: BatchStates, _ tape: Tape) throws -> ObjectiveLosses {
+    let losses = try terms.map { try $0.objective.loss(states, tape) }
+    return ObjectiveLosses(
+      total: tape.weightedSum(zip(terms, losses).map { (Float($0.weight), $1) }),
+      parts: zip(terms, losses).map { ($0.name, $1.value) })
+  }
+}
+
+/// An objective that cannot be had.
+public struct ObjectiveError: Error, Equatable {
+  public let name: String
+  /// In words.
+  public let lack: String
+}

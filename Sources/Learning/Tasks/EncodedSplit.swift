@@ -1,0 +1,135 @@
+internal import Batching
+internal import Collectives
+internal import Models
+internal import Objectives
+internal import TensorEngine
+
+/// A split of a data set as the towers see it: every photo and every caption, on every rank.
+///
+/// Each rank encodes its share of the photos with their captions; features and, where a matching head will ask for
+/// them, token states are then gathered. Nothing is dropped, and the order is the split's own.
+struct EncodedSplit {
+  let images: EncodedSide
+  let texts: EncodedSide
+  /// The photo of each caption.
+  let imageOfCaption: [Int]
+  /// Equal for captions that say the same.
+  let captionIdentity: [UInt64]
+  /// The photos that this rank encoded, and whose rows it scores.
+  let ownImages: Range<Int>
+  /// The captions of those photos, and their ids.
+  let ownCaptions: Range<Int>
+  let ownTexts: PackedText
+  /// Equal for photos with equal bytes: of those that this rank encoded.
+  let ownPhotoIdentity: [UInt64]
+
+  /// - Parameter cut: may end it before its end.
+  init(
+    _ loader: EvaluationLoader, _ model: any FeatureModel, _ engine: Engine, _ communicator: any Communicator,
+    cut: EvaluationCut?, progress: (Int) -> Void = { _ in }
+  ) throws {
+    var images = EncodingParts()
+    var texts = EncodingParts()
+    var owners: [Int] = []
+    var identities: [UInt64] = []
+    var (ids, photos): ([[Int32]], [UInt64]) = ([], [])
+    let keepsStates = model is any JointModel
+    let tokens: EncodedTokens = keepsStates ? .all : .pooled
+    func encode(_ chunk: EvaluationChunk) {
+      let tape = Tape(engine, recording: false)
+      let side = model.description.imageSize
+      let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
+      let encoding = model.imageEncoder(pixels, tokens, tape)
+      images.append(encoding, model.imageFeatures(encoding, tape), keepsStates)
+      for text in parts(of: chunk) where cut?.isPending != true {
+        let encoding = model.textEncoder(text, tokens, tape)
+        texts.append(encoding, model.textFeatures(encoding, tape), keepsStates)
+      }
+      for (photo, count) in chunk.captionCounts.enumerated() {
+        owners += [Int](repeating: chunk.firstIndex + photo, count: count)
+      }
+      identities += chunk.captionIdentity
+      photos += chunk.photoIdentity
+      if keepsStates { ids += chunk.texts }
+      progress(chunk.firstIndex + chunk.count - loader.range.lowerBound)
+    }
+    if let cut {
+      try cut.forEach(Array(0..<loader.chunks)) { _ in try loader.next().map(encode) }
+    } else {
+      while let chunk = try loader.next() { encode(chunk) }
+    }
+    self.images = try images.gathered("image", engine, communicator)
+    self.texts = try texts.gathered("text", engine, communicator)
+    imageOfCaption = try gatherOverRanks(owners, communicator, "owners of the captions")
+    captionIdentity = try gatherOverRanks(identities, communicator, "caption identities")
+    let own = loader.range
+    ownImages = own
+    let first = imageOfCaption.firstIndex { $0 >= own.lowerBound } ?? imageOfCaption.count
+    ownCaptions = first..<(first + owners.count)
+    (ownTexts, ownPhotoIdentity) = (PackedText(ids), photos)
+  }
+}
+
+extension EvaluationChunk {
+  fileprivate var texts: [[Int32]] {
+    (0..<offsets.count - 1).map { Array(tokenIds[Int(offsets[$0])..<Int(offsets[$0 + 1])]) }
+  }
+}
+
+/// The captions of a chunk, so many at a time: a photo may have any number of them.
+private func parts(of chunk: EvaluationChunk) -> [PackedText] {
+  let count = chunk.offsets.count - 1
+  return stride(from: 0, to: count, by: 256).map { first in
+    let offsets = chunk.offsets[first...min(first + 256, count)].map { Int($0) }
+    return PackedText(
+      ids: Array(chunk.tokenIds[offsets[0]..<offsets[offsets.count - 1]]), offsets: offsets.map { $0 - offsets[0] })
+  }
+}
+
+/// All photos, or all captions.
+struct EncodedSide {
+  /// Without rows where no join will ask for them.
+  let encoding: Encoding
+  /// [n, D]
+  let features: Tensor
+}
+
+/// The encodings of chunk after chunk, end to end.
+private struct EncodingParts {
+  private var features: [Float] = []
+  private var states: [Float] = []
+  private var lengths: [Int] = []
+  private var pooled: [Int] = []
+  private var width = 0
+  private var featureWidth = 0
+
+  mutating func append(_ encoding: Encoding, _ features: Tensor, _ keepsStates: Bool) {
+    self.features += features.values()
+    featureWidth = features.columns
+    guard keepsStates else { return }
+    states += encoding.states.values()
+    width = encoding.states.columns
+    for (segment, row) in encoding.pooledRows.enumerated() {
+      lengths.append(encoding.offsets[segment + 1] - encoding.offsets[segment])
+      pooled.append(row - encoding.offsets[segment])
+    }
+  }
+
+  func gathered(_ name: String, _ engine: Engine, _ communicator: any Communicator) throws -> EncodedSide {
+    let features = try gatherOverRanks(features, communicator, "\(name) features of the evaluation")
+    let states = try gatherOverRanks(states, communicator, "\(name) states of the evaluation")
+    let lengths = try gatherOverRanks(lengths, communicator, "\(name) lengths of the evaluation")
+    let pooled = try gatherOverRanks(pooled, communicator, "\(name) pooled tokens of the evaluation")
+    let widths = try gatherOverRanks([width, featureWidth], communicator, "widths of the \(name) states")
+    let (width, featureWidth) = (
+      stride(from: 0, to: widths.count, by: 2).map { widths[$0] }.max() ?? 0,
+      stride(from: 1, to: widths.count, by: 2).map { widths[$0] }.max() ?? 0
+    )
+    let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    return EncodedSide(
+      encoding: Encoding(
+        states: engine.tensor(states, shape: [width == 0 ? 0 : states.count / width, width]), offsets: offsets,
+        pooledRows: zip(offsets, pooled).map { $0 + $1 }),
+      features: engine.tensor(features, shape: [featureWidth == 0 ? 0 : features.count / featureWidth, featureWidth]))
+  }
+}

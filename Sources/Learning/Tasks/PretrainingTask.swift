@@ -1,0 +1,168 @@
+public import Batching
+internal import Collectives
+public import Evaluation
+internal import Images
+internal import Layers
+internal import Models
+internal import Randomness
+internal import TensorEngine
+internal import Tokenization
+
+/// Pre-training: the weighted objectives on images and captions. Measured by retrieval both ways, by matching and retrieval
+/// with the best candidates in the order of the matching head where the model has one, and by masked words where it tells them.
+public struct PretrainingTask: Task {
+  public static let name = "pretraining"
+  public static let summary =
+    "The weighted objectives on images and captions; measured by retrieval, matching, masked words."
+
+  public init() {}
+
+  public var columns: ColumnSet { [.image, .captions] }
+  public var columnsOfEachSample: ColumnSet { [.captions] }
+
+  public func measure(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> EvaluationReport {
+    guard let model = subject.model as? any FeatureModel else { return EvaluationReport(retrieval: nil) }
+    return try PretrainingMeasurement(subject: subject, model: model, dataSet: dataSet, split: split)(progress)
+  }
+
+  /// The mean of the six recalls, and where the model has a matching head the mean of that and the matching accuracy.
+  public func score(_ report: EvaluationReport) -> Double {
+    guard let retrieval = report.retrieval else { return 0 }
+    let recalls = [retrieval.imageToText, retrieval.textToImage].map { ($0.r1 + $0.r5 + $0.r10) / 3 }
+    let recall = (recalls[0] + recalls[1]) / 2
+    return report.matching.map { (recall + $0.accuracy) / 2 } ?? recall
+  }
+}
+
+/// A model on a split.
+struct PretrainingMeasurement {
+  let subject: MeasuredModel
+  let model: any FeatureModel
+  let dataSet: PreparedDataSet
+  let split: String
+
+  var engine: Engine { subject.engine }
+  var communicator: any Communicator { subject.communicator }
+  var tokenizer: any Tokenizer { subject.tokenizer }
+  var cut: EvaluationCut? { subject.cut }
+
+  func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> EvaluationReport {
+    let loader = try EvaluationLoader(
+      dataSet: dataSet, split: split, tokenizer: tokenizer, contextLength: model.description.text.contextLength,
+      preprocessing: subject.preprocessing, chunk: subject.chunk, rank: communicator.rank, ranks: communicator.size,
+      workers: subject.workers)
+    let own = loader.range.count
+    let encoded = try EncodedSplit(loader, model, engine, communicator, cut: cut) { progress($0, own) }
+    var report = EvaluationReport(retrieval: try retrieval(encoded))
+    if let matching = model as? any MatchingModel {
+      let matcher = PairMatcher(model: matching, engine: engine, cut: cut)
+      report.matching = try self.matching(encoded, matcher)
+      if subject.rerankDepth > 0 { report.reranked = try reranked(encoded, matcher) }
+    }
+    if let masked = model as? any MaskedTextModel, let head = masked.maskedTextHead {
+      report.maskedText = try maskedText(encoded, masked, head)
+    }
+    return report
+  }
+
+  // MARK: Retrieval
+
+  private func layout(_ encoded: EncodedSplit) throws -> RetrievalLayout {
+    try RetrievalLayout(images: encoded.images.features.rows, imageOfCaption: encoded.imageOfCaption)
+  }
+
+  private func retrieval(_ encoded: EncodedSplit) throws -> RetrievalMetrics {
+    let layout = try layout(encoded)
+    let imageRanks = try imageScores(encoded).withValues {
+      try imageToTextRanks(scores: $0, firstImage: encoded.ownImages.lowerBound, layout: layout)
+    }
+    let captionRanks = try captionScores(encoded).withValues {
+      try textToImageRanks(scores: $0, firstCaption: encoded.ownCaptions.lowerBound, layout: layout)
+    }
+    return try RetrievalMetrics(
+      localImageRanks: imageRanks, localCaptionRanks: captionRanks, layout: layout, communicator: communicator)
+  }
+
+  /// This rank's photos against all captions.
+  private func imageScores(_ encoded: EncodedSplit) -> Tensor {
+    let own = Tape(engine, recording: false).gatherRows(encoded.images.features, Array(encoded.ownImages))
+    return engine.similarities(own, encoded.texts.features)
+  }
+
+  /// This rank's captions against all photos.
+  private func captionScores(_ encoded: EncodedSplit) -> Tensor {
+    let own = Tape(engine, recording: false).gatherRows(encoded.texts.features, Array(encoded.ownCaptions))
+    return engine.similarities(own, encoded.images.features)
+  }
+
+  private func reranked(_ encoded: EncodedSplit, _ matcher: PairMatcher) throws -> RetrievalMetrics {
+    let layout = try layout(encoded)
+    let score = { (pairs: [RetrievalPair]) in
+      matcher.scores(
+        pairs.map { ImageTextPair(image: $0.image, text: $0.caption) }, encoded.images.encoding, encoded.texts.encoding)
+    }
+    let imageRanks = try imageScores(encoded).withValues {
+      try rerankedImageToTextRanks(
+        scores: $0, firstImage: encoded.ownImages.lowerBound, layout: layout, depth: subject.rerankDepth,
+        matching: score)
+    }
+    let captionRanks = try captionScores(encoded).withValues {
+      try rerankedTextToImageRanks(
+        scores: $0, firstCaption: encoded.ownCaptions.lowerBound, layout: layout, depth: subject.rerankDepth,
+        matching: score)
+    }
+    return try RetrievalMetrics(
+      localImageRanks: imageRanks, localCaptionRanks: captionRanks, layout: layout, communicator: communicator)
+  }
+
+  // MARK: Matching
+
+  /// On the pairs that the data set labels, or else on each caption with its photo and with a random other one.
+  private func matching(
+    _ encoded: EncodedSplit, _ matcher: PairMatcher
+  ) throws -> MatchingMetrics {
+    let labelled = try dataSet.labelledPairs(split: split)
+    let (scores, labels) =
+      labelled.isEmpty
+      ? constructed(encoded, matcher) : try labelledScores(labelled, encoded, matcher)
+    try cut?.check()
+    return try MatchingMetrics(localScores: scores, localLabels: labels, communicator: communicator)
+  }
+
+  private func constructed(_ encoded: EncodedSplit, _ matcher: PairMatcher) -> (scores: [Float], labels: [Bool]) {
+    let images = encoded.images.features.rows
+    var pairs: [ImageTextPair] = []
+    var labels: [Bool] = []
+    for caption in encoded.ownCaptions {
+      let own = encoded.imageOfCaption[caption]
+      pairs.append(ImageTextPair(image: own, text: caption))
+      labels.append(true)
+      var random = RandomStream(seed: 0, 9, UInt64(caption))
+      guard images > 1 else { continue }
+      pairs.append(ImageTextPair(image: (own + 1 + random.integer(below: images - 1)) % images, text: caption))
+      labels.append(false)
+    }
+    return (matcher.scores(pairs, encoded.images.encoding, encoded.texts.encoding), labels)
+  }
+
+  private func labelledScores(
+    _ labelled: [LabelledPair], _ encoded: EncodedSplit, _ matcher: PairMatcher
+  ) throws -> (scores: [Float], labels: [Bool]) {
+    let own = labelled[share(of: labelled.count, rank: communicator.rank, ranks: communicator.size)]
+    guard !own.isEmpty else { return ([], []) }
+    var place: [String: Int] = [:]
+    for (index, sample) in try dataSet.samples(split: split).enumerated() { place[sample.key] = index }
+    let limit = model.description.text.contextLength
+    var scores: [Float] = []
+    for start in stride(from: own.startIndex, to: own.endIndex, by: 256) {
+      let part = own[start..<min(start + 256, own.endIndex)]
+      let text = PackedText(part.map { tokenizer.encode($0.text, limit: limit) })
+      let texts = matcher.model.textEncoder(text, .all, Tape(engine, recording: false))
+      let pairs = part.enumerated().map { ImageTextPair(image: place[$1.key] ?? 0, text: $0) }
+      scores += matcher.scores(pairs, encoded.images.encoding, texts)
+    }
+    return (scores, own.map(\.matches))
+  }
+}

@@ -1,0 +1,76 @@
+public import Batching
+public import Collectives
+public import Evaluation
+public import Images
+public import Models
+public import TensorEngine
+public import Tokenization
+
+/// What a run is for: how a split is measured, and which figure is the best. A file each; `TaskCatalogue` lists them. The
+/// training loop, checkpoints and commands know nothing else of it.
+public protocol Task: Sendable {
+  /// As `task.name` of a configuration calls it.
+  static var name: String { get }
+  /// What it is, in a sentence.
+  static var summary: String { get }
+
+  init()
+
+  /// What it reads of the data.
+  var columns: ColumnSet { get }
+  /// What of it every sample that is trained on must have.
+  var columnsOfEachSample: ColumnSet { get }
+
+  /// Measures a model on a split; collective. The work is shared by the ranks, and the result is the same on any number of
+  /// them.
+  /// - Parameter progress: what this rank has done of its part.
+  /// - Throws: `EvaluationCut.Request` on all ranks where it was cut off.
+  func measure(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> EvaluationReport
+
+  /// By what the best weights are chosen, in percent.
+  func score(_ report: EvaluationReport) -> Double
+}
+
+/// The tasks that there are: the only list of them.
+public enum TaskCatalogue {
+  public static var all: [any Task.Type] { [PretrainingTask.self] }
+  public static let names = all.map { $0.name }
+
+  /// What a run does where nobody names a task.
+  public static let usual: any Task = PretrainingTask()
+
+  /// - Parameter name: one of `names`.
+  public static func task(_ name: String) -> any Task {
+    guard let kind = all.first(where: { $0.name == name }) else {
+      preconditionFailure("the configuration has let the task '\(name)' pass")
+    }
+    return kind.init()
+  }
+}
+
+/// A model with all that is needed to measure it.
+public struct MeasuredModel {
+  public let model: any Model
+  public let tokenizer: any Tokenizer
+  public let preprocessing: Preprocessing
+  public let engine: Engine
+  public let communicator: any Communicator
+  /// Threads that decode photos.
+  public var workers = 1
+  /// How many of the best candidates a matching head puts in order; 0 leaves the features' order.
+  public var rerankDepth = 0
+  /// Photos encoded at once.
+  public var chunk = 32
+  /// May end the measuring before its end, where that is wanted.
+  public var cut: EvaluationCut?
+
+  public init(
+    _ model: any Model, _ tokenizer: any Tokenizer, _ preprocessing: Preprocessing, _ engine: Engine,
+    _ communicator: any Communicator
+  ) {
+    (self.model, self.tokenizer, self.preprocessing) = (model, tokenizer, preprocessing)
+    (self.engine, self.communicator) = (engine, communicator)
+  }
+}

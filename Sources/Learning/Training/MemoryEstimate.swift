@@ -1,0 +1,64 @@
+internal import Configuration
+internal import Models
+
+/// What a rank of a run takes in memory beside weights and gradients: an estimate, docs/launch.md says how good.
+struct MemoryEstimate {
+  /// What a text is taken to have.
+  static let usualTextTokens = 20
+
+  /// Bytes of what a step keeps for its backward pass.
+  let keptBytes: Int
+  private let description: any ModelDescription
+  private let configuration: RunConfiguration
+  private let isJoining: Bool
+
+  /// - Parameters:
+  ///   - isJoining: whether image and text meet in the step.
+  ///   - pairs: of this rank.
+  ///   - activation: bytes of one.
+  ///   - trainedLayers: blocks of a tower that have a backward pass; the others keep nothing.
+  init(
+    _ description: any ModelDescription, _ configuration: RunConfiguration, isJoining: Bool, pairs: Int,
+    activation: Int, trainedLayers: (Modality, BlockGroup) -> Int
+  ) {
+    (self.description, self.configuration, self.isJoining) = (description, configuration, isJoining)
+    let recomputes = configuration.memory.recompute == .blocks
+    let atOnce = min(configuration.batch.micro ?? pairs, pairs)
+    var (bytes, largest) = (0, 0)
+    for group in description.blocks where isJoining || !group.isJoin {
+      // A block keeps for a token the two sums of the residual stream as fp32; queries, keys, values, attention's result and
+      // the perceptron's hidden layer as activations. Where blocks run again it keeps its input, and one of them the rest
+      // and as many gradients. A join has positives and two kinds of negatives, and a cross-attention more.
+      let (sums, states, times) = group.isJoin ? (3, 8, 3) : (2, 4, 1)
+      let tokens = times * atOnce * Self.usualTokens(group)
+      let layers = group.isJoin ? group.layers : trainedLayers(group.modality, group)
+      let block = tokens * (4 * sums * group.width + activation * (states * group.width + group.intermediate))
+      bytes += layers * (recomputes ? tokens * 4 * group.width : block)
+      largest = max(largest, recomputes && layers > 0 ? 2 * block : 0)
+    }
+    let pixels = 3 * description.imageSize * description.imageSize
+    keptBytes = bytes + largest + 4 * pairs * pixels + activation * atOnce * pixels
+  }
+
+  private static func usualTokens(_ group: BlockGroup) -> Int {
+    group.modality == .text ? min(usualTextTokens, group.tokens) : group.tokens
+  }
+
+  /// Of the program and its libraries, and of what a step keeps with the gradients that pass through it, and what the pool
+  /// holds in sizes that only some batches need: measured (docs/launch.md).
+  var processBytes: Int {
+    let percent = configuration.memory.recompute == .blocks ? 160 : isJoining ? 140 : 125
+    return (96 << 20) + keptBytes / 100 * percent
+  }
+
+  /// An evaluation, which comes on top as the pool gives nothing back: the hidden layers of 32 photos, or of their five
+  /// captions each; for a model that joins the states of the whole split, once here and once gathered.
+  func evaluationBytes(photos: Int, joins: Bool) -> Int {
+    guard let image = description.towerBlocks(.image), let text = description.towerBlocks(.text), photos > 0 else {
+      return 0
+    }
+    let textTokens = 5 * Self.usualTokens(text)
+    let hidden = 40 * 32 * max(image.tokens * image.intermediate, textTokens * text.intermediate)
+    return hidden + (joins ? 8 * photos * (image.tokens * image.width + textTokens * text.width) : 0)
+  }
+}

@@ -1,0 +1,100 @@
+public import TensorEngine
+
+/// Packed texts: the ids of all of them end to end, text i at offsets[i] ..< offsets[i + 1].
+public struct PackedText: Sendable {
+  public let ids: [Int32]
+  public let offsets: [Int]
+
+  public init(ids: [Int32], offsets: [Int]) { (self.ids, self.offsets) = (ids, offsets) }
+
+  /// The ids of each text.
+  public init(_ texts: some Sequence<[Int32]>) {
+    var (ids, offsets): ([Int32], [Int]) = ([], [0])
+    for text in texts {
+      ids += text
+      offsets.append(ids.count)
+    }
+    self.init(ids: ids, offsets: offsets)
+  }
+
+  public var count: Int { offsets.count - 1 }
+
+  /// Some of the texts, in order.
+  public subscript(texts: Range<Int>) -> PackedText {
+    let start = offsets[texts.lowerBound]
+    return PackedText(
+      ids: Array(ids[start..<offsets[texts.upperBound]]),
+      offsets: offsets[texts.lowerBound...texts.upperBound].map { $0 - start })
+  }
+
+  /// The row that each text is pooled at, as transformers does it: where the end token first stands; at the first row of a
+  /// text without it. With `TextShape.largestTokenEnds` it is where the largest id first stands.
+  func endRows(_ endToken: Int32) -> [Int] {
+    (0..<count).map { text in
+      let rows = offsets[text]..<offsets[text + 1]
+      guard endToken != TextShape.largestTokenEnds else {
+        return rows.reduce(rows.lowerBound) { ids[$1] > ids[$0] ? $1 : $0 }
+      }
+      return rows.first { ids[$0] == endToken } ?? rows.lowerBound
+    }
+  }
+}
+
+/// Which tokens' states an encoding holds.
+public enum EncodedTokens: Sendable {
+  /// All: for layers that join modalities.
+  case all
+  /// The class or end token of each segment: all that features are made of. The last block is then computed for these alone.
+  case pooled
+}
+
+/// What an encoder makes of a batch.
+public struct Encoding {
+  /// The normalized states of all tokens, or of the pooled ones, a segment each [T, W].
+  public let states: Tensor
+  /// Segment i (an image, a text) holds the rows offsets[i] ..< offsets[i + 1].
+  public let offsets: [Int]
+  /// The row of each segment's pooled token: class token or end token.
+  public let pooledRows: [Int]
+
+  public init(states: Tensor, offsets: [Int], pooledRows: [Int]) {
+    (self.states, self.offsets, self.pooledRows) = (states, offsets, pooledRows)
+  }
+
+  /// Of states that are the pooled ones alone.
+  public init(pooled states: Tensor) {
+    self.init(states: states, offsets: Array(0...states.rows), pooledRows: Array(0..<states.rows))
+  }
+
+  public var count: Int { pooledRows.count }
+
+  /// The states of the pooled tokens [B, W].
+  public func pooled(_ tape: Tape) -> Tensor { count == states.rows ? states : tape.gatherRows(states, pooledRows) }
+
+  /// The encoding of some of the segments, in the order given.
+  public func selecting(_ segments: [Int], _ tape: Tape) -> Encoding {
+    if segments == Array(pooledRows.indices) { return self }
+    let rows = segments.flatMap { offsets[$0]..<offsets[$0 + 1] }
+    let starts = segments.reduce(into: [0]) { $0.append($0[$0.count - 1] + offsets[$1 + 1] - offsets[$1]) }
+    return Encoding(
+      states: tape.gatherRows(states, rows), offsets: starts,
+      pooledRows: zip(starts, segments).map { $0 + pooledRows[$1] - offsets[$1] })
+  }
+}
+
+/// Which text of an encoding meets which image of another.
+public struct ImageTextPair: Sendable, Equatable {
+  public let image: Int
+  public let text: Int
+
+  public init(image: Int, text: Int) { (self.image, self.text) = (image, text) }
+}
+
+/// What a join makes of pairs: states of each modality that know the other one.
+public struct JointStates {
+  public let images: Encoding
+  public let texts: Encoding
+  /// The segments of each pair: several pairs may share one that no layer has changed.
+  public let imageOfPair: [Int]
+  public let textOfPair: [Int]
+}

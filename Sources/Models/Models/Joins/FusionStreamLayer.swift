@@ -1,0 +1,48 @@
+internal import Layers
+internal import TensorEngine
+
+/// One stream's part of a fusion layer (pre-norm): x += self-attention; x += attention to the other stream as it came
+/// into the layer; x += feed-forward. The two-stream form of METER (Dou et al., 2022) and of ALBEF's fusion encoder
+/// (Li et al., 2021).
+struct FusionStreamLayer {
+  let norm1: LayerNorm
+  let selfAttention: SelfAttention
+  let cross: (norm: LayerNorm, contextNorm: LayerNorm, attention: CrossAttention)?
+  let norm3: LayerNorm
+  let feedForward: FeedForward
+
+  init(_ builder: ParameterBuilder, _ configuration: FusionConfiguration) {
+    let (width, epsilon) = (configuration.width, configuration.epsilon)
+    let scales = TransformerScales(width: width, layers: configuration.layers)
+    norm1 = LayerNorm(builder, "layer_norm1", width: width, epsilon: epsilon)
+    selfAttention = SelfAttention(builder["self_attn"], width: width, heads: configuration.heads, scales: scales)
+    cross =
+      configuration.hasCrossAttention
+      ? (
+        LayerNorm(builder, "layer_norm2", width: width, epsilon: epsilon),
+        LayerNorm(builder, "layer_norm_context", width: width, epsilon: epsilon),
+        CrossAttention(builder["cross_attn"], width: width, heads: configuration.heads, scales: scales)
+      ) : nil
+    norm3 = LayerNorm(builder, "layer_norm3", width: width, epsilon: epsilon)
+    feedForward = FeedForward(
+      builder["mlp"], width: width, intermediate: configuration.intermediate, activation: configuration.activation,
+      scales: scales)
+  }
+
+  func callAsFunction(
+    _ x: Tensor, _ offsets: [Int], context: Tensor, _ segments: AttentionSegments, _ tape: Tape
+  ) -> Tensor {
+    var stream = x
+    var branch = selfAttention(norm1(x, tape), AttentionSegments(offsets: offsets), tape)
+    if let cross {
+      let query: Tensor
+      (stream, query) = cross.norm(branch, adding: stream, tape)
+      branch = cross.attention(query, context: cross.contextNorm(context, tape), segments, tape)
+    }
+    let normalized: Tensor
+    (stream, normalized) = norm3(branch, adding: stream, tape)
+    let change = feedForward(normalized, tape)
+    defer { change.releaseValues("the branch was added to the residual stream") }
+    return tape.add(stream, change)
+  }
+}

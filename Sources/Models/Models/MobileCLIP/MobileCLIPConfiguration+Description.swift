@@ -1,0 +1,93 @@
+public import Layers
+
+extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, ExportableDescription {
+  public static let modelType = "mobileclip"
+  public static let title = "MobileCLIP-S1 and -S2"
+  public static let unusedKeys = ["model.fusion"]
+
+  /// A run begins from weights of its own sizes.
+  public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
+    guard let found else {
+      throw ModelRequestError(
+        key: "model.name", problem: "\(Self.modelType) begins from weights; set initialize.weights to a directory of it"
+      )
+    }
+    guard let own = found as? MobileCLIPConfiguration, !Self.sizeKeys.contains(where: request.isStated) else {
+      throw .sizesOfWeights(found, request)
+    }
+    self = own
+  }
+
+  private static let sizeKeys = ["model.preset", "model.vision", "model.text", "model.embedding_width", "model.fusion"]
+
+  public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {
+    let marks = ["visual.trunk.", "image_encoder.model."]
+    return tensors.contains { tensor in marks.contains { tensor.name.contains($0) } } ? modelType : nil
+  }
+
+  public var inputs: InputShapes {
+    InputShapes(
+      imageSize: vision.imageSize,
+      text: TextShape(
+        vocabularySize: text.vocabularySize, contextLength: text.contextLength, startToken: text.startToken,
+        endToken: text.endToken))
+  }
+
+  public var towers: [Modality: TowerLayers] {
+    [
+      .image: vision.layers,
+      .text: TowerLayers(
+        embeddings: ["text.token_embedding.", "text.positional_embedding"],
+        blocks: (0..<text.layers).map { ["text.transformer.resblocks.\($0)."] },
+        finalNorm: ["text.ln_final."], projection: ["text.text_projection"]),
+    ]
+  }
+
+  /// The image tower has none.
+  public var blocks: [BlockGroup] { [text.block] }
+
+  public func operations(_ shapes: BatchShapes) -> Double? { nil }
+
+  public func with(_ part: ModelPart) -> MobileCLIPConfiguration? {
+    switch part {
+    case .features: self
+    case .logitBias: withLogitBias
+    case .matchingHead, .maskedTextHead: nil
+    }
+  }
+
+  public func make(_ builder: ParameterBuilder) -> any Model { MobileCLIP(self, builder) }
+
+  public func folded(_ folding: Folding) -> MobileCLIPConfiguration {
+    var made = self
+    made.folding = folding
+    return made
+  }
+
+  public static func foldedBlock(_ key: String) -> Substring? {
+    key.firstRange(of: ".reparam_conv.").map { key[..<$0.lowerBound] }
+  }
+
+  public var huggingFaceForm: (any ModelDescription)? { nil }
+  public var openCLIPForm: (any OpenCLIPDescription)? { self }
+
+  public var usage: String {
+    "Its weights have the keys of open_clip's MobileCLIP (docs/models/mobileclip.md)."
+  }
+}
+
+extension MobileCLIPConfiguration.Vision {
+  /// timm's groups of a FastViT: what leads to a stage goes with its first block, the last convolution with the head.
+  fileprivate var layers: TowerLayers {
+    let blocks = depths.enumerated().flatMap { stage, depth in
+      (0..<depth).map { block in
+        let own = ["visual.trunk.stages.\(stage).blocks.\(block)."]
+        let before = ["downsample", "pos_emb"].map { "visual.trunk.stages.\(stage).\($0)." }
+        return block == 0 ? before + own : own
+      }
+    }
+    return TowerLayers(
+      embeddings: ["visual.trunk.stem."], blocks: blocks, finalNorm: [],
+      projection: ["visual.trunk.final_conv.", "visual.trunk.head."])
+  }
+}

@@ -1,0 +1,95 @@
+internal import Glibc
+public import Layers
+public import TensorEngine
+
+/// A network whose parameters are handed out. What it can do, the protocols below say; objectives, tasks and commands ask
+/// for one of them, and never for a model.
+public protocol Model: AnyObject {
+  var description: any ModelDescription { get }
+}
+
+/// Makes token states of images.
+public protocol ImageEncoder {
+  /// - Parameter pixels: normalized as the model's preprocessing says [B, 3, S, S].
+  func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
+}
+
+/// Makes token states of texts.
+public protocol TextEncoder {
+  /// - Parameter texts: packed; an encoder that reads padding adds it itself.
+  func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
+}
+
+public protocol ImageModel: Model {
+  var imageEncoder: any ImageEncoder { get }
+}
+
+public protocol TextModel: Model {
+  var textEncoder: any TextEncoder { get }
+}
+
+/// Has features of images and texts in one space.
+public protocol FeatureModel: ImageModel, TextModel {
+  /// The logarithm of the inverse temperature, a scalar.
+  var logitScale: Parameter { get }
+  /// What the sigmoid loss adds to all logits, a scalar; nil where the model has none.
+  var logitBias: Parameter? { get }
+
+  /// The projected pooled states, of length one [B, D].
+  func imageFeatures(_ images: Encoding, _ tape: Tape) -> Tensor
+  func textFeatures(_ texts: Encoding, _ tape: Tape) -> Tensor
+}
+
+extension FeatureModel {
+  /// What logits are multiplied by: exp of the learned scale.
+  public var logitFactor: Double { exp(Double(logitScale.tensor.value)) }
+
+  /// pixels [B, 3, S, S] → [B, D]
+  public func features(images pixels: Tensor, _ tape: Tape) -> Tensor {
+    imageFeatures(imageEncoder(pixels, .pooled, tape), tape)
+  }
+
+  /// → [B, D]
+  public func features(texts: PackedText, _ tape: Tape) -> Tensor {
+    textFeatures(textEncoder(texts, .pooled, tape), tape)
+  }
+}
+
+/// Lets images and texts meet, pair by pair.
+public protocol JointModel: ImageModel, TextModel {
+  /// - Parameters:
+  ///   - images: with the states of all tokens, and likewise `texts`.
+  ///   - pairs: which of them meet.
+  func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates
+}
+
+/// Says whether image and text of a pair belong together.
+public protocol MatchingModel: JointModel, FeatureModel {
+  /// Logits [number of pairs, 2]; index 1 says that they belong together.
+  func match(_ joint: JointStates, _ tape: Tape) -> Tensor
+}
+
+/// Says which word stood in the place of a masked one.
+public protocol MaskedTextModel: JointModel {
+  /// Nil where the description asks for none.
+  var maskedTextHead: MaskedTextHead? { get }
+}
+
+/// Computes faster in another form, once its weights do not change any more.
+public protocol FoldableModel: Model {
+  /// The same model with its branches folded, in parameters of its own: the same numbers up to rounding.
+  /// - Parameter arena: holds this model's parameters.
+  func folded(_ arena: ParameterArena) -> (model: any Model, arena: ParameterArena)
+  /// Keeps weights a second time as kernels read them. To be called once they are loaded, if they do not change any more.
+  func prepareForInference(_ engine: Engine)
+}
+
+extension Model {
+  /// As it infers fastest, with an arena of its own; this model and `arena` where that is no other form.
+  public func fastest(_ arena: ParameterArena) -> (model: any Model, arena: ParameterArena) {
+    guard let foldable = self as? any FoldableModel, let form = description as? any FoldableDescription,
+      form.folding != .whole
+    else { return (self, arena) }
+    return foldable.folded(arena)
+  }
+}

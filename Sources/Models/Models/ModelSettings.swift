@@ -1,0 +1,105 @@
+/// The part of a run's configuration that says what model is trained: one property for each key below `model`.
+public struct ModelSettings: Sendable, Equatable {
+  /// One of `ModelCatalogue.names`.
+  public var name: String
+  public var vision: VisionSettings
+  public var text: TextSettings
+  /// Width of the space that images and texts share, in numbers.
+  public var embeddingWidth: Int
+  public var fusion: FusionSettings
+  public var batchNorm: BatchNorm
+  /// Whether branches of convolutions are folded before the first step.
+  public var reparameterize: Bool
+
+  /// Where batch norm takes its statistics from.
+  public enum BatchNorm: String, CaseIterable, Sendable {
+    /// Those that the weights have come with.
+    case frozen
+    /// The global batch's, towards which the kept ones move.
+    case synchronised
+  }
+
+  public init(
+    name: String, vision: VisionSettings, text: TextSettings, embeddingWidth: Int, fusion: FusionSettings,
+    batchNorm: BatchNorm, reparameterize: Bool
+  ) {
+    (self.name, self.vision, self.text, self.embeddingWidth) = (name, vision, text, embeddingWidth)
+    (self.fusion, self.batchNorm, self.reparameterize) = (fusion, batchNorm, reparameterize)
+  }
+}
+
+/// The image tower: a vision transformer.
+public struct VisionSettings: Sendable, Equatable {
+  /// Side of the square image, in pixels.
+  public var imageSize: Int
+  /// Side of a square patch, in pixels.
+  public var patchSize: Int
+  public var width: Int
+  public var layers: Int
+  public var heads: Int
+
+  public init(imageSize: Int, patchSize: Int, width: Int, layers: Int, heads: Int) {
+    (self.imageSize, self.patchSize) = (imageSize, patchSize)
+    (self.width, self.layers, self.heads) = (width, layers, heads)
+  }
+}
+
+/// The text tower: a transformer.
+public struct TextSettings: Sendable, Equatable {
+  /// Most tokens of a text, start and end token included.
+  public var contextLength: Int
+  public var width: Int
+  public var layers: Int
+  public var heads: Int
+  /// Rows of the token embedding; nil takes the tokenizer's size.
+  public var vocabularySize: Int?
+  /// Whether a token sees only those before it.
+  public var isCausal: Bool
+
+  public init(
+    contextLength: Int, width: Int, layers: Int, heads: Int, vocabularySize: Int? = nil, isCausal: Bool = true
+  ) {
+    (self.contextLength, self.width, self.layers, self.heads) = (contextLength, width, layers, heads)
+    (self.vocabularySize, self.isCausal) = (vocabularySize, isCausal)
+  }
+}
+
+/// The layers in which the towers' states attend to each other.
+public struct FusionSettings: Sendable, Equatable {
+  public var layers: Int
+  public var heads: Int
+  public var width: Int
+  public var direction: FusionDirection
+
+  public init(layers: Int, heads: Int, width: Int, direction: FusionDirection) {
+    (self.layers, self.heads, self.width, self.direction) = (layers, heads, width, direction)
+  }
+}
+
+/// What a configuration and a tokenizer ask of a model.
+public struct ModelRequest {
+  public let settings: ModelSettings
+  /// Of the tokenizer.
+  public let vocabularySize: Int
+  public let tokens: (start: Int32, end: Int32)
+  /// Whether somebody stated a key, or one of a group: what is not stated comes from a recipe, and gives way to the sizes of
+  /// weights that are there.
+  public let isStated: (_ key: String) -> Bool
+
+  public init(
+    _ settings: ModelSettings, vocabularySize: Int, tokens: (start: Int32, end: Int32),
+    isStated: @escaping (_ key: String) -> Bool
+  ) {
+    (self.settings, self.vocabularySize, self.tokens) = (settings, vocabularySize, tokens)
+    self.isStated = isStated
+  }
+}
+
+/// A key that asks for what a model is not.
+public struct ModelRequestError: Error, Equatable {
+  public let key: String
+  /// What is wrong, and what to do.
+  public let problem: String
+
+  public init(key: String, problem: String) { (self.key, self.problem) = (key, problem) }
+}

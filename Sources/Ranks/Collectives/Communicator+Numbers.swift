@@ -1,0 +1,17 @@
+extension Communicator {
+  /// The sum over ranks of a number of each. Collective.
+  public func sum(_ number: Int, _ label: String) throws -> Int { try reduced(number, .sum, label) }
+
+  /// Whether `condition` holds on any rank; the same answer on all of them. Collective.
+  public func any(_ condition: Bool, _ label: String) throws -> Bool {
+    try reduced(condition ? 1 : 0, .maximum, label) != 0
+  }
+
+  private func reduced(_ number: Int, _ reduction: Reduction, _ label: String) throws -> Int {
+    var value = Int64(number)
+    try withUnsafeMutablePointer(to: &value) {
+      try allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), reduction, label)
+    }
+    return Int(value)
+  }
+}
