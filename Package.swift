@@ -150,10 +150,17 @@ let insight = [
 let program: [Target] = [
   shim("CStartup", in: "Program"),
   shim("CProcess", in: "Program"),
+  room(
+    "Launching", in: "Program",
+    imports: [
+      "CProcess", "Checkpoints", "Collectives", "CollectivesMPI", "Configuration", "Files", "Reporting", "Training",
+      logging,
+    ]),
   .executableTarget(
     name: "mmtrain",
     dependencies: [
-      "CStartup", "CProcess", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
+      "CStartup", "CProcess", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained",
+      "Benchmarks",
       "Preparation",
       "Scenes", "CollectivesMPI", "Catalogue", "Collectives", "Verification", "Checkpoints", "Evaluation", "Batching",
       "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Hub",
@@ -233,6 +240,7 @@ let roomTests = [
     ]),
   tests(of: "Verification", in: "Insight", also: ["Reporting", "TensorEngine"]),
   tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),
+  tests(of: "Launching", in: "Program", also: ["Files", "Reporting"]),
 ]
 
 /// Tests of the program, of all readers of foreign files, of the house.
@@ -240,7 +248,8 @@ let houseTests: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "TLSSupport", "mmtrain", "Archives", "Images", "Checkpoints", "Batching", "Configuration",
+      "TestSupport", "TLSSupport", "mmtrain", "Launching", "Archives", "Images", "Checkpoints", "Batching",
+      "Configuration",
       "Training",
       "TensorEngine", "Files", "Reporting",
     ], path: "Tests/Program/CommandTests", swiftSettings: strict),

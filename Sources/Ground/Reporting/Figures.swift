@@ -20,3 +20,14 @@ public func decimals(_ value: Double, _ count: Int) -> String {
   return count == 0
     ? "\(sign)\(whole)" : "\(sign)\(whole)." + String(repeating: "0", count: count - digits.count) + digits
 }
+
+/// Whole 10⁶ bytes, or tenths of 10⁹ where there are ten of these.
+public func megabytes(_ bytes: Int) -> String {
+  bytes < 10_000_000_000 ? "\((bytes + 500_000) / 1_000_000) MB" : "\(gigabytes(bytes)) GB"
+}
+
+/// Tenths of 10⁹ bytes.
+public func gigabytes(_ bytes: Int) -> String {
+  let tenths = (bytes + 50_000_000) / 100_000_000
+  return "\(tenths / 10).\(tenths % 10)"
+}

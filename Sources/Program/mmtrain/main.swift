@@ -1,3 +1,5 @@
+internal import Launching
+
 ignoreBrokenPipes()
 ignoreFileSizeLimits()
 requireAddressSpace()

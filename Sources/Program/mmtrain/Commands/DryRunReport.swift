@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Launching
 internal import Reporting
 internal import TensorEngine
 internal import Training

@@ -1,4 +1,5 @@
 internal import Files
+internal import Launching
 internal import Reporting
 
 /// Shows how far the encoding of photos, then of texts is: of rank 0's share, which is about as large as the others'.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Collectives
 internal import Evaluation
 internal import Foundation
+internal import Launching
 internal import Reporting
 internal import Training
 

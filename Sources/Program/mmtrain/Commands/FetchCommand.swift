@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Hub
+internal import Launching
 internal import Reporting
 
 /// `mmtrain fetch`: brings a model into the cache ahead of time, for machines without a network.

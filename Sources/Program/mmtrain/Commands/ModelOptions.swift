@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Collectives
 internal import FoundationEssentials
 internal import Inference
+internal import Launching
 internal import Logging
 internal import Reporting
 internal import TensorEngine
@@ -24,7 +25,7 @@ struct ComputeOptions: ParsableArguments {
   }
 
   func rankThreads() -> Int {
-    mmtrain.rankThreads(requested: threads, detectLaunch(ProcessInfo.processInfo.environment))
+    Launching.rankThreads(requested: threads, detectLaunch(ProcessInfo.processInfo.environment))
   }
 
   /// Collective: rank 0 looks for the model first, so that one process at most fetches it.

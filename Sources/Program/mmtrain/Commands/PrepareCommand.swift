@@ -4,6 +4,7 @@ internal import Batching
 internal import Catalogue
 internal import Files
 internal import FoundationEssentials
+internal import Launching
 internal import Preparation
 internal import Reporting
 internal import Tokenization

@@ -3,6 +3,7 @@ internal import Configuration
 internal import Files
 internal import FoundationEssentials
 internal import Glibc
+internal import Launching
 internal import Models
 internal import Reporting
 internal import Training

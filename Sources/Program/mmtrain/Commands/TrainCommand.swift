@@ -3,6 +3,7 @@ internal import Collectives
 internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
+internal import Launching
 internal import Logging
 internal import Reporting
 internal import Safeguards

@@ -1,6 +1,7 @@
 internal import Collectives
 internal import FoundationEssentials
 internal import Glibc
+internal import Launching
 internal import Reporting
 
 /// Whether mpirun is there, is Open MPI, and can start a rank on each core.

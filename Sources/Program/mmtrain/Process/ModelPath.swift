@@ -1,6 +1,7 @@
 internal import Collectives
 internal import Files
 internal import Hub
+internal import Launching
 internal import Reporting
 internal import Training
 

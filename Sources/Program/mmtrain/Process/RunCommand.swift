@@ -2,7 +2,8 @@ internal import ArgumentParser
 internal import Collectives
 internal import FoundationEssentials
 internal import Glibc
-internal import Reporting
+internal import Launching
+package import Reporting
 
 /// Parses the command line, runs the command, and ends the process with the code that fits.
 func runCommand() -> Never {
@@ -19,7 +20,7 @@ func runCommand() -> Never {
 
 /// Says once what went wrong and ends the process; asking for help is an error to the parser, but ends with 0.
 private func end(with error: any Error) -> Never {
-  let report = ErrorReport(error)
+  let report = errorReport(error)
   if report.exitCode == 0 { MMTrain.exit(withError: error) }
   let launch = detectLaunch(ProcessInfo.processInfo.environment)
   if let rank = launch?.rank, rank > 0 { letRankZeroSpeakFirst() }
@@ -30,30 +31,13 @@ private func end(with error: any Error) -> Never {
 /// What most often stops a run before it begins stops all ranks alike: mpirun ends the others when rank 0 has said it.
 private func letRankZeroSpeakFirst() { sleep(3) }
 
-/// An error as the last words of a process.
-package struct ErrorReport {
-  package let exitCode: Int32
-  private let message: String
-
-  package init(_ error: any Error) {
-    if let error = error as? any ReportableError {
-      exitCode = error.exitCode.rawValue
-      message = error.description
-    } else if isOfParser(error) {
-      exitCode = MMTrain.exitCode(for: error).rawValue
-      let text = MMTrain.fullMessage(for: error)
-      message = (text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text) + commandHint()
-    } else {
-      exitCode = Reporting.ExitCode.internalError.rawValue
-      message = "\(printable("\(error)", limit: 1000))\nThis is a mistake in mmtrain: please report it with the command"
-    }
-  }
-
-  /// - Parameter rank: this process's rank, nil where it runs alone.
-  package func text(rank: Int?) -> String {
-    let name = rank.map { "rank \($0): " } ?? ""
-    return "error: " + (message.hasPrefix(name) ? "" : name) + message
-  }
+/// An error as the last words of a process: what the parser has to say of a command line among them.
+package func errorReport(_ error: any Error) -> ErrorReport {
+  guard !(error is any ReportableError), isOfParser(error) else { return ErrorReport(error) }
+  let text = MMTrain.fullMessage(for: error)
+  return ErrorReport(
+    exitCode: MMTrain.exitCode(for: error).rawValue,
+    message: (text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text) + commandHint())
 }
 
 /// Whether the parser knows what to say: wrong usage, or a request for help.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Launching
 internal import Reporting
 internal import TensorEngine
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Benchmarks
+internal import Launching
 internal import Reporting
 internal import TensorEngine
 

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Collectives
 internal import Configuration
 internal import Foundation
+internal import Launching
 internal import Models
 internal import Reporting
 internal import Safeguards

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Collectives
 internal import Files
 internal import Glibc
+internal import Launching
 internal import Models
 internal import Reporting
 internal import Training

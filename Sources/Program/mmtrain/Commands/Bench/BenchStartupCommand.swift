@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Files
 internal import Foundation
+internal import Launching
 internal import Reporting
 
 /// `mmtrain bench startup`: how long this program takes until it has said or done something.

@@ -1,5 +1,6 @@
 internal import Collectives
 internal import Foundation
+internal import Launching
 internal import Reporting
 internal import TensorEngine
 internal import Training

@@ -1,6 +1,7 @@
 internal import Collectives
 internal import Foundation
 internal import Glibc
+internal import Launching
 internal import Reporting
 internal import Training
 

@@ -1,5 +1,6 @@
 internal import Catalogue
 internal import Files
+internal import Launching
 internal import Preparation
 internal import Reporting
 

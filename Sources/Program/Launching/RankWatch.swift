@@ -55,7 +55,7 @@ package struct RankWatch {
 }
 
 /// All processes that `process` has started, and theirs.
-func descendants(of process: pid_t) -> [pid_t] {
+package func descendants(of process: pid_t) -> [pid_t] {
   let children = threads(of: process).flatMap { thread in
     procText("/proc/\(process)/task/\(thread)/children").split(separator: " ").compactMap { pid_t($0) }
   }
@@ -63,7 +63,7 @@ func descendants(of process: pid_t) -> [pid_t] {
 }
 
 /// The kernel's numbers of a process's threads, as texts.
-func threads(of process: pid_t) -> [String] {
+package func threads(of process: pid_t) -> [String] {
   guard let folder = opendir("/proc/\(process)/task") else { return [] }
   defer { closedir(folder) }
   var names: [String] = []

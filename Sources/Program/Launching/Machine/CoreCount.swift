@@ -16,7 +16,7 @@ package struct CoreCount: Equatable {
     self.installed = installed
   }
 
-  static func current() -> CoreCount {
+  package static func current() -> CoreCount {
     let names = allowedProcessors().map { processor in
       let folder = "/sys/devices/system/cpu/cpu\(processor)/topology/"
       let core = procText(folder + "core_id")
@@ -27,7 +27,7 @@ package struct CoreCount: Equatable {
 }
 
 /// Numbers of the processors in this process's affinity mask.
-func allowedProcessors() -> [Int] {
+package func allowedProcessors() -> [Int] {
   let numbers = processorNumbers(value(of: "Cpus_allowed_list", in: procText("/proc/self/status")) ?? "")
   return numbers.isEmpty ? [0] : numbers
 }

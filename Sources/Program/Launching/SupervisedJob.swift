@@ -8,7 +8,7 @@ internal import Reporting
 /// mpirun runs in a process group of its own: a Ctrl-C at the terminal reaches only this process, which asks the ranks to
 /// save. SIGUSR1 is the one signal that mpirun hands on and does nothing else about; at SIGTERM it kills the ranks a
 /// second later.
-struct SupervisedJob {
+package struct SupervisedJob {
   private let process: pid_t
   private let errors: Int32
   private let signals: Int32
@@ -194,7 +194,7 @@ private func hasInput(_ descriptor: Int32) -> Bool {
 }
 
 /// What Ctrl-Z does to a program that takes no notice of it.
-func stopUntilContinued() {
+package func stopUntilContinued() {
   writeToStandardError("paused; fg goes on\n")
   flushStandardError()
   kill(getpid(), SIGSTOP)

@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// The OpenBLAS that is loaded into this process.
-struct BLASLibrary {
+package struct BLASLibrary {
   /// The kernels it chose: "SkylakeX", "Haswell", ….
-  let core: String
-  let build: String
+  package let core: String
+  package let build: String
 
   /// Asks the loaded library by name, as only room TensorEngine links it; nil where it is not loaded.
-  static func loaded() -> BLASLibrary? {
+  package static func loaded() -> BLASLibrary? {
     guard let core = call("openblas_get_corename"), let build = call("openblas_get_config") else { return nil }
     return BLASLibrary(core: core, build: build)
   }

@@ -2,15 +2,15 @@ internal import Glibc
 internal import Reporting
 
 /// How another program ended, and what it said on both of its outputs together.
-struct SubprocessResult {
+package struct SubprocessResult {
   /// As a shell gives it: 128 + signal for a program that was ended by a signal.
-  let exitCode: Int32
-  let output: String
+  package let exitCode: Int32
+  package let output: String
 }
 
 /// Runs a program to its end and reads at most 64 KiB of what it says; nil where it cannot be started. After `seconds`
 /// it is ended.
-func run(_ path: String, _ arguments: [String], seconds: Int32) -> SubprocessResult? {
+package func run(_ path: String, _ arguments: [String], seconds: Int32) -> SubprocessResult? {
   var pipe: [Int32] = [-1, -1]
   guard Glibc.pipe(&pipe) == 0 else { return nil }
   defer { close(pipe[0]) }
@@ -56,7 +56,7 @@ private func readAll(_ descriptor: Int32, seconds: Int32) -> (text: String, isCo
 private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 /// The null-terminated array of C strings that exec and posix_spawn take.
-func withCStrings<Result>(
+package func withCStrings<Result>(
   _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
   var pointers = strings.map { strdup($0) } + [nil]

@@ -1,6 +1,7 @@
-internal import Collectives
-internal import Configuration
+package import Collectives
+package import Configuration
 internal import Files
+package import Launching
 package import Reporting
 internal import Training
 
@@ -98,7 +99,7 @@ package enum NoRoom: ReportableError {
 /// Refuses to start a run for which this machine has no room. To be asked before any rank takes memory: a rank looks at
 /// its own machine, and so does who starts ranks on this one; what starts them elsewhere leaves it to them.
 /// - Parameter ranks: how many this process is going to start.
-func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, ranks: Int?, hostfile: String?) throws {
+package func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, ranks: Int?, hostfile: String?) throws {
   guard environmentVariable("MMTRAIN_ROOM_CHECK") != "0" else { return }
   let launcher =
     launch == nil ? try ranks.map { try RankLauncher(ranks: $0, threads: nil, hostfile: hostfile) } : nil
@@ -127,9 +128,4 @@ private func existingPart(of path: String) -> String {
   var path = absolutePath(path) ?? path
   while !fileExists(path), parentDirectory(of: path) != path { path = parentDirectory(of: path) }
   return path
-}
-
-/// Whole 10⁶ bytes, or tenths of 10⁹ where there are ten of these.
-func megabytes(_ bytes: Int) -> String {
-  bytes < 10_000_000_000 ? "\((bytes + 500_000) / 1_000_000) MB" : "\(gigabytes(bytes)) GB"
 }

@@ -3,7 +3,7 @@ internal import Glibc
 /// Whether this run may bind its ranks to cores. mpirun counts cores from the first one on, for every run anew: a second one
 /// that did the same would sit on the first one's cores while others are idle. The kernel gives the claim back, however its
 /// process ends; who cannot ask does not bind.
-final class CoreClaim {
+package final class CoreClaim {
   private var descriptor: Int32 = -1
   private let path: String
 

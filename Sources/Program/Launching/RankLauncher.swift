@@ -5,7 +5,7 @@ internal import Logging
 internal import Reporting
 
 /// `--ranks N`: starts the ranks with this machine's mpirun, and looks after them.
-struct RankLauncher {
+package struct RankLauncher {
   private let ranks: Int
   private let threads: Int?
   /// The command says how many threads, rather than a variable.
@@ -13,11 +13,11 @@ struct RankLauncher {
   private let machines: MachineList
   private let restarts: Int
   /// The ranks that this machine will have.
-  let ranksHere: Int
+  package let ranksHere: Int
   private let cores = CoreClaim()
 
   /// - Parameter hostfile: names the machines; nil for this one, or those of a batch job.
-  init(ranks: Int, threads: Int?, hostfile: String? = nil, restarts: Int = 0) throws {
+  package init(ranks: Int, threads: Int?, hostfile: String? = nil, restarts: Int = 0) throws {
     (self.ranks, self.restarts) = (ranks, restarts)
     (self.threads, areThreadsStated) = (
       threads ?? openMPThreads(environmentVariable("OMP_NUM_THREADS")), threads != nil
@@ -27,13 +27,13 @@ struct RankLauncher {
   }
 
   /// Whether ranks may run on other machines, of whose memory and disks nothing is known here.
-  var mayBeElsewhere: Bool { machines.mayBeElsewhere }
+  package var mayBeElsewhere: Bool { machines.mayBeElsewhere }
 
   /// How the ranks are started.
-  var plan: LaunchPlan { plan(isRestart: false, binds: true) }
+  package var plan: LaunchPlan { plan(isRestart: false, binds: true) }
 
   /// - Parameter directory: the run's.
-  func start(directory: String) throws -> Never {
+  package func start(directory: String) throws -> Never {
     let mpirun = try MPIRun.required(ranks: ranks)
     let part = defaultThreads(cores: Machine.current().usableCores, ranksOnNode: ranksHere, isBound: false)
     if !areThreadsStated, let words = words(onOpenMPThreads: environmentVariable("OMP_NUM_THREADS"), instead: part) {

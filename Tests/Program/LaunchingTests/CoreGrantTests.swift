@@ -1,7 +1,7 @@
 import Files
+import Launching
 import TestSupport
 import Testing
-import mmtrain
 
 /// Which time and which processors control groups leave; the files of the kernel are made up.
 @Suite struct CoreGrantTests {

@@ -1,8 +1,8 @@
 import Files
 import Foundation
+import Launching
 import TestSupport
 import Testing
-import mmtrain
 
 @Suite struct RunTraceTests {
   private let directory: TemporaryDirectory

@@ -1,13 +1,13 @@
 /// A folder of the kernel's that describes a control group.
-struct ControlGroupFolder {
-  let path: String
+package struct ControlGroupFolder {
+  package let path: String
   /// Version 2 of the interface, in which one tree has all controllers.
   let isUnified: Bool
 }
 
 /// The groups of this process that `controller` rules, and those around them, innermost first.
 /// - Parameter root: where /proc and /sys are, for tests.
-func controlGroupFolders(_ controller: String, root: String) -> [ControlGroupFolder] {
+package func controlGroupFolders(_ controller: String, root: String) -> [ControlGroupFolder] {
   var found: [ControlGroupFolder] = []
   for line in procText(root + "/proc/self/cgroup").split(separator: "\n") {
     let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -41,6 +41,6 @@ private func folders(_ mount: String, _ path: String) -> [String] {
 }
 
 /// The first line of a file of the kernel; empty where it is absent.
-func firstLine(_ path: String) -> String {
+package func firstLine(_ path: String) -> String {
   procText(path).split(separator: "\n").first.map(String.init) ?? ""
 }

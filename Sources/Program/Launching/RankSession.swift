@@ -1,16 +1,20 @@
-internal import Collectives
+package import Collectives
 internal import CollectivesMPI
 internal import Files
 internal import FoundationEssentials
 internal import Glibc
 internal import Logging
-internal import Reporting
+package import Reporting
 
 /// Runs `work` as the rank that this process is: alone, or one of those that a launcher started.
 ///
 /// An error ends all ranks: it is said with the rank's number, and the job's exit code is the error's. Where the work
 /// ends in order, all ranks end MPI together before any of them leaves.
-func withRanks(_ work: (any Communicator) throws -> Reporting.ExitCode) throws -> Reporting.ExitCode {
+///
+/// - Parameter describing: says what an error comes to.
+package func withRanks(
+  describing: (any Error) -> ErrorReport, _ work: (any Communicator) throws -> Reporting.ExitCode
+) throws -> Reporting.ExitCode {
   let environment = ProcessInfo.processInfo.environment
   let nodeSize = environment["MMTRAIN_NODE_SIZE"].flatMap { Int($0) }
   try requireNoLeftovers(environment)
@@ -27,7 +31,7 @@ func withRanks(_ work: (any Communicator) throws -> Reporting.ExitCode) throws -
     return code
   } catch {
     guard communicator.size > 1 else { throw error }
-    let report = ErrorReport(error)
+    let report = describing(error)
     // What most often goes wrong goes wrong on all ranks alike: rank 0's message is enough.
     // Its end then ends this rank, also where training has taken the signal over.
     if communicator.rank > 0 {
@@ -41,7 +45,7 @@ func withRanks(_ work: (any Communicator) throws -> Reporting.ExitCode) throws -
 }
 
 /// Refuses an environment that announces ranks which nobody has started.
-func requireNoLeftovers(_ environment: [String: String]) throws {
+package func requireNoLeftovers(_ environment: [String: String]) throws {
   let variables = leftoverVariables(environment, isDirectory: isDirectory)
   guard variables.isEmpty else { throw LaunchError.leftOver(variables: variables) }
 }

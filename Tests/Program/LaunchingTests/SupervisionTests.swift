@@ -1,9 +1,9 @@
 import Files
 import Foundation
+import Launching
 import Reporting
 import TestSupport
 import Testing
-import mmtrain
 
 /// What the process that looks after the ranks decides, without any ranks.
 @Suite struct SupervisionTests {

@@ -3,7 +3,7 @@ internal import Reporting
 
 /// Ends the process where `ulimit -v`, as a batch system's `h_vmem` sets it, leaves no room for what OpenBLAS maps: it would
 /// try again for ever, and its threads would not even let the process end.
-func requireAddressSpace() {
+package func requireAddressSpace() {
   var limit = rlimit()
   guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int.max) else {
     return

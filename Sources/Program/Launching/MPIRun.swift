@@ -1,16 +1,16 @@
 internal import Glibc
-internal import Reporting
+package import Reporting
 
 /// The mpirun of this machine.
-struct MPIRun {
-  let path: String
+package struct MPIRun {
+  package let path: String
   /// First line of `mpirun --version`.
-  let version: String
+  package let version: String
 
-  var isOpenMPI: Bool { version.contains("Open MPI") }
+  package var isOpenMPI: Bool { version.contains("Open MPI") }
 
   /// The mpirun that the shell would take, or nil.
-  static func find() -> MPIRun? {
+  package static func find() -> MPIRun? {
     for directory in (environmentVariable("PATH") ?? "").split(separator: ":") {
       let path = String(directory) + "/mpirun"
       guard access(path, X_OK) == 0 else { continue }
@@ -21,21 +21,21 @@ struct MPIRun {
   }
 
   /// The same where `--ranks` needs one whose options it knows.
-  static func required(ranks: Int) throws -> MPIRun {
+  package static func required(ranks: Int) throws -> MPIRun {
     guard let mpirun = find() else { throw LaunchError.noMPI }
     guard mpirun.isOpenMPI else { throw LaunchError.otherMPI(version: mpirun.version, ranks: ranks) }
     return mpirun
   }
 
   /// Runs the ranks to their end and returns what they said.
-  func output(of plan: LaunchPlan) throws -> String {
+  package func output(of plan: LaunchPlan) throws -> String {
     for variable in plan.environment { setenv(variable.name, variable.value, 1) }
     return try outputOfChild(path, plan.arguments)
   }
 }
 
 /// Why ranks cannot be started.
-enum LaunchError: ReportableError {
+package enum LaunchError: ReportableError {
   case noMPI
   case otherMPI(version: String, ranks: Int)
   case noMachines(path: String)
@@ -46,7 +46,7 @@ enum LaunchError: ReportableError {
   /// A call of the system failed, with this number.
   case system(path: String, code: Int32)
 
-  var description: String {
+  package var description: String {
     switch self {
     case .noMPI:
       "--ranks: no mpirun on the PATH; install Open MPI (Debian: apt install openmpi-bin), or leave --ranks out"
@@ -66,7 +66,7 @@ enum LaunchError: ReportableError {
     }
   }
 
-  var exitCode: ExitCode {
+  package var exitCode: ExitCode {
     switch self {
     case .noMPI, .otherMPI: .missingInput
     case .noMachines: .badData
@@ -84,7 +84,7 @@ package func explanation(ofMPIRun output: String) -> String {
 }
 
 /// The same where `--ranks` has started it and the message is a known one; nil elsewhere.
-func meaning(ofMPIRun output: String) -> String? {
+package func meaning(ofMPIRun output: String) -> String? {
   knownMessage(in: output).map { $0.meaning + ($0.ours.isEmpty ? "" : ": " + $0.ours) }
 }
 

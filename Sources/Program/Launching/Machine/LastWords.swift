@@ -5,11 +5,11 @@ internal import Synchronization
 
 /// Ends a process that is asked to stop (SIGINT, SIGTERM) with words and the code 75, which tells a script to run it again.
 /// For work that loses nothing by being cut off anywhere.
-enum LastWords {
+package enum LastWords {
   private static let isStopped = Atomic<Bool>(false)
 
   /// To be called once. A second SIGINT ends the process at once.
-  static func set(_ words: String) {
+  package static func set(_ words: String) {
     _ = isStopped.load(ordering: .relaxed)  // made now, not inside a handler
     // Who started us may have asked for a signal to be passed over, as nohup does.
     for signal in [SIGINT, SIGTERM] where !isIgnored(signal) {

@@ -49,7 +49,7 @@ package func processorNumbers(_ list: String) -> [Int] {
 }
 
 /// The first value of `name: value` in a text of lines.
-func value(of name: String, in text: String) -> String? {
+package func value(of name: String, in text: String) -> String? {
   for line in text.split(separator: "\n") {
     guard let colon = line.firstIndex(of: ":") else { continue }
     guard trimmed(line[..<colon]) == name else { continue }

@@ -4,7 +4,7 @@ internal import Reporting
 
 /// Looks after the ranks of `mmtrain train --ranks N`: passes on what is asked of it, starts them again where that may
 /// help, and says in one line why they ended. Should it be killed itself, the kernel ends mpirun, and mpirun the ranks.
-struct Supervisor {
+package struct Supervisor {
   private let mpirun: MPIRun
   /// The run's directory.
   private let directory: String
@@ -82,4 +82,4 @@ struct Supervisor {
 }
 
 /// Tells the ranks the how-manieth restart they belong to; 0 for the first start.
-let restartVariable = "MMTRAIN_RESTART"
+package let restartVariable = "MMTRAIN_RESTART"

@@ -1,5 +1,5 @@
+import Launching
 import Testing
-import mmtrain
 
 @Suite struct LaunchPlanTests {
   private let exports = { (threads: Int) in

@@ -8,7 +8,7 @@ internal import Reporting
 ///
 /// A thread of its own looks at the board once a second. It makes no MPI call: it says what this rank waits for and who is
 /// missing, shows the stacks, and ends the process; mpirun then ends the others and passes the code on.
-final class Watchdog: Sendable {
+package final class Watchdog: Sendable {
   private let board: WaitBoard
   private let rank: Int
   /// Seconds in one call after which the run ends; a tenth of it warns.
@@ -24,7 +24,7 @@ final class Watchdog: Sendable {
     return named > 0 && named.isFinite ? min(named, 1e9) : nil
   }
 
-  func start() {
+  package func start() {
     var thread = pthread_t()
     let code = pthread_create(
       &thread, nil,

@@ -1,4 +1,4 @@
-internal import Collectives
+package import Collectives
 internal import Logging
 internal import Reporting
 
@@ -6,7 +6,7 @@ internal import Reporting
 private var isBound: Bool { environmentVariable("OMPI_MCA_orte_bound_at_launch") == "1" }
 
 /// Cores that compute for a job of ranks with `threads` threads each, all of whose nodes are like this one.
-func coresInUse(ranks: Int, threads: Int) -> Int {
+package func coresInUse(ranks: Int, threads: Int) -> Int {
   let here = Machine.current().usableCores
   let ranksOnNode = environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? ranks
   return isBound ? min(threads, here) * ranks : max(1, min(threads * ranksOnNode, here) * ranks / ranksOnNode)
@@ -14,7 +14,7 @@ func coresInUse(ranks: Int, threads: Int) -> Int {
 
 /// What `--threads` says, or OMP_NUM_THREADS, or this rank's part of the cores; rank 0 warns where threads outnumber them,
 /// or leave cores idle without a word of the command.
-func rankThreads(requested threads: Int?, _ launch: Launch?) -> Int {
+package func rankThreads(requested threads: Int?, _ launch: Launch?) -> Int {
   let cores = Machine.current().usableCores
   let ranksOnNode = ranksOnNode(launch)
   let part = defaultThreads(cores: cores, ranksOnNode: ranksOnNode, isBound: isBound)
@@ -47,6 +47,6 @@ package func words(onOpenMPThreads text: String?, instead part: Int) -> String? 
 }
 
 /// The ranks of this machine, this process among them; 1 where there are no others.
-func ranksOnNode(_ launch: Launch?) -> Int {
+package func ranksOnNode(_ launch: Launch?) -> Int {
   environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? launch?.ranks ?? 1
 }

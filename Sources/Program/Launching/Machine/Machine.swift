@@ -1,18 +1,18 @@
 internal import Glibc
 
 /// What this machine offers to this process.
-struct Machine {
-  let processor: String
+package struct Machine {
+  package let processor: String
   /// Instruction sets that matter here, as the kernel names them.
-  let features: [String]
-  let cores: CoreCount
+  package let features: [String]
+  package let cores: CoreCount
   /// Cores' worth of time that the control group grants, nil without a limit.
-  let coreQuota: Double?
-  let memoryTotal: Int
-  let memoryAvailable: Int
+  package let coreQuota: Double?
+  package let memoryTotal: Int
+  package let memoryAvailable: Int
 
   /// Physical cores that threads can use at full speed.
-  var usableCores: Int {
+  package var usableCores: Int {
     guard let coreQuota else { return cores.physical }
     return max(1, min(cores.physical, Int(coreQuota.rounded(.down))))
   }
@@ -21,25 +21,25 @@ struct Machine {
   /// time, and of no processors that were given to this process alone.
   var canBind: Bool { usableCores == cores.physical && Set(allowedProcessors()) == Set(grantedProcessors()) }
 
-  static func current() -> Machine {
+  package static func current() -> Machine {
     let information = ProcessorInformation(procText("/proc/cpuinfo"))
     let memory = MemoryInformation(procText("/proc/meminfo"))
     return Machine(
       processor: information.name, features: information.features, cores: .current(),
-      coreQuota: mmtrain.coreQuota(),
+      coreQuota: Launching.coreQuota(),
       memoryTotal: memory.total, memoryAvailable: memory.available)
   }
 }
 
 /// Free bytes of the file system that holds `path`, nil where it cannot be asked.
-func freeBytes(_ path: String) -> Int? {
+package func freeBytes(_ path: String) -> Int? {
   var status = statvfs()
   guard statvfs(path, &status) == 0 else { return nil }
   return Int(status.f_bavail) * Int(status.f_frsize)
 }
 
 /// The text of a file of the kernel, which has no size of its own; empty where it is absent.
-func procText(_ path: String) -> String {
+package func procText(_ path: String) -> String {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return "" }
   defer { close(descriptor) }

@@ -1,7 +1,7 @@
 import Files
+import Launching
 import TestSupport
 import Testing
-import mmtrain
 
 /// The files of the kernel are made up: which limit counts does not depend on the machine of the test.
 @Suite struct MemoryBudgetTests {

@@ -103,9 +103,3 @@ private func signalText(_ number: Int32) -> String {
 }
 
 private func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
-
-/// Tenths of 10⁹ bytes.
-func gigabytes(_ bytes: Int) -> String {
-  let tenths = (bytes + 50_000_000) / 100_000_000
-  return "\(tenths / 10).\(tenths % 10)"
-}

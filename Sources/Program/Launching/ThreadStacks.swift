@@ -4,7 +4,7 @@ internal import Reporting
 
 /// Writes to standard error where each thread of this process is, the calling one apart: what a person needs who has to find
 /// out why a run hangs. What has no name there gets one from `addr2line -fe PROGRAM OFFSET | swift demangle`.
-func writeThreadStacks(rank: Int) {
+package func writeThreadStacks(rank: Int) {
   for thread in threads(of: getpid()).compactMap({ pid_t($0) }).sorted().prefix(32) where thread != mmt_this_thread() {
     var addresses = [UnsafeMutableRawPointer?](repeating: nil, count: 60)
     let count = mmt_stack_of_thread(thread, &addresses, Int32(addresses.count))
