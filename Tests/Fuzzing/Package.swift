@@ -71,7 +71,8 @@ let package = Package(
     .target(
       name: "Tasks",
       dependencies: [
-        "Batching", "Collectives", "Evaluation", "Images", "Layers", "Models", "Objectives", "Randomness", "TensorEngine",
+        "Batching", "Collectives", "Evaluation", "Images", "Layers", "Models", "Objectives", "Randomness",
+        "TensorEngine",
         "Tokenization",
       ], swiftSettings: settings),
     .target(

@@ -109,7 +109,7 @@ import Training
   @Test func aDryRunCountsThem() throws {
     let configuration = try RunConfiguration(
       file: nil, settings: [.init("model.name=clip"), .init("initialize.freeze=visual_projection.*")])
-    let plan = try RunPlan(configuration, dataPath: nowhere, ranks: 1)
+    let plan = try RunForecast(configuration, dataPath: nowhere, ranks: 1)
     #expect(plan.frozenParameters == 128 * 128)
     #expect(plan.parameters > 10 * plan.frozenParameters)
   }

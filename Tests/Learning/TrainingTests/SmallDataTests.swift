@@ -48,7 +48,7 @@ import Training
     #expect(try !fileExists(place("run/metrics.jsonl")) || lines("step").isEmpty)
     // A plan finds the same, and nothing is begun for it.
     let planned = #expect(throws: (any Error).self) {
-      try RunPlan(configuration(settings), dataPath: place("scenes"), ranks: 1)
+      try RunForecast(configuration(settings), dataPath: place("scenes"), ranks: 1)
     }
     #expect("\(planned as Any)" == "\(error as Any)")
   }

@@ -8,7 +8,7 @@ internal import Training
 /// long it will take.
 struct DryRunReport {
   private let configuration: RunConfiguration
-  private let plan: RunPlan
+  private let plan: RunForecast
   private let room: RoomCheck
   private let ranks: Int
   private let ranksHere: Int
@@ -19,7 +19,7 @@ struct DryRunReport {
 
   /// Measures how fast one core multiplies, which takes a moment.
   init(
-    _ configuration: RunConfiguration, plan: RunPlan, ranks: Int, ranksHere: Int, threads: Int?, command: String?
+    _ configuration: RunConfiguration, plan: RunForecast, ranks: Int, ranksHere: Int, threads: Int?, command: String?
   ) {
     (self.configuration, self.plan, self.command) = (configuration, plan, command)
     (self.ranks, self.ranksHere) = (ranks, ranksHere)

@@ -28,7 +28,7 @@ package struct RoomCheck {
     checkpoints = keep + 2
   }
 
-  init(_ configuration: RunConfiguration, _ plan: RunPlan, ranksHere: Int) {
+  init(_ configuration: RunConfiguration, _ plan: RunForecast, ranksHere: Int) {
     self.init(
       memoryNeeded: plan.memoryBytes * ranksHere, memory: .current(),
       shared: ranksHere > 1 ? (plan.sharedBytes * ranksHere, freeBytes(sharedMemoryFolder) ?? .max) : (0, 0),
@@ -108,7 +108,7 @@ package func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, r
   var found = configuration
   found.foundWeights = configuration.initialize.weights.map { (try? checkpointPath($0)) ?? $0 }
   guard found.foundWeights.map(fileExists) != false,
-    let plan = try? RunPlan(
+    let plan = try? RunForecast(
       found, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
   else { return }
   // Where a launcher does not say how many ranks a machine has, each looks after itself.

@@ -121,7 +121,7 @@ struct TrainCommand: ParsableCommand {
       logger.warning("\($0)")
     }
     let report = DryRunReport(
-      configuration, plan: try RunPlan(found, dataPath: dataPath, ranks: ranks),
+      configuration, plan: try RunForecast(found, dataPath: dataPath, ranks: ranks),
       ranks: ranks, ranksHere: launcher?.ranksHere ?? ranksOnNode(launch), threads: threads,
       command: ranks > 1 ? launcher?.plan.commandLine(mpirun: "mpirun") : nil)
     try printResult(json ? report.json.document : report.text)

@@ -6,8 +6,8 @@ internal import Models
 internal import Objectives
 public import TensorEngine
 
-/// What a run would be, known without running it: for `--dry-run`.
-public struct RunPlan: Sendable {
+/// What a run would take, computed from its plan: sizes, memory, operations, steps. What `--dry-run` prints.
+public struct RunForecast: Sendable {
   public let model: String
   public let parameters: Int
   /// Of them those that keep the weights they begin with.
@@ -46,7 +46,7 @@ public struct RunPlan: Sendable {
     try dataSet.map { try configuration.check($0) }
     let (description, objective) =
       try dataSet.map { data in
-        let plan = try ModelPlan(configuration, data)
+        let plan = try RunPlan(configuration, data)
         return (plan.description, plan.objective)
       } ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
     let builder = ParameterBuilder()

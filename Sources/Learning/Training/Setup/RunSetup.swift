@@ -42,7 +42,7 @@ struct RunSetup {
       fingerprint(dataSet.fingerprint.utf8), what: "the data set \(dataPath)",
       advice: "copy one prepared set to all nodes", communicator)
     try configuration.check(dataSet)
-    let plan = try ModelPlan(configuration, dataSet)
+    let plan = try RunPlan(configuration, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     trained = try ModelSetup(
       configuration, plan.description, objective: plan.objective, vocabulary: plan.tokenizer.maskingVocabulary,

@@ -7,9 +7,9 @@ internal import Objectives
 internal import Pretrained
 internal import Tokenization
 
-/// Which architecture, tokenizer, preprocessing and losses a run has, from its configuration, its data and the model
-/// that it begins from.
-struct ModelPlan {
+/// What a run would be, from its configuration, its data and the model that it begins from: architecture, tokenizer,
+/// preprocessing, losses. A plan changes nothing; a setup (`RunSetup`, `ModelSetup`) is the same in memory, on these ranks.
+struct RunPlan {
   let description: any ModelDescription
   let tokenizerJSON: [UInt8]
   let tokenizer: any Tokenizer

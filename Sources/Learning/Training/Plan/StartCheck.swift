@@ -28,7 +28,7 @@ public func checkStart(
   } else if let weights = configuration.firstWeights, !isDirectory(weights) {
     // Those of a directory are checked by the plan.
     let builder = ParameterBuilder()
-    let description = try ModelPlan(configuration, dataSet).description
+    let description = try RunPlan(configuration, dataSet).description
     _ = description.make(builder)
     try checkWeights(
       of: builder.parameters.flatMap(\.slices), from: weights,

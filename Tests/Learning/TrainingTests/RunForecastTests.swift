@@ -4,12 +4,12 @@ import Testing
 import Training
 
 /// What `--dry-run` says of memory follows the keys that decide it.
-@Suite struct RunPlanTests {
+@Suite struct RunForecastTests {
   private func activationBytes(_ settings: String..., ranks: Int = 1) throws -> Double {
     let common = ["model.name=clip", "model.preset=vit-b-32", "batch.global=128", "precision=fp32"]
     let configuration = try RunConfiguration(
       file: nil, settings: (common + settings).map { ConfigurationSetting($0) })
-    return Double(try RunPlan(configuration, dataPath: nowhere, ranks: ranks).activationBytes)
+    return Double(try RunForecast(configuration, dataPath: nowhere, ranks: ranks).activationBytes)
   }
 
   @Test func whatAStepKeepsFollowsTheBatchAndTheWaysToSaveMemory() throws {
@@ -43,7 +43,7 @@ import Training
       let common = ["model.name=clip", "model.preset=vit-b-32", "batch.global=10", "precision=fp32"]
       let configuration = try RunConfiguration(
         file: nil, settings: (common + settings).map { ConfigurationSetting($0) })
-      return try #require(try RunPlan(configuration, dataPath: nowhere, ranks: 1).stepOperations)
+      return try #require(try RunForecast(configuration, dataPath: nowhere, ranks: 1).stepOperations)
     }
     let step = try operations()
     let photos = 10 * 3 * 2 * 4.4e9
@@ -57,7 +57,7 @@ import Training
 
   @Test func checkpointsHoldWeightsAndMoments() throws {
     let configuration = try RunConfiguration(file: nil, settings: [.init("model.name=clip")])
-    let plan = try RunPlan(configuration, dataPath: nowhere, ranks: 2)
+    let plan = try RunForecast(configuration, dataPath: nowhere, ranks: 2)
     #expect(plan.checkpointBytes == 12 * plan.parameters)
     #expect(plan.memoryBytes > plan.stateBytes + plan.activationBytes)
   }
@@ -70,6 +70,6 @@ import Training
   func aPresetWarmsUpForAPartOfTheRun(preset: String, steps: Int, warmup: Int) throws {
     let configuration = try RunConfiguration(
       file: nil, settings: [.init("model.preset=\(preset)"), .init("schedule.steps=\(steps)")])
-    #expect(try RunPlan(configuration, dataPath: nowhere, ranks: 1).warmupSteps == warmup)
+    #expect(try RunForecast(configuration, dataPath: nowhere, ranks: 1).warmupSteps == warmup)
   }
 }
