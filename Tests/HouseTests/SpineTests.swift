@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The table "to add … touches …" of docs/flow.md: nobody outside of an owner's folder names a model, an encoder, an objective
+/// or a task, neither as a type nor as a string.
+@Suite struct SpineTests {
+  /// Where presets are made of names; the words of people are in docs.
+  private static let aside = ["Sources/Learning/Configuration/Recipe.swift"]
+  /// Words that mean something else where they stand: gradients are clipped, and an activation is a sigmoid.
+  private static let otherWords = [
+    "Sources/Learning/Configuration/ConfigurationKey+All.swift clip",
+    "Sources/Models/Models/CLIP/CLIPConfiguration+Reading.swift sigmoid",
+  ]
+
+  private struct Owner: CustomStringConvertible {
+    let description: String
+    /// Where its names may stand.
+    let home: String
+    let types: [String]
+    let names: [String]
+  }
+
+  /// Types that a folder's files declare.
+  private func types(in folder: String, matching pattern: String = ".*") throws -> [String] {
+    let declaration = /\n(?:public |package )?(?:final class|struct|enum|protocol) ([A-Z]\w+)/
+    return try sources(below: folder).flatMap { _, text in text.matches(of: declaration).map { String($0.1) } }
+      .filter { $0.range(of: "^(?:\(pattern))$", options: .regularExpression) != nil }
+  }
+
+  private func owners() throws -> [Owner] {
+    let models = "Sources/Models/Models/"
+    let kinds = try FileManager.default.contentsOfDirectory(atPath: repositoryRoot + "/" + models)
+      .filter {
+        FileManager.default.fileExists(atPath: "\(repositoryRoot)/\(models)\($0)/\($0).swift")
+          || FileManager.default.fileExists(atPath: "\(repositoryRoot)/\(models)\($0)/\($0)Model.swift")
+      }
+    #expect(kinds.count >= 3)
+    let names = try sources(below: models).flatMap { _, text in
+      text.matches(of: /static let modelType = "([^"]+)"/).map { String($0.1) }
+    }
+    #expect(names.count == kinds.count)
+    var owners = [
+      Owner(
+        description: "models", home: models, types: try kinds.flatMap { try types(in: models + $0 + "/") }, names: names
+      ),
+      Owner(
+        description: "encoders", home: models,
+        types: try types(in: models + "Encoders/") + types(in: models + "Joins/"), names: []),
+    ]
+    for (what, home, suffix) in [
+      ("objectives", "Sources/Learning/Objectives/", "Objective"), ("tasks", "Sources/Learning/Tasks/", "Task"),
+    ] {
+      let types = try types(in: home, matching: "\\w+\(suffix)")
+      let names = try sources(below: home).flatMap { _, text in
+        text.matches(of: /static let name = "([^"]+)"/).map { String($0.1) }
+      }
+      #expect(!types.isEmpty && !names.isEmpty)
+      owners.append(Owner(description: what, home: home, types: types, names: names))
+    }
+    return owners
+  }
+
+  @Test func nobodyElseNamesThem() throws {
+    // What measures are called is the business of the room that defines them.
+    let measures = "Sources/Learning/Evaluation/"
+    let all = try sources(below: "Sources/")
+    for owner in try owners() {
+      for (file, text) in all where !file.hasPrefix(owner.home) && !Self.aside.contains(file) {
+        let code = withoutComments(text)
+        let words = code.replacing(/"[^"\n]*"/, with: "")
+        for type in Set(owner.types) {
+          #expect(
+            words.firstMatch(of: try Regex("\\b\(type)\\b")) == nil, "\(file) names \(type), of the \(owner)")
+        }
+        guard file.hasPrefix(measures) == false else { continue }
+        for name in owner.names where !Self.otherWords.contains("\(file) \(name)") {
+          #expect(!code.contains("\"\(name)\""), "\(file) names \"\(name)\", of the \(owner)")
+        }
+      }
+    }
+  }
+
+  /// The lists name each kind once, and no file outside of the room names more than one of them.
+  @Test func docsHaveARowForEach() throws {
+    let objectives = try String(contentsOfFile: repositoryRoot + "/docs/objectives.md", encoding: .utf8)
+    for owner in try owners() where owner.description == "objectives" || owner.description == "tasks" {
+      for name in owner.names { #expect(objectives.contains("\n| `\(name)` |"), "docs/objectives.md lacks \(name)") }
+    }
+    for owner in try owners() where owner.description == "models" {
+      for name in owner.names {
+        let page = "\(repositoryRoot)/docs/models/\(name).md"
+        #expect(FileManager.default.fileExists(atPath: page), "no page docs/models/\(name).md")
+      }
+    }
+  }
+
+  private func withoutComments(_ text: String) -> String {
+    text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
+  }
+
+  private func sources(below folder: String) throws -> [(file: String, text: String)] {
+    let root = repositoryRoot + "/"
+    return try FileManager.default.subpathsOfDirectory(atPath: root + folder).filter { $0.hasSuffix(".swift") }.sorted()
+      .map { (folder + $0, try String(contentsOfFile: root + folder + $0, encoding: .utf8)) }
+  }
+}
