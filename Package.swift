@@ -140,7 +140,12 @@ let learning = [
 
 /// What people look at.
 let insight = [
-  room("Verification", in: "Insight", imports: ["Images", "Tokenization", "Layers", "TensorEngine", "Reporting"]),
+  room(
+    "Verification", in: "Insight",
+    imports: [
+      "Images", "Tokenization", "Layers", "TensorEngine", "Collectives", "Models", "Checkpoints", "Pretrained",
+      "Objectives", "Files", "Reporting",
+    ]),
   room(
     "Benchmarks", in: "Insight",
     imports: ["CKernels", "TensorEngine", "Layers", "Models", "Batching", "Images", "Randomness", "Reporting"]),
@@ -238,7 +243,7 @@ let roomTests = [
       "Batching", "Preparation",
       "Scenes", "Tokenization", "Reporting", "TensorEngine", logging,
     ]),
-  tests(of: "Verification", in: "Insight", also: ["Reporting", "TensorEngine"]),
+  tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),
   tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),
   tests(of: "Launching", in: "Program", also: ["Files", "Reporting"]),
 ]

@@ -8,7 +8,7 @@ import Testing
     + zipCases + photoCases + captionCases + captionSourceCases + columnCases + splitCases + preparedSetCases
     + checkpointCases
     + resumeCases
-    + featureFileCases + modelFolderCases
+    + featureFileCases + modelFolderCases + caseFileCases
 
   @Test(arguments: corpus) func isRefused(malformed: MalformedCase) throws {
     let outcome = try malformed.run()

@@ -551,8 +551,24 @@ _mmtrain_verify() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=()
+    non_repeating_options=(--model --case --tolerance --threads)
     __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--model')
+        return
+        ;;
+    '--case')
+        return
+        ;;
+    '--tolerance')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
 }
 
 _mmtrain_doctor() {

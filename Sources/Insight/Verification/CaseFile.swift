@@ -1,0 +1,50 @@
+internal import Checkpoints
+
+/// Inputs and what another program made of them: arrays called `input.…`, `output.…`, `loss.…` and `gradient.…`
+/// (docs/verification.md).
+struct CaseFile {
+  let path: String
+  private let file: SafetensorsFile
+
+  /// - Throws: `SafetensorsError` for what is no safetensors file, `CaseError` for one that holds nothing to compare, or NaN.
+  init(path: String) throws {
+    (self.path, file) = (path, try SafetensorsFile(path: path))
+    let notFinite = try file.notFiniteTensors()
+    guard notFinite.isEmpty else { throw CaseError.notFinite(path: path, names: notFinite) }
+    let kinds = [Self.output, Self.loss, Self.gradient]
+    guard names.contains(where: { name in kinds.contains { name.hasPrefix($0) } }) else {
+      throw CaseError.nothingToCompare(path: path)
+    }
+  }
+
+  static let (input, output, loss, gradient) = ("input.", "output.", "loss.", "gradient.")
+
+  var names: [String] { file.entries.map(\.name) }
+
+  /// In the order of the file.
+  func names(_ prefix: String) -> [String] { names.filter { $0.hasPrefix(prefix) } }
+
+  func has(_ name: String) -> Bool { file.entry(named: name) != nil }
+
+  func shape(_ name: String) -> [Int] { file.entry(named: name)?.shape ?? [] }
+
+  /// The loss that gradients are of, where the file's metadata name one.
+  var gradientOf: String? { file.metadata.first { $0.key == "gradient_of" }?.value }
+
+  /// The values of an array, whatever type of floating-point numbers they are.
+  func floats(_ name: String) throws -> [Float] {
+    try ofItsType(name, "floating-point numbers") { try file.floats(name) }
+  }
+
+  /// The values of an array, whatever type of integers they are.
+  func integers(_ name: String) throws -> [Int] { try ofItsType(name, "integers") { try file.integers(name) } }
+
+  private func ofItsType<Values>(_ name: String, _ wanted: String, _ read: () throws -> Values) throws -> Values {
+    do {
+      return try read()
+    } catch SafetensorsError.elementType(_, _, let found, _) {
+      throw CaseError.mistakenArray(
+        path: path, name: name, problem: "holds \(found.rawValue), and \(wanted) are needed")
+    }
+  }
+}

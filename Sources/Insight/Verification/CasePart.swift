@@ -1,0 +1,28 @@
+internal import Models
+internal import TensorEngine
+
+/// What models with one capability read from a case file, and what they give to be compared.
+protocol CasePart {
+  /// The arrays that some of the results are computed from.
+  static var inputs: [String] { get }
+  /// The arrays that it computes, some for every model and some not: `output.…` and `loss.…`.
+  static var results: [String] { get }
+  /// Those that it computes for this model.
+  var results: [String] { get }
+
+  /// Nil where the model has not this capability.
+  init?(_ model: any Model)
+
+  /// - Parameter name: one of `results`.
+  /// - Throws: `CaseError` where the inputs will not do.
+  func result(_ name: String, of run: CaseRun) throws -> Tensor
+}
+
+extension CasePart {
+  var results: [String] { Self.results }
+}
+
+/// The parts that there are: the only list of them.
+enum CasePartCatalogue {
+  static var all: [any CasePart.Type] { [FeatureCase.self, MatchingCase.self, MaskedTextCase.self] }
+}
