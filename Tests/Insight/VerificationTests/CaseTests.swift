@@ -101,6 +101,51 @@ import Verification
     #expect(!other.differing.contains("gradient.matching_head.output.bias"))
   }
 
+  /// Whole directories of other programs, with tokenizers, in their layouts and in half precision; more texts than images.
+  @Test(arguments: [
+    "openai", "openai-fp16", "open-clip-norms-and-gelus", "hugging-face-sharded", "hugging-face-legacy-eos",
+  ])
+  func layoutsOfOtherProgramsAreRead(_ layout: String) throws {
+    let model = "\(goldenDirectory)/layouts/\(layout)"
+    let golden = try SafetensorsFile(path: model + "/golden.safetensors")
+    let directory = try TemporaryDirectory()
+    let names = [
+      "pixel_values": "input.pixel_values", "input_ids": "input.input_ids", "logits": "output.logits_per_image",
+    ]
+    let tensors = try golden.entries.map { entry in
+      let tensor = try golden.tensor(entry.name)
+      return NamedTensor(
+        name: try #require(names[entry.name]), elementType: tensor.elementType, shape: tensor.shape, bytes: tensor.bytes
+      )
+    }
+    try withExtendedLifetime(golden) { try writeSafetensors(tensors, to: directory("case.safetensors")) }
+    let report = try verify(model: model, case: directory("case.safetensors"))
+    #expect(report.differing.isEmpty && report.comparisons.map(\.shape) == [[3, 4]])
+  }
+
+  /// Losses of features, from the features that PyTorch computed.
+  @Test func lossesOfFeaturesAreTheirDefinitions() throws {
+    let copy = try ModelCopy(of: "clip-tiny")
+    try copy.addLogitBias(-2)
+    try copy.changeCase { arrays in
+      let (images, texts) = (try #require(arrays["output.image_embeds"]), try #require(arrays["output.text_embeds"]))
+      let scale = (arrays["output.logits_per_image"]?.values[0] ?? 0) / cosine(images.values, texts.values, 0, 0)
+      var (sigmoid, related, unrelated): (Float, Float, Float) = (0, 0, 0)
+      for (image, text) in (0..<16).map({ ($0 / 4, $0 % 4) }) {
+        let cosine = cosine(images.values, texts.values, image, text)
+        sigmoid += log(1 + exp((image == text ? -1 : 1) * (scale * cosine - 2))) / 4
+        if image == text { related += (1 - cosine) / 4 } else { unrelated += max(0, cosine - 0.2) / 12 }
+      }
+      for name in arrays.keys where name.hasPrefix("gradient.") || name.hasPrefix("output.logits") {
+        arrays[name] = nil
+      }
+      arrays["loss.sigmoid"] = ([], [sigmoid])
+      arrays["loss.cosine_margin"] = ([], [related + unrelated])
+    }
+    let report = try verify(model: copy.model, case: copy.file)
+    #expect(report.differing.isEmpty && report.comparisons.count == 5)
+  }
+
   @Test func whatNothingReadsIsTold() throws {
     let copy = try ModelCopy(of: "clip-tiny")
     try copy.changeCase { arrays in
@@ -136,6 +181,11 @@ import Verification
   }
 }
 
+/// Between rows of length one.
+private func cosine(_ images: [Float], _ texts: [Float], _ image: Int, _ text: Int) -> Float {
+  (0..<24).reduce(0) { $0 + images[image * 24 + $1] * texts[text * 24 + $1] }
+}
+
 /// A golden model and its case file, to be changed.
 private struct ModelCopy {
   private let directory: TemporaryDirectory
@@ -166,6 +216,17 @@ private struct ModelCopy {
       NamedTensor(name: $0.name, elementType: .float32, shape: $0.shape, copying: values[$0.name] ?? [])
     }
     try writeSafetensors(kept + changed, to: path)
+  }
+
+  /// What the sigmoid loss needs.
+  func addLogitBias(_ value: Float) throws {
+    let path = model + "/config.json"
+    let rest = try readFile(path).drop { $0 == UInt8(ascii: "{") }
+    try writeAtomically(Array(#"{"logit_bias_init_value": -10,"#.utf8) + rest, to: path)
+    let weights = try SafetensorsFile(path: model + "/model.safetensors")
+    let bias = NamedTensor(name: "logit_bias", elementType: .float32, shape: [], copying: [value])
+    let tensors = try weights.entries.map { try weights.tensor($0.name) } + [bias]
+    try withExtendedLifetime(weights) { try writeSafetensors(tensors, to: model + "/model.safetensors") }
   }
 
   /// Integers stay as they are.
