@@ -68,7 +68,7 @@ import Testing
     for owner in try owners() {
       for (file, text) in all where !file.hasPrefix(owner.home) && !Self.aside.contains(file) {
         let code = withoutComments(text)
-        let words = code.replacing(/"[^"\n]*"/, with: "")
+        let words = code.replacing(/"""(?:.|\n)*?"""/, with: "").replacing(/"[^"\n]*"/, with: "")
         for type in Set(owner.types) {
           #expect(
             words.firstMatch(of: try Regex("\\b\(type)\\b")) == nil, "\(file) names \(type), of the \(owner)")
