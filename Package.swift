@@ -264,10 +264,7 @@ let houseTests: [Target] = [
     path: "Tests/Program/DistributedTests", swiftSettings: strict),
   .testTarget(
     name: "MalformedTests",
-    dependencies: [
-      "TestSupport", "FuzzTargets", "mmtrain", "Batching", "Checkpoints", "Files", "Images", "Preparation",
-      "Reporting",
-    ],
+    dependencies: ["TestSupport", "FuzzTargets", "mmtrain", "Batching", "Checkpoints", "Files", "Images"],
     swiftSettings: strict),
   .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
 ]

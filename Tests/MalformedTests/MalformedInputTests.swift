@@ -5,10 +5,9 @@ import Testing
 @Suite struct MalformedInputTests {
   static let corpus: [MalformedCase] =
     safetensorsCases + weightsCases + shardIndexCases + tokenizerCases + modelConfigurationCases + configurationCases
-    + zipCases + photoCases + captionCases + captionSourceCases + columnCases + splitCases + preparedSetCases
-    + checkpointCases
-    + resumeCases
-    + featureFileCases + modelFolderCases + caseFileCases
+    + zipCases + photoCases + captionCases + captionSourceCases + columnCases + regionFileCases + splitCases
+    + preparedSetCases + checkpointCases + resumeCases + featureFileCases + modelFolderCases
+    + caseFileCases
 
   @Test(arguments: corpus) func isRefused(malformed: MalformedCase) throws {
     let outcome = try malformed.run()

@@ -223,7 +223,7 @@ _mmtrain_train() {
 _mmtrain_prepare() {
     repeating_flags=()
     non_repeating_flags=(--lenient --fail-on-leaks --list --explain --json --version -h --help)
-    repeating_options=(--archive --captions --questions --annotations --boxes --table)
+    repeating_options=(--archive --captions --questions --annotations --boxes --regions --table)
     non_repeating_options=(--images --caption-columns --caption-delimiter --columns --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --max-megapixels --output --downloads)
     __mmtrain_offer_flags_options 1
 
@@ -252,6 +252,9 @@ _mmtrain_prepare() {
         return
         ;;
     '--boxes')
+        return
+        ;;
+    '--regions')
         return
         ;;
     '--columns')

@@ -39,9 +39,6 @@ public enum Column: Hashable, Sendable {
     }
   }
 
-  /// Whether it is told by the photo and its record alone; the others are files beside them.
-  var isInRecord: Bool { self != .regions && self != .audio }
-
   /// How data with this column are prepared, for a reader whose data lack it.
   var advice: String {
     switch self {
@@ -51,7 +48,7 @@ public enum Column: Hashable, Sendable {
     case .labels(let name): "prepare the data from a table with --columns image=…,label:\(name)=…"
     case .text(let name): "prepare the data from a table with --columns image=…,text:\(name)=…"
     case .boxes: "prepare the data with --boxes FILE"
-    case .regions: "prepare the data with --regions FILE"
+    case .regions: "prepare the data with --regions PATH"
     case .audio: "prepare data with sound"
     case .group: "prepare the data from a table with --columns image=…,group=…"
     }

@@ -3,7 +3,7 @@ public struct ColumnCount: Codable, Equatable, Sendable {
   public var column: Column
   /// Samples that have it.
   public var samples: Int
-  /// Captions, questions, classes, texts, boxes of these samples together; of the rest one a sample.
+  /// Captions, questions, classes, texts, boxes, regions of these samples together; of the rest one a sample.
   public var values: Int
 
   public init(column: Column, samples: Int, values: Int) {

@@ -92,7 +92,7 @@ public struct PreparedDataSet: Sendable {
   }
 
   /// Lends the bytes of a file beside the shards, whose size and hash are those of the manifest, and its path.
-  private static func withChecked<Result>(
+  static func withChecked<Result>(
     _ name: String, of manifest: DataSetManifest, in directory: String,
     _ body: (UnsafeRawBufferPointer, String) throws -> Result
   ) throws -> Result {
@@ -110,7 +110,7 @@ public struct PreparedDataSet: Sendable {
     }
   }
 
-  private func decodeRecord<Record>(
+  func decodeRecord<Record>(
     _ sample: SampleReference, _ decode: (UnsafeRawBufferPointer) throws -> Record
   ) throws -> Record {
     let shard = shards[sample.shard]
@@ -123,74 +123,14 @@ public struct PreparedDataSet: Sendable {
     }
   }
 
-  private func check(key: String, _ sample: SampleReference) throws(BatchingError) {
+  func check(key: String, _ sample: SampleReference) throws(BatchingError) {
     guard key == sample.key else {
       throw .record(
         path: shards[sample.shard].path, key: sample.key, reason: "it belongs to sample \(printableName(key))")
     }
   }
 
-  private func slice(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
+  func slice(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
   }
-}
-
-extension PreparedDataSet {
-  /// Reads everything and compares every hash and every record with the manifest and the index: minutes for a large
-  /// set. - Parameter progress: called with the shards done and their number.
-  public func verify(progress: (Int, Int) -> Void = { _, _ in }) throws {
-    for file in manifest.files { try Self.withChecked(file.file, of: manifest, in: path) { _, _ in } }
-    for (number, shard) in manifest.shards.enumerated() {
-      let digest = withExtendedLifetime(shards[number]) { sha256($0.bytes) }
-      guard digest == shard.sha256 else {
-        throw BatchingError.hashMismatch(path: shards[number].path, expected: shard.sha256, actual: digest)
-      }
-      progress(number + 1, manifest.shards.count)
-    }
-    for split in manifest.splits {
-      var captions = 0
-      var tally = ColumnTally()
-      for sample in try samples(split: split.name) {
-        let record = try verify(sample, split: split.name)
-        captions += record.captions.count
-        tally.add(captions: record.captions.count, record.columns)
-      }
-      guard captions == split.captions else {
-        throw BatchingError.manifest(
-          path: path, reason: "split \(split.name) has \(captions) captions, the manifest says \(split.captions)")
-      }
-      if let columns = split.columns?.filter({ $0.column.isInRecord }) {
-        try compare(columns, with: tally.list, split: split.name)
-      }
-    }
-  }
-
-  private func compare(_ listed: [ColumnCount], with found: [ColumnCount], split: String) throws(BatchingError) {
-    guard let wrong = listed.first(where: { !found.contains($0) }) ?? found.first(where: { !listed.contains($0) })
-    else { return }
-    let count = found.first { $0.column == wrong.column }
-    throw .manifest(
-      path: path,
-      reason:
-        "split \(split) has \(count?.values ?? 0) values of column \(wrong.column.name) in \(count?.samples ?? 0) "
-        + "samples, which is not what the manifest says")
-  }
-
-  /// Checks one sample, and gives its record.
-  private func verify(_ sample: SampleReference, split: String) throws -> SampleRecord {
-    let shard = shards[sample.shard].path
-    guard withImageBytes(sample, { imageIdentity(of: $0) }) == sample.imageIdentity else {
-      throw BatchingError.record(path: shard, key: sample.key, reason: "the index has another hash for its photo")
-    }
-    let record = try record(sample)
-    guard record.split == split else {
-      throw BatchingError.record(path: shard, key: sample.key, reason: "it belongs to another split than \(split)")
-    }
-    return record
-  }
-}
-
-/// The first 64 bits of a photo's SHA-256.
-func imageIdentity(of image: UnsafeRawBufferPointer) -> UInt64 {
-  identity(sha256(image).utf8.prefix(16)) ?? 0
 }

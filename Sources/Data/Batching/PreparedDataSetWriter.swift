@@ -14,6 +14,7 @@ public final class PreparedDataSetWriter {
   private let shardBytes: Int
   private var splits: [SplitWriter] = []
   private var keys = Set<String>()
+  private var regionForm = RegionForm()
   private var pairs: [(split: String, pair: LabelledPair)] = []
   private var files: [DataSetManifest.SideFile] = []
   private var isOpen = true
@@ -42,7 +43,10 @@ public final class PreparedDataSetWriter {
   ///   - image: the file's bytes, of a format that is read here; they are stored as they are.
   ///   - width, height: the photo's size as it is shown (EXIF orientation applied).
   ///   - record: its key and split name the sample.
-  public func add(image: [UInt8], width: Int, height: Int, record: SampleRecord) throws {
+  ///   - regions: with as many numbers each, and as many classes where there are any, as those of all other samples.
+  public func add(
+    image: [UInt8], width: Int, height: Int, record: SampleRecord, regions: RegionFeatures? = nil
+  ) throws {
     guard SampleKey.isValid(record.key) else { throw BatchingError.badKey(record.key) }
     guard !image.isEmpty, (1...IndexFile.maximumSide).contains(width), (1...IndexFile.maximumSide).contains(height)
     else {
@@ -55,12 +59,21 @@ public final class PreparedDataSetWriter {
       throw BatchingError.badSample(key: record.key, reason: error.description)
     }
     let json = try record.encoded()
-    guard json.count <= IndexFile.maximumRecordBytes else {
+    guard json.count <= IndexFile.maximumRecordBytes - RegionMember.maximumPlacesBytes else {
       throw BatchingError.badSample(key: record.key, reason: "its record has \(json.count) bytes")
     }
+    if let regions { try agree(regions, key: record.key) }
     guard keys.insert(record.key).inserted else { throw BatchingError.duplicateKey(record.key) }
     let photo = SplitWriter.Photo(bytes: image, format: format, width: width, height: height)
-    try splitWriter(record.split).add(photo, record: record, json: json)
+    try splitWriter(record.split).add(photo, record: record, regions: regions)
+  }
+
+  private func agree(_ regions: RegionFeatures, key: String) throws(BatchingError) {
+    do throws(RegionFault) {
+      try regionForm.agree(regions)
+    } catch {
+      throw .badSample(key: key, reason: error.reason)
+    }
   }
 
   /// Adds a labelled pair; its key must be that of a sample of `split` that has been added.

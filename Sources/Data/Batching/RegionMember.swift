@@ -1,5 +1,5 @@
 /// The members of a sample of a prepared data set that hold its regions: `KEY.` and the raw value.
-public enum RegionMember: String, CaseIterable, Sendable {
+public enum RegionMember: String, CaseIterable, Codable, CodingKeyRepresentable, Sendable {
   /// float16 [R, F]
   case features = "regions.npy"
   /// float32 [R, 4]: left, top, right, bottom as shares of the photo.
@@ -11,6 +11,11 @@ public enum RegionMember: String, CaseIterable, Sendable {
   case objectConfidences = "region_object_confidences.npy"
   case attributes = "region_attributes.npy"
   case attributeConfidences = "region_attribute_confidences.npy"
+
+  /// The largest array of the greatest number of regions, and its header.
+  static let maximumBytes = 2 * RegionFeatures.maximumCount * RegionFeatures.maximumWidth + 12 + NPYHeader.lengthLimit
+  /// The most that a record takes for saying where all of them lie.
+  static let maximumPlacesBytes = 1 << 10
 }
 
 extension RegionFeatures {

@@ -9,6 +9,8 @@ public struct SampleRecord: Codable, Equatable, Sendable {
   public var captions: [String]
   /// Questions, labels, texts, boxes and the group.
   public var columns: SampleColumns
+  /// Where in the shard the members lie that hold its regions; none where it has no regions. The writer says it.
+  public internal(set) var regions: [RegionMember: MemberPlace] = [:]
   /// What the source said beyond its columns; kept, not interpreted.
   public var details: JSONValue?
 
@@ -25,7 +27,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case key, split, captions, details
+    case key, split, captions, regions, details
     case fileName = "file_name"
   }
 
@@ -36,6 +38,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
     split = try container.decode(String.self, forKey: .split)
     captions = try container.decodeIfPresent([String].self, forKey: .captions) ?? []
     columns = try SampleColumns(decoder.container(keyedBy: SampleColumns.CodingKeys.self))
+    regions = try container.decodeIfPresent([RegionMember: MemberPlace].self, forKey: .regions) ?? [:]
     details = try container.decodeIfPresent(JSONValue.self, forKey: .details)
   }
 
@@ -45,6 +48,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
     try container.encode(fileName, forKey: .fileName)
     try container.encode(split, forKey: .split)
     if !captions.isEmpty { try container.encode(captions, forKey: .captions) }
+    if !regions.isEmpty { try container.encode(regions, forKey: .regions) }
     try container.encodeIfPresent(details, forKey: .details)
     var others = encoder.container(keyedBy: SampleColumns.CodingKeys.self)
     try columns.encode(to: &others)
@@ -69,6 +73,16 @@ struct SampleCaptions: Decodable {
 
   static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> SampleCaptions {
     try JSONDecoder().decode(SampleCaptions.self, from: Data(bytes))
+  }
+}
+
+/// Where the regions lie, for their reader: the rest of a record is not turned into values.
+struct SampleRegions: Decodable {
+  var key: String
+  var regions: [RegionMember: MemberPlace]?
+
+  static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> SampleRegions {
+    try JSONDecoder().decode(SampleRegions.self, from: Data(bytes))
   }
 }
 

@@ -28,15 +28,18 @@ final class SplitWriter {
     self.shardBytes = shardBytes
   }
 
-  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, then `KEY.json` and, for other readers, the first caption
-  /// as `KEY.txt`. - Parameter json: the record as bytes.
-  func add(_ photo: Photo, record: SampleRecord, json: [UInt8]) throws {
+  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, the members of its regions, then `KEY.json`, which says where
+  /// these lie, and, for other readers, the first caption as `KEY.txt`.
+  func add(_ photo: Photo, record: SampleRecord, regions: RegionFeatures?) throws {
     if let previous = previousName, !previous.utf8.lexicographicallyPrecedes(record.fileName.utf8) {
       throw BatchingError.fileOrder(split: name, name: record.fileName, previous: previous)
     }
     previousName = record.fileName
     let tar = try openShard()
     let imageOffset = try tar.add(name: record.key + "." + photo.format.fileExtension, bytes: photo.bytes)
+    var record = record
+    record.regions = try regions.map { try add($0, key: record.key, to: tar) } ?? [:]
+    let json = try record.encoded()
     let recordOffset = try tar.add(name: record.key + ".json", bytes: json)
     if let caption = record.captions.first { try tar.add(name: record.key + ".txt", bytes: Array(caption.utf8)) }
     samples.append(
@@ -46,7 +49,20 @@ final class SplitWriter {
         imageIdentity: photo.bytes.withUnsafeBytes { imageIdentity(of: $0) }))
     captions += record.captions.count
     tally.add(captions: record.captions.count, record.columns)
+    tally.add(.regions, regions?.count ?? 0)
     if tar.byteCount >= shardBytes { try close() }
+  }
+
+  /// - Returns: where each member lies.
+  private func add(
+    _ regions: RegionFeatures, key: String, to tar: TarWriter
+  ) throws -> [RegionMember: MemberPlace] {
+    var places: [RegionMember: MemberPlace] = [:]
+    for (member, bytes) in regions.members {
+      let offset = try tar.add(name: key + "." + member.rawValue, bytes: bytes)
+      places[member] = MemberPlace(offset: offset, bytes: bytes.count)
+    }
+    return places
   }
 
   /// Completes the open shard, if there is one.

@@ -11,6 +11,15 @@ extension Draft {
       report.notes.append("\(bare) photos of the set have no captions, but other columns")
     }
     report.alsoLeftOut += lostValues
+    if let regions { describe(regions, in: &report) }
+  }
+
+  private func describe(_ regions: RegionCheck, in report: inout PreparationReport) {
+    report.columnSources.append(regions.source)
+    report.notes += regions.notes
+    let kept = Set(samples.map(\.candidate.file))
+    let lost = selection.candidates.count { !kept.contains($0.file) && regions.hasRegions(of: $0) }
+    if lost > 0 { report.alsoLeftOut.append("the regions of \(lost) photos, which are not in the set") }
   }
 
   /// What files say about photos that are not in the set.

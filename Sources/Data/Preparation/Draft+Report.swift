@@ -7,7 +7,7 @@ extension Draft {
   /// All that was left out, in the order in which it was found.
   var problems: [Problem] {
     unreadableNames + material.layout.problems + material.described.problems + (splits?.problems ?? [])
-      + selection.problems + photoProblems + boxes.problems
+      + selection.problems + photoProblems + boxes.problems + (regions?.problems ?? [])
       + (material.pairs?.problems ?? [])
   }
 
@@ -26,7 +26,10 @@ extension Draft {
     report.splits = Set(samples.map(\.split)).sorted(by: splitOrder).map { split in
       let own = samples.filter { $0.split == split }
       var tally = ColumnTally()
-      for sample in own { tally.add(captions: sample.captions.count, sample.columns) }
+      for sample in own {
+        tally.add(captions: sample.captions.count, sample.columns)
+        tally.add(.regions, sample.regions)
+      }
       return .init(
         name: split, photos: own.count, captions: own.reduce(0) { $0 + $1.captions.count }, columns: tally.list)
     }

@@ -13,6 +13,8 @@ struct Draft {
     let split: String
     let columns: SampleColumns
     let details: JSONValue?
+    /// How many regions it has.
+    var regions = 0
 
     var captions: [String] { candidate.captions }
   }
@@ -26,12 +28,16 @@ struct Draft {
   private(set) var pairs: [(split: String, pair: LabelledPair)] = []
   private(set) var photoProblems: [Problem] = []
   private(set) var boxes = BoxCheck()
+  private(set) var regions: RegionCheck?
   private var keys: Set<String> = []
   private(set) var strayPairs = 0
   private(set) var lostPairs = 0
 
-  init(material: Material, selection: Selection, splits: SplitAssignment?, hash: SplitHash) {
+  init(
+    material: Material, selection: Selection, splits: SplitAssignment?, hash: SplitHash, regions: RegionCheck?
+  ) {
     (self.material, self.selection, self.splits, self.hash) = (material, selection, splits, hash)
+    self.regions = regions
   }
 
   /// The texts that a tokenizer may learn from: captions, or, where there are none at all, those of other columns.
@@ -46,7 +52,8 @@ struct Draft {
     samples.contains { $0.split == "train" && !$0.captions.isEmpty } ? "captions" : "questions, answers and other texts"
   }
 
-  /// Decodes every photo and gives each sound one its split; then joins the labelled pairs to them.
+  /// Decodes every photo and gives each sound one its split; then looks at their regions and joins the labelled pairs to
+  /// them.
   mutating func check(_ request: PreparationRequest, progress: (PreparationProgress) -> Void) throws {
     var limits = PictureLimits()
     limits.maximumPixels = request.maximumMegapixels * 1_000_000
@@ -65,7 +72,18 @@ struct Draft {
     }
     let units = SplitUnits(sound.map { ($0.photo.identity, $0.candidate.columns.group) })
     for (place, (candidate, photo)) in sound.enumerated() { add(candidate, photo, unit: units.identities[place]) }
+    try checkRegions(request, progress: progress)
     joinPairs()
+  }
+
+  private mutating func checkRegions(
+    _ request: PreparationRequest, progress: (PreparationProgress) -> Void
+  ) throws {
+    let total = samples.count
+    let counts = try regions?.run(samples, threads: request.threads) {
+      progress(PreparationProgress(stage: .checkingRegions, done: $0, total: total))
+    }
+    for (place, count) in (counts ?? []).enumerated() { samples[place].regions = count }
   }
 
   /// - Parameter unit: what a hash takes the photo's split from.
@@ -109,6 +127,7 @@ struct Draft {
     let shares = [
       ("photos", count(.photo), photoTotal), ("captions", count(.caption), material.captions.rows),
       ("rows of questions, tables and boxes", count(.column), material.columnRows),
+      ("regions of photos", count(.regions), count(.regions) + (regions?.tally.photos ?? 0)),
       ("labelled pairs", count(.pair), material.pairs?.rowCount ?? 0),
     ]
     for (what, unfit, total) in shares where Double(unfit) > maximumBadFraction * Double(total) {
@@ -132,7 +151,9 @@ struct Draft {
         let record = SampleRecord(
           key: sample.key, fileName: sample.candidate.name, split: split,
           captions: sample.captions, columns: sample.columns, details: sample.details)
-        try writer.add(image: image, width: sample.photo.width, height: sample.photo.height, record: record)
+        try writer.add(
+          image: image, width: sample.photo.width, height: sample.photo.height, record: record,
+          regions: regions?.features(of: sample))
         done += 1
         if done % 256 == 0 || done == samples.count {
           progress(PreparationProgress(stage: .writing, done: done, total: samples.count))

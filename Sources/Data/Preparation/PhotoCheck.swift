@@ -1,6 +1,5 @@
 internal import Archives
 internal import Batching
-internal import Dispatch
 internal import Files
 internal import Images
 
@@ -58,27 +57,13 @@ struct PhotoCheck: Sendable {
     let workers = max(1, threads)
     while results.count < candidates.count {
       let block = Array(candidates[results.count...].prefix(workers * Self.share))
-      for outcome in decode(block, workers: workers) { results.append(try outcome.get()) }
+      for outcome in concurrentMap(block, workers: workers, check) { results.append(try outcome.get()) }
       progress(results.count)
     }
     return results
   }
 
-  /// Each worker takes every `workers`th photo of the block; results land at the photos' own places.
-  private func decode(_ block: [Candidate], workers: Int) -> [Result<Result<CheckedPhoto, Problem>, any Error>] {
-    var outcomes = [Result<Result<CheckedPhoto, Problem>, any Error>?](repeating: nil, count: block.count)
-    outcomes.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let places = buffer  // no two workers write to one place
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        for place in stride(from: worker, to: block.count, by: workers) {
-          places[place] = Result { try check(block[place]) }
-        }
-      }
-    }
-    return outcomes.compactMap(\.self)
-  }
-
-  private func check(_ candidate: Candidate) throws -> Result<CheckedPhoto, Problem> {
+  @Sendable private func check(_ candidate: Candidate) throws -> Result<CheckedPhoto, Problem> {
     var digest: String?
     func problem(_ kind: Problem.Kind, _ detail: String) -> Problem {
       Problem(

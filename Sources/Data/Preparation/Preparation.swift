@@ -41,6 +41,8 @@ private func prepare(
   let selection = Selection(
     photos: material.layout.photos, source: material.source, captions: material.described, splits: splits)
 
+  let regions = try RegionCheck(request, photos: selection.candidates.map(\.file))
+
   var report = material.report(request)
   report.splitSource = splits?.source ?? hash.source(hasGroups: material.described.hasGroups)
   report.passedOver += material.unreadSplits(besides: report.splitSource)
@@ -49,7 +51,7 @@ private func prepare(
   let writer = try PreparedDataSetWriter(
     directory: request.output, description: report.description, shardBytes: request.shardBytes)
 
-  var draft = Draft(material: material, selection: selection, splits: splits, hash: hash)
+  var draft = Draft(material: material, selection: selection, splits: splits, hash: hash, regions: regions)
   try draft.check(request, progress: progress)
   draft.describe(in: &report)
   report.expectations = request.expectations?.check(report) ?? []

@@ -57,6 +57,8 @@ public struct PreparationRequest: Sendable {
   public var hasNoAnnotations = false
   /// Files of boxes with phrases, which may lie outside the source.
   public var boxes: [String] = []
+  /// Region features: tables, folders with an `.npz` a photo, single `.npz` files, all on the disk.
+  public var regions: [String] = []
   /// What the columns of tables are, and the tables that are meant; none looks for those with all these columns in the
   /// source.
   public var columns: ColumnRoles?
@@ -119,13 +121,14 @@ public struct PreparationProgress: Equatable, Sendable {
     case opening = "opening the source"
     case unpacking = "unpacking the archive"
     case checking = "checking photos"
+    case checkingRegions = "checking regions"
     case writing = "writing shards"
     case tokenizing = "making the tokenizer"
 
     /// What `done` and `total` count, in the singular; nil for the stages that are one step each.
     public var unit: String? {
       switch self {
-      case .checking, .writing: "photo"
+      case .checking, .checkingRegions, .writing: "photo"
       case .unpacking: "megabyte"
       case .opening, .tokenizing: nil
       }

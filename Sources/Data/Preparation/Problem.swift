@@ -35,6 +35,7 @@ public struct Problem: Codable, Equatable, Sendable {
     case missingAnnotation = "missing_annotation"
     case contradiction = "contradiction"
     case unfitBox = "unfit_box"
+    case unfitRegions = "unfit_regions"
     /// A row without a value where others have one: told, and no fault.
     case missingValue = "missing_value"
     // Other rows
@@ -63,7 +64,7 @@ public struct Problem: Codable, Equatable, Sendable {
 
 /// What a problem is counted against.
 enum ProblemClass {
-  case photo, caption, column, pair
+  case photo, caption, column, regions, pair
   /// Nothing: it is told and no fault.
   case none
 }
@@ -78,6 +79,7 @@ extension Problem.Kind {
       .photo
     case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption
     case .columnRow, .unknownQuestion, .missingQuestion, .missingAnnotation, .contradiction, .unfitBox: .column
+    case .unfitRegions: .regions
     case .missingValue: .none
     case .pairRow: .pair
     }

@@ -44,6 +44,9 @@ public final class RegionFiles: Sendable {
     (counts, places, notes) = (match.counts, match.places, sources.notes + match.notes)
   }
 
+  /// Whether there are regions of a photo, sound or not.
+  func hasRegions(of photo: String) -> Bool { places[photo] != nil }
+
   /// The regions of a photo.
   ///
   /// - Parameters:

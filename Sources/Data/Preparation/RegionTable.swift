@@ -3,8 +3,8 @@ internal import Files
 
 /// A table of region features, a row a photo: tab-separated, without a heading, tens of gigabytes of it in use.
 ///
-/// It is mapped and walked once for where its rows begin; what is in a row is read when it is asked for, so no more than one
-/// row is ever in memory.
+/// It is mapped and walked once for where its rows begin; what is in a row is read when it is asked for, so that no more
+/// of it is ever in memory.
 final class RegionTable: Sendable {
   /// What the rows are, which their number of columns says.
   enum Layout: Int, CaseIterable, Sendable {

@@ -14,7 +14,7 @@ extension ReportPage {
   var columnSources: String {
     guard !report.columnSources.isEmpty else { return "" }
     let rows = report.columnSources.map { [$0.file, $0.layout, grouped($0.rows)] }
-    return "<h2>Questions, labels, texts and boxes</h2>\n" + table(["file", "layout", "rows"], rows)
+    return "<h2>Questions, labels, texts, boxes and regions</h2>\n" + table(["file", "layout", "rows"], rows)
   }
 
   /// Groups that the splits divide; nothing where there are none.

@@ -18,6 +18,12 @@ struct ColumnOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Region features: a table (.tsv) of bottom-up attention, LXMERT, Oscar or VinVL, or a folder with an .npz a photo.",
+      valueName: "path"))
+  var regions: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "What the columns of a table are: image=file,question=q,answer=a,label:finding=dx,text:report=note,group=patient.",
       valueName: "role=column,…"))
   var columns: String?
@@ -25,7 +31,7 @@ struct ColumnOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The table that --columns is about, where it is not found by itself.", valueName: "file"))
   var table: [String] = []
 
-  var isEmpty: Bool { (questions + annotations + boxes + table).isEmpty && columns == nil }
+  var isEmpty: Bool { (questions + annotations + boxes + regions + table).isEmpty && columns == nil }
 
   func validate() throws {
     if columns == nil, !table.isEmpty {
@@ -47,6 +53,7 @@ struct ColumnOptions: ParsableArguments {
     request.hasNoAnnotations = annotations == ["none"]
     request.annotations = request.hasNoAnnotations ? [] : annotations
     request.boxes = boxes
+    request.regions = regions
     request.columns = try columns.map { try ColumnRoles($0) }
     request.tables = table
   }
