@@ -250,6 +250,22 @@ manifest["version"] = 2
 manifest["splits"][0]["columns"] = []
 write("manifest", "columns", json.dumps(manifest, indent=1))
 
+record = {
+    "key": "a",
+    "file_name": "photos/a.jpg",
+    "split": "train",
+    "captions": ["a dog"],
+    "questions": [{"question": "how many?", "answers": ["2", "two"], "kinds": {"answer_type": "number"}, "id": "7"}],
+    "labels": {"finding": ["a", "b"]},
+    "texts": {"report": "nothing new"},
+    "boxes": [{"phrase": "a dog", "box": [0, 1.5, 12.25, 3]}],
+    "group": "p1",
+    "details": {"x": [1, None, True]},
+}
+write("record", "columns", json.dumps(record))
+places = {"regions.npy": {"bytes": 140, "offset": 1024}, "region_boxes.npy": {"bytes": 160, "offset": 1536}}
+write("record", "regions", json.dumps({"key": "a", "file_name": "a.jpg", "split": "train", "regions": places}))
+
 write(
     "configuration",
     "nested",

@@ -1,9 +1,11 @@
+import Batching
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// Prepared data sets whose manifest, index or shards lie.
-let preparedSetCases: [MalformedCase] = manifestCases + indexCases + shardCases
+let preparedSetCases: [MalformedCase] = manifestCases + indexCases + shardCases + recordCases
 
 private func set(
   _ what: String, code: Int32 = 65, _ key: String, verifies: Bool = false,
@@ -146,3 +148,35 @@ private let shardCases: [MalformedCase] =
       try set.write(bytes, to: shard)
     }
   }
+
+/// Changes the record of the one sample of a set, which has regions; new words are as long as the old ones.
+private func record(_ what: String, _ key: String, _ old: String, _ new: String) -> MalformedCase {
+  MalformedCase("prepared set: a record with " + what, ["inspect", "IN/prepared", "--verify"], 65, key) { inputs in
+    let set = Inputs(path: inputs("prepared"))
+    let writer = try PreparedDataSetWriter(directory: set.path, description: .init(name: "regions"))
+    let regions = try RegionFeatures(features: [0, 1, 2, 3], boxes: [0, 0, 1, 1, 0, 0, 1, 1])
+    try writer.add(
+      image: testPhoto(0), width: 40, height: 36, record: .init(key: "a", fileName: "a.jpg", split: "train"),
+      regions: regions)
+    try writer.finish()
+    var bytes = try readFile(set(shard))
+    let hash = sha256(bytes)
+    let place = try #require(Data(bytes).range(of: Data(old.utf8), options: .backwards))
+    try #require(new.utf8.count == place.count)
+    bytes.replaceSubrange(place, with: new.utf8)
+    try set.write(bytes, to: shard)
+    try set.replace(hash, by: sha256(bytes), in: file)
+  }
+}
+
+private let recordCases: [MalformedCase] = [
+  record("regions behind the end", "region_boxes.npy lies outside the shard", #""bytes":160"#, #""bytes":9e5"#),
+  record(
+    "regions further on", "region_boxes.npy lies outside the shard", #""bytes":160,"offset":"#,
+    #""bytes":16,"offset":9"#),
+  record("regions of no bytes", "region_boxes.npy lies outside the shard", #""bytes":160"#, #""bytes":  0"#),
+  record("regions cut short", "a.region_boxes.npy: ", #""bytes":160"#, #""bytes":159"#),
+  record("a member of regions that is none", "the record of sample a", "region_boxes.npy\"", "region_boxez.npy\""),
+  record("regions that are a list", "the record of sample a", #""regions":{"#, #""regions":["#),
+  record("no regions where the manifest has some", "0 values of column regions", #""regions":{"#, #""legions":{"#),
+]

@@ -101,7 +101,7 @@ public final class RegionFiles: Sendable {
         (\.rowsByNumber, "rows of regions that lead to their photo by its number"),
         (\.repeatedRows, "rows of regions of a photo that had one before, which counts"),
         (\.ambiguousRows, "rows of regions that fit several photos, and belong to none"),
-        (\.rowsWithoutPhoto, "rows of regions of no photo that is there"),
+        (\.rowsWithoutPhoto, "rows of regions of no photo of the set"),
         (\.photosWithoutRow, "photos without regions"),
       ]
       return words.compactMap { what, words in first[what].map { "\(words): \(counts[keyPath: what]) (first: \($0))" } }

@@ -58,7 +58,7 @@ import Testing
     #expect(
       files.notes == [
         "rows of regions that lead to their photo by its number: 4 (first: 9 is COCO_train2014_000000000009.jpg)",
-        "rows of regions of no photo that is there: 1 (first: dog)",
+        "rows of regions of no photo of the set: 1 (first: dog)",
         "photos without regions: 1 (first: photos/none.jpg)",
       ])
     #expect(try files.reading(of: "photos/none.jpg", width: 3, height: 3) == nil)

@@ -77,7 +77,7 @@ import Testing
     let paths = ["bottom-up.tsv", "uniter/"].map { Self.folder + "/" + $0 }
     let (report, _) = try source.prepared { $0.regions = paths }
     for note in [
-      "rows of regions of no photo that is there: 3 (first: coco_val2014_000000000285)",
+      "rows of regions of no photo of the set: 3 (first: coco_val2014_000000000285)",
       "rows of regions that lead to their photo by its number: 2 (first: 9 is COCO_train2014_000000000009.jpg)",
       "boxes of regions cut off at the edge of their photo, being outside by up to a pixel: 1",
     ] { #expect(report.notes.contains(note), "\(report.notes)") }
@@ -89,18 +89,22 @@ import Testing
 
   /// Neither threads nor the place of the files are in the set.
   @Test func theSameBytesTwice() throws {
-    let (source, _) = try Self.source(of: "lxmert.tsv", more: ["bare.jpg"])
-    _ = try source.prepared { $0.regions = [Self.folder + "/lxmert.tsv"] }
-    let first = try PreparedDataSet(path: source.path("prepared")).fingerprint
-    try makeDirectory(source.path("elsewhere"))
-    try FileManager.default.copyItem(atPath: Self.folder + "/lxmert.tsv", toPath: source.path("elsewhere/lxmert.tsv"))
-    _ = try source.prepared {
-      $0.regions = [source.path("elsewhere/lxmert.tsv")]
-      $0.threads = 5
+    let (source, _) = try Self.source(of: "uniter", more: ["bare.jpg"])
+    var fingerprints: [String] = []
+    for (place, threads) in [("here", 1), ("there/deep", 5)] {
+      try makeDirectory(source.path(place))
+      try FileManager.default.copyItem(atPath: Self.folder + "/uniter", toPath: source.path(place + "/uniter"))
+      try source.write("model: bottom-up", to: place + "/uniter/notes.txt")
+      let (report, _) = try source.prepared {
+        $0.regions = [source.path(place + "/uniter")]
+        $0.threads = threads
+      }
+      #expect(report.notes.contains("files in uniter that are no .npz and were not read: 1"))
+      fingerprints.append(try PreparedDataSet(path: source.path("prepared")).fingerprint)
     }
-    #expect(try PreparedDataSet(path: source.path("prepared")).fingerprint == first)
     _ = try source.prepared()
-    #expect(try PreparedDataSet(path: source.path("prepared")).fingerprint != first)
+    fingerprints.append(try PreparedDataSet(path: source.path("prepared")).fingerprint)
+    #expect(fingerprints[0] == fingerprints[1] && fingerprints[0] != fingerprints[2])
   }
 
   /// The photo of an unfit row stays, without regions, as far as unfit rows are accepted.

@@ -53,7 +53,7 @@ import Testing
     #expect(prepared.exitCode == 0, "\(prepared.errors)")
     #expect(prepared.output.contains("train: 3 photos, 3 captions, 6 regions of 2 photos"))
     #expect(prepared.output.contains("columns: bottom-up.tsv, odd.tsv, region features, 3 rows"))
-    #expect(prepared.output.contains("note: rows of regions of no photo that is there: 1 (first: 1)"))
+    #expect(prepared.output.contains("note: rows of regions of no photo of the set: 1 (first: 1)"))
     #expect(prepared.output.contains("note: photos without regions: 1 (first: bare.jpg)"))
     let shown = try Program.run("inspect", place("set"), "--verify")
     #expect(shown.exitCode == 0, "\(shown.errors)")

@@ -33,6 +33,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case index
   /// `manifest.json` of a prepared data set.
   case manifest
+  /// `KEY.json` of a sample that has regions.
+  case record
   /// A configuration file.
   case configuration
   /// `preprocessor_config.json` and `open_clip_config.json`, as far as pictures go.
@@ -76,6 +78,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .webp: try readPicture(bytes, as: .webP)
     case .index: try readIndex(bytes)
     case .manifest: try readManifest(bytes)
+    case .record: try readRecord(bytes)
     case .configuration: try readConfiguration(bytes)
     case .preprocessing: try readPreprocessing(bytes)
     case .marker: try readMarker(bytes)

@@ -36,15 +36,47 @@ private func withSet(index: [UInt8], manifest: [UInt8]) throws {
   }
 }
 
-private func manifest(index: [UInt8]) -> String {
+/// Reads a record behind a photo and its regions, which stand where the seeds say.
+func readRecord(_ bytes: UnsafeRawBufferPointer) throws {
+  let members: [(offset: Int, array: NPYArray)] = [
+    (1024, NPYArray(.float16, shape: [2, 3], [UInt16](repeating: 1, count: 6))),
+    (1536, NPYArray(.float32, shape: [2, 4], [UInt32](repeating: 0, count: 8))),
+  ]
+  var content = shard
+  for (offset, array) in members {
+    content.replaceSubrange(offset..<(offset + array.encoded.count), with: array.encoded)
+  }
+  let index = Array("\(heading)a\ttrain\t0\t512\t100\t4096\t\(bytes.count)\t24\t18\t000000000000000f\n".utf8)
+  try withDirectory { directory in
+    try makeDirectory(directory + "/shards")
+    try write(content + bytes, to: directory + "/shards/train-000000.tar")
+    try write(index, to: directory + "/index.tsv")
+    let manifest = manifest(index: index, ["train": 1], shardBytes: 4096 + bytes.count)
+    try write(Array(manifest.utf8), to: directory + "/manifest.json")
+    let set = try PreparedDataSet(path: directory)
+    let sample = try set.samples(split: "train")[0]
+    let record = try set.record(sample)
+    try require(record.key == sample.key, "a record is that of its sample")
+    try require(try set.captions(sample) == record.captions, "captions are read alone as they are with all columns")
+    let regions = try set.regions(sample)
+    try require((regions == nil) == record.regions.isEmpty, "regions are there where the record names them")
+  }
+}
+
+/// - Parameter samples: of each split, which has one shard.
+private func manifest(
+  index: [UInt8], _ samples: KeyValuePairs<String, Int> = ["train": 3, "test": 2], shardBytes: Int = shard.count
+) -> String {
   let hash = String(repeating: "0", count: 64)
-  func shard(_ split: String, _ samples: Int) -> String {
-    #"{"file":"shards/\#(split)-000000.tar","split":"\#(split)","samples":\#(samples),"bytes":4096,"sha256":"\#(hash)"}"#
+  let splits = samples.map { #"{"name":"\#($0.key)","samples":\#($0.value),"captions":\#($0.value)}"# }
+  let shards = samples.map {
+    #"{"file":"shards/\#($0.key)-000000.tar","split":"\#($0.key)","samples":\#($0.value),"bytes":\#(shardBytes),"#
+      + #""sha256":"\#(hash)"}"#
   }
   return """
     {"format":"mmtrain-prepared","version":1,"description":{"name":"fuzz"},
-    "splits":[{"name":"train","samples":3,"captions":3},{"name":"test","samples":2,"captions":2}],
-    "shards":[\(shard("train", 3)),\(shard("test", 2))],
+    "splits":[\(splits.joined(separator: ","))],
+    "shards":[\(shards.joined(separator: ","))],
     "files":[{"file":"index.tsv","bytes":\(index.count),"sha256":"\(sha256(index))"}]}
     """
 }
