@@ -166,4 +166,21 @@ import Testing
     }
     #expect(!fileExists(source.path("prepared")))
   }
+
+  /// Files that are written anew between the look at them and the writing of the set.
+  @Test func regionsThatChange() throws {
+    let (source, _) = try Self.source(of: "uniter")
+    try FileManager.default.copyItem(atPath: Self.folder + "/uniter", toPath: source.path("uniter"))
+    var request = source.request(try source.folder())
+    request.regions = [source.path("uniter")]
+    let error = #expect(throws: PreparationError.self) {
+      try prepare(request) { step in
+        guard step.stage == .checkingRegions, step.done == step.total else { return }
+        let others = try? readFile(source.path("uniter/flickr30k_000000001000092795.npz"))
+        try? writeAtomically(others ?? [], to: source.path("uniter/dog.npz"))
+      }
+    }
+    #expect(error?.description.contains("uniter changed while it was being prepared") == true)
+    #expect(!fileExists(source.path("prepared")))
+  }
 }
