@@ -239,9 +239,8 @@ let roomTests = [
   tests(
     of: "Training", in: "Learning",
     also: [
-      "Configuration", "Objectives", "Pretrained", "Checkpoints", "Collectives", "Files", "Images", "Layers", "Models",
-      "Batching", "Preparation",
-      "Scenes", "Tokenization", "Reporting", "TensorEngine", logging,
+      "Configuration", "Objectives", "Evaluation", "Pretrained", "Checkpoints", "Collectives", "Files", "Images",
+      "Layers", "Models", "Batching", "Preparation", "Scenes", "Tokenization", "Reporting", "TensorEngine", logging,
     ]),
   tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),
   tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),

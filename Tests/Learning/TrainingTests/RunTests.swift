@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Configuration
+import Evaluation
 import Files
 import Foundation
 import Preparation
@@ -134,6 +135,51 @@ import Training
     }
     let lines = try String(decoding: readFile(tuned.directory + "/metrics.jsonl"), as: UTF8.self)
     #expect(lines.contains("\"losses\":{\"sigmoid\":"))
+  }
+
+  /// One objective a step, drawn: a run that is broken off and goes on draws the same ones, and masks the same words.
+  @Test func aSampledMixGoesOnAsIfNothingHadBeen() throws {
+    let mix = [
+      "model.name=cross-attention", "model.text.causal=false", "model.fusion.width=32", "model.fusion.layers=1",
+      "objective.masked_text=2", "objective.mix=sampled", "schedule.decay=constant", "evaluation.split=none",
+    ]
+    let whole = try train("whole", mix + ["schedule.steps=7"])
+    _ = try train("parts", mix + ["schedule.steps=4"])
+    let parts = try train("parts", mix + ["schedule.steps=7"])
+    for file in ["model.safetensors", "training_state/optimizer.safetensors"] {
+      #expect(try readFile(whole.directory + "/last/" + file) == readFile(parts.directory + "/last/" + file), "\(file)")
+    }
+    let lines = try metrics(whole).filter { $0.contains("\"event\":\"step\"") }
+    let names = ["contrastive", "matching", "masked_text"].filter { name in
+      lines.contains { $0.contains("\"losses\":{\"\(name)\":") }
+    }
+    #expect(lines.count == 7 && names.count > 1, "\(names)")
+  }
+
+  /// Masked words are the same in every evaluation, and however many ranks share them.
+  @Test func maskedWordsAreMeasuredAlikeOnAnyRanks() throws {
+    let outcome = try train(
+      "masked",
+      [
+        "model.name=cross-attention", "model.text.causal=false", "model.fusion.width=32", "model.fusion.layers=1",
+        "objective.masked_text=1", "objective.matching=0", "schedule.steps=2",
+      ])
+    @Sendable func report(_ communicator: any Communicator) throws -> EvaluationReport {
+      try evaluateModel(
+        at: outcome.directory + "/last", data: place("scenes"), split: "validation", rerankDepth: 0, threads: 1,
+        communicator: communicator, output: .silent)
+    }
+    let alone = try #require(try report(SoloCommunicator()).maskedText)
+    #expect(alone.tokens > 16 && alone.perplexity > 1 && alone.perplexity < 560)
+    for other in try InProcessCommunicator.run(ranks: 3, report) {
+      let masked = try #require(other.maskedText)
+      #expect(masked.tokens == alone.tokens && masked.accuracy == alone.accuracy)
+      #expect(abs(masked.perplexity - alone.perplexity) < 1e-4 * alone.perplexity)
+    }
+  }
+
+  private func metrics(_ outcome: TrainingOutcome) throws -> [Substring] {
+    String(decoding: try readFile(outcome.directory + "/metrics.jsonl"), as: UTF8.self).split(separator: "\n")
   }
 
   /// Another image size and another length of text than the weights were made for.
