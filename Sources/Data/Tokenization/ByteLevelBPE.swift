@@ -60,7 +60,7 @@ public struct ByteLevelBPE: Tokenizer {
 
   public var maskingVocabulary: MaskingVocabulary {
     MaskingVocabulary(
-      tokens: tokens, maskToken: startToken, specials: specialIds, ending: Array("</w>".utf8))
+      tokens: tokens, mask: nil, start: startToken, specials: specialIds, ending: Array("</w>".utf8))
   }
 
   public func encodeBody(_ text: String, limit: Int) -> [Int32] {

@@ -3,6 +3,8 @@ public struct MaskingVocabulary: Sendable {
   /// What stands in the place of a masked token: `[MASK]`, or where a vocabulary has none, as CLIP's, the start token, which
   /// stands nowhere else within a text.
   public let maskToken: Int32
+  /// Whether the vocabulary has a token for that.
+  public let hasMaskToken: Bool
   /// The ids that may stand in the place of a word: all but those that are no part of a text.
   public let words: [Int32]
   /// For each id, whether it is no part of a text: it is never masked.
@@ -13,12 +15,15 @@ public struct MaskingVocabulary: Sendable {
 
   /// - Parameters:
   ///   - tokens: by id, as the vocabulary spells them.
+  ///   - mask: the vocabulary's own token for masked ones; nil where it has none.
+  ///   - start: what opens a text.
   ///   - continuation: what a token begins with that goes on with a word.
   ///   - ending: what a token ends with that ends one.
   public init(
-    tokens: [[UInt8]], maskToken: Int32, specials: Set<Int32>, continuation: [UInt8]? = nil, ending: [UInt8]? = nil
+    tokens: [[UInt8]], mask: Int32?, start: Int32, specials: Set<Int32>, continuation: [UInt8]? = nil,
+    ending: [UInt8]? = nil
   ) {
-    self.maskToken = maskToken
+    (maskToken, hasMaskToken) = (mask ?? start, mask != nil)
     isSpecial = tokens.indices.map { specials.contains(Int32($0)) }
     continuesWord = tokens.map { token in continuation.map { token.starts(with: $0) } ?? false }
     leavesWordOpen = tokens.map { token in ending.map { !token.suffix($0.count).elementsEqual($0) } ?? false }

@@ -67,7 +67,7 @@ public struct WordPiece: Tokenizer {
 
   public var maskingVocabulary: MaskingVocabulary {
     MaskingVocabulary(
-      tokens: tokens, maskToken: ids[Array("[MASK]".utf8)] ?? startToken, specials: specialIds.union([unknownToken]),
+      tokens: tokens, mask: ids[Array("[MASK]".utf8)], start: startToken, specials: specialIds.union([unknownToken]),
       continuation: prefix)
   }
 

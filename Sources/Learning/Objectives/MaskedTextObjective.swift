@@ -24,6 +24,12 @@ public struct MaskedTextObjective: Objective {
     vocabulary == nil ? "masking needs a tokenizer, and there is none here" : nil
   }
 
+  public static func remark(on vocabulary: MaskingVocabulary) -> String? {
+    vocabulary.hasMaskToken
+      ? nil
+      : "the vocabulary has no [MASK]: the start token, which stands nowhere else within a text, hides masked words"
+  }
+
   public init?(_ context: ObjectiveContext) {
     guard let model = context.model as? any MaskedTextModel, let head = model.maskedTextHead,
       let vocabulary = context.vocabulary

@@ -20,6 +20,9 @@ public protocol Objective {
   /// What a vocabulary lacks for it, in words; nil where nothing.
   static func lack(of vocabulary: MaskingVocabulary?) -> String?
 
+  /// What it makes do with in a vocabulary, in words; nil where it has all that it wants.
+  static func remark(on vocabulary: MaskingVocabulary) -> String?
+
   /// Nil where the model lacks what it needs.
   init?(_ context: ObjectiveContext)
 
@@ -31,6 +34,7 @@ extension Objective {
   public static var comparesPairs: Bool { true }
   public static var otherNames: [String] { [] }
   public static func lack(of vocabulary: MaskingVocabulary?) -> String? { nil }
+  public static func remark(on vocabulary: MaskingVocabulary) -> String? { nil }
 }
 
 /// What objectives are made with.
@@ -79,6 +83,11 @@ public struct ObjectiveSettings: Sendable, Equatable {
   public subscript(_ name: String) -> Double {
     get { weights[name] ?? 0 }
     set { weights[name] = newValue == 0 ? nil : newValue }
+  }
+
+  /// What the objectives make do with in a vocabulary, a sentence each.
+  public func remarks(on vocabulary: MaskingVocabulary) -> [String] {
+    ObjectiveCatalogue.all.filter { self[$0.name] != 0 }.compactMap { $0.remark(on: vocabulary) }
   }
 
   /// Whether one of them looks at more than features: image and text meet then.

@@ -76,7 +76,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
 
   /// Ids are letters; 18 and 19 open and close a text.
   static let vocabulary = MaskingVocabulary(
-    tokens: (0..<20).map { [97 + UInt8($0)] }, maskToken: 18, specials: [18, 19])
+    tokens: (0..<20).map { [97 + UInt8($0)] }, mask: nil, start: 18, specials: [18, 19])
 
   /// The same with so many blocks in each tower.
   func with(layers: Int) -> ObjectiveCase {

@@ -178,6 +178,23 @@ import Training
     }
   }
 
+  /// What nobody stated and is decided all the same is said, by a dry run too.
+  @Test func whatIsDecidedIsSaid() throws {
+    let towers = try train("towers", ["model.name=clip", "schedule.steps=1"])
+    func remarks(_ settings: String...) throws -> [String] {
+      let configuration = try RunConfiguration(
+        file: nil,
+        settings: (["batch.global=16", "data.path=\(place("scenes"))"] + settings).map { ConfigurationSetting($0) })
+      return try RunForecast(configuration, dataPath: place("scenes"), ranks: 1).remarks
+    }
+    #expect(try remarks().isEmpty)
+    let left = try remarks("initialize.weights=\(towers.directory)/last")
+    #expect(
+      left.count == 1 && left[0].hasPrefix("the recipe's objective.matching is left out: clip has no matching head"))
+    let hidden = try remarks("model.text.causal=false", "objective.masked_text=1")
+    #expect(hidden.count == 1 && hidden[0].hasPrefix("the vocabulary has no [MASK]: the start token"))
+  }
+
   private func metrics(_ outcome: TrainingOutcome) throws -> [Substring] {
     String(decoding: try readFile(outcome.directory + "/metrics.jsonl"), as: UTF8.self).split(separator: "\n")
   }

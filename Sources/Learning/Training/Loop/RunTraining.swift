@@ -80,6 +80,7 @@ public func runTraining(
         + "\(threads) thread(s), \(setup.engine.precision.rawValue), \(Engine.blasCore) kernels; \(schedule.totalSteps) steps of "
         + "\(configuration.batch.global) pairs, \(schedule.warmupSteps) of them warm-up"
         + (restored == nil ? "" : "; going on after step \(state.step)"))
+    for remark in setup.remarks { journal.note(remark) }
     for difference in differences { journal.note("goes on otherwise than before: \(difference)") }
     if state.step >= schedule.totalSteps, state.evaluationIsDue != true {
       journal.note(

@@ -29,7 +29,7 @@ public enum MeasuredPairs: Sendable {
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.pairBatch(try loader.next(), step: 0))
     case .random(let lengths):
-      let (description, objective) = try configuration.model(
+      let (description, objective, _) = try configuration.model(
         vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil)
       let setup = try ModelSetup(configuration, description, objective: objective, threads: threads, communicator)
       return (setup, setup.randomBatch(configuration.batch.global, captionLengths: lengths))

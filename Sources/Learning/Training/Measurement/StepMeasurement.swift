@@ -131,8 +131,7 @@ private func padded(_ batch: PairBatch, length: Int, with token: Int32) -> PairB
     let ids = Array(text.ids[text.offsets[caption]..<text.offsets[caption + 1]])
     return ids + [Int32](repeating: token, count: max(0, length - ids.count))
   }
-  let offsets = captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
   return PairBatch(
-    pixels: batch.pixels, text: PackedText(ids: captions.flatMap { $0 }, offsets: offsets), photos: batch.photos,
+    pixels: batch.pixels, text: PackedText(captions), photos: batch.photos,
     captions: batch.captions, layout: batch.layout, step: batch.step)
 }

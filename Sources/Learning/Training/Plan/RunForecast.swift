@@ -9,6 +9,8 @@ public import TensorEngine
 /// What a run would take, computed from its plan: sizes, memory, operations, steps. What `--dry-run` prints.
 public struct RunForecast: Sendable {
   public let model: String
+  /// What was decided that nobody stated, a sentence each.
+  public let remarks: [String]
   public let parameters: Int
   /// Of them those that keep the weights they begin with.
   public let frozenParameters: Int
@@ -44,14 +46,14 @@ public struct RunForecast: Sendable {
     let isNamed = configuration.data.path != nil
     let dataSet = isNamed || fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
     try dataSet.map { try configuration.check($0) }
-    let (description, objective) =
+    let (description, objective, remarks) =
       try dataSet.map { data in
         let plan = try RunPlan(configuration, data)
-        return (plan.description, plan.objective)
+        return (plan.description, plan.objective, plan.remarks)
       } ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
     let builder = ParameterBuilder()
     let made = description.make(builder)
-    model = description.name
+    (model, self.remarks) = (description.name, remarks)
     let learnt = builder.parameters.filter { !$0.isConstant }
     parameters = learnt.reduce(0) { $0 + $1.count }
     let frozen = try FrozenParameters(configuration, description, builder.parameters)

@@ -11,7 +11,7 @@ extension RunConfiguration {
     try model(vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil).description
   }
 
-  /// The model with all that its objectives need, and these objectives.
+  /// The model with all that its objectives need, these objectives, and in words what was decided about them.
   /// - Parameters:
   ///   - vocabularySize: the tokenizer's.
   ///   - tokens: that open and close a text.
@@ -19,7 +19,7 @@ extension RunConfiguration {
   /// - Throws: `TrainingError.unsupported` for what the model cannot have.
   func model(
     vocabularySize: Int, tokens: (start: Int32, end: Int32), from found: (any ModelDescription)?
-  ) throws -> (description: any ModelDescription, objective: ObjectiveSettings) {
+  ) throws -> (description: any ModelDescription, objective: ObjectiveSettings, remarks: [String]) {
     var description: any ModelDescription
     do {
       description = try ModelCatalogue.description(
@@ -28,10 +28,13 @@ extension RunConfiguration {
       throw TrainingError.unsupported(key: error.key, what: error.problem)
     }
     var objective = objective
+    var remarks: [String] = []
     for kind in ObjectiveCatalogue.all where objective[kind.name] > 0 {
       guard let made = description.with(kind.needs) else {
         guard isStated("objective.\(kind.name)") else {
-          objective[kind.name] = 0  // the recipe's, for another model
+          // The recipe's, for another model.
+          objective[kind.name] = 0
+          remarks.append("the recipe's objective.\(kind.name) is left out: \(description.words(onLacking: kind.needs))")
           continue
         }
         throw TrainingError.unsupported(
@@ -39,7 +42,7 @@ extension RunConfiguration {
       }
       description = made
     }
-    return (try withBranches(description), objective)
+    return (try withBranches(description), objective, remarks)
   }
 
   /// Folded, where that is asked for or the weights have no branches any more. What would have no effect is refused.

@@ -15,6 +15,8 @@ struct RunPlan {
   let tokenizer: any Tokenizer
   private(set) var preprocessing: Preprocessing
   let objective: ObjectiveSettings
+  /// What was decided that nobody stated, a sentence each.
+  private(set) var remarks: [String]
 
   /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
   /// states sizes of its own.
@@ -33,10 +35,11 @@ struct RunPlan {
       tokenizer = try loadTokenizer(json, path: dataSet.path + "/tokenizer.json")
       (found, preprocessing) = (nil, .clip(imageSize: configuration.model.vision.imageSize))
     }
-    (description, objective) = try configuration.model(
+    (description, objective, remarks) = try configuration.model(
       vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken), from: found)
     preprocessing = preprocessing.resized(to: description.imageSize)
     try requireFittingTokenizer()
+    remarks += objective.remarks(on: tokenizer.maskingVocabulary)
   }
 
   private func requireFittingTokenizer() throws {

@@ -18,6 +18,8 @@ struct RunSetup {
   let tokenizerJSON: [UInt8]
   let tokenizer: any Tokenizer
   let preprocessing: Preprocessing
+  /// What was decided that nobody stated, a sentence each.
+  let remarks: [String]
 
   var configuration: RunConfiguration { trained.configuration }
   var communicator: any Communicator { trained.communicator }
@@ -44,6 +46,7 @@ struct RunSetup {
     try configuration.check(dataSet)
     let plan = try RunPlan(configuration, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
+    remarks = plan.remarks
     trained = try ModelSetup(
       configuration, plan.description, objective: plan.objective, vocabulary: plan.tokenizer.maskingVocabulary,
       threads: threads, communicator, warn: warn)

@@ -58,6 +58,7 @@ struct DryRunReport {
       ("model", .text(plan.model)), ("parameters", .integer(plan.parameters)),
       ("trained_parameters", .integer(plan.parameters - plan.frozenParameters)),
       ("frozen_parameters", .integer(plan.frozenParameters)), ("arrays", .integer(plan.arrays)),
+      ("remarks", .list(plan.remarks.map { .text($0) })),
       ("shapes", .object(plan.shapes.map { ($0.name, .text("\($0.shape)")) })),
       ("state_mb_a_rank", .integer(plan.stateBytes >> 20)),
       ("activations_mb_a_rank", .integer(plan.activationBytes >> 20)),
@@ -77,6 +78,7 @@ struct DryRunReport {
   private var lines: [(String, String)] {
     let frozen = plan.frozenParameters > 0 ? ", \(plan.frozenParameters) of them frozen" : ""
     var lines = [("model", "\(plan.model), \(plan.parameters) parameters\(frozen), \(plan.arrays) arrays")]
+    lines += plan.remarks.map { ("decided", $0) }
     lines += plan.shapes.map { ($0.name, $0.shape.map(String.init).joined(separator: " × ")) }
     lines += [
       (
