@@ -51,7 +51,7 @@ private let markerCases: [MalformedCase] =
 private let memberCases: [MalformedCase] =
   [
     "README.md", "config.json", "tokenizer.json", "preprocessor_config.json", "model.safetensors",
-    "training_state/optimizer.safetensors", "training_state/state.json", "training_state/rank-00000.json",
+    "training_state/optimizer.safetensors", "training_state/state.json",
   ].flatMap { name in
     [
       checkpoint("\(name) is missing", name) { try removeTree($0(name)) },

@@ -94,8 +94,7 @@ struct Fixtures: Sendable {
       let tensor = NamedTensor(name: "a", elementType: .float32, shape: [2], copying: [Float(step), 0])
       let contents = CheckpointContents(
         configuration: Array("{}".utf8), tokenizer: Array("{}".utf8), preprocessor: Array("{}".utf8),
-        modelCard: Array("#".utf8), weights: [tensor], state: [tensor], trainingState: Array("{\"step\":\(step)}".utf8),
-        rankStates: [Array("{}".utf8)])
+        modelCard: Array("#".utf8), weights: [tensor], state: [tensor], trainingState: Array("{\"step\":\(step)}".utf8))
       _ = try store.save(step: step, contents)
     }
   }

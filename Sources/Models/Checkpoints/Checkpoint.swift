@@ -61,14 +61,6 @@ public struct Checkpoint: Equatable, Sendable {
   /// `preprocessor_config.json`.
   public func preprocessor() throws -> [UInt8] { try member(MemberName.preprocessor) }
 
-  /// How many ranks left a state of their own.
-  public var rankStateCount: Int {
-    members.filter { $0.name.hasPrefix("training_state/rank-") }.count
-  }
-
-  /// `training_state/rank-NNNNN.json` of a rank below `rankStateCount`.
-  public func rankState(_ rank: Int) throws -> [UInt8] { try member(MemberName.rankState(rank)) }
-
   /// The bytes of a small member, by its name.
   public func member(_ name: String) throws -> [UInt8] {
     guard members.contains(where: { $0.name == name }) else {

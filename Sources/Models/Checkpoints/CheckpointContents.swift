@@ -19,15 +19,12 @@ public struct CheckpointContents {
   public var state: [NamedTensor]
   /// `training_state/state.json`: position, seeds, counters, configuration; JSON of the caller's making.
   public var trainingState: [UInt8]
-  /// `training_state/rank-00000.json` and so on: what each rank needs for itself, in rank order, gathered to the rank
-  /// that writes.
-  public var rankStates: [[UInt8]]
 
   /// Contents of the given parts; names of further files are checked when they are written.
   public init(
     configuration: [UInt8], tokenizer: [UInt8], preprocessor: [UInt8], modelCard: [UInt8],
     furtherFiles: [(name: String, bytes: [UInt8])] = [], weights: [NamedTensor], state: [NamedTensor],
-    trainingState: [UInt8], rankStates: [[UInt8]] = []
+    trainingState: [UInt8]
   ) {
     self.configuration = configuration
     self.tokenizer = tokenizer
@@ -37,7 +34,6 @@ public struct CheckpointContents {
     self.weights = weights
     self.state = state
     self.trainingState = trainingState
-    self.rankStates = rankStates
   }
 
   /// Writes all members but DONE, each durable, and says what they are.
@@ -48,8 +44,7 @@ public struct CheckpointContents {
         (MemberName.configuration, configuration), (MemberName.tokenizer, tokenizer),
         (MemberName.preprocessor, preprocessor), (MemberName.modelCard, modelCard),
         (MemberName.trainingState, trainingState),
-      ] + rankStates.enumerated().map { (MemberName.rankState($0.offset), $0.element) }
-      + furtherFiles.map { ($0.name, $0.bytes) }
+      ] + furtherFiles.map { ($0.name, $0.bytes) }
     for (name, bytes) in files {
       precondition(isPlainRelativePath(name), "\(name) is no name for a member of a checkpoint")
       members.append(try writeMember(name, in: staging) { sink in try bytes.withUnsafeBytes { try sink($0) } })
@@ -73,8 +68,6 @@ enum MemberName {
   static let weights = "model.safetensors"
   static let state = "training_state/optimizer.safetensors"
   static let trainingState = "training_state/state.json"
-
-  static func rankState(_ rank: Int) -> String { "training_state/rank-\(padded(rank, to: 5)).json" }
 }
 
 /// A number with leading zeros; longer ones stay as they are.

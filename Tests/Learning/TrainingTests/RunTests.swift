@@ -233,7 +233,9 @@ import Training
     }
     #expect(found == [1, 1, 2], "where nobody says, the first eight steps decide")
     let alone = try Checkpoint(path: train("alone", settings).directory + "/last").weights()
-    let together = try Checkpoint(path: place("on") + "/last").weights()
+    let last = try Checkpoint(path: place("on") + "/last")
+    #expect(last.ranks == 4)
+    let together = try last.weights()
     for entry in alone.entries {
       let report = try difference(together.floats(entry.name), alone.floats(entry.name), relative: 1e-3, floor: 1e-4)
       #expect(report == nil, "\(entry.name)")

@@ -12,7 +12,7 @@ func sampleContents(_ step: Int) -> CheckpointContents {
       NamedTensor(name: "moment1.w", elementType: .float32, shape: [40], copying: values.map { -$0 }),
       NamedTensor(name: "count", elementType: .int64, shape: [], copying: [Int64(step)]),
     ],
-    trainingState: Array("{\"step\":\(step)}".utf8), rankStates: [Array("0".utf8), Array("1".utf8)])
+    trainingState: Array("{\"step\":\(step)}".utf8))
 }
 
 /// What `sampleContents` put there, read back; throws where a member is not as it was written.

@@ -44,17 +44,23 @@ import Testing
   @Test func checkpointsAndRuns() throws {
     defer { try? removeTree(directory) }
     let store = CheckpointStore(runDirectory: directory)
-    let contents = CheckpointContents(
+    var contents = CheckpointContents(
       configuration: Array("{}".utf8), tokenizer: Array("{}".utf8), preprocessor: Array("{}".utf8),
-      modelCard: Array("# card".utf8), weights: tensors, state: tensors, trainingState: Array("{}".utf8),
-      rankStates: [Array("{}".utf8)])
+      modelCard: Array("# card".utf8), weights: tensors, state: tensors, trainingState: Array("{}".utf8))
     let checkpoint = try store.save(step: 10, contents)
+    contents.trainingState =
+      Array(
+        #"{"format":1,"step":20,"position":{"epoch":0,"batch":20},"seed":0,"ranks":3,"seconds":1,"#.utf8)
+      + Array(#""dataFingerprint":"","configuration":""}"#.utf8)
     _ = try store.save(step: 20, contents)
     let text = try Program.run("inspect", checkpoint.path).output
     #expect(text.hasPrefix("\(checkpoint.path): checkpoint of step 10, whole\nweights  2 tensors"))
     let document = try json(Program.run("inspect", directory + "/last", "--json").output)
     #expect(document["kind"] as? String == "checkpoint")
     #expect(document["step"] as? Int == 20)
+    #expect(document["ranks"] as? Int == 3)
+    let other = try json(Program.run("inspect", checkpoint.path, "--json").output)
+    #expect(other["ranks"] is NSNull, "a state that is none of a training run")
     try writeAtomically(Array("{ }".utf8), to: store.path(ofStep: 20) + "/config.json")
     #expect(try Program.run("inspect", directory + "/last").exitCode == 65)
     let run = try json(Program.run("inspect", directory, "--json").output)

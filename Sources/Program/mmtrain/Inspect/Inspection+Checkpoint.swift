@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Reporting
+internal import Training
 
 extension Inspection {
   /// A checkpoint, every byte of which was compared with what was written.
@@ -13,7 +14,7 @@ extension Inspection {
       ] + columns(rows)
     members = [
       ("kind", .text("checkpoint")), ("path", .text(checkpoint.path)), ("step", .integer(checkpoint.step)),
-      ("ranks", .integer(checkpoint.rankStateCount)),
+      ("ranks", checkpoint.ranks.map { .integer($0) } ?? .null),
       (
         "members",
         .list(
