@@ -127,7 +127,9 @@ let learning = [
     ]),
   room(
     "Configuration", in: "Learning",
-    imports: ["Models", "Objectives", "Tasks", "Collectives", "Documents", "Files", "Reporting", "Yams"]),
+    imports: [
+      "Batching", "Images", "Models", "Objectives", "Tasks", "Collectives", "Documents", "Files", "Reporting", "Yams",
+    ]),
   room(
     "Training", in: "Learning",
     imports: [

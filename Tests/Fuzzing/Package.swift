@@ -77,7 +77,9 @@ let package = Package(
       ], swiftSettings: settings),
     .target(
       name: "Configuration",
-      dependencies: ["Models", "Objectives", "Tasks", "Collectives", "Documents", "Files", "Reporting", "Yams"],
+      dependencies: [
+        "Batching", "Images", "Models", "Objectives", "Tasks", "Collectives", "Documents", "Files", "Reporting", "Yams",
+      ],
       swiftSettings: settings),
     .target(
       name: "FuzzTargets",

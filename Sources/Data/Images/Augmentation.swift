@@ -61,16 +61,16 @@ public struct Augmentation: Codable, Equatable, Sendable {
 
   /// No change: training sees what evaluation sees.
   public static let none = Augmentation()
+}
 
-  /// The names of the presets in a configuration.
-  public static let presetNames = ["standard", "none"]
+/// The augmentations that a configuration can name.
+public enum AugmentationPreset: String, CaseIterable, Sendable {
+  case standard, none
 
-  /// The preset of that name, if there is one.
-  public init?(preset name: String) {
-    switch name {
-    case "standard": self = .standard
-    case "none": self = .none
-    default: return nil
+  public var values: Augmentation {
+    switch self {
+    case .standard: .standard
+    case .none: .none
     }
   }
 }

@@ -2,11 +2,11 @@ public import Randomness
 
 /// How the photos of augmented training are decoded. Evaluation, and training without augmentation, are always exact.
 public enum PhotoDecoding: String, Codable, Sendable, CaseIterable {
-  /// At full size, then resized: Pillow's pixels.
-  case exact
   /// JPEGs at 1/2, 1/4 or 1/8 of the size where the crop still has as many pixels as the model reads: faster, and pixels
   /// that differ a little from those of `exact`, far less than one crop differs from the next. Other formats as `exact`.
   case scaled
+  /// At full size, then resized: Pillow's pixels.
+  case exact
 }
 
 extension Preprocessing {

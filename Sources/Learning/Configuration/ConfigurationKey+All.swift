@@ -1,3 +1,5 @@
+internal import Batching
+internal import Images
 internal import Models
 internal import Objectives
 internal import Tasks

@@ -1,4 +1,6 @@
+internal import Batching
 internal import Collectives
+internal import Images
 internal import Models
 internal import Objectives
 

@@ -1,4 +1,6 @@
+public import Batching
 public import Collectives
+public import Images
 public import Models
 public import Objectives
 
@@ -69,25 +71,13 @@ public struct DataSettings: Sendable {
   /// A prepared data set; nil makes the built-in scenes.
   public var path: String?
   public var split: String
-  public var augmentation: Augmentation
+  public var augmentation: AugmentationPreset
   /// Of augmented photos only: everything else is decoded exactly.
-  public var decoding: Decoding
+  public var decoding: PhotoDecoding
   public var shuffle: Bool
   public var caption: CaptionChoice
   /// Threads that decode images; nil chooses by the cores that are left.
   public var workers: Int?
-
-  public enum Augmentation: String, CaseIterable, Sendable {
-    case standard, none
-  }
-
-  public enum Decoding: String, CaseIterable, Sendable {
-    case scaled, exact
-  }
-
-  public enum CaptionChoice: String, CaseIterable, Sendable {
-    case random, first
-  }
 }
 
 /// How many image–text pairs are taken together.

@@ -79,17 +79,17 @@ import Testing
     #expect(flips > 150 && flips < 250)
   }
 
-  @Test func presetsHaveNamesAndSurviveJSON() throws {
-    for name in Augmentation.presetNames {
-      let preset = try #require(Augmentation(preset: name))
+  @Test func presetsSurviveJSON() throws {
+    for preset in AugmentationPreset.allCases.map(\.values) {
       let data = try JSONEncoder().encode(preset)
       #expect(try JSONDecoder().decode(Augmentation.self, from: data) == preset)
     }
     let data = try JSONEncoder().encode(Augmentation(hue: 0.25))
     let broken = String(decoding: data, as: UTF8.self).replacingOccurrences(of: "0.25", with: "0.75")
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(Augmentation.self, from: Data(broken.utf8)) }
-    #expect(Augmentation(preset: "strong") == nil)
     #expect(Augmentation.standard.flip == 0 && Augmentation.standard.hue == 0)
+    #expect(AugmentationPreset(rawValue: "standard")?.values == .standard)
+    #expect(AugmentationPreset(rawValue: "none")?.values == Augmentation.none)
   }
 
   private func change(_ name: String, _ factor: Float) -> ColourChange {

@@ -146,9 +146,8 @@ private func lines(of report: LoadingReport) -> [String] {
 private func loaderSettings(_ configuration: RunConfiguration, _ setup: RunSetup, threads: Int) -> LoaderSettings {
   LoaderSettings(
     split: configuration.data.split, contextLength: setup.model.description.text.contextLength,
-    augmentation: configuration.data.augmentation == .standard ? .standard : .none,
-    decoding: configuration.data.decoding == .exact ? .exact : .scaled,
-    captionChoice: configuration.data.caption == .first ? .first : .random, shuffle: configuration.data.shuffle,
+    augmentation: configuration.data.augmentation.values, decoding: configuration.data.decoding,
+    captionChoice: configuration.data.caption, shuffle: configuration.data.shuffle,
     globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,
     seed: configuration.seed, workers: configuration.data.workers ?? max(1, threads / 2))
 }
