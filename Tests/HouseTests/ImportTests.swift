@@ -20,7 +20,7 @@ import Testing
   }
 
   /// Package.swift lists a room after all that it imports.
-  @Test func importsPointDownTheList() throws {
+  @Test func importsPointUpTheList() throws {
     let package = try Package.read()
     let order = Dictionary(uniqueKeysWithValues: package.targets.enumerated().map { ($1.name, $0) })
     for (place, target) in package.targets.enumerated() {
