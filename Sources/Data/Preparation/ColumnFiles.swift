@@ -21,7 +21,7 @@ struct ColumnFiles {
       boxes.folder = parentFolder(of: file.name)
       return boxes
     }
-    parts = CaptionChoice.groups(tables.filter { !$0.hasCaptions } + questions.taken + boxes + layout.described)
+    parts = CaptionFileChoice.groups(tables.filter { !$0.hasCaptions } + questions.taken + boxes + layout.described)
       .flatMap(\.self)
   }
 

@@ -7,7 +7,7 @@ struct Material {
   let opened: OpenedSource
   let layout: SourceLayout
   let directory: PhotoDirectory
-  let choice: CaptionChoice
+  let choice: CaptionFileChoice
   /// The captions and what other files say about the same photos.
   let described: CaptionedPhotos
   /// Files that speak of other columns than captions.
@@ -42,16 +42,16 @@ struct Material {
       try SourceLayout(besides: $0.given.path, choice: request.captionTable, photos: layout.photos)
     }
     let named =
-      given.map { CaptionedPhotos.Part(file: $0.file) } + CaptionChoice.groups(columns.captions).flatMap(\.self)
+      given.map { CaptionedPhotos.Part(file: $0.file) } + CaptionFileChoice.groups(columns.captions).flatMap(\.self)
     if named.isEmpty {
-      passedOver = layout.passedOver + columns.passedOver + CaptionChoice.wordless(layout.captions)
-      if let choice = try CaptionChoice(layout.captions, in: directory) {
+      passedOver = layout.passedOver + columns.passedOver + CaptionFileChoice.wordless(layout.captions)
+      if let choice = try CaptionFileChoice(layout.captions, in: directory) {
         self.choice = choice
       } else {
         guard !columns.parts.isEmpty else {
           throw PreparationError.noCaptions(path: opened.path, passedOver: passedOver + opened.words)
         }
-        choice = CaptionChoice(given: [], [], in: directory)
+        choice = CaptionFileChoice(given: [], [], in: directory)
       }
     } else {
       passedOver = layout.passedOver + columns.passedOver
@@ -60,7 +60,7 @@ struct Material {
         + beside.flatMap(\.captions).filter { other in
           !given.contains { $0.given.isOutside && $0.file.path == other.path }
         }
-      choice = CaptionChoice(given: named, others, in: directory)
+      choice = CaptionFileChoice(given: named, others, in: directory)
     }
     described =
       columns.parts.isEmpty ? choice.taken : CaptionedPhotos(choice.taken.parts + columns.parts, in: directory)

@@ -5,7 +5,7 @@ internal import Files
 /// Of several, those are taken that say it best: by the photos they name, by their layout, by their heading, by whole
 /// sentences. Those that are alike are one set of captions: parts, and one file for each split. Those that say different
 /// things about the same photos are for the caller to choose from.
-struct CaptionChoice {
+struct CaptionFileChoice {
   let taken: CaptionedPhotos
   /// What else could have been taken.
   private(set) var others: [CaptionedPhotos] = []
