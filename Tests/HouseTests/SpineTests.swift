@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  /// The lists name each kind once, and no file outside of the room names more than one of them.
+  /// Each objective and each task has its row, each model its page.
   @Test func docsHaveARowForEach() throws {
     let objectives = try String(contentsOfFile: repositoryRoot + "/docs/objectives.md", encoding: .utf8)
     for owner in try owners() where owner.description == "objectives" || owner.description == "tasks" {

@@ -4,7 +4,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
   public var retrieval: RetrievalMetrics?
   /// Retrieval after re-ranking; `images` and `captions` are those of `retrieval`.
   public var reranked: RetrievalMetrics?
-  /// Of the labelled pairs.
+  /// Of the labelled pairs; where a split has none, of each caption with its photo and with a random other one.
   public var matching: MatchingMetrics?
   /// Of words that are masked in the same places in every evaluation.
   public var maskedText: MaskedTextMetrics?

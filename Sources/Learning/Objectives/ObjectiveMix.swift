@@ -12,7 +12,8 @@ public struct ObjectiveLosses {
   public let parts: [(name: String, value: Float)]
 }
 
-/// The objectives of a run, with the weights of their losses. The training loop knows nothing else of them, nor of the model.
+/// The objectives of a run, with the weights of their losses. The training loop knows nothing else of them; of the model it knows
+/// what it tells of a step, the scale of logits where there is one.
 public struct ObjectiveMix {
   struct Term {
     let objective: any Objective

@@ -7,7 +7,7 @@ public import Reporting
 internal import Tasks
 
 /// Measures a model on disk on a split of a prepared data set; collective.
-/// - Throws: the errors of the rooms and `TrainingError`, each a `ReportableError`.
+/// - Throws: the errors of the rooms, each a `ReportableError`.
 ///
 /// - Parameters:
 ///   - allowsNotFinite: whether weights may be NaN or infinite.

@@ -44,7 +44,8 @@ public struct PackedText: Sendable {
 public enum EncodedTokens: Sendable {
   /// All: for layers that join modalities.
   case all
-  /// The class or end token of each segment: all that features are made of. The last block is then computed for these alone.
+  /// What features are made of is enough: where one token stands for a segment, the last block is computed for it alone; a
+  /// tower that takes the mean over all tokens gives them all, or their mean.
   case pooled
 }
 

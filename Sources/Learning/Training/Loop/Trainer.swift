@@ -11,7 +11,8 @@ internal import Safeguards
 internal import Tasks
 internal import TensorEngine
 
-/// The training loop: one verb per station, in the order of docs/flow.md.
+/// The training loop: a step after the other, and between steps what is due: comparing ranks, measuring, saving, stopping.
+/// What a step is made of stands in `TrainingStep`, in the order of docs/flow.md.
 ///
 /// Whatever decides how the loop goes on (the loss, the norm, a request to stop) is the same number on all ranks
 /// before it is looked at.
