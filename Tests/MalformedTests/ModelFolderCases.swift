@@ -78,6 +78,5 @@ private let otherFolderCases: [MalformedCase] = [
     "sentence-transformers without a CLIP", "config_sentence_transformers.json",
     "a model of sentence-transformers (modules.json), and no model directory; no CLIP is in it"),
   other("a pipeline of diffusers", "model_index.json", "name a whole CLIP", moving: "text_encoder"),
-  other("an adapter", "adapter_config.json", "merge_and_unload()"),
   other("an empty one", "notes.json", "no config.json and no open_clip_config.json"),
 ]

@@ -14,8 +14,8 @@ public struct Linear {
     _ builder: ParameterBuilder, _ names: String..., inputs: Int, outputs: Int, hasBias: Bool = true,
     activation: Activation = .none, keepsFloat32: Bool = false, standardDeviation: Float
   ) {
-    weight = builder.stacked(
-      names.map { $0 + ".weight" }, [outputs, inputs], .normal(standardDeviation: standardDeviation))
+    weight = builder.linearWeight(
+      names, inputs: inputs, outputs: outputs, .normal(standardDeviation: standardDeviation))
     bias = hasBias ? builder.stacked(names.map { $0 + ".bias" }, [outputs], .constant(0)) : nil
     self.activation = activation
     self.keepsFloat32 = keepsFloat32

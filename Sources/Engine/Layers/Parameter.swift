@@ -4,6 +4,8 @@ public import TensorEngine
 public enum Initialization: Sendable, Equatable {
   case constant(Float)
   case normal(standardDeviation: Float)
+  /// In -bound ... bound.
+  case uniform(bound: Float)
 }
 
 /// One named array of a checkpoint: the whole of a parameter, or its part where several are computed as one.
@@ -12,8 +14,10 @@ public struct ParameterSlice: Sendable, Equatable {
   public let name: String
   public let shape: [Int]
   public let initialization: Initialization
-  /// Where it begins in the arena, in floats; set when the arena is laid out.
+  /// Where it begins in the arena, in floats, among what is learnt or among what is not; set when the arena is laid out.
   public internal(set) var offset = 0
+  /// Whether it is not learnt; set when the arena is laid out.
+  public internal(set) var isLocked = false
 
   public var count: Int { shape.reduce(1, *) }
 }
@@ -25,6 +29,8 @@ public final class Parameter {
   public let shape: [Int]
   /// Whether it belongs to the model but is not learnt, as batch norm's statistics are not: no gradient, no update.
   public let isConstant: Bool
+  /// What is added to it where it is multiplied.
+  var updates: [LowRankParameters] = []
   var bound: Tensor?
 
   init(slices: [ParameterSlice], shape: [Int], isConstant: Bool) {

@@ -2,37 +2,48 @@ internal import Glibc
 internal import Randomness
 public import TensorEngine
 
-/// All weights of a model in one flat array, all gradients in a second of the same layout.
+/// All weights of a model that are learnt in one flat array, all gradients in a second of the same layout; the weights that are
+/// not learnt, frozen ones and constants, lie in a third, which nobody sums or updates.
 ///
 /// All-reduce, clipping, the optimizer and checkpoints work on contiguous spans; layers see views. Every parameter
 /// begins at a multiple of 64 bytes; the gaps are zero and stay zero.
 public final class ParameterArena {
   public let parameters: [Parameter]
-  /// Floats in each of the two arrays, gaps included.
+  /// Floats of what is learnt, and of its gradients, gaps included.
   public let count: Int
+  /// Floats of what is not learnt, gaps included.
+  public let lockedCount: Int
   private let weightStorage: Storage
   private let gradientStorage: Storage
-  /// All weights once more as bfloat16, in the same layout; nil until `keepRounded`.
-  private var roundedStorage: Storage?
+  private let lockedStorage: Storage
+  /// All weights once more as bfloat16, in the same layouts; nil until `keepRounded`.
+  var roundedStorage: (learnt: Storage, locked: Storage)?
 
   /// Lays out the parameters of `builder` and binds them.
   /// - Parameters:
-  ///   - memory: zeroed, of at least `requiredCount(builder)` floats each, for example windows that other ranks can
-  ///     read; nil takes memory of its own.
+  ///   - memory: zeroed, of at least as many floats each as `requiredCounts` says is learnt, for example windows that other
+  ///     ranks can read; nil takes memory of its own.
   ///   - isFrozen: parameters for which it holds receive no gradient and no update; all slices of a stacked parameter
   ///     must agree.
   public init(
     _ builder: ParameterBuilder, memory: ParameterMemory? = nil, isFrozen: (_ name: String) -> Bool = { _ in false }
   ) {
     parameters = builder.parameters
-    count = Self.requiredCount(builder)
+    (count, lockedCount) = Self.requiredCounts(builder, isFrozen: isFrozen)
     weightStorage = Self.storage(memory?.weights, count: count, owner: memory?.owner)
     gradientStorage = Self.storage(memory?.gradients, count: count, owner: memory?.owner)
-    var offset = 0
+    lockedStorage = Storage(zeroed: lockedCount * 4)
+    var (learnt, locked) = (0, 0)
     for parameter in parameters {
-      bind(parameter, at: offset, isFrozen: isFrozen)
-      offset += Self.rounded(parameter.count)
+      if Self.isLocked(parameter, isFrozen) {
+        bind(parameter, locked: true, at: locked)
+        locked += Self.rounded(parameter.count)
+      } else {
+        bind(parameter, locked: false, at: learnt)
+        learnt += Self.rounded(parameter.count)
+      }
     }
+    for parameter in parameters { parameter.tensor.updates = parameter.updates.map(\.update) }
   }
 
   private static func storage(_ given: UnsafeMutableBufferPointer<Float>?, count: Int, owner: AnyObject?) -> Storage {
@@ -41,20 +52,35 @@ public final class ParameterArena {
     return Storage(external: base, byteCount: count * 4, owner: owner)
   }
 
-  /// Floats that the parameters of `builder` take, gaps included.
-  public static func requiredCount(_ builder: ParameterBuilder) -> Int {
-    builder.parameters.reduce(0) { $0 + rounded($1.count) }
+  /// Floats that the parameters of `builder` take, gaps included: of what is learnt, and of what is not.
+  public static func requiredCounts(
+    _ builder: ParameterBuilder, isFrozen: (_ name: String) -> Bool = { _ in false }
+  ) -> (learnt: Int, locked: Int) {
+    var counts = (learnt: 0, locked: 0)
+    for parameter in builder.parameters {
+      if isLocked(parameter, isFrozen) {
+        counts.locked += rounded(parameter.count)
+      } else {
+        counts.learnt += rounded(parameter.count)
+      }
+    }
+    return counts
   }
 
   private static func rounded(_ count: Int) -> Int { (count + 15) & ~15 }
 
-  private func bind(_ parameter: Parameter, at offset: Int, isFrozen: (String) -> Bool) {
+  private static func isLocked(_ parameter: Parameter, _ isFrozen: (String) -> Bool) -> Bool {
     let frozen = parameter.slices.map { parameter.isConstant || isFrozen($0.name) }
     precondition(
       Set(frozen).count == 1, "\(parameter.slices.map(\.name)) are one array: freeze all of them or none")
+    return frozen[0]
+  }
+
+  private func bind(_ parameter: Parameter, locked: Bool, at offset: Int) {
     let weight = Tensor(
-      shape: parameter.shape, storage: weightStorage, byteOffset: offset * 4, requiresGradient: !frozen[0])
-    if !frozen[0] {
+      shape: parameter.shape, storage: locked ? lockedStorage : weightStorage, byteOffset: offset * 4,
+      requiresGradient: !locked)
+    if !locked {
       weight.gradient = Tensor(
         shape: parameter.shape, storage: gradientStorage, byteOffset: offset * 4, requiresGradient: false)
     }
@@ -62,6 +88,7 @@ public final class ParameterArena {
     var start = offset
     for index in parameter.slices.indices {
       parameter.slices[index].offset = start
+      parameter.slices[index].isLocked = locked
       start += parameter.slices[index].count
     }
   }
@@ -77,21 +104,37 @@ public final class ParameterArena {
   /// Numbers that a model learns, gaps and constants (running statistics) not counted; frozen ones are.
   public var parameterCount: Int { parameters.reduce(0) { $0 + ($1.isConstant ? 0 : $1.count) } }
 
-  public var weights: UnsafeMutableBufferPointer<Float> { floats(weightStorage) }
-  public var gradients: UnsafeMutableBufferPointer<Float> { floats(gradientStorage) }
+  /// All that is learnt.
+  public var weights: UnsafeMutableBufferPointer<Float> { floats(weightStorage, count) }
+  public var gradients: UnsafeMutableBufferPointer<Float> { floats(gradientStorage, count) }
+  /// All that is not.
+  public var lockedWeights: UnsafeMutableBufferPointer<Float> { floats(lockedStorage, lockedCount) }
 
-  private func floats(_ storage: Storage) -> UnsafeMutableBufferPointer<Float> {
+  private func floats(_ storage: Storage, _ count: Int) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: storage.pointer.assumingMemoryBound(to: Float.self), count: count)
   }
 
   /// The weights of one named array, in place.
   public func weights(of slice: ParameterSlice) -> UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(rebasing: weights[slice.offset..<slice.offset + slice.count])
+    let weights = slice.isLocked ? lockedWeights : weights
+    return UnsafeMutableBufferPointer(rebasing: weights[slice.offset..<slice.offset + slice.count])
   }
 
-  /// The gradient of one named array, in place.
+  /// The weights of arrays that stand end to end, in place.
+  public func weights(of slices: [ParameterSlice]) -> UnsafeMutableBufferPointer<Float> {
+    precondition(
+      zip(slices, slices.dropFirst()).allSatisfy {
+        $0.isLocked == $1.isLocked && $0.offset + $0.count == $1.offset
+      }, "\(slices.map(\.name)) do not lie end to end")
+    let weights = slices[0].isLocked ? lockedWeights : weights
+    let start = slices[0].offset
+    return UnsafeMutableBufferPointer(rebasing: weights[start..<start + slices.reduce(0) { $0 + $1.count }])
+  }
+
+  /// The gradient of one named array that is learnt, in place.
   public func gradients(of slice: ParameterSlice) -> UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(rebasing: gradients[slice.offset..<slice.offset + slice.count])
+    precondition(!slice.isLocked, "\(slice.name) is not learnt")
+    return UnsafeMutableBufferPointer(rebasing: gradients[slice.offset..<slice.offset + slice.count])
   }
 
   /// Fills the weights as each parameter asks; a parameter's numbers depend on the seed and its name only.
@@ -113,6 +156,9 @@ public final class ParameterArena {
     case .normal(let standardDeviation):
       var random = RandomStream(seed: seed, 1, hash(slice.name))
       for index in values.indices { values[index] = standardDeviation * random.normal() }
+    case .uniform(let bound):
+      var random = RandomStream(seed: seed, 1, hash(slice.name))
+      for index in values.indices { values[index] = random.uniform(in: -bound...bound) }
     }
   }
 
@@ -138,6 +184,7 @@ public final class ParameterArena {
   public func takeFinal(_ pending: inout [Int], _ body: (Range<Int>) -> Void) {
     pending.removeAll { index in
       let parameter = parameters[index]
+      guard !parameter.slices[0].isLocked else { return true }
       guard parameter.isUnreferenced else { return false }
       clearIfUnreached(parameter)
       let start = parameter.slices[0].offset
@@ -153,35 +200,6 @@ public final class ParameterArena {
         $0 &* 0x100_0000_01B3 &+ hash("\($1.name) \($1.shape)")
       }
     }
-  }
-}
-
-// MARK: Rounded weights
-
-extension ParameterArena {
-  /// Keeps a copy of the weights as products in bfloat16 read them, so that no step rounds them anew. Whoever changes
-  /// weights brings it up to date: `AdamW` does in its own pass, all others call `roundWeights`.
-  public func keepRounded(_ engine: Engine) {
-    let storage = Storage(zeroed: count * 2)
-    roundedStorage = storage
-    for parameter in parameters {
-      parameter.tensor.rounded = Tensor(
-        shape: parameter.shape, elementType: .bfloat16, storage: storage, byteOffset: parameter.slices[0].offset * 2,
-        requiresGradient: false)
-    }
-    roundWeights(in: 0..<count, engine)
-  }
-
-  /// Brings the rounded copy up to date; does nothing where there is none.
-  /// - Parameter range: which weights have changed, in floats of the arena.
-  public func roundWeights(in range: Range<Int>, _ engine: Engine) {
-    guard let rounded = roundedWeights, let weights = weights.baseAddress else { return }
-    engine.round(weights + range.lowerBound, into: rounded + range.lowerBound, count: range.count)
-  }
-
-  /// The bits of the rounded copy, where one is kept.
-  package var roundedWeights: UnsafeMutablePointer<UInt16>? {
-    roundedStorage?.pointer.assumingMemoryBound(to: UInt16.self)
   }
 }
 

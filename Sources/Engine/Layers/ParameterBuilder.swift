@@ -8,18 +8,25 @@ public struct ParameterBuilder {
   final class Registry {
     var parameters: [Parameter] = []
     var names: Set<String> = []
+    var linearLayers: [LinearLayer] = []
   }
 
   private let registry: Registry
   private let scope: String
+  private let adaptation: LowRankAdaptation?
 
-  public init() { self.init(registry: Registry(), scope: "") }
+  /// - Parameter adaptation: which linear layers are made with a low-rank update; nil for none.
+  public init(adapting adaptation: LowRankAdaptation? = nil) {
+    self.init(registry: Registry(), scope: "", adaptation)
+  }
 
-  private init(registry: Registry, scope: String) { (self.registry, self.scope) = (registry, scope) }
+  private init(registry: Registry, scope: String, _ adaptation: LowRankAdaptation?) {
+    (self.registry, self.scope, self.adaptation) = (registry, scope, adaptation)
+  }
 
   /// The builder for the names below `name`.
   public subscript(_ name: String) -> ParameterBuilder {
-    ParameterBuilder(registry: registry, scope: scope + name + ".")
+    ParameterBuilder(registry: registry, scope: scope + name + ".", adaptation)
   }
 
   public func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) -> Parameter {
@@ -40,8 +47,35 @@ public struct ParameterBuilder {
     return add(slices, shape: [names.count * shape[0]] + shape.dropFirst())
   }
 
+  /// The weights of linear layers that are computed as one [O × number of names, I], and the updates of those that are to
+  /// have one: A is drawn as PEFT draws it, B is zero, so that the model begins as it was.
+  func linearWeight(
+    _ names: [String], inputs: Int, outputs: Int, _ initialization: Initialization
+  ) -> Parameter {
+    let weight = stacked(names.map { $0 + ".weight" }, [outputs, inputs], initialization)
+    for (place, name) in names.enumerated() {
+      let layer = LinearLayer(name: scope + name, inputs: inputs, outputs: outputs)
+      registry.linearLayers.append(layer)
+      guard let adaptation, adaptation.isTarget(layer) else { continue }
+      weight.updates.append(
+        LowRankParameters(
+          a: parameter(
+            name + LowRankParameters.suffixes.a, [adaptation.rank, inputs],
+            .uniform(bound: 1 / Float(inputs).squareRoot())),
+          b: parameter(name + LowRankParameters.suffixes.b, [outputs, adaptation.rank], .constant(0)),
+          scale: adaptation.scale, firstRow: place * outputs))
+    }
+    return weight
+  }
+
   /// All parameters so far, in construction order.
   public var parameters: [Parameter] { registry.parameters }
+
+  /// Numbers of the weights that have updates, and that a step makes once more with them.
+  public var adaptedCount: Int { parameters.reduce(0) { $0 + ($1.updates.isEmpty ? 0 : $1.count) } }
+
+  /// All linear layers so far, in construction order: what an adaptation can name.
+  public var linearLayers: [LinearLayer] { registry.linearLayers }
 
   private func add(_ slices: [ParameterSlice], shape: [Int], isConstant: Bool = false) -> Parameter {
     for slice in slices {

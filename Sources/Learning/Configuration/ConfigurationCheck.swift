@@ -44,7 +44,7 @@ struct ConfigurationCheck: Sendable {
         guard let steps = $0.schedule.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
         return "a warm-up of \(warmup) steps does not end within the \(steps) of schedule.steps; give less"
       },
-    ] + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
+    ] + lowRank + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
 
   private static func headsDivideWidth(
     _ section: String, _ values: @escaping @Sendable (RunConfiguration) -> (heads: Int, width: Int)

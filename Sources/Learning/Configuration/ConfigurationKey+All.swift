@@ -52,6 +52,20 @@ extension ConfigurationKey {
     .flag(
       "model.reparameterize", \.model.reparameterize,
       "Folds branches of convolutions before the first step, where the model has some."),
+    .integer(
+      "model.lora.rank", \.model.lora.rank, 0...8192,
+      "Rank of the updates that linear layers learn instead of their weights (LoRA); 0 trains the weights.",
+      otherNames: ["r", "lora_rank", "lora_r"]),
+    .number(
+      "model.lora.alpha", \.model.lora.alpha, NumberRange(0, 100_000, includesLower: false),
+      "An update is multiplied by this over the rank.", otherNames: ["lora_alpha"]),
+    .list(
+      "model.lora.targets", \.model.lora.targets,
+      "The layers that get an update: the ends of their names, or globs over whole names.",
+      otherNames: ["target_modules", "lora_targets"]),
+    .list(
+      "model.lora.train", \.model.lora.train,
+      "Globs over parameter names that are trained whole beside the updates.", otherNames: ["modules_to_save"]),
   ]
 
   private static let dataKeys: [ConfigurationKey] = [

@@ -14,7 +14,8 @@ func builtInRecipe(for name: String) -> RunConfiguration {
       text: TextSettings(contextLength: 40, width: 128, layers: 2, heads: 2, vocabularySize: nil),
       embeddingWidth: 128,
       fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .textToImage),
-      batchNorm: .frozen, reparameterize: false),
+      batchNorm: .frozen, reparameterize: false,
+      lora: LowRankSettings(rank: 0, alpha: 16, targets: ["q_proj", "v_proj"], train: [])),
     preset: .tiny,
     data: DataSettings(
       path: nil, split: "train", augmentation: .none, decoding: .scaled, shuffle: true, caption: .random,

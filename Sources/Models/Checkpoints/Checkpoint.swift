@@ -43,8 +43,11 @@ public struct Checkpoint: Equatable, Sendable {
     try marker.verify(path)
   }
 
-  /// `model.safetensors`.
-  public func weights() throws -> SafetensorsFile { try SafetensorsFile(path: path + "/" + MemberName.weights) }
+  /// `model.safetensors`, or the `adapter_model.safetensors` in its place.
+  public func weights() throws -> SafetensorsFile {
+    let isAdapter = members.contains { $0.name == MemberName.adapter }
+    return try SafetensorsFile(path: path + "/" + (isAdapter ? MemberName.adapter : MemberName.weights))
+  }
 
   /// `training_state/optimizer.safetensors`.
   public func state() throws -> SafetensorsFile { try SafetensorsFile(path: path + "/" + MemberName.state) }

@@ -15,6 +15,8 @@ public struct CheckpointContents {
   public var furtherFiles: [(name: String, bytes: [UInt8])]
   /// `model.safetensors`: the weights by their Hugging Face names.
   public var weights: [NamedTensor]
+  /// `adapter_model.safetensors`, which then stands in the place of `model.safetensors`; nil where the weights are whole.
+  public var adapter: AdapterWeights?
   /// `training_state/optimizer.safetensors`: arrays needed to go on, for example moments.
   public var state: [NamedTensor]
   /// `training_state/state.json`: position, seeds, counters, configuration; JSON of the caller's making.
@@ -49,13 +51,27 @@ public struct CheckpointContents {
       precondition(isPlainRelativePath(name), "\(name) is no name for a member of a checkpoint")
       members.append(try writeMember(name, in: staging) { sink in try bytes.withUnsafeBytes { try sink($0) } })
     }
-    for (name, tensors) in [(MemberName.weights, weights), (MemberName.state, state)] {
+    let metadata = [("format", "pt")]
+    let arrays =
+      [
+        adapter.map { (MemberName.adapter, $0.tensors, $0.metadata) } ?? (MemberName.weights, weights, metadata),
+        (MemberName.state, state, metadata),
+      ]
+    for (name, tensors, metadata) in arrays {
       members.append(
-        try writeMember(name, in: staging) { sink in
-          try emitSafetensors(tensors, metadata: [("format", "pt")], to: sink)
-        })
+        try writeMember(name, in: staging) { sink in try emitSafetensors(tensors, metadata: metadata, to: sink) })
     }
     return members
+  }
+}
+
+/// What an adapter's file holds: weights that mean something together with a model that lies elsewhere.
+public struct AdapterWeights {
+  public var tensors: [NamedTensor]
+  public var metadata: [(String, String)]
+
+  public init(tensors: [NamedTensor], metadata: [(String, String)]) {
+    (self.tensors, self.metadata) = (tensors, metadata)
   }
 }
 
@@ -66,6 +82,7 @@ enum MemberName {
   static let preprocessor = "preprocessor_config.json"
   static let modelCard = "README.md"
   static let weights = "model.safetensors"
+  static let adapter = "adapter_model.safetensors"
   static let state = "training_state/optimizer.safetensors"
   static let trainingState = "training_state/state.json"
 }

@@ -28,33 +28,15 @@ extension LoadedModel {
   /// apart that are different by mistake, and takes a fraction of the time that a SHA-256 of all weights would.
   private func fingerprint() throws -> String {
     let slices = arena.slices
-    var hashes = [UInt64](repeating: 0, count: slices.count)
-    hashes.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let places = buffer  // no two threads write to one place
-      engine.threads.run(slices.count) { _, index in places[index] = hash(arena.weights(of: slices[index])) }
-    }
     let digest = StreamingSHA256()
     digest.update(try directory.description.json())
     digest.update(directory.preprocessing.huggingFaceJSON() + Array(directory.preprocessing.centring.rawValue.utf8))
     digest.update(directory.tokenizerJSON)
-    for (slice, hash) in zip(slices, hashes) { digest.update(Array("\(slice.name) \(slice.shape) \(hash)\n".utf8)) }
+    for (slice, hash) in zip(slices, arena.hashes(of: slices, threads: engine.threads)) {
+      digest.update(Array("\(slice.name) \(slice.shape) \(hash)\n".utf8))
+    }
     return digest.finish()
   }
-}
-
-/// Sixteen sums side by side, so that the compiler makes vector instructions of it, each weighed by its place; then one.
-private func hash(_ values: UnsafeMutableBufferPointer<Float>) -> UInt64 {
-  var lanes = SIMD16<UInt32>(repeating: 0x811C_9DC5)
-  let whole = values.count & ~15
-  for start in stride(from: 0, to: whole, by: 16) {
-    var bits = SIMD16<UInt32>()
-    for lane in 0..<16 { bits[lane] = values[start + lane].bitPattern }
-    lanes = (lanes ^ bits) &* 0x0100_0193
-  }
-  for index in whole..<values.count {
-    lanes[index & 15] = (lanes[index & 15] ^ values[index].bitPattern) &* 0x0100_0193
-  }
-  return (0..<16).reduce(UInt64(values.count)) { ($0 ^ UInt64(lanes[$1])) &* 0x100_0000_01B3 }
 }
 
 extension LoadedModel {

@@ -10,6 +10,7 @@ public struct ModelSettings: Sendable, Equatable {
   public var batchNorm: BatchNorm
   /// Whether branches of convolutions are folded before the first step.
   public var reparameterize: Bool
+  public var lora: LowRankSettings
 
   /// Where batch norm takes its statistics from.
   public enum BatchNorm: String, CaseIterable, Sendable {
@@ -21,10 +22,10 @@ public struct ModelSettings: Sendable, Equatable {
 
   public init(
     name: String, vision: VisionSettings, text: TextSettings, embeddingWidth: Int, fusion: FusionSettings,
-    batchNorm: BatchNorm, reparameterize: Bool
+    batchNorm: BatchNorm, reparameterize: Bool, lora: LowRankSettings
   ) {
     (self.name, self.vision, self.text, self.embeddingWidth) = (name, vision, text, embeddingWidth)
-    (self.fusion, self.batchNorm, self.reparameterize) = (fusion, batchNorm, reparameterize)
+    (self.fusion, self.batchNorm, self.reparameterize, self.lora) = (fusion, batchNorm, reparameterize, lora)
   }
 }
 
@@ -73,6 +74,23 @@ public struct FusionSettings: Sendable, Equatable {
 
   public init(layers: Int, heads: Int, width: Int, direction: FusionDirection) {
     (self.layers, self.heads, self.width, self.direction) = (layers, heads, width, direction)
+  }
+}
+
+/// Low-rank updates of linear layers, where little of a model is to be learnt (Hu et al., "LoRA", 2022). What the layers are
+/// made with; no model knows of it.
+public struct LowRankSettings: Sendable, Equatable {
+  /// r; 0 updates nothing, and all is trained.
+  public var rank: Int
+  /// An update is multiplied by alpha / r.
+  public var alpha: Double
+  /// Names of linear layers, the ends of names, or globs.
+  public var targets: [String]
+  /// Globs over parameters that are trained whole beside the updates.
+  public var train: [String]
+
+  public init(rank: Int, alpha: Double, targets: [String], train: [String]) {
+    (self.rank, self.alpha, self.targets, self.train) = (rank, alpha, targets, train)
   }
 }
 

@@ -68,10 +68,5 @@ private func missingConfiguration(_ directory: String) -> PretrainedError {
       path: directory, what: "a pipeline of diffusers (model_index.json)",
       advice: "its parts are towers without the other one; name a whole CLIP")
   }
-  if names.contains("adapter_config.json") {
-    return .otherDirectory(
-      path: directory, what: "an adapter (adapter_config.json)",
-      advice: "merge it into its model with peft's merge_and_unload(), save that and name it here")
-  }
   return .noConfiguration(path: directory)
 }

@@ -1,4 +1,5 @@
 public import Models
+internal import Reporting
 
 /// The README.md of a model directory: what it is, where it comes from, how to use it.
 public struct ModelCard {
@@ -17,6 +18,8 @@ public struct ModelCard {
   public var title: String
   public var results: [(name: String, value: String)] = []
   public var reader = Reader.mmtrain
+  /// Where the model is that this one is an adapter of; nil for a whole one.
+  public var base: String?
   /// Markdown that follows, for example the card of the model that this one was made from.
   public var appendix = ""
 
@@ -71,14 +74,25 @@ public struct ModelCard {
       processor = CLIPProcessor.from_pretrained("this directory")
       ```
       """
-    case .mmtrain: description.usage + "\n\n" + files
+    case .mmtrain: (base.map(adapterUsage) ?? description.usage) + "\n\n" + files
     }
+  }
+
+  private func adapterUsage(_ base: String) -> String {
+    """
+    These are low-rank updates (LoRA) of the model at `\(printable(base))`, which has to be there; `mmtrain export` merges them.
+
+    ```python
+    from peft import PeftModel
+    model = PeftModel.from_pretrained(base, "this directory")  # base: that model, as transformers loads it
+    ```
+    """
   }
 
   private var files: String {
     """
     `mmtrain evaluate --checkpoint DIR --data DATA --split test` measures it; `mmtrain inspect DIR` lists what it holds.
-    Files: `model.safetensors` (weights), `config.json`, `tokenizer.json`, `preprocessor_config.json`,
+    Files: `\(base == nil ? "model.safetensors" : Adapter.weightsName)` (weights), `config.json`, `tokenizer.json`, `preprocessor_config.json`,
     `training_state/` (what a run needs to go on).
     """
   }

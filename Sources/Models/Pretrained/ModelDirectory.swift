@@ -6,8 +6,8 @@ public import Models
 public import TensorEngine
 public import Tokenization
 
-/// A model on disk: a checkpoint of mmtrain's, or what transformers or open_clip wrote. Everything but its weights is
-/// read when this is made.
+/// A model on disk: a checkpoint of mmtrain's, what transformers or open_clip wrote, or an adapter with the model that it
+/// belongs to. Everything but its weights is read when this is made.
 public struct ModelDirectory {
   /// The directory.
   public let path: String
@@ -24,15 +24,16 @@ public struct ModelDirectory {
   public init(path: String) throws {
     guard fileExists(path) else { throw FileError.missing(path: path) }
     weights = path
-    let directory = isDirectory(path) ? path : parentDirectory(of: path)
-    self.path = directory
+    self.path = isDirectory(path) ? path : parentDirectory(of: path)
+    let adapter = try Adapter.find(path)
+    let directory = adapter?.filesDirectory ?? self.path
     let architecture = try ArchitectureFile(in: directory)
     tokenizer = try loadTokenizer(directory: directory) { name in
       let path = directory + "/" + name
       return fileExists(path) ? try readFile(path, limit: 64 << 20) : nil
     }
     tokenizerJSON = try tokenizer.huggingFaceJSON()
-    description = try architecture.description(tokenizer).foldedLike(weightsAt: path)
+    description = try architecture.description(tokenizer).foldedLike(weightsAt: adapter?.base ?? path)
     preprocessing = try picturePreparation(
       in: directory, isOpenCLIP: isOpenCLIP(directory), imageSize: description.imageSize)
     guard tokenizer.vocabularySize <= description.text.vocabularySize else {

@@ -10,6 +10,10 @@ public enum PretrainedError: ReportableError {
   case otherDirectory(path: String, what: String, advice: String)
   /// A run where one of its checkpoints was meant.
   case runInsteadOfModel(path: String, hasBest: Bool)
+  /// An adapter whose model is not there; nil where it does not say which that is.
+  case noBase(path: String, base: String?)
+  /// An adapter that was trained on another model than lies where it says.
+  case otherBase(path: String, base: String)
 
   /// Something that the format asked for cannot hold.
   case notExportable(what: String)
@@ -31,13 +35,21 @@ public enum PretrainedError: ReportableError {
     case .runInsteadOfModel(let path, let hasBest):
       "\(printable(path)) is a run with several checkpoints; name one: "
         + (hasBest ? "\(printable(path))/best or " : "") + "\(printable(path))/last"
+    case .noBase(let path, let base):
+      "\(printable(path)) is an adapter, and the model that it belongs to "
+        + (base.map { "is not at \(printable($0))" } ?? "is not named")
+        + "; put it there (`mmtrain fetch` brings one from the hub), or write its path into adapter_config.json "
+        + "(base_model_name_or_path)"
+    case .otherBase(let path, let base):
+      "\(printable(path)) is an adapter for another model than \(printable(base)), whose weights are not those that it was "
+        + "trained on; put those back"
     }
   }
 
   public var exitCode: ExitCode {
     switch self {
     case .badModel: .badData
-    case .noConfiguration, .runInsteadOfModel, .otherDirectory: .missingInput
+    case .noConfiguration, .runInsteadOfModel, .otherDirectory, .noBase, .otherBase: .missingInput
     case .notExportable: .configuration
     }
   }

@@ -13,7 +13,8 @@ public enum LoadingStrictness: Equatable, Sendable {
   case whatFits
 }
 
-/// Fills the arena from a safetensors file, several of them with an index, or a directory; in any known layout.
+/// Fills the arena from a safetensors file, several of them with an index, or a directory; in any known layout. An adapter is
+/// merged with the model that it belongs to. Updates that layers of the arena have are no part of a model, and stay.
 ///
 /// - Parameters:
 ///   - interpolatesPositions: positions for another image size or another length of text are brought to the model's.
@@ -27,8 +28,12 @@ public func loadWeights(
   from path: String, into arena: ParameterArena, strictness: LoadingStrictness = .exact(),
   interpolatesPositions: Bool = false, allowsNotFinite: Bool = false, threads: ThreadPool? = nil
 ) throws -> LoadingReport {
+  if let adapter = try Adapter.find(path) {
+    return try adapter.load(into: arena, strictness: strictness, allowsNotFinite: allowsNotFinite, threads: threads)
+  }
   let set = try SafetensorsSet(path: modelWeightsPath(at: path))
-  let plan = LoadingPlan(set, arena.slices, strictness, interpolatesPositions: interpolatesPositions)
+  let slices = arena.slices.filter { !LowRankParameters.own($0.name) }
+  let plan = LoadingPlan(set, slices, strictness, interpolatesPositions: interpolatesPositions)
   if strictness != .whatFits, !plan.report.isExact {
     throw CheckpointError.mismatch(path: set.path, report: plan.report)
   }
@@ -53,8 +58,11 @@ public func checkWeights(
 
 /// What loading these weights into a model would come to; nothing of them is read but the names and shapes.
 public func loadingReport(_ slices: [ParameterSlice], from path: String) throws -> LoadingReport {
-  LoadingPlan(try SafetensorsSet(path: modelWeightsPath(at: path)), slices, .exact(), interpolatesPositions: false)
-    .report
+  if let adapter = try Adapter.find(path) { return try adapter.report(slices) }
+  return LoadingPlan(
+    try SafetensorsSet(path: modelWeightsPath(at: path)), slices, .exact(), interpolatesPositions: false
+  )
+  .report
 }
 
 /// The weights that a path means: the file itself, or in a directory those that belong to its architecture.
@@ -181,7 +189,7 @@ private func transpose(_ values: [Float], rows: Int, columns: Int, into target: 
 }
 
 /// Counts rather than stops at the first, so that the compiler makes vector instructions of it.
-private func allFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
+func allFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
   var count: UInt32 = 0
   for value in values { count |= value.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
   return count == 0

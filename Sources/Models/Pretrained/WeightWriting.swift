@@ -24,18 +24,13 @@ extension WeightLayout {
     let first = slices[0]
     let shape = source.shape(for: first.shape)
     precondition(
-      zip(slices, slices.dropFirst()).allSatisfy {
-        self.source(of: $1.name).key == source.key && $0.offset + $0.count == $1.offset
-      },
-      "\(source.key): its parts do not lie end to end")
+      slices.allSatisfy { self.source(of: $0.name).key == source.key }, "\(source.key): not all of these are its parts")
     if source.isTransposed {
       let (rows, columns) = (first.shape[0], first.shape[1])
       let values = arena.weights(of: first)
       let transposed = (0..<rows * columns).map { values[$0 % rows * columns + $0 / rows] }
       return NamedTensor(name: source.key, elementType: .float32, shape: shape, copying: transposed)
     }
-    let count = slices.reduce(0) { $0 + $1.count }
-    let values = UnsafeBufferPointer(rebasing: arena.weights[first.offset..<first.offset + count])
-    return NamedTensor(name: source.key, shape: shape, floats: values)
+    return NamedTensor(name: source.key, shape: shape, floats: UnsafeBufferPointer(arena.weights(of: slices)))
   }
 }

@@ -31,18 +31,49 @@ import Training
     print(result.output)
   }
 
-  private func train(in place: TemporaryDirectory) throws -> String {
-    let zip = place("scenes.zip")
-    try writeScenes(to: zip, settings: SceneSettings(train: 128, validation: 16, test: 16, imageSize: 48))
-    var request = PreparationRequest(source: .archive(path: zip), output: place("scenes"), threads: 2)
-    request.tokenizer = .train(vocabularySize: 600)
-    try prepare(request)
+  /// An adapter that mmtrain trained is PEFT's, and what PEFT makes of it is mmtrain's again.
+  @Test(
+    .enabled(if: python != nil, "set MMTRAIN_PYTHON to a Python with torch, transformers and peft"),
+    .timeLimit(.minutes(3)))
+  func aTrainedAdapterLoadsInPEFT() throws {
+    let place = try TemporaryDirectory()
+    let base = try train(in: place)
+    let adapter = try train(
+      in: place, "tuned", "initialize.weights=\(base)", "model.lora.rank=3", "optimizer.learning_rate=0.01",
+      "model.lora.targets=[q_proj, k_proj, fc2, text_projection]",
+      "model.lora.train=[logit_scale, \"vision_model.post_layernorm.*\"]")
+    try writeInputsAndLogits(of: adapter, to: place("ours.safetensors"), data: place("scenes"))
+    let interpreter = try #require(python)
+    let result = try run(
+      interpreter, [goldenDirectory + "/check_lora.py", adapter, place("ours.safetensors"), place("theirs")])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    print(result.output)
+    let weights = try [adapter, place("theirs")].map { path in
+      let directory = try ModelDirectory(path: path)
+      let builder = ParameterBuilder()
+      _ = directory.description.make(builder)
+      let arena = ParameterArena(builder)
+      try directory.loadWeights(into: arena)
+      return arena.slices.filter { $0.name != "logit_scale" }.map { Array(arena.weights(of: $0)) }
+    }
+    #expect(weights[0] == weights[1])
+  }
+
+  private func train(in place: TemporaryDirectory, _ name: String = "run", _ more: String...) throws -> String {
+    if !fileExists(place("scenes")) {
+      let zip = place("scenes.zip")
+      try writeScenes(to: zip, settings: SceneSettings(train: 128, validation: 16, test: 16, imageSize: 48))
+      var request = PreparationRequest(source: .archive(path: zip), output: place("scenes"), threads: 2)
+      request.tokenizer = .train(vocabularySize: 600)
+      try prepare(request)
+    }
     let settings = [
       "model.name=clip", "batch.global=32", "schedule.epochs=3", "schedule.warmup_steps=2",
-      "output=\(place("run"))",
+      "output=\(place(name))",
     ]
     let outcome = try runTraining(
-      RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) }), dataPath: place("scenes"),
+      RunConfiguration(file: nil, settings: (settings + more).map { ConfigurationSetting($0) }),
+      dataPath: place("scenes"),
       resume: .never, threads: 2, communicator: SoloCommunicator(), output: .silent, logger: makeLogger(rank: nil))
     #expect(outcome.isComplete && outcome.step == 12)
     return outcome.directory + "/last"

@@ -60,7 +60,7 @@ import Training
     let model = try #require(configuration.benchmarkModel() as? CLIPConfiguration)
     let builder = ParameterBuilder()
     _ = model.make(builder)
-    let arena = 4 * ParameterArena.requiredCount(builder)
+    let arena = 4 * ParameterArena.requiredCounts(builder).learnt
     let features = 4 * 6 * model.embeddingWidth
     let expected = 2 * arena + 2 * (features + features) + 8 * (2 + 1)
     for count in try counts(configuration, ranks: ranks) { #expect(count.communicatedBytes == expected) }

@@ -5,6 +5,8 @@ struct AffineMap {
   let x: Tensor, weight: Tensor, bias: Tensor?
   /// x and the weight as they are multiplied.
   let factors: (x: Tensor, weight: Tensor)
+  /// Those of the weight.
+  let updates: [HeldUpdate]
 
   init(_ x: Tensor, weight: Tensor, bias: Tensor?, _ tape: Tape) {
     let (inputs, outputs) = (x.columns, weight.shape[0])
@@ -12,11 +14,12 @@ struct AffineMap {
     precondition(bias?.count ?? outputs == outputs, "linear: weight is \(weight.shape), bias is \(bias?.shape ?? [])")
     (self.x, self.weight, self.bias) = (x, weight, bias)
     factors = (tape.factor(x), tape.factor(weight: weight))
+    updates = weight.updates.map { HeldUpdate($0, tape) }
   }
 
   /// For an input that was computed again and takes no gradient itself.
-  init(hidden: Tensor, weight: Tensor, bias: Tensor?, factor: Tensor) {
-    (x, self.weight, self.bias) = (hidden, weight, bias)
+  init(hidden: Tensor, weight: Tensor, bias: Tensor?, factor: Tensor, updates: [HeldUpdate]) {
+    (x, self.weight, self.bias, self.updates) = (hidden, weight, bias, updates)
     factors = (hidden, factor)
   }
 
@@ -39,17 +42,20 @@ struct AffineMap {
     }
   }
 
-  /// dW = dpreᵀ x; db = column sums of dpre; dx = dpre W.
+  /// dW = dpreᵀ x, and those of its updates; db = column sums of dpre; dx = dpre W.
   func backward(dpre: Tensor, _ engine: Engine) {
-    if let target = engine.gradientTarget(weight) {
-      engine.multiply(
-        .init(dpre, transposed: true), .init(factors.x.restored(engine)), into: target.tensor,
-        accumulates: target.accumulates)
-    }
+    if weight.isLearnt { weightGradients(dpre, factors.x.restored(engine), engine) }
     if let bias, let target = engine.gradientTarget(bias) { engine.addColumnSums(of: dpre, to: target) }
     if let target = engine.gradientTarget(x) {
       engine.multiply(.init(dpre), .init(factors.weight), into: target.tensor, accumulates: target.accumulates)
     }
+  }
+
+  private func weightGradients(_ dpre: Tensor, _ x: Tensor, _ engine: Engine) {
+    if let target = engine.gradientTarget(weight) {
+      engine.multiply(.init(dpre, transposed: true), .init(x), into: target.tensor, accumulates: target.accumulates)
+    }
+    for update in updates { update.backward(dpre: dpre, x: x, engine) }
   }
 }
 

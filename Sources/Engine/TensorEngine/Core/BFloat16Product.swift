@@ -31,10 +31,10 @@ final class BFloat16Context {
 extension Factor {
   fileprivate var stride: Int { tensor.columns }
   fileprivate func dropping(rows row: Int) -> UnsafeRawPointer {
-    UnsafeRawPointer(tensor.halves + (isTransposed ? row : row * stride))
+    UnsafeRawPointer(tensor.halves + window.lowerBound + (isTransposed ? row : row * stride))
   }
   fileprivate func dropping(columns column: Int) -> UnsafeRawPointer {
-    UnsafeRawPointer(tensor.halves + (isTransposed ? column * stride : column))
+    UnsafeRawPointer(tensor.halves + window.lowerBound + (isTransposed ? column * stride : column))
   }
 }
 

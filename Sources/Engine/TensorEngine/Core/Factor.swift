@@ -1,14 +1,19 @@
 internal import CKernels
 
-/// A matrix as a product reads it: a tensor of the engine's activation type, by its rows and columns or transposed.
+/// A matrix as a product reads it: a tensor of the engine's activation type or some of its columns, as it lies or transposed.
 struct Factor {
   let tensor: Tensor
+  /// Of the tensor, before it is transposed.
+  let window: Range<Int>
   let isTransposed: Bool
 
-  init(_ tensor: Tensor, transposed: Bool = false) { (self.tensor, isTransposed) = (tensor, transposed) }
+  /// - Parameter columns: those of the tensor's that are multiplied; nil for all.
+  init(_ tensor: Tensor, columns: Range<Int>? = nil, transposed: Bool = false) {
+    (self.tensor, window, isTransposed) = (tensor, columns ?? 0..<tensor.columns, transposed)
+  }
 
-  var rows: Int { isTransposed ? tensor.columns : tensor.rows }
-  var columns: Int { isTransposed ? tensor.rows : tensor.columns }
+  var rows: Int { isTransposed ? window.count : tensor.rows }
+  var columns: Int { isTransposed ? tensor.rows : window.count }
 }
 
 extension Engine {
@@ -21,9 +26,14 @@ extension Engine {
     guard precision == .fp32 else { return multiplyBFloat16(a, b, into: c, bias: bias, accumulates: accumulates) }
     precondition(bias == nil, "a bias is added to fp32 products by the kernel that comes after them")
     multiply(
-      .init(a.tensor.floats, stride: a.tensor.columns, transposed: a.isTransposed),
-      .init(b.tensor.floats, stride: b.tensor.columns, transposed: b.isTransposed), into: c.floats, stride: b.columns,
-      rows: a.rows, columns: b.columns, depth: a.columns, beta: accumulates ? 1 : 0)
+      a.operand, b.operand, into: c.floats, stride: b.columns, rows: a.rows, columns: b.columns, depth: a.columns,
+      beta: accumulates ? 1 : 0)
+  }
+}
+
+extension Factor {
+  fileprivate var operand: MatrixOperand {
+    MatrixOperand(tensor.floats + window.lowerBound, stride: tensor.columns, transposed: isTransposed)
   }
 }
 
@@ -31,12 +41,13 @@ extension Tape {
   /// `x` as products multiply it.
   func factor(_ x: Tensor) -> Tensor { engine.precision == .bf16 ? engine.bfloat16(x) : x }
 
-  /// A weight as products multiply it [O, I]: rounded by its arena, or else once a tape, as a step uses each weight in
-  /// three products.
+  /// A weight as products multiply it [O, I]: with its updates, and rounded by its arena, or else once a tape, as a step uses
+  /// each weight in three products.
   func factor(weight: Tensor) -> Tensor {
     let matrix = [weight.shape[0], weight.count / weight.shape[0]]
+    guard weight.updates.isEmpty else { return preparedWeights(weight) { factor(engine.merged(weight)) } }
     guard engine.precision == .bf16 else { return weight.shape == matrix ? weight : weight.view(shape: matrix) }
     if let rounded = weight.rounded { return rounded.view(shape: matrix) }
-    return roundedWeights(weight) { engine.converted(weight.view(shape: matrix), to: .bfloat16) }
+    return preparedWeights(weight) { engine.converted(weight.view(shape: matrix), to: .bfloat16) }
   }
 }

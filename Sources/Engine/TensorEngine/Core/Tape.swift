@@ -23,7 +23,7 @@ public final class Tape {
   private var failure: (any Error)?
   private var operations: [any DifferentiableOperation] = []
   var dropoutCount: UInt64 = 0
-  let roundedWeights: RoundedWeights
+  let preparedWeights: PreparedWeights
 
   public init(
     _ engine: Engine, recording: Bool = true, recomputesBlocks: Bool = false, dropoutSeed: UInt64? = nil,
@@ -34,22 +34,22 @@ public final class Tape {
     self.recomputesBlocks = recomputesBlocks
     self.dropoutSeed = dropoutSeed
     self.batchStatistics = batchStatistics
-    roundedWeights = RoundedWeights()
+    preparedWeights = PreparedWeights()
   }
 
-  /// A tape for a part of what `whole` computes: weights are rounded once for both, and the dropout masks go on.
+  /// A tape for a part of what `whole` computes: weights are prepared once for both, and the dropout masks go on.
   package init(partOf whole: Tape, recording: Bool = true, recomputesBlocks: Bool) {
     engine = whole.engine
     isRecording = recording
     self.recomputesBlocks = recomputesBlocks
     (dropoutSeed, dropoutCount) = (whole.dropoutSeed, whole.dropoutCount)
     batchStatistics = whole.batchStatistics
-    roundedWeights = whole.roundedWeights
+    preparedWeights = whole.preparedWeights
   }
 
   /// Whether the result of an operation on `inputs` needs a gradient.
   package func tracks(_ inputs: Tensor?...) -> Bool {
-    isRecording && inputs.contains { $0?.requiresGradient == true }
+    isRecording && inputs.contains { $0?.isLearnt == true }
   }
 
   package func record(_ operation: some DifferentiableOperation) {
@@ -111,15 +111,16 @@ public final class Tape {
   }
 }
 
-/// The weights as bfloat16 products multiply them, each rounded once while a tape lives: weights must not change meanwhile.
-final class RoundedWeights {
+/// The weights as products multiply them, each rounded and merged with its updates once while a tape lives: weights must not
+/// change meanwhile.
+final class PreparedWeights {
   /// With the weight, whose address must not be another's. Looked up, never walked through.
-  private var made: [ObjectIdentifier: (weight: Tensor, rounded: Tensor)] = [:]
+  private var made: [ObjectIdentifier: (weight: Tensor, prepared: Tensor)] = [:]
 
-  func callAsFunction(_ weight: Tensor, _ round: () -> Tensor) -> Tensor {
-    if let made = made[ObjectIdentifier(weight)] { return made.rounded }
-    let rounded = round()
-    made[ObjectIdentifier(weight)] = (weight, rounded)
-    return rounded
+  func callAsFunction(_ weight: Tensor, _ prepare: () -> Tensor) -> Tensor {
+    if let made = made[ObjectIdentifier(weight)] { return made.prepared }
+    let prepared = prepare()
+    made[ObjectIdentifier(weight)] = (weight, prepared)
+    return prepared
   }
 }

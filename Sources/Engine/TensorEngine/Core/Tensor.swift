@@ -38,6 +38,8 @@ public final class Tensor {
   package var rounded: Tensor?
   /// The same numbers as the kernel of whole perceptrons reads a weight, where the arena of a parameter keeps them.
   package var panels: Tensor?
+  /// What is added to a weight before it is multiplied, where somebody adapts it.
+  package var updates: [LowRankUpdate] = []
   /// Set on parameters before a step: the first gradient that arrives replaces what the arena still holds.
   package var gradientIsStale = false
   /// Set on a gradient that more than one tensor may hold: it is copied before anything is added to it.

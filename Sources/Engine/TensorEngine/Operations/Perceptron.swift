@@ -30,7 +30,7 @@ extension Tape {
       record(
         PerceptronOperation(
           first: first, pre: pre, activation: activation, output: output,
-          outputFactor: second.factors.weight, y: y))
+          outputFactor: second.factors.weight, outputUpdates: second.updates, y: y))
     }
     return residual.map { add($0, y) } ?? y
   }
@@ -44,6 +44,7 @@ private struct PerceptronOperation: DifferentiableOperation {
   let output: (weight: Tensor, bias: Tensor?)
   /// The output's weight as it was multiplied.
   let outputFactor: Tensor
+  let outputUpdates: [HeldUpdate]
   let y: Tensor
 
   // With h = f(pre): dh = dy W₂; dW₂ = dyᵀ h; db₂ = Σ dy; dpre = dh f'(pre), and the first layer's gradients from dpre.
@@ -53,7 +54,7 @@ private struct PerceptronOperation: DifferentiableOperation {
     let dpre = engine.tensor(pre.shape, pre.elementType)
     engine.multiply(.init(dy), .init(outputFactor), into: dpre)
     throughActivation(dpre, engine)
-    AffineMap(hidden: pre, weight: output.weight, bias: output.bias, factor: outputFactor)
+    AffineMap(hidden: pre, weight: output.weight, bias: output.bias, factor: outputFactor, updates: outputUpdates)
       .backward(dpre: dy, engine)
     first.backward(dpre: dpre, engine)
   }

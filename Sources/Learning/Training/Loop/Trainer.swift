@@ -239,6 +239,7 @@ struct Trainer {
 
   /// What the last save took; before the first one a guess from the bytes, at a modest disk's speed.
   private var expectedSaveSeconds: Double {
-    progress.saveSeconds > 0 ? progress.saveSeconds : Double(setup.arena.count) * 12 / 200e6
+    if progress.saveSeconds > 0 { return progress.saveSeconds }
+    return Double(12 * setup.arena.count + 4 * setup.arena.lockedCount) / 200e6
   }
 }

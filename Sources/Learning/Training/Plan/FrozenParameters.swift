@@ -5,7 +5,8 @@ package import Models
 internal import Reporting
 
 /// Which parameters keep the weights that they begin with: those that a glob of `initialize.freeze` matches, and those of
-/// a tower that `initialize.lock` locks (Zhai et al., "LiT: Zero-Shot Transfer with Locked-image text Tuning", 2022).
+/// a tower that `initialize.lock` locks (Zhai et al., "LiT: Zero-Shot Transfer with Locked-image text Tuning", 2022); where
+/// layers have low-rank updates, all but these.
 package struct FrozenParameters {
   /// Looked up, never walked through.
   private let names: Set<String>
@@ -16,7 +17,12 @@ package struct FrozenParameters {
   {
     let all = parameters.flatMap { $0.slices.map(\.name) }
     let locked = try Self.locked(configuration, description)
+    let adaptation = Adaptation(configuration, description)
     var (names, problems): (Set<String>, [ConfigurationProblem]) = ([], [])
+    if let adaptation { names.formUnion(all.filter { !adaptation.trains($0) }) }
+    for glob in configuration.model.lora.train where !all.contains(where: { matches($0, glob: glob) }) {
+      problems.append(Self.unmatched(glob, all, configuration))
+    }
     for glob in configuration.initialize.freeze + locked {
       let matched = all.filter { matches($0, glob: glob) }
       if matched.isEmpty, !locked.contains(glob) { problems.append(Self.unmatched(glob, all, configuration)) }
@@ -71,7 +77,7 @@ package struct FrozenParameters {
   // MARK: What can be wrong
 
   private static func problem(_ message: String, _ configuration: RunConfiguration) -> ConfigurationProblem {
-    let keys = ["initialize.freeze", "initialize.lock.vision", "initialize.lock.text"]
+    let keys = ["initialize.freeze", "initialize.lock.vision", "initialize.lock.text", "model.lora.train"]
     let key = keys.first { configuration.origins.origin(of: $0).isStated } ?? keys[0]
     return ConfigurationProblem(
       place: configuration.origins.origin(of: key).description, message: "\(key): \(message)")

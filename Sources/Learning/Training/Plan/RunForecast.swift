@@ -19,13 +19,13 @@ public struct RunForecast: Sendable {
   public let shapes: [(name: String, shape: [Int])]
   /// Bytes of weights, gradients and this rank's part of the optimizer's two moments, with all ranks on one node.
   public let stateBytes: Int
-  /// Bytes of weights and gradients that each rank of several shares with those of its node, in /dev/shm.
+  /// Bytes of what is learnt and its gradients that each rank of several shares with those of its node, in /dev/shm.
   public let sharedBytes: Int
   /// Bytes of what a step keeps for its backward pass on each rank: an estimate, captions taken as 20 tokens.
   public let activationBytes: Int
   /// Bytes that a rank takes in all: an estimate, docs/launch.md says how good.
   public let memoryBytes: Int
-  /// Bytes of a checkpoint: weights and both moments.
+  /// Bytes of a checkpoint: weights, or the updates alone, and both moments.
   public let checkpointBytes: Int
   /// Multiplications and additions of a step of the global batch, forward and backward, captions taken as 20 tokens; nil
   /// for a model whose towers are no transformers.
@@ -51,8 +51,7 @@ public struct RunForecast: Sendable {
         let plan = try RunPlan(configuration, data)
         return (plan.description, plan.objective, plan.remarks)
       } ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
-    let builder = ParameterBuilder()
-    let made = description.make(builder)
+    let (made, builder) = try configuration.make(description)
     (model, self.remarks) = (description.name, remarks)
     let learnt = builder.parameters.filter { !$0.isConstant }
     parameters = learnt.reduce(0) { $0 + $1.count }
@@ -60,9 +59,11 @@ public struct RunForecast: Sendable {
     frozenParameters = learnt.reduce(0) { $0 + (frozen.contains($1.slices[0].name) ? $1.count : 0) }
     arrays = builder.parameters.reduce(0) { $0 + $1.slices.count }
     precision = configuration.precision.onThisProcessor { _ in }
-    // Weights and gradients; this rank's part of two moments; at bf16 the rounded weights.
-    let count = ParameterArena.requiredCount(builder)
-    stateBytes = 4 * 2 * (count * (ranks + 1) / ranks) + (precision == .bf16 ? 2 * count : 0)
+    // Weights, and gradients of what is learnt; this rank's part of two moments; weights as they are multiplied, where they
+    // are rounded or have updates.
+    let (count, locked) = ParameterArena.requiredCounts(builder, isFrozen: frozen.contains)
+    let multiplied = precision == .bf16 ? 2 * (count + locked + builder.adaptedCount) : 4 * builder.adaptedCount
+    stateBytes = 4 * (2 * (count * (ranks + 1) / ranks) + locked) + multiplied
     sharedBytes = ranks > 1 ? 4 * 2 * count : 0
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let estimate = MemoryEstimate(
@@ -76,7 +77,8 @@ public struct RunForecast: Sendable {
       stateBytes + estimate.processBytes
       + estimate.evaluationBytes(
         photos: dataSet?.samples(of: configuration.evaluation.split) ?? 0, joins: made is any JointModel)
-    checkpointBytes = 4 * parameters + 8 * (parameters - frozenParameters)
+    let trained = parameters - frozenParameters
+    checkpointBytes = 4 * (configuration.model.lora.rank > 0 ? trained : parameters) + 8 * trained
     stepOperations = description.operations(
       BatchShapes(
         textLengths: [Int](

@@ -37,6 +37,7 @@ struct RunPlan {
     }
     (description, objective, remarks) = try configuration.model(
       vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken), from: found)
+    try Adaptation(configuration, description)?.checkBase()
     preprocessing = preprocessing.resized(to: description.imageSize)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)

@@ -38,7 +38,7 @@ struct WeightCheck {
       case .most(let healthy, let others):
         try setup.communicator.broadcast(
           UnsafeMutableRawBufferPointer(setup.arena.weights(of: slice)), root: healthy, "weights from a healthy rank")
-        setup.arena.roundWeights(in: slice.offset..<slice.offset + slice.count, setup.engine)
+        setup.arena.roundWeights(of: slice, setup.engine)
         healed.append(Healed(name: slice.name, ranks: others, source: healthy))
       case .none(let others):
         throw TrainingError.ranksDisagree(

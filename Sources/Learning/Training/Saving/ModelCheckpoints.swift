@@ -3,6 +3,8 @@ internal import Collectives
 internal import Configuration
 internal import Layers
 internal import Optimizers
+internal import Pretrained
+internal import TensorEngine
 
 /// Saves and restores weights and moments. Rank 0 writes and reads; what is read goes to all ranks by broadcast, so that
 /// only one node has to see the directory.
@@ -22,8 +24,14 @@ struct ModelCheckpoints {
       _ = try onRoot("saving the checkpoint of step \(step)", setup.communicator) {
         if let name = setup.arena.firstNotFinite() { throw TrainingError.notFinite(step: step, array: name) }
         var contents = try documents()
-        contents.weights = setup.arena.slices.map { slice in
-          NamedTensor(name: slice.name, shape: slice.shape, floats: UnsafeBufferPointer(setup.arena.weights(of: slice)))
+        if let adapter = setup.adapter {
+          contents.furtherFiles.append(adapter.configuration(setup.arena))
+          contents.adapter = adapter.weights(setup.arena, threads: setup.engine.threads)
+        } else {
+          contents.weights = setup.arena.slices.map { slice in
+            NamedTensor(
+              name: slice.name, shape: slice.shape, floats: UnsafeBufferPointer(setup.arena.weights(of: slice)))
+          }
         }
         contents.state = moments.map { entry in
           NamedTensor(name: entry.name, shape: entry.shape, floats: UnsafeBufferPointer(entry.values))
@@ -60,6 +68,10 @@ struct ModelCheckpoints {
 
   private func loadWeights(_ checkpoint: Checkpoint) throws {
     let weights = try checkpoint.weights()
+    if let adapter = setup.adapter {
+      try setup.loadFirstWeights()
+      return try adapter.restore(weights, into: setup.arena, threads: setup.engine.threads)
+    }
     try weights.requireExactly(setup.arena.slices.map { ($0.name, $0.shape) })
     for slice in setup.arena.slices { try weights.copyFloats(slice.name, into: setup.arena.weights(of: slice)) }
   }

@@ -31,7 +31,7 @@ struct RunCheckpoints {
       var card = ModelCard(
         description, parameterCount: setup.arena.parameterCount, title: "\(description.name), step \(state.step)",
         origin: "trained with mmtrain on \(setup.dataSet.manifest.description.name)")
-      card.results = results
+      (card.results, card.base) = (results, setup.trained.adapter?.base)
       let sideFiles = try tokenizerSideFiles(
         setup.tokenizer, json: setup.tokenizerJSON, contextLength: description.text.contextLength)
       return CheckpointContents(

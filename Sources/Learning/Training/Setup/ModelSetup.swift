@@ -17,7 +17,7 @@ struct ModelSetup {
   let engine: Engine
   let model: any Model
   let arena: ParameterArena
-  /// Where weights and gradients lie. Of the arena's parts each rank of a node sums the gradients, keeps the moments and
+  /// Where what is learnt and its gradients lie. Of the arena's parts each rank of a node sums the gradients, keeps the moments and
   /// updates the weights of one.
   let weights: any SharedArena
   let gradients: any SharedArena
@@ -25,6 +25,8 @@ struct ModelSetup {
   let overlap: SumOverlap
   let optimizer: AdamW
   let objective: ObjectiveMix
+  /// How checkpoints hold what is learnt where layers have low-rank updates; nil where they hold the whole model.
+  let adapter: AdapterFiles?
 
   /// Collective.
   /// - Parameter warn: is told where the model will not compute as the configuration asks.
@@ -40,14 +42,15 @@ struct ModelSetup {
       fingerprint(precision.rawValue.utf8), what: "the precision that their processors allow",
       advice: "set precision to fp32, or use nodes of one kind", communicator)
     engine = Engine(threadCount: threads, precision: precision, spins: communicator.size == 1)
-    let builder = ParameterBuilder()
-    model = description.make(builder)
-    let count = ParameterArena.requiredCount(builder)
+    let builder: ParameterBuilder
+    (model, builder) = try configuration.make(description)
+    let frozen = try FrozenParameters(configuration, description, builder.parameters)
+    let count = ParameterArena.requiredCounts(builder, isFrozen: frozen.contains).learnt
     weights = try communicator.makeSharedArena(count: count, "memory for weights")
     gradients = try communicator.makeSharedArena(
       count: count, wire: configuration.communication.wire, "memory for gradients")
     overlap = try SumOverlap(configuration.communication.overlap, of: gradients, communicator, warn: warn)
-    let frozen = try FrozenParameters(configuration, description, builder.parameters)
+    adapter = configuration.adapterFiles
     arena = ParameterArena(
       builder,
       memory: ParameterMemory(
@@ -75,18 +78,16 @@ struct ModelSetup {
   /// - Returns: on rank 0, what was read of a file.
   @discardableResult
   func initializeWeights() throws -> LoadingReport? {
-    var report: LoadingReport?
     if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
-    if let weights = configuration.firstWeights {
-      report = try onRoot("reading the first weights", communicator) {
-        try loadFirstWeights(from: weights)
-      }
-    }
+    let report = try onRoot("reading the first weights", communicator) { try loadFirstWeights() }
     try broadcastWeights()
-    return report
+    return report ?? nil
   }
 
-  private func loadFirstWeights(from path: String) throws -> LoadingReport {
+  /// Those that the run begins from, into this rank's arena; nil where there are none.
+  @discardableResult
+  func loadFirstWeights() throws -> LoadingReport? {
+    guard let path = configuration.firstWeights else { return nil }
     if let own = model.description as? any FoldableDescription, own.folding == .whole {
       let directory = try ModelDirectory(path: path)
       if let read = directory.description as? any FoldableDescription, read.folding != .whole {
@@ -118,8 +119,10 @@ struct ModelSetup {
   }
 
   func broadcastWeights() throws {
-    try communicator.broadcast(UnsafeMutableRawBufferPointer(arena.weights), root: 0, "weights")
-    arena.roundWeights(in: 0..<arena.count, engine)
+    for array in [arena.weights, arena.lockedWeights] where !array.isEmpty {
+      try communicator.broadcast(UnsafeMutableRawBufferPointer(array), root: 0, "weights")
+    }
+    arena.roundWeights(engine)
   }
 
   /// How a global batch falls onto the ranks.

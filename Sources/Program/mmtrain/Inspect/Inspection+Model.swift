@@ -19,12 +19,14 @@ extension Inspection {
       "weights    \(report.isExact ? "fit: " : "")\(report.summary)",
     ]
     if !report.isExact { lines.append("  \(report)") }
+    if let note = report.note { lines.append("adapter    \(note)") }
     if !report.unused.isEmpty { lines.append("unused     " + kinds(of: report.unused)) }
     members = [
       ("kind", .text("model")), ("path", .text(directory.path)), ("architecture", .text(description.name)),
       ("image_size", .integer(description.imageSize)), ("context_length", .integer(description.text.contextLength)),
       ("vocabulary_size", .integer(description.text.vocabularySize)),
       ("embedding_width", features.map { .integer($0) } ?? .null), ("fits", .flag(report.isExact)),
+      ("adapter", report.note.map { .text($0) } ?? .null),
       ("loaded", .list(report.loaded.map(loadedJSON))), ("unused", .list(report.unused.map { .text($0) })),
       ("missing", .list(report.missing.map { .text($0.name) })),
       ("unexpected", .list(report.unexpected.map { .text($0) })),

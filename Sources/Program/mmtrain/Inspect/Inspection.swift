@@ -26,7 +26,9 @@ struct Inspection {
       self = try Inspection(run: CheckpointStore(runDirectory: path))
     } else if fileExists(path + "/DONE") || fileExists(path + "/training_state") {
       self = try Inspection(try Checkpoint(path: path))
-    } else if fileExists(path + "/config.json") || fileExists(path + "/open_clip_config.json") {
+    } else if ["config.json", "open_clip_config.json"].contains(where: { fileExists(path + "/" + $0) })
+      || isAdapter(path)
+    {
       self = try Inspection(try ModelDirectory(path: path))
     } else {
       self = Inspection(try SafetensorsFile(path: try modelWeightsPath(at: path)))

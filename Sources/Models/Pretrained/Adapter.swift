@@ -1,0 +1,193 @@
+internal import Checkpoints
+internal import Files
+internal import Layers
+internal import Reporting
+internal import TensorEngine
+
+/// A LoRA adapter as PEFT keeps it: a directory with A and B of the layers that were adapted, and what was trained whole
+/// (Hu et al., "LoRA", 2022). It belongs to a model that lies elsewhere.
+struct Adapter {
+  let directory: String
+  let settings: AdapterSettings
+  let file: SafetensorsFile
+  /// The directory or the file of the model that it belongs to.
+  let base: String
+
+  /// What stands before the names of a model's parameters.
+  static let prefix = "base_model.model."
+  static let weightsName = "adapter_model.safetensors"
+  /// The key of the file's metadata under which mmtrain keeps the fingerprint of the model that was adapted.
+  static let fingerprintKey = "base_fingerprint"
+
+  /// The adapter that a path names, the directory or the weights in it; nil where it names something else.
+  /// - Throws: `SettingsError`, `PretrainedError.noBase`, `.badModel` where a whole model lies beside it.
+  static func find(_ path: String) throws -> Adapter? {
+    let directory = isDirectory(path) ? path : parentDirectory(of: path)
+    let isNamed = isDirectory(path) || lastComponent(of: path) == weightsName
+    guard isNamed, fileExists(directory + "/" + AdapterSettings.fileName) else { return nil }
+    for name in ["model.safetensors", "model.safetensors.index.json"] where fileExists(directory + "/" + name) {
+      throw PretrainedError.badModel(
+        path: directory,
+        problem:
+          "an adapter (\(AdapterSettings.fileName)) and a whole model (\(name)) lie in one directory, and either "
+          + "could be meant; put one of them into a directory of its own")
+    }
+    return try Adapter(directory)
+  }
+
+  private init(_ directory: String) throws {
+    self.directory = directory
+    settings = try AdapterSettings(directory: directory)
+    file = try SafetensorsFile(path: directory + "/" + Self.weightsName)
+    guard let name = settings.base, !name.isEmpty else {
+      throw PretrainedError.noBase(path: directory, base: nil)
+    }
+    // A relative path may be meant from where the program runs, as PEFT takes it, or from the adapter.
+    guard let base = [name, directory + "/" + name].first(where: fileExists) else {
+      throw PretrainedError.noBase(path: directory, base: name)
+    }
+    let baseDirectory = isDirectory(base) ? base : parentDirectory(of: base)
+    guard !fileExists(baseDirectory + "/" + AdapterSettings.fileName) else {
+      throw PretrainedError.badModel(
+        path: directory,
+        problem:
+          "it belongs to \(base), which is an adapter itself; export that as a whole model (mmtrain export), and "
+          + "train on it")
+    }
+    self.base = base
+  }
+
+  /// Where a model's other files are: beside the weights, as in mmtrain's checkpoints, or with the model that was adapted.
+  var filesDirectory: String {
+    if fileExists(directory + "/config.json") { return directory }
+    return isDirectory(base) ? base : parentDirectory(of: base)
+  }
+
+  // MARK: Weights
+
+  /// What loading the adapted model would come to.
+  func report(_ slices: [ParameterSlice]) throws -> LoadingReport {
+    let plan = AdapterPlan(self, slices)
+    let whole = Set(plan.whole.map(\.name))
+    var report = try loadingReport(slices, from: base)
+    report.missing.removeAll { whole.contains($0.name) }
+    report.missing += plan.missing
+    report.unexpected += plan.unexpected
+    report.mismatched += plan.mismatched
+    report.note = plan.note(settings)
+    return report
+  }
+
+  /// Fills the arena with W + s B A of the layers that have an update, what was trained whole, and the rest of the model that
+  /// was adapted.
+  /// - Throws: `CheckpointError.mismatch` where either does not fit; `PretrainedError.otherBase` where the adapter was trained
+  ///   on another model.
+  func load(
+    into arena: ParameterArena, strictness: LoadingStrictness, allowsNotFinite: Bool, threads: ThreadPool?
+  ) throws -> LoadingReport {
+    let plan = AdapterPlan(self, arena.slices)
+    guard plan.isExact else { throw CheckpointError.mismatch(path: file.path, report: plan.report) }
+    let whole = plan.whole.map(\.name)
+    var report = try loadWeights(
+      from: base, into: arena, strictness: strictness.without(whole), interpolatesPositions: true,
+      allowsNotFinite: allowsNotFinite, threads: threads)
+    let loaded = Set(report.loaded.map(\.name)).subtracting(whole)
+    try requireBase(arena, threads) { loaded.contains($0) }
+    for slice in plan.whole { try file.copyFloats(Self.prefix + slice.name, into: arena.weights(of: slice)) }
+    for update in plan.updates { try merge(update, into: arena) }
+    report.notFinite += (plan.whole + plan.updates.map(\.slice)).filter { !allFinite(arena.weights(of: $0)) }.map(
+      \.name)
+    guard report.notFinite.isEmpty || allowsNotFinite else {
+      throw SafetensorsError.notFinite(path: file.path, tensors: report.notFinite)
+    }
+    report.note = plan.note(settings)
+    return report
+  }
+
+  private func merge(_ update: AdapterPlan.Update, into arena: ParameterArena) throws {
+    let (outputs, inputs) = (update.slice.shape[0], update.slice.shape[1])
+    let (a, b) = (try file.floats(update.a), try file.floats(update.b))
+    let target = arena.weights(of: update.slice)
+    guard let place = target.baseAddress else { return }
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        guard let first = a.baseAddress, let second = b.baseAddress else { return }
+        multiply(
+          .init(second, stride: settings.rank), .init(first, stride: inputs), into: place, stride: inputs,
+          rows: outputs, columns: inputs, depth: settings.rank, alpha: settings.scale, beta: 1)
+      }
+    }
+  }
+
+  /// Refuses another model than the one that was adapted, where the file says which that was: PEFT's does not.
+  private func requireBase(
+    _ arena: ParameterArena, _ threads: ThreadPool?, isOfBase: (_ name: String) -> Bool
+  ) throws {
+    guard let wanted = file.metadata.first(where: { $0.key == Self.fingerprintKey })?.value else { return }
+    guard fingerprint(of: arena, threads, where: isOfBase) == wanted else {
+      throw PretrainedError.otherBase(path: directory, base: base)
+    }
+  }
+}
+
+extension LoadingStrictness {
+  /// The same where these parameters come from elsewhere.
+  fileprivate func without(_ names: [String]) -> LoadingStrictness {
+    if case .exact(let prefixes) = self { .exact(optionalPrefixes: prefixes + names) } else { self }
+  }
+}
+
+/// Which of an adapter's tensors goes where.
+private struct AdapterPlan {
+  typealias Update = (slice: ParameterSlice, a: String, b: String)
+
+  private(set) var updates: [Update] = []
+  private(set) var whole: [ParameterSlice] = []
+  private(set) var missing: [LoadingReport.Missing] = []
+  private(set) var unexpected: [String] = []
+  private(set) var mismatched: [LoadingReport.Mismatch] = []
+
+  init(_ adapter: Adapter, _ slices: [ParameterSlice]) {
+    var used: Set<String> = []
+    for slice in slices {
+      let key = Adapter.prefix + slice.name
+      if let entry = adapter.file.entry(named: key) {
+        used.insert(key)
+        if fits(entry, slice.shape) { whole.append(slice) }
+      }
+      // Nothing but a linear layer has an update that is two matrices.
+      guard slice.name.hasSuffix(".weight"), slice.shape.count == 2 else { continue }
+      let names = LowRankParameters.suffixes
+      let layer = String(key.dropLast(".weight".count))
+      let keys = (a: layer + names.a, b: layer + names.b)
+      let entries = (adapter.file.entry(named: keys.a), adapter.file.entry(named: keys.b))
+      guard entries.0 != nil || entries.1 != nil else { continue }
+      used.formUnion([keys.a, keys.b])
+      guard let a = entries.0, let b = entries.1 else {
+        missing.append(LoadingReport.Missing(name: entries.0 == nil ? keys.a : keys.b, nearest: nil))
+        continue
+      }
+      let (outputs, inputs, rank) = (slice.shape[0], slice.shape[1], adapter.settings.rank)
+      if fits(a, [rank, inputs]), fits(b, [outputs, rank]) { updates.append((slice, keys.a, keys.b)) }
+    }
+    unexpected = adapter.file.entries.map(\.name).filter { !used.contains($0) }
+  }
+
+  private mutating func fits(_ entry: SafetensorsFile.Entry, _ shape: [Int]) -> Bool {
+    if entry.shape != shape {
+      mismatched.append(LoadingReport.Mismatch(name: entry.name, expected: shape, found: entry.shape))
+    }
+    return entry.shape == shape
+  }
+
+  var isExact: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
+
+  var report: LoadingReport {
+    LoadingReport(loaded: [], unused: [], missing: missing, unexpected: unexpected, mismatched: mismatched)
+  }
+
+  func note(_ settings: AdapterSettings) -> String {
+    "\(updates.count) layers with updates of rank \(settings.rank)"
+      + (whole.isEmpty ? "" : ", \(whole.count) arrays trained whole") + ", merged"
+  }
+}
