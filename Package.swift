@@ -224,6 +224,7 @@ let roomTests = [
     of: "Pretrained", in: "Models",
     also: [
       "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Randomness", "Reporting",
+      "Settings",
     ]),
   tests(
     of: "Inference", in: "Models",

@@ -104,7 +104,7 @@ private let baseCases: [MalformedCase] = [
   adapter("no base", 66, "the model that it belongs to is not named", base: nil),
   adapter("a base of no name", 66, "the model that it belongs to is not", base: ""),
   adapter("a base that is not there", 66, "is not at openai/clip-of-nobody", base: "openai/clip-of-nobody"),
-  adapter("itself for a base", 65, "which is an adapter itself", base: "."),
+  adapter("itself for a base", 65, "which is an adapter itself", base: "../adapter"),
   adapter("another adapter for a base", 65, "which is an adapter itself", base: "../other") {
     try $0.write("{}", to: "../other/adapter_config.json")
   },

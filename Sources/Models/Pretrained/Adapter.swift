@@ -168,7 +168,9 @@ private struct AdapterPlan {
         continue
       }
       let (outputs, inputs, rank) = (slice.shape[0], slice.shape[1], adapter.settings.rank)
-      if fits(a, [rank, inputs]), fits(b, [outputs, rank]) { updates.append((slice, keys.a, keys.b)) }
+      // Both are looked at, so that both are reported.
+      let fit = [fits(a, [rank, inputs]), fits(b, [outputs, rank])]
+      if fit == [true, true] { updates.append((slice, keys.a, keys.b)) }
     }
     unexpected = adapter.file.entries.map(\.name).filter { !used.contains($0) }
   }
