@@ -109,8 +109,10 @@ private struct EncodingParts {
     guard keepsStates else { return }
     states += encoding.states.values()
     width = encoding.states.columns
-    lengths += zip(encoding.offsets, encoding.offsets.dropFirst()).map { $1 - $0 }
-    pooled += encoding.relativePooledRows
+    for (segment, row) in encoding.pooledRows.enumerated() {
+      lengths.append(encoding.offsets[segment + 1] - encoding.offsets[segment])
+      pooled.append(row - encoding.offsets[segment])
+    }
   }
 
   func gathered(_ name: String, _ engine: Engine, _ communicator: any Communicator) throws -> EncodedSide {
@@ -127,7 +129,7 @@ private struct EncodingParts {
     return EncodedSide(
       encoding: Encoding(
         states: engine.tensor(states, shape: [width == 0 ? 0 : states.count / width, width]), offsets: offsets,
-        relativePooledRows: pooled),
+        pooledRows: zip(offsets, pooled).map { $0 + $1 }),
       features: engine.tensor(features, shape: [featureWidth == 0 ? 0 : features.count / featureWidth, featureWidth]))
   }
 }
