@@ -74,7 +74,7 @@ struct Adapter {
     report.missing += plan.missing
     report.unexpected += plan.unexpected
     report.mismatched += plan.mismatched
-    report.note = plan.note(settings)
+    report.note = note(plan)
     return report
   }
 
@@ -100,8 +100,13 @@ struct Adapter {
     guard report.notFinite.isEmpty || allowsNotFinite else {
       throw SafetensorsError.notFinite(path: file.path, tensors: report.notFinite)
     }
-    report.note = plan.note(settings)
+    report.note = note(plan)
     return report
+  }
+
+  private func note(_ plan: AdapterPlan) -> String {
+    plan.note(settings)
+      + (baseFingerprint == nil ? "; the file has no fingerprint of the model that it belongs to" : "")
   }
 
   private func merge(_ update: AdapterPlan.Update, into arena: ParameterArena) throws {
@@ -119,11 +124,14 @@ struct Adapter {
     }
   }
 
-  /// Refuses another model than the one that was adapted, where the file says which that was: PEFT's does not.
+  /// Of the model that was adapted; nil in PEFT's own files.
+  private var baseFingerprint: String? { file.metadata.first { $0.key == Self.fingerprintKey }?.value }
+
+  /// Refuses another model than the one that was adapted, where the file says which that was.
   private func requireBase(
     _ arena: ParameterArena, _ threads: ThreadPool?, isOfBase: (_ name: String) -> Bool
   ) throws {
-    guard let wanted = file.metadata.first(where: { $0.key == Self.fingerprintKey })?.value else { return }
+    guard let wanted = baseFingerprint else { return }
     guard fingerprint(of: arena, threads, where: isOfBase) == wanted else {
       throw PretrainedError.otherBase(path: directory, base: base)
     }
@@ -134,62 +142,5 @@ extension LoadingStrictness {
   /// The same where these parameters come from elsewhere.
   fileprivate func without(_ names: [String]) -> LoadingStrictness {
     if case .exact(let prefixes) = self { .exact(optionalPrefixes: prefixes + names) } else { self }
-  }
-}
-
-/// Which of an adapter's tensors goes where.
-private struct AdapterPlan {
-  typealias Update = (slice: ParameterSlice, a: String, b: String)
-
-  private(set) var updates: [Update] = []
-  private(set) var whole: [ParameterSlice] = []
-  private(set) var missing: [LoadingReport.Missing] = []
-  private(set) var unexpected: [String] = []
-  private(set) var mismatched: [LoadingReport.Mismatch] = []
-
-  init(_ adapter: Adapter, _ slices: [ParameterSlice]) {
-    var used: Set<String> = []
-    for slice in slices {
-      let key = Adapter.prefix + slice.name
-      if let entry = adapter.file.entry(named: key) {
-        used.insert(key)
-        if fits(entry, slice.shape) { whole.append(slice) }
-      }
-      // Nothing but a linear layer has an update that is two matrices.
-      guard slice.name.hasSuffix(".weight"), slice.shape.count == 2 else { continue }
-      let names = LowRankParameters.suffixes
-      let layer = String(key.dropLast(".weight".count))
-      let keys = (a: layer + names.a, b: layer + names.b)
-      let entries = (adapter.file.entry(named: keys.a), adapter.file.entry(named: keys.b))
-      guard entries.0 != nil || entries.1 != nil else { continue }
-      used.formUnion([keys.a, keys.b])
-      guard let a = entries.0, let b = entries.1 else {
-        missing.append(LoadingReport.Missing(name: entries.0 == nil ? keys.a : keys.b, nearest: nil))
-        continue
-      }
-      let (outputs, inputs, rank) = (slice.shape[0], slice.shape[1], adapter.settings.rank)
-      // Both are looked at, so that both are reported.
-      let fit = [fits(a, [rank, inputs]), fits(b, [outputs, rank])]
-      if fit == [true, true] { updates.append((slice, keys.a, keys.b)) }
-    }
-    unexpected = adapter.file.entries.map(\.name).filter { !used.contains($0) }
-  }
-
-  private mutating func fits(_ entry: SafetensorsFile.Entry, _ shape: [Int]) -> Bool {
-    if entry.shape != shape {
-      mismatched.append(LoadingReport.Mismatch(name: entry.name, expected: shape, found: entry.shape))
-    }
-    return entry.shape == shape
-  }
-
-  var isExact: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
-
-  var report: LoadingReport {
-    LoadingReport(loaded: [], unused: [], missing: missing, unexpected: unexpected, mismatched: mismatched)
-  }
-
-  func note(_ settings: AdapterSettings) -> String {
-    "\(updates.count) layers with updates of rank \(settings.rank)"
-      + (whole.isEmpty ? "" : ", \(whole.count) arrays trained whole") + ", merged"
   }
 }

@@ -61,29 +61,12 @@ import Testing
   }
 
   private func loss(of model: CLIP, step: Int, isSigmoid: Bool, _ tape: Tape) throws -> Tensor {
-    let golden = try GoldenFile("clip-tiny/golden.safetensors")
-    let prefix = step % 2 == 0 ? "" : "second/"
-    let pixels = try golden.array(prefix + "pixel_values")
-    let text = PackedText(
-      ids: try golden.integers(prefix + "ids").map(Int32.init), offsets: try golden.integers(prefix + "offsets"))
-    let images = model.encode(images: tape.engine.tensor(pixels.values, shape: pixels.shape), tape).features
-    let texts = model.encode(text: text, tape).features
+    let (images, texts) = try model.goldenFeatures(step: step, tape)
     let scale = model.logitScale.tensor
     if isSigmoid, let bias = model.logitBias?.tensor {
       return tape.sigmoidLoss(image: images, allTexts: texts, logitScale: scale, logitBias: bias, first: 0)
     }
     return tape.contrastiveLoss(
       image: images, text: texts, allImages: images, allTexts: texts, logitScale: scale, first: 0)
-  }
-
-  /// [Σ w, √Σ w², Σ w·((i mod 7) − 3)], as Tests/Golden/models.py has it.
-  private func checksum(_ weights: UnsafeMutableBufferPointer<Float>) -> [Float] {
-    var (sum, squares, places) = (0.0, 0.0, 0.0)
-    for (index, weight) in weights.enumerated() {
-      sum += Double(weight)
-      squares += Double(weight) * Double(weight)
-      places += Double(weight) * Double(index % 7 - 3)
-    }
-    return [Float(sum), Float(squares.squareRoot()), Float(places)]
   }
 }

@@ -71,13 +71,7 @@ import Testing
   }
 
   private func loss(of model: CLIP, step: Int, _ tape: Tape) throws -> Tensor {
-    let golden = try GoldenFile("clip-tiny/golden.safetensors")
-    let prefix = step % 2 == 0 ? "" : "second/"
-    let pixels = try golden.array(prefix + "pixel_values")
-    let text = PackedText(
-      ids: try golden.integers(prefix + "ids").map(Int32.init), offsets: try golden.integers(prefix + "offsets"))
-    let images = model.encode(images: tape.engine.tensor(pixels.values, shape: pixels.shape), tape).features
-    let texts = model.encode(text: text, tape).features
+    let (images, texts) = try model.goldenFeatures(step: step, tape)
     return tape.contrastiveLoss(
       image: images, text: texts, allImages: images, allTexts: texts, logitScale: model.logitScale.tensor, first: 0)
   }

@@ -2,7 +2,6 @@ import Checkpoints
 import Collectives
 import Configuration
 import Files
-import Preparation
 import Reporting
 import Scenes
 import TestSupport
@@ -15,11 +14,7 @@ import Training
 
   init() throws {
     place = try TemporaryDirectory()
-    let zip = place("scenes.zip")
-    try writeScenes(to: zip, settings: SceneSettings(train: 16, validation: 4, test: 4, imageSize: 48))
-    var request = PreparationRequest(source: .archive(path: zip), output: place("scenes"), threads: 1)
-    request.tokenizer = .train(vocabularySize: 560)
-    try prepare(request)
+    try prepareScenes(SceneSettings(train: 16, validation: 4, test: 4, imageSize: 48), in: place)
   }
 
   private func train(

@@ -6,7 +6,6 @@ import Files
 import Foundation
 import Layers
 import Models
-import Preparation
 import Pretrained
 import Reporting
 import Scenes
@@ -20,11 +19,7 @@ import Training
 
   init() throws {
     place = try TemporaryDirectory()
-    let zip = place("scenes.zip")
-    try writeScenes(to: zip, settings: SceneSettings(train: 48, validation: 16, test: 16, imageSize: 48))
-    var request = PreparationRequest(source: .archive(path: zip), output: place("scenes"), threads: 2)
-    request.tokenizer = .train(vocabularySize: 560)
-    try prepare(request)
+    try prepareScenes(SceneSettings(train: 48, validation: 16, test: 16, imageSize: 48), in: place)
     _ = try train("base", ["schedule.steps=2"])
   }
 

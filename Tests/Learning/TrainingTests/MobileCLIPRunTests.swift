@@ -5,7 +5,6 @@ import Files
 import Foundation
 import Layers
 import Models
-import Preparation
 import Pretrained
 import Reporting
 import Scenes
@@ -19,11 +18,7 @@ import Training
 
   init() throws {
     place = try TemporaryDirectory()
-    let zip = place("scenes.zip")
-    try writeScenes(to: zip, settings: SceneSettings(train: 48, validation: 16, test: 16, imageSize: 56))
-    var request = PreparationRequest(source: .archive(path: zip), output: place("scenes"), threads: 2)
-    request.tokenizer = .train(vocabularySize: 560)
-    try prepare(request)
+    try prepareScenes(SceneSettings(train: 48, validation: 16, test: 16, imageSize: 56), in: place)
     try writeModel(to: place("model"))
   }
 

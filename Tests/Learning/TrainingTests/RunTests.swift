@@ -18,11 +18,7 @@ import Training
 
   init() throws {
     place = try TemporaryDirectory()
-    let zip = place("scenes.zip")
-    try writeScenes(to: zip, settings: SceneSettings(train: 48, validation: 16, test: 16, imageSize: 48))
-    var request = PreparationRequest(source: .archive(path: zip), output: place("scenes"), threads: 2)
-    request.tokenizer = .train(vocabularySize: 560)
-    try prepare(request)
+    try prepareScenes(SceneSettings(train: 48, validation: 16, test: 16, imageSize: 48), in: place)
   }
 
   private func train(

@@ -1,7 +1,6 @@
 import Collectives
 import Configuration
 import Files
-import Preparation
 import Reporting
 import Scenes
 import TestSupport
@@ -14,11 +13,7 @@ import Training
 
   init() throws {
     place = try TemporaryDirectory()
-    let zip = place("scenes.zip")
-    try writeScenes(to: zip, settings: SceneSettings(train: 5, validation: 1, test: 1, imageSize: 48))
-    var request = PreparationRequest(source: .archive(path: zip), output: place("scenes"), threads: 1)
-    request.tokenizer = .train(vocabularySize: 560)
-    try prepare(request)
+    try prepareScenes(SceneSettings(train: 5, validation: 1, test: 1, imageSize: 48), in: place)
   }
 
   @Test func evaluationOfASinglePhotoIsDefined() throws {

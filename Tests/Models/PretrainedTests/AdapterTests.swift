@@ -28,12 +28,12 @@ import Testing
   @Test(arguments: ["attention", "everything"]) func aMergedAdapterIsPEFTs(name: String) throws {
     let golden = try GoldenFile("lora/curves.safetensors")
     let (model, arena, report) = try tiny("\(goldenDirectory)/lora/\(name)")
-    #expect(
-      report.note
-        == [
-          "attention": "8 layers with updates of rank 4, merged",
-          "everything": "26 layers with updates of rank 3, 2 arrays trained whole, merged",
-        ][name])
+    let merged = [
+      "attention": "8 layers with updates of rank 4, merged",
+      "everything": "26 layers with updates of rank 3, 2 arrays trained whole, merged",
+    ]
+    // PEFT says by name alone what an adapter belongs to.
+    #expect(report.note == merged[name].map { $0 + "; the file has no fingerprint of the model that it belongs to" })
     for slice in arena.slices {
       let expected = try golden.floats("\(name)/merged/\(slice.name)")
       let sums = checksum(arena.weights(of: slice))
@@ -49,17 +49,6 @@ import Testing
         ids: try inputs.integers("ids").map(Int32.init), offsets: try inputs.integers("offsets")), tape)
     #expect(difference(images.values(), try golden.floats("\(name)/image"), relative: 1e-5, floor: 2e-6) == nil)
     #expect(difference(texts.values(), try golden.floats("\(name)/text"), relative: 1e-5, floor: 2e-6) == nil)
-  }
-
-  /// [Σ w, √Σ w², Σ w·((i mod 7) − 3)], as Tests/Golden/models.py has it.
-  private func checksum(_ weights: UnsafeMutableBufferPointer<Float>) -> [Float] {
-    var (sum, squares, places) = (0.0, 0.0, 0.0)
-    for (index, weight) in weights.enumerated() {
-      sum += Double(weight)
-      squares += Double(weight) * Double(weight)
-      places += Double(weight) * Double(index % 7 - 3)
-    }
-    return [Float(sum), Float(squares.squareRoot()), Float(places)]
   }
 
   // MARK: What cannot be meant
