@@ -13,6 +13,11 @@ public struct LowRankAdaptation {
   public init(rank: Int, scale: Float, isTarget: @escaping (LinearLayer) -> Bool) {
     (self.rank, self.scale, self.isTarget) = (rank, scale, isTarget)
   }
+
+  /// s = alpha / r, or alpha / √r where updates of any rank are to learn alike (Kalajdzievski, "rsLoRA", 2023).
+  public static func scale(rank: Int, alpha: Double, isRankStabilized: Bool = false) -> Float {
+    Float(alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank)))
+  }
 }
 
 /// A linear layer by its name in checkpoints, without `.weight`: `text_model.encoder.layers.0.self_attn.q_proj`.

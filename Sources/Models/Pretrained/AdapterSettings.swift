@@ -1,4 +1,5 @@
 internal import Files
+internal import Layers
 internal import Reporting
 internal import Settings
 
@@ -7,7 +8,7 @@ struct AdapterSettings: Equatable {
   /// r
   let rank: Int
   let alpha: Double
-  /// Whether updates are multiplied by alpha / √r, rather than alpha / r (Kalajdzievski, "rsLoRA", 2023).
+  /// rsLoRA's.
   var isRankStabilized = false
   /// Where the model is that the adapter belongs to, as whoever wrote it has named it.
   let base: String?
@@ -16,7 +17,7 @@ struct AdapterSettings: Equatable {
 
   /// What an update is multiplied by.
   var scale: Float {
-    Float(alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank)))
+    LowRankAdaptation.scale(rank: rank, alpha: alpha, isRankStabilized: isRankStabilized)
   }
 
   /// Reads the file, all of whose keys must be known.

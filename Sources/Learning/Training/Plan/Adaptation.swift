@@ -28,7 +28,8 @@ struct Adaptation {
 
   /// What linear layers are made with.
   var layers: LowRankAdaptation {
-    LowRankAdaptation(rank: settings.rank, scale: Float(settings.alpha / Double(settings.rank))) { layer in
+    let scale = LowRankAdaptation.scale(rank: settings.rank, alpha: settings.alpha)
+    return LowRankAdaptation(rank: settings.rank, scale: scale) { layer in
       settings.targets.contains { Self.names($0, layer) } && !isWhole(layer.name + ".weight")
     }
   }
