@@ -109,6 +109,22 @@ import Training
     #expect(reports[0] == reports[1] && reports[0].retrieval?.images == 16)
   }
 
+  /// What is locked without anybody's asking is said before it happens.
+  @Test func whatIsLearntIsSaid() throws {
+    func remarks(_ settings: String...) throws -> [String] {
+      let all = ["data.path=\(place("scenes"))", "batch.global=16"] + updates + settings
+      let configuration = try RunConfiguration(file: nil, settings: all.map { ConfigurationSetting($0) })
+      return try RunForecast(configuration, dataPath: place("scenes"), ranks: 1).remarks
+        .filter { $0.hasPrefix("model.lora") }
+    }
+    // Two matrices of 4 × 32 for queries and values of two blocks.
+    let learnt = "model.lora: 4 layers learn updates of rank 4, 1024 numbers; "
+    #expect(try remarks() == [learnt + "all others keep their weights"])
+    #expect(
+      try remarks("model.lora.train=[logit_scale, visual_projection.*]")
+        == [learnt + "513 are trained whole, of logit_scale, visual_projection.*; all others keep their weights"])
+  }
+
   private func losses(_ name: String) throws -> [Float] {
     let lines = String(decoding: try readFile(place(name + "/metrics.jsonl")), as: UTF8.self).split(separator: "\n")
     return lines.filter { $0.contains("\"event\":\"step\"") }.compactMap { step in

@@ -40,6 +40,19 @@ struct Adaptation {
     return layer.name == target || layer.name.hasSuffix("." + target)
   }
 
+  /// What is learnt, and what therefore is not, in words.
+  func remark(on parameters: [Parameter]) -> String {
+    let slices = parameters.filter { !$0.isConstant }.flatMap(\.slices)
+    let updates = slices.filter { LowRankParameters.own($0.name) }
+    let others = slices.filter { isWhole($0.name) }
+    let globs = whole.filter { glob in others.contains { matches($0.name, glob: glob) } }
+    func numbers(_ slices: [ParameterSlice]) -> Int { slices.reduce(0) { $0 + $1.count } }
+    return
+      "model.lora: \(updates.count / 2) layers learn updates of rank \(settings.rank), \(numbers(updates)) numbers; "
+      + (globs.isEmpty ? "" : "\(numbers(others)) are trained whole, of \(globs.joined(separator: ", ")); ")
+      + "all others keep their weights"
+  }
+
   // MARK: What can be wrong
 
   /// - Parameter made: the linear layers of the model.

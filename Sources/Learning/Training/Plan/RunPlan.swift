@@ -2,6 +2,7 @@ internal import Batching
 internal import Configuration
 internal import Files
 internal import Images
+internal import Layers
 internal import Models
 internal import Objectives
 internal import Pretrained
@@ -37,7 +38,10 @@ struct RunPlan {
     }
     (description, objective, remarks) = try configuration.model(
       vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken), from: found)
-    try Adaptation(configuration, description)?.checkBase()
+    if let adaptation = Adaptation(configuration, description) {
+      try adaptation.checkBase()
+      remarks.append(adaptation.remark(on: try configuration.make(description).builder.parameters))
+    }
     preprocessing = preprocessing.resized(to: description.imageSize)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)
