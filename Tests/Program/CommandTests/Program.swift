@@ -12,7 +12,8 @@ struct Program {
   /// `MMTRAIN_BINARY`, or `mmtrain` in the directory of the test bundle.
   static let path = ProcessInfo.processInfo.environment["MMTRAIN_BINARY"] ?? besideTheTests()
 
-  /// Runs `mmtrain arguments` in an environment of its own: PATH and what is given.
+  /// Runs `mmtrain arguments` in an environment of its own, PATH and what is given, and in an empty directory: what somebody
+  /// has prepared or trained where the tests run is none of theirs.
   static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
     try run(path, arguments, environment: environment)
   }
@@ -22,7 +23,9 @@ struct Program {
     try makeDirectory(directory)
     defer { try? removeTree(directory) }
     let process = Process()
+    try makeDirectory(directory + "/work")
     process.executableURL = URL(fileURLWithPath: path)
+    process.currentDirectoryURL = URL(fileURLWithPath: directory + "/work")
     process.arguments = arguments
     process.environment = baseEnvironment().merging(environment) { $1 }
     // Files rather than pipes, so that no amount of output can block the program.
