@@ -16,7 +16,7 @@ public struct Batch: Sendable {
   public var globalCount: Int
   /// The place of this rank's first photo in the global batch.
   public var firstIndex: Int
-  /// b×3×S×S.
+  /// b×3×S×S; empty where images are not made.
   public var pixels: PixelBuffer
   /// The captions' ids, start and end tokens included, one caption after the other; nothing is padded.
   public var tokenIds: [Int32]
@@ -27,6 +27,10 @@ public struct Batch: Sendable {
   /// Equal for captions that say the same (`textIdentity`).
   public var captionIdentity: [UInt64]
   public var keys: [String]
+  /// The places of the photos in the split.
+  public var samples: [Int]
+  /// Which of its photo's captions each one is.
+  public var captions: [Int]
 
   /// b.
   public var count: Int { keys.count }
@@ -36,7 +40,7 @@ public struct Batch: Sendable {
 public struct EvaluationChunk: Sendable {
   /// The place of the first photo in the split.
   public var firstIndex: Int
-  /// n×3×S×S.
+  /// n×3×S×S; empty where images are not made.
   public var pixels: PixelBuffer
   /// The ids of all captions, photo after photo; nothing is padded.
   public var tokenIds: [Int32]

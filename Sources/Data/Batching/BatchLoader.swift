@@ -33,7 +33,7 @@ public final class BatchLoader {
     let maker = SampleMaker(
       dataSet: dataSet, samples: samples, tokenizer: tokenizer, contextLength: settings.contextLength,
       preprocessing: preprocessing, augmentation: settings.augmentation, decoding: settings.decoding,
-      captions: .one(settings.captionChoice), seed: settings.seed)
+      captions: .one(settings.captionChoice), makesImages: settings.makesImages, seed: settings.seed)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)
     let first = position.epoch * batchesPerEpoch + position.batch
     prefetcher = try Prefetcher(
@@ -67,7 +67,8 @@ public final class BatchLoader {
       position: position, globalCount: settings.globalBatch, firstIndex: local.lowerBound, pixels: made.pixels,
       tokenIds: texts.ids, offsets: texts.offsets,
       photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
-      captionIdentity: made.made.map { $0.identities[0] }, keys: made.tasks.map { samples[$0.index].key })
+      captionIdentity: made.made.map { $0.identities[0] }, keys: made.tasks.map { samples[$0.index].key },
+      samples: made.tasks.map(\.index), captions: made.made.map(\.first))
     position.batch += 1
     if position.batch == batchesPerEpoch { position = LoaderPosition(epoch: position.epoch + 1) }
     return batch

@@ -15,10 +15,10 @@ public final class EvaluationLoader {
 
   /// - Parameters:
   ///   - chunk: photos a chunk; the last may have fewer.
-  ///   - workers, prefetch: as in `LoaderSettings`.
+  ///   - makesImages, workers, prefetch: as in `LoaderSettings`.
   public init(
     dataSet: PreparedDataSet, split: String, tokenizer: any Tokenizer, contextLength: Int, preprocessing: Preprocessing,
-    chunk: Int, rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
+    chunk: Int, makesImages: Bool = true, rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
     try checkTexts(contextLength: contextLength)
@@ -29,7 +29,8 @@ public final class EvaluationLoader {
     let range = share(of: samples.count, rank: rank, ranks: ranks)
     let maker = SampleMaker(
       dataSet: dataSet, samples: samples, tokenizer: tokenizer, contextLength: contextLength,
-      preprocessing: preprocessing, augmentation: .none, decoding: .exact, captions: .all, seed: 0)
+      preprocessing: preprocessing, augmentation: .none, decoding: .exact, captions: .all, makesImages: makesImages,
+      seed: 0)
     prefetcher = try Prefetcher(
       maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)
     ) { number in
@@ -45,11 +46,6 @@ public final class EvaluationLoader {
 
   /// The next chunk, or nil after the last.
   public func next() throws(BatchingError) -> EvaluationChunk? {
-    guard let made = try prefetcher.next() else { return nil }
-    let texts = PackedTexts(made.made.flatMap(\.ids))
-    return EvaluationChunk(
-      firstIndex: made.tasks[0].index, pixels: made.pixels, tokenIds: texts.ids, offsets: texts.offsets,
-      captionCounts: made.made.map(\.ids.count), photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
-      captionIdentity: made.made.flatMap(\.identities), keys: made.tasks.map { samples[$0.index].key })
+    try prefetcher.next().map { EvaluationChunk($0, samples) }
   }
 }

@@ -17,6 +17,8 @@ public struct LoaderSettings: Sendable {
   /// Of augmented photos; without augmentation decoding is exact.
   public var decoding: PhotoDecoding
   public var captionChoice: CaptionChoice
+  /// Whether photos are decoded; false where nobody reads them: batches then have no pixels.
+  public var makesImages = true
   /// False is the order of file names.
   public var shuffle: Bool
   /// B, photos of all ranks together.

@@ -14,6 +14,8 @@ struct SampleTask: Sendable {
 struct SampleTexts: Sendable {
   var ids: [[Int32]]
   var identities: [UInt64]
+  /// The number of the first of them among the sample's captions.
+  var first = 0
 }
 
 /// Turns a sample into pixels and token ids. A function of the sample, the seed and the epoch: which thread does it and
@@ -32,15 +34,17 @@ struct SampleMaker: PhotoMaker {
   let augmentation: Augmentation
   let decoding: PhotoDecoding
   let captions: Captions
+  var makesImages = true
   let seed: UInt64
 
-  var photoSize: Int { preprocessing.count }
+  var photoSize: Int { makesImages ? preprocessing.count : 0 }
 
-  /// - Parameter pixels: 3×S×S floats to write.
+  /// - Parameter pixels: 3×S×S floats to write, where images are made.
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) throws(BatchingError) -> SampleTexts {
     let sample = samples[task.index]
     do {
       let texts = try texts(of: sample, task)
+      guard makesImages else { return texts }
       var random = RandomStream(seed: seed, 4, UInt64(task.epoch), UInt64(task.index))
       try dataSet.withImageBytes(sample) {
         try preprocessing.training(
@@ -58,16 +62,19 @@ struct SampleMaker: PhotoMaker {
 
   private func texts(of sample: SampleReference, _ task: SampleTask) throws -> SampleTexts {
     var texts = try dataSet.captions(sample)
+    var first = 0
     if case .one(let choice) = captions {
       guard !texts.isEmpty else {
         throw BatchingError.sample(
           key: sample.key, shard: shardName(sample), reason: "it has no caption; prepare the data set without it",
           cause: .badData)
       }
-      texts = [texts[choose(choice, among: texts.count, task)]]
+      first = choose(choice, among: texts.count, task)
+      texts = [texts[first]]
     }
     return SampleTexts(
-      ids: texts.map { tokenizer.encode($0, limit: contextLength) }, identities: texts.map { textIdentity($0) })
+      ids: texts.map { tokenizer.encode($0, limit: contextLength) }, identities: texts.map { textIdentity($0) },
+      first: first)
   }
 
   private func choose(_ choice: CaptionChoice, among count: Int, _ task: SampleTask) -> Int {

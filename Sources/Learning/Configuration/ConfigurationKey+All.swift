@@ -157,6 +157,9 @@ extension ConfigurationKey {
       "memory.recompute", \.memory.recompute,
       "What keeps its input alone and runs again in the backward pass: less memory, a third more work.",
       otherNames: ["gradient_checkpointing", "activation_checkpointing"]),
+    .choice(
+      "memory.cache_locked", \.memory.cacheLocked,
+      "Computes once what a locked tower makes of a split, and keeps it in the run directory; auto where that pays."),
   ]
 
   private static let runKeys: [ConfigurationKey] = [

@@ -126,6 +126,15 @@ public struct ScheduleSettings: Sendable {
 /// What a step keeps and what it computes twice.
 public struct MemorySettings: Sendable {
   public var recompute: Recompute
+  public var cacheLocked: CacheLocked
+
+  /// Whether what a locked tower makes of a split is computed once, kept in the run directory and read instead.
+  public enum CacheLocked: String, CaseIterable, Sendable {
+    /// Where the run reads more than there is, and half of the free disk has room for it.
+    case auto
+    case on
+    case off
+  }
 
   public enum Recompute: String, CaseIterable, Sendable {
     case none

@@ -26,8 +26,8 @@ public final class BatchStates {
     (imageFeatures, textFeatures) = (images, texts)
   }
 
-  lazy var images: Encoding = (model as? any ImageModel).unwrapped.imageEncoder(batch.pixels, tokens, tape)
-  lazy var texts: Encoding = (model as? any TextModel).unwrapped.textEncoder(batch.text, tokens, tape)
+  lazy var images: Encoding = batch.images((model as? any ImageModel).unwrapped, tokens, tape)
+  lazy var texts: Encoding = batch.texts((model as? any TextModel).unwrapped, tokens, tape)
   /// [b, D]
   lazy var imageFeatures: Tensor = (model as? any FeatureModel).unwrapped.imageFeatures(images, tape)
   lazy var textFeatures: Tensor = (model as? any FeatureModel).unwrapped.textFeatures(texts, tape)

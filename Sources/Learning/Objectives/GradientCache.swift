@@ -24,8 +24,8 @@ extension ObjectiveMix {
       preconditionFailure("an objective that looks at tokens is not computed in parts")
     }
     precondition(tape.batchStatistics == nil, "a part of a batch does not have the batch's statistics")
-    let images = FeatureCache(parts, tape) { model.features(images: $0.pixels, $1) }
-    let texts = FeatureCache(parts, tape) { model.features(texts: $0.text, $1) }
+    let images = FeatureCache(parts, tape) { model.imageFeatures($0.images(model, .pooled, $1), $1) }
+    let texts = FeatureCache(parts, tape) { model.textFeatures($0.texts(model, .pooled, $1), $1) }
     let states = BatchStates(
       batch, model, images: images.features, texts: texts.features, communicator, tape)
     let losses = try losses(terms, states, tape)

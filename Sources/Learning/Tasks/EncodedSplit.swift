@@ -23,11 +23,11 @@ struct EncodedSplit {
   /// Equal for photos with equal bytes: of those that this rank encoded.
   let ownPhotoIdentity: [UInt64]
 
-  /// - Parameter cut: may end it before its end.
   init(
-    _ loader: EvaluationLoader, _ model: any FeatureModel, _ engine: Engine, _ communicator: any Communicator,
-    cut: EvaluationCut?, progress: (Int) -> Void = { _ in }
+    _ loader: EvaluationLoader, _ subject: MeasuredModel, _ model: any FeatureModel,
+    progress: (Int) -> Void = { _ in }
   ) throws {
+    let (engine, communicator, cut) = (subject.engine, subject.communicator, subject.cut)
     var images = EncodingParts()
     var texts = EncodingParts()
     var owners: [Int] = []
@@ -37,13 +37,16 @@ struct EncodedSplit {
     let tokens: EncodedTokens = keepsStates ? .all : .pooled
     func encode(_ chunk: EvaluationChunk) {
       let tape = Tape(engine, recording: false)
-      let side = model.description.imageSize
-      let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
-      let encoding = model.imageEncoder(pixels, tokens, tape)
+      let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
+      let encoding = subject.states.images?(range) ?? model.imageEncoder(chunk.pixels(model, engine), tokens, tape)
       images.append(encoding, model.imageFeatures(encoding, tape), keepsStates)
-      for text in parts(of: chunk) where cut?.isPending != true {
-        let encoding = model.textEncoder(text, tokens, tape)
+      if let encoding = subject.states.texts?(range) {
         texts.append(encoding, model.textFeatures(encoding, tape), keepsStates)
+      } else {
+        for text in parts(of: chunk) where cut?.isPending != true {
+          let encoding = model.textEncoder(text, tokens, tape)
+          texts.append(encoding, model.textFeatures(encoding, tape), keepsStates)
+        }
       }
       for (photo, count) in chunk.captionCounts.enumerated() {
         owners += [Int](repeating: chunk.firstIndex + photo, count: count)
@@ -71,6 +74,11 @@ struct EncodedSplit {
 }
 
 extension EvaluationChunk {
+  fileprivate func pixels(_ model: any Model, _ engine: Engine) -> Tensor {
+    let side = model.description.imageSize
+    return pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [count, 3, side, side]) }
+  }
+
   fileprivate var texts: [[Int32]] {
     (0..<offsets.count - 1).map { Array(tokenIds[Int(offsets[$0])..<Int(offsets[$0 + 1])]) }
   }

@@ -51,10 +51,11 @@ struct PretrainingMeasurement {
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> EvaluationReport {
     let loader = try EvaluationLoader(
       dataSet: dataSet, split: split, tokenizer: tokenizer, contextLength: model.description.text.contextLength,
-      preprocessing: subject.preprocessing, chunk: subject.chunk, rank: communicator.rank, ranks: communicator.size,
+      preprocessing: subject.preprocessing, chunk: subject.chunk, makesImages: subject.states.images == nil,
+      rank: communicator.rank, ranks: communicator.size,
       workers: subject.workers)
     let own = loader.range.count
-    let encoded = try EncodedSplit(loader, model, engine, communicator, cut: cut) { progress($0, own) }
+    let encoded = try EncodedSplit(loader, subject, model) { progress($0, own) }
     var report = EvaluationReport(retrieval: try retrieval(encoded))
     if let matching = model as? any MatchingModel {
       let matcher = PairMatcher(model: matching, engine: engine, cut: cut)

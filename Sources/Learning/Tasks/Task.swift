@@ -63,6 +63,9 @@ public struct MeasuredModel {
   public var rerankDepth = 0
   /// Photos encoded at once.
   public var chunk = 32
+  /// What the encoders make of some photos of the split in a row, or of all their captions, where that is known already: of
+  /// all tokens for a model that joins them, of the pooled ones for others.
+  public var states: (images: ((Range<Int>) -> Encoding)?, texts: ((Range<Int>) -> Encoding)?) = (nil, nil)
   /// May end the measuring before its end, where that is wanted.
   public var cut: EvaluationCut?
 

@@ -35,6 +35,11 @@ final class RunJournal {
     progress?.note("epoch \(epoch): " + report.summary.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
   }
 
+  func record(_ report: LockedTowers.Report) {
+    log?.write(event: "locked_tower", report.members)
+    progress?.note(report.sentence)
+  }
+
   func recordSave(step: Int, _ outcome: SaveOutcome) {
     switch outcome {
     case .saved(let seconds):

@@ -54,10 +54,8 @@ public func runTraining(
     .onData(of: setup, warn: isRoot ? warn : { _ in })
   let loading = restored == nil ? try setup.trained.initializeWeights() : nil
   let position = restored?.position ?? LoaderPosition()
-  let loader = try BatchLoader(
-    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
-    settings: loaderSettings(configuration, setup, threads: threads), position: position)
-  let schedule = configuration.learningRates(stepsAnEpoch: loader.batchesPerEpoch)
+  let stepsPerEpoch = try setup.dataSet.samples(split: configuration.data.split).count / configuration.batch.global
+  let schedule = configuration.learningRates(stepsAnEpoch: stepsPerEpoch)
   let state =
     restored
     ?? TrainingState(
@@ -65,6 +63,14 @@ public func runTraining(
       dataFingerprint: setup.dataSet.fingerprint, configuration: configuration.yaml(withOrigins: false), best: nil,
       seconds: 0, stepGuard: nil)
 
+  let steps = max(0, schedule.totalSteps - state.step)
+  let locked = try LockedTowers(
+    setup, steps: steps,
+    evaluations: configuration.evaluations(in: steps, stepsPerEpoch: stepsPerEpoch), threads: threads, output: output)
+  let loader = try BatchLoader(
+    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
+    settings: loaderSettings(configuration, setup, makesImages: locked.makesImages, threads: threads),
+    position: position)
   let journal = RunJournal(
     log: isRoot ? MetricLog(path: directory + "/metrics.jsonl", warn: warn) : nil,
     progress: isRoot
@@ -87,18 +93,20 @@ public func runTraining(
         "nothing is left to do: the run has done \(state.step) steps, and the schedule has \(schedule.totalSteps)")
     }
     if let loading { for line in lines(of: loading) { journal.note(line) } }
+    for report in locked.reports { journal.record(report) }
   }
   let rehearsal =
     options.faults.isEmpty
     ? nil : FaultRehearsal(options.faults, rank: communicator.rank, directory: directory)
   var trainer = Trainer(
-    setup: setup, loader: loader, schedule: schedule,
+    setup: setup, loader: loader, locked: locked, schedule: schedule,
     optimize: GuardedStep(
       optimize: TrainingStep(setup: setup.trained, rehearsal: rehearsal), settings: configuration.stepGuard),
     checkpoints: checkpoints, journal: journal, grace: StopGrace(seconds: options.graceSeconds), state: state)
   let end = try trainer.run()
-  let summary = trainer.summarize(end)
+  let summary = trainer.summarize(end) + locked.savings
   try communicator.barrier("end of the run")
+  if end == .complete { locked.remove() }
   journal.finish("\(words(for: end, step: trainer.state.step, directory)); \(summary)")
   return TrainingOutcome(directory: directory, step: trainer.state.step, isComplete: end == .complete)
 }
@@ -117,6 +125,14 @@ extension RunConfiguration {
   var stepGuard: StepGuard.Settings {
     StepGuard.Settings(
       spikeFactor: safeguards.spikeFactor, window: safeguards.window, maximumSkips: safeguards.maximumSkips)
+  }
+}
+
+extension RunConfiguration {
+  /// How often the validation split is measured in so many steps.
+  fileprivate func evaluations(in steps: Int, stepsPerEpoch: Int) -> Int {
+    let every = evaluation.everyEpochs * stepsPerEpoch
+    return every > 0 ? max(1, steps / every) : 1
   }
 }
 
@@ -143,11 +159,15 @@ private func lines(of report: LoadingReport) -> [String] {
     + (report.isExact ? [] : ["not everything fits:\n  \(report)"])
 }
 
-private func loaderSettings(_ configuration: RunConfiguration, _ setup: RunSetup, threads: Int) -> LoaderSettings {
-  LoaderSettings(
+private func loaderSettings(
+  _ configuration: RunConfiguration, _ setup: RunSetup, makesImages: Bool, threads: Int
+) -> LoaderSettings {
+  var settings = LoaderSettings(
     split: configuration.data.split, contextLength: setup.model.description.text.contextLength,
     augmentation: configuration.data.augmentation.values, decoding: configuration.data.decoding,
     captionChoice: configuration.data.caption, shuffle: configuration.data.shuffle,
     globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,
     seed: configuration.seed, workers: configuration.data.workers ?? max(1, threads / 2))
+  settings.makesImages = makesImages
+  return settings
 }

@@ -19,6 +19,7 @@ internal import TensorEngine
 struct Trainer {
   let setup: RunSetup
   let loader: BatchLoader
+  let locked: LockedTowers
   let schedule: Schedule
   let optimize: GuardedStep
   let checkpoints: RunCheckpoints
@@ -50,10 +51,10 @@ struct Trainer {
   }
 
   init(
-    setup: RunSetup, loader: BatchLoader, schedule: Schedule, optimize: GuardedStep, checkpoints: RunCheckpoints,
-    journal: RunJournal, grace: StopGrace, state: TrainingState
+    setup: RunSetup, loader: BatchLoader, locked: LockedTowers, schedule: Schedule, optimize: GuardedStep,
+    checkpoints: RunCheckpoints, journal: RunJournal, grace: StopGrace, state: TrainingState
   ) {
-    (self.setup, self.loader, self.schedule, self.optimize) = (setup, loader, schedule, optimize)
+    (self.setup, self.loader, self.locked, self.schedule, self.optimize) = (setup, loader, locked, schedule, optimize)
     (self.checkpoints, self.journal, self.grace, self.state) = (checkpoints, journal, grace, state)
     progress.savedStep = state.step
   }
@@ -103,7 +104,7 @@ struct Trainer {
     let rate = schedule.learningRate(at: state.step)
     var stepGuard = state.stepGuard ?? StepGuard()
     let (result, unsound) = try optimize(
-      { setup.pairBatch(batch, step: state.step) }, rate: rate, step: state.step, &stepGuard)
+      { setup.pairBatch(batch, locked, step: state.step) }, rate: rate, step: state.step, &stepGuard)
 
     state.step += 1
     state.position = loader.position
@@ -209,6 +210,7 @@ struct Trainer {
   private func measure() throws -> EvaluationReport? {
     var subject = MeasuredModel(
       setup.model, setup.tokenizer, setup.preprocessing, setup.engine, setup.communicator)
+    subject.states = (locked.image?.evaluationStates, locked.text?.evaluationStates)
     subject.cut = EvaluationCut(isAsked: { StopRequest.urgency != .none }, communicator: setup.communicator)
     do {
       return try task.measure(subject, on: setup.dataSet, split: setup.configuration.evaluation.split) { _, _ in }

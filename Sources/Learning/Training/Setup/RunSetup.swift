@@ -53,12 +53,14 @@ struct RunSetup {
   }
 
   /// A batch of the loader's as the objectives take it.
-  func pairBatch(_ batch: Batch, step: Int) -> PairBatch {
-    let side = model.description.imageSize
-    return PairBatch(
-      pixels: batch.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [batch.count, 3, side, side]) },
-      text: PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) }), photos: batch.photoIdentity,
-      captions: batch.captionIdentity, layout: trained.layout(ofBatch: batch.globalCount), step: step,
-      epoch: batch.position.epoch)
+  func pairBatch(_ batch: Batch, _ locked: LockedTowers? = nil, step: Int) -> PairBatch {
+    let side = locked?.makesImages == false ? 0 : model.description.imageSize
+    let pixels = batch.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [batch.count, 3, side, side]) }
+    let text = PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) })
+    var made = PairBatch(
+      pixels: pixels, text: text, photos: batch.photoIdentity, captions: batch.captionIdentity,
+      layout: trained.layout(ofBatch: batch.globalCount), step: step, epoch: batch.position.epoch)
+    if let locked { made.states = locked.states(of: batch, pixels: pixels, text) }
+    return made
   }
 }

@@ -1,0 +1,111 @@
+internal import Batching
+internal import Collectives
+internal import Images
+internal import Models
+internal import Objectives
+internal import TensorEngine
+
+/// A tower of which nothing is trained and whose input is the same in every epoch: what it makes of a photo or a caption never
+/// changes while the run lasts.
+final class LockedTower {
+  let modality: Modality
+  /// Which states the objectives read.
+  let tokens: EncodedTokens
+  private let model: any Model
+  private let engine: Engine
+  private let encoder: SeparateEncoder
+  /// Of the split that is trained on, where they are kept.
+  var kept: KeptStates?
+  /// Of the split that is evaluated on, where they are kept.
+  var keptForEvaluation: KeptStates?
+
+  /// Nil where the model has no such tower, or something of it is trained.
+  init?(_ modality: Modality, _ setup: RunSetup) {
+    guard Self.isLocked(modality, setup) else { return nil }
+    self.modality = modality
+    tokens = setup.trained.objective.looksAtFeaturesOnly ? .pooled : .all
+    (model, engine, encoder) = (setup.model, setup.engine, SeparateEncoder(setup.engine))
+  }
+
+  /// The engine knows it: nothing that goes into the states asks for a gradient.
+  private static func isLocked(_ modality: Modality, _ setup: RunSetup) -> Bool {
+    let tape = Tape(setup.engine)
+    let shape = setup.model.description.inputs
+    switch modality {
+    case .image:
+      let pixels = setup.engine.zeros([1, 3, shape.imageSize, shape.imageSize])
+      let encoder = (setup.model as? any ImageModel)?.imageEncoder
+      return encoder.map { !$0(pixels, .all, tape).states.requiresGradient } ?? false
+    case .text:
+      let text = PackedText([[shape.text.startToken, shape.text.endToken]])
+      let encoder = (setup.model as? any TextModel)?.textEncoder
+      return encoder.map { !$0(text, .all, tape).states.requiresGradient } ?? false
+    }
+  }
+
+  // MARK: A batch
+
+  /// The states of a batch that is trained on: those that are kept, or else computed now; the same bits either way.
+  /// - Parameter pixels: of the batch; not read where states are kept.
+  func states(of batch: Batch, pixels: Tensor, _ text: PackedText) -> Encoding {
+    guard let kept else {
+      return modality == .image ? states(of: pixels, tokens) : states(of: text, tokens)
+    }
+    let segments = zip(batch.samples, batch.captions).map { sample, caption in
+      kept.segments(of: sample..<sample + 1).lowerBound + (modality == .text ? caption : 0)
+    }
+    return kept.encoding(segments, engine)
+  }
+
+  /// The kept states of some photos of the split that is evaluated on, or of all their captions; nil where none are kept.
+  var evaluationStates: ((Range<Int>) -> Encoding)? {
+    keptForEvaluation.map { kept in { kept.encoding(kept.segments(of: $0), self.engine) } }
+  }
+
+  // MARK: A chunk of a split
+
+  /// What is kept of a chunk: the states of its photos, or of their captions.
+  func states(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> StatesChunk {
+    switch modality {
+    case .image:
+      let side = model.description.imageSize
+      let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
+      return StatesChunk(
+        states(of: pixels, tokens), segmentCounts: [Int](repeating: 1, count: chunk.count))
+    case .text:
+      let texts = PackedText(ids: chunk.tokenIds, offsets: chunk.offsets.map { Int($0) })
+      return StatesChunk(states(of: texts, tokens), segmentCounts: chunk.captionCounts)
+    }
+  }
+
+  private func states(of pixels: Tensor, _ tokens: EncodedTokens) -> Encoding {
+    guard let model = model as? any ImageModel else { preconditionFailure("an image tower is of an image model") }
+    return encoder(model.imageEncoder, pixels, tokens)
+  }
+
+  private func states(of texts: PackedText, _ tokens: EncodedTokens) -> Encoding {
+    guard let model = model as? any TextModel else { preconditionFailure("a text tower is of a text model") }
+    return encoder(model.textEncoder, texts, tokens)
+  }
+
+  /// Bytes of the states of a photo or a caption, the latter taken as usual.
+  func bytesOfSegment(_ tokens: EncodedTokens) -> Int {
+    let shape = model.description.inputs
+    let encoding: Encoding
+    switch modality {
+    case .image: encoding = states(of: engine.zeros([1, 3, shape.imageSize, shape.imageSize]), tokens)
+    case .text:
+      let count = min(MemoryEstimate.usualTextTokens, shape.text.contextLength) - 1
+      let usual = [Int32](repeating: shape.text.startToken, count: count) + [shape.text.endToken]
+      encoding = states(of: PackedText([usual]), tokens)
+    }
+    return encoding.states.byteCount
+  }
+}
+
+extension Modality {
+  /// As people call its tower.
+  var towerName: String { "the \(rawValue) tower" }
+  /// What its tower reads.
+  var segmentName: String { self == .image ? "photo" : "caption" }
+}
