@@ -243,7 +243,8 @@ let roomTests = [
     of: "Training", in: "Learning",
     also: [
       "Configuration", "Objectives", "Evaluation", "Pretrained", "Checkpoints", "Collectives", "Files", "Images",
-      "Layers", "Models", "Batching", "Preparation", "Scenes", "Tokenization", "Reporting", "TensorEngine", logging,
+      "Layers", "Models", "Batching", "Preparation", "Scenes", "Tokenization", "Reporting", "Safeguards",
+      "TensorEngine", logging,
     ]),
   tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),
   tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),

@@ -44,4 +44,25 @@ func evaluation(
       #expect(pixels == whole.pixels.array())
     }
   }
+
+  /// Chunks that are dealt out in turn are, round by round, the split in its order, with the pixels of evaluation or without.
+  @Test(arguments: [(1, 4, true), (2, 3, true), (3, 2, false), (13, 2, true)])
+  func chunksAreDealtInTurn(_ ranks: Int, _ chunk: Int, _ makesImages: Bool) throws {
+    try withTemporaryDirectory { root in
+      try writeSyntheticDataSet(root + "/set", train: 2, validation: 11)
+      let set = try PreparedDataSet(path: root + "/set")
+      let whole = try #require(try evaluation(set, split: "validation", chunk: 11, workers: 0).next())
+      let loaders = try (0..<ranks).map {
+        try DealtLoader(
+          dataSet: set, split: "validation", tokenizer: ByteTokenizer(), contextLength: 77,
+          preprocessing: .clip(imageSize: 8), chunk: chunk, makesImages: makesImages, rank: $0, ranks: ranks)
+      }
+      var chunks: [EvaluationChunk] = []
+      for _ in 0..<loaders[0].rounds { chunks += try loaders.compactMap { try $0.next() } }
+      #expect(try loaders.allSatisfy { try $0.next() == nil })
+      #expect(chunks.flatMap(\.keys) == whole.keys && chunks.flatMap(\.tokenIds) == whole.tokenIds)
+      #expect(chunks.flatMap(\.captionCounts) == whole.captionCounts)
+      #expect(chunks.flatMap { $0.pixels.array() } == (makesImages ? whole.pixels.array() : []))
+    }
+  }
 }

@@ -122,6 +122,17 @@ import Training
     }
   }
 
+  /// Convolutions and padded texts: kept states are those that are computed, whoever else is normalised by the batch.
+  @Test(arguments: ["frozen", "synchronised"])
+  func keptStatesAreThoseOfARunThatComputes(mode: String) throws {
+    let settings = [
+      "initialize.lock.vision=1", "initialize.lock.text=1", "data.augmentation=none", "model.batch_norm=\(mode)",
+    ]
+    let runs = try ["off", "on"].map { try train($0, settings + ["memory.cache_locked=\($0)"]) }
+    #expect(try readFile(runs[0] + "/last/model.safetensors") == readFile(runs[1] + "/last/model.safetensors"))
+    #expect(try String(decoding: readFile(runs[1] + "/metrics.jsonl"), as: UTF8.self).contains("\"kept\":true"))
+  }
+
   @Test func lockedNormsKeepTheirStatistics() throws {
     let run = try train("locked", ["model.batch_norm=synchronised", "initialize.lock.vision=2"], steps: 1)
     let (before, after) = (try SafetensorsFile(path: place("model") + "/model.safetensors"), try weights(run))

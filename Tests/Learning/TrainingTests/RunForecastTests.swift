@@ -36,6 +36,24 @@ import Training
     #expect(try activationBytes("initialize.freeze=[*_model.encoder.*]") == whole + pixels)
   }
 
+  @Test func lockedTowersAreToldWithTheReason() throws {
+    func towers(_ settings: String...) throws -> [String] {
+      let configuration = try RunConfiguration(
+        file: nil, settings: (["model.name=clip"] + settings).map { ConfigurationSetting($0) })
+      return try RunForecast(configuration, dataPath: nowhere, ranks: 1).lockedTowers
+        .map { "\($0.tower): \($0.reason ?? "kept")" }
+    }
+    #expect(try towers().isEmpty)
+    #expect(try towers("initialize.lock.vision=2", "initialize.lock.text=3").isEmpty)
+    #expect(
+      try towers("initialize.lock.vision=1", "data.augmentation=standard") == ["image: photos are augmented"])
+    #expect(
+      try towers("initialize.freeze=[vision_model.*, text_model.*]", "data.augmentation=none")
+        == ["image: kept", "text: kept"])
+    #expect(
+      try towers("initialize.lock.text=0", "memory.cache_locked=off") == ["text: memory.cache_locked is off"])
+  }
+
   /// ViT-B/32 takes 2 · 4.4 billion multiplications and additions for a photo, forward (Dosovitskiy et al., 2021); a step
   /// does three times that, and the captions' part.
   @Test func operationsOfAStep() throws {

@@ -1,6 +1,7 @@
 internal import Batching
 internal import Collectives
 internal import Images
+internal import Layers
 internal import Models
 internal import Objectives
 internal import TensorEngine
@@ -21,7 +22,8 @@ final class LockedTower {
 
   /// Nil where the model has no such tower, or something of it is trained.
   init?(_ modality: Modality, _ setup: RunSetup) {
-    guard Self.isLocked(modality, setup) else { return nil }
+    let isFrozen = setup.arena.parameters.contains { !$0.isConstant && !$0.tensor.requiresGradient }
+    guard isFrozen, Self.isLocked(modality, setup) else { return nil }
     self.modality = modality
     tokens = setup.trained.objective.looksAtFeaturesOnly ? .pooled : .all
     (model, engine, encoder) = (setup.model, setup.engine, SeparateEncoder(setup.engine))

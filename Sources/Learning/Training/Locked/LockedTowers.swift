@@ -86,6 +86,11 @@ struct LockedTowers {
     }
   }
 
+  /// Removes what a process that died had not kept yet.
+  static func sweep(_ runDirectory: String, holding lock: DirectoryLock) throws -> [SweptTemporary] {
+    try sweepTemporaries(in: runDirectory + "/cache", holding: lock)
+  }
+
   /// Once the run is complete, which needs them no more.
   func remove() {
     guard setup.communicator.place.rankInNode == 0, isDirectory(directory) else { return }

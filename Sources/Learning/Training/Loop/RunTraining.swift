@@ -45,7 +45,7 @@ public func runTraining(
     configuration, dataPath: dataPath, threads: threads, communicator, warn: isRoot ? warn : { _ in })
   let checkpoints = RunCheckpoints(setup, acceptsDataChange: options.acceptsDataChange, warn: warn)
   if let lock = lock ?? nil {
-    for swept in try checkpoints.store.sweep(holding: lock) {
+    for swept in try checkpoints.store.sweep(holding: lock) + LockedTowers.sweep(directory, holding: lock) {
       logger.info("removed \(swept.path), \(swept.bytes) bytes that a process which died has left")
     }
   }

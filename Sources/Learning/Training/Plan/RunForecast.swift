@@ -15,6 +15,8 @@ public struct RunForecast: Sendable {
   /// Of them those that keep the weights they begin with.
   public let frozenParameters: Int
   public let arrays: Int
+  /// The towers of which nothing is trained.
+  public let lockedTowers: [LockedTowerForecast]
   /// Name and shape of what goes in and comes out, with the letters of docs/numerics.md filled in.
   public let shapes: [(name: String, shape: [Int])]
   /// Bytes of weights, gradients and this rank's part of the optimizer's two moments, with all ranks on one node.
@@ -59,6 +61,12 @@ public struct RunForecast: Sendable {
     frozenParameters = learnt.reduce(0) { $0 + (frozen.contains($1.slices[0].name) ? $1.count : 0) }
     arrays = builder.parameters.reduce(0) { $0 + $1.slices.count }
     precision = configuration.precision.onThisProcessor { _ in }
+    let activation = precision == .bf16 ? 2 : 4
+    lockedTowers = Modality.allCases.compactMap {
+      LockedTowerForecast(
+        $0, configuration, description, learnt.map { $0.slices[0].name }.filter { !frozen.contains($0) }, dataSet,
+        isJoining: objective.looksAtTokens, elementBytes: activation)
+    }
     // Weights, and gradients of what is learnt; this rank's part of two moments; weights as they are multiplied, where they
     // are rounded or have updates.
     let (count, locked) = ParameterArena.requiredCounts(builder, isFrozen: frozen.contains)
@@ -68,7 +76,7 @@ public struct RunForecast: Sendable {
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let estimate = MemoryEstimate(
       description, configuration, isJoining: objective.looksAtTokens, pairs: pairs,
-      activation: precision == .bf16 ? 2 : 4
+      activation: activation
     ) { modality, tower in
       description.towers[modality].map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? tower.layers
     }

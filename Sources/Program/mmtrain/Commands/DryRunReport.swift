@@ -59,6 +59,7 @@ struct DryRunReport {
       ("trained_parameters", .integer(plan.parameters - plan.frozenParameters)),
       ("frozen_parameters", .integer(plan.frozenParameters)), ("arrays", .integer(plan.arrays)),
       ("remarks", .list(plan.remarks.map { .text($0) })),
+      ("locked_towers", .list(plan.lockedTowers.map { .object($0.members) })),
       ("shapes", .object(plan.shapes.map { ($0.name, .text("\($0.shape)")) })),
       ("state_mb_a_rank", .integer(plan.stateBytes >> 20)),
       ("activations_mb_a_rank", .integer(plan.activationBytes >> 20)),
@@ -79,6 +80,7 @@ struct DryRunReport {
     let frozen = plan.frozenParameters > 0 ? ", \(plan.frozenParameters) of them frozen" : ""
     var lines = [("model", "\(plan.model), \(plan.parameters) parameters\(frozen), \(plan.arrays) arrays")]
     lines += plan.remarks.map { ("decided", $0) }
+    lines += plan.lockedTowers.map { ("locked \($0.tower) tower", $0.words) }
     lines += plan.shapes.map { ($0.name, $0.shape.map(String.init).joined(separator: " × ")) }
     lines += [
       (
@@ -124,4 +126,20 @@ struct DryRunReport {
 private func productSpeed(_ precision: Precision) -> Double {
   Engine(threadCount: 1, precision: precision)
     .measure(ProductShape(rows: 1600, columns: 768, depth: 768, transposedB: true), repetitions: 3)
+}
+
+extension LockedTowerForecast {
+  fileprivate var members: [(String, OrderedJSON)] {
+    [
+      ("tower", .text(tower)), ("states", segments.map { .integer($0) } ?? .null),
+      ("bytes", bytes.map { .integer($0) } ?? .null), ("reason_against", reason.map { .text($0) } ?? .null),
+    ]
+  }
+
+  fileprivate var words: String {
+    if let reason { return "computed in every step: \(reason)" }
+    let count = segments.map { "\($0) states" } ?? "its states"
+    let size = bytes.map { ", about \($0 >> 10) kB in the run directory" } ?? ""
+    return "\(count), computed once where that pays\(size)"
+  }
 }
