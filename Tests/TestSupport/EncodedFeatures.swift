@@ -9,7 +9,7 @@ public struct EncodedFeatures {
 
   public var states: Tensor { encoding.states }
   public var offsets: [Int] { encoding.offsets }
-  public var pooledRows: [Int] { encoding.pooledRows }
+  public var pooledRows: [Range<Int>] { encoding.pooledRows }
 }
 
 extension FeatureModel {

@@ -113,13 +113,12 @@ private struct GlobalEncodings {
     let segments = local.pooledRows.indices
     let lengths = try gatherOverRanks(
       segments.map { local.offsets[$0 + 1] - local.offsets[$0] }, communicator, "\(name) lengths")
-    let pooled = try gatherOverRanks(
-      segments.map { local.pooledRows[$0] - local.offsets[$0] }, communicator, "\(name) pooled tokens")
+    let pooled = try gatherOverRanks(local.relativePooledRows, communicator, "\(name) pooled tokens")
     let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     let ends = layout.counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     let rowCounts = layout.counts.indices.map { offsets[ends[$0 + 1]] - offsets[ends[$0]] }
     return Encoding(
       states: try tape.gatherRanks(local.states, counts: rowCounts, communicator, "\(name) states"),
-      offsets: offsets, pooledRows: zip(offsets, pooled).map { $0 + $1 })
+      offsets: offsets, relativePooledRows: pooled)
   }
 }

@@ -117,10 +117,8 @@ private struct EncodingParts {
     guard keepsStates else { return }
     states += encoding.states.values()
     width = encoding.states.columns
-    for (segment, row) in encoding.pooledRows.enumerated() {
-      lengths.append(encoding.offsets[segment + 1] - encoding.offsets[segment])
-      pooled.append(row - encoding.offsets[segment])
-    }
+    lengths += zip(encoding.offsets, encoding.offsets.dropFirst()).map { $1 - $0 }
+    pooled += encoding.relativePooledRows
   }
 
   func gathered(_ name: String, _ engine: Engine, _ communicator: any Communicator) throws -> EncodedSide {
@@ -137,7 +135,7 @@ private struct EncodingParts {
     return EncodedSide(
       encoding: Encoding(
         states: engine.tensor(states, shape: [width == 0 ? 0 : states.count / width, width]), offsets: offsets,
-        pooledRows: zip(offsets, pooled).map { $0 + $1 }),
+        relativePooledRows: pooled),
       features: engine.tensor(features, shape: [featureWidth == 0 ? 0 : features.count / featureWidth, featureWidth]))
   }
 }

@@ -55,22 +55,32 @@ public struct Encoding {
   public let states: Tensor
   /// Segment i (an image, a text) holds the rows offsets[i] ..< offsets[i + 1].
   public let offsets: [Int]
-  /// The row of each segment's pooled token: class token or end token.
-  public let pooledRows: [Int]
+  /// The rows whose mean is each segment's pooled state: its class or end token alone, or all of its tokens.
+  public let pooledRows: [Range<Int>]
 
-  public init(states: Tensor, offsets: [Int], pooledRows: [Int]) {
+  public init(states: Tensor, offsets: [Int], pooledRows: [Range<Int>]) {
     (self.states, self.offsets, self.pooledRows) = (states, offsets, pooledRows)
+  }
+
+  /// Of segments with a token each that stands for them.
+  public init(states: Tensor, offsets: [Int], pooledAt rows: [Int]) {
+    self.init(states: states, offsets: offsets, pooledRows: rows.map { $0..<$0 + 1 })
+  }
+
+  /// Of segments that all their tokens stand for.
+  public init(pooledOverAll states: Tensor, offsets: [Int]) {
+    self.init(states: states, offsets: offsets, pooledRows: zip(offsets, offsets.dropFirst()).map { $0..<$1 })
   }
 
   /// Of states that are the pooled ones alone.
   public init(pooled states: Tensor) {
-    self.init(states: states, offsets: Array(0...states.rows), pooledRows: Array(0..<states.rows))
+    self.init(states: states, offsets: Array(0...states.rows), pooledAt: Array(0..<states.rows))
   }
 
   public var count: Int { pooledRows.count }
 
-  /// The states of the pooled tokens [B, W].
-  public func pooled(_ tape: Tape) -> Tensor { count == states.rows ? states : tape.gatherRows(states, pooledRows) }
+  /// The pooled states [B, W].
+  public func pooled(_ tape: Tape) -> Tensor { count == states.rows ? states : tape.pool(states, pooledRows) }
 
   /// The encoding of some of the segments, in the order given.
   public func selecting(_ segments: [Int], _ tape: Tape) -> Encoding {
@@ -79,7 +89,35 @@ public struct Encoding {
     let starts = segments.reduce(into: [0]) { $0.append($0[$0.count - 1] + offsets[$1 + 1] - offsets[$1]) }
     return Encoding(
       states: tape.gatherRows(states, rows), offsets: starts,
-      pooledRows: zip(starts, segments).map { $0 + pooledRows[$1] - offsets[$1] })
+      pooledRows: zip(starts, segments).map { pooledRows[$1].shifted(by: $0 - offsets[$1]) })
+  }
+
+  /// Where the pooled rows begin and end, counted from the first row of their segments: two numbers a segment.
+  public var relativePooledRows: [Int] {
+    zip(offsets, pooledRows).flatMap { [$1.lowerBound - $0, $1.upperBound - $0] }
+  }
+
+  /// - Parameter relative: as `relativePooledRows` has them.
+  public init(states: Tensor, offsets: [Int], relativePooledRows relative: [Int]) {
+    self.init(
+      states: states, offsets: offsets,
+      pooledRows: offsets.dropLast().enumerated().map { segment, start in
+        start + relative[2 * segment]..<start + relative[2 * segment + 1]
+      })
+  }
+}
+
+extension Range<Int> {
+  func shifted(by distance: Int) -> Range<Int> { lowerBound + distance..<upperBound + distance }
+}
+
+extension Tape {
+  /// The mean of the rows of each range: x [T, W] → [number of ranges, W].
+  func pool(_ x: Tensor, _ ranges: [Range<Int>]) -> Tensor {
+    let rows = ranges.flatMap { $0 }
+    let gathered = rows.elementsEqual(0..<x.rows) ? x : gatherRows(x, rows)
+    guard ranges.contains(where: { $0.count != 1 }) else { return gathered }
+    return meanPool(gathered, offsets: ranges.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
   }
 }
 

@@ -12,12 +12,24 @@ public protocol Model: AnyObject {
 public protocol ImageEncoder {
   /// - Parameter pixels: normalized as the model's preprocessing says [B, 3, S, S].
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
+  /// What stands for each image [B, W]: its pooled state, or what a pooler makes of that.
+  func pooled(_ images: Encoding, _ tape: Tape) -> Tensor
+}
+
+extension ImageEncoder {
+  public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
 
 /// Makes token states of texts.
 public protocol TextEncoder {
   /// - Parameter texts: packed; an encoder that reads padding adds it itself.
   func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
+  /// What stands for each text [B, W]: its pooled state, or what a pooler makes of that.
+  func pooled(_ texts: Encoding, _ tape: Tape) -> Tensor
+}
+
+extension TextEncoder {
+  public func pooled(_ texts: Encoding, _ tape: Tape) -> Tensor { texts.pooled(tape) }
 }
 
 public protocol ImageModel: Model {

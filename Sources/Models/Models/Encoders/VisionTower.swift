@@ -47,7 +47,7 @@ extension TransformerEncoder {
   ) -> Encoding {
     switch tokens {
     case .all:
-      Encoding(states: self(x, segments, tape), offsets: segments.queryOffsets, pooledRows: pooledRows)
+      Encoding(states: self(x, segments, tape), offsets: segments.queryOffsets, pooledAt: pooledRows)
     case .pooled: Encoding(pooled: self(x, segments, pooledRows: pooledRows, tape))
     }
   }

@@ -54,8 +54,8 @@ struct CrossAttentionJoin {
 
   /// The normalized states of the pooled tokens of both streams, side by side [pairs, 2W].
   func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor {
-    let text = tape.gatherRows(joint.texts.states, joint.textOfPair.map { joint.texts.pooledRows[$0] })
-    let image = tape.gatherRows(joint.images.states, joint.imageOfPair.map { joint.images.pooledRows[$0] })
+    let text = tape.pool(joint.texts.states, joint.textOfPair.map { joint.texts.pooledRows[$0] })
+    let image = tape.pool(joint.images.states, joint.imageOfPair.map { joint.images.pooledRows[$0] })
     return tape.concatenateColumns(textNorm(text, tape), imageNorm(image, tape))
   }
 
@@ -75,7 +75,7 @@ struct CrossAttentionJoin {
     }
     return Stream(
       states: tape.gatherRows(projected, rows), offsets: offsets,
-      pooledRows: zip(offsets, segments).map { $0 + encoding.pooledRows[$1] - encoding.offsets[$1] },
+      pooledRows: zip(offsets, segments).map { encoding.pooledRows[$1].shifted(by: $0 - encoding.offsets[$1]) },
       segmentOfPair: Array(segments.indices))
   }
 
@@ -93,7 +93,7 @@ struct CrossAttentionJoin {
 private struct Stream {
   var states: Tensor
   let offsets: [Int]
-  let pooledRows: [Int]
+  let pooledRows: [Range<Int>]
   let segmentOfPair: [Int]
 
   var encoding: Encoding { Encoding(states: states, offsets: offsets, pooledRows: pooledRows) }

@@ -1,0 +1,87 @@
+public import Layers
+public import Settings
+
+/// One kind of tower: an encoder of one modality with its sizes, as published files state it. Models that are put together
+/// from towers (`dual-encoder`, `cross-attention`) know nothing else of theirs; `TowerCatalogue` lists the kinds.
+public protocol TowerDescription: Encodable, Equatable, Sendable {
+  /// The `model_type` of its own `config.json`.
+  static var modelType: String { get }
+  /// As people call it.
+  static var title: String { get }
+  /// What a configuration calls its sizes, for towers that are drawn: one name, or one a size.
+  static var names: [String] { get }
+  /// How published files name its arrays: the first is what its parameters are called here.
+  static var publishedKeys: [PublishedKeys] { get }
+
+  /// Reads a `config.json`, all of whose keys must be known.
+  init(_ file: Settings) throws(SettingsError)
+  /// What a file of weights without a `config.json` holds; nil where that is no such tower, or its shapes do not say.
+  /// - Parameter tensors: by the keys that its parameters have here.
+  init?(tensors: [String: [Int]])
+  /// What a run's configuration asks for, to be drawn.
+  /// - Parameter name: one of `names`.
+  init(_ name: String, _ request: ModelRequest) throws(ModelRequestError)
+
+  /// W: of its states, and of what stands for a segment.
+  var width: Int { get }
+  /// What makes its sizes unusable; nil where a tower can be made of them.
+  var flaw: String? { get }
+  /// Its parameters in the order in which data pass, by their names within the tower; without a projection.
+  var layers: TowerLayers { get }
+  /// Its transformer blocks; none for a tower of convolutions.
+  var blocks: [BlockGroup] { get }
+  /// Floating-point operations of a training step on so many tokens of each segment; nil where they are not counted.
+  /// - Parameter lengths: of texts; for images one number an image, which means nothing.
+  func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double?
+}
+
+/// A tower that reads images.
+public protocol ImageTowerDescription: TowerDescription {
+  /// S: images come as [B, 3, S, S].
+  var imageSize: Int { get }
+  func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder
+}
+
+/// A tower that reads texts.
+public protocol TextTowerDescription: TowerDescription {
+  var text: TextShape { get }
+  /// How its states become one: published beside the tower, not in its `config.json`.
+  var pooling: TextPooling { get set }
+  /// The kinds of pooling that it has.
+  static var poolings: [TextPooling] { get }
+  func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder
+}
+
+/// What stands for a text.
+public enum TextPooling: String, Codable, CaseIterable, Sendable {
+  /// The state of the token that opens it.
+  case first = "class"
+  /// The same through the tower's own pooler: tanh(W x + b).
+  case pooler
+  /// The mean over all of its tokens, those that open and close it too (sentence-transformers' mean pooling).
+  case mean
+  /// The state of the token that closes it.
+  case end
+}
+
+/// How one family of published files names a tower's arrays.
+public struct PublishedKeys: Sendable {
+  /// Whose files these are, in words.
+  public let title: String
+  /// What the files of it may have in front of every key: "" and "bert.", say.
+  public let prefixes: [String]
+  /// A key, without prefix, that such files have and no others do.
+  public let mark: String
+  /// Where the file holds a parameter; the name itself by default.
+  public let key: @Sendable (_ parameter: String) -> String
+  /// What the keys begin with that belong to such files and are no part of the tower: heads of other tasks.
+  public let unusedPrefixes: [String]
+
+  public init(
+    _ title: String, prefixes: [String] = [""], mark: String, unusedPrefixes: [String] = [],
+    key: @escaping @Sendable (_ parameter: String) -> String = { $0 }
+  ) {
+    (self.title, self.prefixes, self.mark) = (title, prefixes, mark)
+    (self.key, self.unusedPrefixes) = (key, unusedPrefixes)
+  }
+}
