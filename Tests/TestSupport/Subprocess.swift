@@ -19,7 +19,9 @@ public func run(
   let process = Process()
   process.executableURL = URL(filePath: executable)
   process.arguments = arguments
-  process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+  process.environment = fixedProducts.merging(ProcessInfo.processInfo.environment) { $1 }.merging(environment) {
+    _, new in new
+  }
   // Files instead of pipes: a full pipe would block a program that nobody reads from.
   for name in ["out", "err"] { try writeAtomically([], to: directory(name)) }
   process.standardOutput = try FileHandle(forWritingTo: URL(filePath: directory("out")))

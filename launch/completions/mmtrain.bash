@@ -703,7 +703,7 @@ _mmtrain_bench_gemm() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--preset --batch --caption-tokens --precision --threads)
+    non_repeating_options=(--preset --batch --caption-tokens --precision --products --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -718,6 +718,9 @@ _mmtrain_bench_gemm() {
         return
         ;;
     '--precision')
+        return
+        ;;
+    '--products')
         return
         ;;
     '--threads')

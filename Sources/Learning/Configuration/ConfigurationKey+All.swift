@@ -154,6 +154,9 @@ extension ConfigurationKey {
       "What matrix products multiply, and what stands between them; weights, sums and losses stay fp32.",
       otherNames: ["dtype", "amp"]),
     .choice(
+      "products", \.products,
+      "The library of fp32 matrix products; auto takes the faster one for each kind of product, and a run keeps it."),
+    .choice(
       "memory.recompute", \.memory.recompute,
       "What keeps its input alone and runs again in the backward pass: less memory, a third more work.",
       otherNames: ["gradient_checkpointing", "activation_checkpointing"]),

@@ -28,6 +28,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
     // 30 of the 320 steps that the built-in scenes make.
     schedule: ScheduleSettings(warmupFraction: 0.09375, epochs: 5, steps: nil, decay: .cosine),
     precision: .fp32,
+    products: .auto,
     memory: MemorySettings(recompute: .none, cacheLocked: .auto),
     communication: CommunicationSettings(wire: .fp32, overlap: .auto),
     initialize: InitializeSettings(weights: nil, strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),

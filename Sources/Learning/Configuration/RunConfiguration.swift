@@ -18,6 +18,7 @@ public struct RunConfiguration: Sendable {
   public var optimizer: OptimizerSettings
   public var schedule: ScheduleSettings
   public var precision: Precision
+  public var products: Products
   public var memory: MemorySettings
   public var communication: CommunicationSettings
   public var initialize: InitializeSettings
@@ -38,6 +39,14 @@ public struct RunConfiguration: Sendable {
     case auto
     case fp32
     case bf16
+  }
+
+  /// Which library computes fp32 products.
+  public enum Products: String, CaseIterable, Sendable {
+    /// The one that the run has computed with so far; where it begins, the faster one for each kind of product.
+    case auto
+    case openBLAS = "openblas"
+    case oneDNN = "onednn"
   }
 
   /// The run directory.

@@ -1,6 +1,7 @@
 public import Safeguards
+public import TensorEngine
 
-/// What a start of a run may be told beside the configuration; none of it changes what is learnt.
+/// What a start of a run may be told beside the configuration; none of it changes what is learnt, but for last bits.
 public struct RunOptions: Sendable {
   /// Goes on with a data set that is not the one the checkpoint was trained on.
   public var acceptsDataChange = false
@@ -8,6 +9,8 @@ public struct RunOptions: Sendable {
   public var faults: [Fault] = []
   /// Seconds from the launcher's SIGTERM to its SIGKILL; nil where it is not known to hurry.
   public var graceSeconds: Double?
+  /// Says on rank 0 which library computes fp32 products faster, where a run begins that leaves it open; nil takes OpenBLAS.
+  public var fasterProducts: (@Sendable () throws -> ProductChoice)?
 
   public init() {}
 }

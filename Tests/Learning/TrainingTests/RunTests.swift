@@ -22,7 +22,7 @@ import Training
   }
 
   private func train(
-    _ name: String, _ settings: [String], resume: ResumePolicy = .auto,
+    _ name: String, _ settings: [String], resume: ResumePolicy = .auto, options: RunOptions = RunOptions(),
     communicator: any Communicator = SoloCommunicator()
   ) throws -> TrainingOutcome {
     let common = [
@@ -33,7 +33,8 @@ import Training
     let configuration = try RunConfiguration(
       file: nil, settings: (common + settings).map { ConfigurationSetting($0) })
     return try runTraining(
-      configuration, dataPath: place("scenes"), resume: resume, threads: 1, communicator: communicator,
+      configuration, dataPath: place("scenes"), resume: resume, options: options, threads: 1,
+      communicator: communicator,
       output: .silent, logger: makeLogger(rank: nil))
   }
 

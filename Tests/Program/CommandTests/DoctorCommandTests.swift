@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import TensorEngine
+import TestSupport
 import Testing
 
 @Suite struct DoctorCommandTests {
@@ -9,7 +11,8 @@ import Testing
     #expect(result.errors.isEmpty)
     let document = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     let names = [
-      "processor", "cores", "memory", "disk", "shared_memory", "kernels", "blas", "matrix_products", "mpi", "plan",
+      "processor", "cores", "memory", "disk", "shared_memory", "kernels", "blas", "products", "matrix_products", "mpi",
+      "plan",
       "warnings",
     ]
     #expect(Set(document.keys) == Set(names))
@@ -17,6 +20,41 @@ import Testing
     #expect((cores["physical"] as? Int ?? 0) > 0)
     let memory = try #require(document["memory"] as? [String: Any])
     #expect((memory["total_bytes"] as? Int ?? 0) > 1 << 20)
+  }
+
+  /// What is found is remembered in the user's cache, once a machine; a variable says otherwise.
+  @Test func theFasterLibraryIsToldOfAndRemembered() throws {
+    let home = try TemporaryDirectory()
+    func libraries(_ environment: [String: String]) throws -> [String: String] {
+      let result = try Program.run("doctor", "--json", environment: environment)
+      let document = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+      let products = try #require(document?["products"] as? [String: Any])
+      for rates in ["openblas_gflops", "onednn_gflops"] {
+        let rates = try #require(products[rates] as? [String: Double])
+        #expect(rates.count == 4 && rates.values.allSatisfy { $0 > 0 })
+      }
+      return try #require(products["libraries"] as? [String: String])
+    }
+    let own = ["MMTRAIN_PRODUCTS": "", "XDG_CACHE_HOME": home("cache")]
+    let found = try libraries(own)
+    #expect(Set(found.keys) == Set(ProductKind.allCases.map(\.rawValue)))
+    let file = try #require(try directoryEntries(home("cache/mmtrain")).first { $0.hasSuffix(".json") })
+    let path = home("cache/mmtrain/" + file)
+    let record = String(decoding: try readFile(path), as: UTF8.self)
+    // The contrary of what was found, or a file that is no record: this is read, that is measured anew.
+    let contrary = record.replacing("\"openblas\"", with: "?").replacing("\"onednn\"", with: "\"openblas\"")
+      .replacing("?", with: "\"onednn\"")
+    try writeAtomically(contrary.utf8, to: path)
+    #expect(try libraries(own) == found.mapValues { $0 == "openblas" ? "onednn" : "openblas" })
+    try writeAtomically("{".utf8, to: path)
+    _ = try libraries(own)
+    #expect(try readFile(path).count > 100)
+    // A variable decides, and nothing is remembered where there is no place.
+    #expect(Set(try libraries(["MMTRAIN_PRODUCTS": "onednn"]).values) == ["onednn"])
+    _ = try libraries(["MMTRAIN_PRODUCTS": "", "XDG_CACHE_HOME": "/dev/null"])
+    let unknown = try Program.run("doctor", environment: ["MMTRAIN_PRODUCTS": "mkl"])
+    #expect(
+      unknown.exitCode == 78 && unknown.errors.contains("MMTRAIN_PRODUCTS=mkl: the libraries are openblas, onednn"))
   }
 
   @Test func matrixProductsAreHeldAgainstThePeak() throws {

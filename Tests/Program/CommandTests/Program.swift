@@ -49,7 +49,9 @@ struct Program {
   }()
 
   private static func baseEnvironment() -> [String: String] {
-    var environment = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
+    var environment = [
+      "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "MMTRAIN_PRODUCTS": "openblas",
+    ]
     for name in ["PATH", "HOME", "LD_LIBRARY_PATH"] {
       environment[name] = ProcessInfo.processInfo.environment[name]
     }

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-// Matrix products of bfloat16 operands through oneDNN, in plain C types. One thread at a time
-// uses a context.
+// Matrix products through oneDNN, in plain C types: of bfloat16 operands, where one thread at a time uses a context, and of
+// floats.
 
 typedef struct mmd_context mmd_context;
 
@@ -40,5 +40,22 @@ int mmd_multiply(mmd_context *context, const mmd_product *product, const void *a
 
 /// Kernels that the context has compiled so far; those of a form that was forgotten and came again count again.
 size_t mmd_kernel_count(const mmd_context *context);
+
+typedef struct {
+  /// As in mmd_product.
+  size_t rows, columns, depth;
+  size_t stride_a, stride_b, stride_c;
+  int transposed_a, transposed_b;
+  float alpha, beta;
+} mmd_float_product;
+
+/// C = alpha A B + beta C of floats on the calling thread alone; the depth is at least 1. Returns 0, or oneDNN's status.
+int mmd_multiply_floats(const mmd_float_product *product, const float *a, const float *b, float *c);
+
+typedef enum { MMD_SSE41, MMD_AVX2, MMD_ALL } mmd_instructions;
+
+/// Computes as on a processor that has no better instructions; to be called before anything else is computed. Returns 0,
+/// or oneDNN's status.
+int mmd_limit_instructions(mmd_instructions most);
 
 #endif

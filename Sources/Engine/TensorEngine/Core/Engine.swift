@@ -7,6 +7,9 @@ public final class Engine {
   public let level: KernelLevel
   public let precision: Precision
   package let kernels: mmk_kernels
+  /// Which library computes fp32 products; may change between steps. Like the memory it belongs to the thread that runs
+  /// the tape.
+  public var products: ProductChoice
   /// One for each chunk of a product, as many as threads, where the precision is bf16.
   let bfloat16Contexts: [BFloat16Context]
   let memory = MemoryPool()
@@ -15,9 +18,14 @@ public final class Engine {
   ///   - threadCount: threads of this rank, the caller's own included.
   ///   - level: nil takes the best that the processor supports; it must be supported otherwise.
   ///   - precision: must be supported.
-  public init(threadCount: Int, level: KernelLevel? = nil, precision: Precision = .fp32, spins: Bool = true) {
+  ///   - products: which library computes fp32 products.
+  public init(
+    threadCount: Int, level: KernelLevel? = nil, precision: Precision = .fp32,
+    products: ProductChoice = ProductChoice(.openBLAS), spins: Bool = true
+  ) {
     precondition(precision.isSupported, "this processor has no \(precision.rawValue)")
-    self.precision = precision
+    limitOneDNN()
+    (self.precision, self.products) = (precision, products)
     bfloat16Contexts = precision == .bf16 ? (0..<threadCount).map { _ in BFloat16Context() } : []
     threads = ThreadPool(threadCount: threadCount, spins: spins)
     self.level = level ?? .best

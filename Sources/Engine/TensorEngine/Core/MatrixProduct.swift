@@ -1,3 +1,4 @@
+internal import COneDNN
 internal import COpenBLAS
 
 /// One operand of a matrix product: where it begins, its row stride, and whether it is read transposed.
@@ -20,40 +21,77 @@ package struct MatrixOperand {
   }
 }
 
+/// C = alpha A B + beta C on the calling thread; A is [rows, depth], B is [depth, columns].
+struct MatrixProduct {
+  let a: MatrixOperand, b: MatrixOperand
+  let c: UnsafeMutablePointer<Float>
+  let stride: Int
+  let rows: Int, columns: Int, depth: Int
+  let alpha: Float, beta: Float
+
+  var kind: ProductKind {
+    ProductKind(rows: rows, columns: columns, transposedA: a.isTransposed, transposedB: b.isTransposed)
+  }
+
+  /// The part that makes some rows of C.
+  func rows(_ range: Range<Int>) -> MatrixProduct {
+    MatrixProduct(
+      a: a.dropping(rows: range.lowerBound), b: b, c: c + range.lowerBound * stride, stride: stride, rows: range.count,
+      columns: columns, depth: depth, alpha: alpha, beta: beta)
+  }
+
+  /// The part that makes some columns of C.
+  func columns(_ range: Range<Int>) -> MatrixProduct {
+    MatrixProduct(
+      a: a, b: b.dropping(columns: range.lowerBound), c: c + range.lowerBound, stride: stride, rows: rows,
+      columns: range.count, depth: depth, alpha: alpha, beta: beta)
+  }
+
+  func compute(by choice: ProductChoice) {
+    guard rows > 0, columns > 0 else { return }
+    // A sum of nothing is OpenBLAS'.
+    guard depth > 0, choice[kind] == .oneDNN else { return computeByOpenBLAS() }
+    let status = computeByOneDNN()
+    guard status == 0 else {
+      fatalError(
+        "oneDNN \(String(cString: mmd_version())) refused a product of \(rows)×\(columns)×\(depth) in fp32 (status "
+          + "\(status)): run with products=openblas")
+    }
+  }
+
+  func computeByOpenBLAS() {
+    cblas_sgemm(
+      rowMajor, code(a), code(b), Int32(rows), Int32(columns), Int32(depth), alpha, a.pointer, Int32(a.stride),
+      b.pointer, Int32(b.stride), beta, c, Int32(stride))
+  }
+
+  /// - Returns: 0, or oneDNN's status.
+  func computeByOneDNN() -> Int32 {
+    var product = mmd_float_product(
+      rows: rows, columns: columns, depth: depth, stride_a: a.stride, stride_b: b.stride, stride_c: stride,
+      transposed_a: a.isTransposed ? 1 : 0, transposed_b: b.isTransposed ? 1 : 0, alpha: alpha, beta: beta)
+    return mmd_multiply_floats(&product, a.pointer, b.pointer, c)
+  }
+}
+
 private let rowMajor: Int32 = 101
 private func code(_ operand: MatrixOperand) -> Int32 { operand.isTransposed ? 112 : 111 }
 
-/// C = alpha A B + beta C on the calling thread; A is [rows, depth], B is [depth, columns].
-package func multiply(
-  _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
-  depth: Int, alpha: Float = 1, beta: Float = 0
-) {
-  guard rows > 0, columns > 0 else { return }
-  cblas_sgemm(
-    rowMajor, code(a), code(b), Int32(rows), Int32(columns), Int32(depth), alpha, a.pointer, Int32(a.stride),
-    b.pointer, Int32(b.stride), beta, c, Int32(stride))
-}
-
 extension Engine {
-  /// The same on all threads: the longer side of C is divided, so each element is computed by one thread in one order.
+  /// C = alpha A B + beta C on all threads: the longer side of C is divided, so each element is computed by one thread in
+  /// one order.
   package func multiply(
     _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
     depth: Int, alpha: Float = 1, beta: Float = 0
   ) {
     matrixProducts += 1
-    let work = rows * columns * max(depth, 1)
+    let product = MatrixProduct(
+      a: a, b: b, c: c, stride: stride, rows: rows, columns: columns, depth: depth, alpha: alpha, beta: beta)
+    let (choice, work) = (products, rows * columns * max(depth, 1))
     if rows >= columns {
-      overChunks(of: rows, minimum: minimum(work, rows), multiple: 8) { _, range in
-        TensorEngine.multiply(
-          a.dropping(rows: range.lowerBound), b, into: c + range.lowerBound * stride, stride: stride,
-          rows: range.count, columns: columns, depth: depth, alpha: alpha, beta: beta)
-      }
+      overChunks(of: rows, minimum: minimum(work, rows), multiple: 8) { product.rows($1).compute(by: choice) }
     } else {
-      overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) { _, range in
-        TensorEngine.multiply(
-          a, b.dropping(columns: range.lowerBound), into: c + range.lowerBound, stride: stride, rows: rows,
-          columns: range.count, depth: depth, alpha: alpha, beta: beta)
-      }
+      overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) { product.columns($1).compute(by: choice) }
     }
   }
 

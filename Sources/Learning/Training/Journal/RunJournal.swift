@@ -121,12 +121,14 @@ final class RunJournal {
   }
 
   /// - Parameter differences: what is not as it was in the start before.
-  func recordStart(step: Int, ranks: Int, threads: Int, blasCore: String, parameters: Int, differences: [String]) {
+  func recordStart(
+    step: Int, ranks: Int, threads: Int, blasCore: String, products: String, parameters: Int, differences: [String]
+  ) {
     log?.write(
       event: "start",
       [
         ("step", .integer(step)), ("ranks", .integer(ranks)), ("threads", .integer(threads)),
-        ("blas_core", .text(blasCore)), ("parameters", .integer(parameters)),
+        ("blas_core", .text(blasCore)), ("products", .text(products)), ("parameters", .integer(parameters)),
       ] + (differences.isEmpty ? [] : [("differences", .list(differences.map { .text($0) }))]))
   }
 

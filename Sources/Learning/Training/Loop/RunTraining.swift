@@ -52,16 +52,20 @@ public func runTraining(
   var differences: [String] = []
   let restored = try checkpoints.restore(resume, warn: warn) { differences.append($0) }?
     .onData(of: setup, warn: isRoot ? warn : { _ in })
+  let products = try setup.trained.decideProducts(
+    kept: restored.map { $0.products ?? ProductChoice(.openBLAS) }, faster: options.fasterProducts,
+    warn: isRoot ? warn : { _ in })
   let loading = restored == nil ? try setup.trained.initializeWeights() : nil
   let position = restored?.position ?? LoaderPosition()
   let stepsPerEpoch = try setup.dataSet.samples(split: configuration.data.split).count / configuration.batch.global
   let schedule = configuration.learningRates(stepsAnEpoch: stepsPerEpoch)
-  let state =
+  var state =
     restored
     ?? TrainingState(
       step: 0, position: position, seed: configuration.seed, ranks: communicator.size,
       dataFingerprint: setup.dataSet.fingerprint, configuration: configuration.yaml(withOrigins: false), best: nil,
       seconds: 0, stepGuard: nil)
+  state.products = products
 
   let steps = max(0, schedule.totalSteps - state.step)
   let locked = try LockedTowers(
@@ -77,13 +81,14 @@ public func runTraining(
       ? ProgressReporter(
         title: "training", unit: "step", total: schedule.totalSteps, completed: state.step, output: output) : nil)
   journal.recordStart(
-    step: state.step, ranks: communicator.size, threads: threads, blasCore: Engine.blasCore,
+    step: state.step, ranks: communicator.size, threads: threads, blasCore: Engine.blasCore, products: "\(products)",
     parameters: setup.arena.parameterCount, differences: differences)
   if isRoot {
     try writeAtomically(configuration.yaml(withOrigins: true).utf8, to: directory + "/configuration.yaml")
     journal.note(
       "\(setup.model.description.name), \(setup.arena.parameterCount) parameters, \(communicator.size) rank(s) × "
-        + "\(threads) thread(s), \(setup.engine.precision.rawValue), \(Engine.blasCore) kernels; \(schedule.totalSteps) steps of "
+        + "\(threads) thread(s), \(setup.engine.precision.rawValue), \(Engine.blasCore) kernels, products by "
+        + "\(products); \(schedule.totalSteps) steps of "
         + "\(configuration.batch.global) pairs, \(schedule.warmupSteps) of them warm-up"
         + (restored == nil ? "" : "; going on after step \(state.step)"))
     for remark in setup.remarks { journal.note(remark) }

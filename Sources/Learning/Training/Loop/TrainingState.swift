@@ -1,6 +1,7 @@
 internal import Batching
 internal import Foundation
 internal import Safeguards
+internal import TensorEngine
 
 /// What a run has to know to go on, beside weights and moments: `training_state/state.json`.
 struct TrainingState: Codable, Equatable {
@@ -30,6 +31,8 @@ struct TrainingState: Codable, Equatable {
   var begunFrom: String?
   /// What is known of the last steps' losses and norms; nil in what older versions wrote.
   var stepGuard: StepGuard?
+  /// Which library computes fp32 products; nil in what older versions wrote, which used OpenBLAS.
+  var products: ProductChoice?
 
   struct Best: Codable, Equatable {
     var step: Int

@@ -3,7 +3,7 @@ public import Configuration
 internal import Models
 internal import Objectives
 internal import Reporting
-internal import TensorEngine
+public import TensorEngine
 
 /// What a benchmark of whole training steps found; keys as the peers' scripts print them.
 public struct StepMeasurement: Codable, Sendable {
@@ -35,6 +35,8 @@ public struct StepMeasurement: Codable, Sendable {
   /// Multiply-adds in fp32 (two operations each) that one core can do at most, measured just now.
   public var corePeakGigaflops: Double
   public var blasCore: String
+  /// Which library computed fp32 products.
+  public var products: String
   public var kernels: String
   /// Of all counted steps together, on this rank.
   public var counts: StepCounts
@@ -48,7 +50,7 @@ public struct StepMeasurement: Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case model, batch, precision, threads, ranks, nodes, padded, kernels, counts
+    case model, batch, precision, threads, ranks, nodes, padded, products, kernels, counts
     case gigaOperations = "gflop_per_step"
     case corePeakGigaflops = "core_peak_gflops"
     case captionTokens = "caption_tokens"
@@ -69,11 +71,13 @@ public struct StepMeasurement: Codable, Sendable {
 ///   - isPadded: fills captions up to the context length with end tokens, as peers do. Under the causal mask the
 ///     losses stay the same.
 ///   - steps: counted ones; two more go before.
+///   - fasterProducts: as in `RunOptions`.
 public func measureStep(
   _ configuration: RunConfiguration, on pairs: MeasuredPairs, threads: Int, steps: Int, isPadded: Bool,
-  communicator: any Communicator
+  fasterProducts: (() throws -> ProductChoice)? = nil, communicator: any Communicator
 ) throws -> StepMeasurement {
   let (setup, packed) = try pairs.load(configuration, threads: threads, communicator)
+  let products = try setup.decideProducts(kept: nil, faster: fasterProducts) { _ in }
   try setup.initializeWeights()
   let peak = setup.engine.measurePeak()
   let text = setup.model.description.text
@@ -106,7 +110,7 @@ public func measureStep(
     pairsPerSecond: Double(configuration.batch.global) / seconds,
     peakMemoryMegabytes: Double(memoryUsage().peakBytes >> 10) / 1024, gigaOperations: operations * 1e-9,
     corePeakGigaflops: peak,
-    blasCore: Engine.blasCore,
+    blasCore: Engine.blasCore, products: "\(products)",
     kernels: setup.engine.level.rawValue, counts: last - (warm ?? last))
 }
 

@@ -32,7 +32,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let examination = Examination(ranks: ranks, threads: threads, output: output)
+    let examination = try Examination(ranks: ranks, threads: threads, output: output)
     try printResult(json ? examination.json.document : examination.text)
   }
 }

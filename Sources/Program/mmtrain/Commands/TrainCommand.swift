@@ -97,6 +97,7 @@ struct TrainCommand: ParsableCommand {
     var options = RunOptions()
     options.acceptsDataChange = acceptDataChange
     options.faults = faults
+    options.fasterProducts = fasterProducts
     if dryRun { return try printPlan(configuration, launch, options) }
     try requireRoom(configuration, launch, ranks: ranks, hostfile: hostfile)
     if let ranks, ranks > 1 || restarts > 0 || hostfile != nil {

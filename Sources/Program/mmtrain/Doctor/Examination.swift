@@ -16,13 +16,15 @@ struct Examination {
     var warnings: [String] = []
   }
 
-  init(ranks: Int, threads: Int?, output: String) {
+  /// - Throws: `ProductChoiceError`.
+  init(ranks: Int, threads: Int?, output: String) throws {
     let machine = Machine.current()
+    let choice = try fasterProducts()
     let rankThreads =
       threads ?? defaultThreads(cores: machine.usableCores, ranksOnNode: ranks, isBound: false)
     groups = [
       processor(machine), cores(machine), memory(machine), disk(output), sharedMemory(), kernels(), blas(),
-      matrixProducts(),
+      products(choice), matrixProducts(choice),
       mpi(machine),
       plan(ranks: ranks, threads: rankThreads, cores: machine.usableCores),
     ]
@@ -154,9 +156,33 @@ private func blas() -> Examination.Group {
   return group
 }
 
+/// Which library computes which kind of fp32 products, and how fast both do now.
+private func products(_ choice: ProductChoice) -> Examination.Group {
+  let (trial, version) = (ProductTrial(), ProductTrial.oneDNNVersion)
+  let rates = trial.entries.map { entry in
+    "\(entry.kind.rawValue) \(decimals(entry.openBLAS, 0)) and "
+      + (entry.oneDNN.map { decimals($0, 0) } ?? "wrong")
+  }
+  return Examination.Group(
+    name: "products",
+    text: "by \(choice); GFLOP/s of OpenBLAS and of oneDNN \(version): \(rates.joined(separator: ", "))",
+    members: [
+      ("libraries", .object(ProductKind.allCases.map { ($0.rawValue, .text(choice[$0].rawValue)) })),
+      ("onednn", .text(version)),
+      ("openblas_gflops", .object(trial.entries.map { ($0.kind.rawValue, .number($0.openBLAS)) })),
+      (
+        "onednn_gflops",
+        .object(trial.entries.map { ($0.kind.rawValue, $0.oneDNN.map { .number($0) } ?? .null) })
+      ),
+    ],
+    warnings: trial.entries.contains { $0.oneDNN == nil }
+      ? ["oneDNN \(version) does not multiply fp32 as it should on this processor: OpenBLAS computes all products"] : []
+  )
+}
+
 /// One core's matrix product against what its multiply-add units can do: under 60 % something is wrong with the library.
-private func matrixProducts() -> Examination.Group {
-  let measured = Engine(threadCount: 1).measureMatrixProducts()
+private func matrixProducts(_ choice: ProductChoice) -> Examination.Group {
+  let measured = Engine(threadCount: 1, products: choice).measureMatrixProducts()
   let share = measured.achieved / measured.peak
   var group = Examination.Group(
     name: "matrix products",

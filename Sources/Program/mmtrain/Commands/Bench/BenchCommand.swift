@@ -28,9 +28,11 @@ struct BenchFacts {
   var threads = 1
   var ranks = 1
   var precision = "fp32"
+  /// Which library computes fp32 products, where that is of interest.
+  var products: String?
 
   var line: String {
-    "\(Machine.current().processor), \(Engine.blasCore) BLAS, \(KernelLevel.best.rawValue) kernels, \(precision), "
+    "\(Machine.current().processor), \(Engine.blasCore) BLAS, \(products.map { "products by \($0), " } ?? "")\(KernelLevel.best.rawValue) kernels, \(precision), "
       + "\(ranks) rank(s) × \(threads) thread(s)\n"
   }
 
@@ -39,7 +41,7 @@ struct BenchFacts {
       ("processor", .text(Machine.current().processor)), ("blas_core", .text(Engine.blasCore)),
       ("kernels", .text(KernelLevel.best.rawValue)), ("precision", .text(precision)), ("threads", .integer(threads)),
       ("ranks", .integer(ranks)),
-    ]
+    ] + (products.map { [("products_by", .text($0))] } ?? [])
   }
 }
 

@@ -28,6 +28,10 @@ struct BenchGemmCommand: ParsableCommand {
   @Option(help: ArgumentHelp("fp32 or bf16.", valueName: "name"))
   var precision = "fp32"
 
+  @Option(
+    help: ArgumentHelp("The library of fp32 products: openblas, onednn, or auto for the faster.", valueName: "name"))
+  var products = "auto"
+
   @Option(help: ArgumentHelp("Threads.", valueName: "n"))
   var threads = 1
 
@@ -36,6 +40,9 @@ struct BenchGemmCommand: ParsableCommand {
 
   func validate() throws {
     guard let precision = Precision(rawValue: precision) else { throw ValidationError("--precision is fp32 or bf16") }
+    guard products == "auto" || ProductLibrary(rawValue: products) != nil else {
+      throw ValidationError("--products is openblas, onednn or auto")
+    }
     guard precision.isSupported else { throw ValidationError("this processor has no AVX-512, so no bf16") }
     guard (1...100_000).contains(batch), (1...100_000).contains(captionTokens), (1...4096).contains(threads) else {
       throw ValidationError("--batch, --caption-tokens and --threads begin at 1")
@@ -47,11 +54,12 @@ struct BenchGemmCommand: ParsableCommand {
       file: nil,
       settings: ["model.name=\(ModelCatalogue.benchmarked)", "model.preset=\(preset)"].map { ConfigurationSetting($0) })
     let precision = Precision(rawValue: precision) ?? .fp32
-    let engine = Engine(threadCount: threads, precision: precision)
+    let choice = try ProductLibrary(rawValue: products).map { ProductChoice($0) } ?? fasterProducts()
+    let engine = Engine(threadCount: threads, precision: precision, products: choice)
     let peak = engine.measurePeak() * Double(threads) * (precision == .bf16 ? 2 : 1)
-    let rows = try products(of: configuration.benchmarkModel(), batch: batch, captionTokens: captionTokens)
+    let rows = try Benchmarks.products(of: configuration.benchmarkModel(), batch: batch, captionTokens: captionTokens)
       .map { ($0, engine.measure($0.shape, repetitions: 7)) }
-    let facts = BenchFacts(threads: threads, precision: precision.rawValue)
+    let facts = BenchFacts(threads: threads, precision: precision.rawValue, products: "\(choice)")
     try printResult(json ? document(rows, peak, facts) : table(rows, peak, facts))
   }
 

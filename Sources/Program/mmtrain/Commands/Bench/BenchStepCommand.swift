@@ -104,6 +104,7 @@ struct BenchStepCommand: ParsableCommand {
     _ = try withRanks { communicator in
       let measured = try measureStep(
         configuration, on: pairs, threads: rankThreads(requested: threads, launch), steps: steps, isPadded: padded,
+        fasterProducts: fasterProducts,
         communicator: communicator)
       if communicator.rank == 0 { try printResult(json ? document(measured) : table(measured)) }
       return .success
@@ -121,7 +122,7 @@ struct BenchStepCommand: ParsableCommand {
   private func table(_ measured: StepMeasurement) -> String {
     """
     \(measured.model), batch \(measured.batch), \(measured.precision), \(measured.ranks) rank(s) × \
-    \(measured.threads) thread(s), \(measured.blasCore) BLAS, \(measured.kernels) kernels, captions of \
+    \(measured.threads) thread(s), \(measured.blasCore) BLAS, products by \(measured.products), \(measured.kernels) kernels, captions of \
     \(decimals(measured.captionTokens, 1)) tokens\(measured.padded ? " padded" : "")
     step    \(decimals(measured.stepSeconds, 3)) s
     pairs   \(decimals(measured.pairsPerSecond, 2)) a second
