@@ -30,6 +30,9 @@ extension ConfigurationCheck {
       $0.model.batchNorm == .synchronised
         ? "statistics that move would not be kept with the updates; leave the key out" : nil
     },
+    withUpdates("optimizer.average") {
+      ($0.optimizer.average ?? 0) > 0 ? "an average of updates cannot be kept yet; leave the key out" : nil
+    },
     withUpdates("model.reparameterize") {
       $0.model.reparameterize ? "updates are for the weights as they are published; leave the key out" : nil
     },

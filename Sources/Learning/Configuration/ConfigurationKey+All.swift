@@ -134,6 +134,10 @@ extension ConfigurationKey {
       "optimizer.gradient_clip", \.optimizer.gradientClip, NumberRange(0, 1_000_000),
       "Largest norm of the whole gradient; 0 never clips.",
       otherNames: ["grad_clip", "max_grad_norm", "grad_clip_norm", "clip"]),
+    .number(
+      "optimizer.average", \.optimizer.average, NumberRange(0, 1, includesUpper: false), or: "none",
+      "What a moving average of the weights keeps of itself at each update, 0.999 say; none or 0 keeps no average.",
+      otherNames: ["ema", "ema_decay", "model_ema", "model_ema_decay", "ema_momentum"]),
     .integer(
       "schedule.warmup_steps", \.schedule.warmupSteps, 0...100_000_000, or: nil,
       "Steps in which the learning rate rises from 0; or give schedule.warmup_fraction.", otherNames: ["warmup"]),

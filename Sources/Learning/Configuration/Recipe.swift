@@ -24,7 +24,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
     batch: BatchSettings(global: 128, micro: nil),
     optimizer: OptimizerSettings(
       name: .adamw, learningRate: 1e-3, weightDecay: 0.1, layerDecay: 1, beta1: 0.9, beta2: 0.98, epsilon: 1e-6,
-      gradientClip: 1),
+      gradientClip: 1, average: nil),
     // 30 of the 320 steps that the built-in scenes make.
     schedule: ScheduleSettings(warmupFraction: 0.09375, epochs: 5, steps: nil, decay: .cosine),
     precision: .fp32,

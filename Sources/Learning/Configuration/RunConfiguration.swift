@@ -108,6 +108,8 @@ public struct OptimizerSettings: Sendable {
   public var epsilon: Double
   /// Largest norm of the whole gradient; 0 never clips.
   public var gradientClip: Double
+  /// What the moving average of the weights keeps of itself at each update; nil or 0 keeps none.
+  public var average: Double?
 
   public enum Name: String, CaseIterable, Sendable {
     case adamw

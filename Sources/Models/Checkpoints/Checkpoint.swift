@@ -49,6 +49,12 @@ public struct Checkpoint: Equatable, Sendable {
     return try SafetensorsFile(path: path + "/" + (isAdapter ? MemberName.adapter : MemberName.weights))
   }
 
+  /// `average.safetensors`; nil where no average was kept.
+  public func averagedWeights() throws -> SafetensorsFile? {
+    guard members.contains(where: { $0.name == MemberName.averagedWeights }) else { return nil }
+    return try SafetensorsFile(path: path + "/" + MemberName.averagedWeights)
+  }
+
   /// `training_state/optimizer.safetensors`.
   public func state() throws -> SafetensorsFile { try SafetensorsFile(path: path + "/" + MemberName.state) }
 

@@ -17,6 +17,8 @@ public struct CheckpointContents {
   public var weights: [NamedTensor]
   /// `adapter_model.safetensors`, which then stands in the place of `model.safetensors`; nil where the weights are whole.
   public var adapter: AdapterWeights?
+  /// `average.safetensors`: the same arrays averaged over the updates; nil where no average is kept.
+  public var averagedWeights: [NamedTensor]?
   /// `training_state/optimizer.safetensors`: arrays needed to go on, for example moments.
   public var state: [NamedTensor]
   /// `training_state/state.json`: position, seeds, counters, configuration; JSON of the caller's making.
@@ -25,8 +27,8 @@ public struct CheckpointContents {
   /// Contents of the given parts; names of further files are checked when they are written.
   public init(
     configuration: [UInt8], tokenizer: [UInt8], preprocessor: [UInt8], modelCard: [UInt8],
-    furtherFiles: [(name: String, bytes: [UInt8])] = [], weights: [NamedTensor], state: [NamedTensor],
-    trainingState: [UInt8]
+    furtherFiles: [(name: String, bytes: [UInt8])] = [], weights: [NamedTensor],
+    averagedWeights: [NamedTensor]? = nil, state: [NamedTensor], trainingState: [UInt8]
   ) {
     self.configuration = configuration
     self.tokenizer = tokenizer
@@ -34,6 +36,7 @@ public struct CheckpointContents {
     self.modelCard = modelCard
     self.furtherFiles = furtherFiles
     self.weights = weights
+    self.averagedWeights = averagedWeights
     self.state = state
     self.trainingState = trainingState
   }
@@ -53,10 +56,9 @@ public struct CheckpointContents {
     }
     let metadata = [("format", "pt")]
     let arrays =
-      [
-        adapter.map { (MemberName.adapter, $0.tensors, $0.metadata) } ?? (MemberName.weights, weights, metadata),
-        (MemberName.state, state, metadata),
-      ]
+      [adapter.map { (MemberName.adapter, $0.tensors, $0.metadata) } ?? (MemberName.weights, weights, metadata)]
+      + (averagedWeights.map { [(MemberName.averagedWeights, $0, metadata)] } ?? [])
+      + [(MemberName.state, state, metadata)]
     for (name, tensors, metadata) in arrays {
       members.append(
         try writeMember(name, in: staging) { sink in try emitSafetensors(tensors, metadata: metadata, to: sink) })
@@ -83,6 +85,7 @@ enum MemberName {
   static let modelCard = "README.md"
   static let weights = "model.safetensors"
   static let adapter = "adapter_model.safetensors"
+  static let averagedWeights = "average.safetensors"
   static let state = "training_state/optimizer.safetensors"
   static let trainingState = "training_state/state.json"
 }

@@ -80,6 +80,21 @@ import Training
     #expect(plan.memoryBytes > plan.stateBytes + plan.activationBytes)
   }
 
+  /// Each rank keeps its part of the average, and a checkpoint holds all of it.
+  @Test func anAverageTakesAsMuchAsTheWeights() throws {
+    func plan(_ average: String, ranks: Int) throws -> RunForecast {
+      let settings = ["model.name=clip", "optimizer.average=\(average)"].map { ConfigurationSetting($0) }
+      return try RunForecast(RunConfiguration(file: nil, settings: settings), dataPath: nowhere, ranks: ranks)
+    }
+    let (off, on) = try (plan("none", ranks: 1), plan("0.999", ranks: 1))
+    #expect(on.checkpointBytes == 16 * on.parameters && off.checkpointBytes == 12 * on.parameters)
+    #expect(on.stateBytes - off.stateBytes >= 4 * on.parameters)
+    #expect(on.memoryBytes - off.memoryBytes == on.stateBytes - off.stateBytes)
+    let shared = try plan("0.999", ranks: 4).stateBytes - plan("none", ranks: 4).stateBytes
+    #expect(shared == (on.stateBytes - off.stateBytes) / 4)
+    #expect(try plan("0", ranks: 1).stateBytes == off.stateBytes)
+  }
+
   /// 30 of the built-in scenes' 320 steps and 50 of Flickr8k's 1150 are what the figures of docs/ were made with.
   @Test(arguments: [
     ("tiny", 320, 30), ("tiny", 10, 1), ("small", 1150, 50), ("small", 11, 0), ("vit-b-32", 3616, 362),

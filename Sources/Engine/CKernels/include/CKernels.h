@@ -197,6 +197,8 @@ typedef struct {
   /// also written to `rounded`, unless it is NULL.
   void (*adamw)(size_t count, const mmk_adamw_parameters *parameters, float *w, const float *g, float *m, float *v,
                 mmk_bf16 *rounded);
+  /// average += share (w - average): the exponential moving average, which a share of 1 begins.
+  void (*average)(size_t count, float share, const float *w, float *average);
 
   // peak.inc
   /// Multiply-adds without memory; `operations` says how many floating-point operations they were.

@@ -40,7 +40,9 @@ public final class Engine {
   deinit { threads.stop() }
 
   /// An engine of one thread that computes as this one does, for work that is divided from outside.
-  public func ofOneThread() -> Engine { Engine(threadCount: 1, level: level, precision: precision) }
+  public func ofOneThread() -> Engine {
+    Engine(threadCount: 1, level: level, precision: precision, products: products)
+  }
 
   /// Bytes obtained from the system for tensors so far.
   public var reservedBytes: Int { memory.reservedBytes }

@@ -8,7 +8,7 @@ internal import Reporting
 internal import Safeguards
 internal import TensorEngine
 
-/// One update of the weights: forward, backward, sum over ranks, clip, AdamW. The loop and the benchmark share it.
+/// One update of the weights: forward, backward, sum over ranks, clip, AdamW, and the average where one is kept. The loop and the benchmark share it.
 ///
 /// The ranks of a node divide the sum, the norm and the update among them, each doing one part of the arena for all; then
 /// each part's new weights go to the others (ZeRO stage 1: Rajbhandari et al., 2020).
@@ -150,5 +150,6 @@ struct TrainingStep {
     setup.arena.roundWeights(in: 0..<own.lowerBound, setup.engine)
     setup.arena.roundWeights(in: own.upperBound..<setup.arena.count, setup.engine)
     setup.objective.clampLogitScale()
+    setup.average?.update()
   }
 }

@@ -19,7 +19,8 @@ public struct RunForecast: Sendable {
   public let lockedTowers: [LockedTowerForecast]
   /// Name and shape of what goes in and comes out, with the letters of docs/numerics.md filled in.
   public let shapes: [(name: String, shape: [Int])]
-  /// Bytes of weights, gradients and this rank's part of the optimizer's two moments, with all ranks on one node.
+  /// Bytes of weights, gradients and this rank's part of the optimizer's two moments and of the average, with all ranks on
+  /// one node.
   public let stateBytes: Int
   /// Bytes of what is learnt and its gradients that each rank of several shares with those of its node, in /dev/shm.
   public let sharedBytes: Int
@@ -27,7 +28,7 @@ public struct RunForecast: Sendable {
   public let activationBytes: Int
   /// Bytes that a rank takes in all: an estimate, docs/launch.md says how good.
   public let memoryBytes: Int
-  /// Bytes of a checkpoint: weights, or the updates alone, and both moments.
+  /// Bytes of a checkpoint: weights, or the updates alone, both moments and the average.
   public let checkpointBytes: Int
   /// Multiplications and additions of a step of the global batch, forward and backward, captions taken as 20 tokens; nil
   /// for a model whose towers are no transformers.
@@ -67,11 +68,13 @@ public struct RunForecast: Sendable {
         $0, configuration, description, learnt.map { $0.slices[0].name }.filter { !frozen.contains($0) }, dataSet,
         isJoining: objective.looksAtTokens, elementBytes: activation)
     }
-    // Weights, and gradients of what is learnt; this rank's part of two moments; weights as they are multiplied, where they
-    // are rounded or have updates.
+    // Weights, and gradients of what is learnt; this rank's part of two moments and of the average; weights as they are
+    // multiplied, where they are rounded or have updates.
     let (count, locked) = ParameterArena.requiredCounts(builder, isFrozen: frozen.contains)
     let multiplied = precision == .bf16 ? 2 * (count + locked + builder.adaptedCount) : 4 * builder.adaptedCount
-    stateBytes = 4 * (2 * (count * (ranks + 1) / ranks) + locked) + multiplied
+    let keepsAverage = configuration.optimizer.keptAverage != nil
+    stateBytes =
+      4 * (2 * (count * (ranks + 1) / ranks) + locked) + (keepsAverage ? 4 * count / ranks : 0) + multiplied
     sharedBytes = ranks > 1 ? 4 * 2 * count : 0
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let estimate = MemoryEstimate(
@@ -86,7 +89,8 @@ public struct RunForecast: Sendable {
       + estimate.evaluationBytes(
         photos: dataSet?.samples(of: configuration.evaluation.split) ?? 0, joins: made is any JointModel)
     let trained = parameters - frozenParameters
-    checkpointBytes = 4 * (configuration.model.lora.rank > 0 ? trained : parameters) + 8 * trained
+    let kept = configuration.model.lora.rank > 0 ? trained : parameters
+    checkpointBytes = (keepsAverage ? 8 : 4) * kept + 8 * trained
     stepOperations = description.operations(
       BatchShapes(
         textLengths: [Int](

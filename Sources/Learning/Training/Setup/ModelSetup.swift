@@ -24,6 +24,8 @@ struct ModelSetup {
   /// Whether the gradients are summed while the backward pass goes on.
   let overlap: SumOverlap
   let optimizer: AdamW
+  /// Of the same part of the weights as the optimizer's moments; nil where none is asked for.
+  let average: WeightAverage?
   let objective: ObjectiveMix
   /// How checkpoints hold what is learnt where layers have low-rank updates; nil where they hold the whole model.
   let adapter: AdapterFiles?
@@ -66,6 +68,9 @@ struct ModelSetup {
         epsilon: Float(configuration.optimizer.epsilon), weightDecay: Float(configuration.optimizer.weightDecay)),
       engine, part: gradients.ownPart,
       rateFactor: LayerDecay(configuration.optimizer.layerDecay, description).factor)
+    average = configuration.optimizer.keptAverage.map { [arena, engine, gradients] in
+      WeightAverage(arena, decay: Float($0), engine, part: gradients.ownPart)
+    }
     do {
       objective = try ObjectiveMix(
         ObjectiveContext(model, settings, vocabulary: vocabulary, seed: configuration.seed, communicator))
@@ -136,6 +141,11 @@ struct ModelSetup {
 private final class Arenas {
   private let arenas: [any SharedArena]
   init(_ arenas: any SharedArena...) { self.arenas = arenas }
+}
+
+extension OptimizerSettings {
+  /// Nil where no average is kept.
+  var keptAverage: Double? { average.flatMap { $0 > 0 ? $0 : nil } }
 }
 
 extension InitializeSettings {
