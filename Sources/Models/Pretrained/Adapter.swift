@@ -117,7 +117,7 @@ struct Adapter {
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
         guard let first = a.baseAddress, let second = b.baseAddress else { return }
-        multiply(
+        multiplyByOpenBLAS(
           .init(second, stride: settings.rank), .init(first, stride: inputs), into: place, stride: inputs,
           rows: outputs, columns: inputs, depth: settings.rank, alpha: settings.scale, beta: 1)
       }

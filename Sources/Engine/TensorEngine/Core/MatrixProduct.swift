@@ -77,6 +77,17 @@ struct MatrixProduct {
 private let rowMajor: Int32 = 101
 private func code(_ operand: MatrixOperand) -> Int32 { operand.isTransposed ? 112 : 111 }
 
+/// C = alpha A B + beta C on the calling thread by OpenBLAS, for what belongs to no run.
+package func multiplyByOpenBLAS(
+  _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
+  depth: Int, alpha: Float = 1, beta: Float = 0
+) {
+  guard rows > 0, columns > 0 else { return }
+  MatrixProduct(
+    a: a, b: b, c: c, stride: stride, rows: rows, columns: columns, depth: depth, alpha: alpha, beta: beta
+  ).computeByOpenBLAS()
+}
+
 extension Engine {
   /// C = alpha A B + beta C on all threads: the longer side of C is divided, so each element is computed by one thread in
   /// one order.

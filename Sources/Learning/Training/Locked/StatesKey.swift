@@ -24,7 +24,7 @@ struct StatesKey {
       try setup.model.description.json(), frozenWeights(setup.arena),
       // What computes: the program, and what it and its libraries take on this processor.
       Array("\(try checksum(ofFile: "/proc/self/exe")) \(engine.precision.rawValue) \(engine.level.rawValue)".utf8),
-      Array(Engine.blasCore.utf8),
+      Array("\(Engine.blasCore) \(engine.products)".utf8),
     ]
     return sha256(parts.flatMap { Array("\($0.count):".utf8) + $0 })
   }
