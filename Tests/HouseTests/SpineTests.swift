@@ -10,7 +10,7 @@ import Testing
   /// Words that mean something else where they stand: gradients are clipped, and an activation is a sigmoid.
   private static let otherWords = [
     "Sources/Learning/Configuration/ConfigurationKey+All.swift clip",
-    "Sources/Models/Models/CLIP/CLIPConfiguration+Reading.swift sigmoid",
+    "Sources/Models/Models/HuggingFaceKeys.swift sigmoid",
   ]
 
   private struct Owner: CustomStringConvertible {
@@ -28,6 +28,12 @@ import Testing
       .filter { $0.range(of: "^(?:\(pattern))$", options: .regularExpression) != nil }
   }
 
+  private func modelTypes(_ folder: String, where isMeant: (_ file: String) -> Bool) throws -> [String] {
+    try sources(below: folder).filter { isMeant($0.file) }.flatMap { _, text in
+      text.matches(of: /static let modelType = "([^"]+)"/).map { String($0.1) }
+    }
+  }
+
   private func owners() throws -> [Owner] {
     let models = "Sources/Models/Models/"
     let kinds = try FileManager.default.contentsOfDirectory(atPath: repositoryRoot + "/" + models)
@@ -36,17 +42,17 @@ import Testing
           || FileManager.default.fileExists(atPath: "\(repositoryRoot)/\(models)\($0)/\($0)Model.swift")
       }
     #expect(kinds.count >= 3)
-    let names = try sources(below: models).flatMap { _, text in
-      text.matches(of: /static let modelType = "([^"]+)"/).map { String($0.1) }
-    }
+    let names = try modelTypes(models) { !$0.hasPrefix(models + "Encoders/") }
     #expect(names.count == kinds.count)
+    let towers = try modelTypes(models + "Encoders/") { _ in true }
+    #expect(!towers.isEmpty)
     var owners = [
       Owner(
         description: "models", home: models, types: try kinds.flatMap { try types(in: models + $0 + "/") }, names: names
       ),
       Owner(
         description: "encoders", home: models,
-        types: try types(in: models + "Encoders/") + types(in: models + "Joins/"), names: []),
+        types: try types(in: models + "Encoders/") + types(in: models + "Joins/"), names: towers),
     ]
     for (what, home, suffix) in [
       ("objectives", "Sources/Learning/Objectives/", "Objective"), ("tasks", "Sources/Learning/Tasks/", "Task"),
@@ -86,6 +92,10 @@ import Testing
     let objectives = try String(contentsOfFile: repositoryRoot + "/docs/objectives.md", encoding: .utf8)
     for owner in try owners() where owner.description == "objectives" || owner.description == "tasks" {
       for name in owner.names { #expect(objectives.contains("\n| `\(name)` |"), "docs/objectives.md lacks \(name)") }
+    }
+    let towers = try String(contentsOfFile: repositoryRoot + "/docs/towers.md", encoding: .utf8)
+    for owner in try owners() where owner.description == "encoders" {
+      for name in owner.names { #expect(towers.contains("\n| `\(name)` |"), "docs/towers.md lacks \(name)") }
     }
     for owner in try owners() where owner.description == "models" {
       for name in owner.names {

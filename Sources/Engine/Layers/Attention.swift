@@ -11,27 +11,31 @@ public struct SelfAttention {
     names: TransformerNames = .huggingFace
   ) {
     self.heads = heads
-    switch names {
-    case .huggingFace:
+    switch names.inProjection {
+    case .apart(let query, let key, let value):
       inProjection = Linear(
-        builder, "q_proj", "k_proj", "v_proj", inputs: width, outputs: width, standardDeviation: scales.attention)
-    case .openCLIP:
+        builder, query, key, value, inputs: width, outputs: width, standardDeviation: scales.attention)
+    case .stacked(let name):
       inProjection = Linear(
-        weight: builder.parameter(
-          "in_proj_weight", [3 * width, width], .normal(standardDeviation: scales.attention)),
-        bias: builder.parameter("in_proj_bias", [3 * width], .constant(0)))
+        weight: builder.parameter(name + "_weight", [3 * width, width], .normal(standardDeviation: scales.attention)),
+        bias: builder.parameter(name + "_bias", [3 * width], .constant(0)))
     }
     outProjection = Linear(
-      builder, "out_proj", inputs: width, outputs: width, standardDeviation: scales.residual)
+      builder, names.outProjection, inputs: width, outputs: width, standardDeviation: scales.residual)
   }
 
   /// x [T, W] → [T, W]; x is the result of a norm that nothing else reads, and is released.
-  public func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
-    outProjection(attend(x, segments, tape), tape)
+  public func callAsFunction(releasing x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
+    outProjection(attend(releasing: x, segments, tape), tape)
   }
 
   /// The heads side by side, before the projection that mixes them [T, W].
   func attend(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
+    tape.attention(queryKeyValue: inProjection(x, tape), heads: heads, segments: segments)
+  }
+
+  /// The same for the result of a norm that nothing else reads.
+  func attend(releasing x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
     tape.attention(queryKeyValue: inProjection(releasing: x, tape), heads: heads, segments: segments)
   }
 }

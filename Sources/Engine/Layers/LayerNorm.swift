@@ -5,7 +5,7 @@ public struct LayerNorm {
   public let weight: Parameter
   public let bias: Parameter
   public let epsilon: Float
-  /// The result is fp32 at every precision: for a norm that begins a residual stream.
+  /// The result is fp32 at every precision: for a norm whose result is a residual stream.
   public let keepsFloat32: Bool
 
   public init(
@@ -25,6 +25,7 @@ public struct LayerNorm {
   /// them.
   public func callAsFunction(_ x: Tensor, adding residual: Tensor, _ tape: Tape) -> (sum: Tensor, normalized: Tensor) {
     defer { x.releaseValues("the branch was added to the residual stream") }
-    return tape.layerNorm(x, residual: residual, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon)
+    return tape.layerNorm(
+      x, residual: residual, weight: weight.tensor, bias: bias.tensor, epsilon: epsilon, keepsFloat32: keepsFloat32)
   }
 }

@@ -1,6 +1,6 @@
 public import TensorEngine
 
-/// Sizes of a pre-norm transformer.
+/// Sizes of a transformer.
 public struct TransformerConfiguration: Sendable, Equatable {
   public var width: Int
   public var layers: Int
@@ -9,42 +9,36 @@ public struct TransformerConfiguration: Sendable, Equatable {
   public var activation: Activation
   public var epsilon: Float
   public var names: TransformerNames
+  public var scales: TransformerScales
 
+  /// - Parameter scales: CLIP's where none are given.
   public init(
     width: Int, layers: Int, heads: Int, intermediate: Int, activation: Activation = .quickGELU, epsilon: Float = 1e-5,
-    names: TransformerNames = .huggingFace
+    names: TransformerNames = .huggingFace, scales: TransformerScales? = nil
   ) {
     self.names = names
     (self.width, self.layers, self.heads) = (width, layers, heads)
     (self.intermediate, self.activation, self.epsilon) = (intermediate, activation, epsilon)
+    self.scales = scales ?? TransformerScales(width: width, layers: layers)
   }
 }
 
-/// Whose keys a transformer's arrays have.
-public enum TransformerNames: Sendable, Equatable {
-  /// `layers.0.self_attn.q_proj.weight`, `layers.0.layer_norm1`, `layers.0.mlp.fc1`
-  case huggingFace
-  /// `resblocks.0.attn.in_proj_weight`, `resblocks.0.ln_1`, `resblocks.0.mlp.c_fc`
-  case openCLIP
-
-  var blocks: String { self == .huggingFace ? "layers" : "resblocks" }
-  var attention: String { self == .huggingFace ? "self_attn" : "attn" }
-  var norms: [String] { self == .huggingFace ? ["layer_norm1", "layer_norm2"] : ["ln_1", "ln_2"] }
-  var perceptron: [String] { self == .huggingFace ? ["fc1", "fc2"] : ["c_fc", "c_proj"] }
-}
-
-/// Standard deviations of CLIP's initial weights (Radford et al., 2021; OpenAI's `initialize_parameters`): projections
-/// that end in the residual stream are smaller the more of them there are.
-public struct TransformerScales: Sendable {
+/// Standard deviations of initial weights.
+public struct TransformerScales: Sendable, Equatable {
   public let attention: Float
   public let residual: Float
   public let expansion: Float
 
+  /// CLIP's (Radford et al., 2021; OpenAI's `initialize_parameters`): projections that end in the residual stream are
+  /// smaller the more of them there are.
   public init(width: Int, layers: Int) {
     attention = 1 / Float(width).squareRoot()
     residual = 1 / (Float(width) * 2 * Float(layers)).squareRoot()
     expansion = 1 / (2 * Float(width)).squareRoot()
   }
+
+  /// One for all, as BERT and the vision transformer have it.
+  public init(all deviation: Float) { (attention, residual, expansion) = (deviation, deviation, deviation) }
 }
 
 /// The two-layer perceptron of a block.
@@ -57,18 +51,22 @@ public struct FeedForward {
     names: TransformerNames = .huggingFace
   ) {
     expand = Linear(
-      builder, names.perceptron[0], inputs: width, outputs: intermediate, activation: activation,
+      builder, names.expand, inputs: width, outputs: intermediate, activation: activation,
       standardDeviation: scales.expansion)
     contract = Linear(
-      builder, names.perceptron[1], inputs: intermediate, outputs: width, standardDeviation: scales.residual)
+      builder, names.contract, inputs: intermediate, outputs: width, standardDeviation: scales.residual)
   }
 
-  /// x is the result of a norm that nothing else reads: its values are released until the backward pass.
   public func callAsFunction(_ x: Tensor, _ tape: Tape) -> Tensor {
-    defer { x.releaseRecomputableValues() }
-    return tape.perceptron(
+    tape.perceptron(
       x, hidden: (expand.weight.tensor, expand.bias?.tensor), output: (contract.weight.tensor, contract.bias?.tensor),
       activation: expand.activation)
+  }
+
+  /// The same for the result of a norm that nothing else reads: its values are released until the backward pass.
+  public func callAsFunction(releasing x: Tensor, _ tape: Tape) -> Tensor {
+    defer { x.releaseRecomputableValues() }
+    return self(x, tape)
   }
 }
 
@@ -80,15 +78,14 @@ public struct TransformerBlock {
   public let feedForward: FeedForward
 
   public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration) {
-    let scales = TransformerScales(width: configuration.width, layers: configuration.layers)
-    let names = configuration.names
+    let (names, scales) = (configuration.names, configuration.scales)
     attention = SelfAttention(
-      builder[names.attention], width: configuration.width, heads: configuration.heads, scales: scales, names: names)
-    norm1 = LayerNorm(builder, names.norms[0], width: configuration.width, epsilon: configuration.epsilon)
+      builder, width: configuration.width, heads: configuration.heads, scales: scales, names: names)
+    norm1 = LayerNorm(builder, names.norm1, width: configuration.width, epsilon: configuration.epsilon)
     feedForward = FeedForward(
-      builder["mlp"], width: configuration.width, intermediate: configuration.intermediate,
+      builder, width: configuration.width, intermediate: configuration.intermediate,
       activation: configuration.activation, scales: scales, names: names)
-    norm2 = LayerNorm(builder, names.norms[1], width: configuration.width, epsilon: configuration.epsilon)
+    norm2 = LayerNorm(builder, names.norm2, width: configuration.width, epsilon: configuration.epsilon)
   }
 
   /// - Parameters:
@@ -99,12 +96,12 @@ public struct TransformerBlock {
   func callAsFunction(
     _ x: Tensor, normalized: Tensor, _ segments: AttentionSegments, pooledRows: [Int]?, next: LayerNorm, _ tape: Tape
   ) -> [Tensor] {
-    var (stream, attended) = (x, attention.attend(normalized, segments, tape))
+    var (stream, attended) = (x, attention.attend(releasing: normalized, segments, tape))
     if let pooledRows {
       (attended, stream) = (tape.gatherRows(attended, pooledRows), tape.gatherRows(stream, pooledRows))
     }
     let middle = norm2(attention.outProjection(attended, tape), adding: stream, tape)
-    let end = next(feedForward(middle.normalized, tape), adding: middle.sum, tape)
+    let end = next(feedForward(releasing: middle.normalized, tape), adding: middle.sum, tape)
     return [end.sum, end.normalized]
   }
 }

@@ -39,10 +39,11 @@ struct OperationCount {
   }
 
   /// The blocks of a tower.
-  mutating func tower(_ group: BlockGroup, _ lengths: [Int]) {
+  /// - Parameter poolsAll: whether all tokens of a segment stand for it.
+  mutating func tower(_ group: BlockGroup, _ lengths: [Int], poolsAll: Bool = false) {
     for layer in 0..<group.layers {
       // Where nothing joins, the last block computes behind its attention's keys for one token of each segment alone.
-      let isPooled = !shapes.isJoining && layer == group.layers - 1
+      let isPooled = !shapes.isJoining && !poolsAll && layer == group.layers - 1
       let rows = isPooled ? lengths.count : lengths.reduce(0, +)
       attention(lengths, lengths, width: group.width)
       product(lengths.reduce(0, +), group.width, 3 * group.width, times: times)

@@ -2,5 +2,5 @@
 public enum TowerCatalogue {
   /// In the order in which people are told of them.
   public static let images: [any ImageTowerDescription.Type] = []
-  public static let texts: [any TextTowerDescription.Type] = []
+  public static let texts: [any TextTowerDescription.Type] = [BERTConfiguration.self]
 }

@@ -44,7 +44,8 @@ public protocol ImageTowerDescription: TowerDescription {
 
 /// A tower that reads texts.
 public protocol TextTowerDescription: TowerDescription {
-  var text: TextShape { get }
+  /// Also says what is published beside the tower, and set from there: the longest text, the ids of its tokenizer.
+  var text: TextShape { get set }
   /// How its states become one: published beside the tower, not in its `config.json`.
   var pooling: TextPooling { get set }
   /// The kinds of pooling that it has.

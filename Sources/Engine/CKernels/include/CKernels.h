@@ -14,7 +14,7 @@
 /// activations of this type: fp32 inside, rounded to the nearest as they are stored.
 typedef uint16_t mmk_bf16;
 
-typedef enum { MMK_NONE, MMK_GELU_TANH, MMK_GELU_ERF, MMK_QUICK_GELU, MMK_RELU, MMK_SIGMOID } mmk_activation;
+typedef enum { MMK_NONE, MMK_GELU_TANH, MMK_GELU_ERF, MMK_QUICK_GELU, MMK_RELU, MMK_SIGMOID, MMK_TANH } mmk_activation;
 
 typedef enum { MMK_BASELINE, MMK_AVX2, MMK_AVX512 } mmk_level;
 

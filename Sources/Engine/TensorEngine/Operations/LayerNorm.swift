@@ -10,15 +10,18 @@ extension Tape {
     return layerNorm(stream: float32(x), branch: nil, weight, bias, epsilon, type).normalized
   }
 
-  /// sum = x + residual, normalized = LayerNorm(sum), in one pass: the joint of a pre-norm transformer. The sum is fp32.
+  /// sum = x + residual, normalized = LayerNorm(sum), in one pass: the joint of a transformer. The sum is fp32.
+  /// - Parameter keepsFloat32: so is the normalized sum, at every precision: where it goes on as the residual stream.
   public func layerNorm(
-    _ x: Tensor, residual: Tensor, weight: Tensor, bias: Tensor, epsilon: Float = 1e-5
+    _ x: Tensor, residual: Tensor, weight: Tensor, bias: Tensor, epsilon: Float = 1e-5, keepsFloat32: Bool = false
   ) -> (sum: Tensor, normalized: Tensor) {
     precondition(x.shape == residual.shape, "layerNorm: x is \(x.shape), residual is \(residual.shape)")
-    if x.elementType != engine.activationType {
-      return layerNorm(stream: add(x, residual), branch: nil, weight, bias, epsilon, engine.activationType)
+    let type = keepsFloat32 ? .float32 : engine.activationType
+    // The kernels take a branch of the result's type.
+    guard x.elementType == type else {
+      return layerNorm(stream: add(x, residual), branch: nil, weight, bias, epsilon, type)
     }
-    return layerNorm(stream: float32(residual), branch: x, weight, bias, epsilon, engine.activationType)
+    return layerNorm(stream: float32(residual), branch: x, weight, bias, epsilon, type)
   }
 
   private func layerNorm(

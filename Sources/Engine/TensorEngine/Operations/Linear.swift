@@ -12,6 +12,7 @@ public enum Activation: String, Sendable, Codable {
   case relu
   /// 1 / (1 + e⁻ˣ)
   case sigmoid
+  case tanh
 
   var code: mmk_activation {
     switch self {
@@ -21,6 +22,7 @@ public enum Activation: String, Sendable, Codable {
     case .quickGELU: MMK_QUICK_GELU
     case .relu: MMK_RELU
     case .sigmoid: MMK_SIGMOID
+    case .tanh: MMK_TANH
     }
   }
 }

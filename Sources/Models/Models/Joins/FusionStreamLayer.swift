@@ -15,7 +15,7 @@ struct FusionStreamLayer {
     let (width, epsilon) = (configuration.width, configuration.epsilon)
     let scales = TransformerScales(width: width, layers: configuration.layers)
     norm1 = LayerNorm(builder, "layer_norm1", width: width, epsilon: epsilon)
-    selfAttention = SelfAttention(builder["self_attn"], width: width, heads: configuration.heads, scales: scales)
+    selfAttention = SelfAttention(builder, width: width, heads: configuration.heads, scales: scales)
     cross =
       configuration.hasCrossAttention
       ? (
@@ -25,7 +25,7 @@ struct FusionStreamLayer {
       ) : nil
     norm3 = LayerNorm(builder, "layer_norm3", width: width, epsilon: epsilon)
     feedForward = FeedForward(
-      builder["mlp"], width: width, intermediate: configuration.intermediate, activation: configuration.activation,
+      builder, width: width, intermediate: configuration.intermediate, activation: configuration.activation,
       scales: scales)
   }
 
@@ -33,7 +33,7 @@ struct FusionStreamLayer {
     _ x: Tensor, _ offsets: [Int], context: Tensor, _ segments: AttentionSegments, _ tape: Tape
   ) -> Tensor {
     var stream = x
-    var branch = selfAttention(norm1(x, tape), AttentionSegments(offsets: offsets), tape)
+    var branch = selfAttention(releasing: norm1(x, tape), AttentionSegments(offsets: offsets), tape)
     if let cross {
       let query: Tensor
       (stream, query) = cross.norm(branch, adding: stream, tape)
@@ -41,7 +41,7 @@ struct FusionStreamLayer {
     }
     let normalized: Tensor
     (stream, normalized) = norm3(branch, adding: stream, tape)
-    let change = feedForward(normalized, tape)
+    let change = feedForward(releasing: normalized, tape)
     defer { change.releaseValues("the branch was added to the residual stream") }
     return tape.add(stream, change)
   }

@@ -1,0 +1,64 @@
+public import TensorEngine
+
+/// One post-norm block: x = norm1(x + attention(x)); x = norm2(x + mlp(x)) (Vaswani et al., 2017, §3.1, as in BERT).
+public struct PostNormBlock {
+  public let attention: SelfAttention
+  public let norm1: LayerNorm
+  public let feedForward: FeedForward
+  public let norm2: LayerNorm
+
+  public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration) {
+    let (names, scales) = (configuration.names, configuration.scales)
+    let norm = { (name: String) in
+      // What a norm makes goes on as the residual stream.
+      LayerNorm(builder, name, width: configuration.width, epsilon: configuration.epsilon, keepsFloat32: true)
+    }
+    attention = SelfAttention(
+      builder, width: configuration.width, heads: configuration.heads, scales: scales, names: names)
+    norm1 = norm(names.norm1)
+    feedForward = FeedForward(
+      builder, width: configuration.width, intermediate: configuration.intermediate,
+      activation: configuration.activation, scales: scales, names: names)
+    norm2 = norm(names.norm2)
+  }
+
+  /// x [T, W], the result of a norm that nothing behind the block reads, → the states of all tokens, or of `pooledRows`
+  /// alone.
+  ///
+  /// A norm and the sum that it reads are one operation. Both norms' results are read twice, by a product and by the next
+  /// sum, and are released until the backward pass behind the second.
+  func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, pooledRows: [Int]?, _ tape: Tape) -> Tensor {
+    var (stream, attended) = (x, attention.attend(x, segments, tape))
+    if let pooledRows {
+      (attended, stream) = (tape.gatherRows(attended, pooledRows), tape.gatherRows(stream, pooledRows))
+    }
+    let middle = norm1(attention.outProjection(attended, tape), adding: stream, tape).normalized
+    let end = norm2(feedForward(middle, tape), adding: middle, tape).normalized
+    for read in [x, middle] { read.releaseRecomputableValues() }
+    return end
+  }
+}
+
+/// A stack of post-norm blocks; there is no norm after the last.
+public struct PostNormEncoder {
+  public let blocks: [PostNormBlock]
+
+  public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration) {
+    blocks = (0..<configuration.layers).map {
+      PostNormBlock(builder["\(configuration.names.blocks).\($0)"], configuration)
+    }
+  }
+
+  /// x [T, W], the result of a norm → the states of all tokens [T, W], or of the tokens `pooledRows` alone [number of them,
+  /// W]: what comes after the attention of the last block is then computed for these alone.
+  public func callAsFunction(
+    _ x: Tensor, _ segments: AttentionSegments, pooledRows: [Int]? = nil, _ tape: Tape
+  ) -> Tensor {
+    var states = x
+    for (index, block) in blocks.enumerated() {
+      let rows = index + 1 == blocks.count ? pooledRows : nil
+      states = tape.block([states]) { [block($0[0], segments, pooledRows: rows, $1)] }[0]
+    }
+    return states
+  }
+}

@@ -1,0 +1,65 @@
+internal import Layers
+public import TensorEngine
+
+/// The sizes of a BERT (Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
+/// 2019), read from and written as Hugging Face's `config.json`. Keys that a file leaves out have the library's defaults,
+/// those of BERT-base.
+public struct BERTConfiguration: Equatable, Sendable {
+  /// The longest text may be shorter than the positions reach. The ids are those of published vocabularies.
+  public var text = TextShape(vocabularySize: 30522, contextLength: 512, startToken: 101, endToken: 102)
+  /// Rows of the position embedding.
+  public var positions = 512
+  /// Rows of the token type embedding: a text alone has the first one.
+  public var tokenTypes = 2
+  public var width = 768
+  public var intermediate = 3072
+  public var layerCount = 12
+  public var heads = 12
+  public var activation = Activation.geluErf
+  public var epsilon: Float = 1e-12
+  public var pooling = TextPooling.pooler
+
+  public init() {}
+
+  var transformer: TransformerConfiguration {
+    TransformerConfiguration(
+      width: width, layers: layerCount, heads: heads, intermediate: intermediate, activation: activation,
+      epsilon: epsilon, names: .bert, scales: TransformerScales(all: Self.deviation))
+  }
+
+  /// Of all weights at the start.
+  static let deviation: Float = 0.02
+}
+
+// MARK: Hugging Face's names
+
+extension BERTConfiguration: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case modelType = "model_type"
+    case architectures
+    case vocabularySize = "vocab_size"
+    case positions = "max_position_embeddings"
+    case tokenTypes = "type_vocab_size"
+    case width = "hidden_size"
+    case intermediate = "intermediate_size"
+    case layers = "num_hidden_layers"
+    case heads = "num_attention_heads"
+    case activation = "hidden_act"
+    case epsilon = "layer_norm_eps"
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(Self.modelType, forKey: .modelType)
+    try keys.encode(["BertModel"], forKey: .architectures)
+    try keys.encode(text.vocabularySize, forKey: .vocabularySize)
+    try keys.encode(positions, forKey: .positions)
+    try keys.encode(tokenTypes, forKey: .tokenTypes)
+    try keys.encode(width, forKey: .width)
+    try keys.encode(intermediate, forKey: .intermediate)
+    try keys.encode(layerCount, forKey: .layers)
+    try keys.encode(heads, forKey: .heads)
+    try keys.encode(activation, forKey: .activation)
+    try keys.encode(epsilon, forKey: .epsilon)
+  }
+}
