@@ -181,7 +181,9 @@ let support: [Target] = [
   .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
   .target(
     name: "TestSupport",
-    dependencies: ["TensorEngine", "Layers", "Models", "Images", "Tokenization", "Checkpoints", "Files"],
+    dependencies: [
+      "TensorEngine", "Layers", "Models", "Images", "Tokenization", "Checkpoints", "Files", "Settings",
+    ],
     path: "Tests/TestSupport", swiftSettings: strict),
   .target(
     name: "TLSSupport", dependencies: ["CTLS", "Files", "TestSupport"], path: "Tests/TLSSupport",

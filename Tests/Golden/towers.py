@@ -153,7 +153,7 @@ def write_clip():
     words = [text(input_ids=ids[None]) for ids in texts]
     write(directory / "towers.safetensors", dict(
         pixel_values=pixels, ids=torch.cat(texts), offsets=torch.tensor([0, 4, 10]),
-        image_states=images.last_hidden_state.flatten(0, 1), image_pooled=images.pooler_output,
+        image_states=vision.post_layernorm(images.last_hidden_state).flatten(0, 1), image_pooled=images.pooler_output,
         text_states=torch.cat([each.last_hidden_state[0] for each in words]),
         text_pooled=torch.cat([each.pooler_output for each in words])))
 

@@ -6,19 +6,21 @@ public struct SelfAttention {
   public let inProjection: Linear
   public let outProjection: Linear
 
+  /// - Parameter hasInBias: whether something is added to queries, keys and values.
   public init(
     _ builder: ParameterBuilder, width: Int, heads: Int, scales: TransformerScales,
-    names: TransformerNames = .huggingFace
+    names: TransformerNames = .huggingFace, hasInBias: Bool = true
   ) {
     self.heads = heads
     switch names.inProjection {
     case .apart(let query, let key, let value):
       inProjection = Linear(
-        builder, query, key, value, inputs: width, outputs: width, standardDeviation: scales.attention)
+        builder, query, key, value, inputs: width, outputs: width, hasBias: hasInBias,
+        standardDeviation: scales.attention)
     case .stacked(let name):
       inProjection = Linear(
         weight: builder.parameter(name + "_weight", [3 * width, width], .normal(standardDeviation: scales.attention)),
-        bias: builder.parameter(name + "_bias", [3 * width], .constant(0)))
+        bias: hasInBias ? builder.parameter(name + "_bias", [3 * width], .constant(0)) : nil)
     }
     outProjection = Linear(
       builder, names.outProjection, inputs: width, outputs: width, standardDeviation: scales.residual)

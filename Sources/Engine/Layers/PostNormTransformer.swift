@@ -14,7 +14,8 @@ public struct PostNormBlock {
       LayerNorm(builder, name, width: configuration.width, epsilon: configuration.epsilon, keepsFloat32: true)
     }
     attention = SelfAttention(
-      builder, width: configuration.width, heads: configuration.heads, scales: scales, names: names)
+      builder, width: configuration.width, heads: configuration.heads, scales: scales, names: names,
+      hasInBias: configuration.hasInBias)
     norm1 = norm(names.norm1)
     feedForward = FeedForward(
       builder, width: configuration.width, intermediate: configuration.intermediate,

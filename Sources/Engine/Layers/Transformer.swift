@@ -10,6 +10,8 @@ public struct TransformerConfiguration: Sendable, Equatable {
   public var epsilon: Float
   public var names: TransformerNames
   public var scales: TransformerScales
+  /// Whether something is added to queries, keys and values.
+  public var hasInBias = true
 
   /// - Parameter scales: CLIP's where none are given.
   public init(
@@ -80,7 +82,8 @@ public struct TransformerBlock {
   public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration) {
     let (names, scales) = (configuration.names, configuration.scales)
     attention = SelfAttention(
-      builder, width: configuration.width, heads: configuration.heads, scales: scales, names: names)
+      builder, width: configuration.width, heads: configuration.heads, scales: scales, names: names,
+      hasInBias: configuration.hasInBias)
     norm1 = LayerNorm(builder, names.norm1, width: configuration.width, epsilon: configuration.epsilon)
     feedForward = FeedForward(
       builder, width: configuration.width, intermediate: configuration.intermediate,

@@ -52,6 +52,12 @@ struct OperationCount {
     }
   }
 
+  /// A vision transformer: patches of three colours, and its blocks.
+  mutating func patchTower(_ group: BlockGroup, images: Int, patchSize: Int) {
+    product(images * (group.tokens - 1), 3 * patchSize * patchSize, group.width, times: 2)
+    tower(group, [Int](repeating: group.tokens, count: images))
+  }
+
   /// Blocks in which one stream's tokens also attend to another's.
   mutating func join(_ group: BlockGroup, _ lengths: [Int], context: [Int], hasCrossAttention: Bool) {
     let (width, tokens) = (group.width, lengths.reduce(0, +))

@@ -10,6 +10,8 @@ public protocol TowerDescription: Encodable, Equatable, Sendable {
   static var title: String { get }
   /// What a configuration calls its sizes, for towers that are drawn: one name, or one a size.
   static var names: [String] { get }
+  /// The `model_type` of whole models whose `config.json` it reads too, for its own part of them.
+  static var wholeModels: [String] { get }
   /// How published files name its arrays: the first is what its parameters are called here.
   static var publishedKeys: [PublishedKeys] { get }
 
@@ -35,11 +37,20 @@ public protocol TowerDescription: Encodable, Equatable, Sendable {
   func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double?
 }
 
+extension TowerDescription {
+  public static var wholeModels: [String] { [] }
+}
+
 /// A tower that reads images.
 public protocol ImageTowerDescription: TowerDescription {
   /// S: images come as [B, 3, S, S].
   var imageSize: Int { get }
   func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder
+}
+
+/// A tower with a pooler behind its class token, which published weights may lack; no `config.json` says so.
+public protocol PoolerTowerDescription: ImageTowerDescription {
+  var hasPooler: Bool { get set }
 }
 
 /// A tower that reads texts.
@@ -75,7 +86,8 @@ public struct PublishedKeys: Sendable {
   public let mark: String
   /// Where the file holds a parameter; the name itself by default.
   public let key: @Sendable (_ parameter: String) -> String
-  /// What the keys begin with that belong to such files and are no part of the tower: heads of other tasks.
+  /// What keys begin with, behind a prefix or without one, that such files may have beside the tower's own: heads of other
+  /// tasks, the other tower, a pooler that is not asked for.
   public let unusedPrefixes: [String]
 
   public init(

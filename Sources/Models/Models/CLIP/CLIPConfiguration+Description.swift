@@ -39,11 +39,7 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
   }
 
   public var blocks: [BlockGroup] {
-    [
-      BlockGroup(
-        "image", .image, layers: vision.layers, heads: vision.heads, width: vision.width,
-        intermediate: vision.intermediate, tokens: imageTokens), text.block,
-    ]
+    [vision.block, text.block]
   }
 
   public func operations(_ shapes: BatchShapes) -> Double? {
@@ -55,10 +51,8 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
   /// The towers' operations.
   func add(to count: inout OperationCount, _ shapes: BatchShapes) {
     let images = shapes.textLengths.count
-    let side = vision.patchSize * vision.patchSize * vision.channels
-    count.product(images * (imageTokens - 1), side, vision.width, times: 2)
-    count.tower(blocks[0], [Int](repeating: imageTokens, count: images))
-    count.tower(blocks[1], shapes.textLengths)
+    count.patchTower(vision.block, images: images, patchSize: vision.patchSize)
+    count.tower(text.block, shapes.textLengths)
     count.product(images, vision.width + text.width, embeddingWidth)
     for _ in 0..<2 { count.product(images, embeddingWidth, shapes.globalBatch) }
   }
@@ -85,6 +79,14 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
     model = CLIPModel.from_pretrained("this directory")
     ```
     """
+  }
+}
+
+extension CLIPConfiguration.Vision {
+  var block: BlockGroup {
+    let side = imageSize / patchSize
+    return BlockGroup(
+      "image", .image, layers: layers, heads: heads, width: width, intermediate: intermediate, tokens: 1 + side * side)
   }
 }
 
@@ -115,7 +117,8 @@ extension CLIPConfiguration: CLIPTowers {
     replaceStatedSizes(request)
   }
 
-  private init(_ request: ModelRequest) {
+  /// The sizes that a configuration states.
+  init(_ request: ModelRequest) {
     self.init()
     let (image, words) = (request.settings.vision, request.settings.text)
     (vision.imageSize, vision.patchSize) = (image.imageSize, image.patchSize)

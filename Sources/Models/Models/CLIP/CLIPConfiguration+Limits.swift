@@ -11,14 +11,18 @@ extension CLIPConfiguration {
 }
 
 extension CLIPConfiguration.Vision {
-  fileprivate var flaw: String? {
-    if let flaw = outside(imageSize, 1...8192, "an image size") ?? outside(patchSize, 1...imageSize, "a patch size") {
-      return flaw
-    }
-    if imageSize % patchSize != 0 { return "patches of \(patchSize) do not divide \(imageSize) pixels" }
-    if channels != 3 { return "\(channels) colour channels, not 3" }
-    return transformer.flaw
+  var flaw: String? {
+    patchFlaw(imageSize: imageSize, patchSize: patchSize, channels: channels) ?? transformer.flaw
   }
+}
+
+/// What makes it impossible to cut images into patches.
+func patchFlaw(imageSize: Int, patchSize: Int, channels: Int) -> String? {
+  if let flaw = outside(imageSize, 1...8192, "an image size") ?? outside(patchSize, 1...imageSize, "a patch size") {
+    return flaw
+  }
+  if imageSize % patchSize != 0 { return "patches of \(patchSize) do not divide \(imageSize) pixels" }
+  return channels == 3 ? nil : "\(channels) colour channels, not 3"
 }
 
 extension CLIPConfiguration.Text {

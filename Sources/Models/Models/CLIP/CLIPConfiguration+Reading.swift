@@ -16,6 +16,9 @@ extension CLIPConfiguration {
 }
 
 extension CLIPConfiguration.Vision {
+  /// The keys of an image tower.
+  static let known = KnownKeys(read: visionKeys).and(towerKeys)
+
   init(_ keys: Settings) throws(SettingsError) {
     imageSize = try keys.side("image_size") ?? imageSize
     patchSize = try keys.side("patch_size") ?? patchSize
