@@ -95,7 +95,7 @@ let ranks = [
 
 /// What maps a batch to states, features and logits; its files; a model in memory.
 let models = [
-  room("Models", in: "Models", imports: ["Layers", "TensorEngine", "Randomness", "Reporting", "Settings"]),
+  room("Models", in: "Models", imports: ["Images", "Layers", "TensorEngine", "Randomness", "Reporting", "Settings"]),
   room("Checkpoints", in: "Models", imports: ["Files", "Reporting"]),
   room("Hub", in: "Models", imports: ["Downloads", "Files", "Models", "Reporting"]),
   room(

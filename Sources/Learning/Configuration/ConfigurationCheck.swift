@@ -44,6 +44,11 @@ struct ConfigurationCheck: Sendable {
         guard let steps = $0.schedule.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
         return "a warm-up of \(warmup) steps does not end within the \(steps) of schedule.steps; give less"
       },
+      ConfigurationCheck("initialize.weights", "initialize.vision", "initialize.text") {
+        let towers = $0.initialize.towers
+        return $0.initialize.weights != nil && (towers.vision ?? towers.text) != nil
+          ? "initialize.weights is a whole model, and its towers are named beside it; leave one of the two out" : nil
+      },
     ] + lowRank + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
 
   private static func headsDivideWidth(
@@ -56,13 +61,15 @@ struct ConfigurationCheck: Sendable {
   }
 
   private static let objectiveKeys = ObjectiveCatalogue.all.map { "objective.\($0.name)" }
-  private static let modelKeys = ConfigurationKey.all.map(\.path).filter { $0.hasPrefix("model.") }
+  private static let modelKeys = ConfigurationKey.all.map(\.path).filter {
+    $0.hasPrefix("model.") || ["initialize.vision", "initialize.text"].contains($0)
+  }
 
   /// A key that would have no effect is refused, rather than believed to have had one.
   private static func hasUse(_ key: String) -> ConfigurationCheck {
     ConfigurationCheck(key) {
       $0.isStated(key) && !ModelCatalogue.hasUse($0.model.name, for: key)
-        ? "\($0.model.name) has no such layers; leave the key out, or name another model" : nil
+        ? "\($0.model.name) makes no use of it; leave the key out, or name another model" : nil
     }
   }
 
@@ -71,6 +78,7 @@ struct ConfigurationCheck: Sendable {
     let (name, parts) = (kind.name, kind.needs)
     return ConfigurationCheck("objective.\(name)", "model.name") { configuration in
       guard configuration.objective[name] > 0, configuration.initialize.weights == nil,
+        configuration.initialize.towers == TowerPaths(),
         let model = try? ModelCatalogue.description(configuration.modelRequest()),
         model.with(parts) == nil
       else { return nil }
@@ -84,8 +92,10 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - vocabularySize: the tokenizer's, where it is known.
   ///   - tokens: that open and close a text.
-  public func modelRequest(vocabularySize: Int = 1024, tokens: (start: Int32, end: Int32) = (0, 0)) -> ModelRequest {
-    ModelRequest(model, vocabularySize: vocabularySize, tokens: tokens, isStated: isStated)
+  public func modelRequest(
+    vocabularySize: Int = 1024, tokens: (start: Int32, end: Int32) = (0, 0), towers: FoundTowers = FoundTowers()
+  ) -> ModelRequest {
+    ModelRequest(model, vocabularySize: vocabularySize, tokens: tokens, towers: towers, isStated: isStated)
   }
 }
 

@@ -16,6 +16,9 @@ extension ConfigurationKey {
   private static let modelKeys: [ConfigurationKey] = [
     .name("model.name", \.model.name, ModelCatalogue.names, "The kind of model; docs/flow.md lists them."),
     .choice("model.preset", \.preset, "A set of sizes; the keys below change single ones.", otherNames: ["size"]),
+    .name(
+      "model.vision.encoder", \.model.vision.encoder, TowerCatalogue.imageNames, or: "auto",
+      "The kind of image tower, where the model takes any; auto takes that of initialize.vision, or CLIP's."),
     .integer(
       "model.vision.image_size", \.model.vision.imageSize, 8...2048, "Side of the square image, in pixels.",
       otherNames: ["resolution"]),
@@ -25,6 +28,12 @@ extension ConfigurationKey {
     .integer("model.vision.width", \.model.vision.width, 8...8192, "Width of the image tower; its heads divide it."),
     .integer("model.vision.layers", \.model.vision.layers, 1...128, "Transformer layers of the image tower."),
     .integer("model.vision.heads", \.model.vision.heads, 1...256, "Attention heads of the image tower."),
+    .name(
+      "model.text.encoder", \.model.text.encoder, TowerCatalogue.textNames, or: "auto",
+      "The kind of text tower, where the model takes any; auto takes that of initialize.text, or CLIP's."),
+    .choice(
+      "model.text.pooling", \.model.text.pooling, or: "auto",
+      "What stands for a text, where its tower has a choice; auto takes what it was published with."),
     .integer(
       "model.text.context_length", \.model.text.contextLength, 3...4096,
       "Most tokens of a text, start and end included; longer ones are cut.", otherNames: ["max_length"]),
@@ -180,6 +189,14 @@ extension ConfigurationKey {
       "initialize.weights", \.initialize.weights, or: "none",
       "A checkpoint directory or safetensors file to start from; a directory brings its architecture and tokenizer.",
       otherNames: ["pretrained", "init_from"]),
+    .text(
+      "initialize.vision", \.initialize.towers.vision, or: "none",
+      "An image tower to start from: a directory or file of its own kind, or a hub name; brings its preprocessing.",
+      otherNames: ["vision_model", "image_tower"]),
+    .text(
+      "initialize.text", \.initialize.towers.text, or: "none",
+      "A text tower to start from: a directory of its own kind, or a hub name; brings its tokenizer.",
+      otherNames: ["text_model", "language_model"]),
     .flag(
       "initialize.strict", \.initialize.strict,
       "Names and shapes must be the model's; false loads what fits, and says what did not."),

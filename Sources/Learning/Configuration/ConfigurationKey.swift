@@ -101,6 +101,27 @@ extension ConfigurationKey {
       get: { .text($0[keyPath: property]) }, set: { $0[keyPath: property] = $1.text })
   }
 
+  /// One of some names, or none.
+  static func name(
+    _ path: String, _ property: Property<String?>, _ names: [String], or absentWord: String, _ summary: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, kind: .choice(names), absentWord: absentWord, summary: summary, otherNames: [], isOptional: true,
+      get: { $0[keyPath: property].map { .text($0) } ?? .absent },
+      set: { $0[keyPath: property] = $1 == .absent ? nil : $1.text })
+  }
+
+  /// One of a kind's cases, or none.
+  static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
+    _ path: String, _ property: Property<Value?>, or absentWord: String, _ summary: String
+  ) -> ConfigurationKey where Value.RawValue == String {
+    ConfigurationKey(
+      path: path, kind: .choice(Value.allCases.map(\.rawValue)), absentWord: absentWord, summary: summary,
+      otherNames: [], isOptional: true,
+      get: { $0[keyPath: property].map { .text($0.rawValue) } ?? .absent },
+      set: { $0[keyPath: property] = $1 == .absent ? nil : Value(rawValue: $1.text) })
+  }
+
   static func flag(_ path: String, _ property: Property<Bool>, _ summary: String) -> ConfigurationKey {
     ConfigurationKey(
       path: path, kind: .flag, absentWord: nil, summary: summary, otherNames: [], isOptional: false,

@@ -31,7 +31,8 @@ func builtInRecipe(for name: String) -> RunConfiguration {
     products: .auto,
     memory: MemorySettings(recompute: .none, cacheLocked: .auto),
     communication: CommunicationSettings(wire: .fp32, overlap: .auto),
-    initialize: InitializeSettings(weights: nil, strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
+    initialize: InitializeSettings(
+      weights: nil, towers: TowerPaths(), strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     safeguards: SafeguardSettings(spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100),
     evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),

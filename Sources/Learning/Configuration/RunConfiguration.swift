@@ -31,6 +31,8 @@ public struct RunConfiguration: Sendable {
   public var output: String?
   /// Where `initialize.weights` was found, for a name that is no path; nil takes the name as it is.
   public var foundWeights: String?
+  /// Where `initialize.vision` and `initialize.text` were found, likewise.
+  public var foundTowers: TowerPaths?
   /// Where each value comes from.
   public internal(set) var origins = ConfigurationOrigins()
 
@@ -167,15 +169,37 @@ public struct CommunicationSettings: Sendable {
   }
 }
 
+extension RunConfiguration {
+  /// The same with all that it begins from looked up.
+  /// - Parameter find: the path of what a key names.
+  public func finding(_ find: (_ name: String) throws -> String) rethrows -> RunConfiguration {
+    var found = self
+    found.foundWeights = try initialize.weights.map(find)
+    found.foundTowers = TowerPaths(
+      vision: try initialize.towers.vision.map(find), text: try initialize.towers.text.map(find))
+    return found
+  }
+}
+
 /// What the weights are before the first step.
 public struct InitializeSettings: Sendable {
   /// A checkpoint directory or a safetensors file; nil draws random weights.
   public var weights: String?
+  /// Of towers that others have trained, where the model is put together from such.
+  public var towers: TowerPaths
   /// Whether the weights must be the model's, no more and no fewer; otherwise what fits is loaded.
   public var strict: Bool
   /// Globs over parameter names; those parameters are not trained.
   public var freeze: [String]
   public var lock: LockSettings
+}
+
+/// Directories or files of towers; nil draws random weights.
+public struct TowerPaths: Sendable, Equatable {
+  public var vision: String?
+  public var text: String?
+
+  public init(vision: String? = nil, text: String? = nil) { (self.vision, self.text) = (vision, text) }
 }
 
 /// Towers that keep their weights, but for the last of their groups; nil locks nothing.

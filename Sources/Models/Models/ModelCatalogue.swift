@@ -4,7 +4,8 @@ public import Settings
 public enum ModelCatalogue {
   /// In the order in which people are told of them.
   static let descriptions: [any ModelDescription.Type] = [
-    CLIPConfiguration.self, CrossAttentionConfiguration.self, MobileCLIPConfiguration.self,
+    CLIPConfiguration.self, DualEncoderConfiguration.self, CrossAttentionConfiguration.self,
+    MobileCLIPConfiguration.self,
   ]
 
   /// As configurations and `config.json` call them.

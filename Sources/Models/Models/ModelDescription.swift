@@ -10,7 +10,7 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   /// As people call it.
   static var title: String { get }
 
-  /// The configuration's keys below `model` that mean nothing to it, or groups of them.
+  /// The configuration's keys below `model` and `initialize` that mean nothing to it, or groups of them.
   static var unusedKeys: [String] { get }
 
   /// Reads a `config.json`, all of whose keys must be known.
@@ -65,13 +65,11 @@ public struct TextShape: Sendable, Equatable {
   public var vocabularySize: Int
   /// Most tokens of a text, start and end token included.
   public var contextLength: Int
-  public var startToken: Int32
-  /// Texts are pooled where this first stands; see `largestTokenEnds`.
-  public var endToken: Int32
+  /// Texts are pooled where this first stands; see `largestTokenEnds`. Nil where no token's id decides.
+  public var endToken: Int32?
 
-  public init(vocabularySize: Int, contextLength: Int, startToken: Int32, endToken: Int32) {
-    (self.vocabularySize, self.contextLength) = (vocabularySize, contextLength)
-    (self.startToken, self.endToken) = (startToken, endToken)
+  public init(vocabularySize: Int, contextLength: Int, endToken: Int32?) {
+    (self.vocabularySize, self.contextLength, self.endToken) = (vocabularySize, contextLength, endToken)
   }
 
   /// The `endToken` of models that are pooled where the largest id of a text first stands. Configurations from before 2023
@@ -92,6 +90,12 @@ public enum ModelPart: String, Sendable {
 
 extension ModelDescription {
   public var name: String { Self.modelType }
+
+  /// The keys that speak of towers of other kinds than a model's own.
+  static var towerKeys: [String] {
+    ["model.vision.encoder", "model.text.encoder", "model.text.pooling", "initialize.vision", "initialize.text"]
+  }
+
   public var imageSize: Int { inputs.imageSize }
   public var text: TextShape { inputs.text }
   public var ownPrefixes: [String] { [] }

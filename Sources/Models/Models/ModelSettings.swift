@@ -31,6 +31,8 @@ public struct ModelSettings: Sendable, Equatable {
 
 /// The image tower: a vision transformer.
 public struct VisionSettings: Sendable, Equatable {
+  /// One of `TowerCatalogue.imageNames`; nil takes the model's own kind.
+  public var encoder: String?
   /// Side of the square image, in pixels.
   public var imageSize: Int
   /// Side of a square patch, in pixels.
@@ -47,6 +49,10 @@ public struct VisionSettings: Sendable, Equatable {
 
 /// The text tower: a transformer.
 public struct TextSettings: Sendable, Equatable {
+  /// One of `TowerCatalogue.textNames`; nil takes the model's own kind.
+  public var encoder: String?
+  /// Nil takes what the tower was published with.
+  public var pooling: TextPooling?
   /// Most tokens of a text, start and end token included.
   public var contextLength: Int
   public var width: Int
@@ -100,16 +106,67 @@ public struct ModelRequest {
   /// Of the tokenizer.
   public let vocabularySize: Int
   public let tokens: (start: Int32, end: Int32)
+  /// That the run begins from; nil for a tower that is drawn.
+  public let towers: FoundTowers
   /// Whether somebody stated a key, or one of a group: what is not stated comes from a recipe, and gives way to the sizes of
   /// weights that are there.
   public let isStated: (_ key: String) -> Bool
 
   public init(
     _ settings: ModelSettings, vocabularySize: Int, tokens: (start: Int32, end: Int32),
+    towers: FoundTowers = FoundTowers(),
     isStated: @escaping (_ key: String) -> Bool
   ) {
-    (self.settings, self.vocabularySize, self.tokens) = (settings, vocabularySize, tokens)
+    (self.settings, self.vocabularySize, self.tokens, self.towers) = (settings, vocabularySize, tokens, towers)
     self.isStated = isStated
+  }
+}
+
+/// The towers that a run begins from, as they were found.
+public struct FoundTowers {
+  public var image: (any ImageTowerDescription)?
+  public var text: (any TextTowerDescription)?
+  /// Most tokens of a text, as whoever trained the text tower has cut them; nil where nobody says.
+  public var textLimit: Int?
+
+  public init() {}
+}
+
+extension ModelRequest {
+  /// The image tower that the run begins from, or that is drawn.
+  func imageTower() throws(ModelRequestError) -> any ImageTowerDescription {
+    guard let found = towers.image else {
+      return try TowerCatalogue.image(settings.vision.encoder ?? TowerCatalogue.imageNames[0], self)
+    }
+    try requireSizesOfWeights("vision", found)
+    return found
+  }
+
+  /// The text tower that the run begins from, or that is drawn, pooled as is asked for.
+  func textTower() throws(ModelRequestError) -> any TextTowerDescription {
+    var tower: any TextTowerDescription
+    if let found = towers.text {
+      try requireSizesOfWeights("text", found)
+      tower = found
+    } else {
+      tower = try TowerCatalogue.text(settings.text.encoder ?? TowerCatalogue.textNames[0], self)
+    }
+    guard let pooling = settings.text.pooling else { return tower }
+    guard type(of: tower).poolings.contains(pooling) else {
+      let known = type(of: tower).poolings.map(\.rawValue).joined(separator: ", ")
+      throw ModelRequestError(
+        key: "model.text.pooling", problem: "\(type(of: tower).title) is pooled by \(known); choose one of these")
+    }
+    tower.pooling = pooling
+    return tower
+  }
+
+  private func requireSizesOfWeights(_ side: String, _ tower: any TowerDescription) throws(ModelRequestError) {
+    let sizes = ["encoder", "image_size", "patch_size", "width", "layers", "heads", "vocabulary_size", "causal"]
+    guard let key = sizes.map({ "model.\(side).\($0)" }).first(where: isStated) else { return }
+    throw ModelRequestError(
+      key: key,
+      problem: "the sizes of \(type(of: tower).title) are those of initialize.\(side); leave one of the two keys out")
   }
 }
 

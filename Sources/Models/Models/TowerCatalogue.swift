@@ -1,3 +1,5 @@
+public import Settings
+
 /// The towers that there are: the only list of them.
 public enum TowerCatalogue {
   /// In the order in which people are told of them.
@@ -7,4 +9,92 @@ public enum TowerCatalogue {
   public static let texts: [any TextTowerDescription.Type] = [
     BERTConfiguration.self, CLIPTextConfiguration.self,
   ]
+
+  /// What configurations call them, where they are drawn.
+  public static let imageNames = images.flatMap { $0.names }
+  public static let textNames = texts.flatMap { $0.names }
+
+  /// Reads the `config.json` of an image tower.
+  /// - Throws: `SettingsError.otherModel` for a tower that mmtrain does not have.
+  public static func image(_ file: Settings) throws(SettingsError) -> any ImageTowerDescription {
+    for kind in images where try kind.claims(file) { return try kind.init(file) }
+    throw try stranger(file, known: images.map { $0.title })
+  }
+
+  /// Reads the `config.json` of a text tower.
+  /// - Throws: as `image`.
+  public static func text(_ file: Settings) throws(SettingsError) -> any TextTowerDescription {
+    for kind in texts where try kind.claims(file) { return try kind.init(file) }
+    throw try stranger(file, known: texts.map { $0.title })
+  }
+
+  /// What is drawn where a configuration names a tower.
+  /// - Parameter name: one of `imageNames`, and likewise `textNames`.
+  static func image(_ name: String, _ request: ModelRequest) throws(ModelRequestError) -> any ImageTowerDescription {
+    guard let kind = images.first(where: { $0.names.contains(name) }) else {
+      preconditionFailure("the configuration has let the tower '\(name)' pass")
+    }
+    return try kind.init(name, request)
+  }
+
+  static func text(_ name: String, _ request: ModelRequest) throws(ModelRequestError) -> any TextTowerDescription {
+    guard let kind = texts.first(where: { $0.names.contains(name) }) else {
+      preconditionFailure("the configuration has let the tower '\(name)' pass")
+    }
+    return try kind.init(name, request)
+  }
+
+  /// What weights without a `config.json` are of, and whose keys they have; nil where they are no tower of mmtrain's.
+  public static func image(shapes: [String: [Int]]) -> (description: any ImageTowerDescription, keys: TowerKeys)? {
+    guard let found = recognised(images, shapes), let tower = found.description as? any ImageTowerDescription else {
+      return nil
+    }
+    return (tower, found.keys)
+  }
+
+  private static func recognised(
+    _ kinds: [any TowerDescription.Type], _ shapes: [String: [Int]]
+  ) -> (description: any TowerDescription, keys: TowerKeys)? {
+    for kind in kinds {
+      guard let keys = TowerKeys(of: kind, in: shapes.keys.contains) else { continue }
+      if let tower = kind.init(shape: { shapes[keys.key($0)] }) { return (tower, keys) }
+    }
+    return nil
+  }
+
+  private static func stranger(_ file: Settings, known: [String]) throws(SettingsError) -> SettingsError {
+    let titles = known.joined(separator: ", ")
+    if let type = try file.text("model_type") {
+      return .otherModel(file: file.file, model: foreignModel(type), known: titles)
+    }
+    guard let name = try file.text("architecture") else { return .missing(file: file.file, key: "model_type") }
+    return .otherModel(file: file.file, model: "timm's \(name)", known: titles)
+  }
+}
+
+/// Whose keys a file of weights has, and what is in front of them.
+public struct TowerKeys: Sendable {
+  public let published: PublishedKeys
+  /// One of `published.prefixes`.
+  public let prefix: String
+
+  /// - Parameter holds: whether the file has a key.
+  /// - Returns: nil where the file is of none of this tower's kinds.
+  public init?(of kind: any TowerDescription.Type, in holds: (String) -> Bool) {
+    for published in kind.publishedKeys {
+      guard let prefix = published.prefixes.first(where: { holds($0 + published.mark) }) else { continue }
+      (self.published, self.prefix) = (published, prefix)
+      return
+    }
+    return nil
+  }
+
+  /// Where the file holds a parameter.
+  public func key(_ parameter: String) -> String { prefix + published.key(parameter) }
+
+  /// Whether a key belongs to such files and is no part of the tower.
+  public func isUnused(_ key: String) -> Bool {
+    // A file with a prefix holds the tower as a part of something.
+    !key.hasPrefix(prefix) || published.unusedPrefixes.contains { key.dropFirst(prefix.count).hasPrefix($0) }
+  }
 }

@@ -1,3 +1,4 @@
+public import Images
 public import Layers
 public import Settings
 
@@ -15,11 +16,13 @@ public protocol TowerDescription: Encodable, Equatable, Sendable {
   /// How published files name its arrays: the first is what its parameters are called here.
   static var publishedKeys: [PublishedKeys] { get }
 
+  /// Whether a `config.json` is of such a tower, or of a model that has one.
+  static func claims(_ file: Settings) throws(SettingsError) -> Bool
   /// Reads a `config.json`, all of whose keys must be known.
   init(_ file: Settings) throws(SettingsError)
   /// What a file of weights without a `config.json` holds; nil where that is no such tower, or its shapes do not say.
-  /// - Parameter tensors: by the keys that its parameters have here.
-  init?(tensors: [String: [Int]])
+  /// - Parameter shape: of the tensor that holds a parameter; nil where there is none.
+  init?(shape: (_ parameter: String) -> [Int]?)
   /// What a run's configuration asks for, to be drawn.
   /// - Parameter name: one of `names`.
   init(_ name: String, _ request: ModelRequest) throws(ModelRequestError)
@@ -39,12 +42,19 @@ public protocol TowerDescription: Encodable, Equatable, Sendable {
 
 extension TowerDescription {
   public static var wholeModels: [String] { [] }
+  public func isEqual(to other: any TowerDescription) -> Bool { other as? Self == self }
+
+  public static func claims(_ file: Settings) throws(SettingsError) -> Bool {
+    try file.text("model_type") == modelType
+  }
 }
 
 /// A tower that reads images.
 public protocol ImageTowerDescription: TowerDescription {
   /// S: images come as [B, 3, S, S].
   var imageSize: Int { get }
+  /// How pictures are prepared where nobody says: as its kind was trained.
+  var usualPreprocessing: Preprocessing { get }
   func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder
 }
 

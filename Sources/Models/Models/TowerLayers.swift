@@ -15,6 +15,13 @@ public struct TowerLayers: Sendable, Equatable {
     [embeddings] + blocks.dropLast() + [(blocks.last ?? []) + finalNorm, projection]
   }
 
+  /// The same of a model that holds the tower below `prefix` and projects what it makes.
+  func within(_ prefix: String, projection: String) -> TowerLayers {
+    TowerLayers(
+      embeddings: embeddings.map { prefix + $0 }, blocks: blocks.map { $0.map { prefix + $0 } },
+      finalNorm: finalNorm.map { prefix + $0 }, projection: [projection])
+  }
+
   /// Where a parameter stands, counted from the input: 0 for embeddings, i + 1 for block i; nil for what comes after the
   /// blocks and for what is not of this tower.
   public func depth(of name: String) -> Int? {

@@ -43,7 +43,7 @@ public struct ModelDirectory {
           + "\(tokenizer.vocabularySize) tokens, the model has embeddings for "
           + "\(description.text.vocabularySize); put the model's own tokenizer there")
     }
-    let end = description.text.endToken
+    guard let end = description.text.endToken else { return }
     guard end == tokenizer.endToken || end == TextShape.largestTokenEnds else {
       throw PretrainedError.badModel(
         path: directory,

@@ -27,10 +27,11 @@ func openCLIPConfigurationJSON(
 /// open_clip pools where the largest id stands; where that can be another token than the end, its numbers would be others.
 private func requireLargestEnd(_ text: TextShape, _ tokenizer: any Tokenizer) throws {
   let largest = tokenizer.vocabularySize - 1
-  guard text.endToken == TextShape.largestTokenEnds || Int(text.endToken) == largest else {
+  let end = text.endToken.map(Int.init) ?? -1
+  guard text.endToken == TextShape.largestTokenEnds || end == largest else {
     throw PretrainedError.notExportable(
       what:
-        "open_clip pools a text at its largest token id; this model pools at \(text.endToken), and its tokenizer has "
+        "open_clip pools a text at its largest token id; this model pools at \(end), and its tokenizer has "
         + "ids up to \(largest), for words that were added: export it to huggingface")
   }
 }

@@ -22,6 +22,17 @@ func picturePreparation(in directory: String, isOpenCLIP: Bool, imageSize: Int) 
   return usual
 }
 
+/// What a directory of an image tower says of its pictures; nil where it says nothing.
+func statedPreparation(in directory: String) throws -> Preprocessing? {
+  for file in [PreparationFile.processor, .preprocessor] {
+    let path = directory + "/" + file.rawValue
+    guard fileExists(path), var found = try file.read(readFile(path, limit: 1 << 20), path) else { continue }
+    found.centring = .down
+    return found
+  }
+  return nil
+}
+
 private enum PreparationFile: String {
   case processor = "processor_config.json"
   case preprocessor = "preprocessor_config.json"

@@ -33,16 +33,9 @@ public func loadWeights(
   }
   let set = try SafetensorsSet(path: modelWeightsPath(at: path))
   let slices = arena.slices.filter { !LowRankParameters.own($0.name) }
-  let plan = LoadingPlan(set, slices, strictness, interpolatesPositions: interpolatesPositions)
-  if strictness != .whatFits, !plan.report.isExact {
-    throw CheckpointError.mismatch(path: set.path, report: plan.report)
-  }
-  var report = plan.report
-  report.notFinite = try copy(plan.tensors, from: set, into: arena, threads)
-  guard report.notFinite.isEmpty || allowsNotFinite else {
-    throw SafetensorsError.notFinite(path: set.path, tensors: report.notFinite)
-  }
-  return report
+  let layout = WeightLayout(keys: set.entries.lazy.map(\.name))
+  let plan = LoadingPlan(set, layout, slices, strictness, interpolatesPositions: interpolatesPositions)
+  return try plan.load(from: set, into: arena, strictness, allowsNotFinite: allowsNotFinite, threads)
 }
 
 /// Throws what `loadWeights` would throw of names and shapes, which are all that is read.
@@ -50,7 +43,8 @@ public func checkWeights(
   of slices: [ParameterSlice], from path: String, strictness: LoadingStrictness, interpolatesPositions: Bool
 ) throws {
   let set = try SafetensorsSet(path: weightsPath(at: path))
-  let plan = LoadingPlan(set, slices, strictness, interpolatesPositions: interpolatesPositions)
+  let layout = WeightLayout(keys: set.entries.lazy.map(\.name))
+  let plan = LoadingPlan(set, layout, slices, strictness, interpolatesPositions: interpolatesPositions)
   guard strictness == .whatFits || plan.report.isExact else {
     throw CheckpointError.mismatch(path: set.path, report: plan.report)
   }
@@ -59,10 +53,9 @@ public func checkWeights(
 /// What loading these weights into a model would come to; nothing of them is read but the names and shapes.
 public func loadingReport(_ slices: [ParameterSlice], from path: String) throws -> LoadingReport {
   if let adapter = try Adapter.find(path) { return try adapter.report(slices) }
-  return LoadingPlan(
-    try SafetensorsSet(path: modelWeightsPath(at: path)), slices, .exact(), interpolatesPositions: false
-  )
-  .report
+  let set = try SafetensorsSet(path: modelWeightsPath(at: path))
+  let layout = WeightLayout(keys: set.entries.lazy.map(\.name))
+  return LoadingPlan(set, layout, slices, .exact(), interpolatesPositions: false).report
 }
 
 /// The weights that a path means: the file itself, or in a directory those that belong to its architecture.
@@ -71,17 +64,27 @@ public func modelWeightsPath(at path: String) throws -> String {
   try weightsPath(at: path, prefersOpenCLIP: isDirectory(path) && isOpenCLIP(path))
 }
 
+/// How a file names and arranges the parameters that are wanted of it.
+protocol KeyLayout {
+  /// Where the numbers of a parameter are.
+  func source(of parameter: String) -> WeightSource
+  /// Whether a key that no parameter asks for is known to be of no use.
+  func ignores(_ key: String) -> Bool
+}
+
+extension WeightLayout: KeyLayout {}
+
 /// Which tensor fills which parameter.
-private struct LoadingPlan {
+struct LoadingPlan {
   typealias Tensor = (slice: ParameterSlice, source: WeightSource)
 
   private(set) var tensors: [Tensor] = []
   private(set) var report: LoadingReport
 
   init(
-    _ set: SafetensorsSet, _ slices: [ParameterSlice], _ strictness: LoadingStrictness, interpolatesPositions: Bool
+    _ set: SafetensorsSet, _ layout: any KeyLayout, _ slices: [ParameterSlice], _ strictness: LoadingStrictness,
+    interpolatesPositions: Bool
   ) {
-    let layout = WeightLayout(keys: set.entries.lazy.map(\.name))
     var used: Set<String> = []
     var absent: [(name: String, key: String)] = []
     var mismatched: [LoadingReport.Mismatch] = []
@@ -123,6 +126,22 @@ private struct LoadingPlan {
     if report.likely == nil, 4 * (missing.count + mismatched.count) > slices.count {
       report.likely = likelyModel(set.entries.map { ($0.name, $0.shape) })
     }
+  }
+
+  /// Fills the arena.
+  func load(
+    from set: SafetensorsSet, into arena: ParameterArena, _ strictness: LoadingStrictness, allowsNotFinite: Bool,
+    _ threads: ThreadPool?
+  ) throws -> LoadingReport {
+    guard strictness == .whatFits || report.isExact else {
+      throw CheckpointError.mismatch(path: set.path, report: report)
+    }
+    var report = report
+    report.notFinite = try copy(tensors, from: set, into: arena, threads)
+    guard report.notFinite.isEmpty || allowsNotFinite else {
+      throw SafetensorsError.notFinite(path: set.path, tensors: report.notFinite)
+    }
+    return report
   }
 
   private static func unique(_ keys: [String]) -> [String] {

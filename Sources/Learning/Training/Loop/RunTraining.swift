@@ -55,7 +55,7 @@ public func runTraining(
   let products = try setup.trained.decideProducts(
     kept: restored.map { $0.products ?? ProductChoice(.openBLAS) }, faster: options.fasterProducts,
     warn: isRoot ? warn : { _ in })
-  let loading = restored == nil ? try setup.trained.initializeWeights() : nil
+  let loading = restored == nil ? try setup.trained.initializeWeights() : []
   let position = restored?.position ?? LoaderPosition()
   let stepsPerEpoch = try setup.dataSet.samples(split: configuration.data.split).count / configuration.batch.global
   let schedule = configuration.learningRates(stepsAnEpoch: stepsPerEpoch)
@@ -97,7 +97,7 @@ public func runTraining(
       journal.note(
         "nothing is left to do: the run has done \(state.step) steps, and the schedule has \(schedule.totalSteps)")
     }
-    if let loading { for line in lines(of: loading) { journal.note(line) } }
+    for line in loading.flatMap(lines) { journal.note(line) }
     for report in locked.reports { journal.record(report) }
   }
   let rehearsal =

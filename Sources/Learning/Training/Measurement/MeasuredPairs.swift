@@ -55,7 +55,7 @@ extension ModelSetup {
       }
     }
     let largest = Int32(description.text.vocabularySize - 1)
-    let stated = description.text.endToken
+    let stated = description.text.endToken ?? largest
     let endToken = stated == TextShape.largestTokenEnds || stated > largest ? largest : stated
     let captions = pairs.map { pair -> [Int32] in
       var random = RandomStream(seed: 2, UInt64(pair))

@@ -81,7 +81,7 @@ public func measureStep(
   try setup.initializeWeights()
   let peak = setup.engine.measurePeak()
   let text = setup.model.description.text
-  let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken) : packed
+  let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken ?? 0) : packed
   let step = TrainingStep(setup: setup)
   var times: [Double] = []
   var parts: [TrainingStep.Seconds] = []

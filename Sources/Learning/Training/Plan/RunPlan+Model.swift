@@ -6,6 +6,9 @@ extension RunConfiguration {
   /// The directory or file that the run begins with.
   var firstWeights: String? { foundWeights ?? initialize.weights }
 
+  /// The towers that the run begins with; none where the whole model is there.
+  var firstTowers: TowerPaths { firstWeights == nil ? foundTowers ?? initialize.towers : TowerPaths() }
+
   /// The architecture that is asked for where there is no data set: with CLIP's vocabulary.
   public func benchmarkModel() throws -> any ModelDescription {
     try model(vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil).description
@@ -16,14 +19,16 @@ extension RunConfiguration {
   ///   - vocabularySize: the tokenizer's.
   ///   - tokens: that open and close a text.
   ///   - found: what the directory has that the run begins from.
+  ///   - towers: those that it begins from, where they are not of one model.
   /// - Throws: `TrainingError.unsupported` for what the model cannot have.
   func model(
-    vocabularySize: Int, tokens: (start: Int32, end: Int32), from found: (any ModelDescription)?
+    vocabularySize: Int, tokens: (start: Int32, end: Int32), from found: (any ModelDescription)?,
+    towers: FoundTowers = FoundTowers()
   ) throws -> (description: any ModelDescription, objective: ObjectiveSettings, remarks: [String]) {
     var description: any ModelDescription
     do {
       description = try ModelCatalogue.description(
-        modelRequest(vocabularySize: vocabularySize, tokens: tokens), from: found)
+        modelRequest(vocabularySize: vocabularySize, tokens: tokens, towers: towers), from: found)
     } catch {
       throw TrainingError.unsupported(key: error.key, what: error.problem)
     }

@@ -20,31 +20,40 @@ struct RunPlan {
   private(set) var remarks: [String]
 
   /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
-  /// states sizes of its own.
+  /// states sizes of its own; towers bring their sizes, the text tower its tokenizer, the image tower its preprocessing.
   init(_ configuration: RunConfiguration, _ dataSet: PreparedDataSet) throws {
     let found: (any ModelDescription)?
+    let towers = try FirstTowers(configuration.firstTowers)
     if let weights = configuration.firstWeights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
       if configuration.initialize.strict { try directory.requireFittingWeights() }
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
       (found, preprocessing) = (directory.description, directory.preprocessing)
     } else {
-      guard let json = try dataSet.sideFile("tokenizer.json") else {
-        throw TrainingError.badModelDirectory(path: dataSet.path, problem: "the prepared set has no tokenizer.json")
-      }
-      tokenizerJSON = json
-      tokenizer = try loadTokenizer(json, path: dataSet.path + "/tokenizer.json")
-      (found, preprocessing) = (nil, .clip(imageSize: configuration.model.vision.imageSize))
+      (tokenizerJSON, tokenizer) = try towers.tokenizer ?? Self.tokenizer(of: dataSet)
+      (found, preprocessing) = (
+        nil, towers.preprocessing ?? .clip(imageSize: configuration.model.vision.imageSize)
+      )
     }
     (description, objective, remarks) = try configuration.model(
-      vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken), from: found)
+      vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken), from: found,
+      towers: towers.found)
+    remarks += towers.remarks
     if let adaptation = Adaptation(configuration, description) {
       try adaptation.checkBase()
       remarks.append(adaptation.remark(on: try configuration.make(description).builder.parameters))
     }
+    if configuration.initialize.strict { try towers.requireFittingWeights(description) }
     preprocessing = preprocessing.resized(to: description.imageSize)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)
+  }
+
+  private static func tokenizer(of dataSet: PreparedDataSet) throws -> (json: [UInt8], tokenizer: any Tokenizer) {
+    guard let json = try dataSet.sideFile("tokenizer.json") else {
+      throw TrainingError.badModelDirectory(path: dataSet.path, problem: "the prepared set has no tokenizer.json")
+    }
+    return (json, try loadTokenizer(json, path: dataSet.path + "/tokenizer.json"))
   }
 
   private func requireFittingTokenizer() throws {
@@ -54,7 +63,8 @@ struct RunPlan {
         what: "\(description.text.vocabularySize) embeddings for a tokenizer of \(tokenizer.vocabularySize) "
           + "tokens; leave the key out to take the tokenizer's size")
     }
-    guard tokenizer.endToken != TextShape.largestTokenEnds || tokenizer.vocabularySize == 3 else {
+    let isPooledThere = description.text.endToken != nil && tokenizer.vocabularySize != 3
+    guard !isPooledThere || tokenizer.endToken != TextShape.largestTokenEnds else {
       throw TrainingError.unsupported(
         key: "tokenizer.json",
         what: "the end token is 2, by which transformers knows old models that are pooled at the largest id of a text; "

@@ -80,19 +80,26 @@ struct ModelSetup {
   }
 
   /// First weights: read or drawn from the seed on rank 0, then the same on all ranks.
-  /// - Returns: on rank 0, what was read of a file.
+  /// - Returns: on rank 0, what was read of each file.
   @discardableResult
-  func initializeWeights() throws -> LoadingReport? {
+  func initializeWeights() throws -> [LoadingReport] {
     if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
-    let report = try onRoot("reading the first weights", communicator) { try loadFirstWeights() }
+    let reports = try onRoot("reading the first weights", communicator) { try loadFirstWeights() }
     try broadcastWeights()
-    return report ?? nil
+    return reports ?? []
   }
 
-  /// Those that the run begins from, into this rank's arena; nil where there are none.
+  /// Those that the run begins from, of a whole model or of its towers, into this rank's arena.
+  /// - Returns: what was read of each file.
   @discardableResult
-  func loadFirstWeights() throws -> LoadingReport? {
-    guard let path = configuration.firstWeights else { return nil }
+  func loadFirstWeights() throws -> [LoadingReport] {
+    if let path = configuration.firstWeights { return [try loadWholeModel(from: path)] }
+    return try FirstTowers(configuration.firstTowers).weights.map {
+      try $0.load(into: arena, isStrict: configuration.initialize.strict, threads: engine.threads)
+    }
+  }
+
+  private func loadWholeModel(from path: String) throws -> LoadingReport {
     if let own = model.description as? any FoldableDescription, own.folding == .whole {
       let directory = try ModelDirectory(path: path)
       if let read = directory.description as? any FoldableDescription, read.folding != .whole {

@@ -4,7 +4,7 @@ public import Settings
 extension CLIPConfiguration: FeatureDescription, ExportableDescription {
   public static let modelType = "clip"
   public static let title = "CLIP with two transformers"
-  public static let unusedKeys = ["model.fusion"]
+  public static let unusedKeys = ["model.fusion"] + towerKeys
 
   public init(_ file: Settings) throws(SettingsError) { try self.init(file, also: KnownKeys(read: [])) }
 
@@ -21,8 +21,7 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
     InputShapes(
       imageSize: vision.imageSize,
       text: TextShape(
-        vocabularySize: text.vocabularySize, contextLength: text.contextLength, startToken: text.startToken,
-        endToken: text.endToken))
+        vocabularySize: text.vocabularySize, contextLength: text.contextLength, endToken: text.endToken))
   }
 
   public var towers: [Modality: TowerLayers] {

@@ -7,7 +7,7 @@ public import Settings
 public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, ExportableDescription {
   public static let modelType = "cross-attention"
   public static let title = "its own cross-attention"
-  public static let unusedKeys: [String] = []
+  public static let unusedKeys = towerKeys
 
   public var clip: CLIPConfiguration
   public var fusion: FusionConfiguration

@@ -3,7 +3,7 @@ public import Layers
 extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, ExportableDescription {
   public static let modelType = "mobileclip"
   public static let title = "MobileCLIP-S1 and -S2"
-  public static let unusedKeys = ["model.fusion"]
+  public static let unusedKeys = ["model.fusion"] + towerKeys
 
   /// A run begins from weights of its own sizes.
   public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
@@ -29,8 +29,7 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
     InputShapes(
       imageSize: vision.imageSize,
       text: TextShape(
-        vocabularySize: text.vocabularySize, contextLength: text.contextLength, startToken: text.startToken,
-        endToken: text.endToken))
+        vocabularySize: text.vocabularySize, contextLength: text.contextLength, endToken: text.endToken))
   }
 
   public var towers: [Modality: TowerLayers] {

@@ -105,9 +105,9 @@ package func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, r
     launch == nil ? try ranks.map { try RankLauncher(ranks: $0, threads: nil, hostfile: hostfile) } : nil
   if launcher?.mayBeElsewhere == true { return }
   // Weights by a name of the hub are not fetched for this, and what cannot be read is reported by the run itself.
-  var found = configuration
-  found.foundWeights = configuration.initialize.weights.map { (try? checkpointPath($0)) ?? $0 }
-  guard found.foundWeights.map(fileExists) != false,
+  let found = configuration.finding { (try? checkpointPath($0)) ?? $0 }
+  let begunFrom = [found.foundWeights, found.foundTowers?.vision, found.foundTowers?.text].compactMap(\.self)
+  guard begunFrom.allSatisfy(fileExists),
     let plan = try? RunForecast(
       found, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
   else { return }

@@ -32,23 +32,22 @@ func startTraining(
 extension RunConfiguration {
   /// The same with the model that it begins from found, and fetched where it is on the hub. Collective.
   fileprivate func finding(_ communicator: any Communicator, _ resume: ResumePolicy) throws -> RunConfiguration {
-    var found = self
-    if let weights = initialize.weights, let last = try ownModel(insteadOf: weights, resume, communicator) {
+    if let last = try ownModel(resume, communicator) {
+      var found = self
       found.foundWeights = last
-    } else {
-      found.foundWeights = try initialize.weights.map { try modelPath($0, communicator) }
+      return found
     }
-    return found
+    return try finding { try modelPath($0, communicator) }
   }
 
   /// A run that goes on has its own architecture and tokenizer beside its weights: where what it once began from is no
   /// directory any more, or on the hub, nobody has to find that again. Collective.
-  private func ownModel(
-    insteadOf weights: String, _ resume: ResumePolicy, _ communicator: any Communicator
-  ) throws -> String? {
+  private func ownModel(_ resume: ResumePolicy, _ communicator: any Communicator) throws -> String? {
+    let begunFrom = [initialize.weights, initialize.towers.vision, initialize.towers.text].compactMap(\.self)
+    guard !begunFrom.isEmpty else { return nil }
     let last = try checkpointPath(outputDirectory + "/last")
     let serves =
-      resume == .auto && !model.reparameterize && !fileExists(weights) && !isDirectory(weights)
+      resume == .auto && !model.reparameterize && begunFrom.contains { !fileExists($0) && !isDirectory($0) }
       && fileExists(last + "/config.json")
     var all: Int64 = serves ? 1 : 0
     try withUnsafeMutablePointer(to: &all) {

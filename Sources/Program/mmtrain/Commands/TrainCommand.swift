@@ -111,8 +111,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func printPlan(_ configuration: RunConfiguration, _ launch: Launch?, _ options: RunOptions) throws {
-    var found = configuration
-    found.foundWeights = try configuration.initialize.weights.map { try modelPath($0) }
+    let found = try configuration.finding { try modelPath($0) }
     let dataPath = configuration.data.path ?? builtInDataPath
     let ranks = launch?.ranks ?? ranks ?? 1
     let launcher = try self.ranks.map { try RankLauncher(ranks: $0, threads: threads, hostfile: hostfile) }

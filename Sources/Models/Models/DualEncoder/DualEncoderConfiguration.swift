@@ -1,0 +1,148 @@
+public import Layers
+public import Settings
+
+/// The sizes of a dual encoder: any image tower and any text tower, each projected into a space that they share. Its
+/// `config.json` is that of transformers' `VisionTextDualEncoderModel`, with `text_pooling` where a text is not pooled as
+/// that does it.
+public struct DualEncoderConfiguration: FeatureDescription {
+  public static let modelType = "dual-encoder"
+  public static let title = "a dual encoder of any two towers"
+  public static let unusedKeys = ["model.fusion"]
+
+  public var vision: any ImageTowerDescription
+  public var words: any TextTowerDescription
+  /// Most tokens of a text, start and end token included; the text tower may have positions for more.
+  public var contextLength: Int
+  /// D
+  public var embeddingWidth: Int
+  /// The logarithm of the inverse temperature at the start: ln(1 / 0.07).
+  public var initialLogitScale: Float = 2.6592
+  public var initialLogitBias: Float?
+
+  public init(_ vision: any ImageTowerDescription, _ words: any TextTowerDescription, embeddingWidth: Int) {
+    (self.vision, self.words, self.embeddingWidth) = (vision, words, embeddingWidth)
+    contextLength = words.text.contextLength
+  }
+
+  /// Towers that a run begins from come with their sizes; the others are drawn.
+  public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
+    let width = request.settings.embeddingWidth
+    if let found {
+      guard var own = found as? DualEncoderConfiguration else { throw .sizesOfWeights(found, request) }
+      if request.isStated("model.embedding_width") { own.embeddingWidth = width }
+      self = own
+    } else {
+      self.init(try request.imageTower(), try request.textTower(), embeddingWidth: width)
+      contextLength = min(contextLength, request.towers.textLimit ?? contextLength)
+    }
+    guard request.isStated("model.text.context_length") else { return }
+    contextLength = request.settings.text.contextLength
+    guard contextLength <= words.text.contextLength else {
+      throw ModelRequestError(
+        key: "model.text.context_length",
+        problem: "\(contextLength) tokens, and the text tower has positions for \(words.text.contextLength)")
+    }
+  }
+
+  /// Weights of towers are told from one another by their own kinds.
+  public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? { nil }
+
+  public var inputs: InputShapes {
+    var text = words.text
+    text.contextLength = contextLength
+    return InputShapes(imageSize: vision.imageSize, text: text)
+  }
+
+  public var flaw: String? {
+    vision.flaw.map { "the image tower: " + $0 } ?? words.flaw.map { "the text tower: " + $0 }
+      ?? outside(contextLength, 2...words.text.contextLength, "a context length")
+      ?? outside(embeddingWidth, 1...65_536, "a common width")
+      ?? (initialLogitScale.isFinite ? nil : "the logit scale is not finite")
+  }
+
+  public var towers: [Modality: TowerLayers] {
+    [
+      .image: vision.layers.within("vision_model.", projection: "visual_projection."),
+      .text: words.layers.within("text_model.", projection: "text_projection."),
+    ]
+  }
+
+  public var blocks: [BlockGroup] { vision.blocks + words.blocks }
+
+  public func operations(_ shapes: BatchShapes) -> Double? {
+    let images = shapes.textLengths.count
+    guard let seen = vision.operations([Int](repeating: 1, count: images), shapes),
+      let read = words.operations(shapes.textLengths, shapes)
+    else { return nil }
+    var count = OperationCount(shapes)
+    count.product(images, vision.width + words.width, embeddingWidth)
+    for _ in 0..<2 { count.product(images, embeddingWidth, shapes.globalBatch) }
+    return seen + read + count.total
+  }
+
+  public func with(_ part: ModelPart) -> DualEncoderConfiguration? {
+    switch part {
+    case .features: self
+    case .logitBias: withLogitBias
+    case .matchingHead, .maskedTextHead: nil
+    }
+  }
+
+  public func make(_ builder: ParameterBuilder) -> any Model { DualEncoder(self, builder) }
+
+  public var usage: String {
+    "Its towers have the keys of their own libraries below `vision_model` and `text_model` (docs/models/dual-encoder.md)."
+  }
+
+  public static func == (a: DualEncoderConfiguration, b: DualEncoderConfiguration) -> Bool {
+    a.vision.isEqual(to: b.vision) && a.words.isEqual(to: b.words)
+      && a.contextLength == b.contextLength && a.embeddingWidth == b.embeddingWidth
+      && a.initialLogitScale == b.initialLogitScale && a.initialLogitBias == b.initialLogitBias
+  }
+}
+
+// MARK: Names in config.json
+
+extension DualEncoderConfiguration {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case modelType = "model_type"
+    case architectures
+    case vision = "vision_config"
+    case text = "text_config"
+    case pooling = "text_pooling"
+    case contextLength = "text_context_length"
+    case embeddingWidth = "projection_dim"
+    case initialLogitScale = "logit_scale_init_value"
+    case initialLogitBias = "logit_bias_init_value"
+  }
+
+  public init(_ file: Settings) throws(SettingsError) {
+    try file.require(KnownKeys(read: CodingKeys.allCases.map(\.rawValue), harmless: generalKeys))
+    vision = try TowerCatalogue.image(file.requiredGroup(CodingKeys.vision.rawValue))
+    words = try TowerCatalogue.text(file.requiredGroup(CodingKeys.text.rawValue))
+    if let name = try file.text(CodingKeys.pooling.rawValue) {
+      guard let pooling = TextPooling(rawValue: name), type(of: words).poolings.contains(pooling) else {
+        throw file.unsupported(
+          CodingKeys.pooling.rawValue, wanted: type(of: words).poolings.map(\.rawValue).joined(separator: ", "))
+      }
+      words.pooling = pooling
+    }
+    contextLength = try file.whole(CodingKeys.contextLength.rawValue) ?? words.text.contextLength
+    embeddingWidth = try file.whole(CodingKeys.embeddingWidth.rawValue) ?? 512
+    if let scale = try file.number(CodingKeys.initialLogitScale.rawValue) { initialLogitScale = Float(scale) }
+    initialLogitBias = try file.number(CodingKeys.initialLogitBias.rawValue).map(Float.init)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(Self.modelType, forKey: .modelType)
+    try keys.encode(["DualEncoder"], forKey: .architectures)
+    try vision.encode(to: keys.superEncoder(forKey: .vision))
+    try words.encode(to: keys.superEncoder(forKey: .text))
+    try keys.encode(words.pooling, forKey: .pooling)
+    if contextLength != words.text.contextLength { try keys.encode(contextLength, forKey: .contextLength) }
+    try keys.encode(embeddingWidth, forKey: .embeddingWidth)
+    try keys.encode(initialLogitScale, forKey: .initialLogitScale)
+    try keys.encodeIfPresent(initialLogitBias, forKey: .initialLogitBias)
+  }
+}

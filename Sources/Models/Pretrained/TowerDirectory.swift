@@ -1,0 +1,104 @@
+internal import Checkpoints
+internal import Files
+public import Images
+public import Models
+internal import Settings
+public import Tokenization
+
+/// An image tower on disk, as the library that trained it wrote it. Everything but its weights is read when this is made.
+public struct ImageTowerDirectory {
+  public let description: any ImageTowerDescription
+  public let preprocessing: Preprocessing
+  public let weights: TowerWeights
+  /// What was taken for granted, a sentence each.
+  public let remarks: [String]
+
+  /// - Parameter path: a directory, or a `.safetensors` file, perhaps with other files beside it.
+  /// - Throws: `PretrainedError`, `SettingsError`, the errors of reading.
+  public init(path: String) throws {
+    let directory = try towerDirectory(of: path)
+    let set = try SafetensorsSet(path: weightsPath(at: path))
+    var remarks: [String] = []
+    if let file = try configuration(in: directory) {
+      description = try TowerCatalogue.image(file)
+    } else {
+      guard let found = TowerCatalogue.image(shapes: set.shapes) else {
+        throw PretrainedError.badModel(
+          path: path, problem: "no config.json, and the names of the weights are no image tower's that mmtrain knows: "
+            + TowerCatalogue.imageNames.joined(separator: ", "))
+      }
+      description = found.description
+      remarks.append("\(lastComponent(of: path)) has no config.json: its weights are \(type(of: description).title)'s")
+    }
+    try requireSound(description, path)
+    weights = try TowerWeights(set, of: type(of: description), prefix: "vision_model.")
+    (preprocessing, remarks) = try preparation(of: description, in: directory, remarks)
+    self.remarks = remarks
+  }
+}
+
+/// A text tower on disk, with its tokenizer.
+public struct TextTowerDirectory {
+  public let description: any TextTowerDescription
+  public let tokenizer: any Tokenizer
+  public let tokenizerJSON: [UInt8]
+  /// Most tokens of a text, as whoever trained the tower has cut them; nil where nobody says.
+  public let limit: Int?
+  public let weights: TowerWeights
+
+  /// - Parameter path: a directory of transformers' or sentence-transformers' making.
+  /// - Throws: as `ImageTowerDirectory`, and `TokenizerError`.
+  public init(path: String) throws {
+    let directory = try towerDirectory(of: path)
+    let sentence = try SentenceModules(in: directory)
+    let inner = sentence.map { $0.transformer.isEmpty ? directory : directory + "/" + $0.transformer } ?? directory
+    guard let file = try configuration(in: inner) else { throw PretrainedError.noConfiguration(path: inner) }
+    var tower = try TowerCatalogue.text(file)
+    let set = try SafetensorsSet(path: weightsPath(at: inner))
+    weights = try TowerWeights(set, of: type(of: tower), prefix: "text_model.")
+    if let pooling = sentence?.pooling { tower.pooling = pooling }
+    try requireSound(tower, inner)
+    tokenizer = try loadTokenizer(directory: inner) { name in
+      let path = inner + "/" + name
+      return fileExists(path) ? try readFile(path, limit: 64 << 20) : nil
+    }
+    tokenizerJSON = try tokenizer.huggingFaceJSON()
+    guard tokenizer.vocabularySize <= tower.text.vocabularySize else {
+      throw PretrainedError.badModel(
+        path: inner,
+        problem: "its tokenizer has \(tokenizer.vocabularySize) tokens, the tower has embeddings for "
+          + "\(tower.text.vocabularySize); put the tower's own tokenizer there")
+    }
+    (description, limit) = (tower, sentence?.limit)
+  }
+}
+
+private func towerDirectory(of path: String) throws -> String {
+  guard fileExists(path) else { throw FileError.missing(path: path) }
+  return isDirectory(path) ? path : parentDirectory(of: path)
+}
+
+private func configuration(in directory: String) throws -> Settings? {
+  let path = directory + "/config.json"
+  return fileExists(path) ? try Settings(json: readFile(path, limit: 1 << 20), file: path) : nil
+}
+
+private func requireSound(_ tower: any TowerDescription, _ path: String) throws {
+  if let flaw = tower.flaw { throw PretrainedError.badModel(path: path, problem: flaw) }
+}
+
+/// What a directory says of its pictures; where it says nothing, what the tower's kind was trained on.
+private func preparation(
+  of tower: any ImageTowerDescription, in directory: String, _ remarks: [String]
+) throws -> (Preprocessing, [String]) {
+  if let stated = try statedPreparation(in: directory) { return (stated.resized(to: tower.imageSize), remarks) }
+  let usual = tower.usualPreprocessing
+  let sentence = "\(directory) has no preprocessor_config.json: photos are prepared as \(type(of: tower).title) was trained"
+  return (usual, remarks + [sentence])
+}
+
+extension SafetensorsSet {
+  fileprivate var shapes: [String: [Int]] {
+    Dictionary(entries.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,60 @@
+public import Checkpoints
+public import Layers
+internal import Models
+public import TensorEngine
+
+/// The weights of a tower that fill a part of a model.
+public struct TowerWeights {
+  private let set: SafetensorsSet
+  private let layout: TowerLayout
+
+  /// - Parameter prefix: of the tower's parameters in the model.
+  init(_ set: SafetensorsSet, of kind: any TowerDescription.Type, prefix: String) throws {
+    guard let keys = TowerKeys(of: kind, in: { set.entry(named: $0) != nil }) else {
+      let found = likelyModel(set.entries.map { ($0.name, $0.shape) })
+      throw PretrainedError.badModel(
+        path: set.path,
+        problem: "its keys are not \(kind.title)'s, as \(kind.publishedKeys.map(\.title).joined(separator: ", ")) name them"
+          + (found.map { "; " + $0 } ?? ""))
+    }
+    self.set = set
+    layout = TowerLayout(keys: keys, prefix: prefix)
+  }
+
+  /// Fills the tower's part of the arena.
+  /// - Parameter isStrict: whether names and shapes must be the tower's, no more and no fewer.
+  /// - Throws: `CheckpointError.mismatch`, `SafetensorsError.notFinite`, the errors of reading.
+  public func load(
+    into arena: ParameterArena, isStrict: Bool, threads: ThreadPool? = nil
+  ) throws -> LoadingReport {
+    let strictness = isStrict ? LoadingStrictness.exact() : .whatFits
+    return try plan(arena.slices, strictness)
+      .load(from: set, into: arena, strictness, allowsNotFinite: false, threads)
+  }
+
+  /// Throws what `load` would throw of names and shapes, which are all that is read.
+  public func check(_ slices: [ParameterSlice]) throws {
+    let plan = plan(slices, .exact())
+    if !plan.report.isExact { throw CheckpointError.mismatch(path: set.path, report: plan.report) }
+  }
+
+  private func plan(_ slices: [ParameterSlice], _ strictness: LoadingStrictness) -> LoadingPlan {
+    LoadingPlan(
+      set, layout, slices.filter { $0.name.hasPrefix(layout.prefix) }, strictness, interpolatesPositions: false)
+  }
+}
+
+/// The keys of a tower's file for the parameters of a model.
+private struct TowerLayout: KeyLayout {
+  let keys: TowerKeys
+  /// Of the tower's parameters in the model.
+  let prefix: String
+
+  func source(of parameter: String) -> WeightSource {
+    WeightSource(key: keys.key(String(parameter.dropFirst(prefix.count))))
+  }
+
+  func ignores(_ key: String) -> Bool {
+    keys.isUnused(key) || ["position_ids", "num_batches_tracked"].contains { key == $0 || key.hasSuffix("." + $0) }
+  }
+}
