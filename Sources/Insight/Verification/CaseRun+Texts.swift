@@ -4,7 +4,7 @@ extension CaseRun {
   /// `input.input_ids` [B, T] without what `input.attention_mask` [B, T] hides, which may be the end of each text.
   func packedTexts(for result: String) throws -> PackedText {
     let name = "input.input_ids"
-    let text = model.description.text
+    let text = model.description.texts
     let shape = try shape(name, [nil, nil], for: result)
     let ids = try integers(name, [nil, nil], in: 0..<text.vocabularySize, for: result)
     let lengths = try textLengths(shape, for: result)

@@ -34,7 +34,7 @@ struct MaskedTextCase: CasePart {
     let shape = try run.shape(Self.labels, [texts.count, nil], for: name)
     let labels = try run.integers(
       Self.labels, try run.shape("input.input_ids", [nil, nil], for: name),
-      in: -1..<run.model.description.text.vocabularySize, for: name)
+      in: -1..<run.model.description.texts.vocabularySize, for: name)
     var (rows, targets): ([Int], [Int32]) = ([], [])
     for (place, label) in labels.enumerated() where label >= 0 {
       let row = texts.offsets[place / shape[1]] + place % shape[1]

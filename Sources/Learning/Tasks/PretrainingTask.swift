@@ -50,7 +50,7 @@ struct PretrainingMeasurement {
 
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> EvaluationReport {
     let loader = try EvaluationLoader(
-      dataSet: dataSet, split: split, tokenizer: tokenizer, contextLength: model.description.text.contextLength,
+      dataSet: dataSet, split: split, tokenizer: tokenizer, contextLength: model.description.texts.contextLength,
       preprocessing: subject.preprocessing, chunk: subject.chunk, makesImages: subject.states.images == nil,
       rank: communicator.rank, ranks: communicator.size,
       workers: subject.workers)
@@ -155,7 +155,7 @@ struct PretrainingMeasurement {
     guard !own.isEmpty else { return ([], []) }
     var place: [String: Int] = [:]
     for (index, sample) in try dataSet.samples(split: split).enumerated() { place[sample.key] = index }
-    let limit = model.description.text.contextLength
+    let limit = model.description.texts.contextLength
     var scores: [Float] = []
     for start in stride(from: own.startIndex, to: own.endIndex, by: 256) {
       let part = own[start..<min(start + 256, own.endIndex)]

@@ -57,7 +57,7 @@ public struct EncodingMeasurement: Sendable {
     let side = model.description.imageSize
     let pixels = engine.tensor(
       (0..<batch * 3 * side * side).map { _ in random.normal() }, shape: [batch, 3, side, side])
-    let vocabulary = model.description.text.vocabularySize
+    let vocabulary = model.description.texts.vocabularySize
     let ids = (0..<tokens).map { _ in Int32(random.integer(below: vocabulary)) }
     let atOnce = max(1, 2048 / tokens)
     (imageSeconds, textSeconds) = withExtendedLifetime(arena) {

@@ -44,7 +44,7 @@ public final class LoadedModel {
   }
 
   /// Most tokens that the text tower reads.
-  public var contextLength: Int { directory.description.text.contextLength }
+  public var contextLength: Int { directory.description.texts.contextLength }
 
   /// S
   public var imageSize: Int { directory.description.imageSize }

@@ -22,6 +22,8 @@ extension ImageEncoder {
 
 /// Makes token states of texts.
 public protocol TextEncoder {
+  /// The table that a head may read backwards [V, W].
+  var tokenEmbedding: Parameter { get }
   /// - Parameter texts: packed; an encoder that reads padding adds it itself.
   func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
   /// What stands for each text [B, W]: its pooled state, or what a pooler makes of that.

@@ -97,7 +97,8 @@ extension ModelDescription {
   }
 
   public var imageSize: Int { inputs.imageSize }
-  public var text: TextShape { inputs.text }
+  /// Not called `text`, as the sizes of a text tower often are: Swift would choose between the two by what fits.
+  public var texts: TextShape { inputs.text }
   public var ownPrefixes: [String] { [] }
 
   public func advice(on part: ModelPart) -> String? { nil }

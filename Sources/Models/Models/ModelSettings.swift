@@ -133,6 +133,11 @@ public struct FoundTowers {
 }
 
 extension ModelRequest {
+  /// Whether towers of other kinds than a model's own are wanted.
+  var asksForTowers: Bool {
+    towers.image != nil || towers.text != nil || settings.vision.encoder != nil || settings.text.encoder != nil
+  }
+
   /// The image tower that the run begins from, or that is drawn.
   func imageTower() throws(ModelRequestError) -> any ImageTowerDescription {
     guard let found = towers.image else {

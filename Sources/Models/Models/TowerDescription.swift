@@ -42,10 +42,11 @@ public protocol TowerDescription: Encodable, Equatable, Sendable {
 
 extension TowerDescription {
   public static var wholeModels: [String] { [] }
+
   public func isEqual(to other: any TowerDescription) -> Bool { other as? Self == self }
 
   public static func claims(_ file: Settings) throws(SettingsError) -> Bool {
-    try file.text("model_type") == modelType
+    try file.text("model_type").map { $0 == modelType || wholeModels.contains($0) } ?? false
   }
 }
 
@@ -53,6 +54,8 @@ extension TowerDescription {
 public protocol ImageTowerDescription: TowerDescription {
   /// S: images come as [B, 3, S, S].
   var imageSize: Int { get }
+  /// States of an image.
+  var tokens: Int { get }
   /// How pictures are prepared where nobody says: as its kind was trained.
   var usualPreprocessing: Preprocessing { get }
   func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder
@@ -61,12 +64,16 @@ public protocol ImageTowerDescription: TowerDescription {
 /// A tower with a pooler behind its class token, which published weights may lack; no `config.json` says so.
 public protocol PoolerTowerDescription: ImageTowerDescription {
   var hasPooler: Bool { get set }
+  /// The parameter whose absence says it.
+  static var poolerParameter: String { get }
 }
 
 /// A tower that reads texts.
 public protocol TextTowerDescription: TowerDescription {
-  /// Also says what is published beside the tower, and set from there: the longest text, the ids of its tokenizer.
-  var text: TextShape { get set }
+  /// The longest text is what its positions reach.
+  var text: TextShape { get }
+  /// Whether a token sees only those before it.
+  var isCausal: Bool { get }
   /// How its states become one: published beside the tower, not in its `config.json`.
   var pooling: TextPooling { get set }
   /// The kinds of pooling that it has.

@@ -107,7 +107,7 @@ public struct ModelCard {
       | layers | \(cell(vision?.layers)) | \(cell(text?.layers)) |
       | heads | \(cell(vision?.heads)) | \(cell(text?.heads)) |
       | input | \(description.imageSize) pixels\(vision.map { ", \($0.tokens) tokens" } ?? "") | \
-      \(description.text.contextLength) tokens of \(description.text.vocabularySize) |
+      \(description.texts.contextLength) tokens of \(description.texts.vocabularySize) |
       """
   }
 }

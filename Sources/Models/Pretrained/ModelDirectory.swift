@@ -36,14 +36,14 @@ public struct ModelDirectory {
     description = try architecture.description(tokenizer).foldedLike(weightsAt: adapter?.base ?? path)
     preprocessing = try picturePreparation(
       in: directory, isOpenCLIP: isOpenCLIP(directory), imageSize: description.imageSize)
-    guard tokenizer.vocabularySize <= description.text.vocabularySize else {
+    guard tokenizer.vocabularySize <= description.texts.vocabularySize else {
       throw PretrainedError.badModel(
         path: directory,
         problem: "its tokenizer has "
           + "\(tokenizer.vocabularySize) tokens, the model has embeddings for "
-          + "\(description.text.vocabularySize); put the model's own tokenizer there")
+          + "\(description.texts.vocabularySize); put the model's own tokenizer there")
     }
-    guard let end = description.text.endToken else { return }
+    guard let end = description.texts.endToken else { return }
     guard end == tokenizer.endToken || end == TextShape.largestTokenEnds else {
       throw PretrainedError.badModel(
         path: directory,

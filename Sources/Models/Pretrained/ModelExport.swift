@@ -115,7 +115,7 @@ private func smallFiles(
     ("tokenizer.json", source.tokenizerJSON), ("README.md", card.markdown()),
   ]
   return try configuration + common
-    + tokenizerSideFiles(source.tokenizer, json: source.tokenizerJSON, contextLength: description.text.contextLength)
+    + tokenizerSideFiles(source.tokenizer, json: source.tokenizerJSON, contextLength: description.texts.contextLength)
 }
 
 /// The card of the model that is exported, as a section; its front matter is left out.

@@ -10,7 +10,7 @@ internal import Tokenization
 func openCLIPConfigurationJSON(
   _ description: any OpenCLIPDescription, _ preprocessing: Preprocessing, tokenizer: any Tokenizer
 ) throws -> [UInt8] {
-  try requireLargestEnd(description.text, tokenizer)
+  try requireLargestEnd(description.texts, tokenizer)
   try requireOpenCLIPsSteps(preprocessing)
   let model: [(String, OrderedJSON)]
   do {

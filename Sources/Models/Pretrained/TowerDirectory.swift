@@ -19,12 +19,14 @@ public struct ImageTowerDirectory {
     let directory = try towerDirectory(of: path)
     let set = try SafetensorsSet(path: weightsPath(at: path))
     var remarks: [String] = []
+    var description: any ImageTowerDescription
     if let file = try configuration(in: directory) {
       description = try TowerCatalogue.image(file)
     } else {
       guard let found = TowerCatalogue.image(shapes: set.shapes) else {
         throw PretrainedError.badModel(
-          path: path, problem: "no config.json, and the names of the weights are no image tower's that mmtrain knows: "
+          path: path,
+          problem: "no config.json, and the names of the weights are no image tower's that mmtrain knows: "
             + TowerCatalogue.imageNames.joined(separator: ", "))
       }
       description = found.description
@@ -32,8 +34,12 @@ public struct ImageTowerDirectory {
     }
     try requireSound(description, path)
     weights = try TowerWeights(set, of: type(of: description), prefix: "vision_model.")
+    if var pooled = description as? any PoolerTowerDescription, !weights.has(type(of: pooled).poolerParameter) {
+      pooled.hasPooler = false
+      description = pooled
+    }
     (preprocessing, remarks) = try preparation(of: description, in: directory, remarks)
-    self.remarks = remarks
+    (self.description, self.remarks) = (description, remarks)
   }
 }
 
@@ -93,7 +99,8 @@ private func preparation(
 ) throws -> (Preprocessing, [String]) {
   if let stated = try statedPreparation(in: directory) { return (stated.resized(to: tower.imageSize), remarks) }
   let usual = tower.usualPreprocessing
-  let sentence = "\(directory) has no preprocessor_config.json: photos are prepared as \(type(of: tower).title) was trained"
+  let sentence =
+    "\(directory) has no preprocessor_config.json: photos are prepared as \(type(of: tower).title) was trained"
   return (usual, remarks + [sentence])
 }
 

@@ -14,12 +14,16 @@ public struct TowerWeights {
       let found = likelyModel(set.entries.map { ($0.name, $0.shape) })
       throw PretrainedError.badModel(
         path: set.path,
-        problem: "its keys are not \(kind.title)'s, as \(kind.publishedKeys.map(\.title).joined(separator: ", ")) name them"
+        problem:
+          "its keys are not \(kind.title)'s, as \(kind.publishedKeys.map(\.title).joined(separator: ", ")) name them"
           + (found.map { "; " + $0 } ?? ""))
     }
     self.set = set
     layout = TowerLayout(keys: keys, prefix: prefix)
   }
+
+  /// Whether the file holds a parameter of the tower's.
+  func has(_ parameter: String) -> Bool { set.entry(named: layout.keys.key(parameter)) != nil }
 
   /// Fills the tower's part of the arena.
   /// - Parameter isStrict: whether names and shapes must be the tower's, no more and no fewer.

@@ -68,8 +68,9 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
 
   /// With a text tower that looks both ways, and a head for masked words.
   private static func bothWays(_ fusion: FusionConfiguration) -> CrossAttentionConfiguration {
-    var made = CrossAttentionConfiguration(towers, fusion)
-    made.clip.text.isCausal = false
+    var looking = towers
+    looking.text.isCausal = false
+    var made = CrossAttentionConfiguration(looking, fusion)
     made.hasMaskedTextHead = true
     return made
   }
@@ -81,12 +82,10 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
   /// The same with so many blocks in each tower.
   func with(layers: Int) -> ObjectiveCase {
     var other = self
-    if var towers = description as? CLIPConfiguration {
+    let whole = description as? CrossAttentionConfiguration
+    if var towers = (whole?.pair ?? description) as? CLIPConfiguration {
       (towers.vision.layers, towers.text.layers) = (layers, layers)
-      other.description = towers
-    } else if var whole = description as? CrossAttentionConfiguration {
-      (whole.clip.vision.layers, whole.clip.text.layers) = (layers, layers)
-      other.description = whole
+      other.description = whole.map { CrossAttentionConfiguration(towers, of: $0) } ?? towers
     }
     return other
   }
@@ -161,5 +160,13 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       text: PackedText(captions[local]),
       photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,
       step: 4)
+  }
+}
+
+extension CrossAttentionConfiguration {
+  /// The same behind other towers.
+  fileprivate init(_ pair: any TowerPair, of other: CrossAttentionConfiguration) {
+    self = other
+    self.pair = pair
   }
 }

@@ -107,8 +107,8 @@ import Testing
     description.heads = 7
     #expect(description.flaw == "7 heads do not divide a width of 768")
     description = BERTConfiguration()
-    description.text.contextLength = 513
-    #expect(description.flaw == "a longest text of 513, not in 2 … 512")
+    description.positions = 1
+    #expect(description.flaw == "a context length of 1, not in 2 … 65536")
   }
 
   /// The names that files have: those of today, and norms as TensorFlow called them.

@@ -64,7 +64,7 @@ extension Preprocessing {
     try expectRefusal(by: .openCLIP, place, "pools at 63, and its tokenizer has ids up to 65")
     let model = try ModelDirectory(path: place.path)
     _ = try exportModel(model, as: .huggingFace, to: place("theirs"))
-    #expect(try ModelDirectory(path: place("theirs")).description.text.endToken == 63)
+    #expect(try ModelDirectory(path: place("theirs")).description.texts.endToken == 63)
   }
 
   /// A model that pools at the largest id, whatever it is, is open_clip's as it is.

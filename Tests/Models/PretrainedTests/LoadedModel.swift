@@ -34,7 +34,7 @@ struct LoadedModel {
   }
 
   private func encoded(_ pixels: GoldenArray, _ ids: [Int32]) throws -> (EncodedFeatures, EncodedFeatures) {
-    let length = model.description.text.contextLength
+    let length = model.description.texts.contextLength
     let captions = stride(from: 0, to: ids.count, by: length).map { start -> [Int32] in
       let row = ids[start..<start + length]
       let padding = row[start + length - 1]

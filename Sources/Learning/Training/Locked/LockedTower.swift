@@ -39,7 +39,7 @@ final class LockedTower {
       let encoder = (setup.model as? any ImageModel)?.imageEncoder
       return encoder.map { !$0(pixels, .all, tape).states.requiresGradient } ?? false
     case .text:
-      let text = PackedText([[shape.text.startToken, shape.text.endToken]])
+      let text = PackedText([[shape.text.endToken ?? 0]])
       let encoder = (setup.model as? any TextModel)?.textEncoder
       return encoder.map { !$0(text, .all, tape).states.requiresGradient } ?? false
     }
@@ -97,8 +97,8 @@ final class LockedTower {
     switch modality {
     case .image: encoding = states(of: engine.zeros([1, 3, shape.imageSize, shape.imageSize]), tokens)
     case .text:
-      let count = min(MemoryEstimate.usualTextTokens, shape.text.contextLength) - 1
-      let usual = [Int32](repeating: shape.text.startToken, count: count) + [shape.text.endToken]
+      let count = min(MemoryEstimate.usualTextTokens, shape.text.contextLength)
+      let usual = [Int32](repeating: shape.text.endToken ?? 0, count: count)
       encoding = states(of: PackedText([usual]), tokens)
     }
     return encoding.states.byteCount

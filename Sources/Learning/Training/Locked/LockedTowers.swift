@@ -190,7 +190,7 @@ struct LockedTowers {
     guard sample < states.about.samples else { return true }
     let loader = try DealtLoader(
       dataSet: setup.dataSet, split: use.split, tokenizer: setup.tokenizer,
-      contextLength: setup.model.description.text.contextLength, preprocessing: setup.preprocessing, chunk: 1,
+      contextLength: setup.model.description.texts.contextLength, preprocessing: setup.preprocessing, chunk: 1,
       makesImages: tower.modality == .image, rank: sample, ranks: states.about.samples, workers: 0)
     guard let chunk = try loader.next() else { return true }
     let kept = states.encoding(states.segments(of: sample..<sample + 1), setup.engine)

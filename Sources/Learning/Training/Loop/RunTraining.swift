@@ -168,7 +168,7 @@ private func loaderSettings(
   _ configuration: RunConfiguration, _ setup: RunSetup, makesImages: Bool, threads: Int
 ) -> LoaderSettings {
   var settings = LoaderSettings(
-    split: configuration.data.split, contextLength: setup.model.description.text.contextLength,
+    split: configuration.data.split, contextLength: setup.model.description.texts.contextLength,
     augmentation: configuration.data.augmentation.values, decoding: configuration.data.decoding,
     captionChoice: configuration.data.caption, shuffle: configuration.data.shuffle,
     globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,

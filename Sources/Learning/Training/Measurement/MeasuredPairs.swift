@@ -24,7 +24,7 @@ public enum MeasuredPairs: Sendable {
       let loader = try BatchLoader(
         dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
         settings: LoaderSettings(
-          split: configuration.data.split, contextLength: setup.model.description.text.contextLength,
+          split: configuration.data.split, contextLength: setup.model.description.texts.contextLength,
           augmentation: .none, captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global,
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.pairBatch(try loader.next(), step: 0))
@@ -54,8 +54,8 @@ extension ModelSetup {
         place += 3 * side * side
       }
     }
-    let largest = Int32(description.text.vocabularySize - 1)
-    let stated = description.text.endToken ?? largest
+    let largest = Int32(description.texts.vocabularySize - 1)
+    let stated = description.texts.endToken ?? largest
     let endToken = stated == TextShape.largestTokenEnds || stated > largest ? largest : stated
     let captions = pairs.map { pair -> [Int32] in
       var random = RandomStream(seed: 2, UInt64(pair))

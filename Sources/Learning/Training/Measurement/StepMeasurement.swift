@@ -80,7 +80,7 @@ public func measureStep(
   let products = try setup.decideProducts(kept: nil, faster: fasterProducts) { _ in }
   try setup.initializeWeights()
   let peak = setup.engine.measurePeak()
-  let text = setup.model.description.text
+  let text = setup.model.description.texts
   let batch = isPadded ? padded(packed, length: text.contextLength, with: text.endToken ?? 0) : packed
   let step = TrainingStep(setup: setup)
   var times: [Double] = []

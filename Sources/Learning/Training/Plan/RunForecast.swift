@@ -94,7 +94,7 @@ public struct RunForecast: Sendable {
     stepOperations = description.operations(
       BatchShapes(
         textLengths: [Int](
-          repeating: min(MemoryEstimate.usualTextTokens, description.text.contextLength),
+          repeating: min(MemoryEstimate.usualTextTokens, description.texts.contextLength),
           count: configuration.batch.global),
         globalBatch: configuration.batch.global, isJoining: objective.looksAtTokens,
         recomputesBlocks: configuration.memory.recompute == .blocks))

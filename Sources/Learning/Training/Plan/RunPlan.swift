@@ -57,13 +57,13 @@ struct RunPlan {
   }
 
   private func requireFittingTokenizer() throws {
-    guard tokenizer.vocabularySize <= description.text.vocabularySize else {
+    guard tokenizer.vocabularySize <= description.texts.vocabularySize else {
       throw TrainingError.unsupported(
         key: "model.text.vocabulary_size",
-        what: "\(description.text.vocabularySize) embeddings for a tokenizer of \(tokenizer.vocabularySize) "
+        what: "\(description.texts.vocabularySize) embeddings for a tokenizer of \(tokenizer.vocabularySize) "
           + "tokens; leave the key out to take the tokenizer's size")
     }
-    let isPooledThere = description.text.endToken != nil && tokenizer.vocabularySize != 3
+    let isPooledThere = description.texts.endToken != nil && tokenizer.vocabularySize != 3
     guard !isPooledThere || tokenizer.endToken != TextShape.largestTokenEnds else {
       throw TrainingError.unsupported(
         key: "tokenizer.json",

@@ -33,7 +33,7 @@ struct RunCheckpoints {
         origin: "trained with mmtrain on \(setup.dataSet.manifest.description.name)")
       (card.results, card.base) = (results, setup.trained.adapter?.base)
       let sideFiles = try tokenizerSideFiles(
-        setup.tokenizer, json: setup.tokenizerJSON, contextLength: description.text.contextLength)
+        setup.tokenizer, json: setup.tokenizerJSON, contextLength: description.texts.contextLength)
       return CheckpointContents(
         configuration: try description.json(), tokenizer: setup.tokenizerJSON,
         preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card.markdown(), furtherFiles: sideFiles,

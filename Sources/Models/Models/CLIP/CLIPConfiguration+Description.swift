@@ -96,13 +96,14 @@ extension CLIPConfiguration.Text {
   }
 }
 
-/// A description whose towers are CLIP's.
+/// A description whose towers may be CLIP's.
 protocol CLIPTowers: ModelDescription {
-  var clip: CLIPConfiguration { get }
+  /// Nil where they are others.
+  var clip: CLIPConfiguration? { get }
 }
 
 extension CLIPConfiguration: CLIPTowers {
-  var clip: CLIPConfiguration { self }
+  var clip: CLIPConfiguration? { self }
 
   /// The towers that a configuration asks for. Where a run begins from weights, a stated preset replaces all their sizes, and a
   /// stated size (`model.vision.image_size`, say) that one.

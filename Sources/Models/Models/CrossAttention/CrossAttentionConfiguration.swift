@@ -1,24 +1,31 @@
 public import Layers
 public import Settings
 
-/// The sizes of a cross-attention model: CLIP's towers and the layers that join them. Its `config.json` is CLIP's with
-/// `fusion_config` beside the towers, `text_is_causal` where the text tower looks both ways, and `masked_text_head` where it
-/// has one.
+/// The sizes of a cross-attention model: two towers and the layers that join them. Its `config.json` is CLIP's with
+/// `fusion_config` beside the towers, `text_is_causal` where CLIP's text tower looks both ways, and `masked_text_head` where
+/// it has one; or a dual encoder's, with `towers` to say so.
 public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, ExportableDescription {
   public static let modelType = "cross-attention"
   public static let title = "its own cross-attention"
-  public static let unusedKeys = towerKeys
+  public static let unusedKeys: [String] = []
 
-  public var clip: CLIPConfiguration
+  public var pair: any TowerPair
   public var fusion: FusionConfiguration
   public var hasMaskedTextHead = false
 
-  public init(_ clip: CLIPConfiguration, _ fusion: FusionConfiguration) { (self.clip, self.fusion) = (clip, fusion) }
+  public init(_ pair: any TowerPair, _ fusion: FusionConfiguration) { (self.pair, self.fusion) = (pair, fusion) }
 
+  /// The towers are CLIP's, unless others are asked for or are there.
   public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
-    clip = try CLIPConfiguration(towersOf: request, from: found)
-    if request.isStated("model.text.causal") { clip.text.isCausal = request.settings.text.isCausal }
     let other = found as? CrossAttentionConfiguration
+    let stated = other?.pair ?? found
+    if request.asksForTowers || stated is DualEncoderConfiguration {
+      pair = try DualEncoderConfiguration(request, from: stated)
+    } else {
+      var clip = try CLIPConfiguration(towersOf: request, from: found)
+      if request.isStated("model.text.causal") { clip.text.isCausal = request.settings.text.isCausal }
+      pair = clip
+    }
     hasMaskedTextHead = other?.hasMaskedTextHead ?? false
     fusion =
       request.isStated("model.fusion") ? FusionConfiguration(request) : other?.fusion ?? FusionConfiguration(request)
@@ -30,19 +37,21 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
     return modelType + (CLIPConfiguration.sizes(tensors).map { " (\($0))" } ?? "")
   }
 
-  public var inputs: InputShapes { clip.inputs }
-  public var flaw: String? { clip.flaw ?? fusion.flaw }
-  public var towers: [Modality: TowerLayers] { clip.towers }
+  var clip: CLIPConfiguration? { pair as? CLIPConfiguration }
+
+  public var inputs: InputShapes { pair.inputs }
+  public var flaw: String? { pair.flaw ?? fusion.flaw }
+  public var towers: [Modality: TowerLayers] { pair.towers }
   public var ownPrefixes: [String] { ["fusion.", "matching_head.", "masked_text_head."] }
-  public var embeddingWidth: Int { clip.embeddingWidth }
+  public var embeddingWidth: Int { pair.embeddingWidth }
 
   public var initialLogitScale: Float {
-    get { clip.initialLogitScale }
-    set { clip.initialLogitScale = newValue }
+    get { pair.initialLogitScale }
+    set { pair.initialLogitScale = newValue }
   }
   public var initialLogitBias: Float? {
-    get { clip.initialLogitBias }
-    set { clip.initialLogitBias = newValue }
+    get { pair.initialLogitBias }
+    set { pair.initialLogitBias = newValue }
   }
 
   public func with(_ part: ModelPart) -> CrossAttentionConfiguration? {
@@ -56,7 +65,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   /// Nil under a causal mask, where a masked word would be told by the words before it alone, and where the text does not look
   /// at the image.
   private var withMaskedTextHead: CrossAttentionConfiguration? {
-    guard !clip.text.isCausal, fusion.textHasLayers, fusion.hasCrossAttention else { return nil }
+    guard !pair.textIsCausal, fusion.textHasLayers, fusion.hasCrossAttention else { return nil }
     var made = self
     made.hasMaskedTextHead = true
     return made
@@ -64,32 +73,36 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
 
   public func advice(on part: ModelPart) -> String? {
     guard part == .maskedTextHead else { return nil }
-    return clip.text.isCausal
+    return pair.textIsCausal
       ? "set model.text.causal to false, so that a masked word is told from those after it too"
       : "set model.fusion.direction to both or text_to_image, so that a masked word is told from the image too"
   }
 
   public func make(_ builder: ParameterBuilder) -> any Model { CrossAttentionModel(self, builder) }
 
-  public var huggingFaceForm: (any ModelDescription)? { clip }
-  public var openCLIPForm: (any OpenCLIPDescription)? { clip }
+  public var huggingFaceForm: (any ModelDescription)? { (pair as? any ExportableDescription)?.huggingFaceForm }
+  public var openCLIPForm: (any OpenCLIPDescription)? { (pair as? any ExportableDescription)?.openCLIPForm }
 
   public var usage: String {
     """
-    Its towers have the keys of Hugging Face's `CLIPModel`; the fusion layers and the matching head are mmtrain's own
+    Its towers have the keys of a \(type(of: pair).title); the fusion layers and the matching head are mmtrain's own
     (docs/models/cross-attention.md).
     """
+  }
+
+  public static func == (a: CrossAttentionConfiguration, b: CrossAttentionConfiguration) -> Bool {
+    a.pair.isEqual(to: b.pair) && a.fusion == b.fusion && a.hasMaskedTextHead == b.hasMaskedTextHead
   }
 }
 
 // MARK: Costs
 
 extension CrossAttentionConfiguration {
-  public var blocks: [BlockGroup] { clip.blocks + joins }
+  public var blocks: [BlockGroup] { pair.blocks + joins }
 
   private var joins: [BlockGroup] {
     let streams: [(Modality, Bool, Int)] = [
-      (.text, fusion.textHasLayers, clip.text.contextLength), (.image, fusion.imageHasLayers, clip.imageTokens),
+      (.text, fusion.textHasLayers, texts.contextLength), (.image, fusion.imageHasLayers, pair.imageTokens),
     ]
     return streams.filter(\.1).map { modality, _, tokens in
       BlockGroup(
@@ -99,12 +112,12 @@ extension CrossAttentionConfiguration {
   }
 
   public func operations(_ shapes: BatchShapes) -> Double? {
+    guard let towers = pair.operations(shapes) else { return nil }
+    guard shapes.isJoining else { return towers }
     var count = OperationCount(shapes)
-    clip.add(to: &count, shapes)
-    guard shapes.isJoining else { return count.total }
-    let images = shapes.textLengths.map { _ in clip.imageTokens }
-    count.product(images.reduce(0, +), clip.vision.width, fusion.width)
-    count.product(shapes.textLengths.reduce(0, +), clip.text.width, fusion.width)
+    let images = shapes.textLengths.map { _ in pair.imageTokens }
+    count.product(images.reduce(0, +), pair.imageWidth, fusion.width)
+    count.product(shapes.textLengths.reduce(0, +), pair.textWidth, fusion.width)
     // Positives, each image with a wrong caption, each caption with a wrong image: taken as three times the batch.
     let texts = shapes.textLengths + shapes.textLengths + shapes.textLengths
     let pairs = images + images + images
@@ -113,7 +126,7 @@ extension CrossAttentionConfiguration {
       count.join(group, own, context: other, hasCrossAttention: fusion.hasCrossAttention)
     }
     count.product(pairs.count, 2 * fusion.width, fusion.width)
-    return count.total
+    return towers + count.total
   }
 }
 
@@ -125,24 +138,32 @@ extension CrossAttentionConfiguration {
     case architectures
     case fusion = "fusion_config"
     case textIsCausal = "text_is_causal"
+    case towers
     case hasMaskedTextHead = "masked_text_head"
   }
 
   public init(_ file: Settings) throws(SettingsError) {
-    let own = [CodingKeys.fusion, .textIsCausal, .hasMaskedTextHead].map(\.rawValue)
+    let own = KnownKeys(read: [CodingKeys.fusion, .textIsCausal, .towers, .hasMaskedTextHead].map(\.rawValue))
     fusion = try FusionConfiguration(file.requiredGroup(CodingKeys.fusion.rawValue))
-    clip = try CLIPConfiguration(file, also: KnownKeys(read: own))
-    clip.text.isCausal = try file.flag(CodingKeys.textIsCausal.rawValue) ?? true
+    switch try file.text(CodingKeys.towers.rawValue) {
+    case nil:
+      var clip = try CLIPConfiguration(file, also: own)
+      clip.text.isCausal = try file.flag(CodingKeys.textIsCausal.rawValue) ?? true
+      pair = clip
+    case DualEncoderConfiguration.modelType: pair = try DualEncoderConfiguration(file, also: own)
+    default: throw file.unsupported(CodingKeys.towers.rawValue, wanted: DualEncoderConfiguration.modelType)
+    }
     hasMaskedTextHead = try file.flag(CodingKeys.hasMaskedTextHead.rawValue) ?? false
   }
 
   public func encode(to encoder: any Encoder) throws {
-    try clip.encode(to: encoder)
+    try pair.encode(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
     try keys.encode(["CrossAttentionModel"], forKey: .architectures)
     try keys.encode(fusion, forKey: .fusion)
-    if !clip.text.isCausal { try keys.encode(false, forKey: .textIsCausal) }
+    if clip == nil { try keys.encode(type(of: pair).modelType, forKey: .towers) }
+    if clip?.text.isCausal == false { try keys.encode(false, forKey: .textIsCausal) }
     if hasMaskedTextHead { try keys.encode(true, forKey: .hasMaskedTextHead) }
   }
 }

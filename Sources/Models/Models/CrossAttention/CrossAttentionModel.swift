@@ -1,36 +1,36 @@
 public import Layers
 public import TensorEngine
 
-/// CLIP's two towers, then layers in which text queries image and image queries text; both streams are pooled and
+/// Two towers, then layers in which text queries image and image queries text; both streams are pooled and
 /// joined, and a head says whether they belong together.
 ///
 /// The contrastive loss acts on the towers, image–text matching on the fusion, as in ALBEF (Li et al., "Align before
 /// Fuse", 2021).
 public final class CrossAttentionModel: MatchingModel, MaskedTextModel {
   public let configuration: CrossAttentionConfiguration
-  public let towers: CLIP
+  public let towers: any FeatureModel
   let fusion: CrossAttentionJoin
   let matchingHead: MatchingHead
   public let maskedTextHead: MaskedTextHead?
 
   public init(_ configuration: CrossAttentionConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
-    let clip = configuration.clip
-    towers = CLIP(clip, builder)
+    let pair = configuration.pair
+    towers = pair.makePair(builder)
     fusion = CrossAttentionJoin(
-      configuration.fusion, textWidth: clip.text.width, imageWidth: clip.vision.width, builder["fusion"])
+      configuration.fusion, textWidth: pair.textWidth, imageWidth: pair.imageWidth, builder["fusion"])
     let width = configuration.fusion.width
     matchingHead = MatchingHead(inputs: 2 * width, width: width, builder["matching_head"])
     maskedTextHead =
       configuration.hasMaskedTextHead
       ? MaskedTextHead(
-        inputs: width, norm: fusion.textNorm, tokenEmbedding: towers.text.tokenEmbedding,
+        inputs: width, norm: fusion.textNorm, tokenEmbedding: towers.textEncoder.tokenEmbedding,
         epsilon: configuration.fusion.epsilon, builder["masked_text_head"]) : nil
   }
 
   public var description: any ModelDescription { configuration }
-  public var imageEncoder: any ImageEncoder { towers.vision }
-  public var textEncoder: any TextEncoder { towers.text }
+  public var imageEncoder: any ImageEncoder { towers.imageEncoder }
+  public var textEncoder: any TextEncoder { towers.textEncoder }
   public var logitScale: Parameter { towers.logitScale }
   public var logitBias: Parameter? { towers.logitBias }
 

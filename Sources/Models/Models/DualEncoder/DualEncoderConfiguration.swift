@@ -116,8 +116,11 @@ extension DualEncoderConfiguration {
     case initialLogitBias = "logit_bias_init_value"
   }
 
-  public init(_ file: Settings) throws(SettingsError) {
-    try file.require(KnownKeys(read: CodingKeys.allCases.map(\.rawValue), harmless: generalKeys))
+  public init(_ file: Settings) throws(SettingsError) { try self.init(file, also: KnownKeys(read: [])) }
+
+  /// - Parameter known: further keys of the file's own object.
+  init(_ file: Settings, also known: KnownKeys) throws(SettingsError) {
+    try file.require(KnownKeys(read: CodingKeys.allCases.map(\.rawValue), harmless: generalKeys).and(known))
     vision = try TowerCatalogue.image(file.requiredGroup(CodingKeys.vision.rawValue))
     words = try TowerCatalogue.text(file.requiredGroup(CodingKeys.text.rawValue))
     if let name = try file.text(CodingKeys.pooling.rawValue) {

@@ -10,8 +10,8 @@ extension Inspection {
     let (description, report) = (directory.description, try directory.loadingReport())
     let features = (description as? any FeatureDescription)?.embeddingWidth
     let sizes =
-      "\(description.imageSize) pixels, \(description.text.contextLength) tokens of "
-      + "\(description.text.vocabularySize)" + (features.map { ", \($0) features" } ?? "")
+      "\(description.imageSize) pixels, \(description.texts.contextLength) tokens of "
+      + "\(description.texts.vocabularySize)" + (features.map { ", \($0) features" } ?? "")
       + ((description as? any FoldableDescription)?.folding == .branches ? ", its branches folded" : "")
     lines = [
       "\(printable(directory.path)): model \(description.name), \(sizes)",
@@ -23,8 +23,8 @@ extension Inspection {
     if !report.unused.isEmpty { lines.append("unused     " + kinds(of: report.unused)) }
     members = [
       ("kind", .text("model")), ("path", .text(directory.path)), ("architecture", .text(description.name)),
-      ("image_size", .integer(description.imageSize)), ("context_length", .integer(description.text.contextLength)),
-      ("vocabulary_size", .integer(description.text.vocabularySize)),
+      ("image_size", .integer(description.imageSize)), ("context_length", .integer(description.texts.contextLength)),
+      ("vocabulary_size", .integer(description.texts.vocabularySize)),
       ("embedding_width", features.map { .integer($0) } ?? .null), ("fits", .flag(report.isExact)),
       ("adapter", report.note.map { .text($0) } ?? .null),
       ("loaded", .list(report.loaded.map(loadedJSON))), ("unused", .list(report.unused.map { .text($0) })),

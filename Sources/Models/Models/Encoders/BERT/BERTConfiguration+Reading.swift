@@ -6,9 +6,8 @@ internal import TensorEngine
 extension BERTConfiguration {
   public init(_ file: Settings) throws(SettingsError) {
     try file.require(known)
-    text.vocabularySize = try file.whole("vocab_size") ?? text.vocabularySize
+    vocabularySize = try file.whole("vocab_size") ?? vocabularySize
     positions = try file.whole("max_position_embeddings") ?? positions
-    text.contextLength = positions
     tokenTypes = try file.whole("type_vocab_size") ?? tokenTypes
     width = try file.whole("hidden_size") ?? width
     intermediate = try file.whole("intermediate_size") ?? intermediate

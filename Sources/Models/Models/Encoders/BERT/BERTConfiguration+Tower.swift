@@ -24,7 +24,7 @@ extension BERTConfiguration: TextTowerDescription {
   ]
 
   /// The shapes of a file do not say how many heads a layer has.
-  public init?(tensors: [String: [Int]]) { return nil }
+  public init?(shape: (_ parameter: String) -> [Int]?) { return nil }
 
   public init(_ name: String, _ request: ModelRequest) throws(ModelRequestError) {
     let settings = request.settings.text
@@ -35,16 +35,16 @@ extension BERTConfiguration: TextTowerDescription {
     (width, intermediate) = (settings.width, 4 * settings.width)
     (layerCount, heads) = (settings.layers, settings.heads)
     positions = settings.contextLength
-    text = TextShape(
-      vocabularySize: settings.vocabularySize ?? request.vocabularySize, contextLength: positions,
-      startToken: request.tokens.start, endToken: request.tokens.end)
+    vocabularySize = settings.vocabularySize ?? request.vocabularySize
   }
 
   public var flaw: String? {
-    outside(text.vocabularySize, 3...10_000_000, "a vocabulary") ?? outside(positions, 2...65_536, "a context length")
-      ?? outside(text.contextLength, 2...positions, "a longest text")
+    outside(vocabularySize, 3...10_000_000, "a vocabulary") ?? outside(positions, 2...65_536, "a context length")
       ?? outside(tokenTypes, 1...1024, "a number of token types") ?? transformer.flaw
   }
+
+  public var text: TextShape { TextShape(vocabularySize: vocabularySize, contextLength: positions, endToken: nil) }
+  public var isCausal: Bool { false }
 
   public var layers: TowerLayers {
     TowerLayers(
@@ -56,7 +56,7 @@ extension BERTConfiguration: TextTowerDescription {
     [
       BlockGroup(
         "text", .text, layers: layerCount, heads: heads, width: width, intermediate: intermediate,
-        tokens: text.contextLength)
+        tokens: positions)
     ]
   }
 

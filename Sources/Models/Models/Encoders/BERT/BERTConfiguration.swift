@@ -5,8 +5,7 @@ public import TensorEngine
 /// 2019), read from and written as Hugging Face's `config.json`. Keys that a file leaves out have the library's defaults,
 /// those of BERT-base.
 public struct BERTConfiguration: Equatable, Sendable {
-  /// The longest text may be shorter than the positions reach. The ids are those of published vocabularies.
-  public var text = TextShape(vocabularySize: 30522, contextLength: 512, startToken: 101, endToken: 102)
+  public var vocabularySize = 30522
   /// Rows of the position embedding.
   public var positions = 512
   /// Rows of the token type embedding: a text alone has the first one.
@@ -52,7 +51,7 @@ extension BERTConfiguration: Encodable {
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
     try keys.encode(["BertModel"], forKey: .architectures)
-    try keys.encode(text.vocabularySize, forKey: .vocabularySize)
+    try keys.encode(vocabularySize, forKey: .vocabularySize)
     try keys.encode(positions, forKey: .positions)
     try keys.encode(tokenTypes, forKey: .tokenTypes)
     try keys.encode(width, forKey: .width)

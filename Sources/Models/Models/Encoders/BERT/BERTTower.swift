@@ -6,7 +6,7 @@ public import TensorEngine
 /// Nothing is padded: a text is all there is to see, which padding behind a mask would not change.
 public struct BERTTower: TextEncoder {
   let pooling: TextPooling
-  public let wordEmbedding: Parameter
+  public let tokenEmbedding: Parameter
   public let positionEmbedding: Parameter
   public let tokenTypeEmbedding: Parameter
   public let embeddingNorm: LayerNorm
@@ -21,7 +21,7 @@ public struct BERTTower: TextEncoder {
       embeddings.parameter(
         name + ".weight", [rows, width], .normal(standardDeviation: BERTConfiguration.deviation))
     }
-    wordEmbedding = table("word_embeddings", configuration.text.vocabularySize)
+    tokenEmbedding = table("word_embeddings", configuration.vocabularySize)
     positionEmbedding = table("position_embeddings", configuration.positions)
     tokenTypeEmbedding = table("token_type_embeddings", configuration.tokenTypes)
     embeddingNorm = LayerNorm(
@@ -59,7 +59,7 @@ public struct BERTTower: TextEncoder {
   /// The norm of words, positions and the first token type [T, W].
   private func embed(_ texts: PackedText, _ tape: Tape) -> Tensor {
     let words = tape.tokenEmbedding(
-      ids: texts.ids, offsets: texts.offsets, table: wordEmbedding.tensor, position: positionEmbedding.tensor)
+      ids: texts.ids, offsets: texts.offsets, table: tokenEmbedding.tensor, position: positionEmbedding.tensor)
     let types = tape.gatherRows(tokenTypeEmbedding.tensor, [Int](repeating: 0, count: texts.ids.count))
     return embeddingNorm(types, adding: words, tape).normalized
   }

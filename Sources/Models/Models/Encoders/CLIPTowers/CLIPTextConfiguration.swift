@@ -18,16 +18,9 @@ public struct CLIPTextConfiguration: TextTowerDescription {
   ]
 
   public var sizes: CLIPConfiguration.Text
-  /// The longest text may be shorter than the positions reach.
-  public var text: TextShape
   public var pooling = TextPooling.end
 
-  public init(_ sizes: CLIPConfiguration.Text) {
-    self.sizes = sizes
-    text = TextShape(
-      vocabularySize: sizes.vocabularySize, contextLength: sizes.contextLength, startToken: sizes.startToken,
-      endToken: sizes.endToken)
-  }
+  public init(_ sizes: CLIPConfiguration.Text) { self.sizes = sizes }
 
   /// - Parameter file: of the tower alone, or of a whole model.
   public init(_ file: Settings) throws(SettingsError) {
@@ -40,7 +33,7 @@ public struct CLIPTextConfiguration: TextTowerDescription {
   }
 
   /// The shapes of a file do not say how many heads a layer has.
-  public init?(tensors: [String: [Int]]) { return nil }
+  public init?(shape: (_ parameter: String) -> [Int]?) { return nil }
 
   public init(_ name: String, _ request: ModelRequest) throws(ModelRequestError) {
     guard request.settings.text.isCausal else {
@@ -50,17 +43,16 @@ public struct CLIPTextConfiguration: TextTowerDescription {
     self.init(CLIPConfiguration(request).text)
   }
 
-  public func encode(to encoder: any Encoder) throws { try tokenised.encode(to: encoder) }
-
-  /// The sizes with the ids that texts open and close with.
-  private var tokenised: CLIPConfiguration.Text {
-    var sizes = sizes
-    (sizes.startToken, sizes.endToken) = (text.startToken, text.endToken)
-    return sizes
-  }
+  public func encode(to encoder: any Encoder) throws { try sizes.encode(to: encoder) }
 
   public var width: Int { sizes.width }
-  public var flaw: String? { sizes.flaw ?? outside(text.contextLength, 2...sizes.contextLength, "a longest text") }
+  public var flaw: String? { sizes.flaw }
+  public var isCausal: Bool { sizes.isCausal }
+
+  public var text: TextShape {
+    TextShape(
+      vocabularySize: sizes.vocabularySize, contextLength: sizes.contextLength, endToken: sizes.endToken)
+  }
 
   public var layers: TowerLayers {
     TowerLayers(
@@ -76,5 +68,5 @@ public struct CLIPTextConfiguration: TextTowerDescription {
     return count.total
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder { TextTower(tokenised, builder) }
+  public func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder { TextTower(sizes, builder) }
 }

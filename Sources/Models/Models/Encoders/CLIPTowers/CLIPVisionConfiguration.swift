@@ -1,3 +1,4 @@
+public import Images
 public import Layers
 public import Settings
 
@@ -31,7 +32,7 @@ public struct CLIPVisionConfiguration: ImageTowerDescription {
   }
 
   /// The shapes of a file do not say how many heads a layer has.
-  public init?(tensors: [String: [Int]]) { return nil }
+  public init?(shape: (_ parameter: String) -> [Int]?) { return nil }
 
   public init(_ name: String, _ request: ModelRequest) throws(ModelRequestError) {
     sizes = CLIPConfiguration(request).vision
@@ -40,6 +41,8 @@ public struct CLIPVisionConfiguration: ImageTowerDescription {
   public func encode(to encoder: any Encoder) throws { try sizes.encode(to: encoder) }
 
   public var imageSize: Int { sizes.imageSize }
+  public var tokens: Int { sizes.block.tokens }
+  public var usualPreprocessing: Preprocessing { .clip(imageSize: imageSize) }
   public var width: Int { sizes.width }
   public var flaw: String? { sizes.flaw }
 

@@ -1,9 +1,11 @@
+public import Images
 public import Layers
 
 extension ViTConfiguration: PoolerTowerDescription {
   public static let modelType = "vit"
   public static let title = "ViT"
   public static let names = [modelType]
+  public static let poolerParameter = "pooler.dense.weight"
 
   public static let publishedKeys = [
     PublishedKeys(
@@ -16,7 +18,7 @@ extension ViTConfiguration: PoolerTowerDescription {
   ]
 
   /// The shapes of a file do not say how many heads a layer has.
-  public init?(tensors: [String: [Int]]) { return nil }
+  public init?(shape: (_ parameter: String) -> [Int]?) { return nil }
 
   public init(_ name: String, _ request: ModelRequest) throws(ModelRequestError) {
     let settings = request.settings.vision
@@ -43,6 +45,13 @@ extension ViTConfiguration: PoolerTowerDescription {
   }
 
   public var blocks: [BlockGroup] { [block] }
+  public var tokens: Int { block.tokens }
+
+  /// As `ViTImageProcessor` has it where a file says nothing: squashed, and levels from -1 to 1.
+  public var usualPreprocessing: Preprocessing {
+    Preprocessing(
+      imageSize: imageSize, filter: .bilinear, fit: .squash, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
+  }
 
   public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? {
     var count = OperationCount(shapes)

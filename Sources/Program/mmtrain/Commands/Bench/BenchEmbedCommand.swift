@@ -82,7 +82,7 @@ struct BenchEmbedCommand: ParsableCommand {
     let context: Int
     if let model {
       let directory = try ModelDirectory(path: modelPath(model))
-      (subject, context) = (.directory(directory), directory.description.text.contextLength)
+      (subject, context) = (.directory(directory), directory.description.texts.contextLength)
     } else {
       let configuration = try RunConfiguration(
         file: nil,
