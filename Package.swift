@@ -67,7 +67,7 @@ let data = [
   shim("CWebP", in: "Data", links: ["webp"]),
   room("Images", in: "Data", imports: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting", "Settings"]),
   room("Tokenization", in: "Data", imports: ["Reporting", "Settings"]),
-  room("Scenes", in: "Data", imports: ["Archives", "Images", "Randomness", "Reporting", "Files"]),
+  room("Scenes", in: "Data", imports: ["Archives", "Images", "Randomness", "Reporting"]),
   room(
     "Batching", in: "Data", imports: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
   room(
@@ -80,7 +80,7 @@ let engine = [
   library("COpenBLAS", in: "Engine", pkgConfig: "openblas", apt: "libopenblas-dev"),
   shim("COneDNN", in: "Engine", links: ["dnnl", "gomp"]),
   shim("CKernels", in: "Engine"),
-  room("TensorEngine", in: "Engine", imports: ["COpenBLAS", "COneDNN", "CKernels", "Randomness"]),
+  room("TensorEngine", in: "Engine", imports: ["COpenBLAS", "COneDNN", "CKernels"]),
   room("Layers", in: "Engine", imports: ["TensorEngine", "Randomness"]),
 ]
 
@@ -95,7 +95,7 @@ let ranks = [
 
 /// What maps a batch to states, features and logits; its files; a model in memory.
 let models = [
-  room("Models", in: "Models", imports: ["Images", "Layers", "TensorEngine", "Randomness", "Reporting", "Settings"]),
+  room("Models", in: "Models", imports: ["Images", "Layers", "TensorEngine", "Reporting", "Settings"]),
   room("Checkpoints", in: "Models", imports: ["Files", "Reporting"]),
   room("Hub", in: "Models", imports: ["Downloads", "Files", "Models", "Reporting"]),
   room(
@@ -133,7 +133,7 @@ let learning = [
   room(
     "Training", in: "Learning",
     imports: [
-      "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Archives", "Images",
+      "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Images",
       "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Configuration",
       "Tasks",
       "Files", "Randomness", "Reporting", logging,
@@ -150,7 +150,7 @@ let insight = [
     ]),
   room(
     "Benchmarks", in: "Insight",
-    imports: ["CKernels", "TensorEngine", "Layers", "Models", "Batching", "Images", "Randomness", "Reporting"]),
+    imports: ["CKernels", "TensorEngine", "Models", "Batching", "Images", "Randomness", "Reporting"]),
 ]
 
 /// The command line, the processes.
@@ -160,18 +160,16 @@ let program: [Target] = [
   room(
     "Launching", in: "Program",
     imports: [
-      "CProcess", "Checkpoints", "Collectives", "CollectivesMPI", "Configuration", "Files", "Reporting", "Training",
+      "CProcess", "Checkpoints", "Collectives", "CollectivesMPI", "Files", "Reporting",
       logging,
     ]),
   .executableTarget(
     name: "mmtrain",
     dependencies: [
-      "CStartup", "CProcess", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained",
-      "Benchmarks",
-      "Preparation",
-      "Scenes", "CollectivesMPI", "Catalogue", "Collectives", "Verification", "Checkpoints", "Evaluation", "Batching",
-      "Models", "Layers", "Objectives", "Optimizers", "TensorEngine", "Tokenization", "Images", "Archives", "Hub",
-      "Files", "Randomness", "Reporting", logging,
+      "CStartup", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
+      "Preparation", "Scenes", "CollectivesMPI", "Catalogue", "Collectives", "Verification", "Checkpoints",
+      "Evaluation",
+      "Batching", "Models", "TensorEngine", "Tokenization", "Archives", "Hub", "Files", "Reporting", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Sources/Program/mmtrain", swiftSettings: strict),
 ]
@@ -209,29 +207,29 @@ let roomTests = [
     of: "Catalogue", in: "Data", also: ["Archives", "Documents", "Downloads", "Files", "Reporting", "TLSSupport"]),
   tests(of: "Images", in: "Data", also: ["Randomness", "Reporting", "Settings"]),
   tests(of: "Tokenization", in: "Data", also: ["Reporting", "Settings"]),
-  tests(of: "Scenes", in: "Data", also: ["Archives", "Images", "Files", "Randomness"]),
+  tests(of: "Scenes", in: "Data", also: ["Archives", "Images", "Files"]),
   tests(
-    of: "Batching", in: "Data", also: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
+    of: "Batching", in: "Data", also: ["Images", "Tokenization", "Files", "Randomness", "Reporting"]),
   tests(
     of: "Preparation", in: "Data",
     also: ["Batching", "Archives", "Images", "Scenes", "Tokenization", "Files", "Reporting"]),
   tests(of: "TensorEngine", in: "Engine", also: ["Randomness"]),
-  tests(of: "Layers", in: "Engine", also: ["TensorEngine", "Randomness"]),
+  tests(of: "Layers", in: "Engine", also: ["TensorEngine"]),
   tests(of: "Collectives", in: "Ranks", also: ["CollectivesMPI", "Reporting"]),
   tests(
-    of: "Models", in: "Models", also: ["Files", "Layers", "TensorEngine", "Randomness", "Reporting", "Settings"]),
+    of: "Models", in: "Models", also: ["Files", "Layers", "TensorEngine", "Reporting", "Settings"]),
   tests(of: "Checkpoints", in: "Models", also: ["Files", "Randomness", "Reporting"]),
   tests(of: "Hub", in: "Models", also: ["Downloads", "Files", "Reporting"]),
   tests(
     of: "Pretrained", in: "Models",
     also: [
-      "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Randomness", "Reporting",
+      "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting",
       "Settings",
     ]),
   tests(
     of: "Inference", in: "Models",
     also: [
-      "Pretrained", "Checkpoints", "Models", "TensorEngine", "Collectives", "Archives", "Images", "Batching", "Files",
+      "Pretrained", "Checkpoints", "TensorEngine", "Collectives", "Images", "Batching", "Files",
       "Reporting",
     ]),
   tests(
@@ -239,13 +237,13 @@ let roomTests = [
     also: ["Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives", "Randomness"]),
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
-  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Randomness", "Reporting"]),
+  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Randomness"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(
     of: "Training", in: "Learning",
     also: [
-      "Configuration", "Objectives", "Evaluation", "Pretrained", "Checkpoints", "Collectives", "Files", "Images",
-      "Layers", "Models", "Batching", "Preparation", "Scenes", "Tokenization", "Reporting", "Safeguards",
+      "Configuration", "Evaluation", "Pretrained", "Checkpoints", "Collectives", "Files",
+      "Layers", "Models", "Batching", "Preparation", "Scenes", "Reporting", "Safeguards",
       "TensorEngine", logging,
     ]),
   tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),
@@ -259,8 +257,6 @@ let houseTests: [Target] = [
     name: "CommandTests",
     dependencies: [
       "TestSupport", "TLSSupport", "mmtrain", "Launching", "Archives", "Images", "Checkpoints", "Batching",
-      "Configuration",
-      "Training",
       "TensorEngine", "Files", "Reporting",
     ], path: "Tests/Program/CommandTests", swiftSettings: strict),
   .testTarget(

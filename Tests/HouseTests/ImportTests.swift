@@ -19,6 +19,22 @@ import Testing
     }
   }
 
+  /// An import that nobody needs any more is an arrow that is not there. Of C rooms a link may be all that is wanted, and
+  /// every room's tests may use TestSupport.
+  @Test func everyDeclaredImportIsUsed() throws {
+    let package = try Package.read()
+    let rooms = Set(package.targets.filter { ["regular", "library"].contains($0.type) }.map(\.name))
+    for target in package.targets where target.type != "system" {
+      let files = try swiftFiles(below: target.folder)
+      guard !files.isEmpty else { continue }
+      let used = Set(try files.flatMap(imports))
+      for name in target.dependencies.compactMap(\.name)
+      where rooms.contains(name) && !name.isCRoom && name != "TestSupport" {
+        #expect(used.contains(name), "\(target.name) imports \(name) nowhere: take it out of Package.swift")
+      }
+    }
+  }
+
   /// Package.swift lists a room after all that it imports.
   @Test func importsPointUpTheList() throws {
     let package = try Package.read()
@@ -49,4 +65,9 @@ private func imports(of file: String) throws -> [String] {
   let line = /^(?:@\w+ )*(?:(?:public|package|internal|private) )?import (?:struct |class |enum |func |protocol )?(\w+)/
   return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
     .compactMap { $0.firstMatch(of: line).map { String($0.1) } }
+}
+
+extension String {
+  /// Whether a room of that name holds C.
+  var isCRoom: Bool { range(of: "^C[A-Z]", options: .regularExpression) != nil }
 }

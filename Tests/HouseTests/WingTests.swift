@@ -40,7 +40,7 @@ import Testing
     let listed = try rowsOfTheRooms()
     let rooms = try Package.read().targets
       .filter { $0.path?.hasPrefix("Sources/") == true && ["regular", "executable"].contains($0.type) }
-      .filter { $0.name.range(of: "^C[A-Z]", options: .regularExpression) == nil }
+      .filter { !$0.name.isCRoom }
     #expect(listed.map { $0[0] } == rooms.map(\.name))
     for (row, room) in zip(listed, rooms) where row[0] == room.name {
       let named = row[row.count - 1].components(separatedBy: ", ").filter { $0 != "–" }
