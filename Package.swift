@@ -115,7 +115,7 @@ let models = [
 let learning = [
   room(
     "Objectives", in: "Learning",
-    imports: ["Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"]),
+    imports: ["Batching", "Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"]),
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
   room("Evaluation", in: "Learning", imports: ["Collectives", "Reporting"]),

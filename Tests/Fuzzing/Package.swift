@@ -65,7 +65,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Objectives",
-      dependencies: ["Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"],
+      dependencies: ["Batching", "Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"],
       swiftSettings: settings),
     .target(name: "Evaluation", dependencies: ["Collectives", "Reporting"], swiftSettings: settings),
     .target(

@@ -31,9 +31,10 @@ public final class BatchLoader {
       throw .position(epoch: position.epoch, batch: position.batch, batchesPerEpoch: batchesPerEpoch)
     }
     let maker = SampleMaker(
-      dataSet: dataSet, samples: samples, tokenizer: tokenizer, contextLength: settings.contextLength,
-      preprocessing: preprocessing, augmentation: settings.augmentation, decoding: settings.decoding,
-      captions: .one(settings.captionChoice), makesImages: settings.makesImages, seed: settings.seed)
+      dataSet: dataSet, samples: samples, wanted: settings.columns, required: settings.columnsOfEachSample,
+      tokenizer: tokenizer, contextLength: settings.contextLength, preprocessing: preprocessing,
+      augmentation: settings.augmentation, decoding: settings.decoding, values: .one(settings.choice),
+      seed: settings.seed)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)
     let first = position.epoch * batchesPerEpoch + position.batch
     prefetcher = try Prefetcher(
@@ -62,13 +63,11 @@ public final class BatchLoader {
   /// - Throws: an error that names the sample which could not be made. The position then stays.
   public func next() throws(BatchingError) -> Batch {
     guard let made = try prefetcher.next() else { preconditionFailure("training batches do not end") }
-    let texts = PackedTexts(made.made.map { $0.ids[0] })
     let batch = Batch(
-      position: position, globalCount: settings.globalBatch, firstIndex: local.lowerBound, pixels: made.pixels,
-      tokenIds: texts.ids, offsets: texts.offsets,
+      position: position, globalCount: settings.globalBatch, firstIndex: local.lowerBound,
+      columns: BatchColumns(made.made, pixels: made.pixels, settings.columns),
       photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
-      captionIdentity: made.made.map { $0.identities[0] }, keys: made.tasks.map { samples[$0.index].key },
-      samples: made.tasks.map(\.index), captions: made.made.map(\.first))
+      keys: made.tasks.map { samples[$0.index].key }, samples: made.tasks.map(\.index))
     position.batch += 1
     if position.batch == batchesPerEpoch { position = LoaderPosition(epoch: position.epoch + 1) }
     return batch

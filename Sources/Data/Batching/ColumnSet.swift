@@ -7,6 +7,9 @@ public struct ColumnSet: Equatable, Sendable, ExpressibleByArrayLiteral {
   public init(arrayLiteral elements: Column...) { self.init(elements) }
 
   public func contains(_ column: Column) -> Bool { columns.contains(column) }
+
+  /// All but one.
+  public func without(_ column: Column) -> ColumnSet { ColumnSet(columns.filter { $0 != column }) }
 }
 
 extension PreparedDataSet {

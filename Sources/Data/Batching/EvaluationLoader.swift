@@ -1,24 +1,27 @@
 public import Images
 public import Tokenization
 
-/// All photos of a split in the order of the index, unchanged, each with all its captions; a rank gets a contiguous part.
-/// For use from one thread at a time.
+/// All samples of a split in the order of the index, photos unchanged, with all that they have in the columns asked for; a rank
+/// gets a contiguous part. For use from one thread at a time.
 public final class EvaluationLoader {
-  /// The places in the split that fall to this rank; may be empty where there are more ranks than photos.
+  /// The places in the split that fall to this rank; may be empty where there are more ranks than samples.
   public let range: Range<Int>
-  /// Photos of the whole split.
+  /// Samples of the whole split.
   public let totalCount: Int
   /// How often `next` has something on this rank.
   public let chunks: Int
   private let samples: [SampleReference]
+  private let columns: ColumnSet
   private let prefetcher: Prefetcher<SampleMaker>
 
   /// - Parameters:
-  ///   - chunk: photos a chunk; the last may have fewer.
-  ///   - makesImages, workers, prefetch: as in `LoaderSettings`.
+  ///   - columns: what chunks hold; nothing else is read.
+  ///   - chunk: samples a chunk; the last may have fewer.
+  ///   - workers, prefetch: as in `LoaderSettings`.
   public init(
-    dataSet: PreparedDataSet, split: String, tokenizer: any Tokenizer, contextLength: Int, preprocessing: Preprocessing,
-    chunk: Int, makesImages: Bool = true, rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
+    dataSet: PreparedDataSet, split: String, columns: ColumnSet = [.image, .captions], tokenizer: any Tokenizer,
+    contextLength: Int, preprocessing: Preprocessing, chunk: Int, rank: Int = 0, ranks: Int = 1, workers: Int = 1,
+    prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
     try checkTexts(contextLength: contextLength)
@@ -28,8 +31,8 @@ public final class EvaluationLoader {
     guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split) }
     let range = share(of: samples.count, rank: rank, ranks: ranks)
     let maker = SampleMaker(
-      dataSet: dataSet, samples: samples, tokenizer: tokenizer, contextLength: contextLength,
-      preprocessing: preprocessing, augmentation: .none, decoding: .exact, captions: .all, makesImages: makesImages,
+      dataSet: dataSet, samples: samples, wanted: columns, required: [], tokenizer: tokenizer,
+      contextLength: contextLength, preprocessing: preprocessing, augmentation: .none, decoding: .exact, values: .all,
       seed: 0)
     prefetcher = try Prefetcher(
       maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)
@@ -39,6 +42,7 @@ public final class EvaluationLoader {
       return (first..<min(first + chunk, range.upperBound)).map { SampleTask(index: $0, epoch: 0) }
     }
     self.samples = samples
+    self.columns = columns
     self.range = range
     totalCount = samples.count
     chunks = (range.count + chunk - 1) / chunk
@@ -46,6 +50,6 @@ public final class EvaluationLoader {
 
   /// The next chunk, or nil after the last.
   public func next() throws(BatchingError) -> EvaluationChunk? {
-    try prefetcher.next().map { EvaluationChunk($0, samples) }
+    try prefetcher.next().map { EvaluationChunk($0, samples, columns) }
   }
 }

@@ -1,27 +1,29 @@
 public import Images
 
-/// Which of a photo's captions a training batch takes.
-public enum CaptionChoice: String, Codable, Sendable, CaseIterable {
-  /// One by lot, which depends on seed, epoch and sample only.
+/// Which of a sample's captions a training batch takes, and likewise of its questions and its boxes.
+public enum ValueChoice: String, Codable, Sendable, CaseIterable {
+  /// One by lot, which depends on seed, epoch, sample and column only.
   case random
-  /// Caption 0.
+  /// The first.
   case first
 }
 
 /// How a `BatchLoader` makes batches.
 public struct LoaderSettings: Sendable {
   public var split: String
-  /// Most token ids of a caption, start and end included.
+  /// What batches hold; nothing else is read.
+  public var columns: ColumnSet
+  /// What of it every sample has: one that lacks it is refused.
+  public var columnsOfEachSample: ColumnSet
+  /// Most token ids of a text, start and end included.
   public var contextLength: Int
   public var augmentation: Augmentation
   /// Of augmented photos; without augmentation decoding is exact.
   public var decoding: PhotoDecoding
-  public var captionChoice: CaptionChoice
-  /// Whether photos are decoded; false where nobody reads them: batches then have no pixels.
-  public var makesImages = true
+  public var choice: ValueChoice
   /// False is the order of file names.
   public var shuffle: Bool
-  /// B, photos of all ranks together.
+  /// B, samples of all ranks together.
   public var globalBatch: Int
   public var rank: Int
   public var ranks: Int
@@ -32,16 +34,18 @@ public struct LoaderSettings: Sendable {
   public var prefetch: Int
 
   public init(
-    split: String = "train", contextLength: Int, augmentation: Augmentation = .standard,
-    decoding: PhotoDecoding = .scaled, captionChoice: CaptionChoice = .random, shuffle: Bool = true, globalBatch: Int,
-    rank: Int = 0, ranks: Int = 1,
+    split: String = "train", columns: ColumnSet = [.image, .captions], columnsOfEachSample: ColumnSet = [.captions],
+    contextLength: Int, augmentation: Augmentation = .standard, decoding: PhotoDecoding = .scaled,
+    choice: ValueChoice = .random, shuffle: Bool = true, globalBatch: Int, rank: Int = 0, ranks: Int = 1,
     seed: UInt64 = 0, workers: Int = 1, prefetch: Int = 2
   ) {
     self.split = split
+    self.columns = columns
+    self.columnsOfEachSample = columnsOfEachSample
     self.contextLength = contextLength
     self.augmentation = augmentation
     self.decoding = decoding
-    self.captionChoice = captionChoice
+    self.choice = choice
     self.shuffle = shuffle
     self.globalBatch = globalBatch
     self.rank = rank

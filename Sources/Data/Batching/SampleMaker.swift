@@ -10,80 +10,89 @@ struct SampleTask: Sendable {
   var epoch: Int
 }
 
-/// What becomes of a sample's captions.
-struct SampleTexts: Sendable {
-  var ids: [[Int32]]
-  var identities: [UInt64]
-  /// The number of the first of them among the sample's captions.
-  var first = 0
-}
-
-/// Turns a sample into pixels and token ids. A function of the sample, the seed and the epoch: which thread does it and
-/// when has no bearing.
+/// Turns a sample into pixels, token ids and the rest of the columns that are wanted; nothing else is decoded. A function of the
+/// sample, the seed and the epoch: which thread does it and when has no bearing.
 struct SampleMaker: PhotoMaker {
-  enum Captions: Sendable {
-    case one(CaptionChoice)
+  /// How much a sample gives of a column in which it has several values.
+  enum Values: Sendable {
+    case one(ValueChoice)
     case all
   }
 
   let dataSet: PreparedDataSet
   let samples: [SampleReference]
+  let wanted: ColumnSet
+  /// Without which a sample is refused.
+  let required: ColumnSet
   let tokenizer: any Tokenizer
   let contextLength: Int
   let preprocessing: Preprocessing
   let augmentation: Augmentation
   let decoding: PhotoDecoding
-  let captions: Captions
-  var makesImages = true
+  let values: Values
   let seed: UInt64
 
-  var photoSize: Int { makesImages ? preprocessing.count : 0 }
+  /// Where no photos are wanted there is no memory for them.
+  var photoSize: Int { wanted.contains(.image) ? preprocessing.count : 0 }
 
-  /// - Parameter pixels: 3×S×S floats to write, where images are made.
-  func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) throws(BatchingError) -> SampleTexts {
+  /// - Parameter pixels: 3×S×S floats to write, where photos are wanted.
+  func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) throws(BatchingError) -> SampleParts {
     let sample = samples[task.index]
     do {
-      let texts = try texts(of: sample, task)
-      guard makesImages else { return texts }
-      var random = RandomStream(seed: seed, 4, UInt64(task.epoch), UInt64(task.index))
-      try dataSet.withImageBytes(sample) {
-        try preprocessing.training(
-          photo: $0, limits: sample.limits, augmentation: augmentation, decoding: decoding, random: &random,
-          into: pixels)
-      }
-      return texts
+      let parts = try parts(of: sample, task)
+      if let column = required.columns.first(where: parts.lacks) { throw lack(of: column, sample) }
+      if wanted.contains(.image) { try decodePhoto(of: sample, task, into: pixels) }
+      return parts
     } catch let error as BatchingError {
       throw error
     } catch {
       let cause = (error as? any ReportableError)?.exitCode ?? .internalError
-      throw .sample(key: sample.key, shard: shardName(sample), reason: "\(error)", cause: cause)
+      throw .sample(key: sample.key, shard: shard(of: sample), reason: "\(error)", cause: cause)
     }
   }
 
-  private func texts(of sample: SampleReference, _ task: SampleTask) throws -> SampleTexts {
-    var texts = try dataSet.captions(sample)
-    var first = 0
-    if case .one(let choice) = captions {
-      guard !texts.isEmpty else {
-        throw BatchingError.sample(
-          key: sample.key, shard: shardName(sample), reason: "it has no caption; prepare the data set without it",
-          cause: .badData)
-      }
-      first = choose(choice, among: texts.count, task)
-      texts = [texts[first]]
+  private func parts(of sample: SampleReference, _ task: SampleTask) throws -> SampleParts {
+    var parts = SampleParts()
+    guard wanted.columns != [.image] else { return parts }
+    let (captions, columns) = try dataSet.columns(wanted, of: sample)
+    parts.captions = encode(chosen(captions, by: 3, task))
+    parts.questions = encode(chosen(columns.questions, by: 13, task))
+    parts.boxes = try encode(chosen(columns.boxes, by: 14, task), of: sample)
+    parts.labels = columns.labels
+    parts.texts = columns.texts.mapValues { encode([$0]) }
+    parts.group = columns.group
+    if wanted.contains(.regions) { parts.regions = try dataSet.regions(sample) }
+    return parts
+  }
+
+  private func decodePhoto(
+    of sample: SampleReference, _ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    var random = RandomStream(seed: seed, 4, UInt64(task.epoch), UInt64(task.index))
+    try dataSet.withImageBytes(sample) {
+      try preprocessing.training(
+        photo: $0, limits: sample.limits, augmentation: augmentation, decoding: decoding, random: &random, into: pixels)
     }
-    return SampleTexts(
-      ids: texts.map { tokenizer.encode($0, limit: contextLength) }, identities: texts.map { textIdentity($0) },
-      first: first)
   }
 
-  private func choose(_ choice: CaptionChoice, among count: Int, _ task: SampleTask) -> Int {
-    guard choice == .random else { return 0 }
-    var random = RandomStream(seed: seed, 3, UInt64(task.epoch), UInt64(task.index))
-    return random.integer(below: count)
+  /// All values, or one of them.
+  /// - Parameter purpose: the column's own, so that lots of one column say nothing of another's.
+  private func chosen<Value>(_ all: [Value], by purpose: UInt64, _ task: SampleTask) -> ArraySlice<Value> {
+    guard case .one(let choice) = values, all.count > 1 else { return all[...] }
+    guard choice == .random else { return all[...0] }
+    var random = RandomStream(seed: seed, purpose, UInt64(task.epoch), UInt64(task.index))
+    let place = random.integer(below: all.count)
+    return all[place...place]
   }
 
-  private func shardName(_ sample: SampleReference) -> String {
+  private func lack(of column: Column, _ sample: SampleReference) -> BatchingError {
+    .sample(
+      key: sample.key, shard: shard(of: sample),
+      reason: "it has nothing in the column \(printableName(column.name)); prepare the data set without it",
+      cause: .badData)
+  }
+
+  func shard(of sample: SampleReference) -> String {
     dataSet.path + "/" + dataSet.manifest.shards[sample.shard].file
   }
 }

@@ -61,7 +61,7 @@ struct FeatureCase: CasePart {
       throw run.mistaken("input.input_ids", "holds \(texts.count) texts for \(pixels.shape[0]) images")
     }
     let pairs = (0..<texts.count).map { UInt64($0) }
-    let batch = PairBatch(
+    let batch = StepBatch(
       pixels: pixels, text: texts, photos: pairs, captions: pairs, layout: BatchLayout(counts: [texts.count], rank: 0),
       step: 0)
     return try ObjectiveMix(Self.context(objective, model))(batch, run.tape).total

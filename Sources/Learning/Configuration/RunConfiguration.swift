@@ -86,7 +86,7 @@ public struct DataSettings: Sendable {
   /// Of augmented photos only: everything else is decoded exactly.
   public var decoding: PhotoDecoding
   public var shuffle: Bool
-  public var caption: CaptionChoice
+  public var caption: ValueChoice
   /// Threads that decode images; nil chooses by the cores that are left.
   public var workers: Int?
 }

@@ -5,21 +5,21 @@ internal import TensorEngine
 /// What a model makes of a rank's part of a batch, each thing once, however many objectives look at it. Features meet those of
 /// all ranks: what is asked for must not depend on the rank.
 public final class BatchStates {
-  public let batch: PairBatch
+  public let batch: StepBatch
   let communicator: any Communicator
   private let model: any Model
   private let tokens: EncodedTokens
   private let tape: Tape
 
   /// - Parameter tokens: whose states the encodings hold.
-  init(_ batch: PairBatch, _ model: any Model, tokens: EncodedTokens, _ communicator: any Communicator, _ tape: Tape) {
+  init(_ batch: StepBatch, _ model: any Model, tokens: EncodedTokens, _ communicator: any Communicator, _ tape: Tape) {
     (self.batch, self.model, self.tokens) = (batch, model, tokens)
     (self.communicator, self.tape) = (communicator, tape)
   }
 
   /// With features that are known already, of a batch that was computed in parts.
   convenience init(
-    _ batch: PairBatch, _ model: any Model, images: Tensor, texts: Tensor, _ communicator: any Communicator,
+    _ batch: StepBatch, _ model: any Model, images: Tensor, texts: Tensor, _ communicator: any Communicator,
     _ tape: Tape
   ) {
     self.init(batch, model, tokens: .pooled, communicator, tape)

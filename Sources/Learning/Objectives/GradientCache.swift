@@ -11,10 +11,9 @@ extension ObjectiveMix {
   ///     with `batchStatistics`, which are of the whole batch.
   ///   - afterEach: is called during the backward pass of a batch in one part, as `Tape.backward` says.
   public func computeGradients(
-    of batch: PairBatch, micro: Int? = nil, _ tape: Tape, afterEach: () -> Void = {}
+    of batch: StepBatch, micro: Int? = nil, _ tape: Tape, afterEach: () -> Void = {}
   ) throws -> ObjectiveLosses {
-    let parts = batch.parts(of: micro ?? batch.text.count)
-    guard parts.count > 1 else {
+    guard let micro, micro < batch.count else {
       let losses = try self(batch, tape)
       try tape.backward(from: losses.total, afterEach: afterEach)
       return losses
@@ -24,6 +23,7 @@ extension ObjectiveMix {
       preconditionFailure("an objective that looks at tokens is not computed in parts")
     }
     precondition(tape.batchStatistics == nil, "a part of a batch does not have the batch's statistics")
+    let parts = batch.parts(of: micro)
     let images = FeatureCache(parts, tape) { model.imageFeatures($0.images(model, .pooled, $1), $1) }
     let texts = FeatureCache(parts, tape) { model.textFeatures($0.texts(model, .pooled, $1), $1) }
     let states = BatchStates(
@@ -42,9 +42,9 @@ extension ObjectiveMix {
 private struct FeatureCache {
   /// Of the whole batch [b, D], where the loss's gradient gathers.
   let features: Tensor
-  private let parts: [PairBatch]
+  private let parts: [StepBatch]
   private let tape: Tape
-  private let tower: (PairBatch, Tape) -> Tensor
+  private let tower: (StepBatch, Tape) -> Tensor
   private let last: Part
 
   private struct Part {
@@ -53,7 +53,7 @@ private struct FeatureCache {
   }
 
   /// - Parameter tape: of the loss.
-  init(_ parts: [PairBatch], _ tape: Tape, tower: @escaping (PairBatch, Tape) -> Tensor) {
+  init(_ parts: [StepBatch], _ tape: Tape, tower: @escaping (StepBatch, Tape) -> Tensor) {
     (self.parts, self.tape, self.tower) = (parts, tape, tower)
     // A tape for each: the second run of a part begins where its first began.
     let others = parts.dropLast().map { tower($0, Tape(partOf: tape, recording: false, recomputesBlocks: false)) }
@@ -74,7 +74,7 @@ private struct FeatureCache {
     }
   }
 
-  private static func part(_ batch: PairBatch, _ tape: Tape, _ tower: (PairBatch, Tape) -> Tensor) -> Part {
+  private static func part(_ batch: StepBatch, _ tape: Tape, _ tower: (StepBatch, Tape) -> Tensor) -> Part {
     let own = Tape(partOf: tape, recomputesBlocks: tape.recomputesBlocks)
     return Part(features: tower(batch, own), tape: own)
   }

@@ -100,7 +100,7 @@ private struct GlobalEncodings {
   let images: Encoding
   let texts: Encoding
 
-  init(_ batch: PairBatch, _ images: Encoding, _ texts: Encoding, _ communicator: any Communicator, _ tape: Tape) throws
+  init(_ batch: StepBatch, _ images: Encoding, _ texts: Encoding, _ communicator: any Communicator, _ tape: Tape) throws
   {
     self.images = try Self.gather(images, batch.layout, "image", communicator, tape)
     self.texts = try Self.gather(texts, batch.layout, "text", communicator, tape)

@@ -44,7 +44,7 @@ public struct ObjectiveMix {
     self.terms = terms
   }
 
-  public func callAsFunction(_ batch: PairBatch, _ tape: Tape) throws -> ObjectiveLosses {
+  public func callAsFunction(_ batch: StepBatch, _ tape: Tape) throws -> ObjectiveLosses {
     let chosen = terms(ofStep: batch.step)
     let tokens: EncodedTokens = looksAtFeaturesOnly(chosen) ? .pooled : .all
     return try losses(chosen, BatchStates(batch, model, tokens: tokens, communicator, tape), tape)

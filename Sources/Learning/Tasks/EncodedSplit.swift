@@ -35,25 +35,30 @@ struct EncodedSplit {
     var (ids, photos): ([[Int32]], [UInt64]) = ([], [])
     let keepsStates = model is any JointModel
     let tokens: EncodedTokens = keepsStates ? .all : .pooled
+    func pixels(of chunk: EvaluationChunk) -> Tensor {
+      engine.photos(chunk.columns.pixels, side: model.description.imageSize)
+    }
     func encode(_ chunk: EvaluationChunk) {
       let tape = Tape(engine, recording: false)
       let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
-      let encoding = subject.states.images?(range) ?? model.imageEncoder(chunk.pixels(model, engine), tokens, tape)
+      let encoding = subject.states.images?(range) ?? model.imageEncoder(pixels(of: chunk), tokens, tape)
       images.append(encoding, model.imageFeatures(encoding, tape), keepsStates)
+      guard let captions = chunk.columns.captions else { return }
+      let packed = PackedText(captions)
       if let encoding = subject.states.texts?(range) {
         texts.append(encoding, model.textFeatures(encoding, tape), keepsStates)
       } else {
-        for text in parts(of: chunk) where cut?.isPending != true {
+        for text in parts(of: packed) where cut?.isPending != true {
           let encoding = model.textEncoder(text, tokens, tape)
           texts.append(encoding, model.textFeatures(encoding, tape), keepsStates)
         }
       }
-      for (photo, count) in chunk.captionCounts.enumerated() {
+      for (photo, count) in captions.counts.enumerated() {
         owners += [Int](repeating: chunk.firstIndex + photo, count: count)
       }
-      identities += chunk.captionIdentity
+      identities += captions.identities
       photos += chunk.photoIdentity
-      if keepsStates { ids += chunk.texts }
+      if keepsStates { ids += packed.texts }
       progress(chunk.firstIndex + chunk.count - loader.range.lowerBound)
     }
     if let cut {
@@ -73,25 +78,13 @@ struct EncodedSplit {
   }
 }
 
-extension EvaluationChunk {
-  fileprivate func pixels(_ model: any Model, _ engine: Engine) -> Tensor {
-    let side = model.description.imageSize
-    return pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [count, 3, side, side]) }
-  }
-
-  fileprivate var texts: [[Int32]] {
-    (0..<offsets.count - 1).map { Array(tokenIds[Int(offsets[$0])..<Int(offsets[$0 + 1])]) }
-  }
+extension PackedText {
+  fileprivate var texts: [[Int32]] { (0..<count).map { Array(ids[offsets[$0]..<offsets[$0 + 1]]) } }
 }
 
 /// The captions of a chunk, so many at a time: a photo may have any number of them.
-private func parts(of chunk: EvaluationChunk) -> [PackedText] {
-  let count = chunk.offsets.count - 1
-  return stride(from: 0, to: count, by: 256).map { first in
-    let offsets = chunk.offsets[first...min(first + 256, count)].map { Int($0) }
-    return PackedText(
-      ids: Array(chunk.tokenIds[offsets[0]..<offsets[offsets.count - 1]]), offsets: offsets.map { $0 - offsets[0] })
-  }
+private func parts(of captions: PackedText) -> [PackedText] {
+  stride(from: 0, to: captions.count, by: 256).map { captions[$0..<min($0 + 256, captions.count)] }
 }
 
 /// All photos, or all captions.

@@ -50,10 +50,9 @@ struct PretrainingMeasurement {
 
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> EvaluationReport {
     let loader = try EvaluationLoader(
-      dataSet: dataSet, split: split, tokenizer: tokenizer, contextLength: model.description.texts.contextLength,
-      preprocessing: subject.preprocessing, chunk: subject.chunk, makesImages: subject.states.images == nil,
-      rank: communicator.rank, ranks: communicator.size,
-      workers: subject.workers)
+      dataSet: dataSet, split: split, columns: subject.states.images == nil ? [.image, .captions] : [.captions],
+      tokenizer: tokenizer, contextLength: model.description.texts.contextLength, preprocessing: subject.preprocessing,
+      chunk: subject.chunk, rank: communicator.rank, ranks: communicator.size, workers: subject.workers)
     let own = loader.range.count
     let encoded = try EncodedSplit(loader, subject, model) { progress($0, own) }
     var report = EvaluationReport(retrieval: try retrieval(encoded))

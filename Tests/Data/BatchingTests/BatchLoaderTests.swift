@@ -5,7 +5,12 @@ import Reporting
 import Testing
 import Tokenization
 
-/// All that a batch says, comparable.
+extension TextBatch {
+  /// The ids of each text.
+  var texts: [[Int32]] { (0..<count).map { Array(ids[Int(offsets[$0])..<Int(offsets[$0 + 1])]) } }
+}
+
+/// All that a batch of photos with captions says, comparable.
 struct BatchContent: Equatable {
   var position: LoaderPosition
   var pixels: [Float]
@@ -15,10 +20,10 @@ struct BatchContent: Equatable {
 
   init(_ batch: Batch) {
     position = batch.position
-    pixels = batch.pixels.array()
-    tokenIds = (0..<batch.count).map { Array(batch.tokenIds[Int(batch.offsets[$0])..<Int(batch.offsets[$0 + 1])]) }
+    pixels = batch.columns.pixels?.array() ?? []
+    tokenIds = batch.columns.captions?.texts ?? []
     keys = batch.keys
-    captions = batch.captionIdentity
+    captions = batch.columns.captions?.identities ?? []
   }
 }
 
@@ -26,11 +31,11 @@ struct BatchContent: Equatable {
   static let preprocessing = Preprocessing.clip(imageSize: 8)
 
   static func settings(
-    batch: Int = 5, rank: Int = 0, ranks: Int = 1, workers: Int = 2, captions: CaptionChoice = .random,
+    batch: Int = 5, rank: Int = 0, ranks: Int = 1, workers: Int = 2, choice: ValueChoice = .random,
     shuffle: Bool = true, augmentation: Augmentation = .standard, prefetch: Int = 2
   ) -> LoaderSettings {
     LoaderSettings(
-      contextLength: 77, augmentation: augmentation, captionChoice: captions, shuffle: shuffle, globalBatch: batch,
+      contextLength: 77, augmentation: augmentation, choice: choice, shuffle: shuffle, globalBatch: batch,
       rank: rank, ranks: ranks, seed: 4, workers: workers, prefetch: prefetch)
   }
 
@@ -140,7 +145,7 @@ struct BatchContent: Equatable {
     try withTemporaryDirectory { root in
       try writeSyntheticDataSet(root + "/set", train: 6)
       let set = try PreparedDataSet(path: root + "/set")
-      let settings = Self.settings(batch: 3, captions: .first, shuffle: false, augmentation: .none)
+      let settings = Self.settings(batch: 3, choice: .first, shuffle: false, augmentation: .none)
       let batches = try Self.contents(try Self.loader(set, settings), 4)
       let samples = try set.samples(split: "train")
       #expect(batches[..<2].flatMap(\.keys) == samples.map(\.key))
@@ -181,8 +186,8 @@ struct BatchContent: Equatable {
       let settings = Self.settings(batch: 3, shuffle: false)
       let batch = try Self.loader(try PreparedDataSet(path: root + "/set"), settings).next()
       #expect(batch.photoIdentity[0] == batch.photoIdentity[1] && batch.photoIdentity[0] != batch.photoIdentity[2])
-      #expect(batch.captionIdentity[0] == batch.captionIdentity[2])
-      #expect(batch.captionIdentity[0] != batch.captionIdentity[1])
+      let captions = try #require(batch.columns.captions).identities
+      #expect(captions[0] == captions[2] && captions[0] != captions[1])
     }
   }
 
@@ -190,8 +195,9 @@ struct BatchContent: Equatable {
     try withTemporaryDirectory { root in
       try writeSyntheticDataSet(root + "/set", train: 3, captions: { _ in [String(repeating: "x", count: 500)] })
       let batch = try Self.loader(try PreparedDataSet(path: root + "/set"), Self.settings(batch: 3)).next()
-      #expect(batch.offsets == [0, 77, 154, 231])
-      #expect(batch.tokenIds[76] == 257)
+      let captions = try #require(batch.columns.captions)
+      #expect(captions.offsets == [0, 77, 154, 231])
+      #expect(captions.ids[76] == 257)
     }
   }
 
@@ -203,7 +209,7 @@ struct BatchContent: Equatable {
       var places = Set<UInt>()
       for _ in 0..<60 {
         let batch = try loader.next()
-        batch.pixels.withUnsafeBufferPointer { pixels in
+        batch.columns.pixels?.withUnsafeBufferPointer { pixels in
           let place = UInt(bitPattern: pixels.baseAddress)
           #expect(place % 64 == 0)
           places.insert(place)

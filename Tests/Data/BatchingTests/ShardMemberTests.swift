@@ -95,7 +95,8 @@ import Testing
         var expected = [Float](repeating: 0, count: 192)
         let image = try decodePicture(photo.bytes)
         expected.withUnsafeMutableBufferPointer { BatchLoaderTests.preprocessing.evaluation(image, into: $0) }
-        #expect(batch.pixels.withUnsafeBufferPointer { Array($0[i * 192..<(i + 1) * 192]) } == expected)
+        let pixels = try #require(batch.columns.pixels).array()
+        #expect(Array(pixels[i * 192..<(i + 1) * 192]) == expected)
       }
     }
   }

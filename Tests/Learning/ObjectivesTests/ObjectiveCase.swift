@@ -141,7 +141,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return mix.names(ofStep: step).joined(separator: " ")
   }
 
-  static func batch(ranks: Int, rank: Int, _ engine: Engine) -> PairBatch {
+  static func batch(ranks: Int, rank: Int, _ engine: Engine) -> StepBatch {
     let total = 12
     let pixelsEach = 3 * 16 * 16
     let bounds = (0...ranks).map { total * $0 / ranks }
@@ -155,7 +155,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       return (0..<pixelsEach).map { _ in random.normal() }
     }
     let local = layout.local
-    return PairBatch(
+    return StepBatch(
       pixels: engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16]),
       text: PackedText(captions[local]),
       photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,

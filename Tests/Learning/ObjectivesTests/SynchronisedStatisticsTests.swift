@@ -61,7 +61,7 @@ import Testing
   }
 
   /// This rank's part of the three pairs.
-  private static func batch(ranks: Int, rank: Int, _ engine: Engine) throws -> PairBatch {
+  private static func batch(ranks: Int, rank: Int, _ engine: Engine) throws -> StepBatch {
     let golden = try GoldenFile("mobileclip-tiny/golden.safetensors")
     let bounds = (0...ranks).map { 3 * $0 / ranks }
     let layout = BatchLayout(counts: (0..<ranks).map { bounds[$0 + 1] - bounds[$0] }, rank: rank)
@@ -69,7 +69,7 @@ import Testing
     let (ids, offsets) = (try golden.integers("ids").map(Int32.init), try golden.integers("offsets"))
     let each = pixels.values.count / 3
     let (first, last) = (layout.local.lowerBound, layout.local.upperBound)
-    return PairBatch(
+    return StepBatch(
       pixels: engine.tensor(
         Array(pixels.values[first * each..<last * each]), shape: [last - first] + pixels.shape.dropFirst()),
       text: PackedText(

@@ -48,13 +48,13 @@ import Testing
   }()
 
   /// Twelve captions of 1 to 8 tokens; of 8 each in batch 0.
-  private static func batch(_ index: Int, _ engine: Engine) -> PairBatch {
+  private static func batch(_ index: Int, _ engine: Engine) -> StepBatch {
     var random = RandomStream(seed: 1, UInt64(index))
     let captions = (0..<12).map { _ -> [Int32] in
       let words = index == 0 ? 7 : random.integer(below: 8)
       return (0..<words).map { _ in Int32(random.integer(below: 19)) } + [19]
     }
-    return PairBatch(
+    return StepBatch(
       pixels: engine.tensor([Float](repeating: 0.5, count: 12 * 3 * 256), shape: [12, 3, 16, 16]),
       text: PackedText(
         ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }),

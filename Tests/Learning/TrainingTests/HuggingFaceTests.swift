@@ -95,8 +95,10 @@ import Training
     let engine = Engine(threadCount: 1)
     let tape = Tape(engine, recording: false)
     let side = towers.vision.imageSize
-    let pixels = engine.tensor(chunk.pixels.array(), shape: [chunk.count, 3, side, side])
-    let text = PackedText(ids: chunk.tokenIds, offsets: chunk.offsets.map { Int($0) })
+    let photos = try #require(chunk.columns.pixels)
+    let captions = try #require(chunk.columns.captions)
+    let pixels = engine.tensor(photos.array(), shape: [chunk.count, 3, side, side])
+    let text = PackedText(ids: captions.ids, offsets: captions.offsets.map { Int($0) })
     let (images, texts) = (model.features(images: pixels, tape), model.features(texts: text, tape))
     let scale = Float(model.logitFactor)
     let logits = engine.similarities(images, texts).values().map { scale * $0 }

@@ -53,8 +53,9 @@ final class LockedTower {
     guard let kept else {
       return modality == .image ? states(of: pixels, tokens) : states(of: text, tokens)
     }
-    let segments = zip(batch.samples, batch.captions).map { sample, caption in
-      kept.segments(of: sample..<sample + 1).lowerBound + (modality == .text ? caption : 0)
+    let numbers = modality == .text ? batch.columns.captions?.numbers : nil
+    let segments = batch.samples.enumerated().map { place, sample in
+      kept.segments(of: sample..<sample + 1).lowerBound + (numbers?[place] ?? 0)
     }
     return kept.encoding(segments, engine)
   }
@@ -70,13 +71,12 @@ final class LockedTower {
   func states(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> StatesChunk {
     switch modality {
     case .image:
-      let side = model.description.imageSize
-      let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
+      let pixels = engine.photos(chunk.columns.pixels, side: model.description.imageSize)
       return StatesChunk(
         states(of: pixels, tokens), segmentCounts: [Int](repeating: 1, count: chunk.count))
     case .text:
-      let texts = PackedText(ids: chunk.tokenIds, offsets: chunk.offsets.map { Int($0) })
-      return StatesChunk(states(of: texts, tokens), segmentCounts: chunk.captionCounts)
+      guard let captions = chunk.columns.captions else { preconditionFailure("a text tower reads captions") }
+      return StatesChunk(states(of: PackedText(captions), tokens), segmentCounts: captions.counts)
     }
   }
 
@@ -106,6 +106,8 @@ final class LockedTower {
 }
 
 extension Modality {
+  /// What its tower reads of the data.
+  var column: Column { self == .image ? .image : .captions }
   /// As people call its tower.
   var towerName: String { "the \(rawValue) tower" }
   /// What its tower reads.

@@ -5,6 +5,7 @@ internal import Files
 internal import Images
 internal import Models
 internal import Reporting
+internal import Tasks
 internal import TensorEngine
 
 /// The towers of a run whose states are computed once, kept in the run directory and read instead; and those of which that
@@ -43,7 +44,7 @@ struct LockedTowers {
     let configuration = setup.configuration
     let joins = setup.model is any JointModel
     for modality in Modality.allCases {
-      guard let tower = LockedTower(modality, setup) else { continue }
+      guard setup.task.columns.contains(modality.column), let tower = LockedTower(modality, setup) else { continue }
       if modality == .image, configuration.data.augmentation != .none {
         report(
           modality, configuration.data.split,
@@ -67,7 +68,8 @@ struct LockedTowers {
     }
   }
 
-  var makesImages: Bool { image?.kept == nil }
+  /// The columns that batches must still have: no photos where what their tower makes of them is kept.
+  func unread(_ columns: ColumnSet) -> ColumnSet { image?.kept == nil ? columns : columns.without(.image) }
 
   /// What is known of a batch's states; nil for towers that are trained, or see an augmented input.
   func states(of batch: Batch, pixels: Tensor, _ text: PackedText) -> (images: Encoding?, texts: Encoding?) {
@@ -189,9 +191,9 @@ struct LockedTowers {
     let sample = share(of: states.about.samples, rank: communicator.rank, ranks: communicator.size).lowerBound
     guard sample < states.about.samples else { return true }
     let loader = try DealtLoader(
-      dataSet: setup.dataSet, split: use.split, tokenizer: setup.tokenizer,
+      dataSet: setup.dataSet, split: use.split, columns: [tower.modality.column], tokenizer: setup.tokenizer,
       contextLength: setup.model.description.texts.contextLength, preprocessing: setup.preprocessing, chunk: 1,
-      makesImages: tower.modality == .image, rank: sample, ranks: states.about.samples, workers: 0)
+      rank: sample, ranks: states.about.samples, workers: 0)
     guard let chunk = try loader.next() else { return true }
     let kept = states.encoding(states.segments(of: sample..<sample + 1), setup.engine)
     return StatesChunk(kept, segmentCounts: [kept.count]).states == tower.states(of: chunk, use.tokens).states

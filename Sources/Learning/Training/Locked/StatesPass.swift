@@ -31,9 +31,9 @@ struct StatesPass {
 
   func callAsFunction(_ output: ProgressOutput) throws {
     let loader = try DealtLoader(
-      dataSet: setup.dataSet, split: split, tokenizer: setup.tokenizer,
+      dataSet: setup.dataSet, split: split, columns: [tower.modality.column], tokenizer: setup.tokenizer,
       contextLength: setup.model.description.texts.contextLength, preprocessing: setup.preprocessing, chunk: Self.chunk,
-      makesImages: tower.modality == .image, rank: communicator.rank, ranks: communicator.size, workers: workers)
+      rank: communicator.rank, ranks: communicator.size, workers: workers)
     let progress = ProgressReporter(
       title: "encoding the \(tower.modality.segmentName)s of \(split)", unit: "photo", total: loader.totalCount,
       output: communicator.rank == 0 ? output : .silent)

@@ -10,6 +10,7 @@ internal import Models
 internal import Optimizers
 public import Reporting
 internal import Safeguards
+internal import Tasks
 internal import TensorEngine
 
 /// How a run ended.
@@ -73,7 +74,7 @@ public func runTraining(
     evaluations: configuration.evaluations(in: steps, stepsPerEpoch: stepsPerEpoch), threads: threads, output: output)
   let loader = try BatchLoader(
     dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
-    settings: loaderSettings(configuration, setup, makesImages: locked.makesImages, threads: threads),
+    settings: loaderSettings(configuration, setup, locked.unread(setup.task.columns), threads: threads),
     position: position)
   let journal = RunJournal(
     log: isRoot ? MetricLog(path: directory + "/metrics.jsonl", warn: warn) : nil,
@@ -165,14 +166,13 @@ private func lines(of report: LoadingReport) -> [String] {
 }
 
 private func loaderSettings(
-  _ configuration: RunConfiguration, _ setup: RunSetup, makesImages: Bool, threads: Int
+  _ configuration: RunConfiguration, _ setup: RunSetup, _ columns: ColumnSet, threads: Int
 ) -> LoaderSettings {
-  var settings = LoaderSettings(
-    split: configuration.data.split, contextLength: setup.model.description.texts.contextLength,
+  LoaderSettings(
+    split: configuration.data.split, columns: columns, columnsOfEachSample: setup.task.columnsOfEachSample,
+    contextLength: setup.model.description.texts.contextLength,
     augmentation: configuration.data.augmentation.values, decoding: configuration.data.decoding,
-    captionChoice: configuration.data.caption, shuffle: configuration.data.shuffle,
+    choice: configuration.data.caption, shuffle: configuration.data.shuffle,
     globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,
     seed: configuration.seed, workers: configuration.data.workers ?? max(1, threads / 2))
-  settings.makesImages = makesImages
-  return settings
 }

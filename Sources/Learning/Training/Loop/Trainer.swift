@@ -28,7 +28,6 @@ struct Trainer {
   var state: TrainingState
   private var watch = RankWatch()
   private var progress = Progress()
-  private var task: any Task { TaskCatalogue.task(setup.configuration.task.name) }
 
   /// What was done since this start.
   struct Progress {
@@ -104,7 +103,7 @@ struct Trainer {
     let rate = schedule.learningRate(at: state.step)
     var stepGuard = state.stepGuard ?? StepGuard()
     let (result, unsound) = try optimize(
-      { setup.pairBatch(batch, locked, step: state.step) }, rate: rate, step: state.step, &stepGuard)
+      { setup.stepBatch(batch, locked, step: state.step) }, rate: rate, step: state.step, &stepGuard)
 
     state.step += 1
     state.position = loader.position
@@ -197,7 +196,7 @@ struct Trainer {
     let epochsDone = loader.position.epoch
     state.evaluationIsDue = nil
     journal.record(report, step: state.step, epoch: epochsDone)
-    let value = task.score(report)
+    let value = setup.task.score(report)
     let isBest = value > state.best?.value ?? -1
     let bestBefore = state.best
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
@@ -213,7 +212,7 @@ struct Trainer {
     subject.states = (locked.image?.evaluationStates, locked.text?.evaluationStates)
     subject.cut = EvaluationCut(isAsked: { StopRequest.urgency != .none }, communicator: setup.communicator)
     do {
-      return try task.measure(subject, on: setup.dataSet, split: setup.configuration.evaluation.split) { _, _ in }
+      return try setup.task.measure(subject, on: setup.dataSet, split: setup.configuration.evaluation.split) { _, _ in }
     } catch is EvaluationCut.Request {
       journal.note("asked to stop: measuring on the validation split is put off until the run goes on")
       return nil

@@ -57,7 +57,7 @@ struct TrainingStep {
 
   /// A whole step.
   /// - Parameter step: counted from 0; names random choices and the diverged step in errors.
-  func callAsFunction(_ batch: PairBatch, rate: Float, step: Int) throws -> Result {
+  func callAsFunction(_ batch: StepBatch, rate: Float, step: Int) throws -> Result {
     let measured = try measure(batch, step: step)
     guard measured.loss.isFinite, measured.gradientNorm.isFinite else {
       throw TrainingError.diverged(step: step + 1, loss: measured.loss, gradientNorm: measured.gradientNorm)
@@ -66,7 +66,7 @@ struct TrainingStep {
   }
 
   /// Forward, backward, sum and norm. May be repeated, with the same result, where `isRepeatable`.
-  func measure(_ batch: PairBatch, step: Int) throws -> Measured {
+  func measure(_ batch: StepBatch, step: Int) throws -> Measured {
     let start = monotonicSeconds()
     let losses = try computeGradients(batch)
     var ownLoss = Double(losses.total.value)
@@ -95,7 +95,7 @@ struct TrainingStep {
   var isRepeatable: Bool { setup.configuration.model.batchNorm == .frozen }
 
   /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
-  private func computeGradients(_ batch: PairBatch) throws -> ObjectiveLosses {
+  private func computeGradients(_ batch: StepBatch) throws -> ObjectiveLosses {
     let tape = Tape(
       setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks,
       batchStatistics: setup.configuration.model.batchNorm == .synchronised ? .synchronised(setup.communicator) : nil)

@@ -17,7 +17,7 @@ public enum MeasuredPairs: Sendable {
   /// A model and this rank's part of the batch; collective.
   func load(
     _ configuration: RunConfiguration, threads: Int, _ communicator: any Communicator
-  ) throws -> (setup: ModelSetup, batch: PairBatch) {
+  ) throws -> (setup: ModelSetup, batch: StepBatch) {
     switch self {
     case .dataSet(let path):
       let setup = try RunSetup(configuration, dataPath: path, threads: threads, communicator)
@@ -25,9 +25,9 @@ public enum MeasuredPairs: Sendable {
         dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
         settings: LoaderSettings(
           split: configuration.data.split, contextLength: setup.model.description.texts.contextLength,
-          augmentation: .none, captionChoice: .first, shuffle: false, globalBatch: configuration.batch.global,
+          augmentation: .none, choice: .first, shuffle: false, globalBatch: configuration.batch.global,
           rank: communicator.rank, ranks: communicator.size, workers: 1))
-      return (setup.trained, setup.pairBatch(try loader.next(), step: 0))
+      return (setup.trained, setup.stepBatch(try loader.next(), step: 0))
     case .random(let lengths):
       let (description, objective, _) = try configuration.model(
         vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil)
@@ -41,7 +41,7 @@ extension ModelSetup {
   /// This rank's part of a batch of random pairs that all differ; a pair's numbers depend on its place in the global batch
   /// only.
   /// - Parameter captionLengths: tokens of the captions, in turn, the end token included.
-  func randomBatch(_ globalCount: Int, captionLengths: [Int]) -> PairBatch {
+  func randomBatch(_ globalCount: Int, captionLengths: [Int]) -> StepBatch {
     let (layout, description) = (layout(ofBatch: globalCount), model.description)
     let pairs = layout.local
     let side = description.imageSize
@@ -62,7 +62,7 @@ extension ModelSetup {
       let length = captionLengths[pair % captionLengths.count]
       return (1..<length).map { _ in Int32(random.integer(below: Int(endToken))) } + [endToken]
     }
-    return PairBatch(
+    return StepBatch(
       pixels: pixels,
       text: PackedText(captions),
       photos: pairs.map { UInt64($0) }, captions: pairs.map { UInt64($0) }, layout: layout, step: 0)

@@ -117,7 +117,7 @@ public func measureStep(
 private func median(_ values: some Collection<Double>) -> Double { values.sorted()[values.count / 2] }
 
 private func operationsOfAllRanks(
-  _ setup: ModelSetup, _ batch: PairBatch, _ configuration: RunConfiguration
+  _ setup: ModelSetup, _ batch: StepBatch, _ configuration: RunConfiguration
 ) throws -> Double {
   let shapes = BatchShapes(
     textLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
@@ -129,13 +129,13 @@ private func operationsOfAllRanks(
   return operations
 }
 
-private func padded(_ batch: PairBatch, length: Int, with token: Int32) -> PairBatch {
+private func padded(_ batch: StepBatch, length: Int, with token: Int32) -> StepBatch {
   let text = batch.text
   let captions = (0..<text.count).map { caption -> [Int32] in
     let ids = Array(text.ids[text.offsets[caption]..<text.offsets[caption + 1]])
     return ids + [Int32](repeating: token, count: max(0, length - ids.count))
   }
-  return PairBatch(
+  return StepBatch(
     pixels: batch.pixels, text: PackedText(captions), photos: batch.photos,
     captions: batch.captions, layout: batch.layout, step: batch.step)
 }

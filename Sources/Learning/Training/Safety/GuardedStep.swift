@@ -18,7 +18,7 @@ struct GuardedStep {
   ///   - state: of the run; takes the step in.
   /// - Returns: what the step came to, and what was wrong with it.
   func callAsFunction(
-    _ batch: () -> PairBatch, rate: Float, step: Int, _ state: inout StepGuard
+    _ batch: () -> StepBatch, rate: Float, step: Int, _ state: inout StepGuard
   ) throws -> (result: TrainingStep.Result, unsound: Unsound?) {
     let first = try optimize.measure(batch(), step: step)
     guard let fault = state.fault(loss: first.loss, gradientNorm: first.gradientNorm, settings) else {

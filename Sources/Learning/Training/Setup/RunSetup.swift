@@ -7,6 +7,7 @@ internal import Layers
 internal import Models
 internal import Objectives
 internal import Optimizers
+internal import Tasks
 internal import TensorEngine
 internal import Tokenization
 
@@ -14,6 +15,7 @@ internal import Tokenization
 struct RunSetup {
   /// The model and all that updates it.
   let trained: ModelSetup
+  let task: any Task
   let dataSet: PreparedDataSet
   let tokenizerJSON: [UInt8]
   let tokenizer: any Tokenizer
@@ -43,6 +45,7 @@ struct RunSetup {
     try requireSameInput(
       fingerprint(dataSet.fingerprint.utf8), what: "the data set \(dataPath)",
       advice: "copy one prepared set to all nodes", communicator)
+    task = TaskCatalogue.task(configuration.task.name)
     try configuration.check(dataSet)
     let plan = try RunPlan(configuration, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
@@ -53,12 +56,13 @@ struct RunSetup {
   }
 
   /// A batch of the loader's as the objectives take it.
-  func pairBatch(_ batch: Batch, _ locked: LockedTowers? = nil, step: Int) -> PairBatch {
-    let side = locked?.makesImages == false ? 0 : model.description.imageSize
-    let pixels = batch.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [batch.count, 3, side, side]) }
-    let text = PackedText(ids: batch.tokenIds, offsets: batch.offsets.map { Int($0) })
-    var made = PairBatch(
-      pixels: pixels, text: text, photos: batch.photoIdentity, captions: batch.captionIdentity,
+  func stepBatch(_ batch: Batch, _ locked: LockedTowers? = nil, step: Int) -> StepBatch {
+    var columns = batch.columns
+    let (photos, captions) = (columns.pixels.take(), columns.captions.take())
+    let pixels = engine.photos(photos, side: model.description.imageSize)
+    let text = captions.map { PackedText($0) } ?? PackedText([])
+    var made = StepBatch(
+      pixels: pixels, text: text, photos: batch.photoIdentity, captions: captions?.identities ?? [], columns: columns,
       layout: trained.layout(ofBatch: batch.globalCount), step: step, epoch: batch.position.epoch)
     if let locked { made.states = locked.states(of: batch, pixels: pixels, text) }
     return made

@@ -1,39 +1,46 @@
+public import Batching
 public import Models
 public import TensorEngine
 
-/// One rank's part of a batch of image–caption pairs, as objectives need it.
-public struct PairBatch {
-  /// [b, 3, S, S]
+/// One rank's part of the batch of a step, as objectives need it: b samples.
+public struct StepBatch {
+  /// [b, 3, S, S]; no rows where nobody reads photos.
   public let pixels: Tensor
+  /// A caption a sample; none where no task reads captions.
   public let text: PackedText
-  /// Equal for two pairs of the same photo.
+  /// Equal for two samples of the same photo.
   public let photos: [UInt64]
-  /// Equal for two pairs with the same caption.
+  /// Equal for two samples with the same caption.
   public let captions: [UInt64]
+  /// What tasks read beside photos and captions, as the loader makes it.
+  public let columns: BatchColumns
   public let layout: BatchLayout
   /// Names the random choices made for this batch.
   public let step: Int
   /// Names the random choices made for its samples.
   public let epoch: Int
-  /// What the encoders make of the images, or of the texts, where that is known already; no pixels are needed then. Of all
-  /// tokens, unless objectives look at features alone.
+  /// What the encoders make of the photos, or of the captions, where that is known already. Of all tokens, unless objectives look
+  /// at features alone.
   public var states: (images: Encoding?, texts: Encoding?) = (nil, nil)
 
   public init(
-    pixels: Tensor, text: PackedText, photos: [UInt64], captions: [UInt64], layout: BatchLayout, step: Int,
-    epoch: Int = 0
+    pixels: Tensor, text: PackedText, photos: [UInt64], captions: [UInt64], columns: BatchColumns = BatchColumns(),
+    layout: BatchLayout, step: Int, epoch: Int = 0
   ) {
     (self.pixels, self.text, self.photos, self.captions) = (pixels, text, photos, captions)
-    (self.layout, self.step, self.epoch) = (layout, step, epoch)
+    (self.columns, self.layout, self.step, self.epoch) = (columns, layout, step, epoch)
   }
 
-  /// The rank's pairs in order, `count` to a part and the rest in the last one.
-  func parts(of count: Int) -> [PairBatch] {
-    stride(from: 0, to: text.count, by: max(count, 1)).map { first in
-      let pairs = first..<min(first + count, text.count)
-      var part = PairBatch(
-        pixels: pixels.rows(pairs), text: text[pairs], photos: Array(photos[pairs]), captions: Array(captions[pairs]),
-        layout: layout, step: step, epoch: epoch)
+  /// b.
+  public var count: Int { photos.count }
+
+  /// The rank's pairs of photo and caption in order, `count` to a part and the rest in the last one.
+  func parts(of count: Int) -> [StepBatch] {
+    stride(from: 0, to: self.count, by: max(count, 1)).map { first in
+      let pairs = first..<min(first + count, self.count)
+      var part = StepBatch(
+        pixels: pixels.shape[0] == 0 ? pixels : pixels.rows(pairs), text: text[pairs], photos: Array(photos[pairs]),
+        captions: Array(captions[pairs]), layout: layout, step: step, epoch: epoch)
       part.states = (states.images?.segments(pairs), states.texts?.segments(pairs))
       return part
     }

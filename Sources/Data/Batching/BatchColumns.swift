@@ -1,0 +1,65 @@
+/// The columns of b samples. What nobody asked for is nil; what a sample lacks is empty in its place.
+public struct BatchColumns: Sendable {
+  /// b×3×S×S.
+  public var pixels: PixelBuffer?
+  public var captions: TextBatch?
+  public var questions: QuestionBatch?
+  /// The classes of each sample, by the name of their kind.
+  public var labels: [String: [[String]]] = [:]
+  /// Texts that are no captions, by their names.
+  public var texts: [String: TextBatch] = [:]
+  public var boxes: BoxBatch?
+  /// Of each sample. What reads them says how many numbers a region has.
+  public var regions: [RegionFeatures?]?
+  /// Of each sample.
+  public var groups: [String?]?
+
+  public init() {}
+}
+
+extension BatchColumns {
+  /// - Parameters:
+  ///   - samples: in the order of the batch.
+  ///   - pixels: of the samples; without use where no photos are wanted.
+  init(_ samples: [SampleParts], pixels: PixelBuffer, _ wanted: ColumnSet) {
+    for column in wanted.columns {
+      switch column {
+      case .image: self.pixels = pixels
+      case .captions: captions = TextBatch(samples.map(\.captions))
+      case .questions: questions = QuestionBatch(samples.map(\.questions))
+      case .labels(let name): labels[name] = samples.map { $0.labels[name] ?? [] }
+      case .text(let name): texts[name] = TextBatch(samples.map { $0.texts[name] ?? EncodedTexts() })
+      case .boxes: boxes = BoxBatch(samples.map(\.boxes))
+      case .regions: regions = samples.map(\.regions)
+      case .group: groups = samples.map(\.group)
+      case .audio: break  // no set has it yet, and who asks for it is refused
+      }
+    }
+  }
+}
+
+/// What one sample has of the columns that are wanted, made on a worker's thread; its pixels lie in the batch's buffer.
+struct SampleParts: Sendable {
+  var captions = EncodedTexts()
+  var questions = EncodedQuestions()
+  var labels: [String: [String]] = [:]
+  var texts: [String: EncodedTexts] = [:]
+  var boxes = EncodedBoxes()
+  var regions: RegionFeatures?
+  var group: String?
+
+  /// Whether the sample has nothing of a column that is wanted.
+  func lacks(_ column: Column) -> Bool {
+    switch column {
+    case .image: false
+    case .captions: captions.ids.isEmpty
+    case .questions: questions.values.isEmpty
+    case .labels(let name): labels[name]?.isEmpty != false
+    case .text(let name): texts[name] == nil
+    case .boxes: boxes.edges.isEmpty
+    case .regions: regions == nil
+    case .audio: true
+    case .group: group == nil
+    }
+  }
+}
