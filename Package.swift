@@ -122,8 +122,8 @@ let learning = [
   room(
     "Tasks", in: "Learning",
     imports: [
-      "Batching", "Collectives", "Evaluation", "Images", "Layers", "Models", "Objectives", "Randomness", "TensorEngine",
-      "Tokenization",
+      "Batching", "Collectives", "Evaluation", "Files", "Images", "Layers", "Models", "Objectives", "Randomness",
+      "Reporting", "TensorEngine", "Tokenization",
     ]),
   room(
     "Configuration", in: "Learning",
@@ -242,8 +242,9 @@ let roomTests = [
   tests(
     of: "Training", in: "Learning",
     also: [
-      "Configuration", "Evaluation", "Pretrained", "Checkpoints", "Collectives", "Files",
-      "Layers", "Models", "Batching", "Preparation", "Scenes", "Reporting", "Safeguards",
+      "Configuration", "Objectives", "Evaluation", "Pretrained", "Checkpoints", "Collectives", "Files", "Images",
+      "Layers", "Models", "Batching", "Preparation", "Scenes", "Settings", "Tasks", "Tokenization", "Reporting",
+      "Safeguards",
       "TensorEngine", logging,
     ]),
   tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),

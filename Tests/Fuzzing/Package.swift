@@ -71,9 +71,8 @@ let package = Package(
     .target(
       name: "Tasks",
       dependencies: [
-        "Batching", "Collectives", "Evaluation", "Images", "Layers", "Models", "Objectives", "Randomness",
-        "TensorEngine",
-        "Tokenization",
+        "Batching", "Collectives", "Evaluation", "Files", "Images", "Layers", "Models", "Objectives", "Randomness",
+        "Reporting", "TensorEngine", "Tokenization",
       ], swiftSettings: settings),
     .target(
       name: "Configuration",

@@ -1,5 +1,6 @@
 public import Models
-internal import Objectives
+public import Objectives
+internal import Tasks
 
 /// A rule between values, each of which is fine by itself.
 struct ConfigurationCheck: Sendable {
@@ -28,11 +29,11 @@ struct ConfigurationCheck: Sendable {
       headsDivideWidth("model.text") { ($0.model.text.heads, $0.model.text.width) },
       headsDivideWidth("model.fusion") { ($0.model.fusion.heads, $0.model.fusion.width) },
       ConfigurationCheck(objectiveKeys) {
-        $0.objective.weights.isEmpty
+        $0.objective.weights.isEmpty && TaskCatalogue.task($0.task.name).objectives.isEmpty
           ? "every objective has weight 0, so nothing would be learned; give one of them a weight" : nil
       },
       ConfigurationCheck("batch.global") { configuration in
-        let compares = ObjectiveCatalogue.all.contains { configuration.objective[$0.name] > 0 && $0.comparesPairs }
+        let compares = ObjectiveCatalogue.all.contains { configuration.learns($0) && $0.comparesPairs }
         return configuration.batch.global < 2 && compares
           ? "a batch of one pair has no wrong pairs to learn from; give 2 or more" : nil
       },
@@ -77,7 +78,7 @@ struct ConfigurationCheck: Sendable {
   private static func hasParts(_ kind: any Objective.Type) -> ConfigurationCheck {
     let (name, parts) = (kind.name, kind.needs)
     return ConfigurationCheck("objective.\(name)", "model.name") { configuration in
-      guard configuration.objective[name] > 0, configuration.initialize.weights == nil,
+      guard configuration.learns(kind), configuration.initialize.weights == nil,
         configuration.initialize.towers == TowerPaths(),
         let model = try? ModelCatalogue.description(configuration.modelRequest()),
         model.with(parts) == nil
@@ -88,6 +89,13 @@ struct ConfigurationCheck: Sendable {
 }
 
 extension RunConfiguration {
+  /// Whether an objective has a part in what is learnt. Beside a task with losses of its own the recipe's have none, unless
+  /// somebody states their weight.
+  public func learns(_ kind: any Objective.Type) -> Bool {
+    let isUsual = TaskCatalogue.task(task.name).objectives.isEmpty
+    return objective[kind.name] > 0 && (isUsual || isStated("objective.\(kind.name)"))
+  }
+
   /// What the configuration asks of a model.
   /// - Parameters:
   ///   - vocabularySize: the tokenizer's, where it is known.
@@ -103,11 +111,16 @@ extension ConfigurationCheck {
   /// What the keys allow and this version cannot do: said before anything starts.
   static let unsupported: [ConfigurationCheck] = [
     ConfigurationCheck("batch.micro") { configuration in
-      let objective = ObjectiveCatalogue.all.first { configuration.objective[$0.name] > 0 && !$0.looksAtFeaturesOnly }
+      let objective = ObjectiveCatalogue.all.first { configuration.learns($0) && !$0.looksAtFeaturesOnly }
       guard configuration.batch.micro != nil, let objective else { return nil }
       return
         "the objective \(objective.name) needs the tokens of all pairs at once; set objective.\(objective.name) to 0, "
         + "or leave batch.micro at auto and save memory with memory.recompute: blocks"
+    },
+    ConfigurationCheck("batch.micro", "task.name") {
+      $0.batch.micro != nil && !TaskCatalogue.task($0.task.name).objectives.isEmpty
+        ? "\($0.task.name) learns from all samples at once; leave batch.micro at auto and save memory with "
+          + "memory.recompute: blocks" : nil
     },
     ConfigurationCheck("batch.micro", "model.batch_norm") {
       $0.batch.micro != nil && $0.model.batchNorm == .synchronised

@@ -1,7 +1,6 @@
 public import Reporting
 
 extension EvaluationReport {
-  /// What a line of `metrics.jsonl` says of it.
   public var members: [(String, OrderedJSON)] {
     var members: [(String, OrderedJSON)] = []
     if let retrieval {
@@ -23,7 +22,6 @@ extension EvaluationReport {
     return members
   }
 
-  /// The figures that a person looks at first, with their names.
   public var summary: [(name: String, value: String)] {
     var rows: [(name: String, value: String)] = []
     if let retrieval {
@@ -38,7 +36,14 @@ extension EvaluationReport {
     return rows
   }
 
-  /// All of it, for a terminal.
+  /// The mean of the six recalls, in percent, and where the model has a matching head the mean of that and the matching accuracy.
+  public var score: Double {
+    guard let retrieval else { return 0 }
+    let recalls = [retrieval.imageToText, retrieval.textToImage].map { ($0.r1 + $0.r5 + $0.r10) / 3 }
+    let recall = (recalls[0] + recalls[1]) / 2
+    return matching.map { (recall + $0.accuracy) / 2 } ?? recall
+  }
+
   public var table: String {
     var lines: [String] = []
     if let retrieval {

@@ -1,5 +1,5 @@
-/// What `mmtrain evaluate --json` prints: retrieval at the top level, matching below its own key.
-public struct EvaluationReport: Codable, Equatable, Sendable {
+/// Of images and captions. Retrieval stands at the top level, matching below its own key.
+public struct EvaluationReport: Codable, Equatable, TaskReport {
   /// Its keys stand at the top level.
   public var retrieval: RetrievalMetrics?
   /// Retrieval after re-ranking; `images` and `captions` are those of `retrieval`.

@@ -1,6 +1,6 @@
 internal import Collectives
-internal import Models
-internal import TensorEngine
+public import Models
+public import TensorEngine
 
 /// What a model makes of a rank's part of a batch, each thing once, however many objectives look at it. Features meet those of
 /// all ranks: what is asked for must not depend on the rank.
@@ -26,11 +26,12 @@ public final class BatchStates {
     (imageFeatures, textFeatures) = (images, texts)
   }
 
-  lazy var images: Encoding = batch.images((model as? any ImageModel).unwrapped, tokens, tape)
-  lazy var texts: Encoding = batch.texts((model as? any TextModel).unwrapped, tokens, tape)
+  public private(set) lazy var images: Encoding = batch.images((model as? any ImageModel).unwrapped, tokens, tape)
+  public private(set) lazy var texts: Encoding = batch.texts((model as? any TextModel).unwrapped, tokens, tape)
   /// [b, D]
-  lazy var imageFeatures: Tensor = (model as? any FeatureModel).unwrapped.imageFeatures(images, tape)
-  lazy var textFeatures: Tensor = (model as? any FeatureModel).unwrapped.textFeatures(texts, tape)
+  public private(set) lazy var imageFeatures: Tensor = (model as? any FeatureModel).unwrapped.imageFeatures(
+    images, tape)
+  public private(set) lazy var textFeatures: Tensor = (model as? any FeatureModel).unwrapped.textFeatures(texts, tape)
 
   private var global: GlobalFeatures?
   private var known: Identities?

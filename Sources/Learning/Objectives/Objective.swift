@@ -4,7 +4,7 @@ public import TensorEngine
 public import Tokenization
 
 /// A loss of the global batch, of which every rank computes its share. A file each; `ObjectiveCatalogue` lists them.
-public protocol Objective {
+public protocol Objective: SendableMetatype {
   /// What a configuration calls its weight, below `objective`, and metrics its value.
   static var name: String { get }
   /// What it is, in a sentence.
@@ -40,7 +40,11 @@ extension Objective {
 /// What objectives are made with.
 public struct ObjectiveContext {
   public let model: any Model
+  /// What the task has put on it.
+  public let head: (any TaskHead)?
   public let settings: ObjectiveSettings
+  /// The task's, each with weight 1.
+  let ofTask: [any Objective.Type]
   /// Of the model's tokenizer; nil where there is none, as in a benchmark.
   public let vocabulary: MaskingVocabulary?
   /// Names random choices.
@@ -48,10 +52,12 @@ public struct ObjectiveContext {
   public let communicator: any Communicator
 
   public init(
-    _ model: any Model, _ settings: ObjectiveSettings, vocabulary: MaskingVocabulary? = nil, seed: UInt64,
+    _ model: any Model, head: (any TaskHead)? = nil, _ settings: ObjectiveSettings,
+    ofTask: [any Objective.Type] = [], vocabulary: MaskingVocabulary? = nil, seed: UInt64,
     _ communicator: any Communicator
   ) {
-    (self.model, self.settings, self.vocabulary) = (model, settings, vocabulary)
+    (self.model, self.head, self.settings, self.ofTask) = (model, head, settings, ofTask)
+    self.vocabulary = vocabulary
     (self.seed, self.communicator) = (seed, communicator)
   }
 }

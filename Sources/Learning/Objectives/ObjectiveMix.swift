@@ -8,7 +8,7 @@ public import TensorEngine
 public struct ObjectiveLosses {
   /// The weighted sum, to start the backward pass from.
   public let total: Tensor
-  /// By the objectives' names, in the catalogue's order.
+  /// By the objectives' names, in the catalogue's order, the task's own last.
   public let parts: [(name: String, value: Float)]
 }
 
@@ -32,14 +32,15 @@ public struct ObjectiveMix {
   public init(_ context: ObjectiveContext) throws(ObjectiveError) {
     (model, communicator) = (context.model, context.communicator)
     (mix, seed) = (context.settings.mix, context.seed)
+    let weighed = ObjectiveCatalogue.all.map { ($0, context.settings[$0.name]) } + context.ofTask.map { ($0, 1) }
     var terms: [Term] = []
-    for kind in ObjectiveCatalogue.all where context.settings[kind.name] != 0 {
+    for (kind, weight) in weighed where weight != 0 {
       if let lack = kind.lack(of: context.vocabulary) { throw ObjectiveError(name: kind.name, lack: lack) }
       guard let objective = kind.init(context) else {
         let parts = kind.needs.map(\.rawValue).joined(separator: " and ")
         throw ObjectiveError(name: kind.name, lack: "\(context.model.description.name) has no \(parts)")
       }
-      terms.append(Term(objective: objective, weight: context.settings[kind.name]))
+      terms.append(Term(objective: objective, weight: weight))
     }
     self.terms = terms
   }

@@ -26,14 +26,6 @@ public struct PretrainingTask: Task {
     guard let model = subject.model as? any FeatureModel else { return EvaluationReport(retrieval: nil) }
     return try PretrainingMeasurement(subject: subject, model: model, dataSet: dataSet, split: split)(progress)
   }
-
-  /// The mean of the six recalls, and where the model has a matching head the mean of that and the matching accuracy.
-  public func score(_ report: EvaluationReport) -> Double {
-    guard let retrieval = report.retrieval else { return 0 }
-    let recalls = [retrieval.imageToText, retrieval.textToImage].map { ($0.r1 + $0.r5 + $0.r10) / 3 }
-    let recall = (recalls[0] + recalls[1]) / 2
-    return report.matching.map { (recall + $0.accuracy) / 2 } ?? recall
-  }
 }
 
 /// A model on a split.

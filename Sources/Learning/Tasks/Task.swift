@@ -2,13 +2,17 @@ public import Batching
 public import Collectives
 public import Evaluation
 public import Images
+public import Layers
 public import Models
+public import Objectives
 public import TensorEngine
 public import Tokenization
 
-/// What a run is for: how a split is measured, and which figure is the best. A file each; `TaskCatalogue` lists them. The
-/// training loop, checkpoints and commands know nothing else of it.
-public protocol Task: Sendable {
+/// What a run is for: what it reads, what it puts on a model, what it learns by, how a split is measured. A file each;
+/// `TaskCatalogue` lists them. The training loop, checkpoints and commands know nothing else of it.
+public protocol Task: Codable, Sendable {
+  associatedtype Report: TaskReport
+
   /// As `task.name` of a configuration calls it.
   static var name: String { get }
   /// What it is, in a sentence.
@@ -20,6 +24,15 @@ public protocol Task: Sendable {
   var columns: ColumnSet { get }
   /// What of it every sample that is trained on must have.
   var columnsOfEachSample: ColumnSet { get }
+  /// Losses of its own, each with weight 1. A task without any learns by those that the configuration weighs.
+  var objectives: [any Objective.Type] { get }
+
+  /// The same task with what it must know of the data that it is trained on: the classes of a label, the answers.
+  func fitted(to dataSet: PreparedDataSet, split: String) throws -> Self
+
+  /// What it puts on a model; nil where the model predicts by itself.
+  /// - Parameter builder: of the head's parameters.
+  func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)?
 
   /// Measures a model on a split; collective. The work is shared by the ranks, and the result is the same on any number of
   /// them.
@@ -27,15 +40,19 @@ public protocol Task: Sendable {
   /// - Throws: `EvaluationCut.Request` on all ranks where it was cut off.
   func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
-  ) throws -> EvaluationReport
+  ) throws -> Report
+}
 
-  /// By what the best weights are chosen, in percent.
-  func score(_ report: EvaluationReport) -> Double
+extension Task {
+  public var columnsOfEachSample: ColumnSet { [] }
+  public var objectives: [any Objective.Type] { [] }
+  public func fitted(to dataSet: PreparedDataSet, split: String) throws -> Self { self }
+  public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? { nil }
 }
 
 /// The tasks that there are: the only list of them.
 public enum TaskCatalogue {
-  public static var all: [any Task.Type] { [PretrainingTask.self] }
+  private static var all: [any Task.Type] { [PretrainingTask.self] }
   public static let names = all.map { $0.name }
 
   /// What a run does where nobody names a task.
@@ -43,16 +60,20 @@ public enum TaskCatalogue {
 
   /// - Parameter name: one of `names`.
   public static func task(_ name: String) -> any Task {
-    guard let kind = all.first(where: { $0.name == name }) else {
+    guard let kind = kind(name) else {
       preconditionFailure("the configuration has let the task '\(name)' pass")
     }
     return kind.init()
   }
+
+  static func kind(_ name: String) -> (any Task.Type)? { all.first { $0.name == name } }
 }
 
 /// A model with all that is needed to measure it.
 public struct MeasuredModel {
   public let model: any Model
+  /// What its task has put on it.
+  public var head: (any TaskHead)?
   public let tokenizer: any Tokenizer
   public let preprocessing: Preprocessing
   public let engine: Engine

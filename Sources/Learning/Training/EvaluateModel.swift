@@ -1,12 +1,14 @@
-internal import Batching
+package import Batching
 public import Collectives
 public import Evaluation
 internal import Inference
-internal import Pretrained
+internal import Layers
+internal import Models
+package import Pretrained
 public import Reporting
-internal import Tasks
+package import Tasks
 
-/// Measures a model on disk on a split of a prepared data set; collective.
+/// Measures a model on disk on a split of a prepared data set, as the task does that its weights were trained for; collective.
 /// - Throws: the errors of the rooms, each a `ReportableError`.
 ///
 /// - Parameters:
@@ -15,17 +17,32 @@ internal import Tasks
 public func evaluateModel(
   at path: String, data: String, split: String, rerankDepth: Int, allowsNotFinite: Bool = false, threads: Int,
   communicator: any Communicator, output: ProgressOutput, warnOfNotFinite: ([String]) -> Void = { _ in }
-) throws -> EvaluationReport {
+) throws -> any TaskReport {
   let dataSet = try PreparedDataSet(path: data)
+  let directory = try ModelDirectory(path: path)
+  return try evaluateModel(
+    in: directory, TaskCatalogue.task(ofModelIn: directory.path), on: dataSet, split: split, rerankDepth: rerankDepth,
+    allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator, output: output,
+    warnOfNotFinite: warnOfNotFinite)
+}
+
+/// The same for a task that is known.
+package func evaluateModel(
+  in directory: ModelDirectory, _ task: any Task, on dataSet: PreparedDataSet, split: String, rerankDepth: Int = 0,
+  allowsNotFinite: Bool = false, threads: Int, communicator: any Communicator, output: ProgressOutput,
+  warnOfNotFinite: ([String]) -> Void = { _ in }
+) throws -> any TaskReport {
+  var head: (any TaskHead)?
   let loaded = try LoadedModel(
-    path: path, allowsNotFinite: allowsNotFinite, threads: threads, spins: communicator.size == 1)
+    directory, allowsNotFinite: allowsNotFinite, threads: threads, spins: communicator.size == 1
+  ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
   if communicator.rank == 0 { warnOfNotFinite(loaded.notFiniteTensors) }
   let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
   var subject = MeasuredModel(
     loaded.model, loaded.directory.tokenizer, loaded.directory.preprocessing, loaded.engine, communicator)
-  (subject.workers, subject.rerankDepth) = (max(1, threads / 2), rerankDepth)
+  (subject.head, subject.workers, subject.rerankDepth) = (head, max(1, threads / 2), rerankDepth)
   let report = try withExtendedLifetime(loaded) {
-    try TaskCatalogue.usual.measure(subject, on: dataSet, split: split) { done, total in
+    try task.measure(subject, on: dataSet, split: split) { done, total in
       progress.update(completed: done, of: total)
     }
   }

@@ -43,7 +43,7 @@ public struct EncodingMeasurement: Sendable {
     _ subject: Subject, precision: Precision, threads: Int, batch: Int, texts: Int, tokens: Int, repetitions: Int
   ) throws {
     let engine = Engine(threadCount: threads, precision: precision)
-    let (made, arena) = try makeModel(subject.description, engine) { arena in
+    let (made, arena, _) = try makeModel(subject.description, engine) { arena in
       switch subject {
       case .directory(let directory): try directory.loadWeights(into: arena, threads: engine.threads)
       case .random: arena.initialize(seed: 0, threads: engine.threads)

@@ -1,6 +1,6 @@
 internal import Checkpoints
 internal import Glibc
-internal import Layers
+public import Layers
 public import Models
 public import Pretrained
 public import TensorEngine
@@ -13,31 +13,44 @@ public final class LoadedModel {
   /// The tensors with NaN or infinite values, where such were allowed.
   public let notFiniteTensors: [String]
   let arena: ParameterArena
+  /// As the weights were read, with what was put on the model; another one where the model is folded.
+  private let read: ParameterArena
 
   /// Reads all of it.
+  /// - Parameter path: a model directory, or a `.safetensors` file with the model's other files beside it.
+  /// - Throws: `PretrainedError`, `CheckpointError`, `SafetensorsError`, `TokenizerError`, `FileError`.
+  public convenience init(
+    path: String, precision: Precision = .fp32, allowsNotFinite: Bool = false, threads: Int, spins: Bool = true
+  ) throws {
+    try self.init(
+      ModelDirectory(path: path), precision: precision, allowsNotFinite: allowsNotFinite, threads: threads, spins: spins
+    )
+  }
+
+  /// Reads its weights.
   /// - Parameters:
-  ///   - path: a model directory, or a `.safetensors` file with the model's other files beside it.
   ///   - precision: must be supported here.
   ///   - allowsNotFinite: whether weights may be NaN or infinite; what is computed with them is then of no use, but can
   ///     be looked at.
   ///   - spins: as in `Engine`.
-  /// - Throws: `PretrainedError`, `CheckpointError`, `SafetensorsError`, `TokenizerError`, `FileError`.
+  ///   - adding: puts layers on the model whose weights are read with the model's.
+  /// - Throws: the same, and what `adding` throws.
   public init(
-    path: String, precision: Precision = .fp32, allowsNotFinite: Bool = false, threads: Int, spins: Bool = true
+    _ directory: ModelDirectory, precision: Precision = .fp32, allowsNotFinite: Bool = false, threads: Int,
+    spins: Bool = true, adding: (any Model, ParameterBuilder) throws -> Void = { _, _ in }
   ) throws {
-    let directory = try ModelDirectory(path: path)
     try directory.requireFittingWeights()
     let engine = Engine(threadCount: threads, precision: precision, spins: spins)
     (self.directory, self.engine) = (directory, engine)
     var notFinite: [String] = []
     let made: any Model
-    (made, arena) = try makeModel(directory.description, engine) {
+    (made, arena, read) = try makeModel(directory.description, engine, adding: adding) {
       notFinite = try directory.loadWeights(
         into: $0, allowsNotFinite: allowsNotFinite, threads: engine.threads
       ).notFinite
     }
     guard let model = made as? any FeatureModel else {
-      throw InferenceError.noFeatures(path: path, model: made.description.name)
+      throw InferenceError.noFeatures(path: directory.path, model: made.description.name)
     }
     self.model = model
     notFiniteTensors = notFinite
@@ -59,16 +72,18 @@ public final class LoadedModel {
   public var logitBias: Float? { model.logitBias?.tensor.value }
 }
 
-/// A model whose weights `fill` has filled in, in the form in which it infers fastest.
+/// A model whose weights `fill` has filled in, in the form in which it infers fastest; its arena, and the one that was filled.
 func makeModel(
-  _ description: any ModelDescription, _ engine: Engine, fill: (ParameterArena) throws -> Void
-) rethrows -> (any Model, ParameterArena) {
+  _ description: any ModelDescription, _ engine: Engine,
+  adding: (any Model, ParameterBuilder) throws -> Void = { _, _ in }, fill: (ParameterArena) throws -> Void
+) rethrows -> (any Model, ParameterArena, ParameterArena) {
   let builder = ParameterBuilder()
   let model = description.make(builder)
+  try adding(model, builder)
   let arena = ParameterArena(builder)
   try fill(arena)
   let (fastest, fastestArena) = model.fastest(arena)
   if engine.precision == .bf16 { fastestArena.keepRounded(engine) }
   (fastest as? any FoldableModel)?.prepareForInference(engine)
-  return (fastest, fastestArena)
+  return (fastest, fastestArena, arena)
 }

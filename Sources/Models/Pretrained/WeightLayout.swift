@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Models
 
 /// Where in a file a parameter's numbers are.
 public struct WeightSource: Equatable, Sendable {
@@ -62,9 +63,10 @@ public enum WeightLayout: Equatable, Sendable {
   }
 
   /// Whether a key that no parameter asks for is known to be of no use: position numbers, masks, sizes and counters
-  /// that old files hold beside the weights.
+  /// that old files hold beside the weights, and what a task had put on the model, where nobody asks for the task.
   public func ignores(_ key: String) -> Bool {
     ["position_ids", "attn_mask", "num_batches_tracked"].contains { key == $0 || key.hasSuffix("." + $0) }
+      || key.hasPrefix(taskHeadPrefix + ".")
       || self != .huggingFace && ["input_resolution", "context_length", "vocab_size"].contains(key)
   }
 }

@@ -100,7 +100,7 @@ import Training
     let report = try evaluateModel(
       at: path, data: place("scenes"), split: "test", rerankDepth: 0, threads: 1, communicator: SoloCommunicator(),
       output: .silent)
-    #expect(report.retrieval?.images == 4)
+    #expect((report as? EvaluationReport)?.retrieval?.images == 4)
     _ = try exportModel(ModelDirectory(path: path), as: .huggingFace, to: place("exported"))
     let (exported, average) = try (
       SafetensorsFile(path: place("exported/model.safetensors")), #require(try checkpoint("run", 3).averagedWeights())

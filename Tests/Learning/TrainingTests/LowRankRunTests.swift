@@ -104,9 +104,9 @@ import Training
     let reports = try [tuned, place("exported")].map {
       try evaluateModel(
         at: $0, data: place("scenes"), split: "test", rerankDepth: 0, threads: 1, communicator: SoloCommunicator(),
-        output: .silent)
+        output: .silent) as? EvaluationReport
     }
-    #expect(reports[0] == reports[1] && reports[0].retrieval?.images == 16)
+    #expect(reports[0] == reports[1] && reports[0]?.retrieval?.images == 16)
   }
 
   /// What is locked without anybody's asking is said before it happens.

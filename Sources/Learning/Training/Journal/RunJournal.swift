@@ -28,7 +28,7 @@ final class RunJournal {
         "loss \(brief(Double(metrics.loss))) · \(brief(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)")
   }
 
-  func record(_ report: EvaluationReport, step: Int, epoch: Int) {
+  func record(_ report: any TaskReport, step: Int, epoch: Int) {
     guard let log else { return }
     let members: [(String, OrderedJSON)] = [("step", .integer(step)), ("epoch", .integer(epoch))] + report.members
     log.write(event: "evaluation", members)

@@ -32,6 +32,19 @@ public func runTraining(
   _ configuration: RunConfiguration, dataPath: String, resume: ResumePolicy, options: RunOptions = RunOptions(),
   threads: Int, communicator: any Communicator, output: ProgressOutput, logger: Logger
 ) throws -> TrainingOutcome {
+  try runTraining(
+    configuration, resume: resume, options: options, threads: threads, communicator: communicator, output: output,
+    logger: logger
+  ) { try RunSetup(configuration, dataPath: dataPath, threads: threads, communicator, warn: $0) }
+}
+
+/// Trains what `setUp` makes, once the run directory is taken.
+/// - Parameter setUp: is given whom to warn.
+package func runTraining(
+  _ configuration: RunConfiguration, resume: ResumePolicy, options: RunOptions = RunOptions(), threads: Int,
+  communicator: any Communicator, output: ProgressOutput, logger: Logger,
+  setUp: (_ warn: (String) -> Void) throws -> RunSetup
+) throws -> TrainingOutcome {
   let isRoot = communicator.rank == 0
   let directory = configuration.outputDirectory
   let warn = { (text: String) in logger.warning("\(text)") }
@@ -42,8 +55,7 @@ public func runTraining(
   }
   defer { withExtendedLifetime(lock) {} }
 
-  let setup = try RunSetup(
-    configuration, dataPath: dataPath, threads: threads, communicator, warn: isRoot ? warn : { _ in })
+  let setup = try setUp(isRoot ? warn : { _ in })
   let checkpoints = RunCheckpoints(setup, acceptsDataChange: options.acceptsDataChange, warn: warn)
   if let lock = lock ?? nil {
     for swept in try checkpoints.store.sweep(holding: lock) + LockedTowers.sweep(directory, holding: lock) {

@@ -196,7 +196,7 @@ struct Trainer {
     let epochsDone = loader.position.epoch
     state.evaluationIsDue = nil
     journal.record(report, step: state.step, epoch: epochsDone)
-    let value = setup.task.score(report)
+    let value = report.score
     let isBest = value > state.best?.value ?? -1
     let bestBefore = state.best
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
@@ -206,9 +206,10 @@ struct Trainer {
   }
 
   /// - Returns: nil where somebody asked to stop meanwhile.
-  private func measure() throws -> EvaluationReport? {
+  private func measure() throws -> (any TaskReport)? {
     var subject = MeasuredModel(
       setup.model, setup.tokenizer, setup.preprocessing, setup.engine, setup.communicator)
+    subject.head = setup.trained.head
     subject.states = (locked.image?.evaluationStates, locked.text?.evaluationStates)
     subject.cut = EvaluationCut(isAsked: { StopRequest.urgency != .none }, communicator: setup.communicator)
     do {

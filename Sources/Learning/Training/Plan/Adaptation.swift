@@ -10,15 +10,15 @@ internal import Reporting
 struct Adaptation {
   private let configuration: RunConfiguration
   private let settings: LowRankSettings
-  /// Globs over what is trained whole. What a model adds to the towers that it begins from is drawn, and no update could help
-  /// it.
+  /// Globs over what is trained whole. What a model or a task adds to the towers that it begins from is drawn, and no update
+  /// could help it.
   private let whole: [String]
 
   /// Nil where the weights themselves are trained.
   init?(_ configuration: RunConfiguration, _ description: any ModelDescription) {
     guard configuration.model.lora.rank > 0 else { return nil }
     (self.configuration, settings) = (configuration, configuration.model.lora)
-    whole = settings.train + (description.ownPrefixes + ["logit_bias"]).map { $0 + "*" }
+    whole = settings.train + (description.ownPrefixes + ["logit_bias", taskHeadPrefix + "."]).map { $0 + "*" }
   }
 
   /// Whether a parameter is learnt.

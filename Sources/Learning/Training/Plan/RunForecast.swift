@@ -4,6 +4,7 @@ internal import Files
 internal import Layers
 internal import Models
 internal import Objectives
+internal import Tasks
 public import TensorEngine
 
 /// What a run would take, computed from its plan: sizes, memory, operations, steps. What `--dry-run` prints.
@@ -49,12 +50,13 @@ public struct RunForecast: Sendable {
     let isNamed = configuration.data.path != nil
     let dataSet = isNamed || fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
     try dataSet.map { try configuration.check($0) }
+    let plan = try dataSet.map { try RunPlan(configuration, $0) }
     let (description, objective, remarks) =
-      try dataSet.map { data in
-        let plan = try RunPlan(configuration, data)
-        return (plan.description, plan.objective, plan.remarks)
-      } ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
+      try plan.map { ($0.description, $0.objective, $0.remarks) }
+      ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
     let (made, builder) = try configuration.make(description)
+    _ = try plan?.task.makeHead(on: made, builder[taskHeadPrefix])
+    let isJoining = objective.looksAtTokens || plan?.task.objectives.contains { !$0.looksAtFeaturesOnly } == true
     (model, self.remarks) = (description.name, remarks)
     let learnt = builder.parameters.filter { !$0.isConstant }
     parameters = learnt.reduce(0) { $0 + $1.count }
@@ -66,7 +68,7 @@ public struct RunForecast: Sendable {
     lockedTowers = Modality.allCases.compactMap {
       LockedTowerForecast(
         $0, configuration, description, learnt.map { $0.slices[0].name }.filter { !frozen.contains($0) }, dataSet,
-        isJoining: objective.looksAtTokens, elementBytes: activation)
+        isJoining: isJoining, elementBytes: activation)
     }
     // Weights, and gradients of what is learnt; this rank's part of two moments and of the average; weights as they are
     // multiplied, where they are rounded or have updates.
@@ -78,8 +80,7 @@ public struct RunForecast: Sendable {
     sharedBytes = ranks > 1 ? 4 * 2 * count : 0
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let estimate = MemoryEstimate(
-      description, configuration, isJoining: objective.looksAtTokens, pairs: pairs,
-      activation: activation
+      description, configuration, isJoining: isJoining, pairs: pairs, activation: activation
     ) { modality, tower in
       description.towers[modality].map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? tower.layers
     }
@@ -96,7 +97,7 @@ public struct RunForecast: Sendable {
         textLengths: [Int](
           repeating: min(MemoryEstimate.usualTextTokens, description.texts.contextLength),
           count: configuration.batch.global),
-        globalBatch: configuration.batch.global, isJoining: objective.looksAtTokens,
+        globalBatch: configuration.batch.global, isJoining: isJoining,
         recomputesBlocks: configuration.memory.recompute == .blocks))
     shapes = Self.shapes(description, pairs: pairs, globalBatch: configuration.batch.global)
     samples = dataSet?.samples(of: configuration.data.split)

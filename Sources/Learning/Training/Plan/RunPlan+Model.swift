@@ -1,6 +1,7 @@
 public import Configuration
 public import Models
 internal import Objectives
+internal import Tasks
 
 extension RunConfiguration {
   /// The directory or file that the run begins with.
@@ -34,7 +35,19 @@ extension RunConfiguration {
     }
     var objective = objective
     var remarks: [String] = []
+    let ofTask = TaskCatalogue.task(task.name).objectives
+    for kind in ofTask {
+      guard let made = description.with(kind.needs) else {
+        throw TrainingError.unsupported(key: "task.name", what: description.words(onLacking: kind.needs))
+      }
+      description = made
+    }
     for kind in ObjectiveCatalogue.all where objective[kind.name] > 0 {
+      guard learns(kind) else {
+        objective[kind.name] = 0
+        remarks.append("the recipe's objective.\(kind.name) is left out: \(task.name) has a loss of its own")
+        continue
+      }
       guard let made = description.with(kind.needs) else {
         guard isStated("objective.\(kind.name)") else {
           // The recipe's, for another model.

@@ -1,27 +1,32 @@
-internal import Batching
-internal import Configuration
+package import Batching
+package import Configuration
 internal import Files
 internal import Images
 internal import Layers
-internal import Models
-internal import Objectives
+package import Models
+package import Objectives
 internal import Pretrained
+package import Tasks
 internal import Tokenization
 
-/// What a run would be, from its configuration, its data and the model that it begins from: architecture, tokenizer,
-/// preprocessing, losses. A plan changes nothing; a setup (`RunSetup`, `ModelSetup`) is the same in memory, on these ranks.
-struct RunPlan {
-  let description: any ModelDescription
+/// What a run would be, from its configuration, its data and the model that it begins from: architecture, task,
+/// tokenizer, preprocessing, losses. A plan changes nothing; a setup (`RunSetup`, `ModelSetup`) is the same in memory, on these ranks.
+///
+/// Catalogues are asked here and nowhere behind: a caller may put in a model, a task or losses that none of them lists.
+package struct RunPlan {
+  package var description: any ModelDescription
+  package var task: any Task
   let tokenizerJSON: [UInt8]
   let tokenizer: any Tokenizer
   private(set) var preprocessing: Preprocessing
-  let objective: ObjectiveSettings
+  package var objective: ObjectiveSettings
   /// What was decided that nobody stated, a sentence each.
   private(set) var remarks: [String]
 
   /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
   /// states sizes of its own; towers bring their sizes, the text tower its tokenizer, the image tower its preprocessing.
-  init(_ configuration: RunConfiguration, _ dataSet: PreparedDataSet) throws {
+  package init(_ configuration: RunConfiguration, _ dataSet: PreparedDataSet) throws {
+    task = try TaskCatalogue.task(configuration.task.name).fitted(to: dataSet, split: configuration.data.split)
     let found: (any ModelDescription)?
     let towers = try FirstTowers(configuration.firstTowers)
     if let weights = configuration.firstWeights, isDirectory(weights) {

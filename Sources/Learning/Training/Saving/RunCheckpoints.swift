@@ -7,6 +7,7 @@ internal import Images
 internal import Layers
 internal import Models
 internal import Pretrained
+internal import Tasks
 
 /// Saves and restores a run: its model, and where it stands.
 struct RunCheckpoints {
@@ -34,9 +35,10 @@ struct RunCheckpoints {
       (card.results, card.base) = (results, setup.trained.adapter?.base)
       let sideFiles = try tokenizerSideFiles(
         setup.tokenizer, json: setup.tokenizerJSON, contextLength: description.texts.contextLength)
+      let task = try TaskCatalogue.file(of: setup.task).map { [(name: TaskCatalogue.fileName, bytes: $0)] } ?? []
       return CheckpointContents(
         configuration: try description.json(), tokenizer: setup.tokenizerJSON,
-        preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card.markdown(), furtherFiles: sideFiles,
+        preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card.markdown(), furtherFiles: sideFiles + task,
         weights: [], state: [],
         trainingState: try state.json())
     }

@@ -7,6 +7,7 @@ internal import Models
 internal import Objectives
 internal import Optimizers
 internal import Pretrained
+internal import Tasks
 internal import TensorEngine
 internal import Tokenization
 
@@ -16,6 +17,8 @@ struct ModelSetup {
   let communicator: any Communicator
   let engine: Engine
   let model: any Model
+  /// What the task puts on it.
+  let head: (any TaskHead)?
   let arena: ParameterArena
   /// Where what is learnt and its gradients lie. Of the arena's parts each rank of a node sums the gradients, keeps the moments and
   /// updates the weights of one.
@@ -34,7 +37,8 @@ struct ModelSetup {
   /// - Parameter warn: is told where the model will not compute as the configuration asks.
   init(
     _ configuration: RunConfiguration, _ description: any ModelDescription, objective settings: ObjectiveSettings,
-    vocabulary: MaskingVocabulary? = nil, threads: Int, _ communicator: any Communicator,
+    task: any Task = TaskCatalogue.usual, vocabulary: MaskingVocabulary? = nil, threads: Int,
+    _ communicator: any Communicator,
     warn: (String) -> Void = { _ in }
   ) throws {
     self.configuration = configuration
@@ -46,6 +50,7 @@ struct ModelSetup {
     engine = Engine(threadCount: threads, precision: precision, spins: communicator.size == 1)
     let builder: ParameterBuilder
     (model, builder) = try configuration.make(description)
+    head = try task.makeHead(on: model, builder[taskHeadPrefix])
     let frozen = try FrozenParameters(configuration, description, builder.parameters)
     let count = ParameterArena.requiredCounts(builder, isFrozen: frozen.contains).learnt
     weights = try communicator.makeSharedArena(count: count, "memory for weights")
@@ -73,7 +78,9 @@ struct ModelSetup {
     }
     do {
       objective = try ObjectiveMix(
-        ObjectiveContext(model, settings, vocabulary: vocabulary, seed: configuration.seed, communicator))
+        ObjectiveContext(
+          model, head: head, settings, ofTask: task.objectives, vocabulary: vocabulary, seed: configuration.seed,
+          communicator))
     } catch {
       throw TrainingError.unsupported(key: "objective.\(error.name)", what: error.lack)
     }
@@ -158,6 +165,6 @@ extension OptimizerSettings {
 extension InitializeSettings {
   /// Parts that a model may add to the towers it begins from keep the weights that were drawn for them.
   func loadingStrictness(_ model: any ModelDescription) -> LoadingStrictness {
-    strict ? .exact(optionalPrefixes: model.ownPrefixes + ["logit_bias"]) : .whatFits
+    strict ? .exact(optionalPrefixes: model.ownPrefixes + ["logit_bias", taskHeadPrefix + "."]) : .whatFits
   }
 }

@@ -1,6 +1,6 @@
-internal import Batching
-internal import Collectives
-internal import Configuration
+package import Batching
+package import Collectives
+package import Configuration
 internal import Files
 internal import Images
 internal import Layers
@@ -12,7 +12,7 @@ internal import TensorEngine
 internal import Tokenization
 
 /// Everything that a run is made of, built the same way on every rank and compared where it must be equal.
-struct RunSetup {
+package struct RunSetup {
   /// The model and all that updates it.
   let trained: ModelSetup
   let task: any Task
@@ -41,17 +41,26 @@ struct RunSetup {
     try requireSame(
       fingerprint(configuration.yaml(withOrigins: false).utf8), what: "the configuration",
       advice: "start all ranks with the same files and options", communicator)
-    dataSet = try PreparedDataSet(path: dataPath)
+    let dataSet = try PreparedDataSet(path: dataPath)
     try requireSameInput(
       fingerprint(dataSet.fingerprint.utf8), what: "the data set \(dataPath)",
       advice: "copy one prepared set to all nodes", communicator)
-    task = TaskCatalogue.task(configuration.task.name)
     try configuration.check(dataSet)
-    let plan = try RunPlan(configuration, dataSet)
+    try self.init(
+      configuration, RunPlan(configuration, dataSet), dataSet, threads: threads, communicator, warn: warn)
+  }
+
+  /// What a plan says, on a data set that suits it.
+  package init(
+    _ configuration: RunConfiguration, _ plan: RunPlan, _ dataSet: PreparedDataSet, threads: Int,
+    _ communicator: any Communicator, warn: (String) -> Void = { _ in }
+  ) throws {
+    (task, self.dataSet) = (plan.task, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     remarks = plan.remarks
     trained = try ModelSetup(
-      configuration, plan.description, objective: plan.objective, vocabulary: plan.tokenizer.maskingVocabulary,
+      configuration, plan.description, objective: plan.objective, task: plan.task,
+      vocabulary: plan.tokenizer.maskingVocabulary,
       threads: threads, communicator, warn: warn)
   }
 

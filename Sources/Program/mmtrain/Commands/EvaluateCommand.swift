@@ -58,7 +58,7 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  private func document(_ report: EvaluationReport) throws -> String {
+  private func document(_ report: any TaskReport) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"

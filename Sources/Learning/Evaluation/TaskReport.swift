@@ -1,0 +1,13 @@
+public import Reporting
+
+/// What a task has measured of a model on a split. Encoded it is what `mmtrain evaluate --json` prints.
+public protocol TaskReport: Encodable, Sendable {
+  /// What a line of `metrics.jsonl` says of it.
+  var members: [(String, OrderedJSON)] { get }
+  /// The figures that a person looks at first, with their names.
+  var summary: [(name: String, value: String)] { get }
+  /// All of it, for a terminal.
+  var table: String { get }
+  /// By what the best weights are chosen: the highest is the best.
+  var score: Double { get }
+}
