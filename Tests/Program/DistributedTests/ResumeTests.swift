@@ -11,18 +11,25 @@ extension UnderMPIRun {
     func afterARankWasKilled(rank: Int, step: Int) throws {
       let directory = try TemporaryDirectory()
       let run = TinyRun.long(data: try Workshop.open().data, output: directory("run"))
-      let process = try Ranks(2).start(
-        run.arguments, shell: #"echo $$ > "$PROCESS_OF_RANK$OMPI_COMM_WORLD_RANK"; exec "$@""#,
-        environment: ["PROCESS_OF_RANK": directory("process-")])
-      try wait(forStep: step, of: run.output, process)
-      kill(try processNumber(directory("process-\(rank)")), SIGKILL)
-      let killed = try process.wait()
-      #expect(killed.status == 137, "a rank that is killed ends all: \(killed.errors)")
-      try #require(try lastStep(run) < run.steps, "it was over before it was killed")
+      try lose(rank, of: run, after: step, directory)
       try plantHalfCheckpoint(run)
       try expectToEndAsUnbroken(run)
       let names = try directoryEntries(run.output) + directoryEntries(run.output + "/checkpoints")
       #expect(names.filter { $0.contains(".tmp-") } == [], "what the killed process left behind is cleared away")
+    }
+
+    /// One objective a step, drawn, words masked anew in each: a run that goes on draws and masks as if nothing had been.
+    @Test func aSampledMixAfterARankWasKilled() throws {
+      let directory = try TemporaryDirectory()
+      var whole = TinyRun.long(data: try Workshop.open().data, output: directory("whole"))
+      whole.settings += ["model.text.causal=false", "objective.masked_text=2", "objective.mix=sampled"]
+      #expect(try Ranks(2).run(whole.arguments).status == 0)
+      var run = whole
+      run.output = directory("run")
+      try lose(1, of: run, after: 5, directory)
+      try expectToEndAsUnbroken(run, whole.output)
+      let objectives = Set(try stepLines(of: whole.output).flatMap(\.losses.keys))
+      #expect(objectives == ["contrastive", "matching", "masked_text"])
     }
 
     @Test func afterARequestToStop() throws {
@@ -97,14 +104,27 @@ extension UnderMPIRun {
       }
     }
 
+    /// Starts a run of two ranks, and kills one of them once so many steps are done.
+    private func lose(_ rank: Int, of run: TinyRun, after step: Int, _ directory: TemporaryDirectory) throws {
+      let process = try Ranks(2).start(
+        run.arguments, shell: #"echo $$ > "$PROCESS_OF_RANK$OMPI_COMM_WORLD_RANK"; exec "$@""#,
+        environment: ["PROCESS_OF_RANK": directory("process-")])
+      try wait(forStep: step, of: run.output, process)
+      kill(try processNumber(directory("process-\(rank)")), SIGKILL)
+      let killed = try process.wait()
+      #expect(killed.status == 137, "a rank that is killed ends all: \(killed.errors)")
+      try #require(try lastStep(run) < run.steps, "it was over before it was killed")
+    }
+
     /// Gives the command once more, and compares weights and moments at the end.
-    private func expectToEndAsUnbroken(_ run: TinyRun) throws {
+    /// - Parameter unbroken: the directory of the same run in one piece; nil is the workshop's.
+    private func expectToEndAsUnbroken(_ run: TinyRun, _ unbroken: String? = nil) throws {
       let saved = try checkpointStep(run)
       let again = try Ranks(2).run(run.arguments)
       #expect(again.status == 0, "\(again.errors)")
       #expect(again.errors.contains("going on after step \(saved)"))
       #expect(try checkpointStep(run) == run.steps)
-      let unbroken = try Workshop.open().unbroken
+      let unbroken = try unbroken ?? Workshop.open().unbroken
       for name in ["model.safetensors", "training_state/optimizer.safetensors"] {
         let bytes = try readFile(run.output + "/last/" + name)
         #expect(bytes.count > 1000)

@@ -9,10 +9,12 @@ struct StepLine: Decodable, Sendable {
   let epoch: Int
   /// Of the global batch.
   let loss: Double
+  /// By the names of their objectives.
+  let losses: [String: Double]
   let gradientNorm: Double
 
   private enum CodingKeys: String, CodingKey {
-    case step, epoch, loss
+    case step, epoch, loss, losses
     case gradientNorm = "gradient_norm"
   }
 }
