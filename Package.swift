@@ -118,7 +118,7 @@ let learning = [
     imports: ["Batching", "Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"]),
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
-  room("Evaluation", in: "Learning", imports: ["Collectives", "Reporting"]),
+  room("Evaluation", in: "Learning", imports: ["Collectives", "Randomness", "Reporting"]),
   room(
     "Tasks", in: "Learning",
     imports: [
@@ -237,7 +237,8 @@ let roomTests = [
     also: ["Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives", "Randomness"]),
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
-  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Randomness"]),
+  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness", "Reporting"]),
+  tests(of: "Tasks", in: "Learning", also: ["Batching", "Evaluation", "Images"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(
     of: "Training", in: "Learning",

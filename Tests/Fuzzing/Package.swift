@@ -67,7 +67,8 @@ let package = Package(
       name: "Objectives",
       dependencies: ["Batching", "Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"],
       swiftSettings: settings),
-    .target(name: "Evaluation", dependencies: ["Collectives", "Reporting"], swiftSettings: settings),
+    .target(
+      name: "Evaluation", dependencies: ["Collectives", "Randomness", "Reporting"], swiftSettings: settings),
     .target(
       name: "Tasks",
       dependencies: [

@@ -46,31 +46,80 @@ extension EvaluationReport {
 
   public var table: String {
     var lines: [String] = []
-    if let retrieval {
-      lines.append("                   R@1     R@5    R@10   median rank")
-      lines += rows("", retrieval) + (reranked.map { rows(" (re-ranked)", $0) } ?? [])
-      lines.append("\(retrieval.images) images, \(retrieval.captions) captions; recall in percent, any hit")
-    }
-    if let matching {
-      let auc = matching.auc.map { ", AUC \(decimals($0, 3))" } ?? ""
-      lines.append("matching accuracy \(decimals(matching.accuracy, 2)) %\(auc) on \(matching.pairs) pairs")
-    }
-    if let maskedText {
-      lines.append(
-        "masked words \(decimals(maskedText.accuracy, 2)) % right, perplexity \(decimals(maskedText.perplexity, 1)), on "
-          + "\(maskedText.tokens) tokens")
+    if let retrieval { lines += retrievalLines(retrieval) }
+    if let matching { lines.append(matching.line) }
+    if let maskedText { lines += maskedText.lines }
+    if hasIntervals {
+      lines.append("in brackets: 95 % intervals over photos (docs/evaluation.md)")
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func rows(_ name: String, _ metrics: RetrievalMetrics) -> [String] {
-    [("image→text" + name, metrics.imageToText), ("text→image" + name, metrics.textToImage)].map { title, recall in
-      title + String(repeating: " ", count: max(0, 14 - title.count))
-        + [recall.r1, recall.r5, recall.r10, recall.medianRank].map { padded(decimals($0, 1)) }.joined()
-    }
+  private var hasIntervals: Bool {
+    retrieval?.imageToText.intervals != nil || matching?.intervals != nil || maskedText?.intervals != nil
   }
 
-  private func padded(_ text: String) -> String { String(repeating: " ", count: max(0, 8 - text.count)) + text }
+  private func retrievalLines(_ retrieval: RetrievalMetrics) -> [String] {
+    let recalls =
+      [("image→text", retrieval.imageToText), ("text→image", retrieval.textToImage)]
+      + (reranked.map { [("image→text (re-ranked)", $0.imageToText), ("text→image (re-ranked)", $0.textToImage)] } ?? [])
+    let rows =
+      [["", "R@1", "R@5", "R@10", "median rank"]]
+      + recalls.map { title, recall in
+        [title] + recall.figures.map { figure($0.value, 1, "", recall.intervals, $0.key) }
+      }
+    return aligned(rows)
+      + ["\(retrieval.images) images, \(retrieval.captions) captions; recall in percent, any hit"]
+  }
+}
+
+extension MatchingMetrics {
+  fileprivate var line: String {
+    let area = auc.map { ", AUC " + figure($0, 3, "", intervals, CodingKeys.auc) } ?? ""
+    let accuracy = figure(accuracy, 2, " %", intervals, CodingKeys.accuracy)
+    return "matching accuracy \(accuracy)\(area) on \(pairs) pairs"
+  }
+}
+
+extension MaskedTextMetrics {
+  fileprivate var lines: [String] {
+    let own = words(accuracy, " %", .accuracy, perplexity, .perplexity)
+    let first = "masked words right " + own + ", on \(tokens) tokens"
+    guard let others = accuracyWithOtherPhotos, let othersPerplexity = perplexityWithOtherPhotos,
+      let gain = accuracyDifference, let perplexityGain = perplexityDifference
+    else { return [first] }
+    return [
+      first,
+      "with others' photos "
+        + words(others, " %", .accuracyWithOtherPhotos, othersPerplexity, .perplexityWithOtherPhotos),
+      "difference " + words(gain, " points", .accuracyDifference, perplexityGain, .perplexityDifference),
+    ]
+  }
+
+  private func words(
+    _ accuracy: Double, _ unit: String, _ key: CodingKeys, _ perplexity: Double, _ other: CodingKeys
+  ) -> String {
+    figure(accuracy, 2, unit, intervals, key) + ", perplexity " + figure(perplexity, 2, "", intervals, other)
+  }
+}
+
+/// A figure, and in brackets its interval where it has one.
+private func figure(
+  _ value: Double, _ places: Int, _ unit: String, _ intervals: [String: Interval]?, _ key: some CodingKey
+) -> String {
+  let interval = intervals?[key.stringValue].map { " [\(decimals($0.low, places)), \(decimals($0.high, places))]" }
+  return decimals(value, places) + unit + (interval ?? "")
+}
+
+/// The first column to the left, the others to the right.
+private func aligned(_ rows: [[String]]) -> [String] {
+  let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  return rows.map { row in
+    row.indices.map { column in
+      let space = String(repeating: " ", count: widths[column] - row[column].count)
+      return column == 0 ? row[column] + space : "   " + space + row[column]
+    }.joined()
+  }
 }
 
 extension RecallMetrics {

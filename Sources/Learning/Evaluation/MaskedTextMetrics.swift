@@ -1,5 +1,4 @@
 public import Collectives
-internal import Foundation
 
 /// How well a model tells what masked words were.
 public struct MaskedTextMetrics: Codable, Equatable, Sendable {
@@ -9,38 +8,49 @@ public struct MaskedTextMetrics: Codable, Equatable, Sendable {
   public var perplexity: Double
   /// How many tokens were masked.
   public var tokens: Int
+  /// The same words with each caption shown another photo, where that was asked for.
+  public var accuracyWithOtherPhotos: Double?
+  public var perplexityWithOtherPhotos: Double?
+  /// With its own photo less with another one: positive accuracy and negative perplexity where photos help.
+  public var accuracyDifference: Double?
+  public var perplexityDifference: Double?
+  /// 95 % intervals by the figures' keys, where they were asked for.
+  public var intervals: [String: Interval]?
 
-  /// What one process has seen.
-  public struct Sums: Sendable {
-    public var tokens = 0
-    public var right = 0
-    /// Of -log p.
-    public var costs = 0.0
-
-    public init() {}
-
-    /// Adds a token's logits.
-    public mutating func add(_ logits: some RandomAccessCollection<Float>, target: Int) {
-      let largest = logits.max() ?? 0
-      let sum = logits.reduce(0.0) { $0 + exp(Double($1 - largest)) }
-      let own = logits[logits.index(logits.startIndex, offsetBy: target)]
-      tokens += 1
-      right += own == largest ? 1 : 0
-      costs += log(sum) - Double(own - largest)
-    }
+  enum CodingKeys: String, CodingKey {
+    case accuracy, perplexity, tokens
+    case accuracyWithOtherPhotos = "accuracy_with_other_photos"
+    case perplexityWithOtherPhotos = "perplexity_with_other_photos"
+    case accuracyDifference = "accuracy_difference"
+    case perplexityDifference = "perplexity_difference"
+    case intervals
   }
 
-  /// From the tokens that this process has seen; every rank gets the same result. Nil where there was nothing to mask.
-  public init?(_ own: Sums, communicator: some Communicator) throws {
-    var counts = [Int64(own.tokens), Int64(own.right)]
-    try counts.withUnsafeMutableBufferPointer {
-      try communicator.allReduce($0, .sum, "masked tokens of the evaluation")
+  /// From the captions that this process has seen; every rank gets the same result. Nil where there was nothing to mask.
+  /// - Parameters:
+  ///   - captions: this rank's, with their own photos, in the order of the split.
+  ///   - others: the same with other photos; none where nobody asked, on any rank.
+  ///   - imageOfCaption: of all captions of all ranks.
+  public init?(
+    localCaptions captions: [MaskedTextSums], withOtherPhotos others: [MaskedTextSums] = [], imageOfCaption: [Int],
+    bootstrap: ClusterBootstrap? = nil, communicator: some Communicator
+  ) throws {
+    let captions = try gatherOverRanks(captions, communicator, "masked tokens of the evaluation")
+    let others = try gatherOverRanks(others, communicator, "masked tokens with other photos")
+    let split = try MaskedTextSplit(captions, others, imageOfCaption: imageOfCaption)
+    tokens = split.tokens
+    guard tokens > 0 else { return nil }
+    let figures = split.figures
+    (accuracy, perplexity) = (figures[0], figures[1])
+    if figures.count > 2 {
+      (accuracyWithOtherPhotos, perplexityWithOtherPhotos) = (figures[2], figures[3])
+      (accuracyDifference, perplexityDifference) = (figures[4], figures[5])
     }
-    var costs = [own.costs]
-    try costs.withUnsafeMutableBufferPointer { try communicator.allReduce($0, .sum, "costs of masked tokens") }
-    guard counts[0] > 0 else { return nil }
-    tokens = Int(counts[0])
-    accuracy = 100 * Double(counts[1]) / Double(counts[0])
-    perplexity = exp(costs[0] / Double(counts[0]))
+    intervals = bootstrap?.intervals(Array(Self.figureKeys.prefix(figures.count)), split.figures)
   }
+
+  private static let figureKeys: [CodingKeys] = [
+    .accuracy, .perplexity, .accuracyWithOtherPhotos, .perplexityWithOtherPhotos, .accuracyDifference,
+    .perplexityDifference,
+  ]
 }

@@ -11,22 +11,67 @@ public struct RecallMetrics: Codable, Equatable, Sendable {
   /// The middle rank, 1 for the best; the mean of the two middle ones for an even number of queries.
   public var medianRank: Double
 
+  /// 95 % intervals by the figures' keys, where they were asked for.
+  public var intervals: [String: Interval]?
+
   enum CodingKeys: String, CodingKey {
     case r1, r5, r10
     case medianRank = "median_rank"
+    case intervals
   }
 
-  /// - Parameter ranks: one a query, from 1, in any order.
-  public init(ranks: [Int32]) throws(EvaluationError) {
+  /// - Parameters:
+  ///   - ranks: one a query, from 1, in any order.
+  ///   - images: the image of each query; each has its own if they are not told.
+  ///   - bootstrap: what intervals come from.
+  public init(
+    ranks: [Int32], images: [Int]? = nil, bootstrap: ClusterBootstrap? = nil
+  ) throws(EvaluationError) {
     guard !ranks.isEmpty else { throw .empty(what: "queries") }
-    func percent(within limit: Int32) -> Double {
-      100 * Double(ranks.count { $0 <= limit }) / Double(ranks.count)
+    let images = images ?? Array(ranks.indices)
+    let queries = RankedQueries(ranks, images)
+    let figures = queries.figures([Int](repeating: 1, count: (images.max() ?? 0) + 1))
+    (r1, r5, r10, medianRank) = (figures[0], figures[1], figures[2], figures[3])
+    intervals = bootstrap?.intervals([CodingKeys.r1, .r5, .r10, .medianRank], queries.figures)
+  }
+
+  /// With their keys.
+  var figures: [(key: CodingKeys, value: Double)] {
+    [(.r1, r1), (.r5, r5), (.r10, r10), (.medianRank, medianRank)]
+  }
+}
+
+/// Queries in ascending order of their ranks.
+private struct RankedQueries {
+  private let queries: [(rank: Int32, image: Int)]
+  /// How many ranks are at most 1, 5, 10.
+  private let counts: [Int]
+
+  init(_ ranks: [Int32], _ images: [Int]) {
+    queries = zip(ranks, images).map { (rank: $0, image: $1) }.sorted { $0.rank < $1.rank }
+    counts = [1, 5, 10].map { limit in ranks.count { $0 <= limit } }
+  }
+
+  /// Recall at 1, 5 and 10 and the median rank, where each query is there as often as its image.
+  func figures(_ times: [Int]) -> [Double] {
+    var before = [0]
+    for query in queries { before.append(before[before.count - 1] + times[query.image]) }
+    let total = before[queries.count]
+    let recalls = counts.map { 100 * Double(before[$0]) / Double(total) }
+    let middle = [(total - 1) / 2, total / 2].map { Double(rank(at: $0, before)) }
+    return recalls + [(middle[0] + middle[1]) / 2]
+  }
+
+  /// - Parameters:
+  ///   - place: from 0.
+  ///   - before: how many come before each query.
+  private func rank(at place: Int, _ before: [Int]) -> Int32 {
+    var (low, high) = (0, queries.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if before[middle + 1] > place { high = middle } else { low = middle + 1 }
     }
-    r1 = percent(within: 1)
-    r5 = percent(within: 5)
-    r10 = percent(within: 10)
-    let sorted = ranks.sorted()
-    medianRank = (Double(sorted[(sorted.count - 1) / 2]) + Double(sorted[sorted.count / 2])) / 2
+    return queries[low].rank
   }
 }
 
@@ -48,9 +93,14 @@ public struct RetrievalMetrics: Codable, Equatable, Sendable {
   }
 
   /// From the ranks of all images and captions.
-  public init(imageRanks: [Int32], captionRanks: [Int32]) throws(EvaluationError) {
-    imageToText = try RecallMetrics(ranks: imageRanks)
-    textToImage = try RecallMetrics(ranks: captionRanks)
+  /// - Parameters:
+  ///   - imageOfCaption: needed for intervals.
+  ///   - bootstrap: what intervals come from. Queries are drawn again, the gallery stays.
+  public init(
+    imageRanks: [Int32], captionRanks: [Int32], imageOfCaption: [Int]? = nil, bootstrap: ClusterBootstrap? = nil
+  ) throws(EvaluationError) {
+    imageToText = try RecallMetrics(ranks: imageRanks, bootstrap: bootstrap)
+    textToImage = try RecallMetrics(ranks: captionRanks, images: imageOfCaption, bootstrap: bootstrap)
     images = imageRanks.count
     captions = captionRanks.count
   }
@@ -58,7 +108,7 @@ public struct RetrievalMetrics: Codable, Equatable, Sendable {
   /// From the ranks that this process found for its share of the images and captions; every rank gets the same result.
   /// Only whole numbers travel, so it is the same on any number of ranks.
   public init(
-    localImageRanks: [Int32], localCaptionRanks: [Int32], layout: RetrievalLayout,
+    localImageRanks: [Int32], localCaptionRanks: [Int32], layout: RetrievalLayout, bootstrap: ClusterBootstrap? = nil,
     communicator: some Communicator
   ) throws {
     let imageRanks = try gatherOverRanks(localImageRanks, communicator, "image ranks of the evaluation")
@@ -70,6 +120,7 @@ public struct RetrievalMetrics: Codable, Equatable, Sendable {
       throw EvaluationError.count(
         what: "captions over all ranks", found: captionRanks.count, expected: layout.captionCount)
     }
-    try self.init(imageRanks: imageRanks, captionRanks: captionRanks)
+    try self.init(
+      imageRanks: imageRanks, captionRanks: captionRanks, imageOfCaption: layout.imageOfCaption, bootstrap: bootstrap)
   }
 }

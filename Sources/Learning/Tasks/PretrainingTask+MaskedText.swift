@@ -6,23 +6,36 @@ internal import Tokenization
 
 extension PretrainingMeasurement {
   /// How well masked words of the captions are told from the rest and the photo. What is masked never changes: it is a
-  /// function of photo and caption, so that a curve over epochs shows the model and not the draw.
+  /// function of photo and caption, so that a curve over epochs shows the model and not the draw. Where it is asked for, the
+  /// same words are told once more with other photos: what the model makes of the photo is the difference.
   func maskedText(
     _ encoded: EncodedSplit, _ model: any MaskedTextModel, _ head: MaskedTextHead
   ) throws -> MaskedTextMetrics? {
-    var sums = MaskedTextMetrics.Sums()
-    let captions = 0..<encoded.ownTexts.count
-    for first in stride(from: 0, to: captions.count, by: 64) where cut?.isPending != true {
-      add(first..<min(first + 64, captions.count), of: encoded, model, head, to: &sums)
-    }
-    try cut?.check()
-    return try MaskedTextMetrics(sums, communicator: communicator)
+    let own = try sums(encoded, Array(0..<encoded.images.features.rows), model, head)
+    let others = try clusters?.otherImages().map { try sums(encoded, $0, model, head) }
+    return try MaskedTextMetrics(
+      localCaptions: own, withOtherPhotos: others ?? [],
+      imageOfCaption: encoded.imageOfCaption, bootstrap: bootstrap, communicator: communicator)
   }
 
-  private func add(
-    _ captions: Range<Int>, of encoded: EncodedSplit, _ model: any MaskedTextModel, _ head: MaskedTextHead,
-    to sums: inout MaskedTextMetrics.Sums
-  ) {
+  /// What is told of each caption of this rank.
+  /// - Parameter shown: for each photo the one that its captions are shown in its place.
+  private func sums(
+    _ encoded: EncodedSplit, _ shown: [Int], _ model: any MaskedTextModel, _ head: MaskedTextHead
+  ) throws -> [MaskedTextSums] {
+    let captions = 0..<encoded.ownTexts.count
+    var sums: [MaskedTextSums] = []
+    for first in stride(from: 0, to: captions.count, by: 64) where cut?.isPending != true {
+      sums += self.sums(first..<min(first + 64, captions.count), of: encoded, shown, model, head)
+    }
+    try cut?.check()
+    return sums
+  }
+
+  private func sums(
+    _ captions: Range<Int>, of encoded: EncodedSplit, _ shown: [Int], _ model: any MaskedTextModel,
+    _ head: MaskedTextHead
+  ) -> [MaskedTextSums] {
     let tape = Tape(engine, recording: false)
     let photos = captions.map { encoded.imageOfCaption[encoded.ownCaptions.lowerBound + $0] }
     let samples = zip(captions, photos).map { caption, photo in
@@ -34,11 +47,19 @@ extension PretrainingMeasurement {
     let masked = MaskedText(
       encoded.ownTexts[captions], tokenizer.maskingVocabulary, share: 0.15, masksWholeWords: false,
       MaskedText.Name(seed: 0, epoch: 0, samples: samples))
-    let logits = model.logits(of: masked, encoded.images.encoding.selecting(photos, tape), head, tape)
+    let images = encoded.images.encoding.selecting(photos.map { shown[$0] }, tape)
+    return sums(of: masked, model.logits(of: masked, images, head, tape))
+  }
+
+  private func sums(of masked: MaskedText, _ logits: Tensor) -> [MaskedTextSums] {
+    var sums = [MaskedTextSums](repeating: MaskedTextSums(), count: masked.text.count)
+    var caption = 0
     logits.withValues { values in
-      for (row, target) in masked.targets.enumerated() {
-        sums.add(values[row * logits.columns..<(row + 1) * logits.columns], target: Int(target))
+      for (place, target) in masked.targets.enumerated() {
+        while masked.rows[place] >= masked.text.offsets[caption + 1] { caption += 1 }
+        sums[caption].add(values[place * logits.columns..<(place + 1) * logits.columns], target: Int(target))
       }
     }
+    return sums
   }
 }

@@ -24,7 +24,9 @@ public struct PretrainingTask: Task {
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> EvaluationReport {
     guard let model = subject.model as? any FeatureModel else { return EvaluationReport(retrieval: nil) }
-    return try PretrainingMeasurement(subject: subject, model: model, dataSet: dataSet, split: split)(progress)
+    let clusters = subject.isThorough ? try dataSet.clusters(ofSplit: split) : nil
+    return try PretrainingMeasurement(
+      subject: subject, model: model, dataSet: dataSet, split: split, clusters: clusters)(progress)
   }
 }
 
@@ -34,7 +36,10 @@ struct PretrainingMeasurement {
   let model: any FeatureModel
   let dataSet: PreparedDataSet
   let split: String
+  /// Which photos are no independent evidence; nil where intervals are not asked for.
+  let clusters: ImageClusters?
 
+  var bootstrap: ClusterBootstrap? { clusters.flatMap { ClusterBootstrap($0) } }
   var engine: Engine { subject.engine }
   var communicator: any Communicator { subject.communicator }
   var tokenizer: any Tokenizer { subject.tokenizer }
@@ -74,7 +79,8 @@ struct PretrainingMeasurement {
       try textToImageRanks(scores: $0, firstCaption: encoded.ownCaptions.lowerBound, layout: layout)
     }
     return try RetrievalMetrics(
-      localImageRanks: imageRanks, localCaptionRanks: captionRanks, layout: layout, communicator: communicator)
+      localImageRanks: imageRanks, localCaptionRanks: captionRanks, layout: layout, bootstrap: bootstrap,
+      communicator: communicator)
   }
 
   /// This rank's photos against all captions.
@@ -106,7 +112,8 @@ struct PretrainingMeasurement {
         matching: score)
     }
     return try RetrievalMetrics(
-      localImageRanks: imageRanks, localCaptionRanks: captionRanks, layout: layout, communicator: communicator)
+      localImageRanks: imageRanks, localCaptionRanks: captionRanks, layout: layout, bootstrap: bootstrap,
+      communicator: communicator)
   }
 
   // MARK: Matching
@@ -116,14 +123,19 @@ struct PretrainingMeasurement {
     _ encoded: EncodedSplit, _ matcher: PairMatcher
   ) throws -> MatchingMetrics {
     let labelled = try dataSet.labelledPairs(split: split)
-    let (scores, labels) =
+    let pairs =
       labelled.isEmpty
       ? constructed(encoded, matcher) : try labelledScores(labelled, encoded, matcher)
     try cut?.check()
-    return try MatchingMetrics(localScores: scores, localLabels: labels, communicator: communicator)
+    return try MatchingMetrics(
+      localScores: pairs.scores, localLabels: pairs.labels, localImages: pairs.images, bootstrap: bootstrap,
+      communicator: communicator)
   }
 
-  private func constructed(_ encoded: EncodedSplit, _ matcher: PairMatcher) -> (scores: [Float], labels: [Bool]) {
+  /// Scores of pairs, whether they match, and with which photo they are drawn again.
+  private typealias Scored = (scores: [Float], labels: [Bool], images: [Int])
+
+  private func constructed(_ encoded: EncodedSplit, _ matcher: PairMatcher) -> Scored {
     let images = encoded.images.features.rows
     var pairs: [ImageTextPair] = []
     var labels: [Bool] = []
@@ -136,25 +148,27 @@ struct PretrainingMeasurement {
       pairs.append(ImageTextPair(image: (own + 1 + random.integer(below: images - 1)) % images, text: caption))
       labels.append(false)
     }
-    return (matcher.scores(pairs, encoded.images.encoding, encoded.texts.encoding), labels)
+    let scores = matcher.scores(pairs, encoded.images.encoding, encoded.texts.encoding)
+    return (scores, labels, pairs.map { encoded.imageOfCaption[$0.text] })
   }
 
   private func labelledScores(
     _ labelled: [LabelledPair], _ encoded: EncodedSplit, _ matcher: PairMatcher
-  ) throws -> (scores: [Float], labels: [Bool]) {
+  ) throws -> Scored {
     let own = labelled[share(of: labelled.count, rank: communicator.rank, ranks: communicator.size)]
-    guard !own.isEmpty else { return ([], []) }
+    guard !own.isEmpty else { return ([], [], []) }
     var place: [String: Int] = [:]
     for (index, sample) in try dataSet.samples(split: split).enumerated() { place[sample.key] = index }
+    let images = own.map { place[$0.key] ?? 0 }
     let limit = model.description.texts.contextLength
     var scores: [Float] = []
-    for start in stride(from: own.startIndex, to: own.endIndex, by: 256) {
-      let part = own[start..<min(start + 256, own.endIndex)]
-      let text = PackedText(part.map { tokenizer.encode($0.text, limit: limit) })
+    for start in stride(from: 0, to: own.count, by: 256) {
+      let part = start..<min(start + 256, own.count)
+      let text = PackedText(part.map { tokenizer.encode(own[own.startIndex + $0].text, limit: limit) })
       let texts = matcher.model.textEncoder(text, .all, Tape(engine, recording: false))
-      let pairs = part.enumerated().map { ImageTextPair(image: place[$1.key] ?? 0, text: $0) }
+      let pairs = part.map { ImageTextPair(image: images[$0], text: $0 - start) }
       scores += matcher.scores(pairs, encoded.images.encoding, texts)
     }
-    return (scores, own.map(\.matches))
+    return (scores, own.map(\.matches), images)
   }
 }

@@ -82,6 +82,9 @@ public struct MeasuredModel {
   public var workers = 1
   /// How many of the best candidates a matching head puts in order; 0 leaves the features' order.
   public var rerankDepth = 0
+  /// Whether figures get their intervals, and what is told with photos is told with others as well: more than a curve over
+  /// epochs needs.
+  public var isThorough = false
   /// Photos encoded at once.
   public var chunk = 32
   /// What the encoders make of some photos of the split in a row, or of all their captions, where that is known already: of

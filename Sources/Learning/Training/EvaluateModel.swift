@@ -41,6 +41,7 @@ package func evaluateModel(
   var subject = MeasuredModel(
     loaded.model, loaded.directory.tokenizer, loaded.directory.preprocessing, loaded.engine, communicator)
   (subject.head, subject.workers, subject.rerankDepth) = (head, max(1, threads / 2), rerankDepth)
+  subject.isThorough = true
   let report = try withExtendedLifetime(loaded) {
     try task.measure(subject, on: dataSet, split: split) { done, total in
       progress.update(completed: done, of: total)

@@ -24,7 +24,8 @@ import Testing
     let results = try InProcessCommunicator.run(ranks: ranks) { communicator in
       let part = share(of: 50, communicator)
       return try MatchingMetrics(
-        localScores: Array(scores[part]), localLabels: Array(labels[part]), communicator: communicator)
+        localScores: Array(scores[part]), localLabels: Array(labels[part]), localImages: Array(part),
+        communicator: communicator)
     }
     #expect(results == [MatchingMetrics](repeating: expected, count: ranks))
   }

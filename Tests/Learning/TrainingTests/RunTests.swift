@@ -172,7 +172,14 @@ import Training
       let masked = try #require(other?.maskedText)
       #expect(masked.tokens == alone.tokens && masked.accuracy == alone.accuracy)
       #expect(abs(masked.perplexity - alone.perplexity) < 1e-4 * alone.perplexity)
+      #expect(masked.accuracyWithOtherPhotos == alone.accuracyWithOtherPhotos)
+      #expect(masked.intervals?["accuracy"] == alone.intervals?["accuracy"])
     }
+    // Another photo is another input: the model that looks at it tells something else.
+    let blind = try #require(alone.perplexityWithOtherPhotos)
+    #expect(abs(blind - alone.perplexity) > 1e-6 && abs(blind - alone.perplexity) < 0.1 * alone.perplexity)
+    #expect(alone.perplexityDifference == alone.perplexity - blind)
+    #expect(alone.intervals?.count == 6)
   }
 
   /// What nobody stated and is decided all the same is said, by a dry run too.

@@ -6,17 +6,18 @@ internal import Launching
 internal import Reporting
 internal import Training
 
-/// `mmtrain evaluate`: retrieval and matching metrics of a checkpoint on a split.
+/// `mmtrain evaluate`: what a checkpoint is worth on a split, each figure with its interval.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure a checkpoint on a split: retrieval, matching.",
+    abstract: "Measure a checkpoint on a split: retrieval, matching, masked words.",
     discussion: """
       mmtrain evaluate --checkpoint runs/a/best --data prepared/flickr30k --split test --json
       mpirun -n 4 mmtrain evaluate --checkpoint runs/a/best --data prepared/flickr30k
 
       Recall counts a hit if any caption of an image is found; ties count against the model. The numbers are the
-      same on any number of ranks.
+      same on any number of ranks. In brackets are 95 % intervals: how far the choice of the photos matters
+      (docs/evaluation.md).
       """)
 
   @Option(help: .model)

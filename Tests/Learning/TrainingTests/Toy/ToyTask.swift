@@ -42,7 +42,7 @@ struct ToyTask: Task {
     guard let head = subject.head as? ToyHead else { return ToyReport(right: 0, of: 0) }
     let loader = try EvaluationLoader(
       dataSet: dataSet, split: split, columns: columns, tokenizer: subject.tokenizer,
-      contextLength: subject.model.description.text.contextLength, preprocessing: subject.preprocessing,
+      contextLength: subject.model.description.texts.contextLength, preprocessing: subject.preprocessing,
       chunk: subject.chunk, rank: subject.communicator.rank, ranks: subject.communicator.size)
     var (right, count) = (0, 0)
     while let chunk = try loader.next() {
