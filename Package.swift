@@ -237,7 +237,7 @@ let roomTests = [
     also: ["Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives", "Randomness"]),
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
-  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness", "Reporting"]),
+  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness"]),
   tests(of: "Tasks", in: "Learning", also: ["Batching", "Evaluation", "Images"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(

@@ -21,8 +21,6 @@ struct ToyConfiguration: FeatureDescription {
     case imageSize = "image_size"
     case vocabularySize = "vocab_size"
     case contextLength = "context_length"
-    case startToken = "bos_token_id"
-    case endToken = "eos_token_id"
     case embeddingWidth = "projection_dim"
   }
 
@@ -37,7 +35,7 @@ struct ToyConfiguration: FeatureDescription {
     imageSize = try whole(.imageSize)
     text = TextShape(
       vocabularySize: try whole(.vocabularySize), contextLength: try whole(.contextLength),
-      startToken: Int32(try whole(.startToken)), endToken: Int32(try whole(.endToken)))
+      endToken: nil)
     embeddingWidth = try whole(.embeddingWidth)
   }
 
@@ -45,7 +43,7 @@ struct ToyConfiguration: FeatureDescription {
     imageSize = request.settings.vision.imageSize
     text = TextShape(
       vocabularySize: request.vocabularySize, contextLength: request.settings.text.contextLength,
-      startToken: request.tokens.start, endToken: request.tokens.end)
+      endToken: nil)
     embeddingWidth = request.settings.embeddingWidth
   }
 
@@ -55,8 +53,6 @@ struct ToyConfiguration: FeatureDescription {
     try container.encode(imageSize, forKey: .imageSize)
     try container.encode(text.vocabularySize, forKey: .vocabularySize)
     try container.encode(text.contextLength, forKey: .contextLength)
-    try container.encode(text.startToken, forKey: .startToken)
-    try container.encode(text.endToken, forKey: .endToken)
     try container.encode(embeddingWidth, forKey: .embeddingWidth)
   }
 
@@ -94,7 +90,7 @@ final class ToyModel: FeatureModel {
 
   var description: any ModelDescription { configuration }
   var imageEncoder: any ImageEncoder { Photos(pixels: pixels) }
-  var textEncoder: any TextEncoder { Texts(words: words) }
+  var textEncoder: any TextEncoder { Texts(tokenEmbedding: words) }
 
   func imageFeatures(_ images: Encoding, _ tape: Tape) -> Tensor { tape.normalize(images.pooled(tape)) }
   func textFeatures(_ texts: Encoding, _ tape: Tape) -> Tensor { tape.normalize(texts.pooled(tape)) }
@@ -111,10 +107,10 @@ final class ToyModel: FeatureModel {
 
   /// The mean of a text's words.
   private struct Texts: TextEncoder {
-    let words: Parameter
+    let tokenEmbedding: Parameter
 
     func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-      let rows = tape.gatherRows(words.tensor, texts.ids.map { Int($0) })
+      let rows = tape.gatherRows(tokenEmbedding.tensor, texts.ids.map { Int($0) })
       return Encoding(pooled: tape.meanPool(rows, offsets: texts.offsets))
     }
   }
