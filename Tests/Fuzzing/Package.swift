@@ -61,7 +61,7 @@ let package = Package(
       name: "TensorEngine", dependencies: ["COpenBLAS", "COneDNN", "CKernels", "Randomness"], swiftSettings: settings),
     .target(name: "Layers", dependencies: ["TensorEngine", "Randomness"], swiftSettings: settings),
     .target(
-      name: "Models", dependencies: ["Layers", "TensorEngine", "Randomness", "Reporting", "Settings"],
+      name: "Models", dependencies: ["Images", "Layers", "TensorEngine", "Randomness", "Reporting", "Settings"],
       swiftSettings: settings),
     .target(
       name: "Objectives",

@@ -30,7 +30,7 @@ extension ConfigurationKey {
     .integer("model.vision.heads", \.model.vision.heads, 1...256, "Attention heads of the image tower."),
     .name(
       "model.text.encoder", \.model.text.encoder, TowerCatalogue.textNames, or: "auto",
-      "The kind of text tower, where the model takes any; auto takes that of initialize.text, or CLIP's."),
+      "The kind of text tower, where the model takes any; auto takes that of initialize.text, or a BERT."),
     .choice(
       "model.text.pooling", \.model.text.pooling, or: "auto",
       "What stands for a text, where its tower has a choice; auto takes what it was published with."),

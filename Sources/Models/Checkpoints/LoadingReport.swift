@@ -54,6 +54,8 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
   public var notFinite: [String] = []
   /// What was done to all of it, as a sentence; nil where it is as it came.
   public var note: String?
+  /// Which part of a model these are of, and where they come from, in words; nil for a whole model.
+  public var part: String?
   /// What the file seems to hold instead, as a sentence; nil where it is the model, or nobody knows.
   public var likely: String?
 
@@ -63,7 +65,7 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
     prefix = commonPrefix(missing.map(\.name), unexpected)
   }
 
-  /// `398 parameters from 302 tensors, 2 transposed, 2 unused`.
+  /// `398 parameters from 302 tensors, 2 transposed, 2 unused`, behind the name of a part.
   public var summary: String {
     let keys = Set(loaded.map { Array($0.key.utf8) }).count
     let transposed = loaded.count { $0.change == LoadingReport.transposed }
@@ -74,7 +76,7 @@ public struct LoadingReport: Codable, Equatable, Sendable, CustomStringConvertib
         ("unexpected", unexpected.count),
       ]
       .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
-    return parts.joined(separator: ", ")
+    return (part.map { $0 + ": " } ?? "") + parts.joined(separator: ", ")
   }
 
   /// The change of a matrix whose file holds its transpose.

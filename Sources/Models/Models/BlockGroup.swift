@@ -22,6 +22,13 @@ public struct BlockGroup: Sendable, Equatable {
     (self.layers, self.heads, self.width, self.intermediate) = (layers, heads, width, intermediate)
     self.tokens = tokens
   }
+
+  /// The same for segments of at most so many tokens.
+  func cut(to tokens: Int) -> BlockGroup {
+    BlockGroup(
+      name, modality, isJoin: isJoin, layers: layers, heads: heads, width: width, intermediate: intermediate,
+      tokens: min(self.tokens, tokens))
+  }
 }
 
 extension ModelDescription {

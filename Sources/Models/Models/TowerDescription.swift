@@ -91,6 +91,15 @@ public enum TextPooling: String, Codable, CaseIterable, Sendable {
   case mean
   /// The state of the token that closes it.
   case end
+
+  public var words: String {
+    switch self {
+    case .first: "their class token"
+    case .pooler: "their tower's pooler"
+    case .mean: "the mean of their tokens"
+    case .end: "the token that closes them"
+    }
+  }
 }
 
 /// How one family of published files names a tower's arrays.

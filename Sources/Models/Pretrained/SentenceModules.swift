@@ -33,6 +33,14 @@ struct SentenceModules {
     }
   }
 
+  /// What they say of texts, as a sentence; nil where they say nothing.
+  func remark(_ directory: String) -> String? {
+    let cut = limit.map { "cuts texts at \($0) tokens" }
+    let pooled = pooling.map { "pools texts by \($0.words)" }
+    let said = [cut, pooled].compactMap(\.self)
+    return said.isEmpty ? nil : "\(directory) " + said.joined(separator: ", and ")
+  }
+
   /// What a text is cut to; absent in models that keep to the transformer's own limit.
   private static func limit(_ folder: String) throws -> Int? {
     let path = folder + "/sentence_bert_config.json"

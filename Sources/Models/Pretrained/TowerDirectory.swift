@@ -33,7 +33,7 @@ public struct ImageTowerDirectory {
       remarks.append("\(lastComponent(of: path)) has no config.json: its weights are \(type(of: description).title)'s")
     }
     try requireSound(description, path)
-    weights = try TowerWeights(set, of: type(of: description), prefix: "vision_model.")
+    weights = try TowerWeights(set, of: type(of: description), .image, prefix: "vision_model.")
     if var pooled = description as? any PoolerTowerDescription, !weights.has(type(of: pooled).poolerParameter) {
       pooled.hasPooler = false
       description = pooled
@@ -51,6 +51,8 @@ public struct TextTowerDirectory {
   /// Most tokens of a text, as whoever trained the tower has cut them; nil where nobody says.
   public let limit: Int?
   public let weights: TowerWeights
+  /// What its directory says beside the sizes, a sentence each.
+  public let remarks: [String]
 
   /// - Parameter path: a directory of transformers' or sentence-transformers' making.
   /// - Throws: as `ImageTowerDirectory`, and `TokenizerError`.
@@ -61,7 +63,7 @@ public struct TextTowerDirectory {
     guard let file = try configuration(in: inner) else { throw PretrainedError.noConfiguration(path: inner) }
     var tower = try TowerCatalogue.text(file)
     let set = try SafetensorsSet(path: weightsPath(at: inner))
-    weights = try TowerWeights(set, of: type(of: tower), prefix: "text_model.")
+    weights = try TowerWeights(set, of: type(of: tower), .text, prefix: "text_model.")
     if let pooling = sentence?.pooling { tower.pooling = pooling }
     try requireSound(tower, inner)
     tokenizer = try loadTokenizer(directory: inner) { name in
@@ -76,6 +78,7 @@ public struct TextTowerDirectory {
           + "\(tower.text.vocabularySize); put the tower's own tokenizer there")
     }
     (description, limit) = (tower, sentence?.limit)
+    remarks = [sentence?.remark(directory)].compactMap(\.self)
   }
 }
 

@@ -1,15 +1,20 @@
 public import Checkpoints
 public import Layers
 internal import Models
+internal import Reporting
 public import TensorEngine
 
 /// The weights of a tower that fill a part of a model.
 public struct TowerWeights {
   private let set: SafetensorsSet
   private let layout: TowerLayout
+  /// For people: "image tower, ViT of models/vit".
+  private let name: String
 
-  /// - Parameter prefix: of the tower's parameters in the model.
-  init(_ set: SafetensorsSet, of kind: any TowerDescription.Type, prefix: String) throws {
+  /// - Parameters:
+  ///   - side: what the tower reads.
+  ///   - prefix: of the tower's parameters in the model.
+  init(_ set: SafetensorsSet, of kind: any TowerDescription.Type, _ side: Modality, prefix: String) throws {
     guard let keys = TowerKeys(of: kind, in: { set.entry(named: $0) != nil }) else {
       let found = likelyModel(set.entries.map { ($0.name, $0.shape) })
       throw PretrainedError.badModel(
@@ -19,6 +24,7 @@ public struct TowerWeights {
           + (found.map { "; " + $0 } ?? ""))
     }
     self.set = set
+    name = "\(side.rawValue) tower, \(kind.title) of \(set.path)"
     layout = TowerLayout(keys: keys, prefix: prefix)
   }
 
@@ -32,8 +38,11 @@ public struct TowerWeights {
     into arena: ParameterArena, isStrict: Bool, threads: ThreadPool? = nil
   ) throws -> LoadingReport {
     let strictness = isStrict ? LoadingStrictness.exact() : .whatFits
-    return try plan(arena.slices, strictness)
+    var report = try plan(arena.slices, strictness)
       .load(from: set, into: arena, strictness, allowsNotFinite: false, threads)
+    report.part = name
+    if !report.unused.isEmpty { report.note = "left unread, as no part of that tower: " + groups(of: report.unused) }
+    return report
   }
 
   /// Throws what `load` would throw of names and shapes, which are all that is read.
@@ -46,6 +55,21 @@ public struct TowerWeights {
     LoadingPlan(
       set, layout, slices.filter { $0.name.hasPrefix(layout.prefix) }, strictness, interpolatesPositions: false)
   }
+}
+
+/// Keys by what they begin with: `pooler.* (2)`, or the key where nothing else begins so.
+private func groups(of keys: [String]) -> String {
+  var groups: [(start: Substring, keys: [String])] = []
+  for key in keys {
+    let start = key.split(separator: ".").first ?? ""
+    if let index = groups.firstIndex(where: { $0.start == start }) {
+      groups[index].keys.append(key)
+    } else {
+      groups.append((start, [key]))
+    }
+  }
+  return groups.map { $0.keys.count > 1 ? "\(printable($0.start)).* (\($0.keys.count))" : printable($0.keys[0]) }
+    .joined(separator: ", ")
 }
 
 /// The keys of a tower's file for the parameters of a model.

@@ -15,7 +15,7 @@ import Testing
     (["batch.global=1"], "a batch of one pair"),
     (["batch.micro=512"], "512 pairs at once are more than the 128"),
     (["schedule.steps=10", "schedule.warmup_steps=30"], "a warm-up of 30 steps does not end within the 10"),
-    (["model.name=clip", "model.fusion.layers=2"], "clip has no such layers"),
+    (["model.name=clip", "model.fusion.layers=2"], "clip makes no use of it"),
     (["objective.masked_text=1"], "cross-attention has no masked-text head; set model.text.causal to false"),
     (["batch.micro=16"], "the objective matching needs the tokens of all pairs at once; set objective.matching to 0"),
     (

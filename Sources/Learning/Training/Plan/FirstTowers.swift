@@ -24,7 +24,8 @@ struct FirstTowers {
 
   var tokenizer: (json: [UInt8], tokenizer: any Tokenizer)? { text.map { ($0.tokenizerJSON, $0.tokenizer) } }
   var preprocessing: Preprocessing? { image?.preprocessing }
-  var remarks: [String] { image?.remarks ?? [] }
+  var remarks: [String] { (image?.remarks ?? []) + (text?.remarks ?? []) }
+
   /// Throws where the weights do not have the names and shapes of the towers.
   func requireFittingWeights(_ description: any ModelDescription) throws {
     guard !weights.isEmpty else { return }
