@@ -217,7 +217,8 @@ let roomTests = [
   tests(of: "Layers", in: "Engine", also: ["TensorEngine"]),
   tests(of: "Collectives", in: "Ranks", also: ["CollectivesMPI", "Reporting"]),
   tests(
-    of: "Models", in: "Models", also: ["Files", "Layers", "TensorEngine", "Reporting", "Settings"]),
+    of: "Models", in: "Models",
+    also: ["Files", "Images", "Layers", "TensorEngine", "Reporting", "Settings"]),
   tests(of: "Checkpoints", in: "Models", also: ["Files", "Randomness", "Reporting"]),
   tests(of: "Hub", in: "Models", also: ["Downloads", "Files", "Reporting"]),
   tests(

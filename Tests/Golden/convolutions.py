@@ -41,6 +41,34 @@ def dense(name, shape, outputs, kernel, stride, channels_last=True):
     case.output(y=last(F.conv2d(first(x) if channels_last else x, weight, bias, stride, kernel // 2)))
 
 
+def same(x, kernel, stride):
+    """x[B,C,H,W] with TensorFlow's zeros around it, the smaller half of them first."""
+    borders = []
+    for length in (x.shape[3], x.shape[2]):
+        total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
+        borders += [total // 2, total - total // 2]
+    return F.pad(x, borders)
+
+
+def padded_as_tensorflow(name, shape, outputs, kernel, stride, groups=1):
+    """y = conv2d(x, weight) with padding SAME; x[B,H,W,I], weight[O,I / groups,K,K]."""
+    case = Case(name)
+    x = case.input("x", case.normal(*shape))
+    weight = case.input("weight", case.normal(outputs, shape[-1] // groups, kernel, kernel, scale=1 / kernel))
+    case.constant("stride", stride)
+    case.output(y=last(F.conv2d(same(first(x), kernel, stride), weight, None, stride, groups=groups)))
+
+
+def max_pool(name, shape, kernel, stride, has_ties=False):
+    """y = max_pool2d(x), half a kernel around; with ties half of the numbers are equal, as behind ReLU."""
+    case = Case(name)
+    x = case.normal(*shape)
+    x = case.input("x", x.clamp(min=0) - 0.5 if has_ties else x)
+    case.constant("kernel", kernel)
+    case.constant("stride", stride)
+    case.output(y=last(F.max_pool2d(first(x), kernel, stride, kernel // 2)))
+
+
 def batch_norm(name, shape, is_batch):
     """y by the kept statistics, or by the batch's, towards which the kept ones then move by a tenth."""
     case, channels = Case(name), shape[-1]
@@ -104,6 +132,20 @@ def main():
     batch_norm("batch_norm_batch", (3, 7, 5, 19), is_batch=True)
     batch_norm("batch_norm_blocks", (1, 29, 30, 3), is_batch=True)
     channels()
+    dense("convolution_3_stride", (2, 6, 7, 5), 9, 3, 2)
+    dense("convolution_7_stride", (1, 3, 12, 10), 18, 7, 2, channels_last=False)
+    dense("convolution_1_stride", (2, 5, 4, 7), 6, 1, 2)
+    padded_as_tensorflow("same_even", (1, 8, 6, 3), 7, 3, 2)
+    padded_as_tensorflow("same_odd", (1, 7, 5, 3), 7, 3, 2)
+    padded_as_tensorflow("same_depthwise_even", (2, 8, 10, 19), 19, 5, 2, groups=19)
+    padded_as_tensorflow("same_depthwise_odd", (1, 7, 9, 5), 5, 5, 2, groups=5)
+    depthwise("depthwise_5", (1, 9, 11, 18), 5, 1)
+    max_pool("max_pool_3", (2, 7, 8, 19), 3, 2)
+    max_pool("max_pool_2", (1, 4, 5, 3), 2, 2)
+    max_pool("max_pool_ties", (1, 7, 8, 19), 3, 2, has_ties=True)
+    case = Case("relu6")
+    x = case.input("x", case.normal(2, 3, 5, 19, scale=5))
+    case.output(y=F.relu6(x))
     goldenfile.write(Path(__file__).with_suffix(".safetensors"), TENSORS, goldenfile.metadata("convolutions.py"))
 
 

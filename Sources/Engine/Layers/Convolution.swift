@@ -1,6 +1,6 @@
 public import TensorEngine
 
-/// The sizes of a convolution with square kernels and zeros around the image, half a kernel wide.
+/// The sizes of a convolution with square kernels and zeros around the image.
 public struct ConvolutionForm: Sendable, Equatable {
   public var inputs: Int
   public var outputs: Int
@@ -8,11 +8,17 @@ public struct ConvolutionForm: Sendable, Equatable {
   public var stride = 1
   /// Each input channel has kernels of its own, outputs / inputs of them; otherwise each output reads all inputs.
   public var isDepthwise = false
+  /// Nil for half a kernel on each side.
+  public var statedPadding: WindowPadding?
 
-  public init(inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, isDepthwise: Bool = false) {
+  public init(
+    inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, isDepthwise: Bool = false, padding: WindowPadding? = nil
+  ) {
     (self.inputs, self.outputs, self.kernel) = (inputs, outputs, kernel)
-    (self.stride, self.isDepthwise) = (stride, isDepthwise)
+    (self.stride, self.isDepthwise, statedPadding) = (stride, isDepthwise, padding)
   }
+
+  public var padding: WindowPadding { statedPadding ?? .even(kernel / 2) }
 
   public var weightShape: [Int] { [outputs, isDepthwise ? 1 : inputs, kernel, kernel] }
   /// Whether the result may be added to the input.
@@ -34,7 +40,18 @@ public struct Convolution {
     bias = hasBias ? builder.parameter("bias", [form.outputs], .constant(0)) : nil
   }
 
-  /// x [B, H, W, I] → [B, H', W', O]
+  /// f(x * w + b + residual): x [B, H, W, I] → [B, H', W', O].
+  /// - Parameter residual: makes the result fp32 at every precision.
+  public func callAsFunction(
+    _ x: Tensor, layout: ImageLayout = .channelsLast, adding residual: Tensor?, activation: Activation = .none,
+    _ tape: Tape
+  ) -> Tensor {
+    guard let residual else { return self(x, layout: layout, activation: activation, tape) }
+    let sum = tape.add(self(x, layout: layout, keepsFloat32: true, tape), residual)
+    return activation == .none ? sum : tape.activate(sum, activation)
+  }
+
+  /// The same without a residual.
   /// - Parameter keepsFloat32: the result is fp32 at every precision; only without an activation.
   public func callAsFunction(
     _ x: Tensor, layout: ImageLayout = .channelsLast, activation: Activation = .none, keepsFloat32: Bool = false,
@@ -42,12 +59,12 @@ public struct Convolution {
   ) -> Tensor {
     guard form.isDepthwise else {
       return tape.convolution(
-        x, weight: weight.tensor, bias: bias?.tensor, stride: form.stride, padding: form.kernel / 2, layout: layout,
+        x, weight: weight.tensor, bias: bias?.tensor, stride: form.stride, padding: form.padding, layout: layout,
         activation: activation, keepsFloat32: keepsFloat32)
     }
     let repeated = tape.repeatChannels(x, times: form.outputs / form.inputs)
     let y = tape.depthwiseConvolution(
-      repeated, weight: weight.tensor, bias: bias?.tensor, stride: form.stride, padding: form.kernel / 2,
+      repeated, weight: weight.tensor, bias: bias?.tensor, stride: form.stride, padding: form.padding,
       keepsFloat32: keepsFloat32)
     return activation == .none ? y : tape.activate(y, activation)
   }
@@ -59,11 +76,23 @@ public struct NormalizedConvolution {
   public let norm: BatchNorm
 
   public init(_ builder: ParameterBuilder, _ name: String, _ form: ConvolutionForm) {
-    convolution = Convolution(builder[name], "conv", form, hasBias: false)
-    norm = BatchNorm(builder[name], "bn", channels: form.outputs)
+    self.init(builder[name], names: ("conv", "bn"), form)
   }
 
-  public func callAsFunction(_ x: Tensor, layout: ImageLayout = .channelsLast, _ tape: Tape) -> Tensor {
-    norm(convolution(x, layout: layout, keepsFloat32: true, tape), tape)
+  /// - Parameter names: of convolution and norm.
+  public init(
+    _ builder: ParameterBuilder, names: (convolution: String, norm: String), _ form: ConvolutionForm,
+    epsilon: Float = 1e-5, momentum: Float = 0.1
+  ) {
+    convolution = Convolution(builder, names.convolution, form, hasBias: false)
+    norm = BatchNorm(builder, names.norm, channels: form.outputs, epsilon: epsilon, momentum: momentum)
+  }
+
+  /// f(norm(x * w) + residual)
+  public func callAsFunction(
+    _ x: Tensor, layout: ImageLayout = .channelsLast, adding residual: Tensor? = nil, activation: Activation = .none,
+    _ tape: Tape
+  ) -> Tensor {
+    norm(convolution(x, layout: layout, keepsFloat32: true, tape), adding: residual, activation: activation, tape)
   }
 }

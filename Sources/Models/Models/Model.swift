@@ -20,6 +20,16 @@ extension ImageEncoder {
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
 
+/// An encoder whose norms become part of its convolutions, once its weights do not change any more.
+public protocol FoldableEncoder: ImageEncoder {
+  /// The same encoder without norms: the same numbers up to rounding, with the statistics that its norms keep.
+  /// - Parameter builder: hands out the parameters of the folded one; `fill` gives them their numbers and is to be called
+  ///   once they are laid out.
+  func folded(_ builder: ParameterBuilder) -> (encoder: any FoldableEncoder, fill: () -> Void)
+  /// Keeps weights a second time as kernels read them. To be called once they are loaded, if they do not change any more.
+  func prepareForInference(_ engine: Engine)
+}
+
 /// Makes token states of texts.
 public protocol TextEncoder {
   /// The table that a head may read backwards [V, W].

@@ -31,6 +31,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   var towers: [Modality: TowerLayers] { get }
   /// Its transformer blocks, by which memory and products are counted.
   var blocks: [BlockGroup] { get }
+  /// Whether statistics of batches are among what it learns.
+  var hasBatchNorm: Bool { get }
   /// What the keys of parameters begin with that no other library has.
   var ownPrefixes: [String] { get }
   /// How its directory is used, in Markdown: a part of the model card.
@@ -99,6 +101,7 @@ extension ModelDescription {
   public var imageSize: Int { inputs.imageSize }
   /// Not called `text`, as the sizes of a text tower often are: Swift would choose between the two by what fits.
   public var texts: TextShape { inputs.text }
+  public var hasBatchNorm: Bool { false }
   public var ownPrefixes: [String] { [] }
 
   public func advice(on part: ModelPart) -> String? { nil }

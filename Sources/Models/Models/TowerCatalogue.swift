@@ -4,7 +4,7 @@ public import Settings
 public enum TowerCatalogue {
   /// In the order in which people are told of them.
   public static let images: [any ImageTowerDescription.Type] = [
-    CLIPVisionConfiguration.self, ViTConfiguration.self,
+    CLIPVisionConfiguration.self, ViTConfiguration.self, ResNetDescription.self, EfficientNetDescription.self,
   ]
   public static let texts: [any TextTowerDescription.Type] = [
     BERTConfiguration.self, CLIPTextConfiguration.self,

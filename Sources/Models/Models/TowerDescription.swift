@@ -58,7 +58,13 @@ public protocol ImageTowerDescription: TowerDescription {
   var tokens: Int { get }
   /// How pictures are prepared where nobody says: as its kind was trained.
   var usualPreprocessing: Preprocessing { get }
+  /// Whether statistics of batches are among what it learns.
+  var hasBatchNorm: Bool { get }
   func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder
+}
+
+extension ImageTowerDescription {
+  public var hasBatchNorm: Bool { false }
 }
 
 /// A tower with a pooler behind its class token, which published weights may lack; no `config.json` says so.

@@ -18,7 +18,7 @@ import Testing
       }
       let inputs = [made([3, 37, 21, 40], 0.377), made([40, 1, 7, 7], 0.619), made([40], 0.71), made([40], 0.37)]
       let kept = [made([40], 0.1), made([40], 0.2)]
-      let convolved = tape.depthwiseConvolution(inputs[0], weight: inputs[1], stride: 2, padding: 3)
+      let convolved = tape.depthwiseConvolution(inputs[0], weight: inputs[1], stride: 2, padding: .even(3))
       let y = tape.batchNorm(
         convolved, weight: inputs[2], bias: inputs[3], mean: kept[0], variance: kept[1])
       try tape.backward(from: [(y, made(y.shape, 0.531))])
@@ -26,6 +26,19 @@ import Testing
     }
     let one = try results(1)
     for threads in [2, 3, 5] { #expect(try results(threads) == one, "\(threads) threads") }
+  }
+
+  /// Where several numbers of a window are the largest, as zeros behind ReLU are, the first takes the gradient.
+  @Test(arguments: KernelLevel.allCases.filter(\.isSupported))
+  func firstOfEqualNumbersTakesTheGradient(_ level: KernelLevel) throws {
+    let golden = GoldenCase(file: try GoldenFile(convolutionFile), name: "max_pool_ties")
+    let engine = Engine(threadCount: 2, level: level)
+    let tape = Tape(engine)
+    let x = try golden.tensor("x", engine)
+    let y = tape.maxPool(x, kernel: 3, stride: 2, padding: .even(1))
+    #expect(y.values() == (try golden.floats("y")))
+    try tape.backward(from: [(y, try golden.tensor("dy", engine))])
+    #expect(difference(x.gradientValues(), try golden.floats("dx"), relative: 1e-6, scale: .largest) == nil)
   }
 
   /// Two halves of a batch whose sums meet are one batch: results, gradients and statistics.

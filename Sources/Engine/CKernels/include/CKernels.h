@@ -14,7 +14,9 @@
 /// activations of this type: fp32 inside, rounded to the nearest as they are stored.
 typedef uint16_t mmk_bf16;
 
-typedef enum { MMK_NONE, MMK_GELU_TANH, MMK_GELU_ERF, MMK_QUICK_GELU, MMK_RELU, MMK_SIGMOID, MMK_TANH } mmk_activation;
+typedef enum {
+  MMK_NONE, MMK_GELU_TANH, MMK_GELU_ERF, MMK_QUICK_GELU, MMK_RELU, MMK_RELU6, MMK_SIGMOID, MMK_TANH
+} mmk_activation;
 
 typedef enum { MMK_BASELINE, MMK_AVX2, MMK_AVX512 } mmk_level;
 
@@ -107,6 +109,12 @@ typedef struct {
   void (*repeat_channels)(size_t count, size_t times, const float *x, float *y);
   void (*unfold)(const mmk_depthwise *d, const size_t *strides, size_t first, size_t rows, const float *x, float *y);
   void (*fold)(const mmk_depthwise *d, const size_t *strides, const float *y, float *x);
+
+  /// y = each window's largest number a channel, NaN where it holds one, for the result's rows first_row ... of one image;
+  /// what lies outside the image takes no part.
+  void (*max_pool)(const mmk_depthwise *d, size_t first_row, size_t rows, const float *x, float *y);
+  /// dx += dy at the first place of each window that holds its largest number, for one image.
+  void (*max_pool_backward)(const mmk_depthwise *d, const float *x, const float *dy, float *dx);
 
   // convolving.inc
   /// What the windows of the output's rows first_row ..< first_row + rows read of 16 channels of one image.

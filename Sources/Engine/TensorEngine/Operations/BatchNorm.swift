@@ -2,14 +2,10 @@ internal import CKernels
 
 /// How batch norm takes its statistics from the batch at hand.
 public struct BatchStatistics {
-  /// How far the kept statistics move towards the batch's.
-  public let momentum: Float
   /// Replaces numbers of this rank by their sums over all ranks, so that all together are one batch.
   public let sum: (_ numbers: inout [Double]) throws -> Void
 
-  public init(momentum: Float = 0.1, sum: @escaping (_ numbers: inout [Double]) throws -> Void = { _ in }) {
-    (self.momentum, self.sum) = (momentum, sum)
-  }
+  public init(sum: @escaping (_ numbers: inout [Double]) throws -> Void = { _ in }) { self.sum = sum }
 }
 
 extension Tape {
@@ -18,10 +14,12 @@ extension Tape {
   /// Where the tape has `batchStatistics`, mean and variance are the batch's own, and the kept ones move towards them (the
   /// variance without bias); otherwise they are the kept ones. Where the ranks cannot be summed over, the kept ones stay as
   /// they are, and `throwFailure` and the backward pass throw why.
-  /// - Parameter keepsStatistics: the kept ones whatever the tape says.
+  /// - Parameters:
+  ///   - momentum: how far the kept statistics move towards the batch's.
+  ///   - keepsStatistics: the kept ones whatever the tape says.
   public func batchNorm(
     _ x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float = 1e-5,
-    keepsStatistics: Bool = false
+    momentum: Float = 0.1, keepsStatistics: Bool = false
   ) -> Tensor {
     let x = float32(x)
     precondition(
@@ -29,7 +27,9 @@ extension Tape {
       "batchNorm: x is \(x.shape), weight is \(weight.shape)")
     let batchStatistics = keepsStatistics ? nil : batchStatistics
     let moments =
-      batchStatistics.flatMap { statistics in attempt { try engine.moments(of: x, statistics, mean, variance) } }
+      batchStatistics.flatMap { statistics in
+        attempt { try engine.moments(of: x, statistics, mean, variance, momentum) }
+      }
       ?? Moments(mean: mean.values().map(Double.init), variance: variance.values().map(Double.init), count: 0)
     let tracked = tracks(x, weight, bias)
     let y = engine.tensor(x.shape, requiresGradient: tracked)
@@ -52,7 +52,7 @@ private struct Moments {
 extension Engine {
   /// The batch's mean and variance over all ranks, towards which the kept ones are moved.
   fileprivate func moments(
-    of x: Tensor, _ statistics: BatchStatistics, _ mean: Tensor, _ variance: Tensor
+    of x: Tensor, _ statistics: BatchStatistics, _ mean: Tensor, _ variance: Tensor, _ momentum: Float
   ) throws -> Moments {
     var sums = channelProducts(x, nil, center: nil) + [Double(x.rows)]
     try statistics.sum(&sums)
@@ -61,7 +61,7 @@ extension Engine {
     // Centred first: the difference of large sums would cancel.
     var squares = channelProducts(x, nil, center: tensor(means.map(Float.init), shape: [x.columns]))
     try statistics.sum(&squares)
-    let momentum = Double(statistics.momentum)
+    let momentum = Double(momentum)
     for channel in 0..<x.columns {
       let unbiased = squares[channel] / max(count - 1, 1)
       mean.floats[channel] = Float((1 - momentum) * Double(mean.floats[channel]) + momentum * means[channel])

@@ -13,7 +13,7 @@ extension Tape {
   /// A convolution over all channels, with zeros around the image, as one matrix product: x [B, H, W, I] or
   /// [B, I, H, W], weight [O, I, K, K], bias [O]; y [B, H', W', O].
   public func convolution(
-    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int,
+    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: WindowPadding,
     layout: ImageLayout = .channelsLast, activation: Activation = .none, keepsFloat32: Bool = false
   ) -> Tensor {
     let kernel = weight.shape[3]
@@ -23,7 +23,7 @@ extension Tape {
   }
 
   /// The numbers that each window covers, channel by channel: y [B, H', W', C K K].
-  private func unfold(_ x: Tensor, kernel: Int, stride: Int, padding: Int, layout: ImageLayout) -> Tensor {
+  private func unfold(_ x: Tensor, kernel: Int, stride: Int, padding: WindowPadding, layout: ImageLayout) -> Tensor {
     let x = float32(x)
     let shape = layout == .channelsLast ? x.shape : [x.shape[0], x.shape[2], x.shape[3], x.shape[1]]
     let windows = Windows(shape, kernel: kernel, stride: stride, padding: padding)

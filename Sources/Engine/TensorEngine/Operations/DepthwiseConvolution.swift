@@ -5,10 +5,11 @@ extension Tape {
   /// A convolution of each channel with a kernel of its own, and zeros around the image:
   /// y[b, i, j, c] = Σ x[b, i s + u - p, j s + v - p, c] w[c, 0, u, v] + bias[c] for x [B, H, W, C], w [C, 1, K, K].
   /// - Parameters:
-  ///   - padding: p, rows and columns of zeros on each side; y has (H + 2p - K) / s + 1 rows.
+  ///   - padding: p rows and columns of zeros lie before the image.
   ///   - keepsFloat32: y is fp32 whatever the engine's precision: for a residual stream.
   public func depthwiseConvolution(
-    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int, keepsFloat32: Bool = false
+    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: WindowPadding,
+    keepsFloat32: Bool = false
   ) -> Tensor {
     let windows = Windows(x.shape, kernel: weight.shape[3], stride: stride, padding: padding)
     precondition(
@@ -21,54 +22,6 @@ extension Tape {
     if tracked { record(DepthwiseOperation(windows: windows, x: x, weight: weight, bias: bias, y: y)) }
     return y
   }
-}
-
-/// Square windows over images [B, H, W, C], and where they stand.
-struct Windows {
-  let images: Int, height: Int, width: Int, channels: Int
-  let kernel: Int, stride: Int
-  let outHeight: Int, outWidth: Int
-  /// Zeros before the first row and column; and how far apart the image's own rows are.
-  private let before: Int, spread: Int
-
-  init(_ shape: [Int], kernel: Int, stride: Int, padding: Int) {
-    precondition(
-      shape.count == 4 && min(shape[1], shape[2]) + 2 * padding >= kernel && stride > 0 && padding < kernel,
-      "a convolution of \(shape) with kernels of \(kernel), stride \(stride), padding \(padding)")
-    (images, height, width, channels) = (shape[0], shape[1], shape[2], shape[3])
-    (self.kernel, self.stride, before, spread) = (kernel, stride, padding, 1)
-    outHeight = (height + 2 * padding - kernel) / stride + 1
-    outWidth = (width + 2 * padding - kernel) / stride + 1
-  }
-
-  /// The windows over the result's gradient that make the image's: with the taps in the opposite order.
-  private init(reversing forward: Windows) {
-    (images, channels, kernel, stride) = (forward.images, forward.channels, forward.kernel, 1)
-    (height, width, outHeight, outWidth) = (forward.outHeight, forward.outWidth, forward.height, forward.width)
-    (before, spread) = (forward.kernel - 1 - forward.before, forward.stride)
-  }
-
-  var reversed: Windows { Windows(reversing: self) }
-  var taps: Int { kernel * kernel }
-  var outputShape: [Int] { [images, outHeight, outWidth, channels] }
-  /// Places of an image, and of a result.
-  var area: Int { height * width }
-  var outArea: Int { outHeight * outWidth }
-
-  var form: mmk_depthwise {
-    mmk_depthwise(
-      height: height, width: width, channels: channels, out_height: outHeight, out_width: outWidth, kernel: kernel,
-      stride: stride, before: before, spread: spread)
-  }
-
-  // Work is divided into bands of an image's rows, 16 channels of each.
-  var bandRows: Int { min(max(16, 1024 / outWidth), outHeight) }
-  var bands: Int { (outHeight + bandRows - 1) / bandRows }
-  var blocks: Int { (channels + 15) / 16 }
-  func rows(ofBand band: Int) -> Range<Int> { band * bandRows..<min(outHeight, (band + 1) * bandRows) }
-
-  /// Floats that a band of 16 channels takes with its borders.
-  var paddedCount: Int { 16 * ((bandRows - 1) * stride + kernel) * ((outWidth - 1) * stride + kernel) }
 }
 
 extension Engine {

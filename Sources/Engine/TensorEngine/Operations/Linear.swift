@@ -10,6 +10,8 @@ public enum Activation: String, Sendable, Codable {
   /// x σ(1.702 x), as in OpenAI's CLIP.
   case quickGELU = "quick_gelu"
   case relu
+  /// min(max(x, 0), 6) (Howard et al., "MobileNets", 2017).
+  case relu6
   /// 1 / (1 + e⁻ˣ)
   case sigmoid
   case tanh
@@ -21,6 +23,7 @@ public enum Activation: String, Sendable, Codable {
     case .geluErf: MMK_GELU_ERF
     case .quickGELU: MMK_QUICK_GELU
     case .relu: MMK_RELU
+    case .relu6: MMK_RELU6
     case .sigmoid: MMK_SIGMOID
     case .tanh: MMK_TANH
     }

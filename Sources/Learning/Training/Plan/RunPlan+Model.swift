@@ -70,7 +70,7 @@ extension RunConfiguration {
       throw TrainingError.unsupported(
         key: "model.reparameterize", what: "\(description.name) has no branches to fold; leave the key out")
     }
-    if model.batchNorm == .synchronised, foldable?.folding != .unfolded {
+    if model.batchNorm == .synchronised, !description.hasBatchNorm {
       let reason = foldable == nil ? "" : ", as its branches are folded"
       throw TrainingError.unsupported(
         key: "model.batch_norm", what: "\(description.name) has no batch norm\(reason); leave the key out")

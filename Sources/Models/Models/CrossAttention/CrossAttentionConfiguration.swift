@@ -42,6 +42,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   public var inputs: InputShapes { pair.inputs }
   public var flaw: String? { pair.flaw ?? fusion.flaw }
   public var towers: [Modality: TowerLayers] { pair.towers }
+  public var hasBatchNorm: Bool { pair.hasBatchNorm }
   public var ownPrefixes: [String] { ["fusion.", "matching_head.", "masked_text_head."] }
   public var embeddingWidth: Int { pair.embeddingWidth }
 

@@ -68,6 +68,7 @@ public struct DualEncoderConfiguration: FeatureDescription {
   }
 
   public var blocks: [BlockGroup] { vision.blocks + words.blocks.map { $0.cut(to: contextLength) } }
+  public var hasBatchNorm: Bool { vision.hasBatchNorm }
 
   public func operations(_ shapes: BatchShapes) -> Double? {
     let images = shapes.textLengths.count

@@ -34,25 +34,16 @@ struct FastViT: ImageEncoder {
 
   /// An image's state is the mean over its places: one row an image, whatever `tokens` says.
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    Encoding(pooled: states(of: pixels, tape))
+    Encoding(pooled: tape.inGroups(of: Self.group, pixels) { means(of: $0, tape) })
   }
 
   /// pixels [B, 3, S, S] → the last convolution's means [B, 2W]
-  private func states(of pixels: Tensor, _ tape: Tape) -> Tensor {
-    let count = pixels.shape[0]
-    guard !tape.isRecording, count > Self.group else { return means(of: pixels, tape) }
-    let parts = stride(from: 0, to: count, by: Self.group).map {
-      means(of: pixels.rows($0..<min(count, $0 + Self.group)), tape)
-    }
-    return tape.concatenateRows(parts)
-  }
-
   private func means(of pixels: Tensor, _ tape: Tape) -> Tensor {
     var x = stem[0](pixels, layout: .channelsFirst, tape)
     for block in stem.dropFirst() { x = block(x, tape) }
     for stage in stages { x = stage(x, tape) }
     x = last(x, tape)
-    return tape.meanPool(x, offsets: (0...x.shape[0]).map { $0 * x.rows / x.shape[0] })
+    return tape.meanOverPlaces(x)
   }
 
   func prepare(_ engine: Engine) {

@@ -45,6 +45,8 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
   /// The image tower has none.
   public var blocks: [BlockGroup] { [text.block] }
 
+  public var hasBatchNorm: Bool { folding == .unfolded }
+
   public func operations(_ shapes: BatchShapes) -> Double? { nil }
 
   public func with(_ part: ModelPart) -> MobileCLIPConfiguration? {

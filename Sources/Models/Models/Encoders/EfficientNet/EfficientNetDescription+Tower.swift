@@ -1,0 +1,69 @@
+public import Images
+public import Layers
+internal import TensorEngine
+
+extension EfficientNetDescription: ImageTowerDescription {
+  public static let modelType = "efficientnet-lite"
+  public static let title = "EfficientNet-Lite"
+  public static let names = ["efficientnet-lite0"]
+
+  /// Lite0, for images as large as the configuration asks for.
+  public init(_ name: String, _ request: ModelRequest) throws(ModelRequestError) {
+    self.init()
+    pictures.imageSize = try request.imageSizeOfConvolutions ?? pictures.imageSize
+  }
+
+  /// Lite0: no shape says where a network has its strides.
+  public init?(shape: (_ parameter: String) -> [Int]?) {
+    self.init()
+    guard shape("conv_stem.weight") == [stemWidth, 3, 3, 3],
+      shape("conv_head.weight") == [headWidth, stages.last?.width ?? 0, 1, 1],
+      blockForms.allSatisfy({ form in
+        form.convolutions.allSatisfy { shape("\(form.name).\($0.name).weight") == $0.form.weightShape }
+      })
+    else { return nil }
+  }
+
+  public var imageSize: Int { pictures.imageSize }
+  public var width: Int { headWidth }
+  public var usualPreprocessing: Preprocessing { pictures.preprocessing }
+  public var hasBatchNorm: Bool { true }
+
+  public var tokens: Int {
+    let side = stages.reduce(WindowPadding.same.count(of: imageSize, kernel: 3, stride: 2)) {
+      WindowPadding.same.count(of: $0, kernel: $1.kernel, stride: $1.stride)
+    }
+    return side * side
+  }
+
+  public var flaw: String? {
+    if let flaw = outside(stages.count, 1...16, "a number of stages")
+      ?? outside(stemWidth, 1...65_536, "a width of the stem") ?? outside(headWidth, 1...65_536, "a width of the head")
+      ?? outside(imageSize, 1...8192, "an image size")
+    {
+      return flaw
+    }
+    return stages.lazy.compactMap(\.flaw).first
+  }
+
+  public var layers: TowerLayers {
+    TowerLayers(
+      embeddings: ["conv_stem.", "bn1."], blocks: blockForms.map { [$0.name + "."] },
+      finalNorm: ["conv_head.", "bn2."], projection: [])
+  }
+
+  /// It is no transformer.
+  public var blocks: [BlockGroup] { [] }
+
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? { nil }
+
+  public func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder { EfficientNet(self, builder) }
+}
+
+extension EfficientNetDescription.Stage {
+  fileprivate var flaw: String? {
+    outside(depth, 1...256, "a depth") ?? outside(kernel, 1...15, "a kernel") ?? outside(stride, 1...2, "a stride")
+      ?? outside(expansion, 1...64, "an expansion") ?? outside(width, 1...65_536, "a width")
+      ?? (kernel % 2 == 1 ? nil : "a kernel of \(kernel), which has no middle")
+  }
+}
