@@ -1,22 +1,6 @@
 public import Collectives
 public import TensorEngine
 
-/// The batch as all ranks see it: how its pairs fall onto the ranks.
-public struct BatchLayout: Sendable, Equatable {
-  /// Pairs on each rank, in rank order.
-  public let counts: [Int]
-  public let rank: Int
-
-  public init(counts: [Int], rank: Int) { (self.counts, self.rank) = (counts, rank) }
-
-  /// B
-  public var total: Int { counts.reduce(0, +) }
-  /// The index of this rank's first pair in the global batch.
-  public var first: Int { counts[..<rank].reduce(0, +) }
-  /// This rank's pairs in the global batch.
-  public var local: Range<Int> { first..<first + counts[rank] }
-}
-
 extension Tape {
   /// The rows of all ranks in rank order, with the gradient: each rank's loss may depend on every row, and the backward
   /// pass brings each row the sum of what the ranks found (a reduce-scatter).
