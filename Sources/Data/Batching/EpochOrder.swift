@@ -20,7 +20,7 @@ public struct EpochOrder: Sendable {
       keys = []
       return
     }
-    var random = RandomStream(seed: seed, 2, UInt64(epoch))
+    var random = RandomStream(seed: seed, .epochOrder, UInt64(epoch))
     keys = (0..<8).map { _ in random.next() }
   }
 

@@ -55,9 +55,9 @@ struct SampleMaker: PhotoMaker {
     var parts = SampleParts()
     guard wanted.columns != [.image] else { return parts }
     let (captions, columns) = try dataSet.columns(wanted, of: sample)
-    parts.captions = encode(chosen(captions, by: 3, task))
-    parts.questions = encode(chosen(columns.questions, by: 13, task))
-    parts.boxes = try encode(chosen(columns.boxes, by: 14, task), of: sample)
+    parts.captions = encode(chosen(captions, by: .captionChoice, task))
+    parts.questions = encode(chosen(columns.questions, by: .questionChoice, task))
+    parts.boxes = try encode(chosen(columns.boxes, by: .boxChoice, task), of: sample)
     parts.labels = columns.labels
     parts.texts = columns.texts.mapValues { encode([$0]) }
     parts.group = columns.group
@@ -68,7 +68,7 @@ struct SampleMaker: PhotoMaker {
   private func decodePhoto(
     of sample: SampleReference, _ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>
   ) throws {
-    var random = RandomStream(seed: seed, 4, UInt64(task.epoch), UInt64(task.index))
+    var random = RandomStream(seed: seed, .augmentation, UInt64(task.epoch), UInt64(task.index))
     try dataSet.withImageBytes(sample) {
       try preprocessing.training(
         photo: $0, limits: sample.limits, augmentation: augmentation, decoding: decoding, random: &random, into: pixels)
@@ -77,7 +77,7 @@ struct SampleMaker: PhotoMaker {
 
   /// All values, or one of them.
   /// - Parameter purpose: the column's own, so that lots of one column say nothing of another's.
-  private func chosen<Value>(_ all: [Value], by purpose: UInt64, _ task: SampleTask) -> ArraySlice<Value> {
+  private func chosen<Value>(_ all: [Value], by purpose: RandomPurpose, _ task: SampleTask) -> ArraySlice<Value> {
     guard case .one(let choice) = values, all.count > 1 else { return all[...] }
     guard choice == .random else { return all[...0] }
     var random = RandomStream(seed: seed, purpose, UInt64(task.epoch), UInt64(task.index))

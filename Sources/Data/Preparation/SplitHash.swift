@@ -1,8 +1,5 @@
 internal import Randomness
 
-/// Purpose of the random numbers that share photos out.
-private let splitPurpose: UInt64 = 7
-
 /// Splits by a seeded hash of the photos' bytes: each photo's split depends on the seed and its own bytes only, so adding
 /// photos moves none, and photos with the same bytes never end up in different splits.
 struct SplitHash {
@@ -21,7 +18,7 @@ struct SplitHash {
 
   /// The split of the photo whose SHA-256 begins with these 64 bits.
   func split(identity: UInt64) -> String {
-    var random = RandomStream(seed: seed, splitPurpose, identity)
+    var random = RandomStream(seed: seed, .splits, identity)
     let draw = Double(random.uniform())
     if draw < proportions.validation { return "validation" }
     return draw < proportions.validation + proportions.test ? "test" : "train"

@@ -20,18 +20,18 @@ struct SceneCollection: Sendable {
   /// The test split is made first: it does not depend on the size of the others.
   init(_ settings: SceneSettings) {
     seed = settings.seed
-    test = make(settings.test, purpose: 2, distinct: true)
-    validation = make(settings.validation, purpose: 1, distinct: true)
-    train = make(settings.train, purpose: 0, distinct: false)
+    test = make(settings.test, split: 2, distinct: true)
+    validation = make(settings.validation, split: 1, distinct: true)
+    train = make(settings.train, split: 0, distinct: false)
   }
 
-  private mutating func make(_ count: Int, purpose: UInt64, distinct: Bool) -> [DescribedScene] {
+  private mutating func make(_ count: Int, split: UInt64, distinct: Bool) -> [DescribedScene] {
     var made: [DescribedScene] = []
     made.reserveCapacity(count)
     var attempt: UInt64 = 0
     while made.count < count {
-      var random = RandomStream(seed: seed, 8, purpose, attempt)
-      var words = RandomStream(seed: seed, 10, purpose, attempt)
+      var random = RandomStream(seed: seed, .scenes, split, attempt)
+      var words = RandomStream(seed: seed, .sceneCaptions, split, attempt)
       attempt += 1
       let scene = randomScene(&random)
       guard !seen.contains(scene) else { continue }

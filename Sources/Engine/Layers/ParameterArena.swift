@@ -154,10 +154,10 @@ public final class ParameterArena {
     case .constant(let value):
       values.update(repeating: value)
     case .normal(let standardDeviation):
-      var random = RandomStream(seed: seed, 1, hash(slice.name))
+      var random = RandomStream(seed: seed, .weights, hash(slice.name))
       for index in values.indices { values[index] = standardDeviation * random.normal() }
     case .uniform(let bound):
-      var random = RandomStream(seed: seed, 1, hash(slice.name))
+      var random = RandomStream(seed: seed, .weights, hash(slice.name))
       for index in values.indices { values[index] = random.uniform(in: -bound...bound) }
     }
   }

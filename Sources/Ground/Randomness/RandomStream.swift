@@ -11,6 +11,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private var position = 4
   private var spareNormal: Float?
 
+  /// - Parameter path: what of the purpose the numbers are for, outermost first.
+  public init(seed: UInt64, _ purpose: RandomPurpose, _ path: UInt64...) {
+    self.init(seed: seed, path: [purpose.rawValue] + path)
+  }
+
   /// - Parameter path: what the numbers are for, outermost first.
   public init(seed: UInt64, _ path: UInt64...) {
     self.init(seed: seed, path: path)

@@ -47,7 +47,7 @@ public func measureLoader(_ data: PreparedDataSet, split: String, imageSize: Int
   let training = try [PhotoDecoding.scaled, .exact].map { decoding in
     try seconds {
       for (index, sample) in samples.enumerated() {
-        var random = RandomStream(seed: 0, 4, UInt64(index))
+        var random = RandomStream(seed: 0, .augmentation, UInt64(index))
         try data.withImageBytes(sample) {
           try preprocessing.training(
             photo: $0, limits: sample.limits, augmentation: .standard, decoding: decoding, random: &random,

@@ -32,7 +32,7 @@ package struct MaskedText {
     var ids = text.ids
     for index in 0..<text.count {
       let sample = name.samples[index]
-      var random = RandomStream(seed: name.seed, 12, UInt64(name.epoch), sample.photo, sample.caption)
+      var random = RandomStream(seed: name.seed, .maskedText, UInt64(name.epoch), sample.photo, sample.caption)
       let places = text.offsets[index]..<text.offsets[index + 1]
       let units =
         masksWholeWords

@@ -49,7 +49,7 @@ public struct MatchingObjective: Objective {
     let textLogits = tape.engine.similarities(states.textFeatures, all.images, scale: scale)
     return batch.layout.local.enumerated().map { row, anchor in
       let rows = row * total..<(row + 1) * total
-      var random = RandomStream(seed: seed, 6, UInt64(batch.step), UInt64(anchor))
+      var random = RandomStream(seed: seed, .hardNegatives, UInt64(batch.step), UInt64(anchor))
       let text = imageLogits.withValues {
         hardNegative(logits: UnsafeBufferPointer(rebasing: $0[rows]), anchor: anchor, identities, &random)
       }

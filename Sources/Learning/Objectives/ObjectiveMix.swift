@@ -64,7 +64,7 @@ public struct ObjectiveMix {
   /// Those of a step: all, or the one that was drawn, with weight 1. A function of the seed and the step.
   func terms(ofStep step: Int) -> [Term] {
     guard mix == .sampled, terms.count > 1 else { return terms }
-    var random = RandomStream(seed: seed, 11, UInt64(step))
+    var random = RandomStream(seed: seed, .objectiveMix, UInt64(step))
     var rest = Double(random.uniform()) * terms.reduce(0) { $0 + $1.weight }
     let chosen = terms.first { term in
       rest -= term.weight

@@ -143,7 +143,7 @@ struct PretrainingMeasurement {
       let own = encoded.imageOfCaption[caption]
       pairs.append(ImageTextPair(image: own, text: caption))
       labels.append(true)
-      var random = RandomStream(seed: 0, 9, UInt64(caption))
+      var random = RandomStream(seed: 0, .evaluationPairs, UInt64(caption))
       guard images > 1 else { continue }
       pairs.append(ImageTextPair(image: (own + 1 + random.integer(below: images - 1)) % images, text: caption))
       labels.append(false)

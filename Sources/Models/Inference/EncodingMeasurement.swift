@@ -53,7 +53,7 @@ public struct EncodingMeasurement: Sendable {
       throw InferenceError.noFeatures(path: "", model: made.description.name)
     }
     (self.batch, self.texts, self.tokens) = (batch, texts, tokens)
-    var random = RandomStream(seed: 0, 10)
+    var random = RandomStream(seed: 0, .measuredInputs)
     let side = model.description.imageSize
     let pixels = engine.tensor(
       (0..<batch * 3 * side * side).map { _ in random.normal() }, shape: [batch, 3, side, side])

@@ -19,6 +19,17 @@ import Testing
     for _ in 0..<100 { #expect(a.next() == b.next()) }
   }
 
+  /// Purposes keep their numbers, under which streams were drawn before they had names.
+  @Test func aPurposeIsTheFirstPartOfAName() {
+    #expect(RandomPurpose.allCases.map(\.rawValue) == Array(1...15))
+    let names: [(RandomPurpose, UInt64)] = [(.weights, 1), (.augmentation, 4), (.maskedText, 12)]
+    for (purpose, number) in names {
+      var a = RandomStream(seed: 7, purpose, 3, 5)
+      var b = RandomStream(seed: 7, number, 3, 5)
+      for _ in 0..<100 { #expect(a.next() == b.next()) }
+    }
+  }
+
   @Test func otherNamesGiveOtherNumbers() {
     let names: [(UInt64, [UInt64])] = [
       (0, []), (1, []), (0, [0]), (0, [1]), (0, [0, 0]), (0, [0, 1]), (0, [1, 0]), (1, [0]), (.max, [.max]),

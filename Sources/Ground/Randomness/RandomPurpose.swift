@@ -1,0 +1,33 @@
+/// What random numbers are drawn for: the first part of a stream's name, so that no two choices share their numbers. Runs, data
+/// sets and goldens made before hang on these numbers: they stay, and new purposes go to the end.
+public enum RandomPurpose: UInt64, CaseIterable, Sendable {
+  /// First weights; then the parameter's name.
+  case weights = 1
+  /// The order of samples; then the epoch.
+  case epochOrder
+  /// Which of its captions a sample shows; then epoch and sample.
+  case captionChoice
+  /// Crops, flips and colours; then epoch and sample.
+  case augmentation
+  case dropout
+  /// Wrong partners for the matching loss; then step and pair.
+  case hardNegatives
+  /// The split of a photo, or of a group; then the hash of its bytes, or of its name.
+  case splits
+  /// Drawn pictures; then split and attempt.
+  case scenes
+  /// Wrong pairs of an evaluation; then the caption.
+  case evaluationPairs
+  /// What is said of drawn pictures; then split and attempt.
+  case sceneCaptions
+  /// The objective of a step, where one is drawn; then the step.
+  case objectiveMix
+  /// Masked words; then epoch, photo and caption.
+  case maskedText
+  /// Which of its questions a sample asks; then epoch and sample.
+  case questionChoice
+  /// Which of its boxes a sample shows; then epoch and sample.
+  case boxChoice
+  /// What benchmarks compute with.
+  case measuredInputs
+}
