@@ -218,6 +218,6 @@ public struct ParameterMemory {
 }
 
 /// FNV-1a.
-private func hash(_ text: String) -> UInt64 {
+func hash(_ text: String) -> UInt64 {
   text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
 }

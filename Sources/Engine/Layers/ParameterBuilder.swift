@@ -29,6 +29,9 @@ public struct ParameterBuilder {
     ParameterBuilder(registry: registry, scope: scope + name + ".", adaptation)
   }
 
+  /// A name below this builder's own as a number, for random numbers.
+  func hashedName(_ name: String) -> UInt64 { hash(scope + name) }
+
   public func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) -> Parameter {
     add([ParameterSlice(name: scope + name, shape: shape, initialization: initialization)], shape: shape)
   }

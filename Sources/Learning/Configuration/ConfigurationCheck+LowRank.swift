@@ -30,6 +30,10 @@ extension ConfigurationCheck {
       $0.model.batchNorm == .synchronised
         ? "statistics that move would not be kept with the updates; leave the key out" : nil
     },
+    withUpdates("model.projection.standardize") {
+      $0.isStated("model.projection.standardize") && $0.model.projection.standardize != .none
+        ? "statistics of features would not be kept with the updates; leave the key out" : nil
+    },
     withUpdates("optimizer.average") {
       ($0.optimizer.average ?? 0) > 0 ? "an average of updates cannot be kept yet; leave the key out" : nil
     },

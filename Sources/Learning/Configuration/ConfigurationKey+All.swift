@@ -47,6 +47,15 @@ extension ConfigurationKey {
     .integer(
       "model.embedding_width", \.model.embeddingWidth, 1...8192, "Width of the space that images and texts share.",
       otherNames: ["embed_dim", "projection_dim"]),
+    .number(
+      "model.projection.vision_dropout", \.model.projection.visionDropout, NumberRange(0, 1, includesUpper: false),
+      "The share of an image's features that a step drops before they are projected, where towers are of any kind."),
+    .number(
+      "model.projection.text_dropout", \.model.projection.textDropout, NumberRange(0, 1, includesUpper: false),
+      "The same of a text's features."),
+    .choice(
+      "model.projection.standardize", \.model.projection.standardize,
+      "Brings features of locked towers to mean 0 and deviation 1 over the training split before they are projected."),
     .integer(
       "model.fusion.layers", \.model.fusion.layers, 1...128,
       "Layers in which the towers' states attend to each other, where the model has some."),

@@ -13,6 +13,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
       vision: VisionSettings(imageSize: 48, patchSize: 8, width: 128, layers: 4, heads: 2),
       text: TextSettings(contextLength: 40, width: 128, layers: 2, heads: 2, vocabularySize: nil),
       embeddingWidth: 128,
+      projection: ProjectionSettings(),
       fusion: FusionSettings(layers: 2, heads: 2, width: 128, direction: .textToImage),
       batchNorm: .frozen, reparameterize: false,
       lora: LowRankSettings(rank: 0, alpha: 16, targets: ["q_proj", "v_proj"], train: [])),

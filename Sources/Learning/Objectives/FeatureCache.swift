@@ -19,8 +19,7 @@ struct FeatureCache {
   /// - Parameter tape: of the loss.
   init(_ parts: [StepBatch], _ tape: Tape, tower: @escaping (StepBatch, Tape) -> Tensor) {
     (self.parts, self.tape, self.tower) = (parts, tape, tower)
-    // A tape for each: the second run of a part begins where its first began.
-    let others = parts.dropLast().map { tower($0, Tape(partOf: tape, recording: false, recomputesBlocks: false)) }
+    let others = parts.dropLast().map { tower($0, $0.tape(of: tape, recording: false, recomputesBlocks: false)) }
     last = Self.part(parts[parts.count - 1], tape, tower)
     features = tape.engine.leaf(
       joining: others + [last.features], requiresGradient: last.features.requiresGradient)
@@ -39,7 +38,7 @@ struct FeatureCache {
   }
 
   private static func part(_ batch: StepBatch, _ tape: Tape, _ tower: (StepBatch, Tape) -> Tensor) -> Part {
-    let own = Tape(partOf: tape, recomputesBlocks: tape.recomputesBlocks)
+    let own = batch.tape(of: tape, recording: true, recomputesBlocks: tape.recomputesBlocks)
     return Part(features: tower(batch, own), tape: own)
   }
 
@@ -47,5 +46,12 @@ struct FeatureCache {
     guard let gradient = features.gradient else { return }
     let rows = gradient.rows(first..<first + part.features.rows)
     try part.tape.backward(from: [(part.features, rows)])
+  }
+}
+
+extension StepBatch {
+  /// A tape for this part of the batch that `whole` is of.
+  fileprivate func tape(of whole: Tape, recording: Bool, recomputesBlocks: Bool) -> Tape {
+    Tape(partOf: whole, recording: recording, recomputesBlocks: recomputesBlocks, firstSample: first)
   }
 }

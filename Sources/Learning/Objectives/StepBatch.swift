@@ -19,6 +19,8 @@ public struct StepBatch {
   public let step: Int
   /// Names the random choices made for its samples.
   public let epoch: Int
+  /// Of this rank's samples, the first that is here.
+  var first = 0
   /// What the encoders make of the photos, or of the captions, where that is known already. Of all tokens, unless objectives look
   /// at features alone.
   public var states: (images: Encoding?, texts: Encoding?) = (nil, nil)
@@ -41,6 +43,7 @@ public struct StepBatch {
       var part = StepBatch(
         pixels: pixels.shape[0] == 0 ? pixels : pixels.rows(pairs), text: text[pairs], photos: Array(photos[pairs]),
         captions: Array(captions[pairs]), layout: layout, step: step, epoch: epoch)
+      part.first = self.first + first
       part.states = (states.images?.segments(pairs), states.texts?.segments(pairs))
       return part
     }

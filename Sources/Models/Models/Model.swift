@@ -59,12 +59,17 @@ public protocol FeatureModel: ImageModel, TextModel {
   /// What the sigmoid loss adds to all logits, a scalar; nil where the model has none.
   var logitBias: Parameter? { get }
 
+  /// What standardises the pooled features of a tower before they are projected; none for most.
+  var standardizations: [Modality: Standardization] { get }
+
   /// The projected pooled states, of length one [B, D].
   func imageFeatures(_ images: Encoding, _ tape: Tape) -> Tensor
   func textFeatures(_ texts: Encoding, _ tape: Tape) -> Tensor
 }
 
 extension FeatureModel {
+  public var standardizations: [Modality: Standardization] { [:] }
+
   /// What logits are multiplied by: exp of the learned scale.
   public var logitFactor: Double { exp(Double(logitScale.tensor.value)) }
 

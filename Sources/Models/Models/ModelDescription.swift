@@ -95,7 +95,10 @@ extension ModelDescription {
 
   /// The keys that speak of towers of other kinds than a model's own.
   static var towerKeys: [String] {
-    ["model.vision.encoder", "model.text.encoder", "model.text.pooling", "initialize.vision", "initialize.text"]
+    [
+      "model.vision.encoder", "model.text.encoder", "model.text.pooling", "model.projection", "initialize.vision",
+      "initialize.text",
+    ]
   }
 
   public var imageSize: Int { inputs.imageSize }
@@ -141,9 +144,13 @@ public protocol FeatureDescription: ModelDescription {
   var initialLogitScale: Float { get set }
   /// The bias of all logits at the start, for models that are trained with the sigmoid loss; nil for a model without one.
   var initialLogitBias: Float? { get set }
+  /// Whose pooled features are standardised before they are projected.
+  var standardized: ProjectionSettings.Standardized { get }
 }
 
 extension FeatureDescription {
+  public var standardized: ProjectionSettings.Standardized { .none }
+
   /// With a bias of all logits, where it has none yet. The sigmoid loss begins with a bias of -10 and a temperature of 1/10,
   /// so that the many pairs that do not belong together cost little at first (Zhai et al., "Sigmoid Loss for Language
   /// Image Pre-Training", 2023, §3.2); weights that are loaded keep their own temperature.

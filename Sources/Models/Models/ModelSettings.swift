@@ -6,6 +6,7 @@ public struct ModelSettings: Sendable, Equatable {
   public var text: TextSettings
   /// Width of the space that images and texts share, in numbers.
   public var embeddingWidth: Int
+  public var projection: ProjectionSettings
   public var fusion: FusionSettings
   public var batchNorm: BatchNorm
   /// Whether branches of convolutions are folded before the first step.
@@ -21,10 +22,12 @@ public struct ModelSettings: Sendable, Equatable {
   }
 
   public init(
-    name: String, vision: VisionSettings, text: TextSettings, embeddingWidth: Int, fusion: FusionSettings,
-    batchNorm: BatchNorm, reparameterize: Bool, lora: LowRankSettings
+    name: String, vision: VisionSettings, text: TextSettings, embeddingWidth: Int,
+    projection: ProjectionSettings, fusion: FusionSettings, batchNorm: BatchNorm, reparameterize: Bool,
+    lora: LowRankSettings
   ) {
     (self.name, self.vision, self.text, self.embeddingWidth) = (name, vision, text, embeddingWidth)
+    self.projection = projection
     (self.fusion, self.batchNorm, self.reparameterize, self.lora) = (fusion, batchNorm, reparameterize, lora)
   }
 }
@@ -68,6 +71,31 @@ public struct TextSettings: Sendable, Equatable {
   ) {
     (self.contextLength, self.width, self.layers, self.heads) = (contextLength, width, layers, heads)
     (self.vocabularySize, self.isCausal) = (vocabularySize, isCausal)
+  }
+}
+
+/// What becomes of the towers' pooled features before they are projected into the space that both share.
+public struct ProjectionSettings: Sendable, Equatable {
+  /// The share of an image's features that a training step drops, and of a text's.
+  public var visionDropout = 0.0
+  public var textDropout = 0.0
+  public var standardize = Standardized.none
+
+  public init() {}
+
+  /// Whose features are standardised: shifted and scaled to the mean 0 and the deviation 1 that they then have over the split
+  /// that is trained on.
+  public enum Standardized: String, CaseIterable, Sendable {
+    case none, vision, text, both
+
+    public func contains(_ modality: Modality) -> Bool {
+      switch self {
+      case .none: false
+      case .vision: modality == .image
+      case .text: modality == .text
+      case .both: true
+      }
+    }
   }
 }
 

@@ -22,6 +22,11 @@ public struct TowerLayers: Sendable, Equatable {
       finalNorm: finalNorm.map { prefix + $0 }, projection: [projection])
   }
 
+  /// Whether a parameter is of the tower itself, and not of the projection behind it.
+  public func holds(_ name: String) -> Bool {
+    (embeddings + blocks.joined() + finalNorm).contains(where: name.hasPrefix)
+  }
+
   /// Where a parameter stands, counted from the input: 0 for embeddings, i + 1 for block i; nil for what comes after the
   /// blocks and for what is not of this tower.
   public func depth(of name: String) -> Int? {

@@ -64,22 +64,51 @@ import Testing
 
   @Test func dropoutKeepsTheMeanAndItsMask() throws {
     let engine = Engine(threadCount: 3)
-    let tape = Tape(engine, dropoutSeed: 7)
+    let tape = Tape(engine, dropout: DropoutMasks(seed: 7, step: 0))
     let x = engine.tensor([Float](repeating: 1, count: 100_000), shape: [1000, 100], requiresGradient: true)
-    let y = tape.dropout(x, rate: 0.25)
+    let y = tape.dropout(x, rate: 0.25, layer: 1)
     let values = y.values()
     #expect(abs(values.reduce(0, +) / 100_000 - 1) < 0.01)
     #expect(abs(Float(values.count { $0 == 0 }) / 100_000 - 0.25) < 0.01)
     try tape.backward(from: [(y, engine.tensor([Float](repeating: 1, count: 100_000), shape: [1000, 100]))])
     #expect(x.gradientValues() == values)
-    let other = Tape(Engine(threadCount: 1), dropoutSeed: 7).dropout(x, rate: 0.25)
+    let other = Tape(Engine(threadCount: 1), dropout: DropoutMasks(seed: 7, step: 0)).dropout(x, rate: 0.25, layer: 1)
     #expect(other.values() == values)
+  }
+
+  /// A mask belongs to a step, a layer and a sample, wherever that stands.
+  @Test func aMaskIsOfItsSample() {
+    let engine = Engine(threadCount: 1)
+    let ones = engine.tensor([Float](repeating: 1, count: 7 * 50), shape: [7, 50])
+    func kept(step: Int = 2, layer: UInt64 = 1, first: Int = 0, _ offsets: [Int]) -> [Float] {
+      Tape(engine, dropout: DropoutMasks(seed: 9, step: step, firstSample: first))
+        .dropout(ones.rows(0..<(offsets.last ?? 0)), rate: 0.5, layer: layer, offsets: offsets).values()
+    }
+    let whole = kept([0, 2, 3, 7])
+    #expect(whole != kept(step: 3, [0, 2, 3, 7]) && whole != kept(layer: 2, [0, 2, 3, 7]))
+    #expect(Array(whole[100...]) == kept(first: 1, [0, 1, 5]))
+    // A sample's first row has the same mask, however many follow.
+    #expect(Array(whole[..<50]) == kept([0, 1]))
+    #expect(whole[..<50] != whole[50..<100] && whole[..<50] != whole[100..<150])
+  }
+
+  @Test func columnsAreStandardized() throws {
+    let engine = Engine(threadCount: 1)
+    let tape = Tape(engine)
+    let x = engine.tensor([1, 2, 3, 8], shape: [2, 2], requiresGradient: true)
+    let mean = engine.tensor([2, 4], shape: [2])
+    let y = tape.standardize(x, mean: mean, scale: engine.tensor([0.5, 4], shape: [2]))
+    #expect(y.values() == [-2, -0.5, 2, 1])
+    // Twice, so that the second gradient is added.
+    let sum = tape.add(y, tape.standardize(x, mean: mean, scale: engine.tensor([1, 2], shape: [2])))
+    try tape.backward(from: [(sum, engine.tensor([1, 2, 3, 4], shape: [2, 2]))])
+    #expect(x.gradientValues() == [3, 1.5, 9, 3])
   }
 
   @Test func evaluationDropsNothing() {
     let engine = Engine(threadCount: 1)
     let x = engine.tensor([1, 2, 3], shape: [1, 3])
-    #expect(Tape(engine, recording: false).dropout(x, rate: 0.5).values() == [1, 2, 3])
+    #expect(Tape(engine, recording: false).dropout(x, rate: 0.5, layer: 1).values() == [1, 2, 3])
   }
 
   @Test func matrixProductIsTheSameOnAnyNumberOfThreads() {

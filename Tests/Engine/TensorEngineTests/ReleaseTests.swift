@@ -60,17 +60,18 @@ import Testing
   @Test func aBlockThatRunsAgainDrawsTheSameMasks() throws {
     func gradients(recomputes: Bool) throws -> [[Float]] {
       let engine = Engine(threadCount: 1)
-      let tape = Tape(engine, recomputesBlocks: recomputes, dropoutSeed: 3)
+      let tape = Tape(engine, recomputesBlocks: recomputes, dropout: DropoutMasks(seed: 3, step: 0))
       let x = engine.tensor((0..<400).map { Float($0 % 17) }, shape: [20, 20], requiresGradient: true)
       let weight = engine.tensor((0..<400).map { Float($0 % 13) / 13 }, shape: [20, 20], requiresGradient: true)
-      var y = tape.dropout(x, rate: 0.3)
-      for _ in 0..<2 {
+      var y = tape.dropout(x, rate: 0.3, layer: 0)
+      for layer in 1...2 {
         y =
           tape.block([x, y]) { inputs, tape in
-            [tape.add(tape.dropout(tape.linear(inputs[1], weight: weight, activation: .relu), rate: 0.5), inputs[0])]
+            let branch = tape.linear(inputs[1], weight: weight, activation: .relu)
+            return [tape.add(tape.dropout(branch, rate: 0.5, layer: UInt64(layer)), inputs[0])]
           }[0]
       }
-      y = tape.dropout(y, rate: 0.5)
+      y = tape.dropout(y, rate: 0.5, layer: 3)
       try tape.backward(from: [(y, engine.tensor([Float](repeating: 1, count: 400), shape: [20, 20]))])
       return [y.values(), x.gradientValues(), weight.gradientValues()]
     }

@@ -33,6 +33,18 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return biased
   }()
 
+  /// Any two towers, with dropout of their pooled features.
+  static let dropping: DualEncoderConfiguration = {
+    var (vision, words) = (ViTConfiguration(), BERTConfiguration())
+    (vision.imageSize, vision.patchSize, vision.width, vision.intermediate) = (16, 8, 16, 32)
+    (vision.layerCount, vision.heads) = (1, 2)
+    (words.vocabularySize, words.positions, words.width, words.intermediate) = (20, 8, 16, 32)
+    (words.layerCount, words.heads) = (1, 2)
+    var dropping = DualEncoderConfiguration(vision, words, embeddingWidth: 12)
+    (dropping.projection.visionDropout, dropping.projection.textDropout) = (0.3, 0.1)
+    return dropping
+  }()
+
   static let all: [ObjectiveCase] = {
     let both = FusionConfiguration(layers: 1, heads: 2, width: 16, direction: .both)
     let textToImage = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: .textToImage)
@@ -44,6 +56,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
         name: "clip, sigmoid", description: biased, weights: .init(["sigmoid": 1])),
       ObjectiveCase(
         name: "clip, both", description: biased, weights: .init(["contrastive": 0.5, "sigmoid": 1])),
+      ObjectiveCase(name: "dropout", description: dropping, weights: .init(["contrastive": 1])),
       ObjectiveCase(
         name: "cross-attention, contrastive", description: CrossAttentionConfiguration(towers, both),
         weights: .init(["contrastive": 1])),
@@ -87,6 +100,13 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       (towers.vision.layers, towers.text.layers) = (layers, layers)
       other.description = whole.map { CrossAttentionConfiguration(towers, of: $0) } ?? towers
     }
+    if var pair = description as? DualEncoderConfiguration, var vision = pair.vision as? ViTConfiguration,
+      var words = pair.words as? BERTConfiguration
+    {
+      (vision.layerCount, words.layerCount) = (layers, layers)
+      (pair.vision, pair.words) = (vision, words)
+      other.description = pair
+    }
     return other
   }
 
@@ -118,9 +138,11 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       arena.initialize(seed: 11)
       let objective = try ObjectiveMix(
         ObjectiveContext(model, weights, vocabulary: Self.vocabulary, seed: 5, communicator))
-      let tape = Tape(engine, recomputesBlocks: recomputesBlocks)
-      arena.markGradientsStale()
       let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine)
+      let tape = Tape(
+        engine, recomputesBlocks: recomputesBlocks,
+        dropout: DropoutMasks(seed: 3, step: batch.step, firstSample: batch.layout.first))
+      arena.markGradientsStale()
       let losses = try objective.computeGradients(of: batch, micro: micro, tape)
       arena.clearUnreachedGradients()
       return Outcome(

@@ -14,7 +14,6 @@ extension Tape {
     let again = Tape(partOf: self, recomputesBlocks: false)
     let outputs = body(inputs, first)
     precondition(!outputs.contains { output in inputs.contains { $0 === output } }, "block: an input was returned")
-    dropoutCount = first.dropoutCount
     // Where all that it saw is frozen, its gradient is nobody's.
     guard outputs.contains(where: \.requiresGradient) else { return outputs }
     record(RecomputedBlock(inputs: inputs, outputs: outputs, body: body, tape: again))
@@ -25,7 +24,7 @@ extension Tape {
 private struct RecomputedBlock: DifferentiableOperation {
   let inputs: [Tensor], outputs: [Tensor]
   let body: ([Tensor], Tape) -> [Tensor]
-  /// Empty, and as far with its dropout masks as the forward pass was.
+  /// Empty.
   let tape: Tape
 
   func backward(_ engine: Engine) throws {

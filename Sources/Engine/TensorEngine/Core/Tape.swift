@@ -15,34 +15,34 @@ public final class Tape {
   public let isRecording: Bool
   /// Whether a `block` keeps its inputs alone and runs again in the backward pass.
   public let recomputesBlocks: Bool
-  /// Decides dropout masks; nil switches dropout off.
-  let dropoutSeed: UInt64?
+  /// Nil switches dropout off.
+  let dropoutMasks: DropoutMasks?
   /// Where batch norm takes its statistics from; nil: those that it keeps.
   package let batchStatistics: BatchStatistics?
   /// Why the forward pass is not to be gone on with.
   private var failure: (any Error)?
   private var operations: [any DifferentiableOperation] = []
-  var dropoutCount: UInt64 = 0
   let preparedWeights: PreparedWeights
 
   public init(
-    _ engine: Engine, recording: Bool = true, recomputesBlocks: Bool = false, dropoutSeed: UInt64? = nil,
+    _ engine: Engine, recording: Bool = true, recomputesBlocks: Bool = false, dropout: DropoutMasks? = nil,
     batchStatistics: BatchStatistics? = nil
   ) {
     self.engine = engine
     isRecording = recording
     self.recomputesBlocks = recomputesBlocks
-    self.dropoutSeed = dropoutSeed
+    dropoutMasks = dropout
     self.batchStatistics = batchStatistics
     preparedWeights = PreparedWeights()
   }
 
-  /// A tape for a part of what `whole` computes: weights are prepared once for both, and the dropout masks go on.
-  package init(partOf whole: Tape, recording: Bool = true, recomputesBlocks: Bool) {
+  /// A tape for a part of what `whole` computes: weights are prepared once for both, and the dropout masks are its own.
+  /// - Parameter firstSample: of what `whole` sees, the first that the part sees.
+  package init(partOf whole: Tape, recording: Bool = true, recomputesBlocks: Bool, firstSample: Int = 0) {
     engine = whole.engine
     isRecording = recording
     self.recomputesBlocks = recomputesBlocks
-    (dropoutSeed, dropoutCount) = (whole.dropoutSeed, whole.dropoutCount)
+    dropoutMasks = whole.dropoutMasks?.shifted(by: firstSample)
     batchStatistics = whole.batchStatistics
     preparedWeights = whole.preparedWeights
   }
@@ -69,13 +69,6 @@ public final class Tape {
 
   /// Operations do not throw; what failed in one of the forward pass is thrown here.
   package func throwFailure() throws { if let failure { throw failure } }
-
-  /// A seed of its own for each dropout of a step.
-  func nextDropoutSeed() -> UInt64? {
-    guard let dropoutSeed else { return nil }
-    dropoutCount += 1
-    return dropoutSeed &+ dropoutCount &* 0x9E37_79B9_7F4A_7C15
-  }
 
   /// Fills the gradients of everything that `loss`, a scalar, depends on. The tape is empty afterwards: each operation
   /// is dropped, and with it what it saved, as soon as its gradient is taken.

@@ -71,7 +71,7 @@ extension Engine {
   }
 
   /// y = x scale + shift (+ addend).
-  fileprivate func affine(_ x: Tensor, _ scale: [Double], _ shift: [Double], addend: Tensor?, into y: Tensor) {
+  func affine(_ x: Tensor, _ scale: [Double], _ shift: [Double], addend: Tensor?, into y: Tensor) {
     let columns = x.columns
     let (scale, shift) = (
       tensor(scale.map(Float.init), shape: [columns]), tensor(shift.map(Float.init), shape: [columns])

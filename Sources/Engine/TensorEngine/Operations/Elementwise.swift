@@ -25,19 +25,6 @@ extension Tape {
     return y
   }
 
-  /// Each element is dropped with probability `rate`, the others grow by 1 / (1 - rate) (Srivastava et al., 2014).
-  /// Without a dropout seed (evaluation) the input comes back as it is.
-  public func dropout(_ x: Tensor, rate: Float) -> Tensor {
-    guard rate > 0, let seed = nextDropoutSeed() else { return x }
-    let x = float32(x)
-    precondition(rate < 1, "dropout: a rate of \(rate) leaves nothing")
-    let operation = DropoutOperation(
-      x: x, rate: rate, seed: seed, y: engine.tensor(x.shape, requiresGradient: tracks(x)))
-    operation.apply(to: x, into: operation.y, accumulate: 0, engine)
-    if tracks(x) { record(operation) }
-    return operation.y
-  }
-
   /// Each row over its Euclidean length: x / max(|x|, ε).
   public func normalize(_ x: Tensor, epsilon: Float = 1e-12) -> Tensor {
     let x = float32(x)
@@ -79,24 +66,6 @@ private struct ScaleOperation: DifferentiableOperation {
   func backward(_ engine: Engine) {
     guard let dy = y.gradient, let target = engine.gradientTarget(x) else { return }
     engine.scaled(dy, by: factor, into: target.tensor, accumulate: target.accumulate)
-  }
-}
-
-private struct DropoutOperation: DifferentiableOperation {
-  let x: Tensor, rate: Float, seed: UInt64, y: Tensor
-
-  /// The mask is a hash of the seed and the element's index: nothing is kept, and threads do not change it.
-  func apply(to x: Tensor, into y: Tensor, accumulate: Int32, _ engine: Engine) {
-    engine.overRows(x.rows, columns: x.columns) { range in
-      let start = range.lowerBound * x.columns
-      engine.kernels.dropout(
-        range.count * x.columns, rate, seed, UInt64(start), x.floats + start, y.floats + start, accumulate)
-    }
-  }
-
-  func backward(_ engine: Engine) {
-    guard let dy = y.gradient, let target = engine.gradientTarget(x) else { return }
-    apply(to: dy, into: target.tensor, accumulate: target.accumulate, engine)
   }
 }
 

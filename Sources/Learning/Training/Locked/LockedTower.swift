@@ -67,16 +67,22 @@ final class LockedTower {
 
   // MARK: A chunk of a split
 
-  /// What is kept of a chunk: the states of its photos, or of their captions.
+  /// What is kept of a chunk.
   func states(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> StatesChunk {
+    StatesChunk(
+      encoding(of: chunk, tokens),
+      segmentCounts: modality == .image
+        ? [Int](repeating: 1, count: chunk.count) : chunk.columns.captions?.counts ?? [])
+  }
+
+  /// The states of a chunk's photos, or of their captions.
+  func encoding(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> Encoding {
     switch modality {
     case .image:
-      let pixels = engine.photos(chunk.columns.pixels, side: model.description.imageSize)
-      return StatesChunk(
-        states(of: pixels, tokens), segmentCounts: [Int](repeating: 1, count: chunk.count))
+      return states(of: engine.photos(chunk.columns.pixels, side: model.description.imageSize), tokens)
     case .text:
       guard let captions = chunk.columns.captions else { preconditionFailure("a text tower reads captions") }
-      return StatesChunk(states(of: PackedText(captions), tokens), segmentCounts: captions.counts)
+      return states(of: PackedText(captions), tokens)
     }
   }
 

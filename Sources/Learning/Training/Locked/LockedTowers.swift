@@ -68,6 +68,8 @@ struct LockedTowers {
     }
   }
 
+  subscript(modality: Modality) -> LockedTower? { modality == .image ? image : text }
+
   /// The columns that batches must still have: no photos where what their tower makes of them is kept.
   func unread(_ columns: ColumnSet) -> ColumnSet { image?.kept == nil ? columns : columns.without(.image) }
 

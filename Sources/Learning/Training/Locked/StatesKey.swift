@@ -21,7 +21,7 @@ struct StatesKey {
     let parts: [[UInt8]] = [
       Array("\(modality.rawValue) \(tokens == .all ? "all" : "pooled") \(split)".utf8),
       Array(setup.dataSet.fingerprint.utf8), setup.tokenizerJSON, Array(try encoder.encode(setup.preprocessing)),
-      try setup.model.description.json(), frozenWeights(setup.arena),
+      try setup.model.description.json(), frozenWeights(setup),
       // What computes: the program, and what it and its libraries take on this processor.
       Array("\(try checksum(ofFile: "/proc/self/exe")) \(engine.precision.rawValue) \(engine.level.rawValue)".utf8),
       Array("\(Engine.blasCore) \(engine.products)".utf8),
@@ -30,9 +30,14 @@ struct StatesKey {
   }
 
   /// The names and checksums of all weights that are not trained: a locked tower's, and perhaps others, which do not change
-  /// while the run lasts either.
-  private func frozenWeights(_ arena: ParameterArena) -> [UInt8] {
-    let frozen = arena.parameters.filter { !$0.tensor.requiresGradient }.flatMap(\.slices)
-    return frozen.flatMap { Array("\($0.name) \(checksum(UnsafeRawBufferPointer(arena.weights(of: $0))))\n".utf8) }
+  /// while the run lasts either. But not what standardises features: it is fitted to the states.
+  private func frozenWeights(_ setup: RunSetup) -> [UInt8] {
+    let (arena, model) = (setup.arena, setup.model as? any FeatureModel)
+    let fitted =
+      model?.standardizations.values.flatMap { [ObjectIdentifier($0.mean), ObjectIdentifier($0.scale)] } ?? []
+    let frozen = arena.parameters.filter { !$0.tensor.requiresGradient && !fitted.contains(ObjectIdentifier($0)) }
+    return frozen.flatMap(\.slices).flatMap {
+      Array("\($0.name) \(checksum(UnsafeRawBufferPointer(arena.weights(of: $0))))\n".utf8)
+    }
   }
 }

@@ -84,6 +84,10 @@ package func runTraining(
   let locked = try LockedTowers(
     setup, steps: steps,
     evaluations: configuration.evaluations(in: steps, stepsPerEpoch: stepsPerEpoch), threads: threads, output: output)
+  // Statistics that come with weights, or were fitted when the run began, stay.
+  let fitted =
+    restored == nil && configuration.firstWeights == nil
+    ? try FeatureStatistics(setup: setup, locked: locked, threads: threads)(output) : []
   let loader = try BatchLoader(
     dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
     settings: loaderSettings(configuration, setup, locked.unread(setup.task.columns), threads: threads),
@@ -112,6 +116,7 @@ package func runTraining(
     }
     for line in loading.flatMap(lines) { journal.note(line) }
     for report in locked.reports { journal.record(report) }
+    for sentence in fitted { journal.note(sentence) }
   }
   let rehearsal =
     options.faults.isEmpty

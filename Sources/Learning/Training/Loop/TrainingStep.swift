@@ -98,6 +98,7 @@ struct TrainingStep {
   private func computeGradients(_ batch: StepBatch) throws -> ObjectiveLosses {
     let tape = Tape(
       setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks,
+      dropout: DropoutMasks(seed: setup.configuration.seed, step: batch.step, firstSample: batch.layout.first),
       batchStatistics: setup.configuration.model.batchNorm == .synchronised ? .synchronised(setup.communicator) : nil)
     setup.arena.markGradientsStale()
     setup.overlap.sum?.begin()

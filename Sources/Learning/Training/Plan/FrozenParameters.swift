@@ -30,6 +30,7 @@ package struct FrozenParameters {
     }
     self.names = names
     problems += parameters.compactMap { Self.parted($0, names, configuration) }
+    problems += Self.unlockedStandardized(names, configuration, description, parameters)
     if problems.isEmpty, parameters.allSatisfy({ $0.isConstant || names.contains($0.slices[0].name) }) {
       problems.append(Self.problem("freezes every parameter, so nothing would be learned; freeze less", configuration))
     }
@@ -98,6 +99,24 @@ package struct FrozenParameters {
     return problem(
       "'\(printable(glob, limit: 80))' matches no parameter" + (guess ?? "; names look like \(names.last ?? "")"),
       configuration)
+  }
+
+  /// Features are standardised by what they are before the first step, so that they must not change. Statistics that come
+  /// with weights are constants of a model that is trained further.
+  private static func unlockedStandardized(
+    _ frozen: Set<String>, _ configuration: RunConfiguration, _ description: any ModelDescription,
+    _ parameters: [Parameter]
+  ) -> [ConfigurationProblem] {
+    guard configuration.firstWeights == nil, let features = description as? any FeatureDescription else { return [] }
+    let trained = parameters.filter { !$0.isConstant }.flatMap(\.slices).map(\.name).filter { !frozen.contains($0) }
+    let key = "model.projection.standardize"
+    return Modality.allCases.filter(features.standardized.contains).compactMap { modality in
+      guard let tower = description.towers[modality], let open = trained.first(where: tower.holds) else { return nil }
+      let message =
+        "\(key): \(modality.towerName) is trained (\(open)), so that its features change; lock it, "
+        + "initialize.lock.\(modality == .image ? "vision" : "text"): 1 say, or leave it out"
+      return ConfigurationProblem(place: configuration.origins.origin(of: key).description, message: message)
+    }
   }
 
   /// What is stored end to end is updated as one.

@@ -25,8 +25,7 @@ public struct LockedTowerForecast: Sendable {
     _ dataSet: PreparedDataSet?, isJoining: Bool, elementBytes: Int
   ) {
     guard let layers = description.towers[modality] else { return nil }
-    let own = layers.embeddings + layers.blocks.joined() + layers.finalNorm
-    guard !trained.contains(where: { name in own.contains(where: name.hasPrefix) }) else { return nil }
+    guard !trained.contains(where: layers.holds) else { return nil }
     tower = modality.rawValue
     let split = dataSet?.manifest.splits.first { $0.name == configuration.data.split }
     segments = split.map { modality == .image ? $0.samples : $0.captions }

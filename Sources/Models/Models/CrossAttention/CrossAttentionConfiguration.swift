@@ -22,6 +22,11 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
     if request.asksForTowers || stated is DualEncoderConfiguration {
       pair = try DualEncoderConfiguration(request, from: stated)
     } else {
+      guard !request.isStated("model.projection") else {
+        throw ModelRequestError(
+          key: "model.projection",
+          problem: "CLIP's towers are projected as they are; leave it out, or name another tower")
+      }
       var clip = try CLIPConfiguration(towersOf: request, from: found)
       if request.isStated("model.text.causal") { clip.text.isCausal = request.settings.text.isCausal }
       pair = clip
@@ -45,6 +50,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   public var hasBatchNorm: Bool { pair.hasBatchNorm }
   public var ownPrefixes: [String] { ["fusion.", "matching_head.", "masked_text_head."] }
   public var embeddingWidth: Int { pair.embeddingWidth }
+  public var standardized: ProjectionSettings.Standardized { pair.standardized }
 
   public var initialLogitScale: Float {
     get { pair.initialLogitScale }

@@ -33,6 +33,7 @@ public final class CrossAttentionModel: MatchingModel, MaskedTextModel {
   public var textEncoder: any TextEncoder { towers.textEncoder }
   public var logitScale: Parameter { towers.logitScale }
   public var logitBias: Parameter? { towers.logitBias }
+  public var standardizations: [Modality: Standardization] { towers.standardizations }
 
   public func imageFeatures(_ images: Encoding, _ tape: Tape) -> Tensor { towers.imageFeatures(images, tape) }
   public func textFeatures(_ texts: Encoding, _ tape: Tape) -> Tensor { towers.textFeatures(texts, tape) }

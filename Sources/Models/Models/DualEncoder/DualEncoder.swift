@@ -8,8 +8,8 @@ public final class DualEncoder: FeatureModel {
   public let configuration: DualEncoderConfiguration
   public let imageEncoder: any ImageEncoder
   public let textEncoder: any TextEncoder
-  let visualProjection: Linear
-  let textProjection: Linear
+  let visualProjection: FeatureProjection
+  let textProjection: FeatureProjection
   public let logitScale: Parameter
   public let logitBias: Parameter?
 
@@ -19,25 +19,28 @@ public final class DualEncoder: FeatureModel {
     logitBias = configuration.initialLogitBias.map { builder.parameter("logit_bias", [], .constant($0)) }
     textEncoder = configuration.words.makeEncoder(builder["text_model"])
     imageEncoder = configuration.vision.makeEncoder(builder["vision_model"])
-    visualProjection = Self.projection(builder, "visual_projection", configuration.vision.width, configuration)
-    textProjection = Self.projection(builder, "text_projection", configuration.words.width, configuration)
-  }
-
-  private static func projection(
-    _ builder: ParameterBuilder, _ name: String, _ width: Int, _ configuration: DualEncoderConfiguration
-  ) -> Linear {
-    Linear(
-      builder, name, inputs: width, outputs: configuration.embeddingWidth, hasBias: false, keepsFloat32: true,
-      standardDeviation: 1 / Float(width).squareRoot())
+    let (projection, outputs) = (configuration.projection, configuration.embeddingWidth)
+    visualProjection = FeatureProjection(
+      builder, "visual_projection", inputs: configuration.vision.width, outputs: outputs,
+      isStandardized: projection.standardize.contains(.image), dropout: projection.visionDropout)
+    textProjection = FeatureProjection(
+      builder, "text_projection", inputs: configuration.words.width, outputs: outputs,
+      isStandardized: projection.standardize.contains(.text), dropout: projection.textDropout)
   }
 
   public var description: any ModelDescription { configuration }
 
+  public var standardizations: [Modality: Standardization] {
+    var found: [Modality: Standardization] = [:]
+    (found[.image], found[.text]) = (visualProjection.standardization, textProjection.standardization)
+    return found
+  }
+
   public func imageFeatures(_ images: Encoding, _ tape: Tape) -> Tensor {
-    tape.normalize(visualProjection(imageEncoder.pooled(images, tape), tape))
+    visualProjection(imageEncoder.pooled(images, tape), tape)
   }
 
   public func textFeatures(_ texts: Encoding, _ tape: Tape) -> Tensor {
-    tape.normalize(textProjection(textEncoder.pooled(texts, tape), tape))
+    textProjection(textEncoder.pooled(texts, tape), tape)
   }
 }

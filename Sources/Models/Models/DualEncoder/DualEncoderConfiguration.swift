@@ -18,6 +18,8 @@ public struct DualEncoderConfiguration: FeatureDescription {
   /// The logarithm of the inverse temperature at the start: ln(1 / 0.07).
   public var initialLogitScale: Float = 2.6592
   public var initialLogitBias: Float?
+  /// What becomes of pooled features before they are projected. Files say whether they are standardised; dropout is a run's.
+  public var projection = ProjectionSettings()
 
   public init(_ vision: any ImageTowerDescription, _ words: any TextTowerDescription, embeddingWidth: Int) {
     (self.vision, self.words, self.embeddingWidth) = (vision, words, embeddingWidth)
@@ -30,10 +32,12 @@ public struct DualEncoderConfiguration: FeatureDescription {
     if let found {
       guard var own = found as? DualEncoderConfiguration else { throw .sizesOfWeights(found, request) }
       if request.isStated("model.embedding_width") { own.embeddingWidth = width }
+      try own.takeProjection(request)
       self = own
     } else {
       self.init(try request.imageTower(), try request.textTower(), embeddingWidth: width)
       contextLength = min(contextLength, request.towers.textLimit ?? contextLength)
+      projection = request.settings.projection
     }
     guard request.isStated("model.text.context_length") else { return }
     contextLength = request.settings.text.contextLength
@@ -42,6 +46,17 @@ public struct DualEncoderConfiguration: FeatureDescription {
         key: "model.text.context_length",
         problem: "\(contextLength) tokens, and the text tower has positions for \(words.text.contextLength)")
     }
+  }
+
+  /// Weights that come with statistics of their features keep them.
+  private mutating func takeProjection(_ request: ModelRequest) throws(ModelRequestError) {
+    let (key, found) = ("model.projection.standardize", projection.standardize)
+    projection = request.settings.projection
+    guard !request.isStated(key) || projection.standardize == found else {
+      throw ModelRequestError(
+        key: key, problem: "it is \(found.rawValue) with the weights that are there; leave the key out")
+    }
+    projection.standardize = found
   }
 
   /// Weights of towers are told from one another by their own kinds.
@@ -59,6 +74,8 @@ public struct DualEncoderConfiguration: FeatureDescription {
       ?? outside(embeddingWidth, 1...65_536, "a common width")
       ?? (initialLogitScale.isFinite ? nil : "the logit scale is not finite")
   }
+
+  public var standardized: ProjectionSettings.Standardized { projection.standardize }
 
   public var towers: [Modality: TowerLayers] {
     [
@@ -99,6 +116,7 @@ public struct DualEncoderConfiguration: FeatureDescription {
     a.vision.isEqual(to: b.vision) && a.words.isEqual(to: b.words)
       && a.contextLength == b.contextLength && a.embeddingWidth == b.embeddingWidth
       && a.initialLogitScale == b.initialLogitScale && a.initialLogitBias == b.initialLogitBias
+      && a.projection == b.projection
   }
 }
 
@@ -115,6 +133,7 @@ extension DualEncoderConfiguration {
     case embeddingWidth = "projection_dim"
     case initialLogitScale = "logit_scale_init_value"
     case initialLogitBias = "logit_bias_init_value"
+    case standardized = "standardized_features"
   }
 
   public init(_ file: Settings) throws(SettingsError) { try self.init(file, also: KnownKeys(read: [])) }
@@ -135,6 +154,17 @@ extension DualEncoderConfiguration {
     embeddingWidth = try file.whole(CodingKeys.embeddingWidth.rawValue) ?? 512
     if let scale = try file.number(CodingKeys.initialLogitScale.rawValue) { initialLogitScale = Float(scale) }
     initialLogitBias = try file.number(CodingKeys.initialLogitBias.rawValue).map(Float.init)
+    try readStandardized(file)
+  }
+
+  private mutating func readStandardized(_ file: Settings) throws(SettingsError) {
+    let key = CodingKeys.standardized.rawValue
+    guard let name = try file.text(key) else { return }
+    guard let standardized = ProjectionSettings.Standardized(rawValue: name) else {
+      let known = ProjectionSettings.Standardized.allCases.map(\.rawValue)
+      throw file.unsupported(key, wanted: known.joined(separator: ", "))
+    }
+    projection.standardize = standardized
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -148,5 +178,6 @@ extension DualEncoderConfiguration {
     try keys.encode(embeddingWidth, forKey: .embeddingWidth)
     try keys.encode(initialLogitScale, forKey: .initialLogitScale)
     try keys.encodeIfPresent(initialLogitBias, forKey: .initialLogitBias)
+    if standardized != .none { try keys.encode(standardized.rawValue, forKey: .standardized) }
   }
 }
