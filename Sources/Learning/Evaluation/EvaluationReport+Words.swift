@@ -83,23 +83,22 @@ extension MatchingMetrics {
 
 extension MaskedTextMetrics {
   fileprivate var lines: [String] {
-    let own = words(accuracy, " %", .accuracy, perplexity, .perplexity)
-    let first = "masked words right " + own + ", on \(tokens) tokens"
-    guard let others = accuracyWithOtherPhotos, let othersPerplexity = perplexityWithOtherPhotos,
-      let gain = accuracyDifference, let perplexityGain = perplexityDifference
-    else { return [first] }
-    return [
-      first,
-      "with others' photos "
-        + words(others, " %", .accuracyWithOtherPhotos, othersPerplexity, .perplexityWithOtherPhotos),
-      "difference " + words(gain, " points", .accuracyDifference, perplexityGain, .perplexityDifference),
+    var rows = [
+      ["masked words", "right", "perplexity"], row("own photos", accuracy, .accuracy, perplexity, .perplexity),
     ]
+    if let accuracy = accuracyWithOtherPhotos, let perplexity = perplexityWithOtherPhotos {
+      rows.append(row("others' photos", accuracy, .accuracyWithOtherPhotos, perplexity, .perplexityWithOtherPhotos))
+    }
+    if let accuracy = accuracyDifference, let perplexity = perplexityDifference {
+      rows.append(row("difference", accuracy, .accuracyDifference, perplexity, .perplexityDifference))
+    }
+    return aligned(rows) + ["\(tokens) masked tokens; right in percent"]
   }
 
-  private func words(
-    _ accuracy: Double, _ unit: String, _ key: CodingKeys, _ perplexity: Double, _ other: CodingKeys
-  ) -> String {
-    figure(accuracy, 2, unit, intervals, key) + ", perplexity " + figure(perplexity, 2, "", intervals, other)
+  private func row(
+    _ title: String, _ accuracy: Double, _ key: CodingKeys, _ perplexity: Double, _ other: CodingKeys
+  ) -> [String] {
+    [title, figure(accuracy, 2, "", intervals, key), figure(perplexity, 2, "", intervals, other)]
   }
 }
 

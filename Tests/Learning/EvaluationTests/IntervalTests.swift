@@ -82,6 +82,26 @@ import Testing
     #expect(lines[0].hasSuffix("median rank") && lines[1].hasPrefix("image→text   33.3 [0.0, 100.0]"), "\(lines[1])")
     #expect(lines[4].hasPrefix("matching accuracy 66.67 % [0.00, 100.00], AUC"), "\(lines[4])")
   }
+
+  @Test func wordsWithOwnAndOtherPhotosStandInATable() throws {
+    let own = [MaskedTextSums(tokens: 4, right: 3, costs: 4), MaskedTextSums(tokens: 4, right: 3, costs: 4)]
+    let others = [MaskedTextSums(tokens: 4, right: 2, costs: 8), MaskedTextSums(tokens: 4, right: 2, costs: 8)]
+    let metrics = try MaskedTextMetrics(
+      localCaptions: own, withOtherPhotos: others, imageOfCaption: [0, 1],
+      bootstrap: ClusterBootstrap(ImageClusters([0, 1])), communicator: SoloCommunicator())
+    let expected = """
+      masked words                    right             perplexity
+      own photos       75.00 [75.00, 75.00]      2.72 [2.72, 2.72]
+      others' photos   50.00 [50.00, 50.00]      7.39 [7.39, 7.39]
+      difference       25.00 [25.00, 25.00]   -4.67 [-4.67, -4.67]
+      8 masked tokens; right in percent
+      in brackets: 95 % intervals over photos (docs/evaluation.md)
+
+      """
+    var report = EvaluationReport(retrieval: nil)
+    report.maskedText = metrics
+    #expect(report.table == expected)
+  }
 }
 
 /// The numbers of a JSON document, and its intervals.
