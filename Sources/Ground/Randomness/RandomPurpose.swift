@@ -9,6 +9,7 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case captionChoice
   /// Crops, flips and colours; then epoch and sample.
   case augmentation
+  /// What a dropout drops; then step, layer and sample.
   case dropout
   /// Wrong partners for the matching loss; then step and pair.
   case hardNegatives
@@ -24,10 +25,14 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case objectiveMix
   /// Masked words; then epoch, photo and caption.
   case maskedText
+  /// Which photos stand in a resample; then its number.
+  case intervals
+  /// Which other photo a caption is shown in an evaluation.
+  case otherPhotos
+  /// What benchmarks compute with.
+  case measuredInputs
   /// Which of its questions a sample asks; then epoch and sample.
   case questionChoice
   /// Which of its boxes a sample shows; then epoch and sample.
   case boxChoice
-  /// What benchmarks compute with.
-  case measuredInputs
 }

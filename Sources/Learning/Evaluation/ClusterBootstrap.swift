@@ -29,7 +29,7 @@ public struct ClusterBootstrap: Sendable {
 
   /// How often each image is there.
   private func times(inResample resample: UInt64) -> [Int] {
-    var random = RandomStream(seed: 0, 13, resample)
+    var random = RandomStream(seed: 0, .intervals, resample)
     var drawn = [Int](repeating: 0, count: clusters.count)
     for _ in 0..<clusters.count { drawn[random.integer(below: clusters.count)] += 1 }
     return clusters.ofImage.map { drawn[$0] }

@@ -21,7 +21,7 @@ public struct ImageClusters: Equatable, Sendable {
   /// image's content. A random order of the clusters, in which each image takes the one that lies as many places further on
   /// as the largest cluster has images. Nil where that cluster has more than half of the images.
   public func otherImages() -> [Int]? {
-    var random = RandomStream(seed: 0, 14)
+    var random = RandomStream(seed: 0, .otherPhotos)
     var order = Array(0..<count)
     random.shuffle(&order)
     var members = [[Int]](repeating: [], count: count)

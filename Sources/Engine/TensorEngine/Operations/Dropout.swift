@@ -21,7 +21,7 @@ public struct DropoutMasks: Sendable {
   /// What decides the mask of each of so many samples.
   func seeds(layer: UInt64, samples: Int) -> [UInt64] {
     (firstSample..<firstSample + samples).map { sample in
-      var random = RandomStream(seed: seed, 5, UInt64(step), layer, UInt64(sample))
+      var random = RandomStream(seed: seed, .dropout, UInt64(step), layer, UInt64(sample))
       return random.next()
     }
   }
