@@ -32,8 +32,9 @@ public struct SelfAttention {
   }
 
   /// The heads side by side, before the projection that mixes them [T, W].
-  func attend(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
-    tape.attention(queryKeyValue: inProjection(x, tape), heads: heads, segments: segments)
+  func attend(_ x: Tensor, _ segments: AttentionSegments, dropout: Dropout, _ tape: Tape) -> Tensor {
+    tape.attention(
+      queryKeyValue: inProjection(x, tape), heads: heads, segments: segments, dropout: dropout.ofProbabilities)
   }
 
   /// The same for the result of a norm that nothing else reads.

@@ -1,11 +1,13 @@
 public import TensorEngine
 
-/// One post-norm block: x = norm1(x + attention(x)); x = norm2(x + mlp(x)) (Vaswani et al., 2017, §3.1, as in BERT).
+/// One post-norm block: x = norm1(x + attention(x)); x = norm2(x + mlp(x)) (Vaswani et al., 2017, §3.1, as in BERT), where what
+/// is added is dropped in part, and the probabilities of attention are.
 public struct PostNormBlock {
   public let attention: SelfAttention
   public let norm1: LayerNorm
   public let feedForward: FeedForward
   public let norm2: LayerNorm
+  private let dropout: (probabilities: Dropout, attended: Dropout, fed: Dropout)
 
   public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration) {
     let (names, scales) = (configuration.names, configuration.scales)
@@ -21,6 +23,11 @@ public struct PostNormBlock {
       builder, width: configuration.width, intermediate: configuration.intermediate,
       activation: configuration.activation, scales: scales, names: names)
     norm2 = norm(names.norm2)
+    let rates = configuration.dropout
+    dropout = (
+      Dropout(builder, "attention.probabilities", rate: rates.probabilities),
+      Dropout(builder, "attention", rate: rates.states), Dropout(builder, "mlp", rate: rates.states)
+    )
   }
 
   /// x [T, W], the result of a norm that nothing behind the block reads, → the states of all tokens, or of `pooledRows`
@@ -29,12 +36,16 @@ public struct PostNormBlock {
   /// A norm and the sum that it reads are one operation. Both norms' results are read twice, by a product and by the next
   /// sum, and are released until the backward pass behind the second.
   func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, pooledRows: [Int]?, _ tape: Tape) -> Tensor {
-    var (stream, attended) = (x, attention.attend(x, segments, tape))
+    var (stream, attended) = (x, attention.attend(x, segments, dropout: dropout.probabilities, tape))
     if let pooledRows {
       (attended, stream) = (tape.gatherRows(attended, pooledRows), tape.gatherRows(stream, pooledRows))
     }
-    let middle = norm1(attention.outProjection(attended, tape), adding: stream, tape).normalized
-    let end = norm2(feedForward(middle, tape), adding: middle, tape).normalized
+    // A pooled row is the first of its text, and has that row's mask.
+    let offsets = pooledRows == nil ? segments.queryOffsets : nil
+    let change = dropout.attended(releasing: attention.outProjection(attended, tape), offsets: offsets, tape)
+    let middle = norm1(change, adding: stream, tape).normalized
+    let fed = dropout.fed(releasing: feedForward(middle, tape), offsets: offsets, tape)
+    let end = norm2(fed, adding: middle, tape).normalized
     for read in [x, middle] { read.releaseRecomputableValues() }
     return end
   }

@@ -12,6 +12,8 @@ public struct TransformerConfiguration: Sendable, Equatable {
   public var scales: TransformerScales
   /// Whether something is added to queries, keys and values.
   public var hasInBias = true
+  /// Post-norm blocks alone have dropout.
+  public var dropout = DropoutRates()
 
   /// - Parameter scales: CLIP's where none are given.
   public init(

@@ -44,6 +44,13 @@ extension ConfigurationKey {
     .integer(
       "model.text.vocabulary_size", \.model.text.vocabularySize, 3...1_000_000, or: "auto",
       "Rows of the token embedding; auto takes the tokenizer's size.", otherNames: ["vocab_size"]),
+    .number(
+      "model.text.dropout", \.model.text.dropout, NumberRange(0, 1, includesUpper: false),
+      "The share of what each layer of a BERT adds, and of its embeddings, that a step drops.",
+      otherNames: ["hidden_dropout_prob", "dropout"]),
+    .number(
+      "model.text.attention_dropout", \.model.text.attentionDropout, NumberRange(0, 1, includesUpper: false),
+      "The same of the probabilities of its attention.", otherNames: ["attention_probs_dropout_prob"]),
     .integer(
       "model.embedding_width", \.model.embeddingWidth, 1...8192, "Width of the space that images and texts share.",
       otherNames: ["embed_dim", "projection_dim"]),

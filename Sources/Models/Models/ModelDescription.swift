@@ -96,8 +96,8 @@ extension ModelDescription {
   /// The keys that speak of towers of other kinds than a model's own.
   static var towerKeys: [String] {
     [
-      "model.vision.encoder", "model.text.encoder", "model.text.pooling", "model.projection", "initialize.vision",
-      "initialize.text",
+      "model.vision.encoder", "model.text.encoder", "model.text.pooling", "model.projection", "model.text.dropout",
+      "model.text.attention_dropout", "initialize.vision", "initialize.text",
     ]
   }
 

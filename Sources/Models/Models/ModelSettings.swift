@@ -1,3 +1,5 @@
+internal import Layers
+
 /// The part of a run's configuration that says what model is trained: one property for each key below `model`.
 public struct ModelSettings: Sendable, Equatable {
   /// One of `ModelCatalogue.names`.
@@ -65,6 +67,10 @@ public struct TextSettings: Sendable, Equatable {
   public var vocabularySize: Int?
   /// Whether a token sees only those before it.
   public var isCausal: Bool
+  /// The shares of states, and of the probabilities of attention, that a training step drops.
+  public var dropout = 0.0
+  public var attentionDropout = 0.0
+  public var drops: Bool { dropout > 0 || attentionDropout > 0 }
 
   public init(
     contextLength: Int, width: Int, layers: Int, heads: Int, vocabularySize: Int? = nil, isCausal: Bool = true
@@ -184,6 +190,7 @@ extension ModelRequest {
     } else {
       tower = try TowerCatalogue.text(settings.text.encoder ?? TowerCatalogue.textNames[0], self)
     }
+    try setDropout(of: &tower)
     guard let pooling = settings.text.pooling else { return tower }
     guard type(of: tower).poolings.contains(pooling) else {
       let known = type(of: tower).poolings.map(\.rawValue).joined(separator: ", ")
@@ -192,6 +199,16 @@ extension ModelRequest {
     }
     tower.pooling = pooling
     return tower
+  }
+
+  func setDropout(of tower: inout any TextTowerDescription) throws(ModelRequestError) {
+    guard let key = ["model.text.dropout", "model.text.attention_dropout"].first(where: isStated) else { return }
+    guard var dropping = tower as? any DroppingTowerDescription else {
+      throw ModelRequestError(key: key, problem: "\(type(of: tower).title) has no dropout; leave the key out")
+    }
+    dropping.dropout.states = Float(settings.text.dropout)
+    dropping.dropout.probabilities = Float(settings.text.attentionDropout)
+    tower = dropping
   }
 
   private func requireSizesOfWeights(_ side: String, _ tower: any TowerDescription) throws(ModelRequestError) {

@@ -87,6 +87,11 @@ public protocol TextTowerDescription: TowerDescription {
   func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder
 }
 
+/// A text tower that drops a part of its states while it is trained.
+public protocol DroppingTowerDescription: TextTowerDescription {
+  var dropout: DropoutRates { get set }
+}
+
 /// What stands for a text.
 public enum TextPooling: String, Codable, CaseIterable, Sendable {
   /// The state of the token that opens it.

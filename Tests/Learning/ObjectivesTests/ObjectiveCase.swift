@@ -33,13 +33,14 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return biased
   }()
 
-  /// Any two towers, with dropout of their pooled features.
+  /// Any two towers, with dropout wherever there is some.
   static let dropping: DualEncoderConfiguration = {
     var (vision, words) = (ViTConfiguration(), BERTConfiguration())
     (vision.imageSize, vision.patchSize, vision.width, vision.intermediate) = (16, 8, 16, 32)
     (vision.layerCount, vision.heads) = (1, 2)
     (words.vocabularySize, words.positions, words.width, words.intermediate) = (20, 8, 16, 32)
     (words.layerCount, words.heads) = (1, 2)
+    (words.dropout.states, words.dropout.probabilities) = (0.2, 0.2)
     var dropping = DualEncoderConfiguration(vision, words, embeddingWidth: 12)
     (dropping.projection.visionDropout, dropping.projection.textDropout) = (0.3, 0.1)
     return dropping

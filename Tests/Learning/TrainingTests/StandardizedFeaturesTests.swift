@@ -103,6 +103,18 @@ import Testing
     #expect(try array(tower, of: "second") != array(tower, of: "first"))
   }
 
+  /// A locked tower that drops a part of its states makes others in each step: they are not kept, and the reason is said.
+  @Test func aTowerWithDropoutIsComputedEachTime() throws {
+    try train("dropping", Self.locks + ["memory.cache_locked=on", "model.text.attention_dropout=0.1"])
+    let told = try String(decoding: readFile(place("dropping/metrics.jsonl")), as: UTF8.self).split(separator: "\n")
+      .filter { $0.contains("locked_tower") }
+    #expect(
+      told.count == 2 && told.contains { $0.contains("\"text\"") && $0.contains("a part of its states is dropped") })
+    try train("plain")
+    #expect(try array("text_projection.mean", of: "dropping") == array("text_projection.mean", of: "plain"))
+    #expect(try weights("dropping") != weights("plain"))
+  }
+
   @Test(arguments: [
     (["initialize.lock.vision=1"], "text tower is trained"), (["initialize.lock.vision=2"], "image tower is trained"),
   ])

@@ -33,6 +33,9 @@ typedef struct {
   size_t query_stride, key_stride, y_stride;
   float scale;
   int causal;
+  /// The share of probabilities that is dropped; their mask is of the seed and of the places from `mask_first` on.
+  float dropout;
+  uint64_t seed, mask_first;
 } mmk_attention;
 
 /// Two linear layers, their weights in panels; f comes after the first. Hidden and outputs are multiples of 16.

@@ -46,11 +46,14 @@ public struct AttentionSegments: Sendable {
 
 extension Tape {
   /// Self-attention: `queryKeyValue` [T, 3W] holds queries, keys and values side by side; the result is [T, W].
-  public func attention(queryKeyValue: Tensor, heads: Int, segments: AttentionSegments) -> Tensor {
+  /// - Parameter dropout: the share of probabilities that is dropped, and the layer that draws the masks, as in `dropout`.
+  public func attention(
+    queryKeyValue: Tensor, heads: Int, segments: AttentionSegments, dropout: (rate: Float, layer: UInt64)? = nil
+  ) -> Tensor {
     attention(
       AttentionOperation.Inputs(
         query: queryKeyValue, keyValue: queryKeyValue, width: queryKeyValue.columns / 3, heads: heads),
-      segments)
+      segments, dropout: dropout)
   }
 
   /// Cross-attention: `query` [Tq, W], `keyValue` [Tk, 2W] holds keys and values side by side; the result is [Tq, W].
@@ -60,7 +63,9 @@ extension Tape {
       AttentionOperation.Inputs(query: query, keyValue: keyValue, width: query.columns, heads: heads), segments)
   }
 
-  private func attention(_ inputs: AttentionOperation.Inputs, _ segments: AttentionSegments) -> Tensor {
+  private func attention(
+    _ inputs: AttentionOperation.Inputs, _ segments: AttentionSegments, dropout: (rate: Float, layer: UInt64)? = nil
+  ) -> Tensor {
     precondition(inputs.width % inputs.heads == 0, "attention: width \(inputs.width) over \(inputs.heads) heads")
     precondition(
       segments.queryOffsets.last ?? 0 == inputs.query.rows && segments.keyOffsets.last ?? 0 == inputs.keyValue.rows,
@@ -72,8 +77,12 @@ extension Tape {
     let tracked = tracks(inputs.query, inputs.keyValue)
     let y = engine.tensor(
       inputs.query.shape.dropLast() + [inputs.width], inputs.query.elementType, requiresGradient: tracked)
+    let drops = dropoutMasks.flatMap { masks in
+      dropout.map { (rate: $0.rate, seeds: masks.seeds(layer: $0.layer, samples: segments.count)) }
+    }
     let operation = AttentionOperation(
-      inputs: inputs, segments: segments, y: y, logsumexp: engine.tensor([inputs.heads, inputs.query.rows]))
+      inputs: inputs, segments: segments, dropout: drops, y: y,
+      logsumexp: engine.tensor([inputs.heads, inputs.query.rows]))
     operation.forward(engine)
     if tracked { record(operation) }
     return y
@@ -96,6 +105,8 @@ private struct AttentionOperation: DifferentiableOperation {
 
   let inputs: Inputs
   let segments: AttentionSegments
+  /// With a seed a segment; nil drops nothing.
+  let dropout: (rate: Float, seeds: [UInt64])?
   /// [Tq, W]
   let y: Tensor
   /// [heads, Tq]
@@ -113,8 +124,13 @@ private struct AttentionOperation: DifferentiableOperation {
   private func part(_ segment: Int, _ head: Int) -> Part {
     let (queries, keys) = (segments.queries(segment), segments.keys(segment))
     let column = head * inputs.headWidth
+    var form = form(queries: queries.count, keys: keys.count)
+    if let dropout {
+      (form.dropout, form.seed) = (dropout.rate, dropout.seeds[segment])
+      form.mask_first = UInt64(head * queries.count * keys.count)
+    }
     return Part(
-      form: form(queries: queries.count, keys: keys.count), queries: queries, keys: keys, query: column,
+      form: form, queries: queries, keys: keys, query: column,
       key: inputs.keyColumn + column, value: inputs.valueColumn + column,
       logsumexp: head * y.rows + queries.lowerBound)
   }
@@ -123,7 +139,7 @@ private struct AttentionOperation: DifferentiableOperation {
     mmk_attention(
       rows: queries, columns: keys, width: inputs.headWidth, query_stride: inputs.query.columns,
       key_stride: inputs.keyValue.columns, y_stride: y.columns, scale: 1 / Float(inputs.headWidth).squareRoot(),
-      causal: segments.isCausal ? 1 : 0)
+      causal: segments.isCausal ? 1 : 0, dropout: 0, seed: 0, mask_first: 0)
   }
 
   /// Floats that the kernels need for the longest segment.

@@ -45,12 +45,8 @@ struct LockedTowers {
     let joins = setup.model is any JointModel
     for modality in Modality.allCases {
       guard setup.task.columns.contains(modality.column), let tower = LockedTower(modality, setup) else { continue }
-      if modality == .image, configuration.data.augmentation != .none {
-        report(
-          modality, configuration.data.split,
-          not:
-            "photos are augmented, so that its states differ from epoch to epoch (data.augmentation: none would change "
-            + "that)")
+      if let reason = configuration.reasonForChangingStates(modality) {
+        report(modality, configuration.data.split, not: reason)
         continue
       }
       if modality == .image { image = tower } else { text = tower }
@@ -203,6 +199,20 @@ struct LockedTowers {
 }
 
 // MARK: Words
+
+extension RunConfiguration {
+  /// Why a locked tower's states differ from step to step; nil where they do not.
+  fileprivate func reasonForChangingStates(_ modality: Modality) -> String? {
+    switch modality {
+    case .image where data.augmentation != .none:
+      "photos are augmented, so that its states differ from epoch to epoch (data.augmentation: none would change that)"
+    case .text where model.text.drops:
+      "a part of its states is dropped, another one in each step (model.text.dropout and attention_dropout: 0 would "
+        + "change that)"
+    default: nil
+    }
+  }
+}
 
 extension LockedTowers {
   private mutating func report(_ modality: Modality, _ split: String, not reason: String) {

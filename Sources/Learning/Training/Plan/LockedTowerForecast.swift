@@ -36,6 +36,9 @@ public struct LockedTowerForecast: Sendable {
     bytes = segments.flatMap { count in tokens.flatMap { each in width.map { count * each * $0 * elementBytes } } }
     reason =
       modality == .image && configuration.data.augmentation != .none
-      ? "photos are augmented" : configuration.memory.cacheLocked == .off ? "memory.cache_locked is off" : nil
+      ? "photos are augmented"
+      : modality == .text && configuration.model.text.drops
+        ? "a part of its states is dropped"
+        : configuration.memory.cacheLocked == .off ? "memory.cache_locked is off" : nil
   }
 }

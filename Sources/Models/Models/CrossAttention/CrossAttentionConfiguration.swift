@@ -22,10 +22,10 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
     if request.asksForTowers || stated is DualEncoderConfiguration {
       pair = try DualEncoderConfiguration(request, from: stated)
     } else {
-      guard !request.isStated("model.projection") else {
+      let unused = ["model.projection", "model.text.dropout", "model.text.attention_dropout"]
+      if let key = unused.first(where: request.isStated) {
         throw ModelRequestError(
-          key: "model.projection",
-          problem: "CLIP's towers are projected as they are; leave it out, or name another tower")
+          key: key, problem: "the model's own CLIP towers make no use of it; leave it out, or name other towers")
       }
       var clip = try CLIPConfiguration(towersOf: request, from: found)
       if request.isStated("model.text.causal") { clip.text.isCausal = request.settings.text.isCausal }

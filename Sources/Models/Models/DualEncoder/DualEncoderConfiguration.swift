@@ -33,6 +33,7 @@ public struct DualEncoderConfiguration: FeatureDescription {
       guard var own = found as? DualEncoderConfiguration else { throw .sizesOfWeights(found, request) }
       if request.isStated("model.embedding_width") { own.embeddingWidth = width }
       try own.takeProjection(request)
+      try request.setDropout(of: &own.words)
       self = own
     } else {
       self.init(try request.imageTower(), try request.textTower(), embeddingWidth: width)

@@ -1,6 +1,6 @@
 public import Layers
 
-extension BERTConfiguration: TextTowerDescription {
+extension BERTConfiguration: DroppingTowerDescription {
   public static let modelType = "bert"
   public static let title = "BERT"
   public static let names = [modelType]

@@ -1,4 +1,4 @@
-internal import Layers
+public import Layers
 public import TensorEngine
 
 /// The sizes of a BERT (Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
@@ -17,13 +17,17 @@ public struct BERTConfiguration: Equatable, Sendable {
   public var activation = Activation.geluErf
   public var epsilon: Float = 1e-12
   public var pooling = TextPooling.pooler
+  /// A run's, not a file's.
+  public var dropout = DropoutRates()
 
   public init() {}
 
   var transformer: TransformerConfiguration {
-    TransformerConfiguration(
+    var made = TransformerConfiguration(
       width: width, layers: layerCount, heads: heads, intermediate: intermediate, activation: activation,
       epsilon: epsilon, names: .bert, scales: TransformerScales(all: Self.deviation))
+    made.dropout = dropout
+    return made
   }
 
   /// Of all weights at the start.

@@ -10,6 +10,7 @@ public struct BERTTower: TextEncoder {
   public let positionEmbedding: Parameter
   public let tokenTypeEmbedding: Parameter
   public let embeddingNorm: LayerNorm
+  private let dropout: Dropout
   public let encoder: PostNormEncoder
   /// Where texts are pooled by it.
   public let pooler: Linear?
@@ -26,6 +27,7 @@ public struct BERTTower: TextEncoder {
     tokenTypeEmbedding = table("token_type_embeddings", configuration.tokenTypes)
     embeddingNorm = LayerNorm(
       embeddings, "LayerNorm", width: width, epsilon: configuration.epsilon, keepsFloat32: true)
+    dropout = Dropout(builder, "embeddings", rate: configuration.dropout.states)
     encoder = PostNormEncoder(builder["encoder"], configuration.transformer)
     pooler =
       pooling == .pooler
@@ -56,11 +58,11 @@ public struct BERTTower: TextEncoder {
     return pooler?(states, tape) ?? states
   }
 
-  /// The norm of words, positions and the first token type [T, W].
+  /// The norm of words, positions and the first token type, dropped in part [T, W].
   private func embed(_ texts: PackedText, _ tape: Tape) -> Tensor {
     let words = tape.tokenEmbedding(
       ids: texts.ids, offsets: texts.offsets, table: tokenEmbedding.tensor, position: positionEmbedding.tensor)
     let types = tape.gatherRows(tokenTypeEmbedding.tensor, [Int](repeating: 0, count: texts.ids.count))
-    return embeddingNorm(types, adding: words, tape).normalized
+    return dropout(embeddingNorm(types, adding: words, tape).normalized, offsets: texts.offsets, tape)
   }
 }
