@@ -68,7 +68,7 @@ public enum ModelCatalogue {
     guard let settings = try? Settings(json: json, file: ""), let type = try? settings.text("model_type") else {
       return false
     }
-    return names.contains(type)
+    return descriptions.contains { $0.reads(type) }
   }
 
   /// The block that a key of a file belongs to which only folded branches have; nil for other keys.
@@ -88,9 +88,15 @@ public enum ModelCatalogue {
       guard settings.has("architecture") else { throw .missing(file: settings.file, key: "model_type") }
       throw .otherModel(file: settings.file, model: "a model of timm's", known: known)
     }
-    guard let kind = descriptions.first(where: { $0.modelType == type }) else {
+    guard let kind = descriptions.first(where: { $0.reads(type) }) else {
       throw .otherModel(file: settings.file, model: foreignModel(type), known: known)
     }
     return kind
+  }
+}
+
+extension ModelDescription {
+  fileprivate static func reads(_ modelType: String) -> Bool {
+    modelType == self.modelType || foreignTypes.contains(modelType)
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+public import Images
 public import Layers
 public import Settings
 
@@ -7,6 +8,8 @@ public import Settings
 public protocol ModelDescription: Encodable, Equatable, Sendable {
   /// The `model_type` of `config.json`, and what configurations call it.
   static var modelType: String { get }
+  /// Further ones that it reads: whole models of other libraries.
+  static var foreignTypes: [String] { get }
   /// As people call it.
   static var title: String { get }
 
@@ -35,6 +38,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   var hasBatchNorm: Bool { get }
   /// What the keys of parameters begin with that no other library has.
   var ownPrefixes: [String] { get }
+  /// How pictures are prepared where its directory does not say.
+  var usualPreprocessing: Preprocessing { get }
   /// How its directory is used, in Markdown: a part of the model card.
   var usage: String { get }
 
@@ -92,6 +97,8 @@ public enum ModelPart: String, Sendable {
 
 extension ModelDescription {
   public var name: String { Self.modelType }
+  public static var foreignTypes: [String] { [] }
+  public var usualPreprocessing: Preprocessing { .clip(imageSize: imageSize) }
 
   /// The keys that speak of towers of other kinds than a model's own.
   static var towerKeys: [String] {
@@ -191,4 +198,13 @@ public protocol ExportableDescription: ModelDescription {
   var huggingFaceForm: (any ModelDescription)? { get }
   /// As open_clip has it; nil where it has no such model.
   var openCLIPForm: (any OpenCLIPDescription)? { get }
+  /// Why transformers has no such model where another one of the kind has a form of its; nil where nobody has to be told.
+  var huggingFaceObstacle: String? { get }
+  /// What loads that form in Python.
+  var huggingFaceClasses: (model: String, processor: String) { get }
+}
+
+extension ExportableDescription {
+  public var huggingFaceObstacle: String? { nil }
+  public var huggingFaceClasses: (model: String, processor: String) { ("CLIPModel", "CLIPProcessor") }
 }

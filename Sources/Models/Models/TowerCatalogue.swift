@@ -14,16 +14,18 @@ public enum TowerCatalogue {
   public static let imageNames = images.flatMap { $0.names }
   public static let textNames = texts.flatMap { $0.names }
 
-  /// Reads the `config.json` of an image tower.
+  /// Reads the `config.json` of an image tower, or of a pair of encoders that has one.
   /// - Throws: `SettingsError.otherModel` for a tower that mmtrain does not have.
   public static func image(_ file: Settings) throws(SettingsError) -> any ImageTowerDescription {
+    if try DualEncoderConfiguration.isPair(file) { return try DualEncoderConfiguration.imageTower(of: file) }
     for kind in images where try kind.claims(file) { return try kind.init(file) }
     throw try stranger(file, known: images.map { $0.title })
   }
 
-  /// Reads the `config.json` of a text tower.
+  /// Reads the `config.json` of a text tower, or of a pair of encoders that has one.
   /// - Throws: as `image`.
   public static func text(_ file: Settings) throws(SettingsError) -> any TextTowerDescription {
+    if try DualEncoderConfiguration.isPair(file) { return try DualEncoderConfiguration.textTower(of: file) }
     for kind in texts where try kind.claims(file) { return try kind.init(file) }
     throw try stranger(file, known: texts.map { $0.title })
   }

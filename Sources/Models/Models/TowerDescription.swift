@@ -35,6 +35,8 @@ public protocol TowerDescription: Encodable, Equatable, Sendable {
   var layers: TowerLayers { get }
   /// Its transformer blocks; none for a tower of convolutions.
   var blocks: [BlockGroup] { get }
+  /// Why it is none of the towers that transformers' `VisionTextDualEncoderModel` is made of; nil where it is one.
+  var dualEncoderObstacle: String? { get }
   /// Floating-point operations of a training step on so many tokens of each segment; nil where they are not counted.
   /// - Parameter lengths: of texts; for images one number an image, which means nothing.
   func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double?
@@ -42,6 +44,7 @@ public protocol TowerDescription: Encodable, Equatable, Sendable {
 
 extension TowerDescription {
   public static var wholeModels: [String] { [] }
+  public var dualEncoderObstacle: String? { "transformers has no \(Self.title) as a part of a pair of encoders" }
 
   public func isEqual(to other: any TowerDescription) -> Bool { other as? Self == self }
 
@@ -83,8 +86,16 @@ public protocol TextTowerDescription: TowerDescription {
   /// How its states become one: published beside the tower, not in its `config.json`.
   var pooling: TextPooling { get set }
   /// The kinds of pooling that it has.
+  /// The first is that of transformers, which its `pooler_output` is.
   static var poolings: [TextPooling] { get }
   func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder
+}
+
+extension TextTowerDescription {
+  public var dualEncoderObstacle: String? {
+    guard let theirs = Self.poolings.first, pooling != theirs else { return nil }
+    return "it pools texts by \(pooling.words), transformers by \(theirs.words)"
+  }
 }
 
 /// A text tower that drops a part of its states while it is trained.

@@ -5,7 +5,7 @@ internal import Reporting
 public struct ModelCard {
   /// Who is to read the directory.
   public enum Reader: Sendable {
-    /// mmtrain, and transformers where the model is a CLIP.
+    /// mmtrain, and transformers where it has such a model.
     case mmtrain
     case transformers
     case openCLIP
@@ -48,6 +48,14 @@ public struct ModelCard {
       """.utf8)
   }
 
+  /// Of transformers.
+  private var classes: (model: String, processor: String) {
+    guard let exportable = description as? any ExportableDescription else {
+      preconditionFailure("no form of transformers'")
+    }
+    return exportable.huggingFaceClasses
+  }
+
   private var library: String {
     switch reader {
     case .mmtrain: "mmtrain"
@@ -69,9 +77,9 @@ public struct ModelCard {
     case .transformers:
       """
       ```python
-      from transformers import CLIPModel, CLIPProcessor
-      model = CLIPModel.from_pretrained("this directory")
-      processor = CLIPProcessor.from_pretrained("this directory")
+      from transformers import \(classes.model), \(classes.processor)
+      model = \(classes.model).from_pretrained("this directory")
+      processor = \(classes.processor).from_pretrained("this directory")
       ```
       """
     case .mmtrain: (base.map(adapterUsage) ?? description.usage) + "\n\n" + files

@@ -8,7 +8,7 @@ internal import Tokenization
 
 /// The library that is to read an exported model.
 public enum ExportFormat: String, CaseIterable, Sendable {
-  /// `transformers.CLIPModel` and `CLIPProcessor`.
+  /// The classes of transformers that the description names, for a CLIP `CLIPModel` and `CLIPProcessor`.
   case huggingFace = "huggingface"
   /// `open_clip.create_model_from_pretrained("local-dir:…")`.
   case openCLIP = "open_clip"
@@ -80,9 +80,12 @@ private func exported(_ description: any ModelDescription, as format: ExportForm
   let form: (any ModelDescription)? =
     format == .huggingFace ? exportable?.huggingFaceForm : exportable?.openCLIPForm
   guard let form else {
-    let other = ExportFormat.allCases.first { $0 != format }
+    let reason = format == .huggingFace ? exportable?.huggingFaceObstacle : nil
+    let isOthers = format == .huggingFace ? exportable?.openCLIPForm != nil : exportable?.huggingFaceForm != nil
+    let other = ExportFormat.allCases.first { $0 != format && isOthers }
     throw PretrainedError.notExportable(
-      what: "\(format.library) has no \(description.name)" + (other.map { "; export it to \($0.rawValue)" } ?? ""))
+      what: "\(format.library) has no such \(description.name)" + (reason.map { ": \($0)" } ?? "")
+        + (other.map { "; export it to \($0.rawValue)" } ?? ""))
   }
   return form
 }

@@ -1,23 +1,25 @@
 internal import Files
 internal import Images
 
-/// What a directory says of its pictures; where it says nothing, CLIP's way. As in transformers a `processor_config.json`
+/// What a directory says of its pictures; where it says nothing, the usual way. As in transformers a `processor_config.json`
 /// with an image processor in it wins over a `preprocessor_config.json` that an older version left there.
 ///
-/// - Parameter isOpenCLIP: whether open_clip's configuration is the architecture: then it decides here too.
-func picturePreparation(in directory: String, isOpenCLIP: Bool, imageSize: Int) throws -> Preprocessing {
+/// - Parameters:
+///   - isOpenCLIP: whether open_clip's configuration is the architecture: then it decides here too.
+///   - usual: what the model has where nobody says.
+func picturePreparation(in directory: String, isOpenCLIP: Bool, usual: Preprocessing) throws -> Preprocessing {
   let theirs = [PreparationFile.processor, .preprocessor]
   for file in isOpenCLIP ? [.openCLIP] + theirs : theirs + [.openCLIP] {
     let path = directory + "/" + file.rawValue
     guard fileExists(path), var found = try file.read(readFile(path, limit: 1 << 20), path) else { continue }
     if file != .openCLIP { found.centring = .down }  // the file is transformers'
-    guard found.imageSize == imageSize else {
+    guard found.imageSize == usual.imageSize else {
       throw PretrainedError.badModel(
-        path: path, problem: "crops to \(found.imageSize) pixels, the model takes \(imageSize)")
+        path: path, problem: "crops to \(found.imageSize) pixels, the model takes \(usual.imageSize)")
     }
     return found
   }
-  var usual = Preprocessing.clip(imageSize: imageSize)
+  var usual = usual
   if !isOpenCLIP { usual.centring = .down }  // as CLIPImageProcessor does it
   return usual
 }

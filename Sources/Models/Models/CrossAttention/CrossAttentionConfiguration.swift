@@ -90,6 +90,8 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   public var huggingFaceForm: (any ModelDescription)? { (pair as? any ExportableDescription)?.huggingFaceForm }
   public var openCLIPForm: (any OpenCLIPDescription)? { (pair as? any ExportableDescription)?.openCLIPForm }
 
+  public var huggingFaceObstacle: String? { (pair as? any ExportableDescription)?.huggingFaceObstacle }
+
   public var usage: String {
     """
     Its towers have the keys of a \(type(of: pair).title); the fusion layers and the matching head are mmtrain's own

@@ -1,11 +1,13 @@
+public import Images
 public import Layers
 public import Settings
 
 /// The sizes of a dual encoder: any image tower and any text tower, each projected into a space that they share. Its
-/// `config.json` is that of transformers' `VisionTextDualEncoderModel`, with `text_pooling` where a text is not pooled as
-/// that does it.
-public struct DualEncoderConfiguration: FeatureDescription {
+/// `config.json` is that of transformers' `VisionTextDualEncoderModel` where that computes the same, and says so; otherwise
+/// it has its own type, and what differs.
+public struct DualEncoderConfiguration: FeatureDescription, ExportableDescription {
   public static let modelType = "dual-encoder"
+  public static let foreignTypes = ["vision-text-dual-encoder"]
   public static let title = "a dual encoder of any two towers"
   public static let unusedKeys = ["model.fusion"]
 
@@ -69,6 +71,8 @@ public struct DualEncoderConfiguration: FeatureDescription {
     return InputShapes(imageSize: vision.imageSize, text: text)
   }
 
+  public var usualPreprocessing: Preprocessing { vision.usualPreprocessing }
+
   public var flaw: String? {
     vision.flaw.map { "the image tower: " + $0 } ?? words.flaw.map { "the text tower: " + $0 }
       ?? outside(contextLength, 2...words.text.contextLength, "a context length")
@@ -109,8 +113,24 @@ public struct DualEncoderConfiguration: FeatureDescription {
 
   public func make(_ builder: ParameterBuilder) -> any Model { DualEncoder(self, builder) }
 
+  public var huggingFaceForm: (any ModelDescription)? { huggingFaceObstacle == nil ? self : nil }
+  public var openCLIPForm: (any OpenCLIPDescription)? { nil }
+  public var huggingFaceClasses: (model: String, processor: String) {
+    ("VisionTextDualEncoderModel", "VisionTextDualEncoderProcessor")
+  }
+
+  public var huggingFaceObstacle: String? {
+    vision.dualEncoderObstacle ?? words.dualEncoderObstacle
+      ?? (initialLogitBias == nil
+        ? nil : "it adds a bias to its logits, which \(huggingFaceClasses.model) does not have")
+  }
+
   public var usage: String {
-    "Its towers have the keys of their own libraries below `vision_model` and `text_model` (docs/models/dual-encoder.md)."
+    """
+    Its towers have the keys of their own libraries below `vision_model` and `text_model` (docs/models/dual-encoder.md).
+    \(huggingFaceObstacle.map { "For `transformers` it has no form: \($0)." }
+      ?? "`transformers` loads it as a `\(huggingFaceClasses.model)`.")
+    """
   }
 
   public static func == (a: DualEncoderConfiguration, b: DualEncoderConfiguration) -> Bool {
@@ -142,15 +162,8 @@ extension DualEncoderConfiguration {
   /// - Parameter known: further keys of the file's own object.
   init(_ file: Settings, also known: KnownKeys) throws(SettingsError) {
     try file.require(KnownKeys(read: CodingKeys.allCases.map(\.rawValue), harmless: generalKeys).and(known))
-    vision = try TowerCatalogue.image(file.requiredGroup(CodingKeys.vision.rawValue))
-    words = try TowerCatalogue.text(file.requiredGroup(CodingKeys.text.rawValue))
-    if let name = try file.text(CodingKeys.pooling.rawValue) {
-      guard let pooling = TextPooling(rawValue: name), type(of: words).poolings.contains(pooling) else {
-        throw file.unsupported(
-          CodingKeys.pooling.rawValue, wanted: type(of: words).poolings.map(\.rawValue).joined(separator: ", "))
-      }
-      words.pooling = pooling
-    }
+    vision = try Self.imageTower(of: file)
+    words = try Self.textTower(of: file)
     contextLength = try file.whole(CodingKeys.contextLength.rawValue) ?? words.text.contextLength
     embeddingWidth = try file.whole(CodingKeys.embeddingWidth.rawValue) ?? 512
     if let scale = try file.number(CodingKeys.initialLogitScale.rawValue) { initialLogitScale = Float(scale) }
@@ -168,13 +181,35 @@ extension DualEncoderConfiguration {
     projection.standardize = standardized
   }
 
+  /// Whether a `config.json` is of such a pair.
+  static func isPair(_ file: Settings) throws(SettingsError) -> Bool {
+    try file.text(CodingKeys.modelType.rawValue).map { ([modelType] + foreignTypes).contains($0) } ?? false
+  }
+
+  static func imageTower(of file: Settings) throws(SettingsError) -> any ImageTowerDescription {
+    try TowerCatalogue.image(file.requiredGroup(CodingKeys.vision.rawValue))
+  }
+
+  /// Pooled as the file says.
+  static func textTower(of file: Settings) throws(SettingsError) -> any TextTowerDescription {
+    var tower = try TowerCatalogue.text(file.requiredGroup(CodingKeys.text.rawValue))
+    guard let name = try file.text(CodingKeys.pooling.rawValue) else { return tower }
+    let poolings = type(of: tower).poolings
+    guard let pooling = TextPooling(rawValue: name), poolings.contains(pooling) else {
+      throw file.unsupported(CodingKeys.pooling.rawValue, wanted: poolings.map(\.rawValue).joined(separator: ", "))
+    }
+    tower.pooling = pooling
+    return tower
+  }
+
   public func encode(to encoder: any Encoder) throws {
     var keys = encoder.container(keyedBy: CodingKeys.self)
-    try keys.encode(Self.modelType, forKey: .modelType)
-    try keys.encode(["DualEncoder"], forKey: .architectures)
+    let isOwn = huggingFaceObstacle != nil
+    try keys.encode(isOwn ? Self.modelType : Self.foreignTypes[0], forKey: .modelType)
+    try keys.encode([isOwn ? "DualEncoder" : huggingFaceClasses.model], forKey: .architectures)
     try vision.encode(to: keys.superEncoder(forKey: .vision))
     try words.encode(to: keys.superEncoder(forKey: .text))
-    try keys.encode(words.pooling, forKey: .pooling)
+    if words.pooling != type(of: words).poolings.first { try keys.encode(words.pooling, forKey: .pooling) }
     if contextLength != words.text.contextLength { try keys.encode(contextLength, forKey: .contextLength) }
     try keys.encode(embeddingWidth, forKey: .embeddingWidth)
     try keys.encode(initialLogitScale, forKey: .initialLogitScale)

@@ -45,6 +45,7 @@ public struct CLIPVisionConfiguration: ImageTowerDescription {
   public var usualPreprocessing: Preprocessing { .clip(imageSize: imageSize) }
   public var width: Int { sizes.width }
   public var flaw: String? { sizes.flaw }
+  public var dualEncoderObstacle: String? { nil }
 
   public var layers: TowerLayers {
     TowerLayers(

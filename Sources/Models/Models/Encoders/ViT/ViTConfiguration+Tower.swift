@@ -60,5 +60,9 @@ extension ViTConfiguration: PoolerTowerDescription {
     return count.total
   }
 
+  public var dualEncoderObstacle: String? {
+    hasPooler ? nil : "its image tower has no pooler, and transformers takes what the pooler makes of an image"
+  }
+
   public func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder { ViTTower(self, builder) }
 }
