@@ -133,4 +133,40 @@ extension Preprocessing {
       }
     }
   }
+
+  // MARK: Pairs of encoders
+
+  @Test(arguments: ["vit", "clip"]) func aDualEncoderComesBack(_ name: String) throws {
+    let place = try TemporaryDirectory()
+    let source = try ModelDirectory(path: "\(goldenDirectory)/dual-encoder-tiny/\(name)")
+    #expect(try exportModel(source, as: .huggingFace, to: place("out")).notes.isEmpty)
+    let exported = try ModelDirectory(path: place("out"))
+    #expect(exported.description.isEqual(to: source.description) && exported.preprocessing == source.preprocessing)
+    let models = [LoadedModel(source.description), LoadedModel(exported.description)]
+    for (model, directory) in zip(models, [source, exported]) { try directory.loadWeights(into: model.arena) }
+    #expect(models[0].arena.weights.elementsEqual(models[1].arena.weights))
+    guard let python else { return }
+    let golden = source.path + "/golden.safetensors"
+    let result = try run(python, [goldenDirectory + "/check_dual.py", place("out"), golden])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    print(result.output)
+  }
+
+  @Test func aDualEncoderThatTransformersDoesNotHaveIsRefused() throws {
+    let place = try TemporaryDirectory()
+    let source = "\(goldenDirectory)/dual-encoder-tiny/vit"
+    for name in try directoryEntries(source) { try writeAtomically(readFile(source + "/" + name), to: place(name)) }
+    var description = try #require(ModelDirectory(path: source).description as? DualEncoderConfiguration)
+    description.initialLogitBias = -10
+    try writeAtomically(description.json(), to: place("config.json"))
+    for (format, words) in [
+      (ExportFormat.huggingFace, "it adds a bias to its logits"), (.openCLIP, "open_clip has no"),
+    ] {
+      let error = #expect(throws: PretrainedError.self) {
+        try exportModel(ModelDirectory(path: place.path), as: format, to: place("out"))
+      }
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+      #expect(error?.exitCode == .configuration && !fileExists(place("out")))
+    }
+  }
 }
