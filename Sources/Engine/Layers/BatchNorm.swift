@@ -11,6 +11,10 @@ public struct BatchNorm {
   /// How far the kept statistics move towards a batch's.
   public let momentum: Float
 
+  private static let varianceName = "running_var"
+  /// Whether a parameter holds variances, none of which may be negative.
+  public static func isVariance(_ parameter: String) -> Bool { parameter.hasSuffix("." + varianceName) }
+
   public init(
     _ builder: ParameterBuilder, _ name: String, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1
   ) {
@@ -18,7 +22,7 @@ public struct BatchNorm {
     weight = builder.parameter("weight", [channels], .constant(1))
     bias = builder.parameter("bias", [channels], .constant(0))
     mean = builder.constant("running_mean", [channels], 0)
-    variance = builder.constant("running_var", [channels], 1)
+    variance = builder.constant(Self.varianceName, [channels], 1)
     (self.epsilon, self.momentum) = (epsilon, momentum)
   }
 

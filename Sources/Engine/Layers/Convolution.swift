@@ -18,9 +18,15 @@ public struct ConvolutionForm: Sendable, Equatable {
     (self.stride, self.isDepthwise, statedPadding) = (stride, isDepthwise, padding)
   }
 
+  /// Whether weights are [outputs, kernel, kernel, inputs]: the order in which images [B, H, W, C] are read fastest, and in
+  /// which no file has them.
+  public var isTapsFirst = false
+
   public var padding: WindowPadding { statedPadding ?? .even(kernel / 2) }
 
-  public var weightShape: [Int] { [outputs, isDepthwise ? 1 : inputs, kernel, kernel] }
+  public var weightShape: [Int] {
+    isTapsFirst ? [outputs, kernel, kernel, inputs] : [outputs, isDepthwise ? 1 : inputs, kernel, kernel]
+  }
   /// Whether the result may be added to the input.
   public var keepsShape: Bool { inputs == outputs && stride == 1 }
 }
@@ -60,7 +66,7 @@ public struct Convolution {
     guard form.isDepthwise else {
       return tape.convolution(
         x, weight: weight.tensor, bias: bias?.tensor, stride: form.stride, padding: form.padding, layout: layout,
-        activation: activation, keepsFloat32: keepsFloat32)
+        isTapsFirst: form.isTapsFirst, activation: activation, keepsFloat32: keepsFloat32)
     }
     let repeated = tape.repeatChannels(x, times: form.outputs / form.inputs)
     let y = tape.depthwiseConvolution(

@@ -26,8 +26,6 @@ public protocol FoldableEncoder: ImageEncoder {
   /// - Parameter builder: hands out the parameters of the folded one; `fill` gives them their numbers and is to be called
   ///   once they are laid out.
   func folded(_ builder: ParameterBuilder) -> (encoder: any FoldableEncoder, fill: () -> Void)
-  /// Keeps weights a second time as kernels read them. To be called once they are loaded, if they do not change any more.
-  func prepareForInference(_ engine: Engine)
 }
 
 /// Makes token states of texts.
@@ -106,19 +104,31 @@ public protocol MaskedTextModel: JointModel {
 
 /// Computes faster in another form, once its weights do not change any more.
 public protocol FoldableModel: Model {
-  /// The same model with its branches folded, in parameters of its own: the same numbers up to rounding.
-  /// - Parameter arena: holds this model's parameters.
-  func folded(_ arena: ParameterArena) -> (model: any Model, arena: ParameterArena)
+  /// The same model with its branches and norms folded: the same numbers up to rounding, with the statistics that its norms
+  /// keep. Nil where it has no other form.
+  /// - Parameter builder: hands out the folded one's parameters. Those that are called as this model's and have their shapes
+  ///   get the same numbers; `fill` then gives the folded ones theirs.
+  func folded(_ builder: ParameterBuilder) -> (model: any FoldableModel, fill: () -> Void)?
   /// Keeps weights a second time as kernels read them. To be called once they are loaded, if they do not change any more.
   func prepareForInference(_ engine: Engine)
+}
+
+extension FoldableModel {
+  public func prepareForInference(_ engine: Engine) {}
 }
 
 extension Model {
   /// As it infers fastest, with an arena of its own; this model and `arena` where that is no other form.
   public func fastest(_ arena: ParameterArena) -> (model: any Model, arena: ParameterArena) {
-    guard let foldable = self as? any FoldableModel, let form = description as? any FoldableDescription,
-      form.folding != .whole
-    else { return (self, arena) }
-    return foldable.folded(arena)
+    let builder = ParameterBuilder()
+    guard let folded = (self as? any FoldableModel)?.folded(builder) else { return (self, arena) }
+    let other = ParameterArena(builder)
+    let names = Dictionary(uniqueKeysWithValues: arena.slices.map { ($0.name, $0) })
+    for slice in other.slices {
+      guard let source = names[slice.name], source.shape == slice.shape else { continue }
+      _ = other.weights(of: slice).update(from: arena.weights(of: source))
+    }
+    folded.fill()
+    return (folded.model, other)
   }
 }

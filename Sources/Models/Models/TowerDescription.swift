@@ -85,8 +85,7 @@ public protocol TextTowerDescription: TowerDescription {
   var isCausal: Bool { get }
   /// How its states become one: published beside the tower, not in its `config.json`.
   var pooling: TextPooling { get set }
-  /// The kinds of pooling that it has.
-  /// The first is that of transformers, which its `pooler_output` is.
+  /// The kinds of pooling that it has. The first is that of transformers, which its `pooler_output` is.
   static var poolings: [TextPooling] { get }
   func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder
 }

@@ -141,6 +141,13 @@ struct LoadingPlan {
     guard report.notFinite.isEmpty || allowsNotFinite else {
       throw SafetensorsError.notFinite(path: set.path, tensors: report.notFinite)
     }
+    if let damaged = tensors.first(where: { BatchNorm.isVariance($0.slice.name) && arena.holdsNegative($0.slice) }) {
+      throw PretrainedError.badModel(
+        path: set.path,
+        problem:
+          "\(printable(damaged.source.key)) has a negative variance, of which no root is a number; download it again, or "
+          + "ask whoever made it")
+    }
     return report
   }
 
@@ -205,6 +212,10 @@ private func transpose(_ values: [Float], rows: Int, columns: Int, into target: 
   for row in 0..<rows {
     for column in 0..<columns { target[row * columns + column] = values[column * rows + row] }
   }
+}
+
+extension ParameterArena {
+  fileprivate func holdsNegative(_ slice: ParameterSlice) -> Bool { weights(of: slice).contains { $0 < 0 } }
 }
 
 /// Counts rather than stops at the first, so that the compiler makes vector instructions of it.

@@ -8,11 +8,10 @@ import Testing
 
 /// Towers of convolutions against torchvision, timm and transformers, all of whose weights are drawn by a formula.
 @Suite struct ConvolutionalTowerTests {
-  /// As it is trained, folded, and folded with weights that are arranged for inference.
-  @Test(arguments: SmallTower.allCases, ["as trained", "folded", "prepared"])
-  func featuresEqualTheLibrarys(_ kind: SmallTower, _ form: String) throws {
+  @Test(arguments: SmallTower.allCases, [false, true])
+  func featuresEqualTheLibrarys(_ kind: SmallTower, _ isFolded: Bool) throws {
     let tower = try DrawnTower(kind)
-    let encoder = form == "as trained" ? tower.encoder : try tower.folded(isPrepared: form == "prepared")
+    let encoder = isFolded ? try tower.folded() : tower.encoder
     let tape = Tape(tower.engine, recording: false)
     let pooled = encoder(tower.pixels(), .pooled, tape)
     expect(encoder.pooled(pooled, tape).values(), try tower.golden.floats("features"), 1e-5, "features")
@@ -42,6 +41,36 @@ import Testing
     }
   }
 
+  /// Of models that stand on a tower with norms, `fastest` has none, and the same features.
+  @Test(arguments: SmallTower.allCases, [false, true])
+  func modelsAreFoldedForInference(_ kind: SmallTower, _ isJoined: Bool) throws {
+    let engine = Engine(threadCount: 2)
+    var words = BERTConfiguration()
+    (words.vocabularySize, words.positions, words.width, words.intermediate) = (20, 8, 16, 32)
+    (words.layerCount, words.heads) = (1, 2)
+    let pair = DualEncoderConfiguration(kind.description, words, embeddingWidth: 8)
+    let described: any ModelDescription =
+      isJoined
+      ? CrossAttentionConfiguration(pair, FusionConfiguration(layers: 1, heads: 2, width: 16, direction: .both)) : pair
+    let builder = ParameterBuilder()
+    let model = described.make(builder)
+    let arena = ParameterArena(builder)
+    arena.draw()
+    let fast = model.fastest(arena)
+    #expect(
+      fast.arena.slices.allSatisfy { !$0.name.contains("running") } && fast.arena.slices.count < arena.slices.count)
+    let shape = [SmallTower.batch, 3, SmallTower.imageSize, SmallTower.imageSize]
+    let pixels = engine.tensor(drawn("pixels", count: shape.reduce(1, *)), shape: shape)
+    let texts = PackedText(ids: [1, 5, 7, 2, 1, 3, 2], offsets: [0, 4, 7])
+    let results = try [model, fast.model].map { model in
+      let model = try #require(model as? any FeatureModel)
+      let tape = Tape(engine, recording: false)
+      return model.features(images: pixels, tape).values() + model.features(texts: texts, tape).values()
+    }
+    expect(results[1], results[0], 1e-5, "features")
+    #expect(results[0] != results[1])
+  }
+
   /// Frozen weights below get no gradient, and those above get the same.
   @Test(arguments: SmallTower.allCases)
   func frozenBlocksLeaveTheOthersTheirGradients(_ kind: SmallTower) throws {
@@ -63,7 +92,7 @@ import Testing
   @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"), arguments: SmallTower.allCases)
   func bf16IsNearFP32(_ kind: SmallTower) throws {
     let tower = try DrawnTower(kind, precision: .bf16)
-    for encoder in [tower.encoder, try tower.folded(isPrepared: true)] {
+    for encoder in [tower.encoder, try tower.folded()] {
       let tape = Tape(tower.engine, recording: false)
       let features = encoder(tower.pixels(), .pooled, tape).states.values()
       expect(features, try tower.golden.floats("features"), 0.05, "features")
@@ -166,12 +195,11 @@ private struct DrawnTower {
     return engine.tensor(drawn("pixels", count: shape.reduce(1, *)), shape: shape)
   }
 
-  func folded(isPrepared: Bool) throws -> any ImageEncoder {
+  func folded() throws -> any ImageEncoder {
     let builder = ParameterBuilder()
     let made = try #require(encoder as? any FoldableEncoder).folded(builder)
     let arena = ParameterArena(builder)
     made.fill()
-    if isPrepared { made.encoder.prepareForInference(engine) }
     return FoldedTower(encoder: made.encoder, arena: arena)
   }
 }

@@ -13,7 +13,7 @@ import Testing
   @Test(arguments: ["as trained", "folded", "prepared"], [1, 3])
   func featuresEqualOpenCLIP(_ form: String, _ threads: Int) throws {
     let golden = try GoldenMobileCLIP("mobileclip-tiny", threads: threads)
-    let model = form == "as trained" ? golden.model : golden.model.reparameterized(golden.arena).model
+    let model = form == "as trained" ? golden.model : golden.folded
     if form == "prepared" { model.prepareForInference(golden.engine) }
     let tape = Tape(golden.engine, recording: false)
     for tokens in [EncodedTokens.pooled, .all] {
@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: [Folding.branches, .whole])
   func whatTimmHasFoldedEqualsOpenCLIP(_ folding: Folding) throws {
     let golden = try GoldenMobileCLIP("mobileclip-tiny", weights: "folded", threads: 2)
-    let model = folding == .branches ? golden.model : golden.model.reparameterized(golden.arena).model
+    let model = folding == .branches ? golden.model : golden.folded
     #expect(model.configuration.folding == folding)
     let expected = try GoldenFile("mobileclip-tiny/folded/golden.safetensors")
     let tape = Tape(golden.engine, recording: false)
@@ -67,7 +67,7 @@ import Testing
   @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"), arguments: [false, true])
   func bf16IsNearFP32(_ isFolded: Bool) throws {
     let golden = try GoldenMobileCLIP("mobileclip-tiny", threads: 2, precision: .bf16)
-    let model = isFolded ? golden.model.reparameterized(golden.arena).model : golden.model
+    let model = isFolded ? golden.folded : golden.model
     let tape = Tape(golden.engine, recording: false)
     let images = model.encode(images: try golden.pixels(), tokens: .pooled, tape)
     let texts = model.encode(text: try golden.text(), tokens: .pooled, tape)
@@ -100,7 +100,7 @@ import Testing
       directory, threads: 2, precision: precision,
       configuration: openCLIPConfiguration(directory))
     let tape = Tape(golden.engine, recording: false)
-    let folded = golden.model.reparameterized(golden.arena).model
+    let folded = golden.folded
     folded.prepareForInference(golden.engine)
     for model in [golden.model, folded] {
       let images = model.encode(images: try golden.pixels(), tokens: .pooled, tape)
@@ -202,6 +202,11 @@ struct GoldenMobileCLIP {
       precondition(array.shape == slice.shape, "\(slice.name): \(array.shape), \(slice.shape) expected")
       _ = arena.weights(of: slice).update(from: array.values)
     }
+  }
+
+  var folded: MobileCLIP {
+    guard let made = model.fastest(arena).model as? MobileCLIP else { preconditionFailure("it became another model") }
+    return made
   }
 
   func pixels() throws -> Tensor {

@@ -112,6 +112,9 @@ typedef struct {
   void (*repeat_channels)(size_t count, size_t times, const float *x, float *y);
   void (*unfold)(const mmk_depthwise *d, const size_t *strides, size_t first, size_t rows, const float *x, float *y);
   void (*fold)(const mmk_depthwise *d, const size_t *strides, const float *y, float *x);
+  /// The same of channels-last images, in the order [rows, kernel, kernel, channels].
+  void (*unfold_places)(const mmk_depthwise *d, size_t first, size_t rows, const float *x, float *y);
+  void (*fold_places)(const mmk_depthwise *d, const float *y, float *x);
 
   /// y = each window's largest number a channel, NaN where it holds one, for the result's rows first_row ... of one image;
   /// what lies outside the image takes no part.

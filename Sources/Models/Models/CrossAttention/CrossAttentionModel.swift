@@ -6,17 +6,20 @@ public import TensorEngine
 ///
 /// The contrastive loss acts on the towers, image–text matching on the fusion, as in ALBEF (Li et al., "Align before
 /// Fuse", 2021).
-public final class CrossAttentionModel: MatchingModel, MaskedTextModel {
+public final class CrossAttentionModel: MatchingModel, MaskedTextModel, FoldableModel {
   public let configuration: CrossAttentionConfiguration
   public let towers: any FeatureModel
   let fusion: CrossAttentionJoin
   let matchingHead: MatchingHead
   public let maskedTextHead: MaskedTextHead?
 
-  public init(_ configuration: CrossAttentionConfiguration, _ builder: ParameterBuilder) {
-    self.configuration = configuration
+  public convenience init(_ configuration: CrossAttentionConfiguration, _ builder: ParameterBuilder) {
+    self.init(configuration, towers: configuration.pair.makePair(builder), builder)
+  }
+
+  private init(_ configuration: CrossAttentionConfiguration, towers: any FeatureModel, _ builder: ParameterBuilder) {
+    (self.configuration, self.towers) = (configuration, towers)
     let pair = configuration.pair
-    towers = pair.makePair(builder)
     fusion = CrossAttentionJoin(
       configuration.fusion, textWidth: pair.textWidth, imageWidth: pair.imageWidth, builder["fusion"])
     let width = configuration.fusion.width
@@ -43,4 +46,14 @@ public final class CrossAttentionModel: MatchingModel, MaskedTextModel {
   }
 
   public func match(_ joint: JointStates, _ tape: Tape) -> Tensor { matchingHead(fusion.pooled(joint, tape), tape) }
+}
+
+// MARK: Inference
+
+extension CrossAttentionModel {
+  public func folded(_ builder: ParameterBuilder) -> (model: any FoldableModel, fill: () -> Void)? {
+    guard let folded = (towers as? any FoldableModel)?.folded(builder), let towers = folded.model as? any FeatureModel
+    else { return nil }
+    return (CrossAttentionModel(configuration, towers: towers, builder), folded.fill)
+  }
 }

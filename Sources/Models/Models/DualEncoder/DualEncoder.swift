@@ -4,7 +4,7 @@ public import TensorEngine
 /// An image tower and a text tower of any kind, joined by the loss alone: what stands for an image or a text is projected
 /// linearly, without a bias, into a space that both share (Zhai et al., "LiT", 2022, and transformers'
 /// `VisionTextDualEncoderModel`, whose names its arrays have).
-public final class DualEncoder: FeatureModel {
+public final class DualEncoder: FeatureModel, FoldableModel {
   public let configuration: DualEncoderConfiguration
   public let imageEncoder: any ImageEncoder
   public let textEncoder: any TextEncoder
@@ -13,12 +13,19 @@ public final class DualEncoder: FeatureModel {
   public let logitScale: Parameter
   public let logitBias: Parameter?
 
-  public init(_ configuration: DualEncoderConfiguration, _ builder: ParameterBuilder) {
+  public convenience init(_ configuration: DualEncoderConfiguration, _ builder: ParameterBuilder) {
+    self.init(configuration, builder) { configuration.vision.makeEncoder($0) }
+  }
+
+  private init(
+    _ configuration: DualEncoderConfiguration, _ builder: ParameterBuilder,
+    imageEncoder: (ParameterBuilder) -> any ImageEncoder
+  ) {
     self.configuration = configuration
     logitScale = builder.parameter("logit_scale", [], .constant(configuration.initialLogitScale))
     logitBias = configuration.initialLogitBias.map { builder.parameter("logit_bias", [], .constant($0)) }
     textEncoder = configuration.words.makeEncoder(builder["text_model"])
-    imageEncoder = configuration.vision.makeEncoder(builder["vision_model"])
+    self.imageEncoder = imageEncoder(builder["vision_model"])
     let (projection, outputs) = (configuration.projection, configuration.embeddingWidth)
     visualProjection = FeatureProjection(
       builder, "visual_projection", inputs: configuration.vision.width, outputs: outputs,
@@ -42,5 +49,20 @@ public final class DualEncoder: FeatureModel {
 
   public func textFeatures(_ texts: Encoding, _ tape: Tape) -> Tensor {
     textProjection(textEncoder.pooled(texts, tape), tape)
+  }
+}
+
+// MARK: Inference
+
+extension DualEncoder {
+  public func folded(_ builder: ParameterBuilder) -> (model: any FoldableModel, fill: () -> Void)? {
+    guard let foldable = imageEncoder as? any FoldableEncoder else { return nil }
+    var fill = {}
+    let model = DualEncoder(configuration, builder) {
+      let folded = foldable.folded($0)
+      fill = folded.fill
+      return folded.encoder
+    }
+    return (model, fill)
   }
 }

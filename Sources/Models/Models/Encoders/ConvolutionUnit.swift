@@ -5,6 +5,7 @@ internal import TensorEngine
 /// convolution.
 struct ConvolutionUnit {
   let body: Body
+  let layout: ImageLayout
   let activation: Activation
 
   enum Body {
@@ -20,39 +21,37 @@ struct ConvolutionUnit {
     var areFolded: Bool
   }
 
-  /// - Parameter names: of convolution and norm.
+  /// - Parameters:
+  ///   - names: of convolution and norm.
+  ///   - layout: of what it reads.
   init(
     _ builder: ParameterBuilder, _ names: (String, String), _ form: ConvolutionForm, _ norms: Norms,
-    activation: Activation
+    layout: ImageLayout = .channelsLast, activation: Activation
   ) {
-    self.activation = activation
+    (self.layout, self.activation) = (layout, activation)
+    var fastest = form
+    fastest.isTapsFirst = layout == .channelsLast && form.kernel > 1 && !form.isDepthwise
     body =
       norms.areFolded
-      ? .folded(Convolution(builder, names.0, form, hasBias: true))
+      ? .folded(Convolution(builder, names.0, fastest, hasBias: true))
       : .normalized(
         NormalizedConvolution(
           builder, names: (names.0, names.1), form, epsilon: norms.epsilon, momentum: norms.momentum))
   }
 
   /// x [B, H, W, I] → [B, H', W', O]
-  func callAsFunction(
-    _ x: Tensor, layout: ImageLayout = .channelsLast, adding residual: Tensor? = nil, _ tape: Tape
-  ) -> Tensor {
+  func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil, _ tape: Tape) -> Tensor {
     switch body {
     case .normalized(let unit): unit(x, layout: layout, adding: residual, activation: activation, tape)
     case .folded(let convolution): convolution(x, layout: layout, adding: residual, activation: activation, tape)
     }
   }
 
-  /// Keeps the weights of a folded one as inference reads them fastest; they must not change any more.
-  func prepare(_ engine: Engine) {}
-
   /// Fills a unit that is like this one, but folded.
   func fold(into folded: ConvolutionUnit) {
-    guard case .folded(let target) = folded.body else { preconditionFailure("a unit is folded into one with a norm") }
-    switch body {
-    case .normalized(let unit): FoldedKernel(unit).write(into: target)
-    case .folded(let convolution): FoldedKernel(convolution).write(into: target)
+    guard case .normalized(let unit) = body, case .folded(let target) = folded.body else {
+      preconditionFailure("a unit with a norm is folded, and into one without")
     }
+    FoldedKernel(unit).write(into: target)
   }
 }

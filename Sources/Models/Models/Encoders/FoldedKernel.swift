@@ -74,10 +74,21 @@ struct FoldedKernel {
     return FoldedKernel(form: wide, weight: padded, bias: bias)
   }
 
+  /// The weight as [O, K, K, I].
+  private var tapsFirst: [Double] {
+    let (inputs, taps) = (form.inputs, form.kernel * form.kernel)
+    return weight.indices.map { place in
+      let (output, rest) = (place / (inputs * taps), place % (inputs * taps))
+      return weight[(output * inputs + rest % inputs) * taps + rest / inputs]
+    }
+  }
+
   /// Rounds it once, into the parameters of `convolution`.
   func write(into convolution: Convolution) {
+    var form = form
+    form.isTapsFirst = convolution.form.isTapsFirst
     precondition(convolution.form == form && convolution.bias != nil, "a kernel is folded into one of another form")
-    convolution.weight.assign(weight)
+    convolution.weight.assign(form.isTapsFirst ? tapsFirst : weight)
     convolution.bias?.assign(bias)
   }
 }

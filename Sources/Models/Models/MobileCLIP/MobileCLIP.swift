@@ -44,21 +44,9 @@ extension MobileCLIP {
     if engine.precision == .fp32 { vision.prepare(engine) }
   }
 
-  /// The same model with its image tower's branches folded, in parameters of its own: the same features up to rounding,
-  /// with the norms' kept statistics.
-  /// - Parameter arena: holds this model's parameters.
-  public func reparameterized(_ arena: ParameterArena) -> (model: MobileCLIP, arena: ParameterArena) {
-    let builder = ParameterBuilder()
+  public func folded(_ builder: ParameterBuilder) -> (model: any FoldableModel, fill: () -> Void)? {
+    guard configuration.folding != .whole else { return nil }
     let model = MobileCLIP(configuration.folded(.whole), builder)
-    let folded = ParameterArena(builder)
-    let names = Dictionary(uniqueKeysWithValues: arena.slices.map { ($0.name, $0) })
-    for slice in folded.slices {
-      guard let source = names[slice.name], source.shape == slice.shape else { continue }
-      _ = folded.weights(of: slice).update(from: arena.weights(of: source))
-    }
-    vision.fold(into: model.vision)
-    return (model, folded)
+    return (model, { self.vision.fold(into: model.vision) })
   }
-
-  public func folded(_ arena: ParameterArena) -> (model: any Model, arena: ParameterArena) { reparameterized(arena) }
 }

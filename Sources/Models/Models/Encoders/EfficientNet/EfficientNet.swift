@@ -16,7 +16,7 @@ struct EfficientNet: ConvolutionalEncoder {
     stem = ConvolutionUnit(
       builder, ("conv_stem", "bn1"),
       ConvolutionForm(inputs: 3, outputs: description.stemWidth, kernel: 3, stride: 2, padding: .same), norms,
-      activation: .relu6)
+      layout: .channelsFirst, activation: .relu6)
     blocks = description.blockForms.map { InvertedResidual(builder[$0.name], $0, norms) }
     head = ConvolutionUnit(
       builder, ("conv_head", "bn2"),
@@ -27,7 +27,7 @@ struct EfficientNet: ConvolutionalEncoder {
   let group = 2
 
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {
-    head(blocks.reduce(stem(pixels, layout: .channelsFirst, tape)) { $1($0, tape) }, tape)
+    head(blocks.reduce(stem(pixels, tape)) { $1($0, tape) }, tape)
   }
 }
 
@@ -36,8 +36,6 @@ extension EfficientNet: FoldableEncoder {
     let made = EfficientNet(description, builder, areNormsFolded: true)
     return (made, { for (unit, target) in zip(units, made.units) { unit.fold(into: target) } })
   }
-
-  func prepareForInference(_ engine: Engine) { for unit in units { unit.prepare(engine) } }
 
   private var units: [ConvolutionUnit] { [stem] + blocks.flatMap(\.units) + [head] }
 }

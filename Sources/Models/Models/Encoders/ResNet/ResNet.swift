@@ -13,14 +13,15 @@ struct ResNet: ConvolutionalEncoder {
     let norms = ConvolutionUnit.Norms(areFolded: areNormsFolded)
     stem = ConvolutionUnit(
       builder, ("conv1", "bn1"),
-      ConvolutionForm(inputs: 3, outputs: description.stemWidth, kernel: 7, stride: 2), norms, activation: .relu)
+      ConvolutionForm(inputs: 3, outputs: description.stemWidth, kernel: 7, stride: 2), norms,
+      layout: .channelsFirst, activation: .relu)
     blocks = description.blockForms.map { ResidualBlock(builder[$0.name], $0, norms) }
   }
 
   let group = 2
 
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {
-    let started = stem(pixels, layout: .channelsFirst, tape)
+    let started = stem(pixels, tape)
     return blocks.reduce(tape.maxPool(started, kernel: 3, stride: 2, padding: .even(1))) { $1($0, tape) }
   }
 }
@@ -30,8 +31,6 @@ extension ResNet: FoldableEncoder {
     let made = ResNet(description, builder, areNormsFolded: true)
     return (made, { for (unit, target) in zip(units, made.units) { unit.fold(into: target) } })
   }
-
-  func prepareForInference(_ engine: Engine) { for unit in units { unit.prepare(engine) } }
 
   private var units: [ConvolutionUnit] { [stem] + blocks.flatMap(\.units) }
 }
