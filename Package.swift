@@ -80,7 +80,7 @@ let engine = [
   library("COpenBLAS", in: "Engine", pkgConfig: "openblas", apt: "libopenblas-dev"),
   shim("COneDNN", in: "Engine", links: ["dnnl", "gomp"]),
   shim("CKernels", in: "Engine"),
-  room("TensorEngine", in: "Engine", imports: ["COpenBLAS", "COneDNN", "CKernels"]),
+  room("TensorEngine", in: "Engine", imports: ["COpenBLAS", "COneDNN", "CKernels", "Randomness"]),
   room("Layers", in: "Engine", imports: ["TensorEngine", "Randomness"]),
 ]
 

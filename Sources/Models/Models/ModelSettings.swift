@@ -202,8 +202,9 @@ extension ModelRequest {
   }
 
   func setDropout(of tower: inout any TextTowerDescription) throws(ModelRequestError) {
-    guard let key = ["model.text.dropout", "model.text.attention_dropout"].first(where: isStated) else { return }
     guard var dropping = tower as? any DroppingTowerDescription else {
+      guard settings.text.drops else { return }
+      let key = settings.text.dropout > 0 ? "model.text.dropout" : "model.text.attention_dropout"
       throw ModelRequestError(key: key, problem: "\(type(of: tower).title) has no dropout; leave the key out")
     }
     dropping.dropout.states = Float(settings.text.dropout)

@@ -7,8 +7,7 @@ import Safeguards
 import Scenes
 import TestSupport
 import Testing
-
-@testable import Training
+import Training
 
 /// Features of locked towers are brought to mean 0 and deviation 1 by what they are over the split that is trained on.
 @Suite(.serialized) struct StandardizedFeaturesTests {

@@ -2,11 +2,10 @@ import Checkpoints
 import Foundation
 import Layers
 import Models
+import Pretrained
 import Reporting
 import TestSupport
 import Testing
-
-@testable import Pretrained
 
 /// Files of towers of convolutions as their libraries write them, and what is wrong with some.
 @Suite struct ConvolutionalFileTests {

@@ -20,6 +20,14 @@ struct LoadedModel {
     arena = ParameterArena(builder)
   }
 
+  /// Slice by slice: what lies between them is nobody's.
+  func hasWeights(of other: LoadedModel) -> Bool {
+    arena.slices.map(\.name) == other.arena.slices.map(\.name)
+      && zip(arena.slices, other.arena.slices).allSatisfy {
+        arena.weights(of: $0).elementsEqual(other.arena.weights(of: $1))
+      }
+  }
+
   /// e^scale · image · textᵀ
   /// - Parameter ids: captions padded with 0 or with their end token, cut here behind it.
   func logits(pixels: GoldenArray, ids: [Int32]) throws -> [Float] {

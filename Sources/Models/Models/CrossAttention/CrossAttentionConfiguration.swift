@@ -22,10 +22,14 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
     if request.asksForTowers || stated is DualEncoderConfiguration {
       pair = try DualEncoderConfiguration(request, from: stated)
     } else {
-      let unused = ["model.projection", "model.text.dropout", "model.text.attention_dropout"]
-      if let key = unused.first(where: request.isStated) {
+      let uses = [
+        ("model.projection", request.settings.projection != ProjectionSettings()),
+        ("model.text", request.settings.text.drops),
+      ]
+      if let (key, _) = uses.first(where: \.1) {
         throw ModelRequestError(
-          key: key, problem: "the model's own CLIP towers make no use of it; leave it out, or name other towers")
+          key: key,
+          problem: "the model's own CLIP towers drop and standardise nothing; leave it out, or name other towers")
       }
       var clip = try CLIPConfiguration(towersOf: request, from: found)
       if request.isStated("model.text.causal") { clip.text.isCausal = request.settings.text.isCausal }
