@@ -5,8 +5,6 @@ import Testing
 /// The table "to add … touches …" of docs/flow.md: nobody outside of an owner's folder names a model, an encoder, an objective
 /// or a task, neither as a type nor as a string.
 @Suite struct SpineTests {
-  /// Where presets are made of names; the words of people are in docs.
-  private static let aside = ["Sources/Learning/Configuration/Recipe.swift"]
   /// Words that mean something else where they stand: gradients are clipped, and an activation is a sigmoid.
   private static let otherWords = [
     "Sources/Learning/Configuration/ConfigurationKey+All.swift clip",
@@ -72,7 +70,7 @@ import Testing
     let measures = "Sources/Learning/Evaluation/"
     let all = try sources(below: "Sources/")
     for owner in try owners() {
-      for (file, text) in all where !file.hasPrefix(owner.home) && !Self.aside.contains(file) {
+      for (file, text) in all where !file.hasPrefix(owner.home) {
         let code = withoutComments(text)
         let words = code.replacing(/"""(?:.|\n)*?"""/, with: "").replacing(/"[^"\n]*"/, with: "")
         for type in Set(owner.types) {

@@ -3,11 +3,12 @@ internal import Collectives
 internal import Images
 internal import Models
 internal import Objectives
+internal import Tasks
 
 /// The built-in recipe: what runs where nobody says otherwise. It is tuned for the built-in scenes on a few cores.
 func builtInRecipe(for name: String) -> RunConfiguration {
   RunConfiguration(
-    task: TaskSettings(name: "pretraining"),
+    task: TaskSettings(name: type(of: TaskCatalogue.usual).name),
     model: ModelSettings(
       name: name,
       vision: VisionSettings(imageSize: 48, patchSize: 8, width: 128, layers: 4, heads: 2),
@@ -21,7 +22,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
     data: DataSettings(
       path: nil, split: "train", augmentation: .none, decoding: .scaled, shuffle: true, caption: .random,
       workers: nil),
-    objective: ObjectiveSettings(["contrastive": 1, "matching": name == builtInModelName ? 1 : 0]),
+    objective: ObjectiveSettings(ObjectiveCatalogue.usualWeights(for: ModelCatalogue.ownParts(of: name))),
     batch: BatchSettings(global: 128, micro: nil),
     optimizer: OptimizerSettings(
       name: .adamw, learningRate: 1e-3, weightDecay: 0.1, layerDecay: 1, beta1: 0.9, beta2: 0.98, epsilon: 1e-6,
@@ -40,9 +41,6 @@ func builtInRecipe(for name: String) -> RunConfiguration {
     seed: 0,
     output: nil)
 }
-
-/// The model that is built when no configuration names one.
-let builtInModelName = "cross-attention"
 
 extension ModelPreset {
   /// What the preset lays over the built-in recipe.

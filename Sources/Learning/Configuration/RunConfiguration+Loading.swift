@@ -1,4 +1,5 @@
 internal import Files
+internal import Models
 internal import Reporting
 
 extension RunConfiguration {
@@ -24,7 +25,7 @@ extension RunConfiguration {
   }
 
   private init(layers: [ConfigurationLayer]) throws {
-    self = builtInRecipe(for: name("model.name", in: layers) ?? builtInModelName)
+    self = builtInRecipe(for: name("model.name", in: layers) ?? ModelCatalogue.usual)
     let preset = name("model.preset", in: layers).flatMap(ModelPreset.init) ?? preset
     apply(preset.values, of: preset)
     var problems = layers.flatMap(\.problems)

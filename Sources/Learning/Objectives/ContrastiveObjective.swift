@@ -6,6 +6,7 @@ public import TensorEngine
 public struct ContrastiveObjective: Objective {
   public static let name = "contrastive"
   public static let summary = "InfoNCE between images and texts, over all pairs of the global batch."
+  public static let usualWeight = 1.0
   public static let needs = [ModelPart.features]
   public static let looksAtFeaturesOnly = true
 

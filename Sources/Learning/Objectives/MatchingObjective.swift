@@ -11,6 +11,7 @@ public struct MatchingObjective: Objective {
   public static let name = "matching"
   public static let summary = "Image–text matching on true pairs and on hard negatives of the global batch."
   public static let otherNames = ["itm"]
+  public static let usualWeight = 1.0
   public static let needs = [ModelPart.matchingHead]
   public static let looksAtFeaturesOnly = false
 

@@ -15,6 +15,8 @@ public protocol Objective: SendableMetatype {
   static var looksAtFeaturesOnly: Bool { get }
   /// Whether it learns from wrong pairs, so that a batch of one has nothing for it.
   static var comparesPairs: Bool { get }
+  /// Its weight where a configuration says nothing and the model has what it needs of its own.
+  static var usualWeight: Double { get }
   /// What other programs call it.
   static var otherNames: [String] { get }
   /// What a vocabulary lacks for it, in words; nil where nothing.
@@ -32,6 +34,7 @@ public protocol Objective: SendableMetatype {
 
 extension Objective {
   public static var comparesPairs: Bool { true }
+  public static var usualWeight: Double { 0 }
   public static var otherNames: [String] { [] }
   public static func lack(of vocabulary: MaskingVocabulary?) -> String? { nil }
   public static func remark(on vocabulary: MaskingVocabulary) -> String? { nil }

@@ -1,3 +1,5 @@
+public import Models
+
 /// The objectives that there are: the only list of them.
 public enum ObjectiveCatalogue {
   /// In the order in which their losses are added up.
@@ -6,5 +8,12 @@ public enum ObjectiveCatalogue {
       ContrastiveObjective.self, SigmoidObjective.self, CosineMarginObjective.self, MatchingObjective.self,
       MaskedTextObjective.self,
     ]
+  }
+
+  /// The weights where a configuration says nothing.
+  /// - Parameter parts: that the model has of its own.
+  public static func usualWeights(for parts: [ModelPart]) -> [String: Double] {
+    let fitting = all.filter { $0.usualWeight > 0 && $0.needs.allSatisfy(parts.contains) }
+    return Dictionary(uniqueKeysWithValues: fitting.map { ($0.name, $0.usualWeight) })
   }
 }

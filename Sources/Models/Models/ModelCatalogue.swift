@@ -11,6 +11,8 @@ public enum ModelCatalogue {
   /// As configurations and `config.json` call them.
   public static let names = descriptions.map { $0.modelType }
 
+  /// What is trained where nobody names a model.
+  public static let usual = CrossAttentionConfiguration.modelType
   /// What benchmarks take where nobody names a model.
   public static let benchmarked = CLIPConfiguration.modelType
 
@@ -52,6 +54,11 @@ public enum ModelCatalogue {
       preconditionFailure("the configuration has let the model '\(name)' pass")
     }
     return try kind.init(request, from: found)
+  }
+
+  /// The parts that every model of that name has; none for a name that is not known.
+  public static func ownParts(of name: String) -> [ModelPart] {
+    descriptions.first { $0.modelType == name }?.ownParts ?? []
   }
 
   /// Whether a configuration's key means something to a model.

@@ -13,6 +13,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   /// As people call it.
   static var title: String { get }
 
+  /// The parts that every model of this kind has, whatever else it is asked for.
+  static var ownParts: [ModelPart] { get }
   /// The configuration's keys below `model` and `initialize` that mean nothing to it, or groups of them.
   static var unusedKeys: [String] { get }
 
@@ -98,6 +100,7 @@ public enum ModelPart: String, Sendable {
 extension ModelDescription {
   public var name: String { Self.modelType }
   public static var foreignTypes: [String] { [] }
+  public static var ownParts: [ModelPart] { [.features] }
   public var usualPreprocessing: Preprocessing { .clip(imageSize: imageSize) }
 
   /// The keys that speak of towers of other kinds than a model's own.
