@@ -4,6 +4,8 @@ public import Reporting
 public enum InferenceError: ReportableError {
   /// A model that has no features of images and texts in one space.
   case noFeatures(path: String, model: String)
+  /// A model that has neither these nor a head that says whether image and text belong together.
+  case noMatches(path: String, model: String)
   case badPhoto(name: String, problem: any ReportableError)
   case noSoundPhoto(first: PhotoProblem?)
   /// A line that is no UTF-8, holds a NUL byte or is too long; counted from 1.
@@ -24,6 +26,8 @@ public enum InferenceError: ReportableError {
     switch self {
     case .noFeatures(let path, let model):
       "\(printable(path)): \(model) has no features of images and texts in one space; name a model that has some"
+    case .noMatches(let path, let model):
+      "\(printable(path)): this \(model) has no head that says whether image and text belong together; name a model that has one"
     case .badPhoto(let name, let problem):
       "\(problem)".hasPrefix(printable(name)) ? "\(problem)" : "\(printable(name)): \(problem)"
     case .noSoundPhoto(let first):
@@ -60,7 +64,7 @@ public enum InferenceError: ReportableError {
       .noLabels:
       .badData
     case .otherModel, .noImages: .missingInput
-    case .noFeatures: .configuration
+    case .noFeatures, .noMatches: .configuration
     }
   }
 }

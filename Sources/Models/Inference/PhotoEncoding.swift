@@ -40,10 +40,22 @@ extension LoadedModel {
   ///
   /// - Parameter progress: is told how many of this rank's photos are done, and their number.
   /// - Throws: `InferenceError.badPhoto` for the first photo that cannot be had, unless they are to be skipped;
-  ///   `.noSoundPhoto` where none can.
+  ///   `.noSoundPhoto` where none can; `.noFeatures` for a model without any.
   public func encode(
     _ photos: any PhotoCollection, _ settings: PhotoEncoding = PhotoEncoding(),
     _ communicator: any Communicator = SoloCommunicator(), progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> EncodedPhotos {
+    let model = try features()
+    return try rows(
+      of: photos, width: embeddingWidth, settings, communicator,
+      compute: { model.features(images: $0, Tape(engine, recording: false)).values() }, progress: progress)
+  }
+
+  /// A row of numbers for each photo, in the place of its features.
+  /// - Parameter compute: pixels [n, 3, S, S] → n rows; those of photos that could not be had mean nothing.
+  func rows(
+    of photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding, _ communicator: any Communicator,
+    compute: (_ pixels: Tensor) -> [Float], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> EncodedPhotos {
     let chunks = (photos.count + settings.chunk - 1) / settings.chunk
     let own = share(of: chunks, rank: communicator.rank, ranks: communicator.size)
@@ -52,20 +64,17 @@ extension LoadedModel {
       photos, range: range, preprocessing: directory.preprocessing, chunk: settings.chunk, workers: settings.workers)
     var part = EncodedPart()
     while let chunk = try loader.next() {
-      try part.append(encode(chunk), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
+      try part.append(compute(pixels(of: chunk)), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
       progress(chunk.firstIndex + chunk.count - range.lowerBound, range.count)
     }
-    let encoded = try part.gathered(width: embeddingWidth, photos, communicator)
+    let encoded = try part.gathered(width: width, photos, communicator)
     if encoded.places.isEmpty, photos.count > 0 { throw InferenceError.noSoundPhoto(first: encoded.problems.first) }
     return encoded
   }
 
-  /// Features of a chunk [n, D]; those of photos that could not be had mean nothing.
-  func encode(_ chunk: PhotoChunk) -> [Float] {
-    let pixels = chunk.pixels.withUnsafeBufferPointer {
-      engine.tensor($0, shape: [chunk.count, 3, imageSize, imageSize])
-    }
-    return model.features(images: pixels, Tape(engine, recording: false)).values()
+  /// [n, 3, S, S]
+  private func pixels(of chunk: PhotoChunk) -> Tensor {
+    chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, imageSize, imageSize]) }
   }
 }
 
