@@ -30,6 +30,7 @@ struct CaseModel {
       // Of an open_clip_config.json alone nobody knows where texts end.
       guard case .noTokenizer = error, fileExists(file) else { throw error }
       let description = try ModelCatalogue.description(json: readFile(file, limit: 1 << 20), file: file)
+        .asWeightsSay(at: path)
       if let flaw = description.flaw { throw PretrainedError.badModel(path: file, problem: flaw) }
       return description
     }
