@@ -666,7 +666,7 @@ _mmtrain_bench_step() {
 _mmtrain_bench_embed() {
     repeating_flags=()
     non_repeating_flags=(--allow-nonfinite --json --version -h --help)
-    repeating_options=()
+    repeating_options=(--set)
     non_repeating_options=(--model --preset --batch --texts --tokens --repetitions --precision --threads)
     __mmtrain_offer_flags_options 0
 
@@ -688,6 +688,9 @@ _mmtrain_bench_embed() {
         return
         ;;
     '--repetitions')
+        return
+        ;;
+    '--set')
         return
         ;;
     '--precision')
