@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 // Matrix products through oneDNN, in plain C types: of bfloat16 operands, where one thread at a time uses a context, and of
-// floats.
+// floats. And its convolutions, which nothing is computed with: the engine's own are measured beside them.
 
 typedef struct mmd_context mmd_context;
 
@@ -51,6 +51,31 @@ typedef struct {
 
 /// C = alpha A B + beta C of floats on the calling thread alone; the depth is at least 1. Returns 0, or oneDNN's status.
 int mmd_multiply_floats(const mmd_float_product *product, const float *a, const float *b, float *c);
+
+/// Images [B, H, W, I] → [B, H', W', O] with `padding` zeros on each side; each of the groups of outputs reads its own inputs.
+typedef struct {
+  size_t images, inputs, outputs, groups;
+  size_t height, width, out_height, out_width;
+  size_t kernel, stride, padding;
+  /// OpenMP's, which divide the work.
+  size_t threads;
+} mmd_convolution_form;
+
+typedef enum { MMD_FORWARD, MMD_WEIGHTS_GRADIENT, MMD_INPUTS_GRADIENT } mmd_pass;
+
+typedef struct mmd_convolution mmd_convolution;
+
+/// NULL where memory is missing or oneDNN does not compute this. One thread at a time uses it.
+mmd_convolution *mmd_convolution_create(const mmd_convolution_form *form, mmd_pass pass);
+void mmd_convolution_destroy(mmd_convolution *convolution);
+
+/// Forward, `results` is written; the weights' gradient is taken of both; for the inputs' gradient `images` is written.
+/// Returns 0, or oneDNN's status.
+int mmd_convolution_run(mmd_convolution *convolution, float *images, float *results);
+
+/// Takes the weights [O, I / groups, K, K] into the order in which oneDNN reads them; of a weights' gradient, writes what the
+/// last run made of it. Returns 0, or oneDNN's status.
+int mmd_convolution_weights(mmd_convolution *convolution, float *weights);
 
 typedef enum { MMD_SSE41, MMD_AVX2, MMD_ALL } mmd_instructions;
 
