@@ -38,8 +38,9 @@ struct EncodedSplit {
     func pixels(of chunk: EvaluationChunk) -> Tensor {
       engine.photos(chunk.columns.pixels, side: model.description.imageSize)
     }
+    let arranged = ArrangedWeights()
     func encode(_ chunk: EvaluationChunk) {
-      let tape = Tape(engine, recording: false)
+      let tape = Tape(engine, recording: false, arrangedWeights: arranged)
       let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
       let encoding = subject.states.images?(range) ?? model.imageEncoder(pixels(of: chunk), tokens, tape)
       images.append(encoding, features?.imageFeatures(encoding, tape), keepsStates)
