@@ -35,7 +35,7 @@ public struct EncodingMeasurement: Sendable {
   public var textsPerSecond: Double { Double(texts) / textSeconds }
 
   /// - Parameters:
-  ///   - batch: photos at once; random pixels.
+  ///   - batch: photos at once; random numbers.
   ///   - texts: packed into chunks of about 2048 tokens, as `encode` does it; random ids.
   ///   - tokens: from 2 to the model's context length.
   /// - Throws: the errors of reading weights.
@@ -54,15 +54,15 @@ public struct EncodingMeasurement: Sendable {
     }
     (self.batch, self.texts, self.tokens) = (batch, texts, tokens)
     var random = RandomStream(seed: 0, .measuredInputs)
-    let side = model.description.imageSize
-    let pixels = engine.tensor(
-      (0..<batch * 3 * side * side).map { _ in random.normal() }, shape: [batch, 3, side, side])
+    let images = engine.images(batch, of: model.description.images) {
+      for place in $1.indices { $1[place] = random.normal() }
+    }
     let vocabulary = model.description.texts.vocabularySize
     let ids = (0..<tokens).map { _ in Int32(random.integer(below: vocabulary)) }
     let atOnce = max(1, 2048 / tokens)
     (imageSeconds, textSeconds) = withExtendedLifetime(arena) {
       let image = median(repetitions) {
-        _ = model.features(images: pixels, Tape(engine, recording: false))
+        _ = model.features(images: images, Tape(engine, recording: false))
       }
       let text = median(repetitions) {
         for start in stride(from: 0, to: texts, by: atOnce) {

@@ -1,5 +1,6 @@
 public import Batching
 public import Collectives
+internal import Images
 internal import Models
 internal import Pretrained
 internal import Reporting
@@ -40,11 +41,14 @@ extension LoadedModel {
   ///
   /// - Parameter progress: is told how many of this rank's photos are done, and their number.
   /// - Throws: `InferenceError.badPhoto` for the first photo that cannot be had, unless they are to be skipped;
-  ///   `.noSoundPhoto` where none can.
+  ///   `.noSoundPhoto` where none can; `.readsRegions` for a model that looks at no photos.
   public func encode(
     _ photos: any PhotoCollection, _ settings: PhotoEncoding = PhotoEncoding(),
     _ communicator: any Communicator = SoloCommunicator(), progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> EncodedPhotos {
+    guard directory.description.images.side != nil else {
+      throw InferenceError.readsRegions(path: directory.path, model: directory.description.name)
+    }
     let chunks = (photos.count + settings.chunk - 1) / settings.chunk
     let own = share(of: chunks, rank: communicator.rank, ranks: communicator.size)
     let range = min(own.lowerBound * settings.chunk, photos.count)..<min(own.upperBound * settings.chunk, photos.count)
@@ -62,10 +66,9 @@ extension LoadedModel {
 
   /// Features of a chunk [n, D]; those of photos that could not be had mean nothing.
   func encode(_ chunk: PhotoChunk) -> [Float] {
-    let pixels = chunk.pixels.withUnsafeBufferPointer {
-      engine.tensor($0, shape: [chunk.count, 3, imageSize, imageSize])
-    }
-    return model.features(images: pixels, Tape(engine, recording: false)).values()
+    let side = directory.preprocessing.imageSize
+    let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
+    return model.features(images: ImageInput(pixels), Tape(engine, recording: false)).values()
   }
 }
 
