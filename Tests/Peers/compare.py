@@ -1,7 +1,7 @@
 """Runs mmtrain and its peers in turns on the same work and prints a table of medians and their ratios, in Markdown.
 
     python compare.py --mmtrain PROGRAM --data PREPARED --archive photos.zip [--rounds 3] [--only WORD]
-    python compare.py --mmtrain PROGRAM --only embed          (needs no data)
+    python compare.py --mmtrain PROGRAM --only embed          (needs no data; nor does --only towers)
 
 Started by launch/compare, which sets up all of it.
 """
@@ -65,6 +65,7 @@ def rows():
                 if batch == 32:
                     name = f"embed vit-b-32, texts of 15 tokens a second, {precision}, {peer}"
                     yield (name, mine, theirs, "texts_per_second", "texts_per_second", False)
+    yield from tower_rows()
     for flags, key in (([], "images_per_second"), (["--train"], "training_images_per_second")):
         peer = [sys.executable, os.path.join(HERE, "loader.py"), "--archive", options.archive, *flags]
         name = "photos to 224×224 a second, one core" + (", training" if flags else "")
@@ -73,6 +74,50 @@ def rows():
     yield ("sum of 25 MiB over 2 ranks, ms", ours("allreduce", "--sizes", "25", ranks=2),
            [torchrun, "--nproc_per_node", "2", os.path.join(HERE, "allreduce.py")],
            lambda found: found["sizes"][0]["arena"]["median_ms"], "allreduce_25mib_ms", True)
+
+
+# Tokens of 50 captions of Flickr8k: their mean, and the mean of the longest of 32, are those of 1,000 captions.
+CAPTIONS = ("16,15,15,16,17,16,15,9,18,7,15,16,26,17,12,12,13,15,20,13,13,15,13,9,13,13,12,20,13,17,22,15,14,13,13,12,15,21,"
+            "10,14,14,8,15,14,15,12,16,12,17,14")
+
+
+def settings(image, **more):
+    """A dual encoder with a text tower of MiniLM's size."""
+    found = {"model.name": "dual-encoder", "model.vision.encoder": image, "model.vision.image_size": 224,
+             "model.text.encoder": "bert", "model.text.pooling": "mean", "model.text.width": 384, "model.text.layers": 6,
+             "model.text.heads": 12, "model.text.vocabulary_size": 30522, "model.text.context_length": 128,
+             "model.embedding_width": 256, **{key.replace("__", "."): value for key, value in more.items()}}
+    return [word for key, value in found.items() for word in ("--set", f"{key}={value}")]
+
+
+def tower_rows():
+    """Published towers' sizes with random weights, fp32."""
+    peer = [sys.executable, os.path.join(HERE, "towers.py"), "--threads", "2"]
+    texts = ours("embed", "--preset", "tiny", "--batch", "1", "--threads", "2", "--texts", "1000", "--tokens", CAPTIONS,
+                 *settings("efficientnet-lite0"))
+    for order, words in (("given", "padded to the longest of 32"), ("sorted", "sorted by length")):
+        theirs = [*peer, "--texts", "1000", "--lengths", CAPTIONS, "--order", order]
+        yield (f"towers: 1,000 captions through MiniLM, texts a second, peer {words}", texts, theirs,
+               "texts_per_second", "texts_per_second", False)
+    for image in ("efficientnet-lite0", "resnet50"):
+        for batch in ("1", "32"):
+            mine = ours("embed", "--preset", "tiny", "--batch", batch, "--threads", "2", "--texts", "1",
+                        *settings(image))
+            theirs = [*peer, "--image", image, "--batch", batch]
+            yield (f"towers: {image}, photos a second, batch {batch}", mine, theirs,
+                   "images_per_second", "images_per_second", False)
+    step = ["step", "--model", "dual-encoder", "--preset", "tiny", "--batch", "32", "--threads", "2",
+            "--steps", str(options.steps)]
+    theirs = [*peer, "--batch", "32", "--repetitions", str(options.steps), "--lengths", CAPTIONS]
+    for image in ("efficientnet-lite0", "resnet50"):
+        yield (f"towers: step of {image} and MiniLM, batch 32",
+               ours(*step, "--caption-lengths", CAPTIONS, *settings(image)),
+               [*theirs, "--image", image, "--step", "contrastive"], "pairs_per_second", "pairs_per_second", False)
+    # Nearly nothing but the image tower, whose batch norms take the batch's statistics on both sides.
+    small = settings("resnet50", model__batch_norm="synchronised", model__text__width=32, model__text__layers=1,
+                     model__text__heads=1, model__text__vocabulary_size=1000)
+    yield ("towers: step of resnet50, batch 32", ours(*step, "--caption-lengths", "4", *small),
+           [*theirs, "--image", "resnet50", "--step", "classes"], "pairs_per_second", "pairs_per_second", False)
 
 
 def run(command):

@@ -295,7 +295,7 @@ _mmtrain_evaluate() {
     repeating_flags=()
     non_repeating_flags=(--allow-nonfinite --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--checkpoint --data --split --rerank --threads)
+    non_repeating_options=(--checkpoint --data --split --rerank --pairs --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -310,6 +310,9 @@ _mmtrain_evaluate() {
         return
         ;;
     '--rerank')
+        return
+        ;;
+    '--pairs')
         return
         ;;
     '--threads')
@@ -666,7 +669,7 @@ _mmtrain_bench_step() {
 _mmtrain_bench_embed() {
     repeating_flags=()
     non_repeating_flags=(--allow-nonfinite --json --version -h --help)
-    repeating_options=()
+    repeating_options=(--set)
     non_repeating_options=(--model --preset --batch --texts --tokens --repetitions --precision --threads)
     __mmtrain_offer_flags_options 0
 
@@ -688,6 +691,9 @@ _mmtrain_bench_embed() {
         return
         ;;
     '--repetitions')
+        return
+        ;;
+    '--set')
         return
         ;;
     '--precision')

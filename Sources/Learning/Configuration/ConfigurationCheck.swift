@@ -66,8 +66,10 @@ struct ConfigurationCheck: Sendable {
   }
 
   private static let objectiveKeys = ObjectiveCatalogue.all.map { "objective.\($0.name)" }
+  /// Keys that mean something to some models only.
   private static let modelKeys = ConfigurationKey.all.map(\.path).filter {
-    $0.hasPrefix("model.") || ["initialize.vision", "initialize.text"].contains($0)
+    $0.hasPrefix("model.") || $0.hasPrefix("initialize.lock.")
+      || ["initialize.vision", "initialize.text", "optimizer.layer_decay"].contains($0)
   }
 
   /// A key that would have no effect is refused, rather than believed to have had one.
@@ -80,14 +82,13 @@ struct ConfigurationCheck: Sendable {
 
   /// Whether the model that is asked for has what an objective needs; that of a directory is known only when it is read.
   private static func hasParts(_ kind: any Objective.Type) -> ConfigurationCheck {
-    let (name, parts) = (kind.name, kind.needs)
-    return ConfigurationCheck("objective.\(name)", "model.name") { configuration in
+    ConfigurationCheck("objective.\(kind.name)", "model.name") { configuration in
       guard configuration.learns(kind), configuration.initialize.weights == nil,
         configuration.initialize.towers == TowerPaths(),
         let model = try? ModelCatalogue.description(configuration.modelRequest()),
-        model.with(parts) == nil
+        model.with(kind.needs(configuration.objective)) == nil
       else { return nil }
-      return model.words(onLacking: parts)
+      return kind.words(onLackIn: model, configuration.objective)
     }
   }
 }

@@ -134,6 +134,9 @@ extension ConfigurationKey {
       .number(
         "objective.masked_share", \.objective.maskedShare, NumberRange(0, 1, includesLower: false),
         "The share of words that are masked, where an objective masks."),
+      .choice(
+        "objective.negatives", \.objective.negatives, or: "auto",
+        "Wrong pairs: hard ones by features, or random ones; auto takes hard ones where the model has features."),
       .flag("objective.whole_words", \.objective.masksWholeWords, "Masks words whole, rather than token by token."),
     ]
 
@@ -263,6 +266,10 @@ extension ConfigurationKey {
     .integer(
       "evaluation.every_epochs", \.evaluation.everyEpochs, 0...1_000_000,
       "Epochs from one evaluation to the next; 0 evaluates only at the end.", otherNames: ["eval_every"]),
+    .integer(
+      "evaluation.pairs", \.evaluation.pairs, 4...1_000_000_000,
+      "Most pairs that a matching head scores for retrieval, where the model has no features; fewer photos are taken for it."
+    ),
     .integer("seed", \.seed, 0...Int.max, "Seeds every random number of the run.", otherNames: ["random_seed"]),
     .text(
       "output", \.output, or: "auto", "The run directory; auto is `runs/MODEL-PRESET`.",

@@ -38,7 +38,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
       weights: nil, towers: TowerPaths(), strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     safeguards: SafeguardSettings(spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100),
-    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),
+    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1, pairs: 10_000),
     seed: 0,
     output: nil)
 }

@@ -237,4 +237,6 @@ public struct EvaluationSettings: Sendable {
   public var split: String
   /// 0 evaluates only at the end.
   public var everyEpochs: Int
+  /// Most pairs that a matching head scores for retrieval, where the model has no features.
+  public var pairs: Int
 }

@@ -9,6 +9,8 @@ public struct MaskedTextObjective: Objective {
   public static let name = "masked_text"
   public static let summary = "What masked words were, told from the rest of the text and the image."
   public static let otherNames = ["mlm"]
+  /// Of models that have the head of their own; others get it where somebody asks for it.
+  public static let usualWeight = 1.0
   public static let needs = [ModelPart.maskedTextHead]
   public static let looksAtFeaturesOnly = false
   public static let comparesPairs = false

@@ -13,7 +13,8 @@ public struct EncodingMeasurement: Sendable {
     /// Random weights: they take the same time.
     case random(any ModelDescription)
 
-    var description: any ModelDescription {
+    /// The model's.
+    public var description: any ModelDescription {
       switch self {
       case .directory(let directory): directory.description
       case .random(let description): description
@@ -26,7 +27,7 @@ public struct EncodingMeasurement: Sendable {
   /// The median of the repetitions, of one batch.
   public let imageSeconds: Double
   public let texts: Int
-  /// Of each text, start and end among them.
+  /// Of all texts, start and end tokens among them.
   public let tokens: Int
   /// The median of the repetitions, of all texts.
   public let textSeconds: Double
@@ -37,10 +38,11 @@ public struct EncodingMeasurement: Sendable {
   /// - Parameters:
   ///   - batch: photos at once; random numbers.
   ///   - texts: packed into chunks of about 2048 tokens, as `encode` does it; random ids.
-  ///   - tokens: from 2 to the model's context length.
+  ///   - lengths: tokens of the texts, in turn; each from 2 to the model's context length.
   /// - Throws: the errors of reading weights.
   public init(
-    _ subject: Subject, precision: Precision, threads: Int, batch: Int, texts: Int, tokens: Int, repetitions: Int
+    _ subject: Subject, precision: Precision, threads: Int, batch: Int, texts: Int, lengths: [Int],
+    repetitions: Int
   ) throws {
     let engine = Engine(threadCount: threads, precision: precision)
     let (made, arena, _) = try makeModel(subject.description, engine) { arena in
@@ -52,28 +54,36 @@ public struct EncodingMeasurement: Sendable {
     guard let model = made as? any FeatureModel else {
       throw InferenceError.noFeatures(path: "", model: made.description.name)
     }
-    (self.batch, self.texts, self.tokens) = (batch, texts, tokens)
     var random = RandomStream(seed: 0, .measuredInputs)
     let images = engine.images(batch, of: model.description.images) {
       for place in $1.indices { $1[place] = random.normal() }
     }
-    let vocabulary = model.description.texts.vocabularySize
-    let ids = (0..<tokens).map { _ in Int32(random.integer(below: vocabulary)) }
-    let atOnce = max(1, 2048 / tokens)
+    let chunks = Self.chunks(texts, lengths, vocabulary: model.description.texts.vocabularySize, &random)
+    (self.batch, self.texts) = (batch, texts)
+    tokens = chunks.reduce(0) { $0 + $1.ids.count }
     (imageSeconds, textSeconds) = withExtendedLifetime(arena) {
-      let image = median(repetitions) {
-        _ = model.features(images: images, Tape(engine, recording: false))
-      }
+      let image = median(repetitions) { _ = model.features(images: images, Tape(engine, recording: false)) }
       let text = median(repetitions) {
-        for start in stride(from: 0, to: texts, by: atOnce) {
-          let count = min(atOnce, texts - start)
-          let packed = PackedText(
-            ids: (0..<count).flatMap { _ in ids }, offsets: (0...count).map { $0 * tokens })
-          _ = model.features(texts: packed, Tape(engine, recording: false))
-        }
+        for chunk in chunks { _ = model.features(texts: chunk, Tape(engine, recording: false)) }
       }
       return (image, text)
     }
+  }
+
+  private static func chunks(
+    _ texts: Int, _ lengths: [Int], vocabulary: Int, _ random: inout RandomStream
+  ) -> [PackedText] {
+    var (chunks, chunk, tokens): ([PackedText], [[Int32]], Int) = ([], [], 0)
+    for text in 0..<texts {
+      let length = lengths[text % lengths.count]
+      if tokens + length > 2048, !chunk.isEmpty {
+        chunks.append(PackedText(chunk))
+        (chunk, tokens) = ([], 0)
+      }
+      chunk.append((0..<length).map { _ in Int32(random.integer(below: vocabulary)) })
+      tokens += length
+    }
+    return chunks + [PackedText(chunk)]
   }
 }
 

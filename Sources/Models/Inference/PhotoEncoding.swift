@@ -41,10 +41,23 @@ extension LoadedModel {
   ///
   /// - Parameter progress: is told how many of this rank's photos are done, and their number.
   /// - Throws: `InferenceError.badPhoto` for the first photo that cannot be had, unless they are to be skipped;
-  ///   `.noSoundPhoto` where none can; `.readsRegions` for a model that looks at no photos.
+  ///   `.noSoundPhoto` where none can; `.noFeatures` for a model without any, `.readsRegions` for one that looks at no photos.
   public func encode(
     _ photos: any PhotoCollection, _ settings: PhotoEncoding = PhotoEncoding(),
     _ communicator: any Communicator = SoloCommunicator(), progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> EncodedPhotos {
+    let model = try features()
+    return try rows(
+      of: photos, width: embeddingWidth, settings, communicator,
+      compute: { model.features(images: $0, Tape(engine, recording: false)).values() }, progress: progress)
+  }
+
+  /// A row of numbers for each photo, in the place of its features.
+  /// - Parameter compute: images → n rows; those of photos that could not be had mean nothing.
+  /// - Throws: as `encode`.
+  func rows(
+    of photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding, _ communicator: any Communicator,
+    compute: (_ images: ImageInput) -> [Float], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> EncodedPhotos {
     guard directory.description.images.side != nil else {
       throw InferenceError.readsRegions(path: directory.path, model: directory.description.name)
@@ -56,19 +69,19 @@ extension LoadedModel {
       photos, range: range, preprocessing: directory.preprocessing, chunk: settings.chunk, workers: settings.workers)
     var part = EncodedPart()
     while let chunk = try loader.next() {
-      try part.append(encode(chunk), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
+      try part.append(compute(images(of: chunk)), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
       progress(chunk.firstIndex + chunk.count - range.lowerBound, range.count)
     }
-    let encoded = try part.gathered(width: embeddingWidth, photos, communicator)
+    let encoded = try part.gathered(width: width, photos, communicator)
     if encoded.places.isEmpty, photos.count > 0 { throw InferenceError.noSoundPhoto(first: encoded.problems.first) }
     return encoded
   }
 
-  /// Features of a chunk [n, D]; those of photos that could not be had mean nothing.
-  func encode(_ chunk: PhotoChunk) -> [Float] {
+  /// The photos of a chunk, as the model reads them.
+  private func images(of chunk: PhotoChunk) -> ImageInput {
     let side = directory.preprocessing.imageSize
-    let pixels = chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) }
-    return model.features(images: ImageInput(pixels), Tape(engine, recording: false)).values()
+    return ImageInput(
+      chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) })
   }
 }
 

@@ -141,4 +141,9 @@ public struct JointStates {
   /// The segments of each pair: several pairs may share one that no layer has changed.
   public let imageOfPair: [Int]
   public let textOfPair: [Int]
+
+  public init(images: Encoding, texts: Encoding, imageOfPair: [Int], textOfPair: [Int]) {
+    (self.images, self.texts) = (images, texts)
+    (self.imageOfPair, self.textOfPair) = (imageOfPair, textOfPair)
+  }
 }

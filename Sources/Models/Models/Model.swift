@@ -99,16 +99,21 @@ extension FeatureModel {
   }
 }
 
-/// Lets images and texts meet, pair by pair.
+/// Lets images and texts meet, pair by pair. Its encoders may make no more than embedded tokens, and leave all else to the join;
+/// features of image and text apart it has only where it is a `FeatureModel` too.
 public protocol JointModel: ImageModel, TextModel {
   /// - Parameters:
   ///   - images: with the states of all tokens, and likewise `texts`.
   ///   - pairs: which of them meet.
   func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates
+  /// What stands for each pair [number of pairs, W].
+  func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor
 }
 
 /// Says whether image and text of a pair belong together.
-public protocol MatchingModel: JointModel, FeatureModel {
+public protocol MatchingModel: JointModel {
+  /// Whether it has the head for it, which the description of some models leaves out.
+  var hasMatchingHead: Bool { get }
   /// Logits [number of pairs, 2]; index 1 says that they belong together.
   func match(_ joint: JointStates, _ tape: Tape) -> Tensor
   /// The index that says so in what the model's authors publish.
@@ -117,6 +122,17 @@ public protocol MatchingModel: JointModel, FeatureModel {
 
 extension MatchingModel {
   public var publishedMatchIndex: Int { 1 }
+}
+
+extension MatchingModel {
+  public var hasMatchingHead: Bool { true }
+}
+
+extension Model {
+  /// As a model that says whether image and text belong together; nil where it has no head for it.
+  public var matching: (any MatchingModel)? {
+    (self as? any MatchingModel).flatMap { $0.hasMatchingHead ? $0 : nil }
+  }
 }
 
 /// Says which word stood in the place of a masked one.

@@ -15,7 +15,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
 
   /// The parts that every model of this kind has, whatever else it is asked for.
   static var ownParts: [ModelPart] { get }
-  /// The configuration's keys below `model` and `initialize` that mean nothing to it, or groups of them.
+  /// The configuration's keys below `model` and `initialize`, and of the decay from layer to layer, that mean nothing to it, or
+  /// groups of them.
   static var unusedKeys: [String] { get }
   /// The sizes that its authors published, by the configuration's keys; empty for models that have others, or several.
   static var publishedSizes: [(key: String, size: Int)] { get }
@@ -102,9 +103,11 @@ extension ModelDescription {
   }
 
   /// What to say where it cannot have these parts.
-  public func words(onLacking parts: [ModelPart]) -> String {
+  /// - Parameter advice: of whoever needs a part, for models that know none.
+  public func words(onLacking parts: [ModelPart], advice: (ModelPart) -> String? = { _ in nil }) -> String {
     let lacking = parts.filter { with($0) == nil }
-    let advice = lacking.compactMap { self.advice(on: $0) }.first ?? "set it to 0, or name a model that has one"
+    let advice =
+      lacking.compactMap { self.advice(on: $0) ?? advice($0) }.first ?? "set it to 0, or name a model that has one"
     return "\(name) has no \(lacking.map(\.rawValue).joined(separator: " and ")); \(advice)"
   }
 

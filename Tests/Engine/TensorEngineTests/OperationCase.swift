@@ -164,6 +164,23 @@ let operationCases: [OperationCase] =
       return [tape.cosineMarginLoss(image: inputs[0], allTexts: inputs[1], relations, margin: margin)]
     }
   }
+  + [
+    ("squared_error", 2e-6), ("binary_cross_entropy", 2e-6),
+    // Logits of about 300, as in cross_entropy.
+    ("divergence", 2e-5),
+  ].map { (name: String, tolerance: Float) in
+    OperationCase(
+      name: name, file: "targets.safetensors", inputs: ["x"], outputs: ["loss"], tolerance: tolerance
+    ) { tape, inputs, golden in
+      let targets = try golden.tensor("targets", tape.engine, requiresGradient: false)
+      let count = try golden.integers("count")[0]
+      switch name {
+      case "squared_error": return [tape.squaredError(inputs[0], targets: targets, count: count)]
+      case "binary_cross_entropy": return [tape.binaryCrossEntropy(inputs[0], targets: targets, count: count)]
+      default: return [tape.divergence(inputs[0], targets: targets, count: count)]
+      }
+    }
+  }
   + ["sigmoid", "sigmoid_sharp"].map { name in
     // At a temperature of 1/100 a slope is as far out as the logit it is taken at: 100 times an ulp.
     OperationCase(

@@ -51,6 +51,8 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     let textToImage = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: .textToImage)
     var sampled = ObjectiveSettings(["contrastive": 1, "matching": 2, "masked_text": 2])
     sampled.mix = .sampled
+    var random = ObjectiveSettings(["matching": 1])
+    random.negatives = .random
     return [
       ObjectiveCase(name: "clip, contrastive", description: towers, weights: .init(["contrastive": 1])),
       ObjectiveCase(
@@ -64,6 +66,9 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       ObjectiveCase(
         name: "cross-attention, matching", description: CrossAttentionConfiguration(towers, both),
         weights: .init(["matching": 1])),
+      ObjectiveCase(
+        name: "cross-attention, matching with random negatives",
+        description: CrossAttentionConfiguration(towers, both), weights: random),
       ObjectiveCase(
         name: "cross-attention, both", description: CrossAttentionConfiguration(towers, both),
         weights: .init(["contrastive": 1, "matching": 0.5])),

@@ -44,6 +44,25 @@ import Testing
     #expect((document["counts"] as? [String: Int])?["system_allocations"] == 0)
   }
 
+  @Test func anyModelIsEncodedWithTextsOfAnyLengths() throws {
+    let document = try json(
+      "bench", "embed", "--preset", "tiny", "--set", "model.name=dual-encoder", "--set", "model.text.encoder=bert",
+      "--batch", "2", "--texts", "5", "--tokens", "8,12,20", "--repetitions", "1", "--json")
+    #expect(document["tokens"] as? Int == 8 + 12 + 20 + 8 + 12)
+    #expect(document["images_per_second"] as? Double ?? 0 > 0)
+    #expect(document["texts_per_second"] as? Double ?? 0 > 0)
+  }
+
+  @Test(arguments: [
+    (["--tokens", "8,1"], "at least 2"), (["--preset", "tiny", "--tokens", "8,41"], "the model reads 40 at most"),
+    (["--model", "m", "--set", "model.text.width=8"], "--set goes with --preset"),
+  ])
+  func whatCannotBeEncodedIsSaid(arguments: [String], words: String) throws {
+    let result = try Program.run(Program.path, ["bench", "embed"] + arguments)
+    #expect(result.exitCode == 64)
+    #expect(result.errors.contains(words), "\(result.errors)")
+  }
+
   /// In a process of its own, as page faults are counted for all threads of one. OpenBLAS touches its packing memory a page
   /// at a time in the first few dozen steps; what faulted in every step would be counted 300 times.
   @Test func warmStepsCauseNoPageFaults() throws {

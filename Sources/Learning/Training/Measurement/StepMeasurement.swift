@@ -121,7 +121,8 @@ private func operationsOfAllRanks(
 ) throws -> Double {
   let shapes = BatchShapes(
     textLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
-    globalBatch: configuration.batch.global, isJoining: !setup.objective.looksAtFeaturesOnly)
+    globalBatch: configuration.batch.global, isJoining: !setup.objective.looksAtFeaturesOnly,
+    joinings: setup.objective.joinings)
   var operations = setup.model.description.operations(shapes) ?? 0
   try withUnsafeMutablePointer(to: &operations) {
     try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "operations of a step")

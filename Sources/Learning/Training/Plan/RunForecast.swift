@@ -58,6 +58,7 @@ public struct RunForecast: Sendable {
     let (made, builder) = try configuration.make(description)
     _ = try plan?.task.makeHead(on: made, builder[taskHeadPrefix])
     let isJoining = objective.looksAtTokens || plan?.task.objectives.contains { !$0.looksAtFeaturesOnly } == true
+    let joinings = max(objective.joinings(description), isJoining ? 1 : 0)
     (model, self.remarks) = (description.name, remarks)
     let learnt = builder.parameters.filter { !$0.isConstant }
     parameters = learnt.reduce(0) { $0 + $1.count }
@@ -81,7 +82,7 @@ public struct RunForecast: Sendable {
     sharedBytes = ranks > 1 ? 4 * 2 * count : 0
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let estimate = MemoryEstimate(
-      description, configuration, isJoining: isJoining, pairs: pairs, activation: activation
+      description, configuration, joinings: joinings, pairs: pairs, activation: activation
     ) { modality, tower in
       description.towers[modality].map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? tower.layers
     }
@@ -98,7 +99,7 @@ public struct RunForecast: Sendable {
         textLengths: [Int](
           repeating: min(MemoryEstimate.usualTextTokens, description.texts.contextLength),
           count: configuration.batch.global),
-        globalBatch: configuration.batch.global, isJoining: isJoining,
+        globalBatch: configuration.batch.global, isJoining: isJoining, joinings: joinings,
         recomputesBlocks: configuration.memory.recompute == .blocks))
     shapes = Self.shapes(description, pairs: pairs, globalBatch: configuration.batch.global)
     samples = dataSet?.samples(of: configuration.data.split)

@@ -40,8 +40,8 @@ extension RunConfiguration {
     var remarks: [String] = []
     let ofTask = TaskCatalogue.task(task.name).objectives
     for kind in ofTask {
-      guard let made = description.with(kind.needs) else {
-        throw TrainingError.unsupported(key: "task.name", what: description.words(onLacking: kind.needs))
+      guard let made = description.with(kind.needs(objective)) else {
+        throw TrainingError.unsupported(key: "task.name", what: kind.words(onLackIn: description, objective))
       }
       description = made
     }
@@ -51,15 +51,15 @@ extension RunConfiguration {
         remarks.append("the recipe's objective.\(kind.name) is left out: \(task.name) has a loss of its own")
         continue
       }
-      guard let made = description.with(kind.needs) else {
+      guard let made = description.with(kind.needs(objective)) else {
+        let words = kind.words(onLackIn: description, objective)
         guard isStated("objective.\(kind.name)") else {
           // The recipe's, for another model.
           objective[kind.name] = 0
-          remarks.append("the recipe's objective.\(kind.name) is left out: \(description.words(onLacking: kind.needs))")
+          remarks.append("the recipe's objective.\(kind.name) is left out: \(words)")
           continue
         }
-        throw TrainingError.unsupported(
-          key: "objective.\(kind.name)", what: description.words(onLacking: kind.needs))
+        throw TrainingError.unsupported(key: "objective.\(kind.name)", what: words)
       }
       description = made
     }

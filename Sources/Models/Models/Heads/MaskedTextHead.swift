@@ -1,4 +1,4 @@
-internal import Layers
+public import Layers
 public import TensorEngine
 
 /// Says which word stood in the place of a masked one: a layer and a norm, then the token embedding read backwards with a bias
@@ -10,22 +10,22 @@ public struct MaskedTextHead {
   let decoder: Linear
 
   /// What its arrays are called.
-  struct Names {
+  public struct Names: Sendable {
     let dense: String
     let norm: String
     let bias: String
 
-    static let own = Names(dense: "dense", norm: "layer_norm", bias: "bias")
+    public static let own = Names(dense: "dense", norm: "layer_norm", bias: "bias")
     /// Of BERT's `cls.predictions`.
-    static let bert = Names(dense: "transform.dense", norm: "transform.LayerNorm", bias: "bias")
+    public static let bert = Names(dense: "transform.dense", norm: "transform.LayerNorm", bias: "bias")
   }
 
   /// - Parameters:
   ///   - inputs: width of the joint states.
-  ///   - norm: of these states, where a pre-norm join leaves them as they are; nil where they are normalized.
+  ///   - norm: of these states, where a join leaves it to the heads.
   ///   - tokenEmbedding: the text tower's [V, W].
   ///   - deviation: of weights at the start; nil takes one over the root of the inputs.
-  init(
+  public init(
     inputs: Int, norm: LayerNorm?, tokenEmbedding: Parameter, epsilon: Float, names: Names = .own,
     deviation: Float? = nil, _ builder: ParameterBuilder
   ) {

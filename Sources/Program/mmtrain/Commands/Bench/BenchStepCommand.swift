@@ -76,12 +76,7 @@ struct BenchStepCommand: ParsableCommand {
 
   private func pairs() throws -> MeasuredPairs {
     if let data { return .dataSet(path: data) }
-    let parts = (captionLengths ?? "").split(separator: ",", omittingEmptySubsequences: false)
-    let lengths = parts.compactMap { Int($0) }
-    guard lengths.count == parts.count, lengths.allSatisfy({ (2...100_000).contains($0) }) else {
-      throw ValidationError("--caption-lengths are whole numbers with commas between them, each at least 2")
-    }
-    return .random(captionLengths: lengths)
+    return .random(captionLengths: try wholeNumbers(captionLengths ?? "", of: "--caption-lengths"))
   }
 
   func run() throws {

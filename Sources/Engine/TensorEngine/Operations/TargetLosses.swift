@@ -1,0 +1,91 @@
+internal import Glibc
+
+// Losses against targets that are numbers rather than classes. Each is a sum over all elements over `count`: with the count
+// of all ranks, the ranks' losses add up to the mean over the global batch.
+
+extension Tape {
+  /// Σ (x - target)² / count: x and target [K, F].
+  public func squaredError(_ x: Tensor, targets: Tensor, count: Int) -> Tensor {
+    elementLoss(.squaredError, x, targets, count)
+  }
+
+  /// Σ -(t log σ(x) + (1 - t) log (1 - σ(x))) / count: logits and targets [N, A], targets from 0 to 1. Where the count is that
+  /// of the rows this is the mean over all elements times A, as answers with soft scores are learnt.
+  public func binaryCrossEntropy(_ logits: Tensor, targets: Tensor, count: Int) -> Tensor {
+    elementLoss(.binaryCrossEntropy, logits, targets, count)
+  }
+
+  /// Σ t (log t - log softmax(x)) / count, the Kullback-Leibler divergence of the softmax of each row of logits [K, C] from
+  /// its distribution t. Where the count is that of the rows it is summed over classes.
+  public func divergence(_ logits: Tensor, targets: Tensor, count: Int) -> Tensor {
+    elementLoss(.divergence, logits, targets, count)
+  }
+
+  private func elementLoss(_ kind: RowLoss, _ x: Tensor, _ targets: Tensor, _ count: Int) -> Tensor {
+    let x = float32(x)
+    precondition(x.shape == targets.shape && count > 0, "a loss of \(x.shape) against \(targets.shape) over \(count)")
+    let total = (0..<x.rows).reduce(0.0) { $0 + kind.loss(x.row($1), targets.row($1)) }
+    let loss = engine.scalar(Float(total / Double(count)), requiresGradient: tracks(x))
+    if tracks(x) { record(ElementLossOperation(kind: kind, x: x, targets: targets, count: count, loss: loss)) }
+    return loss
+  }
+}
+
+private struct ElementLossOperation: DifferentiableOperation {
+  let kind: RowLoss
+  let x: Tensor, targets: Tensor, count: Int, loss: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dloss = loss.gradient, let target = engine.zeroedGradientTarget(x) else { return }
+    let factor = dloss.value / Float(count)
+    engine.overRows(x.rows, columns: x.columns) { rows in
+      for row in rows { kind.addGradient(x.row(row), targets.row(row), factor, to: target.tensor.row(row)) }
+    }
+  }
+}
+
+/// The loss of one row, and its gradient.
+private enum RowLoss {
+  case squaredError, binaryCrossEntropy, divergence
+
+  typealias Row = UnsafeMutableBufferPointer<Float>
+
+  func loss(_ x: Row, _ targets: Row) -> Double {
+    switch self {
+    case .squaredError:
+      return x.indices.reduce(0.0) { $0 + Double(x[$1] - targets[$1]) * Double(x[$1] - targets[$1]) }
+    case .binaryCrossEntropy:
+      // max(x, 0) - x t + log(1 + e^-|x|), which overflows nowhere.
+      return x.indices.reduce(0.0) { $0 + Double(max(x[$1], 0) - x[$1] * targets[$1] + log1pf(expf(-abs(x[$1])))) }
+    case .divergence:
+      let normalizer = logSumExp(x)
+      return x.indices.reduce(0.0) { total, index in
+        let t = targets[index]
+        return t > 0 ? total + Double(t) * (Double(logf(t)) - (Double(x[index]) - normalizer)) : total
+      }
+    }
+  }
+
+  func addGradient(_ x: Row, _ targets: Row, _ factor: Float, to gradient: Row) {
+    switch self {
+    case .squaredError:
+      for index in x.indices { gradient[index] += 2 * factor * (x[index] - targets[index]) }
+    case .binaryCrossEntropy:
+      for index in x.indices { gradient[index] += factor * (1 / (1 + expf(-x[index])) - targets[index]) }
+    case .divergence:
+      let (normalizer, mass) = (Float(logSumExp(x)), targets.reduce(0, +))
+      for index in x.indices { gradient[index] += factor * (mass * expf(x[index] - normalizer) - targets[index]) }
+    }
+  }
+
+  private func logSumExp(_ x: Row) -> Double {
+    let largest = x.max() ?? 0
+    return Double(largest) + log(x.reduce(0.0) { $0 + Double(expf($1 - largest)) })
+  }
+}
+
+extension Tensor {
+  fileprivate func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: floats + index * columns, count: columns)
+  }
+}
