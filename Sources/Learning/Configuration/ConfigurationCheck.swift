@@ -25,6 +25,10 @@ struct ConfigurationCheck: Sendable {
         return size % patch == 0
           ? nil : "patches of \(patch) pixels do not divide an image of \(size); choose a divisor of \(size)"
       },
+      ConfigurationCheck("model.preset", "model.name") {
+        $0.preset == .base && ModelCatalogue.publishedSizes(of: $0.model.name).isEmpty
+          ? "\($0.model.name) has no sizes called base; choose another preset" : nil
+      },
       headsDivideWidth("model.vision") { ($0.model.vision.heads, $0.model.vision.width) },
       headsDivideWidth("model.text") { ($0.model.text.heads, $0.model.text.width) },
       headsDivideWidth("model.fusion") { ($0.model.fusion.heads, $0.model.fusion.width) },
@@ -101,10 +105,14 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - vocabularySize: the tokenizer's, where it is known.
   ///   - tokens: that open and close a text.
+  ///   - regionWidth: numbers of the data's regions, where that is known.
   public func modelRequest(
-    vocabularySize: Int = 1024, tokens: (start: Int32, end: Int32) = (0, 0), towers: FoundTowers = FoundTowers()
+    vocabularySize: Int = 1024, tokens: (start: Int32, end: Int32) = (0, 0), regionWidth: Int? = nil,
+    towers: FoundTowers = FoundTowers()
   ) -> ModelRequest {
-    ModelRequest(model, vocabularySize: vocabularySize, tokens: tokens, towers: towers, isStated: isStated)
+    ModelRequest(
+      model, vocabularySize: vocabularySize, tokens: tokens, regionWidth: regionWidth, towers: towers,
+      isStated: isStated)
   }
 }
 

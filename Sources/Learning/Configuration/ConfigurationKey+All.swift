@@ -28,6 +28,14 @@ extension ConfigurationKey {
     .integer("model.vision.width", \.model.vision.width, 8...8192, "Width of the image tower; its heads divide it."),
     .integer("model.vision.layers", \.model.vision.layers, 1...128, "Transformer layers of the image tower."),
     .integer("model.vision.heads", \.model.vision.heads, 1...256, "Attention heads of the image tower."),
+    .integer(
+      "model.regions.width", \.model.regions.width, 1...65_536, or: "auto",
+      "Numbers of a region, where the model reads regions of photos; auto takes the data's.",
+      otherNames: ["img_dim", "v_feature_size", "visual_feat_dim"]),
+    .integer(
+      "model.regions.limit", \.model.regions.limit, 1...4096,
+      "Most regions of a photo, where the model reads them; a photo with more is refused.",
+      otherNames: ["max_bb", "num_bb", "max_regions", "max_region_num"]),
     .name(
       "model.text.encoder", \.model.text.encoder, TowerCatalogue.textNames, or: "auto",
       "The kind of text tower, where the model takes any; auto takes that of initialize.text, or a BERT."),

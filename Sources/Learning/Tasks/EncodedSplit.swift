@@ -35,14 +35,14 @@ struct EncodedSplit {
     var (ids, photos): ([[Int32]], [UInt64]) = ([], [])
     let (features, keepsStates) = (model as? any FeatureModel, model is any JointModel)
     let tokens: EncodedTokens = keepsStates ? .all : .pooled
-    func pixels(of chunk: EvaluationChunk) -> Tensor {
-      engine.photos(chunk.columns.pixels, side: model.description.imageSize)
-    }
     let arranged = ArrangedWeights()
     func encode(_ chunk: EvaluationChunk) {
       let tape = Tape(engine, recording: false, arrangedWeights: arranged)
       let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
-      let encoding = subject.states.images?(range) ?? model.imageEncoder(pixels(of: chunk), tokens, tape)
+      let encoding =
+        subject.states.images?(range)
+        ?? model.imageEncoder(
+          engine.images(chunk.columns, model.description.images), tokens, tape)
       images.append(encoding, features?.imageFeatures(encoding, tape), keepsStates)
       guard let captions = chunk.columns.captions else { return }
       let packed = PackedText(captions)

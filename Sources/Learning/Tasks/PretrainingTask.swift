@@ -4,6 +4,7 @@ public import Evaluation
 internal import Images
 internal import Layers
 internal import Models
+internal import Objectives
 internal import Randomness
 internal import TensorEngine
 internal import Tokenization
@@ -47,9 +48,12 @@ struct PretrainingMeasurement {
   var cut: EvaluationCut? { subject.cut }
 
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> EvaluationReport {
+    let (images, columns): (ImageShape, ColumnSet) = (model.description.images, [.image, .captions])
     let loader = try EvaluationLoader(
-      dataSet: dataSet, split: split, columns: subject.states.images == nil ? [.image, .captions] : [.captions],
-      tokenizer: tokenizer, contextLength: model.description.texts.contextLength, preprocessing: subject.preprocessing,
+      dataSet: dataSet, split: split,
+      columns: subject.states.images == nil ? columns.seen(as: images) : columns.without(.image),
+      tokenizer: tokenizer, contextLength: model.description.texts.contextLength, regionLimits: images.regionLimits,
+      preprocessing: subject.preprocessing,
       chunk: subject.chunk, rank: communicator.rank, ranks: communicator.size, workers: subject.workers)
     let own = loader.range.count
     let encoded = try EncodedSplit(loader, subject, model) { progress($0, own) }

@@ -58,9 +58,6 @@ public final class LoadedModel {
   /// Most tokens that the text tower reads.
   public var contextLength: Int { directory.description.texts.contextLength }
 
-  /// S
-  public var imageSize: Int { directory.description.imageSize }
-
   /// D
   public var embeddingWidth: Int { (directory.description as? any FeatureDescription)?.embeddingWidth ?? 0 }
 

@@ -5,7 +5,7 @@ public enum ModelCatalogue {
   /// In the order in which people are told of them.
   static let descriptions: [any ModelDescription.Type] = [
     CLIPConfiguration.self, DualEncoderConfiguration.self, CrossAttentionConfiguration.self,
-    MobileCLIPConfiguration.self,
+    MobileCLIPConfiguration.self, ViLBERTConfiguration.self,
   ]
 
   /// As configurations and `config.json` call them.
@@ -59,6 +59,11 @@ public enum ModelCatalogue {
   /// The parts that every model of that name has; none for a name that is not known.
   public static func ownParts(of name: String) -> [ModelPart] {
     descriptions.first { $0.modelType == name }?.ownParts ?? []
+  }
+
+  /// The sizes that the authors of a model of that name published, by the configuration's keys.
+  public static func publishedSizes(of name: String) -> [(key: String, size: Int)] {
+    descriptions.first { $0.modelType == name }?.publishedSizes ?? []
   }
 
   /// Whether a configuration's key means something to a model.

@@ -1,9 +1,6 @@
-/// A description of a model whose published files say by their arrays alone which heads they have, and may call arrays otherwise
-/// than the model does.
+/// A description of a model whose published files have the heads that somebody wanted, and may call arrays otherwise than the model
+/// does.
 public protocol PublishedDescription: ModelDescription {
-  /// The same model with the heads that a file has, and no others.
-  /// - Parameter has: whether the file holds a parameter, whatever it calls it.
-  func withHeads(_ has: (_ parameter: String) -> Bool) -> Self
   /// What the names of the heads' parameters begin with: a run may begin from weights without a head, and adds it.
   static var headPrefixes: [String] { get }
   /// What else files call a parameter that they do not hold under its own name.

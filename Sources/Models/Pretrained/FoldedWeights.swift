@@ -1,34 +1,19 @@
 internal import Checkpoints
-package import Models
+internal import Models
 internal import Reporting
 
-// What nothing but the names of the weights says: that a model has been through timm's `reparameterize_model`, as it is saved for
-// inference, and which heads it has.
+// A model that has been through timm's `reparameterize_model`, as it is saved for inference. Nothing but the names of the
+// weights says so.
 
 extension ModelDescription {
-  /// The same with its branches folded, where those of the weights are, and with the heads that they have.
+  /// The same with its branches folded, where those of the weights are.
   /// - Parameter path: a directory or a file. Weights that cannot be read say so when they are loaded.
-  package func asWeightsSay(at path: String) -> any ModelDescription {
-    guard self is any FoldableDescription || self is any PublishedDescription,
-      let set = try? SafetensorsSet(path: modelWeightsPath(at: path))
+  func foldedLike(weightsAt path: String) -> any ModelDescription {
+    guard let model = self as? any FoldableDescription, model.folding == .unfolded,
+      let set = try? SafetensorsSet(path: modelWeightsPath(at: path)),
+      set.entries.contains(where: { type(of: model).foldedBlock($0.name) != nil })
     else { return self }
-    if let model = self as? any FoldableDescription { return model.foldedLike(set) }
-    return (self as? any PublishedDescription)?.withHeads(of: set) ?? self
-  }
-}
-
-extension FoldableDescription {
-  fileprivate func foldedLike(_ set: SafetensorsSet) -> any ModelDescription {
-    let isFolded = folding == .unfolded && set.entries.contains { Self.foldedBlock($0.name) != nil }
-    return isFolded ? folded(.branches) : self
-  }
-}
-
-extension PublishedDescription {
-  fileprivate func withHeads(of set: SafetensorsSet) -> any ModelDescription {
-    withHeads { parameter in
-      ([parameter] + Self.otherKeys(of: parameter)).contains { set.entry(named: $0) != nil }
-    }
+    return model.folded(.branches)
   }
 }
 

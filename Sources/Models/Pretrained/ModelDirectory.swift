@@ -33,7 +33,8 @@ public struct ModelDirectory {
       return fileExists(path) ? try readFile(path, limit: 64 << 20) : nil
     }
     tokenizerJSON = try tokenizer.huggingFaceJSON()
-    description = try architecture.description(tokenizer).asWeightsSay(at: adapter?.base ?? path)
+    description = try architecture.description(tokenizer).foldedLike(weightsAt: adapter?.base ?? path)
+      .fitting(weightsAt: adapter?.base ?? path)
     preprocessing = try picturePreparation(
       in: directory, isOpenCLIP: isOpenCLIP(directory), usual: description.usualPreprocessing)
     guard tokenizer.vocabularySize <= description.texts.vocabularySize else {

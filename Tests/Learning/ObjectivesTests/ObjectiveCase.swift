@@ -184,7 +184,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     }
     let local = layout.local
     return StepBatch(
-      pixels: engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16]),
+      images: ImageInput(engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16])),
       text: PackedText(captions[local]),
       photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,
       step: 4)

@@ -137,6 +137,6 @@ private func padded(_ batch: StepBatch, length: Int, with token: Int32) -> StepB
     return ids + [Int32](repeating: token, count: max(0, length - ids.count))
   }
   return StepBatch(
-    pixels: batch.pixels, text: PackedText(captions), photos: batch.photos,
+    images: batch.images, text: PackedText(captions), photos: batch.photos,
     captions: batch.captions, layout: batch.layout, step: batch.step)
 }

@@ -36,8 +36,8 @@ struct MemoryEstimate {
       bytes += layers * (recomputes ? tokens * 4 * group.width : block)
       largest = max(largest, recomputes && layers > 0 ? 2 * block : 0)
     }
-    let pixels = 3 * description.imageSize * description.imageSize
-    keptBytes = bytes + largest + 4 * pairs * pixels + activation * atOnce * pixels
+    let numbers = description.images.numbers
+    keptBytes = bytes + largest + 4 * pairs * numbers + activation * atOnce * numbers
   }
 
   private static func usualTokens(_ group: BlockGroup) -> Int {

@@ -53,6 +53,7 @@ public struct RunForecast: Sendable {
     let dataSet = isNamed || fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
     try dataSet.map { try configuration.check($0) }
     let plan = try dataSet.map { try RunPlan(configuration, $0) }
+    if let dataSet { try plan?.require(of: dataSet, configuration) }
     let (description, objective, remarks) =
       try plan.map { ($0.description, $0.objective, $0.remarks) }
       ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
@@ -123,8 +124,15 @@ public struct RunForecast: Sendable {
       }
     }
     let width = (description as? any FeatureDescription)?.embeddingWidth
-    return [("pixels a rank", [pairs, 3, description.imageSize, description.imageSize])] + states
+    return [images(description.images, pairs: pairs)] + states
       + (width.map { [("features of the global batch", [globalBatch, $0])] } ?? [])
+  }
+
+  private static func images(_ shape: ImageShape, pairs: Int) -> (name: String, shape: [Int]) {
+    switch shape {
+    case .pictures(let side): ("pixels a rank", [pairs, 3, side, side])
+    case .regions(let shape): ("regions a rank, at most", [pairs * shape.limit, shape.width])
+    }
   }
 }
 

@@ -19,17 +19,20 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - vocabularySize: the tokenizer's.
   ///   - tokens: that open and close a text.
+  ///   - regionWidth: numbers of the data's regions; nil where they have none.
   ///   - found: what the directory has that the run begins from.
   ///   - towers: those that it begins from, where they are not of one model.
   /// - Throws: `TrainingError.unsupported` for what the model cannot have.
   func model(
-    vocabularySize: Int, tokens: (start: Int32, end: Int32), from found: (any ModelDescription)?,
+    vocabularySize: Int, tokens: (start: Int32, end: Int32), regionWidth: Int? = nil,
+    from found: (any ModelDescription)?,
     towers: FoundTowers = FoundTowers()
   ) throws -> (description: any ModelDescription, objective: ObjectiveSettings, remarks: [String]) {
     var description: any ModelDescription
     do {
       description = try ModelCatalogue.description(
-        modelRequest(vocabularySize: vocabularySize, tokens: tokens, towers: towers), from: found)
+        modelRequest(vocabularySize: vocabularySize, tokens: tokens, regionWidth: regionWidth, towers: towers),
+        from: found)
     } catch {
       throw TrainingError.unsupported(key: error.key, what: error.problem)
     }

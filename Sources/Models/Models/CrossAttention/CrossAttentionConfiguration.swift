@@ -7,7 +7,7 @@ public import Settings
 public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, ExportableDescription {
   public static let modelType = "cross-attention"
   public static let title = "its own cross-attention"
-  public static let unusedKeys: [String] = []
+  public static let unusedKeys = ["model.regions"]
   public static let ownParts = [ModelPart.features, .matchingHead]
 
   public var pair: any TowerPair

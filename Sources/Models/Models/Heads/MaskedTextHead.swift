@@ -9,29 +9,22 @@ public struct MaskedTextHead {
   let denseNorm: LayerNorm
   let decoder: Linear
 
-  /// Whose names its arrays have.
-  public enum Names {
-    case own
-    /// BERT's, of the layer and its norm; the bias of the words is called differently from model to model.
-    case transform(bias: String)
+  /// What its arrays are called.
+  public struct Names: Sendable {
+    let dense: String
+    let norm: String
+    let bias: String
 
-    fileprivate var dense: String { isOwn ? "dense" : "transform.dense" }
-    fileprivate var norm: String { isOwn ? "layer_norm" : "transform.LayerNorm" }
-    fileprivate var bias: String {
-      guard case .transform(let bias) = self else { return "bias" }
-      return bias
-    }
-    private var isOwn: Bool {
-      guard case .own = self else { return false }
-      return true
-    }
+    public static let own = Names(dense: "dense", norm: "layer_norm", bias: "bias")
+    /// Of BERT's `cls.predictions`.
+    static let bert = Names(dense: "transform.dense", norm: "transform.LayerNorm", bias: "bias")
   }
 
   /// - Parameters:
   ///   - inputs: width of the joint states.
-  ///   - norm: of these states, where a join leaves it to the heads.
+  ///   - norm: of these states, where a pre-norm join leaves them as they are; nil where they are normalized.
   ///   - tokenEmbedding: the text tower's [V, W].
-  ///   - deviation: of the layer's weights at the start; nil takes 1 / √inputs.
+  ///   - deviation: of weights at the start; nil takes one over the root of the inputs.
   public init(
     inputs: Int, norm: LayerNorm?, tokenEmbedding: Parameter, epsilon: Float, names: Names = .own,
     deviation: Float? = nil, _ builder: ParameterBuilder

@@ -106,7 +106,7 @@ final class ToyJointModel: MatchingModel, MaskedTextModel {
   func match(_ joint: JointStates, _ tape: Tape) -> Tensor { output(pooled(joint, tape), tape) }
 
   /// [B, 3, S, S] → a token for each eighth of a photo, of equal numbers of pixels: enough for plain ones.
-  private struct Patches: ImageEncoder {
+  private struct Patches: PictureEncoder {
     static let inputs = 24
     let linear: Linear
 

@@ -1,40 +1,54 @@
 public import Layers
 public import TensorEngine
 
-/// BERT's embedding block: the norm of word, position and token type, a part of it dropped (Devlin et al., 2019). A tower begins
-/// with it; where images and texts meet from the start it is all that a text goes through by itself.
+/// What a BERT begins with: the norm of words, positions and token types, dropped in part (Devlin et al., 2019, §3.1). It is all
+/// that a model has of one whose texts meet images from the first layer on.
 public struct BERTEmbeddings: TextEncoder {
-  public let tokenEmbedding: Parameter
-  public let positionEmbedding: Parameter
-  public let tokenTypeEmbedding: Parameter
+  public let words: Parameter
+  public let positions: Parameter
+  public let types: Parameter
   public let norm: LayerNorm
   private let dropout: Dropout
 
-  /// - Parameters:
-  ///   - builder: of these arrays.
-  ///   - dropout: made by the caller, whose naming it follows.
-  init(_ configuration: BERTConfiguration, _ builder: ParameterBuilder, dropout: Dropout) {
-    let width = configuration.width
+  /// - Parameter name: what the arrays' names begin with.
+  init(_ configuration: BERTConfiguration, _ builder: ParameterBuilder, name: String = "embeddings") {
+    let (embeddings, width) = (builder[name], configuration.width)
     let table = { (name: String, rows: Int) in
-      builder.parameter(name + ".weight", [rows, width], .normal(standardDeviation: BERTConfiguration.deviation))
+      embeddings.parameter(
+        name + ".weight", [rows, width], .normal(standardDeviation: BERTConfiguration.deviation))
     }
-    tokenEmbedding = table("word_embeddings", configuration.vocabularySize)
-    positionEmbedding = table("position_embeddings", configuration.positions)
-    tokenTypeEmbedding = table("token_type_embeddings", configuration.tokenTypes)
-    norm = LayerNorm(builder, "LayerNorm", width: width, epsilon: configuration.epsilon, keepsFloat32: true)
-    self.dropout = dropout
+    words = table("word_embeddings", configuration.vocabularySize)
+    positions = table("position_embeddings", configuration.positions)
+    types = table("token_type_embeddings", configuration.tokenTypes)
+    norm = LayerNorm(embeddings, "LayerNorm", width: width, epsilon: configuration.epsilon, keepsFloat32: true)
+    dropout = Dropout(builder, name, rate: configuration.dropout.states)
   }
 
-  /// → [T, W]. Every text has the first token type, as a text alone has it.
-  func embed(_ texts: PackedText, _ tape: Tape) -> Tensor {
-    let words = tape.tokenEmbedding(
-      ids: texts.ids, offsets: texts.offsets, table: tokenEmbedding.tensor, position: positionEmbedding.tensor)
-    let types = tape.gatherRows(tokenTypeEmbedding.tensor, [Int](repeating: 0, count: texts.ids.count))
-    return dropout(norm(types, adding: words, tape).normalized, offsets: texts.offsets, tape)
-  }
+  public var tokenEmbedding: Parameter { words }
 
   /// The tokens of all texts, whatever is asked for; the first of a text stands for it.
   public func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    Encoding(states: embed(texts, tape), offsets: texts.offsets, pooledAt: Array(texts.offsets.dropLast()))
+    Encoding(states: self(texts, tape), offsets: texts.offsets, pooledAt: Array(texts.offsets.dropLast()))
+  }
+
+  /// → [T, W]
+  public func callAsFunction(_ texts: PackedText, _ tape: Tape) -> Tensor {
+    normalized(typeRows(of: texts, tape), adding: placedWords(of: texts, tape), offsets: texts.offsets, tape)
+  }
+
+  /// Words and positions [T, W].
+  func placedWords(of texts: PackedText, _ tape: Tape) -> Tensor {
+    tape.tokenEmbedding(ids: texts.ids, offsets: texts.offsets, table: words.tensor, position: positions.tensor)
+  }
+
+  /// Token types [T, W].
+  func typeRows(of texts: PackedText, _ tape: Tape) -> Tensor {
+    tape.gatherRows(types.tensor, texts.types?.map { Int($0) } ?? [Int](repeating: 0, count: texts.ids.count))
+  }
+
+  /// The norm of a sum, dropped in part.
+  /// - Parameter offsets: of the texts.
+  func normalized(_ x: Tensor, adding other: Tensor, offsets: [Int], _ tape: Tape) -> Tensor {
+    dropout(norm(x, adding: other, tape).normalized, offsets: offsets, tape)
   }
 }

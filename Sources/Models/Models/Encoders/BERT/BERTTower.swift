@@ -14,9 +14,7 @@ public struct BERTTower: TextEncoder {
   init(_ configuration: BERTConfiguration, _ builder: ParameterBuilder) {
     pooling = configuration.pooling
     let width = configuration.width
-    embeddings = BERTEmbeddings(
-      configuration, builder["embeddings"],
-      dropout: Dropout(builder, "embeddings", rate: configuration.dropout.states))
+    embeddings = BERTEmbeddings(configuration, builder)
     encoder = PostNormEncoder(builder["encoder"], configuration.transformer)
     pooler =
       pooling == .pooler
@@ -26,12 +24,12 @@ public struct BERTTower: TextEncoder {
       : nil
   }
 
-  public var tokenEmbedding: Parameter { embeddings.tokenEmbedding }
+  public var tokenEmbedding: Parameter { embeddings.words }
 
   /// → states [T, W], or what stands for each text before a pooler [B, W].
   public func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let segments = AttentionSegments(offsets: texts.offsets)
-    let (embedded, first) = (embeddings.embed(texts, tape), Array(texts.offsets.dropLast()))
+    let (embedded, first) = (embeddings(texts, tape), Array(texts.offsets.dropLast()))
     switch (tokens, pooling) {
     case (.all, .mean):
       return Encoding(pooledOverAll: encoder(embedded, segments, tape), offsets: texts.offsets)
