@@ -69,8 +69,8 @@ private let nameCases: [MalformedCase] = [
   adding("an output misspelt", #"did you mean "output.image_embeds""#) { floats("output.image_embed", [4, 24]) },
   adding("a loss misspelt", #"did you mean "loss.contrastive""#) { floats("loss.contrastiv", []) },
   adding("a gradient misspelt", #"did you mean "gradient.logit_scale""#) { floats("gradient.logit_scal", []) },
-  adding("an input that nothing reads", #"nothing is called "input.token_type_ids""#) {
-    integers("input.token_type_ids", [1, 1], [0])
+  adding("an input that nothing reads", #"nothing is called "input.position_ids""#) {
+    integers("input.position_ids", [1, 1], [0])
   },
   adding("a name of no kind", #"nothing is called "somewhere_else_entirely""#) {
     floats("somewhere_else_entirely", [4, 24])

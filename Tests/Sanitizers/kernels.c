@@ -164,6 +164,7 @@ static double elements(const mmk_kernels *k) {
   k->add_bf16(count, halves(count), halves(count), halves(count));
   k->from_bf16(count, halves(count), floats(count), (int)below(2));
   k->add(count, floats(count), floats(count), floats(count));
+  k->multiply(count, floats(count), floats(count), floats(count), (int)below(2));
   k->scale(count, 0.5f, floats(count), floats(count), (int)below(2));
   k->dropout(count, 0.25f, random_bits(), random_bits(), floats(count), floats(count), (int)below(2));
   const mmk_adamw_parameters p = {1e-3f, 0.9f, 0.98f, 1e-6f, 0.1f, 1.0f, 0.1f, 0.02f};

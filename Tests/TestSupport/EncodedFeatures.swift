@@ -14,7 +14,7 @@ public struct EncodedFeatures {
 
 extension FeatureModel {
   public func encode(images pixels: Tensor, tokens: EncodedTokens = .all, _ tape: Tape) -> EncodedFeatures {
-    let encoding = imageEncoder(pixels, tokens, tape)
+    let encoding = imageEncoder(ImageInput(pixels), tokens, tape)
     return EncodedFeatures(encoding: encoding, features: imageFeatures(encoding, tape))
   }
 

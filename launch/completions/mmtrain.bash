@@ -295,7 +295,7 @@ _mmtrain_evaluate() {
     repeating_flags=()
     non_repeating_flags=(--allow-nonfinite --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--checkpoint --data --split --rerank --threads)
+    non_repeating_options=(--checkpoint --data --split --rerank --pairs --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -310,6 +310,9 @@ _mmtrain_evaluate() {
         return
         ;;
     '--rerank')
+        return
+        ;;
+    '--pairs')
         return
         ;;
     '--threads')

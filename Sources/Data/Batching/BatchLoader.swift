@@ -32,7 +32,8 @@ public final class BatchLoader {
     }
     let maker = SampleMaker(
       dataSet: dataSet, samples: samples, wanted: settings.columns, required: settings.columnsOfEachSample,
-      tokenizer: tokenizer, contextLength: settings.contextLength, preprocessing: preprocessing,
+      tokenizer: tokenizer, contextLength: settings.contextLength, regionLimits: settings.regionLimits,
+      preprocessing: preprocessing,
       augmentation: settings.augmentation, decoding: settings.decoding, values: .one(settings.choice),
       seed: settings.seed)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)

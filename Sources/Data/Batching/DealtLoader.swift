@@ -14,11 +14,13 @@ public final class DealtLoader {
 
   /// - Parameters:
   ///   - columns: what chunks hold; nothing else is read.
+  ///   - regionLimits: as in `LoaderSettings`.
   ///   - chunk: samples a chunk; the split's last may have fewer.
   ///   - workers, prefetch: as in `LoaderSettings`.
   public init(
     dataSet: PreparedDataSet, split: String, columns: ColumnSet, tokenizer: any Tokenizer, contextLength: Int,
-    preprocessing: Preprocessing, chunk: Int, rank: Int, ranks: Int, workers: Int = 1, prefetch: Int = 2
+    regionLimits: RegionLimits? = nil, preprocessing: Preprocessing, chunk: Int, rank: Int, ranks: Int,
+    workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
     try checkTexts(contextLength: contextLength)
@@ -27,7 +29,8 @@ public final class DealtLoader {
     let samples = try dataSet.samples(split: split)
     let maker = SampleMaker(
       dataSet: dataSet, samples: samples, wanted: columns, required: [], tokenizer: tokenizer,
-      contextLength: contextLength, preprocessing: preprocessing, augmentation: .none, decoding: .exact, values: .all,
+      contextLength: contextLength, regionLimits: regionLimits, preprocessing: preprocessing, augmentation: .none,
+      decoding: .exact, values: .all,
       seed: 0)
     let count = samples.count
     prefetcher = try Prefetcher(maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, count)) {

@@ -16,11 +16,13 @@ public final class EvaluationLoader {
 
   /// - Parameters:
   ///   - columns: what chunks hold; nothing else is read.
+  ///   - regionLimits: as in `LoaderSettings`.
   ///   - chunk: samples a chunk; the last may have fewer.
   ///   - workers, prefetch: as in `LoaderSettings`.
   public init(
     dataSet: PreparedDataSet, split: String, columns: ColumnSet = [.image, .captions], tokenizer: any Tokenizer,
-    contextLength: Int, preprocessing: Preprocessing, chunk: Int, rank: Int = 0, ranks: Int = 1, workers: Int = 1,
+    contextLength: Int, regionLimits: RegionLimits? = nil, preprocessing: Preprocessing, chunk: Int, rank: Int = 0,
+    ranks: Int = 1, workers: Int = 1,
     prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
@@ -32,7 +34,8 @@ public final class EvaluationLoader {
     let range = share(of: samples.count, rank: rank, ranks: ranks)
     let maker = SampleMaker(
       dataSet: dataSet, samples: samples, wanted: columns, required: [], tokenizer: tokenizer,
-      contextLength: contextLength, preprocessing: preprocessing, augmentation: .none, decoding: .exact, values: .all,
+      contextLength: contextLength, regionLimits: regionLimits, preprocessing: preprocessing, augmentation: .none,
+      decoding: .exact, values: .all,
       seed: 0)
     prefetcher = try Prefetcher(
       maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)

@@ -17,6 +17,8 @@ public struct LoaderSettings: Sendable {
   public var columnsOfEachSample: ColumnSet
   /// Most token ids of a text, start and end included.
   public var contextLength: Int
+  /// What a sample's regions must be; nil where no model reads them.
+  public var regionLimits: RegionLimits?
   public var augmentation: Augmentation
   /// Of augmented photos; without augmentation decoding is exact.
   public var decoding: PhotoDecoding
@@ -35,7 +37,8 @@ public struct LoaderSettings: Sendable {
 
   public init(
     split: String = "train", columns: ColumnSet = [.image, .captions], columnsOfEachSample: ColumnSet = [.captions],
-    contextLength: Int, augmentation: Augmentation = .standard, decoding: PhotoDecoding = .scaled,
+    contextLength: Int, regionLimits: RegionLimits? = nil, augmentation: Augmentation = .standard,
+    decoding: PhotoDecoding = .scaled,
     choice: ValueChoice = .random, shuffle: Bool = true, globalBatch: Int, rank: Int = 0, ranks: Int = 1,
     seed: UInt64 = 0, workers: Int = 1, prefetch: Int = 2
   ) {
@@ -43,6 +46,7 @@ public struct LoaderSettings: Sendable {
     self.columns = columns
     self.columnsOfEachSample = columnsOfEachSample
     self.contextLength = contextLength
+    self.regionLimits = regionLimits
     self.augmentation = augmentation
     self.decoding = decoding
     self.choice = choice

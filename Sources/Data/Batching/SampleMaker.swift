@@ -26,6 +26,8 @@ struct SampleMaker: PhotoMaker {
   let required: ColumnSet
   let tokenizer: any Tokenizer
   let contextLength: Int
+  /// Nil for a model that reads none.
+  let regionLimits: RegionLimits?
   let preprocessing: Preprocessing
   let augmentation: Augmentation
   let decoding: PhotoDecoding
@@ -61,7 +63,10 @@ struct SampleMaker: PhotoMaker {
     parts.labels = columns.labels
     parts.texts = columns.texts.mapValues { encode([$0]) }
     parts.group = columns.group
-    if wanted.contains(.regions) { parts.regions = try dataSet.regions(sample) }
+    if wanted.contains(.regions) {
+      parts.regions = try dataSet.regions(sample)
+      if let regionLimits { try dataSet.check(parts.regions, regionLimits, of: sample) }
+    }
     return parts
   }
 

@@ -73,4 +73,13 @@ public struct PostNormEncoder {
     }
     return states
   }
+
+  /// Some of the blocks, one behind the other: x [T, W] → [T, W].
+  public func callAsFunction(
+    _ x: Tensor, blocks range: Range<Int>, _ segments: AttentionSegments, _ tape: Tape
+  ) -> Tensor {
+    blocks[range].reduce(x) { states, block in
+      tape.block([states]) { [block($0[0], segments, pooledRows: nil, $1)] }[0]
+    }
+  }
 }

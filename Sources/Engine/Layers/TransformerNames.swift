@@ -29,10 +29,24 @@ public struct TransformerNames: Sendable, Equatable {
     norm1: "ln_1", norm2: "ln_2", expand: "mlp.c_fc", contract: "mlp.c_proj")
 
   /// Hugging Face's BERT: each norm stands behind what it normalizes.
-  public static let bert = TransformerNames(
-    blocks: "layer", inProjection: .apart("attention.self.query", "attention.self.key", "attention.self.value"),
-    outProjection: "attention.output.dense", norm1: "attention.output.LayerNorm", norm2: "output.LayerNorm",
-    expand: "intermediate.dense", contract: "output.dense")
+  public static let bert = likeBERT(blocks: "layer")
+
+  /// The same with another name in front of a block's number.
+  public static func likeBERT(blocks: String) -> TransformerNames {
+    TransformerNames(
+      blocks: blocks, inProjection: .apart("attention.self.query", "attention.self.key", "attention.self.value"),
+      outProjection: "attention.output.dense", norm1: "attention.output.LayerNorm", norm2: "output.LayerNorm",
+      expand: "intermediate.dense", contract: "output.dense")
+  }
+
+  /// ViLBERT's connections, of which the perceptrons alone are called so.
+  /// - Parameter letter: v for the image's side, t for the text's.
+  public static func coAttention(letter: String) -> TransformerNames {
+    TransformerNames(
+      blocks: "c_layer", inProjection: .stacked("biattention"), outProjection: "biOutput.dense",
+      norm1: "biOutput.LayerNorm",
+      norm2: "\(letter)_output.LayerNorm", expand: "\(letter)_intermediate.dense", contract: "\(letter)_output.dense")
+  }
 
   /// Hugging Face's ViT.
   public static let vit = TransformerNames(

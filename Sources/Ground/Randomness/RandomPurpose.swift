@@ -35,4 +35,8 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case questionChoice
   /// Which of its boxes a sample shows; then epoch and sample.
   case boxChoice
+  /// Wrong images for the matching loss, at even odds; then epoch, photo and caption.
+  case randomNegatives
+  /// The photos that a model without features is to find captions of, where they are too many.
+  case matchedGallery
 }

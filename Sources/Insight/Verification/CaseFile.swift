@@ -1,7 +1,7 @@
 internal import Checkpoints
 
-/// Inputs and what another program made of them: arrays called `input.…`, `output.…`, `loss.…` and `gradient.…`
-/// (docs/verification.md).
+/// Inputs and what another program made of them: arrays called `input.…`, `output.…`, `loss.…`, `gradient.…` and
+/// `parameter.…` (docs/verification.md).
 struct CaseFile {
   let path: String
   private let file: SafetensorsFile
@@ -18,6 +18,8 @@ struct CaseFile {
   }
 
   static let (input, output, loss, gradient) = ("input.", "output.", "loss.", "gradient.")
+  /// A tensor in the place of one of the model's weights, or beside them.
+  static let parameter = "parameter."
 
   var names: [String] { file.entries.map(\.name) }
 

@@ -11,16 +11,35 @@ struct CaseModel {
   let model: any Model
   let arena: ParameterArena
 
-  /// - Parameter path: a directory, or a `.safetensors` file with a `config.json` beside it.
-  init(path: String, _ engine: Engine) throws {
+  /// - Parameters:
+  ///   - path: a directory, or a `.safetensors` file with a `config.json` beside it.
+  ///   - file: may hold some of the weights.
+  init(path: String, _ file: CaseFile, _ engine: Engine) throws {
     let builder = ParameterBuilder()
-    model = try Self.description(path).make(builder)
+    let given = Dictionary(
+      uniqueKeysWithValues: file.names(CaseFile.parameter).map {
+        (String($0.dropFirst(CaseFile.parameter.count)), file.shape($0))
+      })
+    model = try Self.description(path).fitting(weightsAt: path, others: given).make(builder)
     // Sizes come from outside: they are held against the weights before memory is taken for them.
-    let report = try loadingReport(builder.parameters.flatMap(\.slices), from: path)
+    let slices = builder.parameters.flatMap(\.slices)
+    let report = try loadingReport(slices, from: path, except: Set(given.keys))
     guard report.isExact else { throw CheckpointError.mismatch(path: path, report: report) }
+    for slice in slices {
+      guard let shape = given[slice.name], shape != slice.shape else { continue }
+      throw CaseError.mistakenArray(
+        path: file.path, name: CaseFile.parameter + slice.name,
+        problem: "has the shape \(shape), and the model's has \(slice.shape)")
+    }
     arena = ParameterArena(builder)
-    try loadWeights(from: path, into: arena, threads: engine.threads)
+    try loadWeights(from: path, into: arena, except: Set(given.keys), threads: engine.threads)
+    for slice in arena.slices where given[slice.name] != nil {
+      _ = arena.weights(of: slice).update(from: try file.floats(CaseFile.parameter + slice.name))
+    }
   }
+
+  /// The names of the weights.
+  var parameters: [String] { arena.slices.map(\.name) }
 
   private static func description(_ path: String) throws -> any ModelDescription {
     do {

@@ -16,13 +16,20 @@ protocol CasePart {
   /// - Parameter name: one of `results`.
   /// - Throws: `CaseError` where the inputs will not do.
   func result(_ name: String, of run: CaseRun) throws -> Tensor
+  /// Where the rows of a result stand in an array of the file that has padding; nil where it has none.
+  func slots(_ name: String, of run: CaseRun) throws -> CaseSlots?
 }
 
 extension CasePart {
   var results: [String] { Self.results }
+  func slots(_ name: String, of run: CaseRun) throws -> CaseSlots? { nil }
 }
 
 /// The parts that there are: the only list of them.
 enum CasePartCatalogue {
-  static var all: [any CasePart.Type] { [FeatureCase.self, MatchingCase.self, MaskedTextCase.self] }
+  static var all: [any CasePart.Type] {
+    [
+      FeatureCase.self, MatchingCase.self, MaskedTextCase.self, EmbeddingCase.self,
+    ]
+  }
 }

@@ -10,31 +10,50 @@ final class CaseRun {
   private(set) var read: Set<String> = []
   private var images: Encoding?
   private var texts: Encoding?
+  private var joint: JointStates?
 
   init(_ model: any Model, _ file: CaseFile, _ tape: Tape) { (self.model, self.file, self.tape) = (model, file, tape) }
 
-  /// Normalized pixels [B, 3, S, S].
-  func pixels(for result: String) throws -> Tensor {
-    let (name, side) = ("input.pixel_values", model.description.imageSize)
-    let shape = try shape(name, [nil, 3, side, side], for: result)
+  /// Numbers of a shape whose nil dimensions may be any but 0.
+  func floats(_ name: String, _ wanted: [Int?], for result: String) throws -> Tensor {
+    let shape = try shape(name, wanted, for: result)
     return tape.engine.tensor(try file.floats(name), shape: shape)
   }
 
   func images(_ model: any ImageModel, for result: String) throws -> Encoding {
     if let images { return images }
-    let made = model.imageEncoder(try pixels(for: result), .all, tape)
+    let made = model.imageEncoder(try imageInput(for: result), .all, tape)
     images = made
     return made
   }
 
   func texts(_ model: any TextModel, for result: String) throws -> Encoding {
     if let texts { return texts }
-    let made = model.textEncoder(try packedTexts(for: result), .all, tape)
+    let packed = try packedTexts(for: result)
+    let made =
+      try tasks(of: packed.count, model, for: result).map { $0.encode(packed, tasks: $1, tape) }
+      ?? model.textEncoder(packed, .all, tape)
     texts = made
     return made
   }
 
+  /// Of image i and text i.
+  func joint(_ model: any JointModel, for result: String) throws -> JointStates {
+    if let joint { return joint }
+    let (images, texts) = (try images(model, for: result), try texts(model, for: result))
+    guard images.count == texts.count else {
+      throw mistaken("input.input_ids", "holds \(texts.count) texts for \(images.count) images")
+    }
+    let made = model.join(
+      images, texts, (0..<texts.count).map { ImageTextPair(image: $0, text: $0) }, tape)
+    joint = made
+    return made
+  }
+
   func has(_ name: String) -> Bool { file.has(name) }
+
+  /// Of an array that is compared; empty for one that is not there.
+  func arrayShape(_ name: String) -> [Int] { file.shape(name) }
 
   /// Integers of a shape whose nil dimensions may be any but 0.
   /// - Parameter range: of all values, where not every one will do.

@@ -14,7 +14,7 @@ public func verify(
 ) throws -> CaseReport {
   let file = try CaseFile(path: casePath)
   let engine = Engine(threadCount: threads)
-  let loaded = try CaseModel(path: path, engine)
+  let loaded = try CaseModel(path: path, file, engine)
   return try CaseVerification(loaded, file, engine, tolerance: tolerance).report()
 }
 
@@ -39,7 +39,7 @@ private struct CaseVerification {
   private func requireKnownNames() throws {
     let own =
       parts.flatMap { type(of: $0).inputs + $0.results } + gradients.names.map { CaseFile.gradient + $0 }
-      + [Self.total]
+      + loaded.parameters.map { CaseFile.parameter + $0 } + [Self.total]
     let (known, others) = (Set(own), Set(CasePartCatalogue.all.flatMap { $0.inputs + $0.results }))
     for name in file.names where !known.contains(name) {
       guard !others.contains(name) else {
@@ -104,7 +104,8 @@ private struct CaseVerification {
 
   private func compare(_ name: String, _ results: [String: Tensor]) throws -> CaseReport.Comparison {
     guard let tensor = results[name] else { preconditionFailure("no part gives \(name)") }
-    return try compare(name, tensor.shape, tensor.values())
+    let slots = try parts.first { $0.results.contains(name) }?.slots(name, of: run)
+    return try compare(name, slots.map { $0.shape + [tensor.columns] } ?? tensor.shape, tensor.values(), slots)
   }
 
   /// In a softmax the bias of all keys cancels out, so its gradient is rounding alone. A gradient much smaller than the others is
@@ -123,14 +124,16 @@ private struct CaseVerification {
   }
 
   private func compare(
-    _ name: String, _ shape: [Int], _ values: [Float], floor: Double = 0
+    _ name: String, _ shape: [Int], _ values: [Float], _ slots: CaseSlots? = nil, floor: Double = 0
   ) throws -> CaseReport.Comparison {
     let found = file.shape(name)
     // Some programs save a single number as a list of one.
     guard found == shape || shape.isEmpty && found == [1] else {
       throw run.mistaken(name, "has the shape \(found), and the model gives \(shape)")
     }
+    let expected = try file.floats(name)
     return CaseReport.Comparison(
-      name, shape: found, values, expected: try file.floats(name), floor: floor, tolerance: tolerance)
+      name, shape: found, values, expected: slots?.values(expected, columns: shape.last ?? 1) ?? expected, floor: floor,
+      tolerance: tolerance)
   }
 }

@@ -6,7 +6,7 @@ internal import TensorEngine
 
 /// Features of images and texts in one space, their logits, and the losses that look at nothing else.
 struct FeatureCase: CasePart {
-  static let inputs = ["input.pixel_values", "input.input_ids", "input.attention_mask"]
+  static let inputs = CaseRun.imageInputs + CaseRun.textInputs
   static var results: [String] { outputs + losses.map(\.name) }
 
   private static let outputs = [
@@ -56,13 +56,13 @@ struct FeatureCase: CasePart {
   }
 
   private func loss(_ objective: any Objective.Type, _ name: String, of run: CaseRun) throws -> Tensor {
-    let (pixels, texts) = (try run.pixels(for: name), try run.packedTexts(for: name))
-    guard pixels.shape[0] == texts.count else {
-      throw run.mistaken("input.input_ids", "holds \(texts.count) texts for \(pixels.shape[0]) images")
+    let (images, texts) = (try run.imageInput(for: name), try run.packedTexts(for: name))
+    guard images.count == texts.count else {
+      throw run.mistaken("input.input_ids", "holds \(texts.count) texts for \(images.count) images")
     }
     let pairs = (0..<texts.count).map { UInt64($0) }
     let batch = StepBatch(
-      pixels: pixels, text: texts, photos: pairs, captions: pairs, layout: BatchLayout(counts: [texts.count], rank: 0),
+      images: images, text: texts, photos: pairs, captions: pairs, layout: BatchLayout(counts: [texts.count], rank: 0),
       step: 0)
     return try ObjectiveMix(Self.context(objective, model))(batch, run.tape).total
   }

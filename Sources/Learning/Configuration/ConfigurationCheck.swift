@@ -25,6 +25,10 @@ struct ConfigurationCheck: Sendable {
         return size % patch == 0
           ? nil : "patches of \(patch) pixels do not divide an image of \(size); choose a divisor of \(size)"
       },
+      ConfigurationCheck("model.preset", "model.name") {
+        $0.preset == .base && ModelCatalogue.publishedSizes(of: $0.model.name).isEmpty
+          ? "\($0.model.name) has no sizes called base; choose another preset" : nil
+      },
       headsDivideWidth("model.vision") { ($0.model.vision.heads, $0.model.vision.width) },
       headsDivideWidth("model.text") { ($0.model.text.heads, $0.model.text.width) },
       headsDivideWidth("model.fusion") { ($0.model.fusion.heads, $0.model.fusion.width) },
@@ -62,8 +66,10 @@ struct ConfigurationCheck: Sendable {
   }
 
   private static let objectiveKeys = ObjectiveCatalogue.all.map { "objective.\($0.name)" }
+  /// Keys that mean something to some models only.
   private static let modelKeys = ConfigurationKey.all.map(\.path).filter {
-    $0.hasPrefix("model.") || ["initialize.vision", "initialize.text"].contains($0)
+    $0.hasPrefix("model.") || $0.hasPrefix("initialize.lock.")
+      || ["initialize.vision", "initialize.text", "optimizer.layer_decay"].contains($0)
   }
 
   /// A key that would have no effect is refused, rather than believed to have had one.
@@ -76,14 +82,13 @@ struct ConfigurationCheck: Sendable {
 
   /// Whether the model that is asked for has what an objective needs; that of a directory is known only when it is read.
   private static func hasParts(_ kind: any Objective.Type) -> ConfigurationCheck {
-    let (name, parts) = (kind.name, kind.needs)
-    return ConfigurationCheck("objective.\(name)", "model.name") { configuration in
+    ConfigurationCheck("objective.\(kind.name)", "model.name") { configuration in
       guard configuration.learns(kind), configuration.initialize.weights == nil,
         configuration.initialize.towers == TowerPaths(),
         let model = try? ModelCatalogue.description(configuration.modelRequest()),
-        model.with(parts) == nil
+        model.with(kind.needs(configuration.objective)) == nil
       else { return nil }
-      return model.words(onLacking: parts)
+      return kind.words(onLackIn: model, configuration.objective)
     }
   }
 }
@@ -100,10 +105,14 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - vocabularySize: the tokenizer's, where it is known.
   ///   - tokens: that open and close a text.
+  ///   - regionWidth: numbers of the data's regions, where that is known.
   public func modelRequest(
-    vocabularySize: Int = 1024, tokens: (start: Int32, end: Int32) = (0, 0), towers: FoundTowers = FoundTowers()
+    vocabularySize: Int = 1024, tokens: (start: Int32, end: Int32) = (0, 0), regionWidth: Int? = nil,
+    towers: FoundTowers = FoundTowers()
   ) -> ModelRequest {
-    ModelRequest(model, vocabularySize: vocabularySize, tokens: tokens, towers: towers, isStated: isStated)
+    ModelRequest(
+      model, vocabularySize: vocabularySize, tokens: tokens, regionWidth: regionWidth, towers: towers,
+      isStated: isStated)
   }
 }
 

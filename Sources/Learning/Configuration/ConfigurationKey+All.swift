@@ -28,6 +28,14 @@ extension ConfigurationKey {
     .integer("model.vision.width", \.model.vision.width, 8...8192, "Width of the image tower; its heads divide it."),
     .integer("model.vision.layers", \.model.vision.layers, 1...128, "Transformer layers of the image tower."),
     .integer("model.vision.heads", \.model.vision.heads, 1...256, "Attention heads of the image tower."),
+    .integer(
+      "model.regions.width", \.model.regions.width, 1...65_536, or: "auto",
+      "Numbers of a region, where the model reads regions of photos; auto takes the data's.",
+      otherNames: ["img_dim", "v_feature_size", "visual_feat_dim"]),
+    .integer(
+      "model.regions.limit", \.model.regions.limit, 1...4096,
+      "Most regions of a photo, where the model reads them; a photo with more is refused.",
+      otherNames: ["max_bb", "num_bb", "max_regions", "max_region_num"]),
     .name(
       "model.text.encoder", \.model.text.encoder, TowerCatalogue.textNames, or: "auto",
       "The kind of text tower, where the model takes any; auto takes that of initialize.text, or a BERT."),
@@ -126,6 +134,9 @@ extension ConfigurationKey {
       .number(
         "objective.masked_share", \.objective.maskedShare, NumberRange(0, 1, includesLower: false),
         "The share of words that are masked, where an objective masks."),
+      .choice(
+        "objective.negatives", \.objective.negatives, or: "auto",
+        "Wrong pairs: hard ones by features, or random ones; auto takes hard ones where the model has features."),
       .flag("objective.whole_words", \.objective.masksWholeWords, "Masks words whole, rather than token by token."),
     ]
 
@@ -255,6 +266,10 @@ extension ConfigurationKey {
     .integer(
       "evaluation.every_epochs", \.evaluation.everyEpochs, 0...1_000_000,
       "Epochs from one evaluation to the next; 0 evaluates only at the end.", otherNames: ["eval_every"]),
+    .integer(
+      "evaluation.pairs", \.evaluation.pairs, 4...1_000_000_000,
+      "Most pairs that a matching head scores for retrieval, where the model has no features; fewer photos are taken for it."
+    ),
     .integer("seed", \.seed, 0...Int.max, "Seeds every random number of the run.", otherNames: ["random_seed"]),
     .text(
       "output", \.output, or: "auto", "The run directory; auto is `runs/MODEL-PRESET`.",

@@ -12,6 +12,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
     model: ModelSettings(
       name: name,
       vision: VisionSettings(imageSize: 48, patchSize: 8, width: 128, layers: 4, heads: 2),
+      regions: RegionSettings(limit: 36),
       text: TextSettings(contextLength: 40, width: 128, layers: 2, heads: 2, vocabularySize: nil),
       embeddingWidth: 128,
       projection: ProjectionSettings(),
@@ -37,7 +38,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
       weights: nil, towers: TowerPaths(), strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     safeguards: SafeguardSettings(spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100),
-    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1),
+    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1, pairs: 10_000),
     seed: 0,
     output: nil)
 }
@@ -58,6 +59,7 @@ extension ModelPreset {
       published(imageSize: 224, patchSize: 16, vision: (768, 12, 12), text: (512, 12, 8), embeddingWidth: 512)
     case .vitL14:
       published(imageSize: 224, patchSize: 14, vision: (1024, 24, 16), text: (768, 12, 12), embeddingWidth: 768)
+    case .base: baseValues
     }
   }
 }
@@ -79,6 +81,12 @@ private let smallValues =
     ("data.augmentation", .text("standard")), ("optimizer.learning_rate", 5e-4), ("optimizer.weight_decay", 0.2),
     ("schedule.warmup_fraction", 0.0435), ("schedule.epochs", 25), ("checkpoint.every_steps", 250),
   ]
+
+/// Fusion models go on from a BERT with small steps (Lu et al., "ViLBERT", 2019, §3.2: Adam at 1e-4 with a warm-up).
+private let baseValues: [(path: String, value: ConfigurationValue)] = [
+  ("batch.global", 256), ("optimizer.learning_rate", 1e-4), ("optimizer.weight_decay", 0.01),
+  ("schedule.warmup_fraction", 0.1), ("schedule.epochs", 10), ("checkpoint.every_steps", 1000),
+]
 
 private func published(
   imageSize: Int, patchSize: Int, vision: Tower, text: Tower, embeddingWidth: Int

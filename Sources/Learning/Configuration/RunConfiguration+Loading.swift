@@ -28,6 +28,9 @@ extension RunConfiguration {
     self = builtInRecipe(for: name("model.name", in: layers) ?? ModelCatalogue.usual)
     let preset = name("model.preset", in: layers).flatMap(ModelPreset.init) ?? preset
     apply(preset.values, of: preset)
+    if preset == .base {
+      apply(ModelCatalogue.publishedSizes(of: model.name).map { ($0.key, .integer($0.size)) }, of: preset)
+    }
     var problems = layers.flatMap(\.problems)
     for layer in layers {
       apply(layer)

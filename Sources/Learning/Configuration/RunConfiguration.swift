@@ -69,6 +69,8 @@ public enum ModelPreset: String, CaseIterable, Sendable {
   case vitB32 = "vit-b-32"
   case vitB16 = "vit-b-16"
   case vitL14 = "vit-l-14"
+  /// The sizes that a model's authors published.
+  case base
 }
 
 /// What the run is for.
@@ -235,4 +237,6 @@ public struct EvaluationSettings: Sendable {
   public var split: String
   /// 0 evaluates only at the end.
   public var everyEpochs: Int
+  /// Most pairs that a matching head scores for retrieval, where the model has no features.
+  public var pairs: Int
 }

@@ -7,6 +7,7 @@ extension EvaluationReport {
       members += [
         ("image_to_text", retrieval.imageToText.members), ("text_to_image", retrieval.textToImage.members),
       ]
+      if let matched = retrieval.matched { members.append(("by_matching", matched.members)) }
     }
     if let matching {
       let auc = matching.auc.map { [("auc", OrderedJSON.number($0))] } ?? []
@@ -36,9 +37,10 @@ extension EvaluationReport {
     return rows
   }
 
-  /// The mean of the six recalls, in percent, and where the model has a matching head the mean of that and the matching accuracy.
+  /// The mean of the six recalls, in percent, and where the model has a matching head the mean of that and the matching accuracy;
+  /// of a model that finds nothing, how much it gets right.
   public var score: Double {
-    guard let retrieval else { return 0 }
+    guard let retrieval else { return matching?.accuracy ?? maskedText?.accuracy ?? 0 }
     let recalls = [retrieval.imageToText, retrieval.textToImage].map { ($0.r1 + $0.r5 + $0.r10) / 3 }
     let recall = (recalls[0] + recalls[1]) / 2
     return matching.map { (recall + $0.accuracy) / 2 } ?? recall
@@ -70,6 +72,21 @@ extension EvaluationReport {
       }
     return aligned(rows)
       + ["\(retrieval.images) images, \(retrieval.captions) captions; recall in percent, any hit"]
+      + (retrieval.matched.map { [$0.line(images: retrieval.images)] } ?? [])
+  }
+}
+
+extension MatchedPairs {
+  fileprivate var members: OrderedJSON {
+    .object([
+      ("pairs", .integer(pairs)), ("images_of_split", .integer(imagesOfSplit)), ("limit", .integer(limit)),
+    ])
+  }
+
+  fileprivate func line(images: Int) -> String {
+    "found by the matching head, in \(pairs) pairs"
+      + (images == imagesOfSplit
+        ? "" : ": \(images) of \(imagesOfSplit) images, drawn so that there are at most \(limit) pairs")
   }
 }
 

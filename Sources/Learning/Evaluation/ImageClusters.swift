@@ -17,6 +17,9 @@ public struct ImageClusters: Equatable, Sendable {
     count = numbers.count
   }
 
+  /// The clusters of some of the images, in the order given.
+  public func selecting(_ images: [Int]) -> ImageClusters { ImageClusters(images.map { ofImage[$0] }) }
+
   /// For each image one of another cluster, and each image for one other: what a model is shown to learn what it makes of an
   /// image's content. A random order of the clusters, in which each image takes the one that lies as many places further on
   /// as the largest cluster has images. Nil where that cluster has more than half of the images.

@@ -85,11 +85,14 @@ public struct RetrievalMetrics: Codable, Equatable, Sendable {
   public var images: Int
   /// How many captions were queries.
   public var captions: Int
+  /// What the matching head scored, where it found them all; nil where features did.
+  public var matched: MatchedPairs?
 
   enum CodingKeys: String, CodingKey {
     case imageToText = "image_to_text"
     case textToImage = "text_to_image"
     case images, captions
+    case matched = "by_matching"
   }
 
   /// From the ranks of all images and captions.
@@ -122,5 +125,23 @@ public struct RetrievalMetrics: Codable, Equatable, Sendable {
     }
     try self.init(
       imageRanks: imageRanks, captionRanks: captionRanks, imageOfCaption: layout.imageOfCaption, bootstrap: bootstrap)
+  }
+}
+
+/// What was scored pair by pair for a retrieval: every photo of a gallery with every caption of it.
+public struct MatchedPairs: Codable, Equatable, Sendable {
+  public var pairs: Int
+  /// Of which the gallery's are some, or all.
+  public var imagesOfSplit: Int
+  /// Of pairs: what decides how many photos the gallery has.
+  public var limit: Int
+
+  enum CodingKeys: String, CodingKey {
+    case pairs, limit
+    case imagesOfSplit = "images_of_split"
+  }
+
+  public init(pairs: Int, imagesOfSplit: Int, limit: Int) {
+    (self.pairs, self.imagesOfSplit, self.limit) = (pairs, imagesOfSplit, limit)
   }
 }

@@ -26,8 +26,9 @@ public final class BatchStates {
     (imageFeatures, textFeatures) = (images, texts)
   }
 
-  public private(set) lazy var images: Encoding = batch.images((model as? any ImageModel).unwrapped, tokens, tape)
-  public private(set) lazy var texts: Encoding = batch.texts((model as? any TextModel).unwrapped, tokens, tape)
+  public private(set) lazy var images: Encoding = batch.encodedImages(
+    (model as? any ImageModel).unwrapped, tokens, tape)
+  public private(set) lazy var texts: Encoding = batch.encodedTexts((model as? any TextModel).unwrapped, tokens, tape)
   /// [b, D]
   public private(set) lazy var imageFeatures: Tensor = (model as? any FeatureModel).unwrapped.imageFeatures(
     images, tape)

@@ -7,10 +7,58 @@ extension PackedText {
   public init(_ texts: TextBatch) { self.init(ids: texts.ids, offsets: texts.offsets.map { Int($0) }) }
 }
 
+extension ImageShape {
+  /// The column that a model reads of images.
+  public var column: Column {
+    switch self {
+    case .pictures: .image
+    case .regions: .regions
+    }
+  }
+
+  /// What a sample's regions must be; nil where none are read.
+  public var regionLimits: RegionLimits? {
+    guard case .regions(let shape) = self else { return nil }
+    return RegionLimits(width: shape.width, count: shape.limit)
+  }
+}
+
+extension ColumnSet {
+  /// What is read for a model that looks at images of a shape: a task that names photos means what the model sees of them.
+  public func seen(as shape: ImageShape) -> ColumnSet { ColumnSet(columns.map { $0 == .image ? shape.column : $0 }) }
+}
+
 extension Engine {
-  /// Photos of the loader's as encoders take them [b, 3, S, S]; no rows where none were asked for.
-  public func photos(_ pixels: PixelBuffer?, side: Int) -> Tensor {
-    guard let pixels else { return tensor([0, 3, side, side]) }
-    return pixels.withUnsafeBufferPointer { tensor($0, shape: [$0.count / (3 * side * side), 3, side, side]) }
+  /// Images of the loader's as encoders take them; none where the columns have none. The loader has checked regions.
+  public func images(_ columns: BatchColumns, _ shape: ImageShape) -> ImageInput {
+    switch shape {
+    case .pictures(let side):
+      guard let pixels = columns.pixels else { return ImageInput(tensor([Float](), shape: [0, 3, side, side])) }
+      return ImageInput(
+        pixels.withUnsafeBufferPointer { tensor($0, shape: [$0.count / (3 * side * side), 3, side, side]) })
+    case .regions(let shape): return ImageInput(regions(columns.regions ?? [], width: shape.width))
+    }
+  }
+
+  private func regions(_ samples: [RegionFeatures?], width: Int) -> PackedRegions {
+    let offsets = samples.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1?.count ?? 0)) }
+    let features = tensor([offsets[samples.count], width])
+    features.withMutableValues { values in
+      for (start, regions) in zip(offsets, samples) {
+        guard let regions else { continue }
+        precondition(regions.width == width, "regions of \(regions.width) numbers for a model that reads \(width)")
+        for (place, half) in regions.features.enumerated() {
+          values[start * width + place] = Float(Float16(bitPattern: half))
+        }
+      }
+    }
+    let boxes = samples.compactMap(\.self).flatMap { regions in
+      (0..<regions.count).map { region in
+        let edges = regions.boxes[4 * region..<4 * region + 4]
+        let first = edges.startIndex
+        return Box(edges[first], edges[first + 1], edges[first + 2], edges[first + 3])
+      }
+    }
+    return PackedRegions(features: features, boxes: boxes, offsets: offsets)
   }
 }

@@ -9,6 +9,8 @@ public struct MaskedTextObjective: Objective {
   public static let name = "masked_text"
   public static let summary = "What masked words were, told from the rest of the text and the image."
   public static let otherNames = ["mlm"]
+  /// Of models that have the head of their own; others get it where somebody asks for it.
+  public static let usualWeight = 1.0
   public static let needs = [ModelPart.maskedTextHead]
   public static let looksAtFeaturesOnly = false
   public static let comparesPairs = false
@@ -57,7 +59,19 @@ extension MaskedTextModel {
     let texts = textEncoder(masked.text, .all, tape)
     let pairs = (0..<masked.text.count).map { ImageTextPair(image: $0, text: $0) }
     let joint = join(images, texts, pairs, tape)
-    // Pair i is text i, so its tokens lie where they lay in the text, whether or not the stream has layers.
-    return head(tape.gatherRows(joint.texts.states, masked.rows), tape)
+    // Pair i is text i, whether or not the stream has layers.
+    return head(tape.gatherRows(joint.texts.states, rows(of: masked, in: joint.texts)), tape)
+  }
+
+  /// Where the masked tokens' states are: as in the packed text, but for tokens that the encoder puts behind the first.
+  private func rows(of masked: MaskedText, in texts: Encoding) -> [Int] {
+    let inserted = textEncoder.insertedTokens
+    guard inserted > 0 else { return masked.rows }
+    var text = 0
+    return masked.rows.map { row in
+      while row >= masked.text.offsets[text + 1] { text += 1 }
+      let place = row - masked.text.offsets[text]
+      return texts.offsets[text] + place + (place > 0 ? inserted : 0)
+    }
   }
 }

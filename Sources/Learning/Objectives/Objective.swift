@@ -15,12 +15,19 @@ public protocol Objective: SendableMetatype {
   static var looksAtFeaturesOnly: Bool { get }
   /// Whether it learns from wrong pairs, so that a batch of one has nothing for it.
   static var comparesPairs: Bool { get }
+  /// For each pair of the batch the pairs that it joins.
+  /// - Parameter hasFeatures: of the model.
+  static func joinings(_ settings: ObjectiveSettings, hasFeatures: Bool) -> Int
   /// Its weight where a configuration says nothing and the model has what it needs of its own.
   static var usualWeight: Double { get }
   /// What other programs call it.
   static var otherNames: [String] { get }
   /// What a vocabulary lacks for it, in words; nil where nothing.
   static func lack(of vocabulary: MaskingVocabulary?) -> String?
+  /// What a model must have for it as it is set.
+  static func needs(_ settings: ObjectiveSettings) -> [ModelPart]
+  /// What to set where a model cannot have a part; nil where nothing helps.
+  static func advice(on part: ModelPart) -> String?
 
   /// What it makes do with in a vocabulary, in words; nil where it has all that it wants.
   static func remark(on vocabulary: MaskingVocabulary) -> String?
@@ -35,9 +42,19 @@ public protocol Objective: SendableMetatype {
 extension Objective {
   public static var comparesPairs: Bool { true }
   public static var usualWeight: Double { 0 }
+  public static func joinings(_ settings: ObjectiveSettings, hasFeatures: Bool) -> Int { looksAtFeaturesOnly ? 0 : 1 }
   public static var otherNames: [String] { [] }
   public static func lack(of vocabulary: MaskingVocabulary?) -> String? { nil }
+  public static func needs(_ settings: ObjectiveSettings) -> [ModelPart] { needs }
+  public static func advice(on part: ModelPart) -> String? { nil }
   public static func remark(on vocabulary: MaskingVocabulary) -> String? { nil }
+}
+
+extension Objective {
+  /// What to say where a model cannot have what it needs.
+  public static func words(onLackIn description: any ModelDescription, _ settings: ObjectiveSettings) -> String {
+    description.words(onLacking: needs(settings), advice: advice)
+  }
 }
 
 /// What objectives are made with.
@@ -77,6 +94,15 @@ public struct ObjectiveSettings: Sendable, Equatable {
   public var maskedShare = 0.15
   /// Whether words are masked whole, rather than token by token.
   public var masksWholeWords = false
+  /// Which wrong pairs are asked about; nil takes hard ones where the model has features to choose them by.
+  public var negatives: Negatives?
+
+  public enum Negatives: String, CaseIterable, Sendable {
+    /// For each image a wrong text that looks right, and for each text such an image.
+    case hard
+    /// At even odds another image in the place of a text's own.
+    case random
+  }
 
   public enum Mix: String, CaseIterable, Sendable {
     /// The weighted sum of all, in every step.
@@ -101,4 +127,13 @@ public struct ObjectiveSettings: Sendable, Equatable {
 
   /// Whether one of them looks at more than features: image and text meet then.
   public var looksAtTokens: Bool { ObjectiveCatalogue.all.contains { self[$0.name] != 0 && !$0.looksAtFeaturesOnly } }
+
+  /// For each pair of the batch the pairs that are joined in a step: of all objectives together, or at most where one is drawn.
+  public func joinings(_ model: any ModelDescription) -> Int {
+    let hasFeatures = model.with(.features) != nil
+    let counts = ObjectiveCatalogue.all.filter { self[$0.name] != 0 }.map {
+      $0.joinings(self, hasFeatures: hasFeatures)
+    }
+    return mix == .sum ? counts.reduce(0, +) : counts.max() ?? 0
+  }
 }

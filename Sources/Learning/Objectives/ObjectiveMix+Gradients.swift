@@ -24,8 +24,8 @@ extension ObjectiveMix {
     }
     precondition(tape.batchStatistics == nil, "a part of a batch does not have the batch's statistics")
     let parts = batch.parts(of: micro)
-    let images = FeatureCache(parts, tape) { model.imageFeatures($0.images(model, .pooled, $1), $1) }
-    let texts = FeatureCache(parts, tape) { model.textFeatures($0.texts(model, .pooled, $1), $1) }
+    let images = FeatureCache(parts, tape) { model.imageFeatures($0.encodedImages(model, .pooled, $1), $1) }
+    let texts = FeatureCache(parts, tape) { model.textFeatures($0.encodedTexts(model, .pooled, $1), $1) }
     let states = BatchStates(
       batch, model, images: images.features, texts: texts.features, communicator, tape)
     let losses = try losses(terms, states, tape)

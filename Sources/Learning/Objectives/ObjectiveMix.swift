@@ -27,17 +27,21 @@ public struct ObjectiveMix {
   let communicator: any Communicator
   private let mix: ObjectiveSettings.Mix
   private let seed: UInt64
+  /// For each pair of the batch the pairs that are joined in a step.
+  public let joinings: Int
 
   /// - Throws: `ObjectiveError` for an objective that needs what the model, or its vocabulary, has not.
   public init(_ context: ObjectiveContext) throws(ObjectiveError) {
     (model, communicator) = (context.model, context.communicator)
     (mix, seed) = (context.settings.mix, context.seed)
+    joinings = max(
+      context.settings.joinings(context.model.description), context.ofTask.contains { !$0.looksAtFeaturesOnly } ? 1 : 0)
     let weighed = ObjectiveCatalogue.all.map { ($0, context.settings[$0.name]) } + context.ofTask.map { ($0, 1) }
     var terms: [Term] = []
     for (kind, weight) in weighed where weight != 0 {
       if let lack = kind.lack(of: context.vocabulary) { throw ObjectiveError(name: kind.name, lack: lack) }
       guard let objective = kind.init(context) else {
-        let parts = kind.needs.map(\.rawValue).joined(separator: " and ")
+        let parts = kind.needs(context.settings).map(\.rawValue).joined(separator: " and ")
         throw ObjectiveError(name: kind.name, lack: "\(context.model.description.name) has no \(parts)")
       }
       terms.append(Term(objective: objective, weight: weight))

@@ -1,11 +1,11 @@
 public import Batching
 public import Models
-public import TensorEngine
+internal import TensorEngine
 
 /// One rank's part of the batch of a step, as objectives need it: b samples.
 public struct StepBatch {
-  /// [b, 3, S, S]; no rows where nobody reads photos.
-  public let pixels: Tensor
+  /// As the model reads them; none where nobody reads photos.
+  public let images: ImageInput
   /// A caption a sample; none where no task reads captions.
   public let text: PackedText
   /// Equal for two samples of the same photo.
@@ -26,10 +26,10 @@ public struct StepBatch {
   public var states: (images: Encoding?, texts: Encoding?) = (nil, nil)
 
   public init(
-    pixels: Tensor, text: PackedText, photos: [UInt64], captions: [UInt64], columns: BatchColumns = BatchColumns(),
+    images: ImageInput, text: PackedText, photos: [UInt64], captions: [UInt64], columns: BatchColumns = BatchColumns(),
     layout: BatchLayout, step: Int, epoch: Int = 0
   ) {
-    (self.pixels, self.text, self.photos, self.captions) = (pixels, text, photos, captions)
+    (self.images, self.text, self.photos, self.captions) = (images, text, photos, captions)
     (self.columns, self.layout, self.step, self.epoch) = (columns, layout, step, epoch)
   }
 
@@ -41,7 +41,7 @@ public struct StepBatch {
     stride(from: 0, to: self.count, by: max(count, 1)).map { first in
       let pairs = first..<min(first + count, self.count)
       var part = StepBatch(
-        pixels: pixels.shape[0] == 0 ? pixels : pixels.rows(pairs), text: text[pairs], photos: Array(photos[pairs]),
+        images: images.count == 0 ? images : images[pairs], text: text[pairs], photos: Array(photos[pairs]),
         captions: Array(captions[pairs]), layout: layout, step: step, epoch: epoch)
       part.first = self.first + first
       part.states = (states.images?.segments(pairs), states.texts?.segments(pairs))
@@ -49,11 +49,11 @@ public struct StepBatch {
     }
   }
 
-  func images(_ model: any ImageModel, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    states.images ?? model.imageEncoder(pixels, tokens, tape)
+  func encodedImages(_ model: any ImageModel, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
+    states.images ?? model.imageEncoder(images, tokens, tape)
   }
 
-  func texts(_ model: any TextModel, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
+  func encodedTexts(_ model: any TextModel, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     states.texts ?? model.textEncoder(text, tokens, tape)
   }
 }

@@ -4,10 +4,10 @@ internal import Models
 internal import Objectives
 internal import TensorEngine
 
-/// A split of a data set as the towers see it: every photo and every caption, on every rank.
+/// A split of a data set as the encoders see it: every photo and every caption, on every rank.
 ///
-/// Each rank encodes its share of the photos with their captions; features and, where a matching head will ask for
-/// them, token states are then gathered. Nothing is dropped, and the order is the split's own.
+/// Each rank encodes its share of the photos with their captions; features, where the model has some, and token states, where
+/// a join will ask for them, are then gathered. Nothing is dropped, and the order is the split's own.
 struct EncodedSplit {
   let images: EncodedSide
   let texts: EncodedSide
@@ -24,7 +24,7 @@ struct EncodedSplit {
   let ownPhotoIdentity: [UInt64]
 
   init(
-    _ loader: EvaluationLoader, _ subject: MeasuredModel, _ model: any FeatureModel,
+    _ loader: EvaluationLoader, _ subject: MeasuredModel, _ model: any ImageModel & TextModel,
     progress: (Int) -> Void = { _ in }
   ) throws {
     let (engine, communicator, cut) = (subject.engine, subject.communicator, subject.cut)
@@ -33,24 +33,24 @@ struct EncodedSplit {
     var owners: [Int] = []
     var identities: [UInt64] = []
     var (ids, photos): ([[Int32]], [UInt64]) = ([], [])
-    let keepsStates = model is any JointModel
+    let (features, keepsStates) = (model as? any FeatureModel, model is any JointModel)
     let tokens: EncodedTokens = keepsStates ? .all : .pooled
-    func pixels(of chunk: EvaluationChunk) -> Tensor {
-      engine.photos(chunk.columns.pixels, side: model.description.imageSize)
-    }
     func encode(_ chunk: EvaluationChunk) {
       let tape = Tape(engine, recording: false)
       let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
-      let encoding = subject.states.images?(range) ?? model.imageEncoder(pixels(of: chunk), tokens, tape)
-      images.append(encoding, model.imageFeatures(encoding, tape), keepsStates)
+      let encoding =
+        subject.states.images?(range)
+        ?? model.imageEncoder(
+          engine.images(chunk.columns, model.description.images), tokens, tape)
+      images.append(encoding, features?.imageFeatures(encoding, tape), keepsStates)
       guard let captions = chunk.columns.captions else { return }
       let packed = PackedText(captions)
       if let encoding = subject.states.texts?(range) {
-        texts.append(encoding, model.textFeatures(encoding, tape), keepsStates)
+        texts.append(encoding, features?.textFeatures(encoding, tape), keepsStates)
       } else {
         for text in parts(of: packed) where cut?.isPending != true {
           let encoding = model.textEncoder(text, tokens, tape)
-          texts.append(encoding, model.textFeatures(encoding, tape), keepsStates)
+          texts.append(encoding, features?.textFeatures(encoding, tape), keepsStates)
         }
       }
       for (photo, count) in captions.counts.enumerated() {
@@ -89,10 +89,24 @@ private func parts(of captions: PackedText) -> [PackedText] {
 
 /// All photos, or all captions.
 struct EncodedSide {
+  /// n
+  let count: Int
   /// Without rows where no join will ask for them.
   let encoding: Encoding
-  /// [n, D]
-  let features: Tensor
+  /// [n, D]; nil where the model has none.
+  let features: Tensor?
+}
+
+/// The features of all photos and all captions [n, D].
+struct EncodedFeatures {
+  let images: Tensor
+  let texts: Tensor
+
+  /// Nil where the model has none.
+  init?(_ encoded: EncodedSplit) {
+    guard let images = encoded.images.features, let texts = encoded.texts.features else { return nil }
+    (self.images, self.texts) = (images, texts)
+  }
 }
 
 /// The encodings of chunk after chunk, end to end.
@@ -101,12 +115,16 @@ private struct EncodingParts {
   private var states: [Float] = []
   private var lengths: [Int] = []
   private var pooled: [Int] = []
+  private var count = 0
   private var width = 0
   private var featureWidth = 0
 
-  mutating func append(_ encoding: Encoding, _ features: Tensor, _ keepsStates: Bool) {
-    self.features += features.values()
-    featureWidth = features.columns
+  mutating func append(_ encoding: Encoding, _ features: Tensor?, _ keepsStates: Bool) {
+    count += encoding.count
+    if let features {
+      self.features += features.values()
+      featureWidth = features.columns
+    }
     guard keepsStates else { return }
     states += encoding.states.values()
     width = encoding.states.columns
@@ -126,9 +144,10 @@ private struct EncodingParts {
     )
     let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     return EncodedSide(
+      count: try communicator.sum(count, "\(name)s of the evaluation"),
       encoding: Encoding(
         states: engine.tensor(states, shape: [width == 0 ? 0 : states.count / width, width]), offsets: offsets,
         relativePooledRows: pooled),
-      features: engine.tensor(features, shape: [featureWidth == 0 ? 0 : features.count / featureWidth, featureWidth]))
+      features: featureWidth == 0 ? nil : engine.tensor(features, shape: [features.count / featureWidth, featureWidth]))
   }
 }

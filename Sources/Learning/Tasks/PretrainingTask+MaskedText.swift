@@ -11,7 +11,7 @@ extension PretrainingMeasurement {
   func maskedText(
     _ encoded: EncodedSplit, _ model: any MaskedTextModel, _ head: MaskedTextHead
   ) throws -> MaskedTextMetrics? {
-    let own = try sums(encoded, Array(0..<encoded.images.features.rows), model, head)
+    let own = try sums(encoded, Array(0..<encoded.images.count), model, head)
     let others = try clusters?.otherImages().map { try sums(encoded, $0, model, head) }
     return try MaskedTextMetrics(
       localCaptions: own, withOtherPhotos: others ?? [],

@@ -4,12 +4,14 @@ public import Evaluation
 internal import Images
 internal import Layers
 internal import Models
+internal import Objectives
 internal import Randomness
 internal import TensorEngine
 internal import Tokenization
 
-/// Pre-training: the weighted objectives on images and captions. Measured by retrieval both ways, by matching and retrieval
-/// with the best candidates in the order of the matching head where the model has one, and by masked words where it tells them.
+/// Pre-training: the weighted objectives on images and captions. Measured by retrieval both ways, by features or else by the
+/// matching head; by matching, and by retrieval with the best candidates in the order of the matching head, where the model has
+/// one; and by masked words where it tells them.
 public struct PretrainingTask: Task {
   public static let name = "pretraining"
   public static let summary =
@@ -23,7 +25,7 @@ public struct PretrainingTask: Task {
   public func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> EvaluationReport {
-    guard let model = subject.model as? any FeatureModel else { return EvaluationReport(retrieval: nil) }
+    guard let model = subject.model as? any ImageModel & TextModel else { return EvaluationReport(retrieval: nil) }
     let clusters = subject.isThorough ? try dataSet.clusters(ofSplit: split) : nil
     return try PretrainingMeasurement(
       subject: subject, model: model, dataSet: dataSet, split: split, clusters: clusters)(progress)
@@ -33,7 +35,7 @@ public struct PretrainingTask: Task {
 /// A model on a split.
 struct PretrainingMeasurement {
   let subject: MeasuredModel
-  let model: any FeatureModel
+  let model: any ImageModel & TextModel
   let dataSet: PreparedDataSet
   let split: String
   /// Which photos are no independent evidence; nil where intervals are not asked for.
@@ -46,17 +48,22 @@ struct PretrainingMeasurement {
   var cut: EvaluationCut? { subject.cut }
 
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> EvaluationReport {
+    let (images, columns): (ImageShape, ColumnSet) = (model.description.images, [.image, .captions])
     let loader = try EvaluationLoader(
-      dataSet: dataSet, split: split, columns: subject.states.images == nil ? [.image, .captions] : [.captions],
-      tokenizer: tokenizer, contextLength: model.description.texts.contextLength, preprocessing: subject.preprocessing,
+      dataSet: dataSet, split: split,
+      columns: subject.states.images == nil ? columns.seen(as: images) : columns.without(.image),
+      tokenizer: tokenizer, contextLength: model.description.texts.contextLength, regionLimits: images.regionLimits,
+      preprocessing: subject.preprocessing,
       chunk: subject.chunk, rank: communicator.rank, ranks: communicator.size, workers: subject.workers)
     let own = loader.range.count
     let encoded = try EncodedSplit(loader, subject, model) { progress($0, own) }
-    var report = EvaluationReport(retrieval: try retrieval(encoded))
-    if let matching = model as? any MatchingModel {
-      let matcher = PairMatcher(model: matching, engine: engine, cut: cut)
+    let features = EncodedFeatures(encoded)
+    var report = EvaluationReport(retrieval: try features.map { try retrieval(encoded, $0) })
+    if let matching = model.matching {
+      let matcher = PairMatcher(matching, engine) { [cut] in cut?.isPending == true }
       report.matching = try self.matching(encoded, matcher)
-      if subject.rerankDepth > 0 { report.reranked = try reranked(encoded, matcher) }
+      if features == nil { report.retrieval = try matchedRetrieval(encoded, matcher) }
+      if let features, subject.rerankDepth > 0 { report.reranked = try reranked(encoded, features, matcher) }
     }
     if let masked = model as? any MaskedTextModel, let head = masked.maskedTextHead {
       report.maskedText = try maskedText(encoded, masked, head)
@@ -67,15 +74,15 @@ struct PretrainingMeasurement {
   // MARK: Retrieval
 
   private func layout(_ encoded: EncodedSplit) throws -> RetrievalLayout {
-    try RetrievalLayout(images: encoded.images.features.rows, imageOfCaption: encoded.imageOfCaption)
+    try RetrievalLayout(images: encoded.images.count, imageOfCaption: encoded.imageOfCaption)
   }
 
-  private func retrieval(_ encoded: EncodedSplit) throws -> RetrievalMetrics {
+  private func retrieval(_ encoded: EncodedSplit, _ features: EncodedFeatures) throws -> RetrievalMetrics {
     let layout = try layout(encoded)
-    let imageRanks = try imageScores(encoded).withValues {
+    let imageRanks = try imageScores(encoded, features).withValues {
       try imageToTextRanks(scores: $0, firstImage: encoded.ownImages.lowerBound, layout: layout)
     }
-    let captionRanks = try captionScores(encoded).withValues {
+    let captionRanks = try captionScores(encoded, features).withValues {
       try textToImageRanks(scores: $0, firstCaption: encoded.ownCaptions.lowerBound, layout: layout)
     }
     return try RetrievalMetrics(
@@ -84,29 +91,31 @@ struct PretrainingMeasurement {
   }
 
   /// This rank's photos against all captions.
-  private func imageScores(_ encoded: EncodedSplit) -> Tensor {
-    let own = Tape(engine, recording: false).gatherRows(encoded.images.features, Array(encoded.ownImages))
-    return engine.similarities(own, encoded.texts.features)
+  private func imageScores(_ encoded: EncodedSplit, _ features: EncodedFeatures) -> Tensor {
+    let own = Tape(engine, recording: false).gatherRows(features.images, Array(encoded.ownImages))
+    return engine.similarities(own, features.texts)
   }
 
   /// This rank's captions against all photos.
-  private func captionScores(_ encoded: EncodedSplit) -> Tensor {
-    let own = Tape(engine, recording: false).gatherRows(encoded.texts.features, Array(encoded.ownCaptions))
-    return engine.similarities(own, encoded.images.features)
+  private func captionScores(_ encoded: EncodedSplit, _ features: EncodedFeatures) -> Tensor {
+    let own = Tape(engine, recording: false).gatherRows(features.texts, Array(encoded.ownCaptions))
+    return engine.similarities(own, features.images)
   }
 
-  private func reranked(_ encoded: EncodedSplit, _ matcher: PairMatcher) throws -> RetrievalMetrics {
+  private func reranked(
+    _ encoded: EncodedSplit, _ features: EncodedFeatures, _ matcher: PairMatcher
+  ) throws -> RetrievalMetrics {
     let layout = try layout(encoded)
     let score = { (pairs: [RetrievalPair]) in
       matcher.scores(
         pairs.map { ImageTextPair(image: $0.image, text: $0.caption) }, encoded.images.encoding, encoded.texts.encoding)
     }
-    let imageRanks = try imageScores(encoded).withValues {
+    let imageRanks = try imageScores(encoded, features).withValues {
       try rerankedImageToTextRanks(
         scores: $0, firstImage: encoded.ownImages.lowerBound, layout: layout, depth: subject.rerankDepth,
         matching: score)
     }
-    let captionRanks = try captionScores(encoded).withValues {
+    let captionRanks = try captionScores(encoded, features).withValues {
       try rerankedTextToImageRanks(
         scores: $0, firstCaption: encoded.ownCaptions.lowerBound, layout: layout, depth: subject.rerankDepth,
         matching: score)
@@ -136,7 +145,7 @@ struct PretrainingMeasurement {
   private typealias Scored = (scores: [Float], labels: [Bool], images: [Int])
 
   private func constructed(_ encoded: EncodedSplit, _ matcher: PairMatcher) -> Scored {
-    let images = encoded.images.features.rows
+    let images = encoded.images.count
     var pairs: [ImageTextPair] = []
     var labels: [Bool] = []
     for caption in encoded.ownCaptions {

@@ -82,6 +82,8 @@ public struct MeasuredModel {
   public var workers = 1
   /// How many of the best candidates a matching head puts in order; 0 leaves the features' order.
   public var rerankDepth = 0
+  /// Most pairs that a matching head scores for retrieval, where the model has no features.
+  public var matchedPairs = 10_000
   /// Whether figures get their intervals, and what is told with photos is told with others as well: more than a curve over
   /// epochs needs.
   public var isThorough = false

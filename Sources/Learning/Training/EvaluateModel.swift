@@ -13,23 +13,27 @@ package import Tasks
 ///
 /// - Parameters:
 ///   - allowsNotFinite: whether weights may be NaN or infinite.
+///   - matchedPairs: most pairs that a matching head scores for retrieval, where the model has no features.
 ///   - warnOfNotFinite: is told the tensors that have such values, where there are some.
 public func evaluateModel(
-  at path: String, data: String, split: String, rerankDepth: Int, allowsNotFinite: Bool = false, threads: Int,
+  at path: String, data: String, split: String, rerankDepth: Int, matchedPairs: Int = 100_000,
+  allowsNotFinite: Bool = false, threads: Int,
   communicator: any Communicator, output: ProgressOutput, warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> any TaskReport {
   let dataSet = try PreparedDataSet(path: data)
   let directory = try ModelDirectory(path: path)
   return try evaluateModel(
     in: directory, TaskCatalogue.task(ofModelIn: directory.path), on: dataSet, split: split, rerankDepth: rerankDepth,
-    allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator, output: output,
+    matchedPairs: matchedPairs, allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator,
+    output: output,
     warnOfNotFinite: warnOfNotFinite)
 }
 
 /// The same for a task that is known.
 package func evaluateModel(
   in directory: ModelDirectory, _ task: any Task, on dataSet: PreparedDataSet, split: String, rerankDepth: Int = 0,
-  allowsNotFinite: Bool = false, threads: Int, communicator: any Communicator, output: ProgressOutput,
+  matchedPairs: Int = 100_000, allowsNotFinite: Bool = false, threads: Int, communicator: any Communicator,
+  output: ProgressOutput,
   warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> any TaskReport {
   var head: (any TaskHead)?
@@ -40,7 +44,8 @@ package func evaluateModel(
   let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
   var subject = MeasuredModel(
     loaded.model, loaded.directory.tokenizer, loaded.directory.preprocessing, loaded.engine, communicator)
-  (subject.head, subject.workers, subject.rerankDepth) = (head, max(1, threads / 2), rerankDepth)
+  (subject.head, subject.workers) = (head, max(1, threads / 2))
+  (subject.rerankDepth, subject.matchedPairs) = (rerankDepth, matchedPairs)
   subject.isThorough = true
   let report = try withExtendedLifetime(loaded) {
     try task.measure(subject, on: dataSet, split: split) { done, total in

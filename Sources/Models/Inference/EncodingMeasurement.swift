@@ -36,7 +36,7 @@ public struct EncodingMeasurement: Sendable {
   public var textsPerSecond: Double { Double(texts) / textSeconds }
 
   /// - Parameters:
-  ///   - batch: photos at once; random pixels.
+  ///   - batch: photos at once; random numbers.
   ///   - texts: packed into chunks of about 2048 tokens, as `encode` does it; random ids.
   ///   - lengths: tokens of the texts, in turn; each from 2 to the model's context length.
   /// - Throws: the errors of reading weights.
@@ -55,14 +55,14 @@ public struct EncodingMeasurement: Sendable {
       throw InferenceError.noFeatures(path: "", model: made.description.name)
     }
     var random = RandomStream(seed: 0, .measuredInputs)
-    let side = model.description.imageSize
-    let pixels = engine.tensor(
-      (0..<batch * 3 * side * side).map { _ in random.normal() }, shape: [batch, 3, side, side])
+    let images = engine.images(batch, of: model.description.images) {
+      for place in $1.indices { $1[place] = random.normal() }
+    }
     let chunks = Self.chunks(texts, lengths, vocabulary: model.description.texts.vocabularySize, &random)
     (self.batch, self.texts) = (batch, texts)
     tokens = chunks.reduce(0) { $0 + $1.ids.count }
     (imageSeconds, textSeconds) = withExtendedLifetime(arena) {
-      let image = median(repetitions) { _ = model.features(images: pixels, Tape(engine, recording: false)) }
+      let image = median(repetitions) { _ = model.features(images: images, Tape(engine, recording: false)) }
       let text = median(repetitions) {
         for chunk in chunks { _ = model.features(texts: chunk, Tape(engine, recording: false)) }
       }

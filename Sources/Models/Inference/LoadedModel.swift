@@ -5,10 +5,10 @@ public import Models
 public import Pretrained
 public import TensorEngine
 
-/// A model in memory, ready to encode photos and texts. For use from one thread at a time.
+/// A model in memory, ready to look at photos and texts. For use from one thread at a time.
 public final class LoadedModel {
   public let directory: ModelDirectory
-  public let model: any FeatureModel
+  public let model: any Model
   public let engine: Engine
   /// The tensors with NaN or infinite values, where such were allowed.
   public let notFiniteTensors: [String]
@@ -43,33 +43,34 @@ public final class LoadedModel {
     let engine = Engine(threadCount: threads, precision: precision, spins: spins)
     (self.directory, self.engine) = (directory, engine)
     var notFinite: [String] = []
-    let made: any Model
-    (made, arena, read) = try makeModel(directory.description, engine, adding: adding) {
+    (model, arena, read) = try makeModel(directory.description, engine, adding: adding) {
       notFinite = try directory.loadWeights(
         into: $0, allowsNotFinite: allowsNotFinite, threads: engine.threads
       ).notFinite
     }
-    guard let model = made as? any FeatureModel else {
-      throw InferenceError.noFeatures(path: directory.path, model: made.description.name)
-    }
-    self.model = model
     notFiniteTensors = notFinite
   }
 
   /// Most tokens that the text tower reads.
   public var contextLength: Int { directory.description.texts.contextLength }
 
-  /// S
-  public var imageSize: Int { directory.description.imageSize }
-
   /// D
   public var embeddingWidth: Int { (directory.description as? any FeatureDescription)?.embeddingWidth ?? 0 }
 
-  /// What similarities are multiplied by to be logits: exp of the learned scale.
-  public var logitFactor: Float { exp(model.logitScale.tensor.value) }
+  /// What similarities are multiplied by to be logits: exp of the learned scale; nil where the model has no features.
+  public var logitFactor: Float? { (model as? any FeatureModel).map { exp($0.logitScale.tensor.value) } }
 
   /// What is then added to them; nil for a model that learnt to choose among texts, rather than pair by pair.
-  public var logitBias: Float? { model.logitBias?.tensor.value }
+  public var logitBias: Float? { (model as? any FeatureModel)?.logitBias?.tensor.value }
+
+  /// The model as one with features in a space that images and texts share.
+  /// - Throws: `InferenceError.noFeatures`.
+  func features() throws -> any FeatureModel {
+    guard let model = model as? any FeatureModel else {
+      throw InferenceError.noFeatures(path: directory.path, model: model.description.name)
+    }
+    return model
+  }
 }
 
 /// A model whose weights `fill` has filled in, in the form in which it infers fastest; its arena, and the one that was filled.

@@ -67,13 +67,13 @@ func largest(_ values: some Collection<Float>, _ count: Int) -> some Collection<
 }
 
 extension LoadedModel {
-  /// Scores of all pairs.
+  /// Scores of all pairs of features.
   /// - Parameter choice: nil takes pairs for a model with a bias; else the texts, or the images where there is one text
   ///   for several.
   public func match(images: Features, texts: Features, over choice: MatchScores.Choice? = nil) -> MatchScores {
     let similarities = engine.similarities(
       engine.tensor(images.values, shape: [images.count, images.width]),
-      engine.tensor(texts.values, shape: [texts.count, texts.width]), scale: logitFactor)
+      engine.tensor(texts.values, shape: [texts.count, texts.width]), scale: logitFactor ?? 1)
     let usual: MatchScores.Choice = logitBias != nil ? .pairs : texts.count == 1 && images.count > 1 ? .images : .texts
     return MatchScores(
       logits: similarities.values().map { $0 + (logitBias ?? 0) }, images: images.count, texts: texts.count,

@@ -1,5 +1,6 @@
 public import Batching
 public import Collectives
+internal import Images
 internal import Models
 internal import Pretrained
 internal import Reporting
@@ -40,11 +41,27 @@ extension LoadedModel {
   ///
   /// - Parameter progress: is told how many of this rank's photos are done, and their number.
   /// - Throws: `InferenceError.badPhoto` for the first photo that cannot be had, unless they are to be skipped;
-  ///   `.noSoundPhoto` where none can.
+  ///   `.noSoundPhoto` where none can; `.noFeatures` for a model without any, `.readsRegions` for one that looks at no photos.
   public func encode(
     _ photos: any PhotoCollection, _ settings: PhotoEncoding = PhotoEncoding(),
     _ communicator: any Communicator = SoloCommunicator(), progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> EncodedPhotos {
+    let model = try features()
+    return try rows(
+      of: photos, width: embeddingWidth, settings, communicator,
+      compute: { model.features(images: $0, Tape(engine, recording: false)).values() }, progress: progress)
+  }
+
+  /// A row of numbers for each photo, in the place of its features.
+  /// - Parameter compute: images → n rows; those of photos that could not be had mean nothing.
+  /// - Throws: as `encode`.
+  func rows(
+    of photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding, _ communicator: any Communicator,
+    compute: (_ images: ImageInput) -> [Float], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> EncodedPhotos {
+    guard directory.description.images.side != nil else {
+      throw InferenceError.readsRegions(path: directory.path, model: directory.description.name)
+    }
     let chunks = (photos.count + settings.chunk - 1) / settings.chunk
     let own = share(of: chunks, rank: communicator.rank, ranks: communicator.size)
     let range = min(own.lowerBound * settings.chunk, photos.count)..<min(own.upperBound * settings.chunk, photos.count)
@@ -52,20 +69,19 @@ extension LoadedModel {
       photos, range: range, preprocessing: directory.preprocessing, chunk: settings.chunk, workers: settings.workers)
     var part = EncodedPart()
     while let chunk = try loader.next() {
-      try part.append(encode(chunk), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
+      try part.append(compute(images(of: chunk)), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
       progress(chunk.firstIndex + chunk.count - range.lowerBound, range.count)
     }
-    let encoded = try part.gathered(width: embeddingWidth, photos, communicator)
+    let encoded = try part.gathered(width: width, photos, communicator)
     if encoded.places.isEmpty, photos.count > 0 { throw InferenceError.noSoundPhoto(first: encoded.problems.first) }
     return encoded
   }
 
-  /// Features of a chunk [n, D]; those of photos that could not be had mean nothing.
-  func encode(_ chunk: PhotoChunk) -> [Float] {
-    let pixels = chunk.pixels.withUnsafeBufferPointer {
-      engine.tensor($0, shape: [chunk.count, 3, imageSize, imageSize])
-    }
-    return model.features(images: pixels, Tape(engine, recording: false)).values()
+  /// The photos of a chunk, as the model reads them.
+  private func images(of chunk: PhotoChunk) -> ImageInput {
+    let side = directory.preprocessing.imageSize
+    return ImageInput(
+      chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) })
   }
 }
 

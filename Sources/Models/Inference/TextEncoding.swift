@@ -20,10 +20,12 @@ extension LoadedModel {
   /// - Parameters:
   ///   - tokensAtOnce: about how many tokens are computed at once.
   ///   - progress: is told how many of this rank's different texts are done, and their number.
+  /// - Throws: `InferenceError.noFeatures` for a model without any.
   public func encode(
     _ texts: [String], tokensAtOnce: Int = 2048, _ communicator: any Communicator = SoloCommunicator(),
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> EncodedTexts {
+    let model = try features()
     let different = DifferentTexts(texts, directory.tokenizer, contextLength: contextLength)
     let chunks = different.chunks(tokens: tokensAtOnce)
     let own = chunks[share(of: chunks.count, rank: communicator.rank, ranks: communicator.size)]
@@ -41,7 +43,7 @@ extension LoadedModel {
 }
 
 /// Texts as ids, each once, the shortest first.
-private struct DifferentTexts {
+struct DifferentTexts {
   private var ids: [[Int32]] = []
   /// For each of the texts that were given its place among the different ones.
   private(set) var placeOfText: [Int] = []
@@ -68,6 +70,8 @@ private struct DifferentTexts {
     ids = order.map { found[$0] }
     placeOfText = number.map { place[$0] }
   }
+
+  var count: Int { ids.count }
 
   /// Ranges of about so many tokens each.
   func chunks(tokens limit: Int) -> [Range<Int>] {

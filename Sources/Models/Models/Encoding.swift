@@ -4,8 +4,12 @@ public import TensorEngine
 public struct PackedText: Sendable {
   public let ids: [Int32]
   public let offsets: [Int]
+  /// The type of each token, for an encoder that knows several; nil where all are of the first, as texts of the loader's are.
+  public let types: [Int32]?
 
-  public init(ids: [Int32], offsets: [Int]) { (self.ids, self.offsets) = (ids, offsets) }
+  public init(ids: [Int32], offsets: [Int], types: [Int32]? = nil) {
+    (self.ids, self.offsets, self.types) = (ids, offsets, types)
+  }
 
   /// The ids of each text.
   public init(_ texts: some Sequence<[Int32]>) {
@@ -24,7 +28,8 @@ public struct PackedText: Sendable {
     let start = offsets[texts.lowerBound]
     return PackedText(
       ids: Array(ids[start..<offsets[texts.upperBound]]),
-      offsets: offsets[texts.lowerBound...texts.upperBound].map { $0 - start })
+      offsets: offsets[texts.lowerBound...texts.upperBound].map { $0 - start },
+      types: types.map { Array($0[start..<offsets[texts.upperBound]]) })
   }
 
   /// The row that each text is pooled at, as transformers does it: where the end token first stands; at the first row of a
@@ -136,4 +141,9 @@ public struct JointStates {
   /// The segments of each pair: several pairs may share one that no layer has changed.
   public let imageOfPair: [Int]
   public let textOfPair: [Int]
+
+  public init(images: Encoding, texts: Encoding, imageOfPair: [Int], textOfPair: [Int]) {
+    (self.images, self.texts) = (images, texts)
+    (self.imageOfPair, self.textOfPair) = (imageOfPair, textOfPair)
+  }
 }

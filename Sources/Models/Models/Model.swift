@@ -10,8 +10,8 @@ public protocol Model: AnyObject {
 
 /// Makes token states of images.
 public protocol ImageEncoder {
-  /// - Parameter pixels: normalized as the model's preprocessing says [B, 3, S, S].
-  func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
+  /// - Parameter images: as the model's description says that it reads them.
+  func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
   /// What stands for each image [B, W]: its pooled state, or what a pooler makes of that.
   func pooled(_ images: Encoding, _ tape: Tape) -> Tensor
 }
@@ -20,8 +20,22 @@ extension ImageEncoder {
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
 
+/// Makes token states of pictures, all of which it looks at: neither margins nor hidden places are known to it.
+public protocol PictureEncoder: ImageEncoder {
+  /// - Parameter pixels: normalized as the model's preprocessing says [B, 3, S, S].
+  func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
+}
+
+extension PictureEncoder {
+  public func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
+    let pictures = images.pictures
+    precondition(pictures.extents == nil && images.hidden.isEmpty, "an encoder looks at whole pictures")
+    return self(pictures.pixels, tokens, tape)
+  }
+}
+
 /// An encoder whose norms become part of its convolutions, once its weights do not change any more.
-public protocol FoldableEncoder: ImageEncoder {
+public protocol FoldableEncoder: PictureEncoder {
   /// The same encoder without norms: the same numbers up to rounding, with the statistics that its norms keep.
   /// - Parameter builder: hands out the parameters of the folded one; `fill` gives them their numbers and is to be called
   ///   once they are laid out.
@@ -36,9 +50,12 @@ public protocol TextEncoder {
   func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
   /// What stands for each text [B, W]: its pooled state, or what a pooler makes of that.
   func pooled(_ texts: Encoding, _ tape: Tape) -> Tensor
+  /// Tokens of its own that it puts behind each text's first one.
+  var insertedTokens: Int { get }
 }
 
 extension TextEncoder {
+  public var insertedTokens: Int { 0 }
   public func pooled(_ texts: Encoding, _ tape: Tape) -> Tensor { texts.pooled(tape) }
 }
 
@@ -71,9 +88,9 @@ extension FeatureModel {
   /// What logits are multiplied by: exp of the learned scale.
   public var logitFactor: Double { exp(Double(logitScale.tensor.value)) }
 
-  /// pixels [B, 3, S, S] → [B, D]
-  public func features(images pixels: Tensor, _ tape: Tape) -> Tensor {
-    imageFeatures(imageEncoder(pixels, .pooled, tape), tape)
+  /// → [B, D]
+  public func features(images: ImageInput, _ tape: Tape) -> Tensor {
+    imageFeatures(imageEncoder(images, .pooled, tape), tape)
   }
 
   /// → [B, D]
@@ -82,24 +99,67 @@ extension FeatureModel {
   }
 }
 
-/// Lets images and texts meet, pair by pair.
+/// Lets images and texts meet, pair by pair. Its encoders may make no more than embedded tokens, and leave all else to the join;
+/// features of image and text apart it has only where it is a `FeatureModel` too.
 public protocol JointModel: ImageModel, TextModel {
   /// - Parameters:
   ///   - images: with the states of all tokens, and likewise `texts`.
   ///   - pairs: which of them meet.
   func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates
+  /// What stands for each pair [number of pairs, W].
+  func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor
 }
 
 /// Says whether image and text of a pair belong together.
-public protocol MatchingModel: JointModel, FeatureModel {
+public protocol MatchingModel: JointModel {
+  /// Whether it has the head for it, which the description of some models leaves out.
+  var hasMatchingHead: Bool { get }
   /// Logits [number of pairs, 2]; index 1 says that they belong together.
   func match(_ joint: JointStates, _ tape: Tape) -> Tensor
+  /// The index that says so in what the model's authors publish.
+  var publishedMatchIndex: Int { get }
+}
+
+extension MatchingModel {
+  public var publishedMatchIndex: Int { 1 }
+}
+
+extension MatchingModel {
+  public var hasMatchingHead: Bool { true }
+}
+
+extension Model {
+  /// As a model that says whether image and text belong together; nil where it has no head for it.
+  public var matching: (any MatchingModel)? {
+    (self as? any MatchingModel).flatMap { $0.hasMatchingHead ? $0 : nil }
+  }
 }
 
 /// Says which word stood in the place of a masked one.
 public protocol MaskedTextModel: JointModel {
   /// Nil where the description asks for none.
   var maskedTextHead: MaskedTextHead? { get }
+}
+
+/// Lets two streams meet, which are pooled apart before they become one.
+public protocol TwoStreamModel: JointModel {
+  /// What stands for the text of each pair, and for its image [number of pairs, W].
+  func pooledStreams(_ joint: JointStates, _ tape: Tape) -> (text: Tensor, image: Tensor)
+}
+
+/// Embeds tokens before its first layers read them.
+public protocol EmbeddingModel: JointModel {
+  func embeddings(of images: ImageInput, _ tape: Tape) -> Encoding
+  func embeddings(of texts: PackedText, _ tape: Tape) -> Encoding
+}
+
+/// Puts a token of a task beside the words of a text.
+public protocol TaskTokenModel: TextModel {
+  /// How many tasks have one; nil for weights without them.
+  var taskTokens: Int? { get }
+  /// The states of all tokens.
+  /// - Parameter tasks: of each text.
+  func encode(_ texts: PackedText, tasks: [Int], _ tape: Tape) -> Encoding
 }
 
 /// Computes faster in another form, once its weights do not change any more.

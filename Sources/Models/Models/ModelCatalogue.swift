@@ -61,6 +61,11 @@ public enum ModelCatalogue {
     descriptions.first { $0.modelType == name }?.ownParts ?? []
   }
 
+  /// The sizes that the authors of a model of that name published, by the configuration's keys.
+  public static func publishedSizes(of name: String) -> [(key: String, size: Int)] {
+    descriptions.first { $0.modelType == name }?.publishedSizes ?? []
+  }
+
   /// Whether a configuration's key means something to a model.
   public static func hasUse(_ name: String, for key: String) -> Bool {
     let unused = descriptions.first { $0.modelType == name }?.unusedKeys ?? []

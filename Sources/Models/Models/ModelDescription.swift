@@ -15,8 +15,11 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
 
   /// The parts that every model of this kind has, whatever else it is asked for.
   static var ownParts: [ModelPart] { get }
-  /// The configuration's keys below `model` and `initialize` that mean nothing to it, or groups of them.
+  /// The configuration's keys below `model` and `initialize`, and of the decay from layer to layer, that mean nothing to it, or
+  /// groups of them.
   static var unusedKeys: [String] { get }
+  /// The sizes that its authors published, by the configuration's keys; empty for models that have others, or several.
+  static var publishedSizes: [(key: String, size: Int)] { get }
 
   /// Reads a `config.json`, all of whose keys must be known.
   init(_ file: Settings) throws(SettingsError)
@@ -54,38 +57,6 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   func make(_ builder: ParameterBuilder) -> any Model
 }
 
-/// What a model reads.
-public enum Modality: String, CaseIterable, Sendable {
-  case image, text
-}
-
-/// The shapes of what a model reads.
-public struct InputShapes: Sendable, Equatable {
-  /// S: images come as [B, 3, S, S].
-  public var imageSize: Int
-  public var text: TextShape
-
-  public init(imageSize: Int, text: TextShape) { (self.imageSize, self.text) = (imageSize, text) }
-}
-
-/// The texts that a model reads.
-public struct TextShape: Sendable, Equatable {
-  /// Rows of the token embedding.
-  public var vocabularySize: Int
-  /// Most tokens of a text, start and end token included.
-  public var contextLength: Int
-  /// Texts are pooled where this first stands; see `largestTokenEnds`. Nil where no token's id decides.
-  public var endToken: Int32?
-
-  public init(vocabularySize: Int, contextLength: Int, endToken: Int32?) {
-    (self.vocabularySize, self.contextLength, self.endToken) = (vocabularySize, contextLength, endToken)
-  }
-
-  /// The `endToken` of models that are pooled where the largest id of a text first stands. Configurations from before 2023
-  /// have this number by mistake, and transformers goes on reading it so (huggingface/transformers#24773).
-  public static let largestTokenEnds: Int32 = 2
-}
-
 /// A part that an objective needs, and that not every model has.
 public enum ModelPart: String, Sendable {
   case features = "features of images and texts in one space"
@@ -101,7 +72,9 @@ extension ModelDescription {
   public var name: String { Self.modelType }
   public static var foreignTypes: [String] { [] }
   public static var ownParts: [ModelPart] { [.features] }
-  public var usualPreprocessing: Preprocessing { .clip(imageSize: imageSize) }
+  public static var publishedSizes: [(key: String, size: Int)] { [] }
+  /// Where no pictures are read it says nothing.
+  public var usualPreprocessing: Preprocessing { inputs.images.side.map { .clip(imageSize: $0) } ?? .clip() }
 
   /// The keys that speak of towers of other kinds than a model's own.
   static var towerKeys: [String] {
@@ -111,7 +84,7 @@ extension ModelDescription {
     ]
   }
 
-  public var imageSize: Int { inputs.imageSize }
+  public var images: ImageShape { inputs.images }
   /// Not called `text`, as the sizes of a text tower often are: Swift would choose between the two by what fits.
   public var texts: TextShape { inputs.text }
   public var hasBatchNorm: Bool { false }
@@ -130,9 +103,11 @@ extension ModelDescription {
   }
 
   /// What to say where it cannot have these parts.
-  public func words(onLacking parts: [ModelPart]) -> String {
+  /// - Parameter advice: of whoever needs a part, for models that know none.
+  public func words(onLacking parts: [ModelPart], advice: (ModelPart) -> String? = { _ in nil }) -> String {
     let lacking = parts.filter { with($0) == nil }
-    let advice = lacking.compactMap { self.advice(on: $0) }.first ?? "set it to 0, or name a model that has one"
+    let advice =
+      lacking.compactMap { self.advice(on: $0) ?? advice($0) }.first ?? "set it to 0, or name a model that has one"
     return "\(name) has no \(lacking.map(\.rawValue).joined(separator: " and ")); \(advice)"
   }
 
@@ -193,6 +168,13 @@ public enum Folding: Sendable {
 
   var hasBranches: Bool { self == .unfolded }
   var hasNorms: Bool { self != .whole }
+}
+
+/// A description of models whose weights say what their `config.json` may not: which heads there are, and how much these know.
+public protocol DescriptionOfWeights: ModelDescription {
+  /// The same model as the weights have it.
+  /// - Parameter shape: of the tensor of that key; nil where there is none.
+  func fitting(_ shape: (_ key: String) -> [Int]?) -> Self
 }
 
 /// A description with the same weights in another library's form.

@@ -5,6 +5,7 @@ public struct ModelSettings: Sendable, Equatable {
   /// One of `ModelCatalogue.names`.
   public var name: String
   public var vision: VisionSettings
+  public var regions: RegionSettings
   public var text: TextSettings
   /// Width of the space that images and texts share, in numbers.
   public var embeddingWidth: Int
@@ -24,11 +25,12 @@ public struct ModelSettings: Sendable, Equatable {
   }
 
   public init(
-    name: String, vision: VisionSettings, text: TextSettings, embeddingWidth: Int,
+    name: String, vision: VisionSettings, regions: RegionSettings, text: TextSettings, embeddingWidth: Int,
     projection: ProjectionSettings, fusion: FusionSettings, batchNorm: BatchNorm, reparameterize: Bool,
     lora: LowRankSettings
   ) {
-    (self.name, self.vision, self.text, self.embeddingWidth) = (name, vision, text, embeddingWidth)
+    (self.name, self.vision, self.regions) = (name, vision, regions)
+    (self.text, self.embeddingWidth) = (text, embeddingWidth)
     self.projection = projection
     (self.fusion, self.batchNorm, self.reparameterize, self.lora) = (fusion, batchNorm, reparameterize, lora)
   }
@@ -50,6 +52,16 @@ public struct VisionSettings: Sendable, Equatable {
     (self.imageSize, self.patchSize) = (imageSize, patchSize)
     (self.width, self.layers, self.heads) = (width, layers, heads)
   }
+}
+
+/// The regions of photos, for models that read them: what a detector, or another network, has said.
+public struct RegionSettings: Sendable, Equatable {
+  /// Numbers of a region; nil takes the data's.
+  public var width: Int?
+  /// Most regions of a photo.
+  public var limit: Int
+
+  public init(width: Int? = nil, limit: Int) { (self.width, self.limit) = (width, limit) }
 }
 
 /// The text tower: a transformer.
@@ -140,6 +152,8 @@ public struct ModelRequest {
   /// Of the tokenizer.
   public let vocabularySize: Int
   public let tokens: (start: Int32, end: Int32)
+  /// Numbers of the data's regions; nil where they have none, or there are no data.
+  public let regionWidth: Int?
   /// That the run begins from; nil for a tower that is drawn.
   public let towers: FoundTowers
   /// Whether somebody stated a key, or one of a group: what is not stated comes from a recipe, and gives way to the sizes of
@@ -147,11 +161,12 @@ public struct ModelRequest {
   public let isStated: (_ key: String) -> Bool
 
   public init(
-    _ settings: ModelSettings, vocabularySize: Int, tokens: (start: Int32, end: Int32),
+    _ settings: ModelSettings, vocabularySize: Int, tokens: (start: Int32, end: Int32), regionWidth: Int? = nil,
     towers: FoundTowers = FoundTowers(),
     isStated: @escaping (_ key: String) -> Bool
   ) {
-    (self.settings, self.vocabularySize, self.tokens, self.towers) = (settings, vocabularySize, tokens, towers)
+    (self.settings, self.vocabularySize, self.tokens) = (settings, vocabularySize, tokens)
+    (self.regionWidth, self.towers) = (regionWidth, towers)
     self.isStated = isStated
   }
 }
@@ -167,6 +182,12 @@ public struct FoundTowers {
 }
 
 extension ModelRequest {
+  /// The regions that a model reads where it is given some: of the width that is stated, the data's, or what published features
+  /// have (Anderson et al., "Bottom-Up and Top-Down Attention", 2018).
+  var regionShape: RegionShape {
+    RegionShape(width: settings.regions.width ?? regionWidth ?? 2048, limit: settings.regions.limit)
+  }
+
   /// Whether towers of other kinds than a model's own are wanted.
   var asksForTowers: Bool {
     towers.image != nil || towers.text != nil || settings.vision.encoder != nil || settings.text.encoder != nil

@@ -4,14 +4,19 @@ public struct BatchShapes: Sendable {
   public var textLengths: [Int]
   /// Pairs of the global batch, which the rank's features meet.
   public var globalBatch: Int
-  /// Whether image and text meet: the layers behind the towers then run on three pairs for each pair of the batch, and the
-  /// towers' last blocks on all tokens.
+  /// Whether image and text meet: the towers' last blocks then run on all tokens.
   public var isJoining: Bool
+  /// For each pair of the batch the pairs on which the layers run that let image and text meet.
+  public var joinings: Int
   /// Whether blocks run once more in the backward pass.
   public var recomputesBlocks: Bool
 
-  public init(textLengths: [Int], globalBatch: Int, isJoining: Bool, recomputesBlocks: Bool = false) {
+  /// - Parameter joinings: as many as hard negatives ask for, where nobody says.
+  public init(
+    textLengths: [Int], globalBatch: Int, isJoining: Bool, joinings: Int = 3, recomputesBlocks: Bool = false
+  ) {
     (self.textLengths, self.globalBatch) = (textLengths, globalBatch)
+    self.joinings = isJoining ? joinings : 0
     (self.isJoining, self.recomputesBlocks) = (isJoining, recomputesBlocks)
   }
 }

@@ -18,9 +18,8 @@ public final class SeparateEncoder {
     engines = (0..<engine.threads.threadCount).map { _ in engine.ofOneThread() }
   }
 
-  /// - Parameter pixels: [B, 3, S, S]
-  public func callAsFunction(_ encoder: any ImageEncoder, _ pixels: Tensor, _ tokens: EncodedTokens) -> Encoding {
-    encode(pixels.shape[0]) { encoder(pixels.rows($0..<$0 + 1), tokens, $1) }
+  public func callAsFunction(_ encoder: any ImageEncoder, _ images: ImageInput, _ tokens: EncodedTokens) -> Encoding {
+    encode(images.count) { encoder(images[$0..<$0 + 1], tokens, $1) }
   }
 
   public func callAsFunction(_ encoder: any TextEncoder, _ texts: PackedText, _ tokens: EncodedTokens) -> Encoding {

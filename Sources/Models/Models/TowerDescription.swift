@@ -57,17 +57,19 @@ extension TowerDescription {
 public protocol ImageTowerDescription: TowerDescription {
   /// S: images come as [B, 3, S, S].
   var imageSize: Int { get }
-  /// States of an image.
-  var tokens: Int { get }
+  /// The places of an image that its states stand for.
+  var grid: TokenGrid { get }
   /// How pictures are prepared where nobody says: as its kind was trained.
   var usualPreprocessing: Preprocessing { get }
   /// Whether statistics of batches are among what it learns.
   var hasBatchNorm: Bool { get }
-  func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder
+  func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder
 }
 
 extension ImageTowerDescription {
   public var hasBatchNorm: Bool { false }
+  /// States of an image.
+  public var tokens: Int { grid.count }
 }
 
 /// A tower with a pooler behind its class token, which published weights may lack; no `config.json` says so.

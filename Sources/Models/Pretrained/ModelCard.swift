@@ -114,7 +114,7 @@ public struct ModelCard {
       | width | \(cell(vision?.width)) | \(cell(text?.width)) |
       | layers | \(cell(vision?.layers)) | \(cell(text?.layers)) |
       | heads | \(cell(vision?.heads)) | \(cell(text?.heads)) |
-      | input | \(description.imageSize) pixels\(vision.map { ", \($0.tokens) tokens" } ?? "") | \
+      | input | \(description.images.words)\(vision.map { ", \($0.tokens) tokens" } ?? "") | \
       \(description.texts.contextLength) tokens of \(description.texts.vocabularySize) |
       """
   }

@@ -34,6 +34,7 @@ public struct ModelDirectory {
     }
     tokenizerJSON = try tokenizer.huggingFaceJSON()
     description = try architecture.description(tokenizer).foldedLike(weightsAt: adapter?.base ?? path)
+      .fitting(weightsAt: adapter?.base ?? path)
     preprocessing = try picturePreparation(
       in: directory, isOpenCLIP: isOpenCLIP(directory), usual: description.usualPreprocessing)
     guard tokenizer.vocabularySize <= description.texts.vocabularySize else {

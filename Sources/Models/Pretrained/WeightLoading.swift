@@ -18,6 +18,7 @@ public enum LoadingStrictness: Equatable, Sendable {
 ///
 /// - Parameters:
 ///   - interpolatesPositions: positions for another image size or another length of text are brought to the model's.
+///   - except: keys that the file need not have and that are not read: whoever calls fills their parameters.
 ///   - allowsNotFinite: whether NaN and infinite values are taken; the report then names the tensors that have some.
 ///   - threads: copy at once, where given.
 /// - Returns: what became of every parameter and every key.
@@ -26,7 +27,8 @@ public enum LoadingStrictness: Equatable, Sendable {
 @discardableResult
 public func loadWeights(
   from path: String, into arena: ParameterArena, strictness: LoadingStrictness = .exact(),
-  interpolatesPositions: Bool = false, allowsNotFinite: Bool = false, threads: ThreadPool? = nil
+  interpolatesPositions: Bool = false, except: Set<String> = [], allowsNotFinite: Bool = false,
+  threads: ThreadPool? = nil
 ) throws -> LoadingReport {
   if let adapter = try Adapter.find(path) {
     return try adapter.load(into: arena, strictness: strictness, allowsNotFinite: allowsNotFinite, threads: threads)
@@ -34,7 +36,8 @@ public func loadWeights(
   let set = try SafetensorsSet(path: modelWeightsPath(at: path))
   let slices = arena.slices.filter { !LowRankParameters.own($0.name) }
   let layout = WeightLayout(keys: set.entries.lazy.map(\.name))
-  let plan = LoadingPlan(set, layout, slices, strictness, interpolatesPositions: interpolatesPositions)
+  let plan = LoadingPlan(
+    set, layout, slices, strictness, interpolatesPositions: interpolatesPositions, except: except)
   return try plan.load(from: set, into: arena, strictness, allowsNotFinite: allowsNotFinite, threads)
 }
 
@@ -51,11 +54,14 @@ public func checkWeights(
 }
 
 /// What loading these weights into a model would come to; nothing of them is read but the names and shapes.
-public func loadingReport(_ slices: [ParameterSlice], from path: String) throws -> LoadingReport {
+/// - Parameter except: as in `loadWeights`.
+public func loadingReport(
+  _ slices: [ParameterSlice], from path: String, except: Set<String> = []
+) throws -> LoadingReport {
   if let adapter = try Adapter.find(path) { return try adapter.report(slices) }
   let set = try SafetensorsSet(path: modelWeightsPath(at: path))
   let layout = WeightLayout(keys: set.entries.lazy.map(\.name))
-  return LoadingPlan(set, layout, slices, .exact(), interpolatesPositions: false).report
+  return LoadingPlan(set, layout, slices, .exact(), interpolatesPositions: false, except: except).report
 }
 
 /// The weights that a path means: the file itself, or in a directory those that belong to its architecture.
@@ -83,13 +89,17 @@ struct LoadingPlan {
 
   init(
     _ set: SafetensorsSet, _ layout: any KeyLayout, _ slices: [ParameterSlice], _ strictness: LoadingStrictness,
-    interpolatesPositions: Bool
+    interpolatesPositions: Bool, except: Set<String> = []
   ) {
     var used: Set<String> = []
     var absent: [(name: String, key: String)] = []
     var mismatched: [LoadingReport.Mismatch] = []
     for slice in slices {
       var source = layout.source(of: slice.name)
+      guard !except.contains(source.key) else {
+        used.insert(source.key)
+        continue
+      }
       guard let entry = set.entry(named: source.key) else {
         absent.append((slice.name, source.key))
         continue

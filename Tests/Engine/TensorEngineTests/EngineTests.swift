@@ -29,6 +29,31 @@ import Testing
     #expect(z.gradientValues() == [1, 10, 100, 1000])
   }
 
+  /// A product's gradient is the other factor's; 40 elements are two vectors and a rest.
+  @Test func productsOfElements() throws {
+    let engine = Engine(threadCount: 2)
+    let tape = Tape(engine)
+    let numbers = (0..<40).map { Float($0) - 15 }
+    let a = engine.tensor(numbers, shape: [4, 10], requiresGradient: true)
+    let b = engine.tensor(numbers.map { 2 * $0 + 1 }, shape: [4, 10], requiresGradient: true)
+    // z = a b + a: dz/da = b + 1.
+    let z = tape.add(tape.multiply(a, b), a)
+    #expect(z.values() == numbers.map { $0 * (2 * $0 + 1) + $0 })
+    try tape.backward(from: [(z, engine.tensor([Float](repeating: 3, count: 40), shape: [4, 10]))])
+    #expect(a.gradientValues() == numbers.map { 3 * (2 * $0 + 2) })
+    #expect(b.gradientValues() == numbers.map { 3 * $0 })
+  }
+
+  @Test func columnsInAnotherOrder() throws {
+    let engine = Engine(threadCount: 1)
+    let tape = Tape(engine)
+    let x = engine.tensor([1, 2, 3, 4, 5, 6], shape: [2, 3], requiresGradient: true)
+    let y = tape.gatherColumns(x, [2, 0])
+    #expect(y.shape == [2, 2] && y.values() == [3, 1, 6, 4])
+    try tape.backward(from: [(y, engine.tensor([1, 10, 100, 1000], shape: [2, 2]))])
+    #expect(x.gradientValues() == [10, 0, 1, 1000, 0, 100])
+  }
+
   @Test func warmStepsAllocateNothing() throws {
     let engine = Engine(threadCount: 2)
     let values = (0..<64 * 32).map { (index: Int) -> Float in Float(index % 7) / 7 }

@@ -108,6 +108,7 @@ import Testing
 
   @Test(arguments: ModelPreset.allCases, ModelCatalogue.names)
   func theTextReadsBackAsTheSame(preset: ModelPreset, name: String) throws {
+    guard preset != .base || !ModelCatalogue.publishedSizes(of: name).isEmpty else { return }
     var configuration = try RunConfiguration(
       file: nil,
       settings: [
@@ -118,5 +119,16 @@ import Testing
     configuration.initialize.weights = "none"
     #expect(try RunConfiguration(yaml: configuration.yaml(), name: "again") == configuration)
     #expect(try RunConfiguration(yaml: configuration.yaml(withOrigins: true), name: "again") == configuration)
+  }
+
+  @Test func sizesThatAModelHasNotAreRefused() {
+    let error = #expect(throws: ConfigurationError.self) {
+      try RunConfiguration(file: nil, settings: [.init("model.name=clip"), .init("model.preset=base")])
+    }
+    #expect(error?.description.contains("clip has no sizes called base; choose another preset") == true)
+    let unused = #expect(throws: ConfigurationError.self) {
+      try RunConfiguration(file: nil, settings: [.init("model.name=clip"), .init("model.regions.limit=5")])
+    }
+    #expect(unused?.description.contains("model.regions.limit: clip makes no use of it") == true)
   }
 }

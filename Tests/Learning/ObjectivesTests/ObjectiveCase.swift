@@ -51,6 +51,8 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     let textToImage = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: .textToImage)
     var sampled = ObjectiveSettings(["contrastive": 1, "matching": 2, "masked_text": 2])
     sampled.mix = .sampled
+    var random = ObjectiveSettings(["matching": 1])
+    random.negatives = .random
     return [
       ObjectiveCase(name: "clip, contrastive", description: towers, weights: .init(["contrastive": 1])),
       ObjectiveCase(
@@ -64,6 +66,9 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       ObjectiveCase(
         name: "cross-attention, matching", description: CrossAttentionConfiguration(towers, both),
         weights: .init(["matching": 1])),
+      ObjectiveCase(
+        name: "cross-attention, matching with random negatives",
+        description: CrossAttentionConfiguration(towers, both), weights: random),
       ObjectiveCase(
         name: "cross-attention, both", description: CrossAttentionConfiguration(towers, both),
         weights: .init(["contrastive": 1, "matching": 0.5])),
@@ -179,7 +184,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     }
     let local = layout.local
     return StepBatch(
-      pixels: engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16]),
+      images: ImageInput(engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16])),
       text: PackedText(captions[local]),
       photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,
       step: 4)

@@ -1,3 +1,4 @@
+import Models
 import Objectives
 import Randomness
 import TestSupport
@@ -53,5 +54,34 @@ import Testing
     // exp(2) : 1 : 1
     #expect(counts[0] == 0)
     #expect(abs(Double(counts[1]) / 4000 - 7.389 / 9.389) < 0.03)
+  }
+
+  /// Half of the captions keep their image, the others meet each other image equally often, and never one that belongs to them:
+  /// pairs 0 and 1 show one photo, 2 and 3 say the same. Another order on other ranks draws the same.
+  @Test func randomNegativesAreDrawnAtEvenOdds() {
+    let identities = Identities(photos: [7, 7, 8, 9, 10], captions: [1, 2, 3, 3, 4])
+    let whole = BatchLayout(counts: [5], rank: 0)
+    var met = [[Int]](repeating: [Int](repeating: 0, count: 5), count: 5)
+    for epoch in 0..<4000 {
+      let drawn = MatchingPairs(whole, identities, seed: 1, epoch: epoch)
+      #expect(drawn.pairs.map(\.text) == Array(0..<5))
+      #expect(drawn.targets == drawn.pairs.map { $0.image == $0.text ? 1 : 0 })
+      for pair in drawn.pairs { met[pair.text][pair.image] += 1 }
+      let parts = (0..<2).map {
+        MatchingPairs(BatchLayout(counts: [2, 3], rank: $0), identities, seed: 1, epoch: epoch)
+      }
+      #expect(parts.flatMap(\.pairs) == drawn.pairs)
+    }
+    let others = [[2, 3, 4], [2, 3, 4], [0, 1, 4], [0, 1, 4], [0, 1, 2, 3]]
+    for text in 0..<5 {
+      #expect(abs(met[text][text] - 2000) < 150)
+      for image in 0..<5 where image != text {
+        let expected = others[text].contains(image) ? 2000 / others[text].count : 0
+        #expect(abs(met[text][image] - expected) < 100 && (expected > 0 || met[text][image] == 0), "\(met)")
+      }
+    }
+    let alone = MatchingPairs(
+      BatchLayout(counts: [2], rank: 0), Identities(photos: [1, 1], captions: [1, 2]), seed: 0, epoch: 0)
+    #expect(alone.targets == [1, 1], "a batch without another photo has nothing wrong to ask about")
   }
 }

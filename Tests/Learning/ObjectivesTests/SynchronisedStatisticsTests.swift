@@ -70,8 +70,9 @@ import Testing
     let each = pixels.values.count / 3
     let (first, last) = (layout.local.lowerBound, layout.local.upperBound)
     return StepBatch(
-      pixels: engine.tensor(
-        Array(pixels.values[first * each..<last * each]), shape: [last - first] + pixels.shape.dropFirst()),
+      images: ImageInput(
+        engine.tensor(
+          Array(pixels.values[first * each..<last * each]), shape: [last - first] + pixels.shape.dropFirst())),
       text: PackedText(
         ids: Array(ids[offsets[first]..<offsets[last]]), offsets: offsets[first...last].map { $0 - offsets[first] }),
       photos: layout.local.map { UInt64($0) }, captions: layout.local.map { UInt64($0) }, layout: layout, step: 0)

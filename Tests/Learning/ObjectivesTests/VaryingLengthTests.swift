@@ -55,7 +55,7 @@ import Testing
       return (0..<words).map { _ in Int32(random.integer(below: 19)) } + [19]
     }
     return StepBatch(
-      pixels: engine.tensor([Float](repeating: 0.5, count: 12 * 3 * 256), shape: [12, 3, 16, 16]),
+      images: ImageInput(engine.tensor([Float](repeating: 0.5, count: 12 * 3 * 256), shape: [12, 3, 16, 16])),
       text: PackedText(
         ids: captions.flatMap { $0 }, offsets: captions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }),
       photos: (0..<12).map { UInt64($0) }, captions: (0..<12).map { UInt64($0) },

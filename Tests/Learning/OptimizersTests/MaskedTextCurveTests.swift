@@ -36,7 +36,7 @@ import Testing
         offsets: try golden.integers(prefix + "offsets")),
       rows: try golden.integers(prefix + "masked_rows"),
       targets: try golden.integers(prefix + "targets").map(Int32.init))
-    let images = model.imageEncoder(engine.tensor(pixels.values, shape: pixels.shape), .all, tape)
+    let images = model.imageEncoder(ImageInput(engine.tensor(pixels.values, shape: pixels.shape)), .all, tape)
     return (model.logits(of: masked, images, head, tape), masked.targets)
   }
 

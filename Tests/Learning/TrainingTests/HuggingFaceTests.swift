@@ -99,7 +99,7 @@ import Training
     let captions = try #require(chunk.columns.captions)
     let pixels = engine.tensor(photos.array(), shape: [chunk.count, 3, side, side])
     let text = PackedText(ids: captions.ids, offsets: captions.offsets.map { Int($0) })
-    let (images, texts) = (model.features(images: pixels, tape), model.features(texts: text, tape))
+    let (images, texts) = (model.features(images: ImageInput(pixels), tape), model.features(texts: text, tape))
     let scale = Float(model.logitFactor)
     let logits = engine.similarities(images, texts).values().map { scale * $0 }
     let padded = (0..<text.count).flatMap { caption -> [Int32] in

@@ -65,7 +65,7 @@ import Testing
     let results = try [model, fast.model].map { model in
       let model = try #require(model as? any FeatureModel)
       let tape = Tape(engine, recording: false)
-      return model.features(images: pixels, tape).values() + model.features(texts: texts, tape).values()
+      return model.features(images: ImageInput(pixels), tape).values() + model.features(texts: texts, tape).values()
     }
     expect(results[1], results[0], 1e-5, "features")
     #expect(results[0] != results[1])
@@ -170,7 +170,7 @@ private func description(_ json: String) throws -> any ImageTowerDescription {
 private struct DrawnTower {
   let engine: Engine
   let golden: GoldenFile
-  let encoder: any ImageEncoder
+  let encoder: any PictureEncoder
   let arena: ParameterArena
 
   init(_ kind: SmallTower, precision: Precision = .fp32, frozen: @escaping (String) -> Bool = { _ in false }) throws {
@@ -195,7 +195,7 @@ private struct DrawnTower {
     return engine.tensor(drawn("pixels", count: shape.reduce(1, *)), shape: shape)
   }
 
-  func folded() throws -> any ImageEncoder {
+  func folded() throws -> any PictureEncoder {
     let builder = ParameterBuilder()
     let made = try #require(encoder as? any FoldableEncoder).folded(builder)
     let arena = ParameterArena(builder)
@@ -205,8 +205,8 @@ private struct DrawnTower {
 }
 
 /// Keeps the parameters of a folded encoder.
-private struct FoldedTower: ImageEncoder {
-  let encoder: any ImageEncoder
+private struct FoldedTower: PictureEncoder {
+  let encoder: any PictureEncoder
   let arena: ParameterArena
 
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {

@@ -54,7 +54,7 @@ import Testing
 
   @Test(arguments: pairs) func aDescriptionSurvivesItsJSON(_ name: String) throws {
     var description = try description(name)
-    #expect(description.embeddingWidth == 8 && description.contextLength == 12 && description.imageSize == 16)
+    #expect(description.embeddingWidth == 8 && description.contextLength == 12 && description.images.side == 16)
     #expect(description.huggingFaceForm != nil)
     func readBack() throws -> any ModelDescription { try ModelCatalogue.description(json: description.json()) }
     #expect(try readBack().isEqual(to: description))

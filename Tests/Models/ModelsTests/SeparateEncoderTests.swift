@@ -26,8 +26,8 @@ import Testing
       pixels = (0..<5 * 3 * 16 * 16).map { Float(($0 * 7919) % 2003) / 1001 - 1 }
     }
 
-    func images(_ engine: Engine, _ order: [Int]) -> Tensor {
-      engine.tensor(order.flatMap { pixels[$0 * 768..<($0 + 1) * 768] }, shape: [order.count, 3, 16, 16])
+    func images(_ engine: Engine, _ order: [Int]) -> ImageInput {
+      ImageInput(engine.tensor(order.flatMap { pixels[$0 * 768..<($0 + 1) * 768] }, shape: [order.count, 3, 16, 16]))
     }
   }
 

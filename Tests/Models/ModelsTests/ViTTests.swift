@@ -7,7 +7,7 @@ import Testing
 
 /// Vision transformers and CLIP's towers alone against transformers.
 @Suite struct ViTTests {
-  private func golden(hasPooler: Bool = true) throws -> GoldenTower<any ImageEncoder> {
+  private func golden(hasPooler: Bool = true) throws -> GoldenTower<any PictureEncoder> {
     var description = try ViTConfiguration(towerSettings("vit-tiny"))
     description.hasPooler = hasPooler
     return try GoldenTower(

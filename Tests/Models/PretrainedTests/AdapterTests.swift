@@ -43,7 +43,7 @@ import Testing
     let engine = Engine(threadCount: 1)
     let tape = Tape(engine, recording: false)
     let pixels = try inputs.array("pixel_values")
-    let images = model.features(images: engine.tensor(pixels.values, shape: pixels.shape), tape)
+    let images = model.features(images: ImageInput(engine.tensor(pixels.values, shape: pixels.shape)), tape)
     let texts = model.features(
       texts: PackedText(
         ids: try inputs.integers("ids").map(Int32.init), offsets: try inputs.integers("offsets")), tape)

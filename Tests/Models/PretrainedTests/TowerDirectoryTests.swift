@@ -36,7 +36,8 @@ import Tokenization
     let (vit, bert) = (try GoldenFile("vit-tiny/golden.safetensors"), try GoldenFile("bert-tiny/golden.safetensors"))
     let tape = Tape(model.engine, recording: false)
     let pixels = try vit.array("pixel_values")
-    let images = model.model.imageEncoder(model.engine.tensor(pixels.values, shape: pixels.shape), .pooled, tape)
+    let images = model.model.imageEncoder(
+      ImageInput(model.engine.tensor(pixels.values, shape: pixels.shape)), .pooled, tape)
     let words = PackedText(ids: try bert.integers("ids").map(Int32.init), offsets: try bert.integers("offsets"))
     let texts = model.model.textEncoder(words, .pooled, tape)
     #expect(largestDifference(model.model.imageEncoder.pooled(images, tape), try vit.floats("pooler")) == nil)

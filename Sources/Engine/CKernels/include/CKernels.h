@@ -198,6 +198,8 @@ typedef struct {
 
   // elementwise.inc
   void (*add)(size_t count, const float *a, const float *b, float *y);
+  /// y (+)= a b
+  void (*multiply)(size_t count, const float *a, const float *b, float *y, int accumulate);
   /// y (+)= factor x
   void (*scale)(size_t count, float factor, const float *x, float *y, int accumulate);
   /// Sum of squares, accumulated in double per 4,096 elements.

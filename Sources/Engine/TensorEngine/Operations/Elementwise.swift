@@ -17,6 +17,16 @@ extension Tape {
     return y
   }
 
+  /// y[i] = a[i] b[i]
+  public func multiply(_ a: Tensor, _ b: Tensor) -> Tensor {
+    precondition(a.shape == b.shape, "multiply: \(a.shape) and \(b.shape)")
+    let (a, b) = (float32(a), float32(b))
+    let y = engine.tensor(a.shape, requiresGradient: tracks(a, b))
+    engine.multiplied(a, b, into: y, accumulate: 0)
+    if tracks(a, b) { record(MultiplyOperation(a: a, b: b, y: y)) }
+    return y
+  }
+
   public func scale(_ x: Tensor, by factor: Float) -> Tensor {
     let x = float32(x)
     let y = engine.tensor(x.shape, requiresGradient: tracks(x))
@@ -42,6 +52,13 @@ extension Tape {
 }
 
 extension Engine {
+  fileprivate func multiplied(_ a: Tensor, _ b: Tensor, into y: Tensor, accumulate: Int32) {
+    overRows(y.rows, columns: y.columns) { range in
+      let start = range.lowerBound * y.columns
+      kernels.multiply(range.count * y.columns, a.floats + start, b.floats + start, y.floats + start, accumulate)
+    }
+  }
+
   fileprivate func scaled(_ x: Tensor, by factor: Float, into y: Tensor, accumulate: Int32) {
     overRows(x.rows, columns: x.columns) { range in
       let start = range.lowerBound * x.columns
@@ -57,6 +74,18 @@ private struct AddOperation: DifferentiableOperation {
     guard let dy = y.gradient else { return }
     engine.addGradient(dy, to: a)
     engine.addGradient(dy, to: b)
+  }
+}
+
+private struct MultiplyOperation: DifferentiableOperation {
+  let a: Tensor, b: Tensor, y: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient else { return }
+    for (factor, other) in [(a, b), (b, a)] {
+      guard let target = engine.gradientTarget(factor) else { continue }
+      engine.multiplied(dy, other, into: target.tensor, accumulate: target.accumulate)
+    }
   }
 }
 

@@ -48,6 +48,22 @@ extension Tape {
     return y
   }
 
+  /// y[n, i] = x[n, columns[i]]; each column at most once.
+  public func gatherColumns(_ x: Tensor, _ columns: [Int]) -> Tensor {
+    precondition(
+      Set(columns).count == columns.count && columns.allSatisfy { 0..<x.columns ~= $0 },
+      "gatherColumns: \(columns) of \(x.shape)")
+    let x = float32(x)
+    let y = engine.tensor([x.rows, columns.count], requiresGradient: tracks(x))
+    for row in 0..<x.rows {
+      for (place, column) in columns.enumerated() {
+        y.floats[row * columns.count + place] = x.floats[row * x.columns + column]
+      }
+    }
+    if tracks(x) { record(GatherColumnsOperation(x: x, columns: columns, y: y)) }
+    return y
+  }
+
   /// Rows of a, then rows of b, and so on; all of the same width.
   public func concatenateRows(_ parts: [Tensor]) -> Tensor {
     let parts = parts.map(float32)
@@ -81,6 +97,19 @@ private struct GatherRowsOperation: DifferentiableOperation {
         } else {
           engine.kernels.add(range.count, target.floats + place, dy.floats + source, target.floats + place)
         }
+      }
+    }
+  }
+}
+
+private struct GatherColumnsOperation: DifferentiableOperation {
+  let x: Tensor, columns: [Int], y: Tensor
+
+  func backward(_ engine: Engine) {
+    guard let dy = y.gradient, let target = engine.zeroedGradientTarget(x) else { return }
+    for row in 0..<x.rows {
+      for (place, column) in columns.enumerated() {
+        target.floats[row * x.columns + column] += dy.floats[row * columns.count + place]
       }
     }
   }

@@ -3,6 +3,7 @@ internal import Collectives
 internal import Configuration
 internal import Layers
 internal import Models
+internal import Objectives
 internal import Reporting
 internal import TensorEngine
 
@@ -49,8 +50,9 @@ struct FeatureStatistics {
   ) throws -> Bool {
     let (communicator, split) = (setup.communicator, setup.configuration.data.split)
     let loader = try DealtLoader(
-      dataSet: setup.dataSet, split: split, columns: [tower.modality.column], tokenizer: setup.tokenizer,
-      contextLength: setup.model.description.texts.contextLength, preprocessing: setup.preprocessing,
+      dataSet: setup.dataSet, split: split, columns: tower.columns, tokenizer: setup.tokenizer,
+      contextLength: setup.model.description.texts.contextLength,
+      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing,
       chunk: StatesPass.chunk, rank: communicator.rank, ranks: communicator.size,
       workers: setup.configuration.data.workers ?? max(1, threads / 2))
     let progress = ProgressReporter(

@@ -35,9 +35,9 @@ final class LockedTower {
     let shape = setup.model.description.inputs
     switch modality {
     case .image:
-      let pixels = setup.engine.zeros([1, 3, shape.imageSize, shape.imageSize])
+      let images = setup.engine.blankImages(1, of: shape.images)
       let encoder = (setup.model as? any ImageModel)?.imageEncoder
-      return encoder.map { !$0(pixels, .all, tape).states.requiresGradient } ?? false
+      return encoder.map { !$0(images, .all, tape).states.requiresGradient } ?? false
     case .text:
       let text = PackedText([[shape.text.endToken ?? 0]])
       let encoder = (setup.model as? any TextModel)?.textEncoder
@@ -48,10 +48,10 @@ final class LockedTower {
   // MARK: A batch
 
   /// The states of a batch that is trained on: those that are kept, or else computed now; the same bits either way.
-  /// - Parameter pixels: of the batch; not read where states are kept.
-  func states(of batch: Batch, pixels: Tensor, _ text: PackedText) -> Encoding {
+  /// - Parameter images: of the batch; not read where states are kept.
+  func states(of batch: Batch, _ images: ImageInput, _ text: PackedText) -> Encoding {
     guard let kept else {
-      return modality == .image ? states(of: pixels, tokens) : states(of: text, tokens)
+      return modality == .image ? states(of: images, tokens) : states(of: text, tokens)
     }
     let numbers = modality == .text ? batch.columns.captions?.numbers : nil
     let segments = batch.samples.enumerated().map { place, sample in
@@ -67,6 +67,9 @@ final class LockedTower {
 
   // MARK: A chunk of a split
 
+  /// What its tower reads of the data.
+  var columns: ColumnSet { ColumnSet([modality.taskColumn]).seen(as: model.description.images) }
+
   /// What is kept of a chunk.
   func states(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> StatesChunk {
     StatesChunk(
@@ -79,16 +82,16 @@ final class LockedTower {
   func encoding(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> Encoding {
     switch modality {
     case .image:
-      return states(of: engine.photos(chunk.columns.pixels, side: model.description.imageSize), tokens)
+      return states(of: engine.images(chunk.columns, model.description.images), tokens)
     case .text:
       guard let captions = chunk.columns.captions else { preconditionFailure("a text tower reads captions") }
       return states(of: PackedText(captions), tokens)
     }
   }
 
-  private func states(of pixels: Tensor, _ tokens: EncodedTokens) -> Encoding {
+  private func states(of images: ImageInput, _ tokens: EncodedTokens) -> Encoding {
     guard let model = model as? any ImageModel else { preconditionFailure("an image tower is of an image model") }
-    return encoder(model.imageEncoder, pixels, tokens)
+    return encoder(model.imageEncoder, images, tokens)
   }
 
   private func states(of texts: PackedText, _ tokens: EncodedTokens) -> Encoding {
@@ -101,7 +104,7 @@ final class LockedTower {
     let shape = model.description.inputs
     let encoding: Encoding
     switch modality {
-    case .image: encoding = states(of: engine.zeros([1, 3, shape.imageSize, shape.imageSize]), tokens)
+    case .image: encoding = states(of: engine.blankImages(1, of: shape.images), tokens)
     case .text:
       let count = min(MemoryEstimate.usualTextTokens, shape.text.contextLength)
       let usual = [Int32](repeating: shape.text.endToken ?? 0, count: count)
@@ -112,8 +115,8 @@ final class LockedTower {
 }
 
 extension Modality {
-  /// What its tower reads of the data.
-  var column: Column { self == .image ? .image : .captions }
+  /// What a task names where its tower reads it.
+  var taskColumn: Column { self == .image ? .image : .captions }
   /// As people call its tower.
   var towerName: String { "the \(rawValue) tower" }
   /// What its tower reads.

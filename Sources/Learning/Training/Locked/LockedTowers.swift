@@ -4,6 +4,7 @@ internal import Configuration
 internal import Files
 internal import Images
 internal import Models
+internal import Objectives
 internal import Reporting
 internal import Tasks
 internal import TensorEngine
@@ -44,8 +45,8 @@ struct LockedTowers {
     let configuration = setup.configuration
     let joins = setup.model is any JointModel
     for modality in Modality.allCases {
-      guard setup.task.columns.contains(modality.column), let tower = LockedTower(modality, setup) else { continue }
-      if let reason = configuration.reasonForChangingStates(modality) {
+      guard setup.task.columns.contains(modality.taskColumn), let tower = LockedTower(modality, setup) else { continue }
+      if let reason = configuration.reasonForChangingStates(modality, setup.model.description.images) {
         report(modality, configuration.data.split, not: reason)
         continue
       }
@@ -66,12 +67,15 @@ struct LockedTowers {
 
   subscript(modality: Modality) -> LockedTower? { modality == .image ? image : text }
 
-  /// The columns that batches must still have: no photos where what their tower makes of them is kept.
-  func unread(_ columns: ColumnSet) -> ColumnSet { image?.kept == nil ? columns : columns.without(.image) }
+  /// The columns that batches must still have, for a task that reads these: no photos where what their tower makes of them is
+  /// kept.
+  func unread(_ columns: ColumnSet) -> ColumnSet {
+    image?.kept == nil ? columns.seen(as: setup.model.description.images) : columns.without(.image)
+  }
 
   /// What is known of a batch's states; nil for towers that are trained, or see an augmented input.
-  func states(of batch: Batch, pixels: Tensor, _ text: PackedText) -> (images: Encoding?, texts: Encoding?) {
-    (image?.states(of: batch, pixels: pixels, text), self.text?.states(of: batch, pixels: pixels, text))
+  func states(of batch: Batch, _ images: ImageInput, _ text: PackedText) -> (images: Encoding?, texts: Encoding?) {
+    (image?.states(of: batch, images, text), self.text?.states(of: batch, images, text))
   }
 
   /// What a person may want to know at the end.
@@ -189,8 +193,9 @@ struct LockedTowers {
     let sample = share(of: states.about.samples, rank: communicator.rank, ranks: communicator.size).lowerBound
     guard sample < states.about.samples else { return true }
     let loader = try DealtLoader(
-      dataSet: setup.dataSet, split: use.split, columns: [tower.modality.column], tokenizer: setup.tokenizer,
-      contextLength: setup.model.description.texts.contextLength, preprocessing: setup.preprocessing, chunk: 1,
+      dataSet: setup.dataSet, split: use.split, columns: tower.columns, tokenizer: setup.tokenizer,
+      contextLength: setup.model.description.texts.contextLength,
+      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, chunk: 1,
       rank: sample, ranks: states.about.samples, workers: 0)
     guard let chunk = try loader.next() else { return true }
     let kept = states.encoding(states.segments(of: sample..<sample + 1), setup.engine)
@@ -202,9 +207,9 @@ struct LockedTowers {
 
 extension RunConfiguration {
   /// Why a locked tower's states differ from step to step; nil where they do not.
-  fileprivate func reasonForChangingStates(_ modality: Modality) -> String? {
+  fileprivate func reasonForChangingStates(_ modality: Modality, _ shape: ImageShape) -> String? {
     switch modality {
-    case .image where data.augmentation != .none:
+    case .image where data.augmentation != .none && shape.side != nil:
       "photos are augmented, so that its states differ from epoch to epoch (data.augmentation: none would change that)"
     case .text where model.text.drops:
       "a part of its states is dropped, another one in each step (model.text.dropout and attention_dropout: 0 would "

@@ -3,6 +3,7 @@ internal import Collectives
 internal import Configuration
 internal import Files
 internal import Models
+internal import Objectives
 internal import Reporting
 internal import TensorEngine
 
@@ -31,8 +32,9 @@ struct StatesPass {
 
   func callAsFunction(_ output: ProgressOutput) throws {
     let loader = try DealtLoader(
-      dataSet: setup.dataSet, split: split, columns: [tower.modality.column], tokenizer: setup.tokenizer,
-      contextLength: setup.model.description.texts.contextLength, preprocessing: setup.preprocessing, chunk: Self.chunk,
+      dataSet: setup.dataSet, split: split, columns: tower.columns, tokenizer: setup.tokenizer,
+      contextLength: setup.model.description.texts.contextLength,
+      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, chunk: Self.chunk,
       rank: communicator.rank, ranks: communicator.size, workers: workers)
     let progress = ProgressReporter(
       title: "encoding the \(tower.modality.segmentName)s of \(split)", unit: "photo", total: loader.totalCount,

@@ -7,6 +7,7 @@ internal import Images
 internal import Layers
 public import Logging
 internal import Models
+internal import Objectives
 internal import Optimizers
 public import Reporting
 internal import Safeguards
@@ -188,6 +189,7 @@ private func loaderSettings(
   LoaderSettings(
     split: configuration.data.split, columns: columns, columnsOfEachSample: setup.task.columnsOfEachSample,
     contextLength: setup.model.description.texts.contextLength,
+    regionLimits: setup.model.description.images.regionLimits,
     augmentation: configuration.data.augmentation.values, decoding: configuration.data.decoding,
     choice: configuration.data.caption, shuffle: configuration.data.shuffle,
     globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,

@@ -210,6 +210,7 @@ struct Trainer {
     var subject = MeasuredModel(
       setup.model, setup.tokenizer, setup.preprocessing, setup.engine, setup.communicator)
     subject.head = setup.trained.head
+    subject.matchedPairs = setup.configuration.evaluation.pairs
     subject.states = (locked.image?.evaluationStates, locked.text?.evaluationStates)
     subject.cut = EvaluationCut(isAsked: { StopRequest.urgency != .none }, communicator: setup.communicator)
     do {

@@ -89,7 +89,7 @@ private struct SavingAndLoading {
     let description = setup.model.description
     return CheckpointContents(
       configuration: try description.json(), tokenizer: [],
-      preprocessor: Preprocessing.clip(imageSize: description.imageSize).huggingFaceJSON(),
+      preprocessor: description.usualPreprocessing.huggingFaceJSON(),
       modelCard: [], weights: [], state: [], trainingState: [])
   }
 

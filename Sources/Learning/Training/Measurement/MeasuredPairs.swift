@@ -11,7 +11,7 @@ internal import TensorEngine
 public enum MeasuredPairs: Sendable {
   /// The first batch of the training split, in file-name order with the first captions, without augmentation.
   case dataSet(path: String)
-  /// Random pixels and tokens, the same every time; captions have these many tokens in turn, the end token included.
+  /// Random images and tokens, the same every time; captions have these many tokens in turn, the end token included.
   case random(captionLengths: [Int])
 
   /// A model and this rank's part of the batch; collective.
@@ -24,7 +24,10 @@ public enum MeasuredPairs: Sendable {
       let loader = try BatchLoader(
         dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
         settings: LoaderSettings(
-          split: configuration.data.split, contextLength: setup.model.description.texts.contextLength,
+          split: configuration.data.split,
+          columns: ColumnSet([.image, .captions]).seen(as: setup.model.description.images),
+          contextLength: setup.model.description.texts.contextLength,
+          regionLimits: setup.model.description.images.regionLimits,
           augmentation: .none, choice: .first, shuffle: false, globalBatch: configuration.batch.global,
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.stepBatch(try loader.next(), step: 0))
@@ -44,15 +47,9 @@ extension ModelSetup {
   func randomBatch(_ globalCount: Int, captionLengths: [Int]) -> StepBatch {
     let (layout, description) = (layout(ofBatch: globalCount), model.description)
     let pairs = layout.local
-    let side = description.imageSize
-    let pixels = engine.tensor([pairs.count, 3, side, side])
-    pixels.withMutableValues { values in
-      var place = 0
-      for pair in pairs {
-        var random = RandomStream(seed: 1, UInt64(pair))
-        for index in place..<place + 3 * side * side { values[index] = random.normal() }
-        place += 3 * side * side
-      }
+    let images = engine.images(pairs.count, of: description.images) { place, values in
+      var random = RandomStream(seed: 1, UInt64(pairs.lowerBound + place))
+      for index in values.indices { values[index] = random.normal() }
     }
     let largest = Int32(description.texts.vocabularySize - 1)
     let stated = description.texts.endToken ?? largest
@@ -63,7 +60,7 @@ extension ModelSetup {
       return (1..<length).map { _ in Int32(random.integer(below: Int(endToken))) } + [endToken]
     }
     return StepBatch(
-      pixels: pixels,
+      images: images,
       text: PackedText(captions),
       photos: pairs.map { UInt64($0) }, captions: pairs.map { UInt64($0) }, layout: layout, step: 0)
   }

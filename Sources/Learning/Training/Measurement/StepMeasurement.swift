@@ -121,7 +121,8 @@ private func operationsOfAllRanks(
 ) throws -> Double {
   let shapes = BatchShapes(
     textLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
-    globalBatch: configuration.batch.global, isJoining: !setup.objective.looksAtFeaturesOnly)
+    globalBatch: configuration.batch.global, isJoining: !setup.objective.looksAtFeaturesOnly,
+    joinings: setup.objective.joinings)
   var operations = setup.model.description.operations(shapes) ?? 0
   try withUnsafeMutablePointer(to: &operations) {
     try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "operations of a step")
@@ -136,6 +137,6 @@ private func padded(_ batch: StepBatch, length: Int, with token: Int32) -> StepB
     return ids + [Int32](repeating: token, count: max(0, length - ids.count))
   }
   return StepBatch(
-    pixels: batch.pixels, text: PackedText(captions), photos: batch.photos,
+    images: batch.images, text: PackedText(captions), photos: batch.photos,
     captions: batch.captions, layout: batch.layout, step: batch.step)
 }

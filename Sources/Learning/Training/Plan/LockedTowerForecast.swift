@@ -35,7 +35,7 @@ public struct LockedTowerForecast: Sendable {
     let width = description.towerBlocks(modality)?.width
     bytes = segments.flatMap { count in tokens.flatMap { each in width.map { count * each * $0 * elementBytes } } }
     reason =
-      modality == .image && configuration.data.augmentation != .none
+      modality == .image && configuration.data.augmentation != .none && description.images.side != nil
       ? "photos are augmented"
       : modality == .text && configuration.model.text.drops
         ? "a part of its states is dropped"

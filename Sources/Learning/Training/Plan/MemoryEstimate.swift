@@ -13,31 +13,31 @@ struct MemoryEstimate {
   private let isJoining: Bool
 
   /// - Parameters:
-  ///   - isJoining: whether image and text meet in the step.
+  ///   - joinings: for each pair of the batch the pairs in which image and text meet; 0 where they do not.
   ///   - pairs: of this rank.
   ///   - activation: bytes of one.
   ///   - trainedLayers: blocks of a tower that have a backward pass; the others keep nothing.
   init(
-    _ description: any ModelDescription, _ configuration: RunConfiguration, isJoining: Bool, pairs: Int,
+    _ description: any ModelDescription, _ configuration: RunConfiguration, joinings: Int, pairs: Int,
     activation: Int, trainedLayers: (Modality, BlockGroup) -> Int
   ) {
-    (self.description, self.configuration, self.isJoining) = (description, configuration, isJoining)
+    (self.description, self.configuration, isJoining) = (description, configuration, joinings > 0)
     let recomputes = configuration.memory.recompute == .blocks
     let atOnce = min(configuration.batch.micro ?? pairs, pairs)
     var (bytes, largest) = (0, 0)
     for group in description.blocks where isJoining || !group.isJoin {
       // A block keeps for a token the two sums of the residual stream as fp32; queries, keys, values, attention's result and
       // the perceptron's hidden layer as activations. Where blocks run again it keeps its input, and one of them the rest
-      // and as many gradients. A join has positives and two kinds of negatives, and a cross-attention more.
-      let (sums, states, times) = group.isJoin ? (3, 8, 3) : (2, 4, 1)
+      // and as many gradients. A join runs on so many pairs, and may have a cross-attention more.
+      let (sums, states, times) = group.isJoin ? (3, 8, joinings) : (2, 4, 1)
       let tokens = times * atOnce * Self.usualTokens(group)
       let layers = group.isJoin ? group.layers : trainedLayers(group.modality, group)
       let block = tokens * (4 * sums * group.width + activation * (states * group.width + group.intermediate))
       bytes += layers * (recomputes ? tokens * 4 * group.width : block)
       largest = max(largest, recomputes && layers > 0 ? 2 * block : 0)
     }
-    let pixels = 3 * description.imageSize * description.imageSize
-    keptBytes = bytes + largest + 4 * pairs * pixels + activation * atOnce * pixels
+    let numbers = description.images.numbers
+    keptBytes = bytes + largest + 4 * pairs * numbers + activation * atOnce * numbers
   }
 
   private static func usualTokens(_ group: BlockGroup) -> Int {

@@ -53,12 +53,14 @@ public struct RunForecast: Sendable {
     let dataSet = isNamed || fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
     try dataSet.map { try configuration.check($0) }
     let plan = try dataSet.map { try RunPlan(configuration, $0) }
+    if let dataSet { try plan?.require(of: dataSet, configuration) }
     let (description, objective, remarks) =
       try plan.map { ($0.description, $0.objective, $0.remarks) }
       ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
     let (made, builder) = try configuration.make(description)
     _ = try plan?.task.makeHead(on: made, builder[taskHeadPrefix])
     let isJoining = objective.looksAtTokens || plan?.task.objectives.contains { !$0.looksAtFeaturesOnly } == true
+    let joinings = max(objective.joinings(description), isJoining ? 1 : 0)
     (model, self.remarks) = (description.name, remarks)
     self.configuration = configuration.withSizes(of: description)
     let learnt = builder.parameters.filter { !$0.isConstant }
@@ -83,7 +85,7 @@ public struct RunForecast: Sendable {
     sharedBytes = ranks > 1 ? 4 * 2 * count : 0
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let estimate = MemoryEstimate(
-      description, configuration, isJoining: isJoining, pairs: pairs, activation: activation
+      description, configuration, joinings: joinings, pairs: pairs, activation: activation
     ) { modality, tower in
       description.towers[modality].map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? tower.layers
     }
@@ -100,7 +102,7 @@ public struct RunForecast: Sendable {
         textLengths: [Int](
           repeating: min(MemoryEstimate.usualTextTokens, description.texts.contextLength),
           count: configuration.batch.global),
-        globalBatch: configuration.batch.global, isJoining: isJoining,
+        globalBatch: configuration.batch.global, isJoining: isJoining, joinings: joinings,
         recomputesBlocks: configuration.memory.recompute == .blocks))
     shapes = Self.shapes(description, pairs: pairs, globalBatch: configuration.batch.global)
     samples = dataSet?.samples(of: configuration.data.split)
@@ -122,8 +124,15 @@ public struct RunForecast: Sendable {
       }
     }
     let width = (description as? any FeatureDescription)?.embeddingWidth
-    return [("pixels a rank", [pairs, 3, description.imageSize, description.imageSize])] + states
+    return [images(description.images, pairs: pairs)] + states
       + (width.map { [("features of the global batch", [globalBatch, $0])] } ?? [])
+  }
+
+  private static func images(_ shape: ImageShape, pairs: Int) -> (name: String, shape: [Int]) {
+    switch shape {
+    case .pictures(let side): ("pixels a rank", [pairs, 3, side, side])
+    case .regions(let shape): ("regions a rank, at most", [pairs * shape.limit, shape.width])
+    }
   }
 }
 

@@ -19,17 +19,20 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - vocabularySize: the tokenizer's.
   ///   - tokens: that open and close a text.
+  ///   - regionWidth: numbers of the data's regions; nil where they have none.
   ///   - found: what the directory has that the run begins from.
   ///   - towers: those that it begins from, where they are not of one model.
   /// - Throws: `TrainingError.unsupported` for what the model cannot have.
   func model(
-    vocabularySize: Int, tokens: (start: Int32, end: Int32), from found: (any ModelDescription)?,
+    vocabularySize: Int, tokens: (start: Int32, end: Int32), regionWidth: Int? = nil,
+    from found: (any ModelDescription)?,
     towers: FoundTowers = FoundTowers()
   ) throws -> (description: any ModelDescription, objective: ObjectiveSettings, remarks: [String]) {
     var description: any ModelDescription
     do {
       description = try ModelCatalogue.description(
-        modelRequest(vocabularySize: vocabularySize, tokens: tokens, towers: towers), from: found)
+        modelRequest(vocabularySize: vocabularySize, tokens: tokens, regionWidth: regionWidth, towers: towers),
+        from: found)
     } catch {
       throw TrainingError.unsupported(key: error.key, what: error.problem)
     }
@@ -37,8 +40,8 @@ extension RunConfiguration {
     var remarks: [String] = []
     let ofTask = TaskCatalogue.task(task.name).objectives
     for kind in ofTask {
-      guard let made = description.with(kind.needs) else {
-        throw TrainingError.unsupported(key: "task.name", what: description.words(onLacking: kind.needs))
+      guard let made = description.with(kind.needs(objective)) else {
+        throw TrainingError.unsupported(key: "task.name", what: kind.words(onLackIn: description, objective))
       }
       description = made
     }
@@ -48,15 +51,15 @@ extension RunConfiguration {
         remarks.append("the recipe's objective.\(kind.name) is left out: \(task.name) has a loss of its own")
         continue
       }
-      guard let made = description.with(kind.needs) else {
+      guard let made = description.with(kind.needs(objective)) else {
+        let words = kind.words(onLackIn: description, objective)
         guard isStated("objective.\(kind.name)") else {
           // The recipe's, for another model.
           objective[kind.name] = 0
-          remarks.append("the recipe's objective.\(kind.name) is left out: \(description.words(onLacking: kind.needs))")
+          remarks.append("the recipe's objective.\(kind.name) is left out: \(words)")
           continue
         }
-        throw TrainingError.unsupported(
-          key: "objective.\(kind.name)", what: description.words(onLacking: kind.needs))
+        throw TrainingError.unsupported(key: "objective.\(kind.name)", what: words)
       }
       description = made
     }

@@ -41,15 +41,16 @@ package struct RunPlan {
       )
     }
     (description, objective, remarks) = try configuration.model(
-      vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken), from: found,
-      towers: towers.found)
+      vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken),
+      regionWidth: dataSet.regionWidth(split: configuration.data.split), from: found, towers: towers.found)
     remarks += towers.remarks + configuration.remarksOnLocks(of: description)
     if let adaptation = Adaptation(configuration, description) {
       try adaptation.checkBase()
       remarks.append(adaptation.remark(on: try configuration.make(description).builder.parameters))
     }
     if configuration.initialize.strict { try towers.requireFittingWeights(description) }
-    preprocessing = preprocessing.resized(to: description.imageSize)
+    if let side = description.images.side { preprocessing = preprocessing.resized(to: side) }
+    try requireUsefulAugmentation(configuration)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)
   }
@@ -59,6 +60,26 @@ package struct RunPlan {
       throw TrainingError.badModelDirectory(path: dataSet.path, problem: "the prepared set has no tokenizer.json")
     }
     return (json, try loadTokenizer(json, path: dataSet.path + "/tokenizer.json"))
+  }
+
+  /// Refuses data whose photos the model cannot look at, before anything is computed: of a model that looks at photos
+  /// themselves there is nothing to say, as every sample has one.
+  /// - Throws: `BatchingError` for a split that is trained on, or evaluated on, without the regions that the model reads.
+  func require(of dataSet: PreparedDataSet, _ configuration: RunConfiguration) throws {
+    guard let limits = description.images.regionLimits, task.columns.contains(.image) else { return }
+    try dataSet.require(limits, split: configuration.data.split)
+    guard dataSet.manifest.splits.contains(where: { $0.name == configuration.evaluation.split }) else { return }
+    try dataSet.require(limits, split: configuration.evaluation.split)
+  }
+
+  /// What would have no effect is refused.
+  private func requireUsefulAugmentation(_ configuration: RunConfiguration) throws {
+    let key = "data.augmentation"
+    guard description.images.side == nil, configuration.data.augmentation != .none, configuration.isStated(key) else {
+      return
+    }
+    throw TrainingError.unsupported(
+      key: key, what: "\(description.name) reads regions, which are not augmented; set it to none, or leave it out")
   }
 
   private func requireFittingTokenizer() throws {

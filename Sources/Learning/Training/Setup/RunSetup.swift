@@ -55,6 +55,7 @@ package struct RunSetup {
     _ configuration: RunConfiguration, _ plan: RunPlan, _ dataSet: PreparedDataSet, threads: Int,
     _ communicator: any Communicator, warn: (String) -> Void = { _ in }
   ) throws {
+    try plan.require(of: dataSet, configuration)
     (task, self.dataSet) = (plan.task, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     remarks = plan.remarks
@@ -67,13 +68,14 @@ package struct RunSetup {
   /// A batch of the loader's as the objectives take it.
   func stepBatch(_ batch: Batch, _ locked: LockedTowers? = nil, step: Int) -> StepBatch {
     var columns = batch.columns
-    let (photos, captions) = (columns.pixels.take(), columns.captions.take())
-    let pixels = engine.photos(photos, side: model.description.imageSize)
+    let images = engine.images(columns, model.description.images)
+    columns.pixels = nil
+    let captions = columns.captions.take()
     let text = captions.map { PackedText($0) } ?? PackedText([])
     var made = StepBatch(
-      pixels: pixels, text: text, photos: batch.photoIdentity, captions: captions?.identities ?? [], columns: columns,
+      images: images, text: text, photos: batch.photoIdentity, captions: captions?.identities ?? [], columns: columns,
       layout: trained.layout(ofBatch: batch.globalCount), step: step, epoch: batch.position.epoch)
-    if let locked { made.states = locked.states(of: batch, pixels: pixels, text) }
+    if let locked { made.states = locked.states(of: batch, images, text) }
     return made
   }
 }

@@ -4,7 +4,7 @@ public import Settings
 extension CLIPConfiguration: FeatureDescription, ExportableDescription {
   public static let modelType = "clip"
   public static let title = "CLIP with two transformers"
-  public static let unusedKeys = ["model.fusion"] + towerKeys
+  public static let unusedKeys = ["model.fusion", "model.regions"] + towerKeys
 
   public init(_ file: Settings) throws(SettingsError) { try self.init(file, also: KnownKeys(read: [])) }
 

@@ -7,7 +7,7 @@ public import Settings
 public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, ExportableDescription {
   public static let modelType = "cross-attention"
   public static let title = "its own cross-attention"
-  public static let unusedKeys: [String] = []
+  public static let unusedKeys = ["model.regions"]
   public static let ownParts = [ModelPart.features, .matchingHead]
 
   public var pair: any TowerPair
@@ -132,9 +132,8 @@ extension CrossAttentionConfiguration {
     let images = shapes.textLengths.map { _ in pair.imageTokens }
     count.product(images.reduce(0, +), pair.imageWidth, fusion.width)
     count.product(shapes.textLengths.reduce(0, +), pair.textWidth, fusion.width)
-    // Positives, each image with a wrong caption, each caption with a wrong image: taken as three times the batch.
-    let texts = shapes.textLengths + shapes.textLengths + shapes.textLengths
-    let pairs = images + images + images
+    let texts = (0..<shapes.joinings).flatMap { _ in shapes.textLengths }
+    let pairs = (0..<shapes.joinings).flatMap { _ in images }
     for group in joins {
       let (own, other) = group.modality == .text ? (texts, pairs) : (pairs, texts)
       count.join(group, own, context: other, hasCrossAttention: fusion.hasCrossAttention)

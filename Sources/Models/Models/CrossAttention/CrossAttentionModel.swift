@@ -6,7 +6,7 @@ public import TensorEngine
 ///
 /// The contrastive loss acts on the towers, image–text matching on the fusion, as in ALBEF (Li et al., "Align before
 /// Fuse", 2021).
-public final class CrossAttentionModel: MatchingModel, MaskedTextModel, FoldableModel {
+public final class CrossAttentionModel: FeatureModel, MatchingModel, MaskedTextModel, FoldableModel {
   public let configuration: CrossAttentionConfiguration
   public let towers: any FeatureModel
   let fusion: CrossAttentionJoin
@@ -45,7 +45,9 @@ public final class CrossAttentionModel: MatchingModel, MaskedTextModel, Foldable
     fusion(images, texts, pairs, tape)
   }
 
-  public func match(_ joint: JointStates, _ tape: Tape) -> Tensor { matchingHead(fusion.pooled(joint, tape), tape) }
+  public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { fusion.pooled(joint, tape) }
+
+  public func match(_ joint: JointStates, _ tape: Tape) -> Tensor { matchingHead(pooled(joint, tape), tape) }
 }
 
 // MARK: Inference

@@ -9,7 +9,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public static let modelType = "dual-encoder"
   public static let foreignTypes = ["vision-text-dual-encoder"]
   public static let title = "a dual encoder of any two towers"
-  public static let unusedKeys = ["model.fusion"]
+  public static let unusedKeys = ["model.fusion", "model.regions"]
 
   public var vision: any ImageTowerDescription
   public var words: any TextTowerDescription

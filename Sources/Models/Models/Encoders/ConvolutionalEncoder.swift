@@ -1,7 +1,7 @@
 internal import TensorEngine
 
 /// An encoder of convolutions alone: an image's tokens are the cells of the last map, row by row, and their mean stands for it.
-protocol ConvolutionalEncoder: ImageEncoder {
+protocol ConvolutionalEncoder: PictureEncoder {
   /// Images that pass together where no gradient is wanted: what an operation writes is then still in the cache when the
   /// next one reads it.
   var group: Int { get }

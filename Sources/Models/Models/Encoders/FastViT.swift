@@ -3,7 +3,7 @@ internal import TensorEngine
 
 /// FastViT, MobileCLIP's image tower (Vasu et al., "FastViT", 2023; "MobileCLIP", 2024): a stem, stages of blocks with a
 /// downsampling before each but the first, a last convolution, the mean over the image. Keys as in timm.
-struct FastViT: ImageEncoder {
+struct FastViT: PictureEncoder {
   let stem: [MobileOneBlock]
   let stages: [FastViTStage]
   let last: MobileOneBlock

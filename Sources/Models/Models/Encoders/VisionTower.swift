@@ -2,7 +2,7 @@ public import Layers
 public import TensorEngine
 
 /// A vision transformer with a class token and a norm before the first block (Radford et al., 2021, §2.4).
-public struct VisionTower: ImageEncoder {
+public struct VisionTower: PictureEncoder {
   let configuration: CLIPConfiguration.Vision
   public let classEmbedding: Parameter
   public let patchEmbedding: Parameter

@@ -3,7 +3,7 @@ public import Layers
 extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, ExportableDescription {
   public static let modelType = "mobileclip"
   public static let title = "MobileCLIP-S1 and -S2"
-  public static let unusedKeys = ["model.fusion"] + towerKeys
+  public static let unusedKeys = ["model.fusion", "model.regions"] + towerKeys
 
   /// A run begins from weights of its own sizes.
   public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {

@@ -32,6 +32,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Put the best k candidates in the order of the matching head.", valueName: "k"))
   var rerank = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "Most pairs that the matching head of a model without features scores for retrieval; fewer photos are taken for it.",
+      valueName: "n"))
+  var pairs = 100_000
+
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
   var threads: Int?
 
@@ -42,6 +48,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     if !(0...1000).contains(rerank) { throw ValidationError("--rerank must be from 0 to 1000") }
+    if !(4...1_000_000_000).contains(pairs) { throw ValidationError("--pairs must be from 4 to 1000000000") }
     if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads must be from 1 to 4096") }
   }
 
@@ -50,7 +57,7 @@ struct EvaluateCommand: ParsableCommand {
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
       let report = try evaluateModel(
-        at: modelPath(checkpoint, communicator), data: data, split: split, rerankDepth: rerank,
+        at: modelPath(checkpoint, communicator), data: data, split: split, rerankDepth: rerank, matchedPairs: pairs,
         allowsNotFinite: finiteness.allowsNotFinite, threads: rankThreads(requested: threads, launch),
         communicator: communicator, output: isRoot ? .standardError(environment: environmentVariable) : .silent,
         warnOfNotFinite: warnOfNotFinite)

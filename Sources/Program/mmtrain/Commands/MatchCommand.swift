@@ -19,8 +19,8 @@ struct MatchCommand: ParsableCommand {
       ls -1 captions | mmtrain match --model M --image a.jpg --texts - --json
 
       The probabilities of a photo's texts add up to one. With one text and several photos those of the photos do: the
-      question is then which of them the text describes. A model that learnt pair by pair (SigLIP's loss) says of each
-      pair by itself how likely it is. --over asks for one or the other.
+      question is then which of them the text describes. A model that learnt pair by pair (SigLIP's loss, or a matching
+      head without features beside it) says of each pair by itself how likely it is. --over asks for one or the other.
       """)
 
   @Option(help: .model) var model: String
@@ -63,16 +63,14 @@ struct MatchCommand: ParsableCommand {
     _ = try withRanks { communicator in
       let threads = compute.rankThreads()
       let loaded = try compute.load(model, communicator, threads: threads)
-      let encodedTexts = try loaded.encode(texts, communicator)
-      let encodedPhotos = try loaded.encode(photos, photoOptions.encoding(threads: threads), communicator)
-      let scores = loaded.match(
-        images: encodedPhotos.features, texts: encodedTexts.features,
-        over: over.flatMap { MatchScores.Choice(rawValue: $0) })
+      let matched = try loaded.match(
+        photos, texts, over: over.flatMap { MatchScores.Choice(rawValue: $0) },
+        photoOptions.encoding(threads: threads), communicator)
       guard communicator.rank == 0 else { return .success }
-      report(encodedPhotos.problems, animated: encodedPhotos.animated, cutTexts: encodedTexts.cutTexts, loaded)
+      report(matched.problems, animated: matched.animated, cutTexts: matched.cutTexts, loaded)
       let report = MatchReport(
-        scores: scores, images: encodedPhotos.places.map { photos.name(at: $0) }, texts: texts,
-        skipped: encodedPhotos.problems, model: model, precision: loaded.engine.precision.rawValue,
+        scores: matched.scores, images: matched.places.map { photos.name(at: $0) }, texts: texts,
+        skipped: matched.problems, model: model, precision: loaded.engine.precision.rawValue,
         logitFactor: loaded.logitFactor, logitBias: loaded.logitBias)
       try printResult(json ? report.document : report.table)
       return .success

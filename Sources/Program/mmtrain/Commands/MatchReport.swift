@@ -9,7 +9,8 @@ struct MatchReport {
   let skipped: [PhotoProblem]
   let model: String
   let precision: String
-  let logitFactor: Float
+  /// Nil for a model without features.
+  let logitFactor: Float?
   let logitBias: Float?
 
   // MARK: For machines
@@ -23,7 +24,8 @@ struct MatchReport {
       ])
     }
     return OrderedJSON.object([
-      ("model", .text(model)), ("precision", .text(precision)), ("logit_factor", .float(logitFactor)),
+      ("model", .text(model)), ("precision", .text(precision)),
+      ("logit_factor", logitFactor.map { .float($0) } ?? .null),
       ("logit_bias", logitBias.map { .float($0) } ?? .null),
       ("probabilities_over", .text(scores.choice.rawValue)), ("texts", .list(texts.map { .text($0) })),
       ("images", .list(rows)), ("skipped", skippedPhotos(skipped)),

@@ -10,7 +10,7 @@ extension Inspection {
     let (description, report) = (directory.description, try directory.loadingReport())
     let features = (description as? any FeatureDescription)?.embeddingWidth
     let sizes =
-      "\(description.imageSize) pixels, \(description.texts.contextLength) tokens of "
+      "\(description.images.words), \(description.texts.contextLength) tokens of "
       + "\(description.texts.vocabularySize)" + (features.map { ", \($0) features" } ?? "")
       + ((description as? any FoldableDescription)?.folding == .branches ? ", its branches folded" : "")
     lines = [
@@ -23,7 +23,8 @@ extension Inspection {
     if !report.unused.isEmpty { lines.append("unused     " + kinds(of: report.unused)) }
     members = [
       ("kind", .text("model")), ("path", .text(directory.path)), ("architecture", .text(description.name)),
-      ("image_size", .integer(description.imageSize)), ("context_length", .integer(description.texts.contextLength)),
+      ("image_size", description.images.side.map { .integer($0) } ?? .null),
+      ("context_length", .integer(description.texts.contextLength)),
       ("vocabulary_size", .integer(description.texts.vocabularySize)),
       ("embedding_width", features.map { .integer($0) } ?? .null), ("fits", .flag(report.isExact)),
       ("adapter", report.note.map { .text($0) } ?? .null),

@@ -96,7 +96,7 @@ final class ToyModel: FeatureModel {
   func textFeatures(_ texts: Encoding, _ tape: Tape) -> Tensor { tape.normalize(texts.pooled(tape)) }
 
   /// [B, 3, S, S] → one state a photo.
-  private struct Photos: ImageEncoder {
+  private struct Photos: PictureEncoder {
     let pixels: Linear
 
     func callAsFunction(_ images: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {

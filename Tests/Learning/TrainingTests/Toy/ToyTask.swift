@@ -47,8 +47,8 @@ struct ToyTask: Task {
     var (right, count) = (0, 0)
     while let chunk = try loader.next() {
       let tape = Tape(subject.engine, recording: false)
-      let pixels = subject.engine.photos(chunk.columns.pixels, side: subject.model.description.imageSize)
-      let logits = head.logits(head.model.imageEncoder(pixels, .pooled, tape), tape).values()
+      let images = subject.engine.images(chunk.columns, subject.model.description.images)
+      let logits = head.logits(head.model.imageEncoder(images, .pooled, tape), tape).values()
       for (place, target) in head.targets(chunk.columns).enumerated() where target >= 0 {
         let row = logits[place * classes.count..<(place + 1) * classes.count]
         right += row.firstIndex(of: row.max() ?? 0) == row.startIndex + Int(target) ? 1 : 0

@@ -21,60 +21,9 @@ import Training
 /// What "to add a model" and "to add a task" mean: a model and a task that no catalogue lists are put into a plan, and trained by
 /// the same loop, saved and measured, without a line about them anywhere else.
 @Suite(.serialized) struct ToyTests {
-  private let place: TemporaryDirectory
+  private let runs: ToyRuns
 
-  /// 60 plain photos of three colours, of which every eighth has no label; a text says the colour.
-  init() throws {
-    place = try TemporaryDirectory()
-    let writer = try PreparedDataSetWriter(directory: place("set"), description: .init(name: "colours"))
-    try writer.addFile(
-      "tokenizer.json", bytes: readFile(goldenDirectory + "/tokenization/tiny-tokenizer.json"))
-    let colours: [(name: String, levels: [UInt8])] = [
-      ("red", [200, 30, 40]), ("green", [40, 190, 50]), ("blue", [30, 60, 210]),
-    ]
-    for number in 0..<60 {
-      let colour = colours[number % 3]
-      let levels = colour.levels.map { UInt8(Int($0) + number % 7 * 5) }
-      let image = Image(width: 16, height: 16, pixels: (0..<256).flatMap { _ in levels })
-      var columns = SampleColumns()
-      if number % 8 != 7 { columns.labels["colour"] = [colour.name] }
-      try writer.add(
-        image: encodeJPEG(image, quality: 90), width: 16, height: 16,
-        record: SampleRecord(
-          key: "k\(100 + number)", fileName: "\(100 + number)", split: number < 40 ? "train" : "validation",
-          captions: ["a \(colour.name) one"], columns: columns))
-    }
-    try writer.finish()
-  }
-
-  private func configuration(_ name: String, steps: Int) throws -> RunConfiguration {
-    let settings = [
-      "model.name=clip", "model.vision.image_size=8", "model.vision.patch_size=4", "model.vision.width=16",
-      "model.vision.heads=2", "model.vision.layers=1", "model.text.width=16", "model.text.heads=2",
-      "model.text.layers=1", "model.embedding_width=16", "batch.global=12", "schedule.steps=\(steps)",
-      "schedule.warmup_steps=0", "optimizer.learning_rate=0.01", "data.workers=1", "output=\(place(name))",
-    ]
-    return try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
-  }
-
-  /// A run on any number of ranks, of a plan into which a toy was put.
-  private func train(
-    _ name: String, steps: Int, ranks: Int = 1, put: @escaping @Sendable (inout RunPlan, PreparedDataSet) throws -> Void
-  ) throws -> TrainingOutcome {
-    let configuration = try configuration(name, steps: steps)
-    let path = place("set")
-    return try InProcessCommunicator.run(ranks: ranks) { communicator in
-      try runTraining(
-        configuration, resume: .auto, threads: 1, communicator: communicator, output: .silent,
-        logger: makeLogger(rank: nil)
-      ) { _ in
-        let dataSet = try PreparedDataSet(path: path)
-        var plan = try RunPlan(configuration, dataSet)
-        try put(&plan, dataSet)
-        return try RunSetup(configuration, plan, dataSet, threads: 1, communicator)
-      }
-    }[0]
-  }
+  init() throws { runs = try ToyRuns() }
 
   private static func putModel(in plan: inout RunPlan) {
     plan.description = ToyConfiguration(imageSize: 8, text: plan.description.inputs.text, embeddingWidth: 8)
@@ -85,18 +34,13 @@ import Training
     plan.objective = ObjectiveSettings()
   }
 
-  private func metrics(_ outcome: TrainingOutcome, _ event: String) throws -> [Substring] {
-    String(decoding: try readFile(outcome.directory + "/metrics.jsonl"), as: UTF8.self).split(separator: "\n")
-      .filter { $0.contains("\"event\":\"\(event)\"") }
-  }
-
   /// The model under the usual task: features are enough for retrieval, and its `config.json` is read again.
   @Test func aModelThatNoCatalogueListsIsTrained() throws {
-    let outcome = try train("model", steps: 30) { plan, _ in Self.putModel(in: &plan) }
+    let outcome = try runs.train("model", steps: 30) { plan, _ in Self.putModel(in: &plan) }
     let checkpoint = try Checkpoint(path: outcome.directory + "/last")
     #expect(try checkpoint.weights().entries.map(\.name).sorted() == ["logit_scale", "pixels.weight", "words.weight"])
     #expect(!fileExists(checkpoint.path + "/task.json"))
-    let line = try #require(try metrics(outcome, "evaluation").last)
+    let line = try #require(try runs.metrics(outcome, "evaluation").last)
     let recall = try #require(line.firstMatch(of: /"image_to_text":\{[^}]*"r10":([0-9.]+)/)).1
     #expect(try #require(Double(recall)) > 60, "\(line)")
     let file = checkpoint.path + "/config.json"
@@ -106,16 +50,16 @@ import Training
 
   /// The task end to end: columns, head, loss, measure, checkpoint, and what it knows of its data beside the weights.
   @Test func aTaskThatNoCatalogueListsIsLearnt() throws {
-    let outcome = try train("task", steps: 60) { try Self.putTask(in: &$0, $1) }
-    let steps = try metrics(outcome, "step")
+    let outcome = try runs.train("task", steps: 60) { try Self.putTask(in: &$0, $1) }
+    let steps = try runs.metrics(outcome, "step")
     #expect(steps.count == 60 && steps.allSatisfy { $0.contains("\"losses\":{\"toy-colours\":") })
-    #expect(try metrics(outcome, "evaluation").contains { $0.contains("\"accuracy\":") })
+    #expect(try runs.metrics(outcome, "evaluation").contains { $0.contains("\"accuracy\":") })
     let checkpoint = try Checkpoint(path: outcome.directory + "/last")
     let weights = try checkpoint.weights()
     #expect(weights.entry(named: "task_head.output.weight")?.shape == [3, 16])
     let facts = String(decoding: try readFile(checkpoint.path + "/task.json"), as: UTF8.self)
     #expect(facts.filter { !$0.isWhitespace } == #"{"facts":{"classes":["blue","green","red"]},"name":"toy-colours"}"#)
-    let set = try PreparedDataSet(path: place("set"))
+    let set = try PreparedDataSet(path: runs.place("set"))
     let task = try ToyTask().fitted(to: set, split: "train")
     let reports = try [1, 3].flatMap { ranks in
       try InProcessCommunicator.run(ranks: ranks) { communicator in
@@ -135,7 +79,7 @@ import Training
     (#"{"facts":{},"name":"toy-colours"}"#, "no task toy-colours"),
   ])
   func taskFilesThatCannotBe(_ json: String, _ words: String) throws {
-    let directory = place("model")
+    let directory = runs.place("model")
     try makeDirectory(directory)
     #expect(try TaskCatalogue.task(ofModelIn: directory) is PretrainingTask)
     try writeAtomically(json.utf8, to: directory + "/task.json")
@@ -147,7 +91,7 @@ import Training
   /// The same weights on one, two and three ranks.
   @Test func ranksLearnTheTaskAsOne() throws {
     let weights = try [1, 2, 3].map { ranks in
-      let outcome = try train("ranks\(ranks)", steps: 5, ranks: ranks) { plan, dataSet in
+      let outcome = try runs.train("ranks\(ranks)", steps: 5, ranks: ranks) { plan, dataSet in
         Self.putModel(in: &plan)
         try Self.putTask(in: &plan, dataSet)
       }
@@ -164,14 +108,14 @@ import Training
 
   /// Data without the task's column are refused in words.
   @Test func dataWithoutTheColumnAreRefused() throws {
-    let writer = try PreparedDataSetWriter(directory: place("bare"), description: .init(name: "bare"))
+    let writer = try PreparedDataSetWriter(directory: runs.place("bare"), description: .init(name: "bare"))
     let image = Image(width: 16, height: 16, pixels: [UInt8](repeating: 9, count: 768))
     try writer.add(
       image: encodeJPEG(image, quality: 90), width: 16, height: 16,
       record: SampleRecord(key: "k10", fileName: "10", split: "train", captions: ["x"]))
     try writer.finish()
     let error = #expect(throws: BatchingError.self) {
-      try PreparedDataSet(path: place("bare")).require(ToyTask().columns, split: "train")
+      try PreparedDataSet(path: runs.place("bare")).require(ToyTask().columns, split: "train")
     }
     #expect(error?.exitCode == .missingInput)
     let words = error?.description ?? ""

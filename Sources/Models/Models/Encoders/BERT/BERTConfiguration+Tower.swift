@@ -43,7 +43,9 @@ extension BERTConfiguration: DroppingTowerDescription {
       ?? outside(tokenTypes, 1...1024, "a number of token types") ?? transformer.flaw
   }
 
-  public var text: TextShape { TextShape(vocabularySize: vocabularySize, contextLength: positions, endToken: nil) }
+  public var text: TextShape {
+    TextShape(vocabularySize: vocabularySize, contextLength: positions, endToken: nil, tokenTypes: tokenTypes)
+  }
   public var isCausal: Bool { false }
 
   public var layers: TowerLayers {

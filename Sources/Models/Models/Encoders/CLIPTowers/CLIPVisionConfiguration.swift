@@ -41,7 +41,7 @@ public struct CLIPVisionConfiguration: ImageTowerDescription {
   public func encode(to encoder: any Encoder) throws { try sizes.encode(to: encoder) }
 
   public var imageSize: Int { sizes.imageSize }
-  public var tokens: Int { sizes.block.tokens }
+  public var grid: TokenGrid { TokenGrid(side: sizes.imageSize / sizes.patchSize, hasClassToken: true) }
   public var usualPreprocessing: Preprocessing { .clip(imageSize: imageSize) }
   public var width: Int { sizes.width }
   public var flaw: String? { sizes.flaw }
@@ -61,5 +61,5 @@ public struct CLIPVisionConfiguration: ImageTowerDescription {
     return count.total
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder { VisionTower(sizes, builder) }
+  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { VisionTower(sizes, builder) }
 }

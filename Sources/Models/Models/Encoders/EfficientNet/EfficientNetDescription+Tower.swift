@@ -29,11 +29,11 @@ extension EfficientNetDescription: ImageTowerDescription {
   public var usualPreprocessing: Preprocessing { pictures.preprocessing }
   public var hasBatchNorm: Bool { true }
 
-  public var tokens: Int {
+  public var grid: TokenGrid {
     let side = stages.reduce(WindowPadding.same.count(of: imageSize, kernel: 3, stride: 2)) {
       WindowPadding.same.count(of: $0, kernel: $1.kernel, stride: $1.stride)
     }
-    return side * side
+    return TokenGrid(side: side, hasClassToken: false)
   }
 
   public var flaw: String? {
@@ -57,7 +57,7 @@ extension EfficientNetDescription: ImageTowerDescription {
 
   public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? { nil }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder { EfficientNet(self, builder) }
+  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { EfficientNet(self, builder) }
 }
 
 extension EfficientNetDescription.Stage {

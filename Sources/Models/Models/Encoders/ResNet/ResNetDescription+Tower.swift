@@ -47,12 +47,12 @@ extension ResNetDescription: ImageTowerDescription {
   public var usualPreprocessing: Preprocessing { pictures.preprocessing }
   public var hasBatchNorm: Bool { true }
 
-  public var tokens: Int {
+  public var grid: TokenGrid {
     var side = [7, 3].reduce(imageSize) { WindowPadding.even($1 / 2).count(of: $0, kernel: $1, stride: 2) }
     for stage in depths.indices where stage > 0 || reducesInFirstStage {
       side = WindowPadding.even(1).count(of: side, kernel: 3, stride: 2)
     }
-    return side * side
+    return TokenGrid(side: side, hasClassToken: false)
   }
 
   public var flaw: String? {
@@ -82,7 +82,7 @@ extension ResNetDescription: ImageTowerDescription {
 
   public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? { nil }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder { ResNet(self, builder) }
+  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ResNet(self, builder) }
 }
 
 extension ModelRequest {

@@ -38,14 +38,12 @@ extension ViTConfiguration: PoolerTowerDescription {
   }
 
   private var block: BlockGroup {
-    let side = imageSize / patchSize
-    return BlockGroup(
-      "image", .image, layers: layerCount, heads: heads, width: width, intermediate: intermediate,
-      tokens: 1 + side * side)
+    BlockGroup(
+      "image", .image, layers: layerCount, heads: heads, width: width, intermediate: intermediate, tokens: tokens)
   }
 
   public var blocks: [BlockGroup] { [block] }
-  public var tokens: Int { block.tokens }
+  public var grid: TokenGrid { TokenGrid(side: imageSize / patchSize, hasClassToken: true) }
 
   /// As `ViTImageProcessor` has it where a file says nothing: squashed, and levels from -1 to 1.
   public var usualPreprocessing: Preprocessing {
@@ -64,5 +62,5 @@ extension ViTConfiguration: PoolerTowerDescription {
     hasPooler ? nil : "its image tower has no pooler, and transformers takes what the pooler makes of an image"
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder { ViTTower(self, builder) }
+  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ViTTower(self, builder) }
 }

@@ -3,7 +3,7 @@ public import TensorEngine
 
 /// A vision transformer with a class token and no norm before the first block (Dosovitskiy et al., 2021, eq. 1–4). Keys are
 /// those of Hugging Face's `ViTModel`.
-public struct ViTTower: ImageEncoder {
+public struct ViTTower: PictureEncoder {
   public let classEmbedding: Parameter
   public let positionEmbedding: Parameter
   public let patchWeight: Parameter

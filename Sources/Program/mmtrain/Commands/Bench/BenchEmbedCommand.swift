@@ -22,7 +22,8 @@ struct BenchEmbedCommand: ParsableCommand {
 
   @Option(help: .model) var model: String?
 
-  @Option(help: ArgumentHelp("Sizes without a model: tiny, small, vit-b-32, vit-b-16 or vit-l-14.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Sizes without a model: tiny, small, vit-b-32, vit-b-16, vit-l-14 or base.", valueName: "name"))
   var preset = "vit-b-32"
 
   @Option(help: ArgumentHelp("Photos at once.", valueName: "n"))

@@ -16,7 +16,7 @@ struct BenchGemmCommand: ParsableCommand {
       The peak is measured in fp32 on one core and counted once a thread; for bf16 it is taken twice.
       """)
 
-  @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16 or vit-l-14.", valueName: "name"))
+  @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16, vit-l-14 or base.", valueName: "name"))
   var preset = "vit-b-32"
 
   @Option(help: ArgumentHelp("Pairs of the batch.", valueName: "n"))

@@ -23,7 +23,7 @@ struct BenchSafeguardsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("One of \(ModelCatalogue.names.joined(separator: ", ")).", valueName: "name"))
   var model = ModelCatalogue.benchmarked
 
-  @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16 or vit-l-14.", valueName: "name"))
+  @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16, vit-l-14 or base.", valueName: "name"))
   var preset = "vit-b-32"
 
   @Option(help: ArgumentHelp("Pairs of the global batch.", valueName: "n"))

@@ -21,7 +21,7 @@ struct BenchScalingCommand: ParsableCommand {
   @Option(help: ArgumentHelp("One of \(ModelCatalogue.names.joined(separator: ", ")).", valueName: "name"))
   var model = ModelCatalogue.benchmarked
 
-  @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16 or vit-l-14.", valueName: "name"))
+  @Option(help: ArgumentHelp("A set of sizes: tiny, small, vit-b-32, vit-b-16, vit-l-14 or base.", valueName: "name"))
   var preset = "small"
 
   @Option(help: ArgumentHelp("Pairs of the global batch here, and of each node in the prediction.", valueName: "n"))

@@ -1,19 +1,22 @@
-internal import Models
-internal import TensorEngine
+public import TensorEngine
 
 /// Scores pairs by the matching head, a bounded number at a time.
-struct PairMatcher {
-  let model: any MatchingModel
+public struct PairMatcher {
+  public let model: any MatchingModel
   let engine: Engine
-  /// What was begun is not finished where it says so; its result is then worth nothing.
-  let cut: EvaluationCut?
+  private let isCut: () -> Bool
   private let chunk = 128
 
-  /// For each pair how much more likely a match is than none: the difference of the two logits.
-  func scores(_ pairs: [ImageTextPair], _ images: Encoding, _ texts: Encoding) -> [Float] {
+  /// - Parameter isCut: where it says so, what was begun is not finished; its result is then worth nothing.
+  public init(_ model: any MatchingModel, _ engine: Engine, isCut: @escaping () -> Bool = { false }) {
+    (self.model, self.engine, self.isCut) = (model, engine, isCut)
+  }
+
+  /// For each pair how much more likely a match is than none: the difference of the two logits, whose sigmoid is the
+  /// probability of a match.
+  public func scores(_ pairs: [ImageTextPair], _ images: Encoding, _ texts: Encoding) -> [Float] {
     stride(from: 0, to: pairs.count, by: chunk).flatMap { start in
-      cut?.isPending == true
-        ? [] : scoresAtOnce(Array(pairs[start..<min(start + chunk, pairs.count)]), images, texts)
+      isCut() ? [] : scoresAtOnce(Array(pairs[start..<min(start + chunk, pairs.count)]), images, texts)
     }
   }
 

@@ -1,0 +1,41 @@
+internal import Models
+internal import TensorEngine
+
+extension CaseRun {
+  static let imageInputs = ["input.pixel_values", "input.regions", "input.boxes", "input.region_mask"]
+
+  /// The images of the file as the model reads them: normalized pixels [B, 3, S, S], or regions.
+  func imageInput(for result: String) throws -> ImageInput {
+    switch model.description.images {
+    case .pictures(let side): ImageInput(try floats("input.pixel_values", [nil, 3, side, side], for: result))
+    case .regions(let shape): ImageInput(try packedRegions(shape, for: result))
+    }
+  }
+
+  /// `input.regions` [B, R, F] with `input.boxes` [B, R, 4 or more], of which the first four are edges, without what
+  /// `input.region_mask` [B, R] hides: the end of each image's. A first region whose box is the whole image stands for it.
+  private func packedRegions(_ limits: RegionShape, for result: String) throws -> PackedRegions {
+    let (name, boxes) = ("input.regions", "input.boxes")
+    let features = try floats(name, [nil, nil, limits.width], for: result)
+    let (images, slots) = (features.shape[0], features.shape[1])
+    let edges = try floats(boxes, [images, slots, nil], for: result)
+    guard edges.shape[2] >= 4 else { throw mistaken(boxes, "has \(edges.shape[2]) numbers a box, and 4 are edges") }
+    let lengths = try regionLengths([images, slots], for: result)
+    let rows = lengths.enumerated().flatMap { image, length in image * slots..<image * slots + length }
+    let all = edges.withValues { values in
+      rows.map { row in
+        let start = row * edges.shape[2]
+        return Box(values[start], values[start + 1], values[start + 2], values[start + 3])
+      }
+    }
+    let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    return PackedRegions(
+      features: tape.gatherRows(features, rows), boxes: all, offsets: offsets,
+      startsWithWhole: offsets.dropLast().allSatisfy { all[$0] == .whole })
+  }
+
+  /// How many regions each image has.
+  func regionLengths(_ shape: [Int], for result: String) throws -> [Int] {
+    try lengths("input.region_mask", of: ("image", "region"), shape, for: result)
+  }
+}

@@ -1,0 +1,34 @@
+/// A part of an image: left, top, right and bottom edge as shares of its width and height.
+public struct Box: Equatable, Sendable {
+  public let left: Float
+  public let top: Float
+  public let right: Float
+  public let bottom: Float
+
+  public init(_ left: Float, _ top: Float, _ right: Float, _ bottom: Float) {
+    (self.left, self.top, self.right, self.bottom) = (left, top, right, bottom)
+  }
+
+  /// The whole image.
+  public static let whole = Box(0, 0, 1, 1)
+
+  public var width: Float { right - left }
+  public var height: Float { bottom - top }
+  public var area: Float { width * height }
+}
+
+/// What a model is told of where a region lies.
+enum BoxNumbers: Int {
+  /// Left, top, right, bottom, area (Lu et al., "ViLBERT", 2019, §3.1).
+  case withArea = 5
+  /// Left, top, right, bottom, width, height, area (Chen et al., "UNITER", 2020, §3.1).
+  case withSides = 7
+
+  func callAsFunction(_ box: Box) -> [Float] {
+    let edges = [box.left, box.top, box.right, box.bottom]
+    return switch self {
+    case .withArea: edges + [box.area]
+    case .withSides: edges + [box.width, box.height, box.area]
+    }
+  }
+}

@@ -1,0 +1,47 @@
+public import Layers
+public import TensorEngine
+
+/// What a BERT begins with: the norm of words, positions and token types, dropped in part (Devlin et al., 2019, §3.1). It is all
+/// that a model has of one whose texts meet images from the first layer on.
+public struct BERTEmbeddings {
+  public let words: Parameter
+  public let positions: Parameter
+  public let types: Parameter
+  public let norm: LayerNorm
+  private let dropout: Dropout
+
+  /// - Parameter name: what the arrays' names begin with.
+  init(_ configuration: BERTConfiguration, _ builder: ParameterBuilder, name: String = "embeddings") {
+    let (embeddings, width) = (builder[name], configuration.width)
+    let table = { (name: String, rows: Int) in
+      embeddings.parameter(
+        name + ".weight", [rows, width], .normal(standardDeviation: BERTConfiguration.deviation))
+    }
+    words = table("word_embeddings", configuration.vocabularySize)
+    positions = table("position_embeddings", configuration.positions)
+    types = table("token_type_embeddings", configuration.tokenTypes)
+    norm = LayerNorm(embeddings, "LayerNorm", width: width, epsilon: configuration.epsilon, keepsFloat32: true)
+    dropout = Dropout(builder, name, rate: configuration.dropout.states)
+  }
+
+  /// → [T, W]
+  public func callAsFunction(_ texts: PackedText, _ tape: Tape) -> Tensor {
+    normalized(typeRows(of: texts, tape), adding: placedWords(of: texts, tape), offsets: texts.offsets, tape)
+  }
+
+  /// Words and positions [T, W].
+  func placedWords(of texts: PackedText, _ tape: Tape) -> Tensor {
+    tape.tokenEmbedding(ids: texts.ids, offsets: texts.offsets, table: words.tensor, position: positions.tensor)
+  }
+
+  /// Token types [T, W].
+  func typeRows(of texts: PackedText, _ tape: Tape) -> Tensor {
+    tape.gatherRows(types.tensor, texts.types?.map { Int($0) } ?? [Int](repeating: 0, count: texts.ids.count))
+  }
+
+  /// The norm of a sum, dropped in part.
+  /// - Parameter offsets: of the texts.
+  func normalized(_ x: Tensor, adding other: Tensor, offsets: [Int], _ tape: Tape) -> Tensor {
+    dropout(norm(x, adding: other, tape).normalized, offsets: offsets, tape)
+  }
+}

@@ -1,0 +1,125 @@
+internal import Images
+internal import Layers
+internal import Settings
+
+/// Where the regions come from that a model reads: the data, or an encoder of pictures, whose tokens then stand for the cells
+/// of its grid. So a model of regions needs no detector.
+struct RegionSource {
+  enum Kind {
+    case given(RegionShape)
+    case tower(any ImageTowerDescription)
+  }
+
+  var kind: Kind
+
+  init(_ kind: Kind) { self.kind = kind }
+
+  /// Regions of the data, unless an image tower is named.
+  init(_ request: ModelRequest) throws(ModelRequestError) {
+    let asksForTower = request.towers.image != nil || request.settings.vision.encoder != nil
+    kind = asksForTower ? .tower(try request.imageTower()) : .given(request.regionShape)
+  }
+
+  var tower: (any ImageTowerDescription)? {
+    guard case .tower(let tower) = kind else { return nil }
+    return tower
+  }
+
+  /// F
+  var width: Int {
+    switch kind {
+    case .given(let shape): shape.width
+    case .tower(let tower): tower.width
+    }
+  }
+
+  /// Most regions of an image, its class token among them.
+  var limit: Int {
+    switch kind {
+    case .given(let shape): shape.limit
+    case .tower(let tower): tower.tokens
+    }
+  }
+
+  /// Whether each image's first region stands for all of it.
+  var startsWithWhole: Bool { tower?.grid.hasClassToken ?? false }
+
+  var images: ImageShape {
+    switch kind {
+    case .given(let shape): .regions(shape)
+    case .tower(let tower): .pictures(side: tower.imageSize)
+    }
+  }
+
+  var flaw: String? {
+    switch kind {
+    case .given(let shape): shape.flaw
+    case .tower(let tower): tower.flaw.map { "the image tower: " + $0 }
+    }
+  }
+
+  var preprocessing: Preprocessing? { tower?.usualPreprocessing }
+  var blocks: [BlockGroup] { tower?.blocks ?? [] }
+  var hasBatchNorm: Bool { tower?.hasBatchNorm ?? false }
+
+  /// Of an image tower: none for regions that are there; nil where they are not counted.
+  func operations(images: Int, _ shapes: BatchShapes) -> Double? {
+    guard let tower else { return 0 }
+    return tower.operations([Int](repeating: 1, count: images), shapes)
+  }
+
+  func make(_ builder: ParameterBuilder) -> RegionReader {
+    RegionReader(tower.map { ($0.makeEncoder(builder), $0.grid) })
+  }
+}
+
+extension RegionSource: Equatable {
+  static func == (a: RegionSource, b: RegionSource) -> Bool {
+    switch (a.kind, b.kind) {
+    case (.given(let a), .given(let b)): a == b
+    case (.tower(let a), .tower(let b)): a.isEqual(to: b)
+    default: false
+    }
+  }
+}
+
+// MARK: Names in config.json
+
+extension RegionSource {
+  private enum CodingKeys: String, CodingKey {
+    case limit = "region_limit"
+    case tower = "vision_config"
+  }
+
+  /// What a `config.json` may have beside its model's own keys.
+  static let keys = [CodingKeys.limit.rawValue, CodingKeys.tower.rawValue]
+  /// Published files do not say how many regions a photo has; their detectors give no more.
+  private static let publishedLimit = 100
+
+  /// - Parameter width: F, as the model's own keys have it.
+  init(_ file: Settings, width: Int) throws(SettingsError) {
+    if let tower = try file.group(CodingKeys.tower.rawValue) {
+      kind = .tower(try TowerCatalogue.image(tower))
+    } else {
+      let limit = try file.whole(CodingKeys.limit.rawValue) ?? Self.publishedLimit
+      kind = .given(RegionShape(width: width, limit: limit))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    switch kind {
+    case .given(let shape): try keys.encode(shape.limit, forKey: .limit)
+    case .tower(let tower): try tower.encode(to: keys.superEncoder(forKey: .tower))
+    }
+  }
+}
+
+extension RegionSource {
+  /// A stated key that speaks of an image tower, where there is none.
+  func unusedKey(_ request: ModelRequest) -> String? {
+    guard tower == nil else { return nil }
+    return ["image_size", "patch_size", "width", "layers", "heads"].map { "model.vision." + $0 }
+      .first(where: request.isStated)
+  }
+}

@@ -1,0 +1,122 @@
+public import TensorEngine
+
+/// The images of a batch, as image encoders read them: pictures, or regions that another network has described.
+public struct ImageInput {
+  public enum Content {
+    case pictures(Pictures)
+    case regions(PackedRegions)
+  }
+
+  public let content: Content
+  /// Of each image the places that are hidden from the model: numbers of its regions, or of its cells row by row, ascending;
+  /// empty where no image hides any.
+  public private(set) var hidden: [[Int]] = []
+
+  public init(_ content: Content) { self.content = content }
+
+  /// Pictures without a margin.
+  /// - Parameter pixels: normalized as the model's preprocessing says [B, 3, S, S].
+  public init(_ pixels: Tensor) { self.init(.pictures(Pictures(pixels: pixels))) }
+
+  public init(_ regions: PackedRegions) { self.init(.regions(regions)) }
+
+  /// B
+  public var count: Int {
+    switch content {
+    case .pictures(let pictures): pictures.pixels.shape[0]
+    case .regions(let regions): regions.count
+    }
+  }
+
+  /// The same with places of each image that the model must tell from the rest.
+  public func hiding(_ places: [[Int]]) -> ImageInput {
+    precondition(places.count == count, "places of \(places.count) images are hidden, and there are \(count)")
+    var made = self
+    made.hidden = places.contains { !$0.isEmpty } ? places : []
+    return made
+  }
+
+  /// Some of the images, in place, without a gradient.
+  public subscript(images: Range<Int>) -> ImageInput {
+    var part =
+      switch content {
+      case .pictures(let pictures): ImageInput(.pictures(pictures[images]))
+      case .regions(let regions): ImageInput(.regions(regions[images]))
+      }
+    if !hidden.isEmpty { part = part.hiding(Array(hidden[images])) }
+    return part
+  }
+
+  /// For an encoder of pictures: what is given to a model is what its description says that it reads.
+  public var pictures: Pictures {
+    guard case .pictures(let pictures) = content else { preconditionFailure("regions are read as pictures") }
+    return pictures
+  }
+
+  /// For an encoder of regions.
+  public var regions: PackedRegions {
+    guard case .regions(let regions) = content else { preconditionFailure("pictures are read as regions") }
+    return regions
+  }
+}
+
+/// Pictures of one size, each at the top left of it.
+public struct Pictures {
+  /// Normalized [B, 3, H, W].
+  public let pixels: Tensor
+  /// How much of it is each picture, the rest being a margin; nil where nothing is.
+  public let extents: [PictureExtent]?
+
+  public init(pixels: Tensor, extents: [PictureExtent]? = nil) {
+    precondition(extents.map { $0.count == pixels.shape[0] } ?? true, "\(pixels.shape): not an extent a picture")
+    (self.pixels, self.extents) = (pixels, extents)
+  }
+
+  subscript(pictures: Range<Int>) -> Pictures {
+    Pictures(pixels: pixels.rows(pictures), extents: extents.map { Array($0[pictures]) })
+  }
+}
+
+/// The part of an array of pixels that is a picture.
+public struct PictureExtent: Equatable, Sendable {
+  public let height: Int
+  public let width: Int
+
+  public init(height: Int, width: Int) { (self.height, self.width) = (height, width) }
+}
+
+/// Regions of images, end to end and never padded: what is there, and where.
+public struct PackedRegions {
+  /// [ΣR, F]
+  public let features: Tensor
+  /// A row each.
+  public let boxes: [Box]
+  /// Image i has the rows offsets[i] ..< offsets[i + 1].
+  public let offsets: [Int]
+  /// Whether the first row of each image stands for the whole of it, as a class token does: it is no place that can be hidden.
+  public let startsWithWhole: Bool
+
+  public init(features: Tensor, boxes: [Box], offsets: [Int], startsWithWhole: Bool = false) {
+    precondition(
+      features.rows == boxes.count && offsets.last == boxes.count,
+      "features \(features.shape), \(boxes.count) boxes, offsets to \(offsets.last ?? -1)")
+    (self.features, self.boxes, self.offsets) = (features, boxes, offsets)
+    self.startsWithWhole = startsWithWhole
+  }
+
+  public var count: Int { offsets.count - 1 }
+
+  /// Rows of places that are hidden, as `ImageInput.hidden` has them.
+  func rows(of places: [[Int]]) -> [Int] {
+    let first = startsWithWhole ? 1 : 0
+    return zip(offsets, places).flatMap { start, places in places.map { start + first + $0 } }
+  }
+
+  subscript(images: Range<Int>) -> PackedRegions {
+    let rows = offsets[images.lowerBound]..<offsets[images.upperBound]
+    return PackedRegions(
+      features: features.rows(rows), boxes: Array(boxes[rows]),
+      offsets: offsets[images.lowerBound...images.upperBound].map { $0 - rows.lowerBound },
+      startsWithWhole: startsWithWhole)
+  }
+}

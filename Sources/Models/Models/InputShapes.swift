@@ -1,0 +1,114 @@
+public import TensorEngine
+
+/// What a model reads.
+public enum Modality: String, CaseIterable, Sendable {
+  case image, text
+}
+
+/// The shapes of what a model reads.
+public struct InputShapes: Sendable, Equatable {
+  public var images: ImageShape
+  public var text: TextShape
+
+  public init(images: ImageShape, text: TextShape) { (self.images, self.text) = (images, text) }
+
+  /// Of a model that reads pictures.
+  /// - Parameter imageSize: S.
+  public init(imageSize: Int, text: TextShape) { self.init(images: .pictures(side: imageSize), text: text) }
+}
+
+/// The images that a model reads.
+public enum ImageShape: Sendable, Equatable {
+  /// S: [B, 3, S, S].
+  case pictures(side: Int)
+  case regions(RegionShape)
+
+  /// S; nil for a model that reads no pictures.
+  public var side: Int? {
+    guard case .pictures(let side) = self else { return nil }
+    return side
+  }
+
+  /// Numbers of an image at most.
+  public var numbers: Int {
+    switch self {
+    case .pictures(let side): 3 * side * side
+    case .regions(let shape): shape.limit * shape.width
+    }
+  }
+
+  /// As people say it.
+  public var words: String {
+    switch self {
+    case .pictures(let side): "\(side) pixels"
+    case .regions(let shape): "at most \(shape.limit) regions of \(shape.width) numbers"
+    }
+  }
+}
+
+/// The regions that a model reads.
+public struct RegionShape: Sendable, Equatable {
+  /// F
+  public var width: Int
+  /// Most regions of an image.
+  public var limit: Int
+
+  public init(width: Int, limit: Int) { (self.width, self.limit) = (width, limit) }
+
+  var flaw: String? {
+    outside(width, 1...65_536, "a width of regions") ?? outside(limit, 1...4096, "a number of regions")
+  }
+}
+
+extension Engine {
+  /// Images for a measurement, or to try a model with: as large as the model reads them.
+  /// - Parameter fill: writes the numbers of an image.
+  public func images(
+    _ count: Int, of shape: ImageShape, fill: (_ image: Int, UnsafeMutableBufferPointer<Float>) -> Void
+  ) -> ImageInput {
+    let dimensions: [Int] =
+      switch shape {
+      case .pictures(let side): [count, 3, side, side]
+      case .regions(let shape): [count * shape.limit, shape.width]
+      }
+    let numbers = tensor(dimensions)
+    numbers.withMutableValues { values in
+      for image in 0..<count {
+        let own = image * shape.numbers..<(image + 1) * shape.numbers
+        fill(image, UnsafeMutableBufferPointer(rebasing: values[own]))
+      }
+    }
+    guard case .regions(let shape) = shape else { return ImageInput(numbers) }
+    // Regions of these lie side by side.
+    let boxes = TokenGrid(rows: 1, columns: shape.limit, hasClassToken: false).boxes
+    return ImageInput(
+      PackedRegions(
+        features: numbers, boxes: (0..<count).flatMap { _ in boxes }, offsets: (0...count).map { $0 * shape.limit }))
+  }
+
+  /// The same, all zeros.
+  public func blankImages(_ count: Int, of shape: ImageShape) -> ImageInput {
+    images(count, of: shape) { $1.update(repeating: 0) }
+  }
+}
+
+/// The texts that a model reads.
+public struct TextShape: Sendable, Equatable {
+  /// Rows of the token embedding.
+  public var vocabularySize: Int
+  /// Most tokens of a text, start and end token included.
+  public var contextLength: Int
+  /// Texts are pooled where this first stands; see `largestTokenEnds`. Nil where no token's id decides.
+  public var endToken: Int32?
+  /// Kinds of tokens that it tells apart; a text's are all of the first.
+  public var tokenTypes: Int
+
+  public init(vocabularySize: Int, contextLength: Int, endToken: Int32?, tokenTypes: Int = 1) {
+    (self.vocabularySize, self.contextLength, self.endToken) = (vocabularySize, contextLength, endToken)
+    self.tokenTypes = tokenTypes
+  }
+
+  /// The `endToken` of models that are pooled where the largest id of a text first stands. Configurations from before 2023
+  /// have this number by mistake, and transformers goes on reading it so (huggingface/transformers#24773).
+  public static let largestTokenEnds: Int32 = 2
+}
