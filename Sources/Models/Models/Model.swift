@@ -135,6 +135,33 @@ extension Model {
   }
 }
 
+/// A joint model that is one transformer over the tokens of text and image together.
+public protocol SingleStreamModel: JointModel {
+  /// The tokens of pairs as they enter the first layer.
+  func embed(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> PackedPairs
+  func join(_ tokens: PackedPairs, _ tape: Tape) -> JointStates
+}
+
+extension SingleStreamModel {
+  public func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    join(embed(images, texts, pairs, tape), tape)
+  }
+}
+
+/// Scores pairs for retrieval, by one number each.
+public protocol RankingModel: JointModel {
+  /// Whether it has the head for it, which the description of some models leaves out.
+  var hasRankingHead: Bool { get }
+  /// [number of pairs, 1]; the higher, the better image and text fit.
+  func rank(_ joint: JointStates, _ tape: Tape) -> Tensor
+}
+
+/// Answers questions by one of a list.
+public protocol AnsweringModel: JointModel {
+  /// Nil where the description asks for none.
+  var answerHead: AnswerHead? { get }
+}
+
 /// Says which word stood in the place of a masked one.
 public protocol MaskedTextModel: JointModel {
   /// Nil where the description asks for none.
