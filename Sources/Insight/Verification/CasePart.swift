@@ -29,7 +29,8 @@ extension CasePart {
 enum CasePartCatalogue {
   static var all: [any CasePart.Type] {
     [
-      FeatureCase.self, MatchingCase.self, MaskedTextCase.self, EmbeddingCase.self,
+      FeatureCase.self, MatchingCase.self, MaskedTextCase.self, EmbeddingCase.self, JointCase.self,
+      MaskedRegionCase.self, PublishedHeadCase.self,
     ]
   }
 }

@@ -1,0 +1,79 @@
+internal import Layers
+internal import TensorEngine
+
+/// One connection of two streams: text queries image and image queries text, both as they came, and a perceptron each (Lu et
+/// al., "ViLBERT", 2019, figure 2b). Post-norm, as in BERT.
+struct CoAttentionLayer {
+  let text: CoAttentionSide
+  let image: CoAttentionSide
+
+  /// The authors' names: 1 is the image's side and 2 the text's.
+  init(_ configuration: CoAttentionConfiguration, _ builder: ParameterBuilder) {
+    image = CoAttentionSide(
+      configuration, stream: configuration.image, CoAttentionSide.Names(number: 1, letter: "v"), builder)
+    text = CoAttentionSide(
+      configuration, stream: configuration.text, CoAttentionSide.Names(number: 2, letter: "t"), builder)
+  }
+
+  /// → [the text's states, the image's]; segment i of one meets segment i of the other.
+  func callAsFunction(
+    text x: Tensor, _ textOffsets: [Int], image y: Tensor, _ imageOffsets: [Int], _ tape: Tape
+  ) -> [Tensor] {
+    let (textKeys, imageKeys) = (text.keyValue(x, tape), image.keyValue(y, tape))
+    return [
+      text(x, keyValue: imageKeys, AttentionSegments(queryOffsets: textOffsets, keyOffsets: imageOffsets), tape),
+      image(y, keyValue: textKeys, AttentionSegments(queryOffsets: imageOffsets, keyOffsets: textOffsets), tape),
+    ]
+  }
+}
+
+/// One stream's part of a connection: x = norm(x + W attention(x → other)); x = norm(x + mlp(x)).
+struct CoAttentionSide {
+  struct Names {
+    let number: Int
+    let letter: String
+  }
+
+  let heads: Int
+  let query: Linear
+  let keyValue: Linear
+  let output: Linear
+  let norm: LayerNorm
+  /// Published files have it, and nobody's forward pass reads it: it is kept, and not learnt.
+  let unread: [Parameter]
+  let feedForward: FeedForward
+  let feedForwardNorm: LayerNorm
+
+  init(
+    _ configuration: CoAttentionConfiguration, stream: TransformerConfiguration, _ names: Names,
+    _ builder: ParameterBuilder
+  ) {
+    let (number, width, inner) = (names.number, stream.width, configuration.width)
+    let deviation = stream.scales.attention
+    let (attention, merged) = (builder["biattention"], builder["biOutput"])
+    heads = configuration.heads
+    query = Linear(attention, "query\(number)", inputs: width, outputs: inner, standardDeviation: deviation)
+    keyValue = Linear(
+      attention, "key\(number)", "value\(number)", inputs: width, outputs: inner, standardDeviation: deviation)
+    output = Linear(merged, "dense\(number)", inputs: inner, outputs: width, standardDeviation: deviation)
+    norm = LayerNorm(merged, "LayerNorm\(number)", width: width, epsilon: stream.epsilon, keepsFloat32: true)
+    unread = [
+      merged.constant("q_dense\(number).weight", [width, inner], 0),
+      merged.constant("q_dense\(number).bias", [width], 0),
+    ]
+    feedForward = FeedForward(
+      builder, width: width, intermediate: stream.intermediate, activation: stream.activation, scales: stream.scales,
+      names: .coAttention(letter: names.letter))
+    feedForwardNorm = LayerNorm(
+      builder, "\(names.letter)_output.LayerNorm", width: width, epsilon: stream.epsilon, keepsFloat32: true)
+  }
+
+  /// - Parameter keyValue: the other stream's.
+  func callAsFunction(_ x: Tensor, keyValue: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
+    let attended = tape.attention(query: query(x, tape), keyValue: keyValue, heads: heads, segments: segments)
+    let middle = norm(output(attended, tape), adding: x, tape).normalized
+    let end = feedForwardNorm(feedForward(middle, tape), adding: middle, tape).normalized
+    middle.releaseRecomputableValues()
+    return end
+  }
+}

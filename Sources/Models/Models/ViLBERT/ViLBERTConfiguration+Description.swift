@@ -1,0 +1,173 @@
+public import Images
+public import Layers
+
+extension ViLBERTConfiguration: ModelDescription {
+  public static let modelType = "vilbert"
+  public static let title = "ViLBERT"
+  public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
+  public static let unusedKeys = [
+    "model.text.encoder", "model.text.pooling", "model.text.dropout", "model.text.attention_dropout",
+    "model.embedding_width", "model.projection", "model.fusion.direction", "initialize.text",
+  ]
+
+  public static let publishedSizes = [
+    ("model.text.context_length", 512), ("model.text.width", 768), ("model.text.layers", 12), ("model.text.heads", 12),
+    ("model.text.vocabulary_size", 30522), ("model.fusion.width", 1024), ("model.fusion.layers", 6),
+    ("model.fusion.heads", 8), ("model.regions.width", 2048), ("model.regions.limit", 36),
+  ].map { (key: $0.0, size: $0.1) }
+
+  /// Connections stand in front of the last layers of the text, and of all layers of the image, which are as many, as wide and
+  /// as many-headed as the connections: so are the published sizes.
+  public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
+    if let found {
+      guard let own = found as? ViLBERTConfiguration else { throw .sizesOfWeights(found, request) }
+      guard
+        !["model.preset", "model.vision", "model.text", "model.fusion", "model.regions.width"].contains(
+          where: request.isStated)
+      else { throw .sizesOfWeights(found, request) }
+      self = own
+      if case .given(var shape) = regions.kind, request.isStated("model.regions.limit") {
+        shape.limit = request.settings.regions.limit
+        regions = RegionSource(.given(shape))
+      }
+      return
+    }
+    words = try BERTConfiguration(BERTConfiguration.modelType, request)
+    let fusion = request.settings.fusion
+    (width, heads) = (fusion.width, fusion.heads)
+    (vision.width, vision.layers, vision.heads) = (fusion.width, fusion.layers, fusion.heads)
+    vision.intermediate = fusion.width
+    imageConnections = Array(0..<fusion.layers)
+    textConnections = (0..<fusion.layers).map { words.layerCount - fusion.layers + $0 }
+    regions = try RegionSource(request)
+    guard let key = regions.unusedKey(request) else { return }
+    throw ModelRequestError(
+      key: key,
+      problem:
+        "\(Self.modelType) reads regions of the data; name a tower with model.vision.encoder, or leave the key out")
+  }
+
+  public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {
+    tensors.contains { $0.name.contains("encoder.c_layer.") } ? modelType : nil
+  }
+
+  public var inputs: InputShapes { InputShapes(images: regions.images, text: words.text) }
+  public var usualPreprocessing: Preprocessing { regions.preprocessing ?? .clip() }
+  public var hasBatchNorm: Bool { regions.hasBatchNorm }
+
+  public var flaw: String? {
+    words.flaw.map { "the text's stream: " + $0 } ?? regions.flaw ?? streams.flaw
+      ?? pretraining.flatMap { outside($0.regionTargets, 1...65_536, "a number of region targets") }
+      ?? answers.flatMap { outside(min($0.vqa, $0.gqa), 1...1_000_000, "a number of answers") }
+      ?? answers.flatMap { outside(max($0.vqa, $0.gqa), 1...1_000_000, "a number of answers") }
+      ?? taskTokens.flatMap { outside($0, 1...10_000, "a number of task tokens") }
+  }
+
+  /// The streams as far as they see themselves alone.
+  public var towers: [Modality: TowerLayers] {
+    let layers = { (name: String, count: Int) in (0..<count).map { ["bert.encoder.\(name).\($0)."] } }
+    return [
+      .image: TowerLayers(
+        embeddings: [Self.towerPrefix + ".", "bert.v_embeddings."], blocks: layers("v_layer", streams.imageAlone),
+        finalNorm: [], projection: []),
+      .text: TowerLayers(
+        embeddings: ["bert.embeddings."], blocks: layers("layer", streams.textAlone), finalNorm: [], projection: []),
+    ]
+  }
+
+  /// What the names of an image tower's parameters begin with, where one makes the regions.
+  static let towerPrefix = "vision_model"
+
+  public func with(_ part: ModelPart) -> ViLBERTConfiguration? {
+    switch part {
+    case .matchingHead, .maskedTextHead: pretraining == nil ? nil : self
+    case .features, .logitBias: nil
+    }
+  }
+
+  public func make(_ builder: ParameterBuilder) -> any Model { ViLBERTModel(self, builder) }
+
+  public var usage: String {
+    """
+    Its arrays have the names of vilbert-multi-task (docs/models/vilbert.md), and `mmtrain` reads it.
+    """
+  }
+}
+
+// MARK: What weights say
+
+extension ViLBERTConfiguration: DescriptionOfWeights {
+  public func fitting(_ shape: (_ key: String) -> [Int]?) -> ViLBERTConfiguration {
+    var made = self
+    made.pretraining = shape("cls.imagePredictions.decoder.bias")?.first.map { PretrainingSizes(regionTargets: $0) }
+    made.answers = nil
+    if let vqa = shape("vil_prediction.logit_fc.3.bias")?.first,
+      let gqa = shape("vil_prediction_gqa.logit_fc.3.bias")?.first
+    {
+      made.answers = AnswerCounts(vqa: vqa, gqa: gqa)
+    }
+    made.taskTokens = shape("bert.embeddings.task_embeddings.weight")?.first
+    return made
+  }
+}
+
+// MARK: Costs
+
+extension ViLBERTConfiguration {
+  private func group(_ modality: Modality, layers: Int, isJoin: Bool) -> BlockGroup {
+    switch modality {
+    case .text:
+      BlockGroup(
+        isJoin ? "joint text" : "text", .text, isJoin: isJoin, layers: layers, heads: words.heads, width: words.width,
+        intermediate: words.intermediate, tokens: words.positions + (taskTokens == nil ? 0 : 1))
+    case .image:
+      BlockGroup(
+        isJoin ? "joint image" : "image", .image, isJoin: isJoin, layers: layers, heads: vision.heads,
+        width: vision.width, intermediate: vision.intermediate, tokens: imageTokens)
+    }
+  }
+
+  /// Regions and what stands for the whole image.
+  private var imageTokens: Int { regions.limit + (regions.startsWithWhole ? 0 : 1) }
+
+  public var blocks: [BlockGroup] {
+    let (streams, connections) = (streams, textConnections.count)
+    return regions.blocks + [
+      group(.image, layers: streams.imageAlone, isJoin: false), group(.text, layers: streams.textAlone, isJoin: false),
+      group(.image, layers: vision.layers - streams.imageAlone + connections, isJoin: true),
+      group(.text, layers: words.layerCount - streams.textAlone + connections, isJoin: true),
+    ]
+  }
+
+  public func operations(_ shapes: BatchShapes) -> Double? {
+    let texts = shapes.textLengths
+    let images = [Int](repeating: imageTokens, count: texts.count)
+    guard let seen = regions.operations(images: images.count, shapes) else { return nil }
+    var count = OperationCount(shapes)
+    count.product(images.reduce(0, +), regions.width + BoxNumbers.withArea.rawValue, vision.width)
+    count.tower(group(.image, layers: streams.imageAlone, isJoin: false), images, poolsAll: true)
+    count.tower(group(.text, layers: streams.textAlone, isJoin: false), texts, poolsAll: true)
+    let pairedTexts = (0..<shapes.joinings).flatMap { _ in texts }
+    let pairedImages = (0..<shapes.joinings).flatMap { _ in images }
+    count.tower(group(.image, layers: vision.layers - streams.imageAlone, isJoin: false), pairedImages, poolsAll: true)
+    count.tower(group(.text, layers: words.layerCount - streams.textAlone, isJoin: false), pairedTexts, poolsAll: true)
+    for _ in textConnections {
+      count.connection(words.width, words.intermediate, pairedTexts, context: pairedImages, width: width)
+      count.connection(vision.width, vision.intermediate, pairedImages, context: pairedTexts, width: width)
+    }
+    return seen + count.total
+  }
+}
+
+extension OperationCount {
+  /// One stream's part of a connection: queries, keys and values of it, attention to the other one, what is merged, and the
+  /// perceptron.
+  fileprivate mutating func connection(
+    _ stream: Int, _ intermediate: Int, _ lengths: [Int], context: [Int], width: Int
+  ) {
+    let tokens = lengths.reduce(0, +)
+    product(tokens, stream, 4 * width)
+    attention(lengths, context, width: width)
+    for _ in 0..<2 { product(tokens, stream, intermediate) }
+  }
+}

@@ -1,0 +1,123 @@
+public import Layers
+public import TensorEngine
+
+/// ViLBERT (Lu et al., 2019): a BERT reads the text, a stream of its own reads the regions of an image, and connections between
+/// them let each look at the other. Keys, shapes and semantics are those of vilbert-multi-task.
+///
+/// What stands in front of the first connection is computed once for each text and each image, however many pairs they are in.
+public final class ViLBERTModel: MatchingModel, MaskedTextModel {
+  public let configuration: ViLBERTConfiguration
+  let text: ViLBERTText
+  let regions: ViLBERTRegions
+  let streams: CoAttentionJoin
+  let textPooler: Linear
+  let imagePooler: Linear
+  let pretraining: ViLBERTPretrainingHeads?
+  let tasks: ViLBERTTaskHeads?
+
+  public init(_ configuration: ViLBERTConfiguration, _ builder: ParameterBuilder) {
+    self.configuration = configuration
+    let encoder = CoAttentionJoin(configuration.streams, builder["bert.encoder"])
+    streams = encoder
+    text = ViLBERTText(configuration, streams: encoder, builder)
+    regions = ViLBERTRegions(configuration, streams: encoder, builder)
+    let pooler = { (name: String, inputs: Int) in
+      Linear(
+        builder["bert"], name + ".dense", inputs: inputs, outputs: configuration.width, activation: .relu,
+        standardDeviation: BERTConfiguration.deviation)
+    }
+    textPooler = pooler("t_pooler", configuration.words.width)
+    imagePooler = pooler("v_pooler", configuration.vision.width)
+    let words = text.tokenEmbedding
+    pretraining = configuration.pretraining.map {
+      ViLBERTPretrainingHeads(configuration, $0, tokenEmbedding: words, builder["cls"])
+    }
+    tasks = configuration.answers.map { ViLBERTTaskHeads(configuration, $0, builder) }
+  }
+
+  public var description: any ModelDescription { configuration }
+  public var imageEncoder: any ImageEncoder { regions }
+  public var textEncoder: any TextEncoder { text }
+  public var maskedTextHead: MaskedTextHead? { pretraining?.maskedText }
+  public var hasMatchingHead: Bool { pretraining != nil }
+
+  public func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    streams(images, texts, pairs, tape)
+  }
+
+  /// The pooled states of both streams, of their first tokens, multiplied or added [pairs, W].
+  public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor {
+    let streams = pooledStreams(joint, tape)
+    return configuration.fusion == .product
+      ? tape.multiply(streams.text, streams.image) : tape.add(streams.text, streams.image)
+  }
+
+  /// The authors' head says in its first logit that image and text belong together; here it is the second, as everywhere else.
+  public func match(_ joint: JointStates, _ tape: Tape) -> Tensor {
+    guard let head = pretraining?.alignment else { preconditionFailure("a ViLBERT without the heads of pre-training") }
+    return tape.gatherColumns(head(pooled(joint, tape), tape), [1, 0])
+  }
+
+  /// Which logit of `cls.bi_seq_relationship` says that image and text belong together.
+  public var publishedMatchIndex: Int { 0 }
+}
+
+extension ViLBERTModel: TwoStreamModel {
+  public func pooledStreams(_ joint: JointStates, _ tape: Tape) -> (text: Tensor, image: Tensor) {
+    (textPooler(joint.texts.pooled(tape), tape), imagePooler(joint.images.pooled(tape), tape))
+  }
+}
+
+extension ViLBERTModel: EmbeddingModel {
+  public func embeddings(of images: ImageInput, _ tape: Tape) -> Encoding {
+    let (states, offsets) = regions.embed(images, tape)
+    return Encoding(states: states, offsets: offsets, pooledAt: Array(offsets.dropLast()))
+  }
+
+  public func embeddings(of texts: PackedText, _ tape: Tape) -> Encoding {
+    let (states, offsets) = text.embed(texts, tasks: [Int](repeating: 0, count: texts.count), tape)
+    return Encoding(states: states, offsets: offsets, pooledAt: Array(offsets.dropLast()))
+  }
+}
+
+extension ViLBERTModel: TaskTokenModel {
+  public var taskTokens: Int? { configuration.taskTokens }
+
+  public func encode(_ texts: PackedText, tasks: [Int], _ tape: Tape) -> Encoding { text(texts, tasks: tasks, tape) }
+}
+
+extension ViLBERTModel: PublishedHeadModel {
+  public var publishedHeads: [PublishedHead] {
+    guard let tasks else { return [] }
+    return [
+      PublishedHead(name: "vqa_logits", rows: .pairs) { tasks.vqa(self.pooled($0, $1), $1) },
+      PublishedHead(name: "gqa_logits", rows: .pairs) { tasks.gqa(self.pooled($0, $1), $1) },
+      PublishedHead(name: "binary_logits", rows: .twoPairs) { tasks.binary(self.pooledTwice($0, $1), $1) },
+      PublishedHead(name: "entailment_logits", rows: .pairs) { tasks.entailment(self.pooled($0, $1), $1) },
+      PublishedHead(name: "alignment_score", rows: .pairs) { tasks.alignment(self.pooled($0, $1), $1) },
+      PublishedHead(name: "region_scores", rows: .imageTokens) { tasks.regions($0.images.states, $1) },
+      PublishedHead(name: "token_scores", rows: .textTokens) { tasks.words($0.texts.states, $1) },
+    ]
+  }
+
+  /// The pooled states of two pairs side by side [half the number of pairs, 2W].
+  private func pooledTwice(_ joint: JointStates, _ tape: Tape) -> Tensor {
+    let pooled = pooled(joint, tape)
+    let pairs = stride(from: 0, to: pooled.rows, by: 2)
+    return tape.concatenateColumns(
+      tape.gatherRows(pooled, Array(pairs)), tape.gatherRows(pooled, pairs.map { $0 + 1 }))
+  }
+}
+
+extension ViLBERTModel: MaskedRegionModel {
+  /// The whole image.
+  public var tokensBeforeRegions: Int { 1 }
+  public var publishedDivergence: RegionLossScale { .region }
+
+  /// The authors' head says classes or features, whichever it was trained for (`visual_target`).
+  public func classes(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { pretraining?.maskedRegions(states, tape) }
+
+  public func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor? {
+    configuration.pretraining?.regionTargets == configuration.regions.width ? classes(ofRegions: states, tape) : nil
+  }
+}
