@@ -81,6 +81,7 @@ uint64_t mmd_weights_code(mmd_convolutions *context, const mmd_convolution *orde
 
 int mmd_exchange_weights(mmd_convolutions *context, const mmd_convolution *order, float *plain, int is_taps_first,
                          float *arranged) {
+  omp_set_num_threads(1);
   compiled_convolution *made = prepare(context, order, order);
   return made ? exchange_weights(context->engine, context->stream, made, plain, is_taps_first, arranged)
               : dnnl_unimplemented;

@@ -14,6 +14,9 @@ struct DirectConvolution {
   /// Nil where the engine computes it otherwise, or oneDNN has no fast kernel for the forward pass.
   init?(_ windows: Windows, outputs: Int, groups: Int = 1, weight: Tensor, _ engine: Engine) {
     (self.engine, self.windows, self.outputs, self.groups) = (engine, windows, outputs, groups)
+    // Strided single places: oneDNN 2.6's kernels read memory there that nobody has written, and never end, or end in another
+    // place (three inputs, the gradient of the weights). Such windows are no more than rows to be gathered.
+    guard windows.kernel > 1 || windows.stride == 1 else { return nil }
     guard engine.products.convolutions == .oneDNN, engine.precision == .fp32, weight.updates.isEmpty, has(.forward)
     else { return nil }
   }
