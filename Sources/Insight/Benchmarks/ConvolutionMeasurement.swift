@@ -6,8 +6,8 @@ public struct ConvolutionTime: Sendable {
   public let pass: ConvolutionPass
   /// Seconds of the engine's own: windows copied side by side and one product, or a kernel for each channel.
   public let own: Double
-  /// Of oneDNN's; nil where it computes no such thing.
-  public let oneDNN: Double?
+  /// With oneDNN's kernels where the engine takes them.
+  public let oneDNN: Double
 }
 
 /// The convolutions of ResNet's and EfficientNet's stages, from stem to end.
@@ -28,21 +28,22 @@ public func publishedConvolutions(images: Int) -> [ConvolutionShape] {
   ]
 }
 
-/// Times the three passes of a convolution on all the engine's threads, in turns with oneDNN's: the best of `repetitions` each,
-/// after one for warmth. Images lie [B, H, W, C]; weights as inference and training have them here, and as oneDNN likes best.
+/// Times the three passes of a convolution on all the engine's threads, without oneDNN's kernels and with them, in turns: the best
+/// of `repetitions` each, after one for warmth. Images lie [B, H, W, C]; weights as inference and training have them.
 public func measure(_ shape: ConvolutionShape, repetitions: Int, _ engine: Engine) throws -> [ConvolutionTime] {
   let operands = ConvolutionOperands(shape, engine)
+  let products = engine.products
+  defer { engine.products = products }
   return try ConvolutionPass.allCases.map { pass in
-    let other = OneDNNConvolution(shape, pass, threads: engine.threads.threadCount)
-    if pass != .weights { other?.exchange(operands.plainWeight) }
-    var (own, oneDNN) = (Double.infinity, Double.infinity)
+    var best: [ProductLibrary: Double] = [:]
     for repetition in 0...repetitions {
-      let seconds = try operands.seconds(of: pass)
-      let otherSeconds = other.map { other in timed { other.run(operands.x, operands.y) } }
-      guard repetition > 0 else { continue }
-      (own, oneDNN) = (min(own, seconds), min(oneDNN, otherSeconds ?? .infinity))
+      for library in ProductLibrary.allCases {
+        engine.products.convolutions = library
+        let seconds = try operands.seconds(of: pass)
+        if repetition > 0 { best[library] = min(best[library] ?? .infinity, seconds) }
+      }
     }
-    return ConvolutionTime(pass: pass, own: own, oneDNN: other == nil ? nil : oneDNN)
+    return ConvolutionTime(pass: pass, own: best[.openBLAS] ?? 0, oneDNN: best[.oneDNN] ?? 0)
   }
 }
 
@@ -59,6 +60,9 @@ private struct ConvolutionOperands {
   let x: Tensor, y: Tensor
   /// As files have it.
   let plainWeight: Tensor
+  let arranged = ArrangedWeights()
+  /// As inference has it: in the order in which windows are read fastest.
+  let fastWeight: Tensor
 
   init(_ shape: ConvolutionShape, _ engine: Engine) {
     (self.shape, self.engine) = (shape, engine)
@@ -66,16 +70,15 @@ private struct ConvolutionOperands {
       engine.tensor((0..<shape.reduce(1, *)).map { Float($0 % 17) / 16 - 0.4 }, shape: shape)
     }
     (x, y, plainWeight) = (filled(shape.inputShape), filled(shape.outputShape), filled(shape.weightShape))
+    fastWeight = shape.isDepthwise ? plainWeight : filled([shape.outputs, shape.kernel, shape.kernel, shape.inputs])
   }
 
-  /// Seconds of one pass of the engine's own, without those that it needs before it.
+  /// Seconds of one pass, without those that it needs before it.
   func seconds(of pass: ConvolutionPass) throws -> Double {
-    let tape = Tape(engine, recording: pass != .forward)
-    // Inference has the order of weights that images are read fastest in (ConvolutionUnit), training that of files.
-    let isTapsFirst = pass == .forward && !shape.isDepthwise && shape.kernel > 1
-    let weight = copy(
-      plainWeight, shape: isTapsFirst ? [shape.outputs, shape.kernel, shape.kernel, shape.inputs] : shape.weightShape,
-      learns: pass == .weights)
+    let isForward = pass == .forward
+    let tape = Tape(engine, recording: !isForward, arrangedWeights: isForward ? arranged : nil)
+    let isTapsFirst = isForward && !shape.isDepthwise && shape.kernel > 1
+    let weight = isTapsFirst ? fastWeight : copy(plainWeight, shape: shape.weightShape, learns: pass == .weights)
     let x = copy(x, shape: shape.inputShape, learns: pass == .inputs)
     func convolved() -> Tensor {
       shape.isDepthwise
@@ -83,7 +86,7 @@ private struct ConvolutionOperands {
         : tape.convolution(
           x, weight: weight, stride: shape.stride, padding: shape.padding, isTapsFirst: isTapsFirst)
     }
-    guard pass != .forward else { return timed { _ = convolved() } }
+    guard !isForward else { return timed { _ = convolved() } }
     let made = convolved()
     return try timed { try tape.backward(from: [(made, y)]) }
   }
