@@ -23,7 +23,7 @@ import Training
   /// 60 grey photos of three kinds, which only their regions tell apart: 1 to 3 regions of 4 numbers, of which the kind's own is
   /// large, in boxes that differ. A text says the kind.
   /// - Parameter regions: of a photo, in the place of its own.
-  private static func write(
+  static func write(
     _ path: String, regions: (_ number: Int, RegionFeatures) throws -> RegionFeatures? = { $1 }
   ) throws {
     let writer = try PreparedDataSetWriter(directory: path, description: .init(name: "regions"))
