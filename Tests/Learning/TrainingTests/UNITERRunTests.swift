@@ -12,7 +12,7 @@ import Training
 
   init() throws {
     place = try TemporaryDirectory()
-    try RegionRunTests.write(place("set"))
+    try writeRegionSet(place("set"))
   }
 
   private func train(_ name: String, steps: Int = 6, ranks: Int = 1, _ more: [String] = []) throws -> [Float] {
