@@ -33,7 +33,7 @@ enum CasePartCatalogue {
   static var all: [any CasePart.Type] {
     [
       FeatureCase.self, MatchingCase.self, MaskedTextCase.self, EmbeddingCase.self, JointCase.self,
-      MaskedRegionCase.self, PublishedHeadCase.self, SequenceCase.self, AlignmentCase.self,
+      MaskedRegionCase.self, PublishedHeadCase.self, StreamCase.self, AlignmentCase.self,
     ]
   }
 }

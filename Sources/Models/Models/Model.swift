@@ -14,9 +14,13 @@ public protocol ImageEncoder {
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
   /// What stands for each image [B, W]: its pooled state, or what a pooler makes of that.
   func pooled(_ images: Encoding, _ tape: Tape) -> Tensor
+  /// Whether it takes pictures of any size, of which a part may be margin.
+  var readsExtents: Bool { get }
 }
 
 extension ImageEncoder {
+  public var readsExtents: Bool { false }
+
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
 
@@ -139,27 +143,15 @@ extension Model {
 public protocol SingleStreamModel: JointModel {
   /// The tokens of pairs as they enter the first layer.
   func embed(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> PackedPairs
-  func join(_ tokens: PackedPairs, _ tape: Tape) -> JointStates
+  /// What the layers make of all tokens, row by row.
+  func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor
 }
 
 extension SingleStreamModel {
   public func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
-    join(embed(images, texts, pairs, tape), tape)
+    let tokens = embed(images, texts, pairs, tape)
+    return tokens.joint(states(tokens, tape), tape)
   }
-}
-
-/// Scores pairs for retrieval, by one number each.
-public protocol RankingModel: JointModel {
-  /// Whether it has the head for it, which the description of some models leaves out.
-  var hasRankingHead: Bool { get }
-  /// [number of pairs, 1]; the higher, the better image and text fit.
-  func rank(_ joint: JointStates, _ tape: Tape) -> Tensor
-}
-
-/// Answers questions by one of a list.
-public protocol AnsweringModel: JointModel {
-  /// Nil where the description asks for none.
-  var answerHead: AnswerHead? { get }
 }
 
 /// Says which word stood in the place of a masked one.

@@ -31,7 +31,7 @@ public final class UNITERModel: SingleStreamModel, MatchingModel, MaskedTextMode
     PackedPairs(texts, images, pairs, tape)
   }
 
-  public func join(_ tokens: PackedPairs, _ tape: Tape) -> JointStates { stream(tokens, tape) }
+  public func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor { stream(tokens, tape) }
 
   /// tanh(W h + b) of each text's first token [pairs, W].
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { pooler(joint.texts.pooled(tape), tape) }
@@ -43,16 +43,6 @@ public final class UNITERModel: SingleStreamModel, MatchingModel, MaskedTextMode
 
   public func match(_ joint: JointStates, _ tape: Tape) -> Tensor {
     guard let head = heads.matching else { preconditionFailure("a UNITER without a matching head") }
-    return head(pooled(joint, tape), tape)
-  }
-}
-
-extension UNITERModel: RankingModel, AnsweringModel {
-  public var answerHead: AnswerHead? { heads.answers }
-  public var hasRankingHead: Bool { heads.ranking != nil }
-
-  public func rank(_ joint: JointStates, _ tape: Tape) -> Tensor {
-    guard let head = heads.ranking else { preconditionFailure("a UNITER without a ranking head") }
     return head(pooled(joint, tape), tape)
   }
 }
