@@ -23,19 +23,10 @@ extension UNITERConfiguration: ModelDescription {
           where: request.isStated)
       else { throw .sizesOfWeights(found, request) }
       self = model
-      if case .given(var shape) = regions.kind, request.isStated("model.regions.limit") {
-        shape.limit = request.settings.regions.limit
-        regions = RegionSource(.given(shape))
-      }
+      regions.takeLimit(request)
     } else {
-      self.init(try RegionSource(request))
+      self.init(try RegionSource(request, of: Self.modelType))
       text = try BERTConfiguration(BERTConfiguration.modelType, request)
-      if let key = regions.unusedKey(request) {
-        throw ModelRequestError(
-          key: key,
-          problem:
-            "\(Self.modelType) reads regions of the data; name a tower with model.vision.encoder, or leave the key out")
-      }
     }
     text.dropout.states = Float(request.settings.text.dropout)
     text.dropout.probabilities = Float(request.settings.text.attentionDropout)

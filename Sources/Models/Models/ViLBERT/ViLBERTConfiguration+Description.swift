@@ -26,10 +26,7 @@ extension ViLBERTConfiguration: ModelDescription {
           where: request.isStated)
       else { throw .sizesOfWeights(found, request) }
       self = own
-      if case .given(var shape) = regions.kind, request.isStated("model.regions.limit") {
-        shape.limit = request.settings.regions.limit
-        regions = RegionSource(.given(shape))
-      }
+      regions.takeLimit(request)
       return
     }
     words = try BERTConfiguration(BERTConfiguration.modelType, request)
@@ -45,12 +42,7 @@ extension ViLBERTConfiguration: ModelDescription {
     vision.intermediate = fusion.width
     imageConnections = Array(0..<fusion.layers)
     textConnections = (0..<fusion.layers).map { words.layerCount - fusion.layers + $0 }
-    regions = try RegionSource(request)
-    guard let key = regions.unusedKey(request) else { return }
-    throw ModelRequestError(
-      key: key,
-      problem:
-        "\(Self.modelType) reads regions of the data; name a tower with model.vision.encoder, or leave the key out")
+    regions = try RegionSource(request, of: Self.modelType)
   }
 
   public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {
