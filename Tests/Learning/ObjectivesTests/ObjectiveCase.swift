@@ -156,7 +156,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       arena.initialize(seed: 11)
       let objective = try ObjectiveMix(
         ObjectiveContext(model, weights, vocabulary: Self.vocabulary, seed: 5, communicator))
-      let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine)
+      let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine, description.images)
       let tape = Tape(
         engine, recomputesBlocks: recomputesBlocks,
         dropout: DropoutMasks(seed: 3, step: batch.step, firstSample: batch.layout.first))
@@ -181,25 +181,45 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return mix.names(ofStep: step).joined(separator: " ")
   }
 
-  static func batch(ranks: Int, rank: Int, _ engine: Engine) -> StepBatch {
+  /// - Parameter images: what the model reads of them; pictures are of 16 pixels.
+  static func batch(
+    ranks: Int, rank: Int, _ engine: Engine, _ images: ImageShape = .pictures(side: 16)
+  ) -> StepBatch {
     let total = 12
-    let pixelsEach = 3 * 16 * 16
     let bounds = (0...ranks).map { total * $0 / ranks }
     let layout = BatchLayout(counts: (0..<ranks).map { bounds[$0 + 1] - bounds[$0] }, rank: rank)
     let captions: [[Int32]] = (0..<total).map { pair in
       var random = RandomStream(seed: 1, UInt64(pair))
       return [18] + (0..<(1 + random.integer(below: 6))).map { _ in Int32(random.integer(below: 18)) } + [19]
     }
-    let pixels = (0..<total).map { pair -> [Float] in
-      var random = RandomStream(seed: 2, UInt64(pair))
-      return (0..<pixelsEach).map { _ in random.normal() }
-    }
     let local = layout.local
     return StepBatch(
-      images: ImageInput(engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16])),
+      images: Self.images(local, engine, images),
       text: PackedText(captions[local]),
       photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,
       step: 4)
+  }
+
+  private static func images(_ pairs: Range<Int>, _ engine: Engine, _ shape: ImageShape) -> ImageInput {
+    let numbers = { (pair: Int, count: Int) -> [Float] in
+      var random = RandomStream(seed: 2, UInt64(pair))
+      return (0..<count).map { _ in random.normal() }
+    }
+    switch shape {
+    case .pictures(let side):
+      let pixels = pairs.flatMap { numbers($0, 3 * side * side) }
+      return ImageInput(engine.tensor(pixels, shape: [pairs.count, 3, side, side]))
+    case .regions(let shape):
+      let counts = pairs.map { 1 + $0 % shape.limit }
+      return ImageInput(
+        PackedRegions(
+          features: engine.tensor(
+            zip(pairs, counts).flatMap { numbers($0, $1 * shape.width) },
+            shape: [counts.reduce(0, +), shape.width]),
+          boxes: zip(pairs, counts).flatMap { pair, count in
+            (0..<count).map { Box(0, 0, Float($0 + 1) / Float(count), Float(pair + 1) / 12) }
+          }, offsets: counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }))
+    }
   }
 }
 

@@ -43,13 +43,14 @@ package struct RunPlan {
     (description, objective, remarks) = try configuration.model(
       vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken),
       regionWidth: dataSet.regionWidth(split: configuration.data.split), from: found, towers: towers.found)
-    remarks += towers.remarks
+    remarks += towers.remarks + configuration.remarksOnLocks(of: description)
     if let adaptation = Adaptation(configuration, description) {
       try adaptation.checkBase()
       remarks.append(adaptation.remark(on: try configuration.make(description).builder.parameters))
     }
     if configuration.initialize.strict { try towers.requireFittingWeights(description) }
-    if let side = description.images.side { preprocessing = preprocessing.resized(to: side) }
+    // A model that looks at no photos says nothing of how they are prepared.
+    preprocessing = description.images.side.map { preprocessing.resized(to: $0) } ?? description.usualPreprocessing
     try requireUsefulAugmentation(configuration)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)

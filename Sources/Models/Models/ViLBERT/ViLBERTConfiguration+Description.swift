@@ -34,6 +34,12 @@ extension ViLBERTConfiguration: ModelDescription {
     }
     words = try BERTConfiguration(BERTConfiguration.modelType, request)
     let fusion = request.settings.fusion
+    guard fusion.layers <= words.layerCount else {
+      throw ModelRequestError(
+        key: "model.fusion.layers",
+        problem: "\(fusion.layers) connections stand in front of as many layers of the text, which has "
+          + "\(words.layerCount); give at most that, or raise model.text.layers")
+    }
     (width, heads) = (fusion.width, fusion.heads)
     (vision.width, vision.layers, vision.heads) = (fusion.width, fusion.layers, fusion.heads)
     vision.intermediate = fusion.width
