@@ -244,7 +244,8 @@ let roomTests = [
   tests(
     of: "Training", in: "Learning",
     also: [
-      "Configuration", "Objectives", "Evaluation", "Pretrained", "Checkpoints", "Collectives", "Files", "Images",
+      "Configuration", "Objectives", "Evaluation", "Pretrained", "Inference", "Checkpoints", "Collectives", "Files",
+      "Images",
       "Layers", "Models", "Batching", "Preparation", "Scenes", "Settings", "Tasks", "Tokenization", "Reporting",
       "Safeguards",
       "TensorEngine", logging,

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Case files that `verify --case` refuses, and models that do not go with them.
-let caseFileCases: [MalformedCase] = nameCases + shapeCases + valueCases + jointCases + otherFileCases
+let caseFileCases: [MalformedCase] = nameCases + shapeCases + valueCases + jointCases + regionCases + otherFileCases
 
 private let verifying = ["verify", "--model", "IN/model", "--case", "IN/case.safetensors"]
 
@@ -13,11 +13,11 @@ private typealias Change = @Sendable (inout [NamedTensor], inout [(String, Strin
 
 /// A golden model with its case file, changed.
 private func changed(
-  _ what: String, of model: String = "clip-tiny", _ key: String, _ change: @escaping Change
+  _ what: String, of model: String = "clip-tiny", file name: String = "case", _ key: String, _ change: @escaping Change
 ) -> MalformedCase {
   MalformedCase("case file: " + what, verifying, 65, key) { inputs in
     try inputs.golden(model)
-    let file = try SafetensorsFile(path: goldenDirectory + "/\(model)/case.safetensors")
+    let file = try SafetensorsFile(path: goldenDirectory + "/\(model)/\(name).safetensors")
     var tensors = try file.entries.map { try file.tensor($0.name) }
     var metadata: [(String, String)] = []
     try change(&tensors, &metadata)
@@ -49,9 +49,10 @@ private func adding(_ what: String, _ key: String, _ tensor: @escaping @Sendable
 
 /// With other arrays in the place of those of their names.
 private func replacing(
-  _ what: String, of model: String = "clip-tiny", _ key: String, _ made: @escaping @Sendable () -> [NamedTensor]
+  _ what: String, of model: String = "clip-tiny", file: String = "case", _ key: String,
+  _ made: @escaping @Sendable () -> [NamedTensor]
 ) -> MalformedCase {
-  changed(what, of: model, key) { tensors, _ in
+  changed(what, of: model, file: file, key) { tensors, _ in
     for tensor in made() {
       let place = try #require(tensors.firstIndex { $0.name == tensor.name }, "\(tensor.name) is not there")
       tensors[place] = tensor
@@ -69,8 +70,8 @@ private let nameCases: [MalformedCase] = [
   adding("an output misspelt", #"did you mean "output.image_embeds""#) { floats("output.image_embed", [4, 24]) },
   adding("a loss misspelt", #"did you mean "loss.contrastive""#) { floats("loss.contrastiv", []) },
   adding("a gradient misspelt", #"did you mean "gradient.logit_scale""#) { floats("gradient.logit_scal", []) },
-  adding("an input that nothing reads", #"nothing is called "input.position_ids""#) {
-    integers("input.position_ids", [1, 1], [0])
+  adding("an input that nothing reads", #"nothing is called "input.weather""#) {
+    integers("input.weather", [1, 1], [0])
   },
   adding("a name of no kind", #"nothing is called "somewhere_else_entirely""#) {
     floats("somewhere_else_entirely", [4, 24])
@@ -161,9 +162,6 @@ private let valueCases: [MalformedCase] = [
   replacing("pictures of integers", "holds I64, and floating-point numbers are needed") {
     [integers("input.pixel_values", [1, 3, 32, 32], [Int64](repeating: 0, count: 3072))]
   },
-  replacing("an output of integers", "holds I64, and floating-point numbers are needed") {
-    [integers("output.logits_per_image", [4, 4], [Int64](repeating: 0, count: 16))]
-  },
   replacing("a mask of twos", "holds 2, and values from 0 to 1 are possible") { mask([2]) },
   replacing("a text filled up in front", "hides more than the end of text 0") { mask([0]) },
   replacing("a text with a hole", "hides more than the end of text 0") { mask([1, 0, 1]) },
@@ -210,6 +208,51 @@ private func other(
     try make(inputs)
   }
 }
+
+/// Of a model that reads regions: three images of 4, 5 and 1 of them, of 9 numbers, in 6 slots.
+private let regionCases: [MalformedCase] = [
+  regions("a hidden region that is not there", "asks for region 3 of image 2, which has 1") {
+    [integers("input.region_labels", [3, 6], [Int64](repeating: -1, count: 15) + [1, -1, -1])]
+  },
+  regions("no hidden region", "is 1 nowhere, so no region is asked for") {
+    [integers("input.region_labels", [3, 6], [Int64](repeating: -1, count: 18))]
+  },
+  regions("a label of 2", "values from -1 to 1 are possible") {
+    [integers("input.region_labels", [3, 6], [Int64](repeating: 2, count: 18))]
+  },
+  regions("classes of another number", "input.region_targets\" has the shape [3, 6, 5]") {
+    [floats("input.region_targets", [3, 6, 5])]
+  },
+  regions("features of another width", "input.regions\" has the shape [3, 6, 8]") {
+    [floats("input.regions", [3, 6, 8])]
+  },
+  regions("fewer boxes than regions", "input.boxes\" has the shape [3, 5, 7]") { [floats("input.boxes", [3, 5, 7])] },
+  regions("boxes of three numbers", "has 3 numbers a box, and 4 are edges") { [floats("input.boxes", [3, 6, 3])] },
+  regions("an image without a region", "hides more than the end of image 0") {
+    [integers("input.region_mask", [3, 6], [Int64](repeating: 0, count: 18))]
+  },
+  regions("a region that is missing among others", "hides more than the end of image 0") {
+    [integers("input.region_mask", [3, 6], [1, 0] + [Int64](repeating: 1, count: 16))]
+  },
+  pairs("too few slots a pair", "output.states\" has the shape [3, 5, 16]") { [floats("output.states", [3, 5, 16])] },
+  pairs("a packing of other slots", "input.packed_attention_mask\" has the shape [3, 9]") {
+    [integers("input.packed_attention_mask", [3, 9], [Int64](repeating: 1, count: 27))]
+  },
+  pairs("a plan for fewer words", "output.alignment_plan\" has the shape [3, 2, 6]") {
+    [floats("output.alignment_plan", [3, 2, 6])]
+  },
+  changed("gradients of one loss that is not there", of: "uniter-tiny", "no such loss is") { tensors, _ in
+    tensors.append(floats("gradient_nothing.uniter.pooler.dense.bias", [16]))
+  },
+]
+
+private func regions(
+  _ what: String, _ key: String, _ made: @escaping @Sendable () -> [NamedTensor]
+) -> MalformedCase { replacing(what, of: "uniter-tiny", file: "case-regions", key, made) }
+
+private func pairs(
+  _ what: String, _ key: String, _ made: @escaping @Sendable () -> [NamedTensor]
+) -> MalformedCase { replacing(what, of: "uniter-tiny", key, made) }
 
 private let otherFileCases: [MalformedCase] = [
   other("none", 66, "case.safetensors") { try removeTree($0("case.safetensors")) },

@@ -23,6 +23,16 @@ struct CaseFile {
 
   var names: [String] { file.entries.map(\.name) }
 
+  /// The losses that have gradients of their own here, `gradient_NAME.…`, in the order of the file.
+  var lossesWithGradients: [String] {
+    var losses: [String] = []
+    for name in names where name.hasPrefix("gradient_") {
+      let loss = name.dropFirst("gradient_".count).prefix { $0 != "." }
+      if !losses.contains(String(loss)) { losses.append(String(loss)) }
+    }
+    return losses
+  }
+
   /// In the order of the file.
   func names(_ prefix: String) -> [String] { names.filter { $0.hasPrefix(prefix) } }
 
@@ -40,6 +50,15 @@ struct CaseFile {
 
   /// The values of an array, whatever type of integers they are.
   func integers(_ name: String) throws -> [Int] { try ofItsType(name, "integers") { try file.integers(name) } }
+
+  /// The values of an array, of whatever type.
+  func numbers(_ name: String) throws -> [Float] {
+    do {
+      return try file.floats(name)
+    } catch SafetensorsError.elementType {
+      return try integers(name).map { Float($0) }
+    }
+  }
 
   private func ofItsType<Values>(_ name: String, _ wanted: String, _ read: () throws -> Values) throws -> Values {
     do {

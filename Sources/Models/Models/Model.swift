@@ -14,9 +14,13 @@ public protocol ImageEncoder {
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
   /// What stands for each image [B, W]: its pooled state, or what a pooler makes of that.
   func pooled(_ images: Encoding, _ tape: Tape) -> Tensor
+  /// Whether it takes pictures of any size, of which a part may be margin.
+  var readsExtents: Bool { get }
 }
 
 extension ImageEncoder {
+  public var readsExtents: Bool { false }
+
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
 
@@ -139,27 +143,15 @@ extension Model {
 public protocol SingleStreamModel: JointModel {
   /// The tokens of pairs as they enter the first layer.
   func embed(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> PackedPairs
-  func join(_ tokens: PackedPairs, _ tape: Tape) -> JointStates
+  /// What the layers make of all tokens, row by row.
+  func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor
 }
 
 extension SingleStreamModel {
   public func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
-    join(embed(images, texts, pairs, tape), tape)
+    let tokens = embed(images, texts, pairs, tape)
+    return tokens.joint(states(tokens, tape), tape)
   }
-}
-
-/// Scores pairs for retrieval, by one number each.
-public protocol RankingModel: JointModel {
-  /// Whether it has the head for it, which the description of some models leaves out.
-  var hasRankingHead: Bool { get }
-  /// [number of pairs, 1]; the higher, the better image and text fit.
-  func rank(_ joint: JointStates, _ tape: Tape) -> Tensor
-}
-
-/// Answers questions by one of a list.
-public protocol AnsweringModel: JointModel {
-  /// Nil where the description asks for none.
-  var answerHead: AnswerHead? { get }
 }
 
 /// Says which word stood in the place of a masked one.
@@ -174,10 +166,16 @@ public protocol MaskedRegionModel: JointModel {
   var tokensBeforeRegions: Int { get }
   /// How the model's authors scale the divergence of classes.
   var publishedDivergence: RegionLossScale { get }
+  /// Whether the regions that its authors publish numbers for have lost what is hidden before the model reads them.
+  var publishedRegionsAreHidden: Bool { get }
   /// Of the regions that have these joint states [K, W] the classes' logits [K, C], or the features [K, F]; nil where the
   /// model has no head for it.
   func classes(ofRegions states: Tensor, _ tape: Tape) -> Tensor?
   func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor?
+}
+
+extension MaskedRegionModel {
+  public var publishedRegionsAreHidden: Bool { true }
 }
 
 /// What a loss of regions is the mean over.

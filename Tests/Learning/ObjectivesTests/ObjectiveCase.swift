@@ -46,6 +46,16 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return dropping
   }()
 
+  /// One transformer for both, without features.
+  static let stream: ViLTConfiguration = {
+    var stream = ViLTConfiguration()
+    (stream.imageSize, stream.patchSize, stream.width, stream.intermediate) = (16, 8, 16, 32)
+    (stream.layerCount, stream.heads) = (2, 2)
+    (stream.vocabularySize, stream.contextLength) = (20, 8)
+    (stream.hasRankOutput, stream.hasMaskedTextHead) = (true, true)
+    return stream
+  }()
+
   static let all: [ObjectiveCase] = {
     let both = FusionConfiguration(layers: 1, heads: 2, width: 16, direction: .both)
     let textToImage = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: .textToImage)
@@ -74,6 +84,8 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
         weights: .init(["contrastive": 1, "matching": 0.5])),
       ObjectiveCase(
         name: "clip, cosine margin", description: towers, weights: .init(["cosine_margin": 1])),
+      ObjectiveCase(name: "single stream, matching", description: stream, weights: .init(["matching": 1])),
+      ObjectiveCase(name: "single stream, masked text", description: stream, weights: .init(["masked_text": 1])),
       ObjectiveCase(name: "masked text", description: bothWays(both), weights: .init(["masked_text": 1])),
       ObjectiveCase(
         name: "masked text, text to image", description: bothWays(textToImage), weights: .init(["masked_text": 1])),
@@ -144,7 +156,7 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       arena.initialize(seed: 11)
       let objective = try ObjectiveMix(
         ObjectiveContext(model, weights, vocabulary: Self.vocabulary, seed: 5, communicator))
-      let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine)
+      let batch = Self.batch(ranks: ranks, rank: communicator.rank, engine, description.images)
       let tape = Tape(
         engine, recomputesBlocks: recomputesBlocks,
         dropout: DropoutMasks(seed: 3, step: batch.step, firstSample: batch.layout.first))
@@ -169,25 +181,45 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return mix.names(ofStep: step).joined(separator: " ")
   }
 
-  static func batch(ranks: Int, rank: Int, _ engine: Engine) -> StepBatch {
+  /// - Parameter images: what the model reads of them; pictures are of 16 pixels.
+  static func batch(
+    ranks: Int, rank: Int, _ engine: Engine, _ images: ImageShape = .pictures(side: 16)
+  ) -> StepBatch {
     let total = 12
-    let pixelsEach = 3 * 16 * 16
     let bounds = (0...ranks).map { total * $0 / ranks }
     let layout = BatchLayout(counts: (0..<ranks).map { bounds[$0 + 1] - bounds[$0] }, rank: rank)
     let captions: [[Int32]] = (0..<total).map { pair in
       var random = RandomStream(seed: 1, UInt64(pair))
       return [18] + (0..<(1 + random.integer(below: 6))).map { _ in Int32(random.integer(below: 18)) } + [19]
     }
-    let pixels = (0..<total).map { pair -> [Float] in
-      var random = RandomStream(seed: 2, UInt64(pair))
-      return (0..<pixelsEach).map { _ in random.normal() }
-    }
     let local = layout.local
     return StepBatch(
-      images: ImageInput(engine.tensor(Array(pixels[local].joined()), shape: [local.count, 3, 16, 16])),
+      images: Self.images(local, engine, images),
       text: PackedText(captions[local]),
       photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,
       step: 4)
+  }
+
+  private static func images(_ pairs: Range<Int>, _ engine: Engine, _ shape: ImageShape) -> ImageInput {
+    let numbers = { (pair: Int, count: Int) -> [Float] in
+      var random = RandomStream(seed: 2, UInt64(pair))
+      return (0..<count).map { _ in random.normal() }
+    }
+    switch shape {
+    case .pictures(let side):
+      let pixels = pairs.flatMap { numbers($0, 3 * side * side) }
+      return ImageInput(engine.tensor(pixels, shape: [pairs.count, 3, side, side]))
+    case .regions(let shape):
+      let counts = pairs.map { 1 + $0 % shape.limit }
+      return ImageInput(
+        PackedRegions(
+          features: engine.tensor(
+            zip(pairs, counts).flatMap { numbers($0, $1 * shape.width) },
+            shape: [counts.reduce(0, +), shape.width]),
+          boxes: zip(pairs, counts).flatMap { pair, count in
+            (0..<count).map { Box(0, 0, Float($0 + 1) / Float(count), Float(pair + 1) / 12) }
+          }, offsets: counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }))
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
 /// N ranks with b pairs each give the loss and the gradients of one rank with all N · b: for both models and both
 /// objectives, also where the ranks' shares differ.
 @Suite struct RankInvarianceTests {
-  @Test(arguments: ObjectiveCase.all, [2, 3, 4])
+  @Test(arguments: ObjectiveCase.all + ObjectiveCase.fusions, [2, 3, 4])
   func ranksAddUpToOne(_ example: ObjectiveCase, _ ranks: Int) throws {
     let one = try example.gradients(ranks: 1)
     let many = try example.gradients(ranks: ranks)

@@ -6,7 +6,7 @@ import Testing
 /// Blocks that run again in the backward pass give the same bits, from less memory.
 @Suite struct RecomputationTests {
   /// With several blocks in each tower.
-  static let cases: [ObjectiveCase] = ObjectiveCase.all.map { $0.with(layers: 3) }
+  static let cases: [ObjectiveCase] = ObjectiveCase.all.map { $0.with(layers: 3) } + ObjectiveCase.fusions
 
   @Test(arguments: cases, Precision.allCases.filter(\.isSupported))
   func gradientsAreTheSameBits(_ example: ObjectiveCase, _ precision: Precision) throws {

@@ -73,9 +73,11 @@ import Testing
   }
 
   @Test func sizesThatDoNotFitAreToldOf() throws {
-    var made = try ViLBERTConfiguration(request { $0.fusion.layers = 4 }, from: nil)
-    #expect(made.flaw?.contains("connections in front of the layers [-1, 0, 1, 2], and there are 3") == true)
-    made = try ViLBERTConfiguration(request { $0.fusion.heads = 3 }, from: nil)
+    let deep = #expect(throws: ModelRequestError.self) {
+      try ViLBERTConfiguration(request { $0.fusion.layers = 4 }, from: nil)
+    }
+    #expect(deep?.key == "model.fusion.layers" && deep?.problem.contains("which has 3") == true)
+    let made = try ViLBERTConfiguration(request { $0.fusion.heads = 3 }, from: nil)
     #expect(made.flaw?.contains("3 heads do not divide") == true)
     let error = #expect(throws: ModelRequestError.self) {
       try ViLBERTConfiguration(request(["model.vision.width"]), from: nil)

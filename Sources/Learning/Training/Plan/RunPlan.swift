@@ -49,7 +49,8 @@ package struct RunPlan {
       remarks.append(adaptation.remark(on: try configuration.make(description).builder.parameters))
     }
     if configuration.initialize.strict { try towers.requireFittingWeights(description) }
-    if let side = description.images.side { preprocessing = preprocessing.resized(to: side) }
+    // A model that looks at no photos says nothing of how they are prepared.
+    preprocessing = description.images.side.map { preprocessing.resized(to: $0) } ?? description.usualPreprocessing
     try requireUsefulAugmentation(configuration)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)

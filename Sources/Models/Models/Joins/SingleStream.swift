@@ -15,14 +15,13 @@ struct SingleStream {
   init(postNorm encoder: PostNormEncoder) { layers = .postNorm(encoder) }
   init(preNorm encoder: TransformerEncoder) { layers = .preNorm(encoder) }
 
+  /// The states of all tokens, row by row.
   /// - Parameter tokens: as they enter the first layer; under post-norm the results of norms.
-  func callAsFunction(_ tokens: PackedPairs, _ tape: Tape) -> JointStates {
+  func callAsFunction(_ tokens: PackedPairs, _ tape: Tape) -> Tensor {
     let segments = AttentionSegments(offsets: tokens.offsets)
-    let states =
-      switch layers {
-      case .postNorm(let encoder): encoder(tokens.states, segments, tape)
-      case .preNorm(let encoder): encoder(tokens.states, segments, tape)
-      }
-    return tokens.joint(states, tape)
+    switch layers {
+    case .postNorm(let encoder): return encoder(tokens.states, segments, tape)
+    case .preNorm(let encoder): return encoder(tokens.states, segments, tape)
+    }
   }
 }

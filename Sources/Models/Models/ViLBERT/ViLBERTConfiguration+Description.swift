@@ -26,25 +26,23 @@ extension ViLBERTConfiguration: ModelDescription {
           where: request.isStated)
       else { throw .sizesOfWeights(found, request) }
       self = own
-      if case .given(var shape) = regions.kind, request.isStated("model.regions.limit") {
-        shape.limit = request.settings.regions.limit
-        regions = RegionSource(.given(shape))
-      }
+      regions.takeLimit(request)
       return
     }
     words = try BERTConfiguration(BERTConfiguration.modelType, request)
     let fusion = request.settings.fusion
+    guard fusion.layers <= words.layerCount else {
+      throw ModelRequestError(
+        key: "model.fusion.layers",
+        problem: "\(fusion.layers) connections stand in front of as many layers of the text, which has "
+          + "\(words.layerCount); give at most that, or raise model.text.layers")
+    }
     (width, heads) = (fusion.width, fusion.heads)
     (vision.width, vision.layers, vision.heads) = (fusion.width, fusion.layers, fusion.heads)
     vision.intermediate = fusion.width
     imageConnections = Array(0..<fusion.layers)
     textConnections = (0..<fusion.layers).map { words.layerCount - fusion.layers + $0 }
-    regions = try RegionSource(request)
-    guard let key = regions.unusedKey(request) else { return }
-    throw ModelRequestError(
-      key: key,
-      problem:
-        "\(Self.modelType) reads regions of the data; name a tower with model.vision.encoder, or leave the key out")
+    regions = try RegionSource(request, of: Self.modelType)
   }
 
   public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {

@@ -2,7 +2,6 @@ import Batching
 import Collectives
 import Configuration
 import Files
-import Images
 import Models
 import Reporting
 import TestSupport
@@ -17,39 +16,7 @@ import Training
 
   init() throws {
     place = try TemporaryDirectory()
-    try Self.write(place("set"))
-  }
-
-  /// 60 grey photos of three kinds, which only their regions tell apart: 1 to 3 regions of 4 numbers, of which the kind's own is
-  /// large, in boxes that differ. A text says the kind.
-  /// - Parameter regions: of a photo, in the place of its own.
-  private static func write(
-    _ path: String, regions: (_ number: Int, RegionFeatures) throws -> RegionFeatures? = { $1 }
-  ) throws {
-    let writer = try PreparedDataSetWriter(directory: path, description: .init(name: "regions"))
-    try writer.addFile(
-      "tokenizer.json", bytes: readFile(goldenDirectory + "/tokenization/tiny-tokenizer.json"))
-    let photo = try encodeJPEG(
-      Image(width: 16, height: 16, pixels: [UInt8](repeating: 90, count: 768)), quality: 90)
-    for number in 0..<60 {
-      let kind = number % 3
-      try writer.add(
-        image: photo, width: 16, height: 16,
-        record: SampleRecord(
-          key: "k\(100 + number)", fileName: "\(100 + number)", split: number < 40 ? "train" : "validation",
-          captions: ["a \(["red", "green", "blue"][kind]) one"]),
-        regions: try regions(number, Self.regions(kind, number)))
-    }
-    try writer.finish()
-  }
-
-  private static func regions(_ kind: Int, _ number: Int, width: Int = 4) throws -> RegionFeatures {
-    let count = 1 + number % 4 % 3
-    let features = (0..<count * width).map { place in
-      Float16(place % width == kind ? 2 : 0.01 * Double((number * 7 + place * 5) % 11)).bitPattern
-    }
-    return try RegionFeatures(
-      features: features, boxes: (0..<count).flatMap { [0, 0, Float($0 + 1) / 4, Float(number % 5 + 1) / 8] })
+    try writeRegionSet(place("set"))
   }
 
   private func configuration(_ name: String, steps: Int, _ more: [String] = []) throws -> RunConfiguration {
@@ -86,8 +53,7 @@ import Training
       .compactMap { $0.firstMatch(of: /"event":"step".*?"loss":([0-9.e+-]+)/).flatMap { Double($0.1) } }
   }
 
-  /// Three kinds of photos, ten of a hundred pairs apart by chance: what R@10 says of the kinds is above what pixels could say,
-  /// which are the same in all.
+  /// A third of the captions say what a photo's own does; only regions tell which.
   @Test func regionsAreLearntAndMeasured() throws {
     let outcome = try train("run", steps: 60)
     let text = String(decoding: try readFile(outcome.directory + "/metrics.jsonl"), as: UTF8.self)
@@ -127,11 +93,11 @@ import Training
   }
 
   @Test func dataWithoutRegionsAreRefused() throws {
-    try Self.write(place("none")) { _, _ in nil }
+    try writeRegionSet(place("none")) { _, _ in nil }
     let none = refusal { try train("a", set: "none") }
     #expect(none.text.contains("the data lack the column regions in split train"), "\(none)")
     #expect(none.text.contains("prepare the data with --regions PATH") && none.code == .missingInput)
-    try Self.write(place("some")) { $0 == 7 ? nil : $1 }
+    try writeRegionSet(place("some")) { $0 == 7 ? nil : $1 }
     let some = refusal { try train("b", set: "some") }
     #expect(some.text.contains("only 39 of 40 samples of split train have the column regions"), "\(some)")
     #expect(some.code == .missingInput && !fileExists(place("b") + "/metrics.jsonl"))
@@ -151,7 +117,7 @@ import Training
   }
 
   @Test func aBoxOfNoAreaIsRefused() throws {
-    try Self.write(place("flat")) { number, regions in
+    try writeRegionSet(place("flat")) { number, regions in
       number == 11 ? try RegionFeatures(features: [0, 0, 0, 0], boxes: [0.5, 0.25, 0.5, 0.75]) : regions
     }
     let flat = refusal { try train("a", set: "flat") }

@@ -3,8 +3,11 @@ public import Settings
 // `config.json` as transformers reads it. Source: transformers 5.24, `models/bert/configuration_bert.py`.
 
 extension BERTConfiguration {
-  public init(_ file: Settings) throws(SettingsError) {
-    try file.require(known)
+  public init(_ file: Settings) throws(SettingsError) { try self.init(file, also: KnownKeys(read: [])) }
+
+  /// - Parameter more: further keys of a model that is built on one.
+  init(_ file: Settings, also more: KnownKeys) throws(SettingsError) {
+    try file.require(known.and(more))
     vocabularySize = try file.whole("vocab_size") ?? vocabularySize
     positions = try file.whole("max_position_embeddings") ?? positions
     tokenTypes = try file.whole("type_vocab_size") ?? tokenTypes

@@ -14,12 +14,6 @@ struct RegionSource {
 
   init(_ kind: Kind) { self.kind = kind }
 
-  /// Regions of the data, unless an image tower is named.
-  init(_ request: ModelRequest) throws(ModelRequestError) {
-    let asksForTower = request.towers.image != nil || request.settings.vision.encoder != nil
-    kind = asksForTower ? .tower(try request.imageTower()) : .given(request.regionShape)
-  }
-
   var tower: (any ImageTowerDescription)? {
     guard case .tower(let tower) = kind else { return nil }
     return tower
@@ -115,11 +109,29 @@ extension RegionSource {
   }
 }
 
+// MARK: What a run asks for
+
 extension RegionSource {
-  /// A stated key that speaks of an image tower, where there is none.
-  func unusedKey(_ request: ModelRequest) -> String? {
-    guard tower == nil else { return nil }
-    return ["image_size", "patch_size", "width", "layers", "heads"].map { "model.vision." + $0 }
-      .first(where: request.isStated)
+  /// Regions of the data, unless an image tower is named; without one a run may not speak of its sizes.
+  /// - Parameter model: for people.
+  init(_ request: ModelRequest, of model: String) throws(ModelRequestError) {
+    guard request.towers.image == nil, request.settings.vision.encoder == nil else {
+      kind = .tower(try request.imageTower())
+      return
+    }
+    let keys = ["image_size", "patch_size", "width", "layers", "heads"].map { "model.vision." + $0 }
+    if let key = keys.first(where: request.isStated) {
+      throw ModelRequestError(
+        key: key,
+        problem: "\(model) reads regions of the data; name a tower with model.vision.encoder, or leave the key out")
+    }
+    kind = .given(request.regionShape)
+  }
+
+  /// Of weights that are there: the most regions of a photo, where a run states it.
+  mutating func takeLimit(_ request: ModelRequest) {
+    guard case .given(var shape) = kind, request.isStated("model.regions.limit") else { return }
+    shape.limit = request.settings.regions.limit
+    kind = .given(shape)
   }
 }
