@@ -41,6 +41,15 @@ struct CaseFile {
   /// The values of an array, whatever type of integers they are.
   func integers(_ name: String) throws -> [Int] { try ofItsType(name, "integers") { try file.integers(name) } }
 
+  /// The values of an array, of whatever type.
+  func numbers(_ name: String) throws -> [Float] {
+    do {
+      return try file.floats(name)
+    } catch SafetensorsError.elementType {
+      return try integers(name).map { Float($0) }
+    }
+  }
+
   private func ofItsType<Values>(_ name: String, _ wanted: String, _ read: () throws -> Values) throws -> Values {
     do {
       return try read()

@@ -30,7 +30,7 @@ enum CasePartCatalogue {
   static var all: [any CasePart.Type] {
     [
       FeatureCase.self, MatchingCase.self, MaskedTextCase.self, EmbeddingCase.self, JointCase.self,
-      MaskedRegionCase.self, PublishedHeadCase.self,
+      MaskedRegionCase.self, PublishedHeadCase.self, StreamCase.self,
     ]
   }
 }

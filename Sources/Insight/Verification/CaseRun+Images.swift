@@ -2,14 +2,42 @@ internal import Models
 internal import TensorEngine
 
 extension CaseRun {
-  static let imageInputs = ["input.pixel_values", "input.regions", "input.boxes", "input.region_mask"]
+  static let imageInputs = ["input.pixel_values", mask, "input.regions", "input.boxes", "input.region_mask"]
 
-  /// The images of the file as the model reads them: normalized pixels [B, 3, S, S], or regions.
+  /// 1 where a picture is, from the top left on, and 0 on its margin [B, H, W].
+  private static let mask = "input.pixel_mask"
+
+  /// The images of the file as the model reads them: normalized pixels [B, 3, S, S], or regions. An encoder that knows margins reads
+  /// pixels of any size [B, 3, H, W].
   func imageInput(for result: String) throws -> ImageInput {
     switch model.description.images {
+    case .pictures where (model as? any ImageModel)?.imageEncoder.readsExtents == true:
+      ImageInput(.pictures(try pictures(for: result)))
     case .pictures(let side): ImageInput(try floats("input.pixel_values", [nil, 3, side, side], for: result))
     case .regions(let shape): ImageInput(try packedRegions(shape, for: result))
     }
+  }
+
+  private func pictures(for result: String) throws -> Pictures {
+    let pixels = try floats("input.pixel_values", [nil, 3, nil, nil], for: result)
+    guard has(Self.mask) else { return Pictures(pixels: pixels) }
+    let (height, width) = (pixels.shape[2], pixels.shape[3])
+    let mask = try integers(Self.mask, [pixels.shape[0], height, width], in: 0..<2, for: result)
+    return Pictures(
+      pixels: pixels,
+      extents: try (0..<pixels.shape[0]).map { picture in
+        let own = mask[picture * height * width..<(picture + 1) * height * width]
+        let extent = PictureExtent(
+          height: stride(from: own.startIndex, to: own.endIndex, by: width).reduce(0) { $0 + own[$1] },
+          width: own.prefix(width).reduce(0, +))
+        let isOne = own.enumerated().allSatisfy { place, value in
+          value == (place / width < extent.height && place % width < extent.width ? 1 : 0)
+        }
+        guard isOne, extent.height > 0 else {
+          throw mistaken(Self.mask, "is no rectangle from the top left of picture \(picture)")
+        }
+        return extent
+      })
   }
 
   /// `input.regions` [B, R, F] with `input.boxes` [B, R, 4 or more], of which the first four are edges, without what

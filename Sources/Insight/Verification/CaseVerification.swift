@@ -131,7 +131,7 @@ private struct CaseVerification {
     guard found == shape || shape.isEmpty && found == [1] else {
       throw run.mistaken(name, "has the shape \(found), and the model gives \(shape)")
     }
-    let expected = try file.floats(name)
+    let expected = try file.numbers(name)
     return CaseReport.Comparison(
       name, shape: found, values, expected: slots?.values(expected, columns: shape.last ?? 1) ?? expected, floor: floor,
       tolerance: tolerance)

@@ -6,7 +6,7 @@ struct PublishedHeadCase: CasePart {
   static let inputs = JointCase.inputs + [answers]
   static let results = [
     "output.vqa_logits", "output.gqa_logits", "output.binary_logits", "output.entailment_logits",
-    "output.alignment_score", "output.region_scores", "output.token_scores", loss,
+    "output.alignment_score", "output.rank_scores", "output.region_scores", "output.token_scores", loss,
   ]
 
   /// Soft scores [B, A], from 0 to 1.

@@ -26,8 +26,11 @@ extension EvaluationReport {
   public var summary: [(name: String, value: String)] {
     var rows: [(name: String, value: String)] = []
     if let retrieval {
-      rows.append(("image→text R@5", brief(retrieval.imageToText.r5) + " %"))
-      rows.append(("text→image R@5", brief(retrieval.textToImage.r5) + " %"))
+      // A part of a split is easier than the whole.
+      let isWhole = retrieval.matched.map { $0.imagesOfSplit == retrieval.images } ?? true
+      let among = isWhole ? "" : " among \(retrieval.images) photos"
+      rows.append(("image→text R@5" + among, brief(retrieval.imageToText.r5) + " %"))
+      rows.append(("text→image R@5" + among, brief(retrieval.textToImage.r5) + " %"))
     }
     if let matching { rows.append(("matching accuracy", brief(matching.accuracy) + " %")) }
     if let maskedText {

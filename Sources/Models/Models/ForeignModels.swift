@@ -15,7 +15,7 @@ private let names = [
   "owlvit": "an OWL-ViT",
   "qwen2_vl": "a Qwen2-VL", "resnet": "a ResNet", "roberta": "a RoBERTa", "siglip": "SigLIP", "siglip2": "SigLIP 2",
   "siglip_text_model": "the text tower of a SigLIP alone", "siglip_vision_model": "the image tower of a SigLIP alone",
-  "swin": "a Swin Transformer", "t5": "a T5", "timm_wrapper": "a model of timm's", "vilt": "a ViLT",
+  "swin": "a Swin Transformer", "t5": "a T5", "timm_wrapper": "a model of timm's",
   "vision-text-dual-encoder": "a pair of encoders (VisionTextDualEncoder)", "visual_bert": "a VisualBERT",
   "vit": "a ViT",
   "xclip": "X-CLIP, for videos", "xlm-roberta": "an XLM-RoBERTa",

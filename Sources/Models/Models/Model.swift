@@ -14,9 +14,13 @@ public protocol ImageEncoder {
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
   /// What stands for each image [B, W]: its pooled state, or what a pooler makes of that.
   func pooled(_ images: Encoding, _ tape: Tape) -> Tensor
+  /// Whether it takes pictures of any size, of which a part may be margin.
+  var readsExtents: Bool { get }
 }
 
 extension ImageEncoder {
+  public var readsExtents: Bool { false }
+
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
 
@@ -132,6 +136,21 @@ extension Model {
   /// As a model that says whether image and text belong together; nil where it has no head for it.
   public var matching: (any MatchingModel)? {
     (self as? any MatchingModel).flatMap { $0.hasMatchingHead ? $0 : nil }
+  }
+}
+
+/// A joint model that is one transformer over the tokens of text and image together.
+public protocol SingleStreamModel: JointModel {
+  /// The tokens of pairs as they enter the first layer.
+  func embed(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> PackedPairs
+  /// What the layers make of all tokens, row by row.
+  func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor
+}
+
+extension SingleStreamModel {
+  public func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    let tokens = embed(images, texts, pairs, tape)
+    return tokens.joint(states(tokens, tape), tape)
   }
 }
 

@@ -16,7 +16,6 @@ private let strangers: [(name: String, marks: [String])] = [
   ("SigLIP", ["vision_model.head.probe", "text_model.head."]),
   ("BLIP", ["text_decoder.bert.", "qformer."]),
   ("LLaVA", ["multi_modal_projector."]),
-  ("ViLT", ["vilt."]),
   ("BERT", ["bert.embeddings.", "embeddings.word_embeddings."]),
   ("DINOv2", ["layer_scale1.lambda1", "blocks.0.ls1.gamma"]),
   ("a plain ViT", ["vit.embeddings.", "cls_token"]),

@@ -62,11 +62,17 @@ public enum WeightLayout: Equatable, Sendable {
     return openCLIPSource(of: parameter, textPrefix: textPrefix)
   }
 
+  /// Further keys of a parameter, where the file has it under none of its own.
+  func otherKeys(of parameter: String) -> [String] {
+    self == .huggingFace ? ModelCatalogue.otherKeys(of: parameter) : []
+  }
+
   /// Whether a key that no parameter asks for is known to be of no use: position numbers, masks, sizes and counters
   /// that old files hold beside the weights, and what a task had put on the model, where nobody asks for the task.
   public func ignores(_ key: String) -> Bool {
     ["position_ids", "attn_mask", "num_batches_tracked"].contains { key == $0 || key.hasSuffix("." + $0) }
       || key.hasPrefix(taskHeadPrefix + ".")
+      || self == .huggingFace && ModelCatalogue.isDead(key)
       || self != .huggingFace && ["input_resolution", "context_length", "vocab_size"].contains(key)
   }
 }

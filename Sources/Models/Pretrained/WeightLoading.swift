@@ -74,8 +74,14 @@ public func modelWeightsPath(at path: String) throws -> String {
 protocol KeyLayout {
   /// Where the numbers of a parameter are.
   func source(of parameter: String) -> WeightSource
+  /// Further keys of a parameter, where the file has it under none of its own.
+  func otherKeys(of parameter: String) -> [String]
   /// Whether a key that no parameter asks for is known to be of no use.
   func ignores(_ key: String) -> Bool
+}
+
+extension KeyLayout {
+  func otherKeys(of parameter: String) -> [String] { [] }
 }
 
 extension WeightLayout: KeyLayout {}
@@ -96,6 +102,11 @@ struct LoadingPlan {
     var mismatched: [LoadingReport.Mismatch] = []
     for slice in slices {
       var source = layout.source(of: slice.name)
+      if set.entry(named: source.key) == nil,
+        let other = layout.otherKeys(of: slice.name).first(where: { set.entry(named: $0) != nil })
+      {
+        source.key = other
+      }
       guard !except.contains(source.key) else {
         used.insert(source.key)
         continue

@@ -187,7 +187,7 @@ private func cosine(_ images: [Float], _ texts: [Float], _ image: Int, _ text: I
 }
 
 /// A golden model and its case file, to be changed.
-private struct ModelCopy {
+struct ModelCopy {
   private let directory: TemporaryDirectory
 
   init(of name: String) throws {

@@ -94,30 +94,9 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
 
   /// The patches' pixels [B n, C P P].
   private func cut(_ engine: Engine) -> Tensor {
-    let (channels, patch) = (weight.shape[1], weight.shape[2])
-    let (height, width) = (pixels.shape[2], pixels.shape[3])
-    let patches = engine.tensor([imageCount * patchCount, channels * patch * patch], engine.activationType)
-    let across = width / patch
-    engine.overRows(patches.rows, columns: patches.columns) { range in
-      for row in range {
-        let (image, index) = (row / patchCount, row % patchCount)
-        var place = row * patches.columns
-        for channel in 0..<channels {
-          let plane = pixels.floats + (image * channels + channel) * height * width
-          var source = plane + (index / across) * patch * width + (index % across) * patch
-          for _ in 0..<patch {
-            if patches.elementType == .bfloat16 {
-              engine.kernels.to_bf16(patch, source, patches.halves + place)
-            } else {
-              memcpy(patches.floats + place, source, patch * 4)
-            }
-            place += patch
-            source += width
-          }
-        }
-      }
-    }
-    return patches
+    let side = weight.shape[2]
+    let grid = PatchGrid(rows: pixels.shape[2] / side, columns: pixels.shape[3] / side)
+    return engine.patches(pixels, side: side, grids: [PatchGrid](repeating: grid, count: imageCount))
   }
 
   func forward(_ tape: Tape) {

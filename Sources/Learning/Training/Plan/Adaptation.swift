@@ -18,7 +18,7 @@ struct Adaptation {
   init?(_ configuration: RunConfiguration, _ description: any ModelDescription) {
     guard configuration.model.lora.rank > 0 else { return nil }
     (self.configuration, settings) = (configuration, configuration.model.lora)
-    whole = settings.train + (description.ownPrefixes + ["logit_bias", taskHeadPrefix + "."]).map { $0 + "*" }
+    whole = settings.train + description.addedPrefixes.map { $0 + "*" }
   }
 
   /// Whether a parameter is learnt.

@@ -165,6 +165,6 @@ extension OptimizerSettings {
 extension InitializeSettings {
   /// Parts that a model may add to the towers it begins from keep the weights that were drawn for them.
   func loadingStrictness(_ model: any ModelDescription) -> LoadingStrictness {
-    strict ? .exact(optionalPrefixes: model.ownPrefixes + ["logit_bias", taskHeadPrefix + "."]) : .whatFits
+    strict ? .exact(optionalPrefixes: model.addedPrefixes) : .whatFits
   }
 }

@@ -17,12 +17,12 @@ public struct MaskedTextHead {
 
     public static let own = Names(dense: "dense", norm: "layer_norm", bias: "bias")
     /// Of BERT's `cls.predictions`.
-    public static let bert = Names(dense: "transform.dense", norm: "transform.LayerNorm", bias: "bias")
+    static let bert = Names(dense: "transform.dense", norm: "transform.LayerNorm", bias: "bias")
   }
 
   /// - Parameters:
   ///   - inputs: width of the joint states.
-  ///   - norm: of these states, where a join leaves it to the heads.
+  ///   - norm: of these states, where a pre-norm join leaves them as they are; nil where they are normalized.
   ///   - tokenEmbedding: the text tower's [V, W].
   ///   - deviation: of weights at the start; nil takes one over the root of the inputs.
   public init(

@@ -3,7 +3,7 @@ public import TensorEngine
 
 /// What a BERT begins with: the norm of words, positions and token types, dropped in part (Devlin et al., 2019, §3.1). It is all
 /// that a model has of one whose texts meet images from the first layer on.
-public struct BERTEmbeddings {
+public struct BERTEmbeddings: TextEncoder {
   public let words: Parameter
   public let positions: Parameter
   public let types: Parameter
@@ -22,6 +22,13 @@ public struct BERTEmbeddings {
     types = table("token_type_embeddings", configuration.tokenTypes)
     norm = LayerNorm(embeddings, "LayerNorm", width: width, epsilon: configuration.epsilon, keepsFloat32: true)
     dropout = Dropout(builder, name, rate: configuration.dropout.states)
+  }
+
+  public var tokenEmbedding: Parameter { words }
+
+  /// The tokens of all texts, whatever is asked for; the first of a text stands for it.
+  public func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
+    Encoding(states: self(texts, tape), offsets: texts.offsets, pooledAt: Array(texts.offsets.dropLast()))
   }
 
   /// → [T, W]
