@@ -2,7 +2,8 @@
 
 Writes bert-tiny/ and vit-tiny/, each with config.json and model.safetensors as `save_pretrained` makes them (transformers 5.24.0,
 torch 2.15.0, safetensors 0.8.0, NumPy 2.4.6; the seed is goldenfile's) and golden.safetensors: states, what stands for each
-segment, gradients, and twenty steps of training. clip-tiny/towers.safetensors holds the states of that model's towers alone.
+segment, gradients, and twenty steps of training. clip-tiny/towers.safetensors holds the states of that model's towers alone,
+clip-tiny/curves.safetensors twenty steps of training each of them.
 Everything is computed in float64 from the fp32 weights, without dropout.
 
 Every parameter is drawn anew, biases, positions and class tokens included, which transformers begins at zero: N(0, 0.3), norms
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import torch
 import transformers
-from transformers import BertConfig, BertModel, CLIPTextModel, CLIPVisionModel, ViTConfig, ViTModel
+from transformers import (
+    BertConfig, BertModel, CLIPTextModel, CLIPTextModelWithProjection, CLIPVisionModel, ViTConfig, ViTModel)
 
 import goldenfile
 
@@ -158,6 +160,23 @@ def write_clip():
         text_pooled=torch.cat([each.pooler_output for each in words])))
 
 
+def write_clip_curves():
+    """Of the text tower as `CLIPTextModelWithProjection` holds it, whose projection is left alone."""
+    directory, random = HERE / "clip-tiny", goldenfile.generator("clip-tiny/curves")
+    vision = CLIPVisionModel.from_pretrained(directory).eval().double()
+    text = CLIPTextModelWithProjection.from_pretrained(directory, projection_dim=24).text_model.eval().double()
+    pixels = torch.randn(PAIRS, 3, 32, 32, generator=random).double()
+    others = torch.randn(PAIRS, 32, generator=random).double()
+    body = lambda count: torch.randint(0, 62, (count,), generator=random)
+    texts = [torch.cat([torch.tensor([62]), body(n - 2), torch.tensor([63])]) for n in (5, 12, 3, 7)]
+    image = lambda model: model(pixel_values=pixels).pooler_output
+    words = lambda model: torch.cat([model(input_ids=ids[None]).pooler_output for ids in texts])
+    write(directory / "curves.safetensors", {
+        "pixel_values": pixels, "ids": torch.cat(texts),
+        "offsets": torch.tensor([0] + [len(ids) for ids in texts]).cumsum(0), "others": others,
+        "curve/image": curve(vision, image, others), "curve/text": curve(text, words, others)})
+
+
 def write(path, tensors):
     goldenfile.write(path, tensors, goldenfile.metadata("towers.py", transformers=transformers.__version__))
 
@@ -167,3 +186,4 @@ if __name__ == "__main__":
     write_bert()
     write_vit()
     write_clip()
+    write_clip_curves()

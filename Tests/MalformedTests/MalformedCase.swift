@@ -63,6 +63,8 @@ extension MalformedCase {
     var errors: String
     /// What is on the disk afterwards and was not before, or is another than before.
     var changes: [String]
+    /// The same of the folder that the command may write to.
+    var ownChanges: [String]
   }
 
   /// Seconds until a run counts as hanging.
@@ -96,13 +98,13 @@ extension MalformedCase {
     if hangs { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     let errors = String(decoding: try readFile(ground("said/errors")), as: UTF8.self)
+    let changes = try Tree(ground.path, except: "said").differences(from: before)
+    let isOwn = { (name: String) in owns.map { name == $0 || name.hasPrefix($0 + "/") } ?? false }
     return Outcome(
       status: process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0),
       output: String(decoding: try readFile(ground("said/output")), as: UTF8.self),
       errors: hangs ? "it hangs: \(errors)" : errors,
-      changes: try Tree(ground.path, except: "said").differences(from: before).filter { name in
-        owns.map { name != $0 && !name.hasPrefix($0 + "/") } ?? true
-      })
+      changes: changes.filter { !isOwn($0) }, ownChanges: changes.filter(isOwn))
   }
 }
 

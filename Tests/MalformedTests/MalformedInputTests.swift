@@ -7,7 +7,7 @@ import Testing
     safetensorsCases + weightsCases + shardIndexCases + tokenizerCases + modelConfigurationCases + configurationCases
     + zipCases + photoCases + captionCases + captionSourceCases + columnCases + regionFileCases + splitCases
     + preparedSetCases + checkpointCases + resumeCases + featureFileCases + modelFolderCases
-    + adapterCases + caseFileCases
+    + adapterCases + towerCases + caseFileCases
 
   @Test(arguments: corpus) func isRefused(malformed: MalformedCase) throws {
     let outcome = try malformed.run()
@@ -19,6 +19,9 @@ import Testing
     // The report of a set that was refused, which the message names, is all that may be new.
     let strays = outcome.changes.filter { !$0.contains(/^in\/(prepared|out)\.report/) }
     #expect(strays.isEmpty, "on the disk: \(strays)")
+    // A run that is refused saves nothing.
+    let saved = outcome.ownChanges.filter { $0.contains("checkpoints") || $0.hasSuffix(".safetensors") }
+    #expect(saved.isEmpty, "saved: \(saved)")
     let isPlain = outcome.errors.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x7F }
     #expect(isPlain && outcome.errors.utf8.count < 20_000, "\(outcome.errors.debugDescription)")
   }

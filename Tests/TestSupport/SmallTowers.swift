@@ -1,3 +1,7 @@
+internal import Checkpoints
+internal import Files
+internal import Foundation
+public import Layers
 public import Models
 
 /// The networks of Tests/Golden/convolutional.py.
@@ -35,4 +39,43 @@ private var smallEfficientNet: EfficientNetDescription {
   ]
   made.pictures.imageSize = SmallTower.imageSize
   return made
+}
+
+extension SmallTower {
+  /// A directory with the drawn tower as torchvision or timm names its arrays, and a `config.json` of transformers'.
+  /// - Parameter change: of an array's values; an array without any is left out.
+  public func write(to directory: String, change: (_ name: String, _ values: inout [Float]) -> Void) throws {
+    try writeTower(description, to: directory, change: change)
+  }
+}
+
+/// Writes a drawn tower with the names of `keys`, a counter of batches beside it.
+/// - Parameters:
+///   - keys: the first of its kind's unless given.
+///   - change: of an array's values by its name in the tower; an array without any is left out.
+/// - Returns: all its weights, below `vision_model`.
+@discardableResult
+public func writeTower(
+  _ description: any ImageTowerDescription, as keys: PublishedKeys? = nil, prefix: String = "",
+  hasConfiguration: Bool = true, to directory: String,
+  change: (_ name: String, _ values: inout [Float]) -> Void = { _, _ in }
+) throws -> ParameterArena {
+  let keys = keys ?? type(of: description).publishedKeys[0]
+  let builder = ParameterBuilder()
+  _ = description.makeEncoder(builder["vision_model"])
+  let arena = ParameterArena(builder)
+  arena.draw()
+  var tensors = [NamedTensor(name: "bn1.num_batches_tracked", elementType: .float32, shape: [1], copying: [Float(3)])]
+  for slice in arena.slices {
+    var values = Array(arena.weights(of: slice))
+    let name = String(slice.name.dropFirst("vision_model.".count))
+    change(name, &values)
+    guard !values.isEmpty else { continue }
+    tensors.append(
+      NamedTensor(name: prefix + keys.key(name), elementType: .float32, shape: slice.shape, copying: values))
+  }
+  try makeDirectory(directory)
+  try writeSafetensors(tensors, to: directory + "/model.safetensors")
+  if hasConfiguration { try writeAtomically(JSONEncoder().encode(description), to: directory + "/config.json") }
+  return arena
 }

@@ -19,6 +19,9 @@ public struct TinyTowers: Sendable {
     try writeAtomically(readFile(tokenizer), to: text + "/tokenizer.json")
   }
 
+  /// Directories that are there already.
+  public init(vision: String, text: String) { (self.vision, self.text) = (vision, text) }
+
   /// What sentence-transformers writes beside a transformer: a pooling and a norm.
   /// - Parameters:
   ///   - pooling: the content of the pooling's file.

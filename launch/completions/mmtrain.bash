@@ -610,13 +610,13 @@ _mmtrain_bench() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    step|embed|gemm|kernels|allreduce|scaling|loader|checkpoint|startup|safeguards)
+    step|embed|gemm|convolutions|kernels|allreduce|scaling|loader|checkpoint|startup|safeguards)
         # Offer subcommand argument completions
         "_mmtrain_bench_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'step embed gemm kernels allreduce scaling loader checkpoint startup safeguards' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'step embed gemm convolutions kernels allreduce scaling loader checkpoint startup safeguards' -- "${cur}"))
         ;;
     esac
 }
@@ -727,6 +727,30 @@ _mmtrain_bench_gemm() {
         return
         ;;
     '--products')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_bench_convolutions() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--batch --products --repetitions --threads)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--batch')
+        return
+        ;;
+    '--products')
+        return
+        ;;
+    '--repetitions')
         return
         ;;
     '--threads')

@@ -1,14 +1,9 @@
-// How a product becomes a oneDNN primitive. The C interfaces of oneDNN 2 and 3 differ in this file alone.
+// How a product becomes a oneDNN primitive.
 #include <stdlib.h>
 #include <string.h>
 
+#include "description.h"
 #include "products.h"
-
-#define TRY(call)                              \
-  do {                                         \
-    const dnnl_status_t status_ = (call);      \
-    if (status_ != dnnl_success) return status_; \
-  } while (0)
 
 typedef struct {
   dnnl_dims_t dims, strides;
@@ -24,24 +19,9 @@ static layout layout_of(size_t rows, size_t columns, size_t stride, int transpos
   return made;
 }
 
-// Descriptions of A, B, C and the bias; oneDNN 2 has them as values, oneDNN 3 as handles.
-#if DNNL_VERSION_MAJOR >= 3
-typedef dnnl_memory_desc_t description;
-static dnnl_status_t describe(description *out, const layout *l, int ndims) {
-  return dnnl_memory_desc_create_with_strides(out, ndims, l->dims, l->type, l->strides);
+static dnnl_status_t describe_layout(description *out, const layout *l) {
+  return describe(out, 2, l->dims, l->type, l->strides);
 }
-static void forget(description *d) {
-  if (*d) dnnl_memory_desc_destroy(*d);
-}
-#define HANDLE(d) (d)
-#else
-typedef dnnl_memory_desc_t description;
-static dnnl_status_t describe(description *out, const layout *l, int ndims) {
-  return dnnl_memory_desc_init_by_strides(out, ndims, l->dims, l->type, l->strides);
-}
-static void forget(description *d) { (void)d; }
-#define HANDLE(d) (&(d))
-#endif
 
 typedef struct {
   description a, b, c, bias;
@@ -53,10 +33,10 @@ static dnnl_status_t describe_all(const mmd_product *p, descriptions *out) {
   const layout b = layout_of(p->depth, p->columns, p->stride_b, p->transposed_b, dnnl_bf16);
   const layout c = layout_of(p->rows, p->columns, p->stride_c, 0, result);
   const layout bias = layout_of(1, p->columns, p->columns, 0, dnnl_f32);
-  TRY(describe(&out->a, &a, 2));
-  TRY(describe(&out->b, &b, 2));
-  TRY(describe(&out->c, &c, 2));
-  return describe(&out->bias, &bias, 2);
+  TRY(describe_layout(&out->a, &a));
+  TRY(describe_layout(&out->b, &b));
+  TRY(describe_layout(&out->c, &c));
+  return describe_layout(&out->bias, &bias);
 }
 
 // The scratchpad is ours, so that a warm product allocates nothing; a sum after the product is C +=.
@@ -93,11 +73,7 @@ static dnnl_status_t make_memories(dnnl_engine_t engine, descriptions *d, dnnl_p
   TRY(dnnl_memory_create(&out->b, HANDLE(d->b), engine, DNNL_MEMORY_NONE));
   TRY(dnnl_memory_create(&out->c, HANDLE(d->c), engine, DNNL_MEMORY_NONE));
   TRY(dnnl_memory_create(&out->bias, HANDLE(d->bias), engine, DNNL_MEMORY_NONE));
-#if DNNL_VERSION_MAJOR >= 3
-  const_dnnl_memory_desc_t scratchpad = dnnl_primitive_desc_query_md(described, dnnl_query_scratchpad_md, 0);
-#else
-  const dnnl_memory_desc_t *scratchpad = dnnl_primitive_desc_query_md(described, dnnl_query_scratchpad_md, 0);
-#endif
+  const borrowed_description scratchpad = dnnl_primitive_desc_query_md(described, dnnl_query_scratchpad_md, 0);
   out->scratchpad_bytes = dnnl_memory_desc_get_size(scratchpad);
   return dnnl_memory_create(&out->scratchpad, scratchpad, engine, DNNL_MEMORY_NONE);
 }

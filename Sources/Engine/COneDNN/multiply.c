@@ -1,11 +1,11 @@
 // The products of one context: looked up by their form, compiled once, run with pointers that change from call to call.
-#define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "products.h"
+#include "scratchpad.h"
 
 // From OpenMP, which oneDNN is built on; its header belongs to each compiler.
 void omp_set_num_threads(int threads);
@@ -17,8 +17,7 @@ struct mmd_context {
   compiled_product *slots;
   size_t capacity, count;
   size_t compiled;  // so far, those that were released too
-  void *scratchpad;
-  size_t scratchpad_bytes;
+  scratchpad scratchpad;
 };
 
 static size_t slot_of(const mmd_context *context, const mmd_product *form) {
@@ -83,29 +82,19 @@ static dnnl_status_t prepare(mmd_context *context, const mmd_product *form, comp
   return status;
 }
 
-static dnnl_status_t reserve(mmd_context *context, size_t bytes) {
-  if (bytes <= context->scratchpad_bytes) return dnnl_success;
-  free(context->scratchpad);
-  context->scratchpad = NULL;
-  context->scratchpad_bytes = 0;
-  if (posix_memalign(&context->scratchpad, 4096, bytes) != 0) return dnnl_out_of_memory;
-  context->scratchpad_bytes = bytes;
-  return dnnl_success;
-}
-
 int mmd_multiply(mmd_context *context, const mmd_product *product, const void *a, const void *b, const float *bias,
                  void *c) {
   // The caller's threads divide the work; OpenMP's own would take other ranks' cores. It is a setting of each thread.
   omp_set_num_threads(1);
   compiled_product *compiled = NULL;
   dnnl_status_t status = prepare(context, product, &compiled);
-  if (status == dnnl_success) status = reserve(context, compiled->scratchpad_bytes);
+  if (status == dnnl_success) status = reserve(&context->scratchpad, compiled->scratchpad_bytes);
   if (status != dnnl_success) return status;
   dnnl_memory_set_data_handle(compiled->a, (void *)(uintptr_t)a);
   dnnl_memory_set_data_handle(compiled->b, (void *)(uintptr_t)b);
   dnnl_memory_set_data_handle(compiled->c, c);
   dnnl_memory_set_data_handle(compiled->bias, (void *)(uintptr_t)bias);
-  dnnl_memory_set_data_handle(compiled->scratchpad, context->scratchpad);
+  dnnl_memory_set_data_handle(compiled->scratchpad, context->scratchpad.memory);
   const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, compiled->a},
                                        {DNNL_ARG_WEIGHTS, compiled->b},
                                        {DNNL_ARG_DST, compiled->c},
@@ -132,7 +121,7 @@ void mmd_context_destroy(mmd_context *context) {
   if (context->stream) dnnl_stream_destroy(context->stream);
   if (context->engine) dnnl_engine_destroy(context->engine);
   free(context->slots);
-  free(context->scratchpad);
+  free(context->scratchpad.memory);
   free(context);
 }
 

@@ -23,6 +23,16 @@ struct CaseFile {
 
   var names: [String] { file.entries.map(\.name) }
 
+  /// The losses that have gradients of their own here, `gradient_NAME.…`, in the order of the file.
+  var lossesWithGradients: [String] {
+    var losses: [String] = []
+    for name in names where name.hasPrefix("gradient_") {
+      let loss = name.dropFirst("gradient_".count).prefix { $0 != "." }
+      if !losses.contains(String(loss)) { losses.append(String(loss)) }
+    }
+    return losses
+  }
+
   /// In the order of the file.
   func names(_ prefix: String) -> [String] { names.filter { $0.hasPrefix(prefix) } }
 

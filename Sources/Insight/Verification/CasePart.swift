@@ -16,12 +16,15 @@ protocol CasePart {
   /// - Parameter name: one of `results`.
   /// - Throws: `CaseError` where the inputs will not do.
   func result(_ name: String, of run: CaseRun) throws -> Tensor
+  /// What a loss counts with where losses are added up; 0 for what is no loss of its own. Those that are not named count whole.
+  static var weights: [String: Float] { get }
   /// Where the rows of a result stand in an array of the file that has padding; nil where it has none.
   func slots(_ name: String, of run: CaseRun) throws -> CaseSlots?
 }
 
 extension CasePart {
   var results: [String] { Self.results }
+  static var weights: [String: Float] { [:] }
   func slots(_ name: String, of run: CaseRun) throws -> CaseSlots? { nil }
 }
 
@@ -30,7 +33,7 @@ enum CasePartCatalogue {
   static var all: [any CasePart.Type] {
     [
       FeatureCase.self, MatchingCase.self, MaskedTextCase.self, EmbeddingCase.self, JointCase.self,
-      MaskedRegionCase.self, PublishedHeadCase.self, StreamCase.self,
+      MaskedRegionCase.self, PublishedHeadCase.self, StreamCase.self, AlignmentCase.self,
     ]
   }
 }

@@ -10,12 +10,14 @@ extension CaseRun {
   /// The images of the file as the model reads them: normalized pixels [B, 3, S, S], or regions. An encoder that knows margins reads
   /// pixels of any size [B, 3, H, W].
   func imageInput(for result: String) throws -> ImageInput {
-    switch model.description.images {
-    case .pictures where (model as? any ImageModel)?.imageEncoder.readsExtents == true:
-      ImageInput(.pictures(try pictures(for: result)))
-    case .pictures(let side): ImageInput(try floats("input.pixel_values", [nil, 3, side, side], for: result))
-    case .regions(let shape): ImageInput(try packedRegions(shape, for: result))
-    }
+    let images =
+      switch model.description.images {
+      case .pictures where (model as? any ImageModel)?.imageEncoder.readsExtents == true:
+        ImageInput(.pictures(try pictures(for: result)))
+      case .pictures(let side): ImageInput(try floats("input.pixel_values", [nil, 3, side, side], for: result))
+      case .regions(let shape): ImageInput(try packedRegions(shape, for: result))
+      }
+    return try hiding(images, for: result)
   }
 
   private func pictures(for result: String) throws -> Pictures {
@@ -65,5 +67,25 @@ extension CaseRun {
   /// How many regions each image has.
   func regionLengths(_ shape: [Int], for result: String) throws -> [Int] {
     try lengths("input.region_mask", of: ("image", "region"), shape, for: result)
+  }
+
+  static let regionLabels = "input.region_labels"
+
+  /// Without the regions that are asked for, where the file leaves it to the model to hide them.
+  private func hiding(_ images: ImageInput, for result: String) throws -> ImageInput {
+    guard has(Self.regionLabels), let model = model as? any MaskedRegionModel, !model.publishedRegionsAreHidden else {
+      return images
+    }
+    let slots = try shape(Self.regionLabels, [images.count, nil], for: result)[1]
+    let labels = try integers(Self.regionLabels, [images.count, slots], in: -1..<2, for: result)
+    let lengths = zip(images.regions.offsets, images.regions.offsets.dropFirst()).map { $1 - $0 }
+    return images.hiding(
+      try lengths.enumerated().map { image, length in
+        let places = (0..<slots).filter { labels[image * slots + $0] == 1 }
+        if let place = places.last, place >= length {
+          throw mistaken(Self.regionLabels, "asks for region \(place) of image \(image), which has \(length)")
+        }
+        return places
+      })
   }
 }

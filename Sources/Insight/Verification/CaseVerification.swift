@@ -39,6 +39,7 @@ private struct CaseVerification {
   private func requireKnownNames() throws {
     let own =
       parts.flatMap { type(of: $0).inputs + $0.results } + gradients.names.map { CaseFile.gradient + $0 }
+      + file.lossesWithGradients.flatMap { loss in gradients.names.map { Self.gradients(of: loss) + $0 } }
       + loaded.parameters.map { CaseFile.parameter + $0 } + [Self.total]
     let (known, others) = (Set(own), Set(CasePartCatalogue.all.flatMap { $0.inputs + $0.results }))
     for name in file.names where !known.contains(name) {
@@ -57,24 +58,27 @@ private struct CaseVerification {
     var comparisons = try wanted.map { try compare($0, results) }
     let terms = try gradientTerms()
     if !file.names(CaseFile.gradient).isEmpty {
-      try backward(sum(terms, results, "a gradient is there"))
-      comparisons += try compareGradients()
+      try backward(sum(terms, results, "a gradient is there"), run.tape)
+      comparisons += try compareGradients(CaseFile.gradient)
     }
+    for loss in file.lossesWithGradients { comparisons += try compareGradients(ofLoss: loss) }
     return CaseReport(
       model: loaded.model.description.name, tolerance: tolerance, comparisons: comparisons, gradientsOf: terms,
       unread: file.names(CaseFile.input).filter { !run.read.contains($0) })
   }
 
-  private func result(_ name: String) throws -> Tensor? {
-    try parts.first { $0.results.contains(name) }?.result(name, of: run)
-  }
+  private func part(_ name: String) -> (any CasePart)? { parts.first { $0.results.contains(name) } }
+
+  private func result(_ name: String) throws -> Tensor? { try part(name)?.result(name, of: run) }
 
   // MARK: Losses and their gradients
 
   private static let total = CaseFile.loss + "total"
 
-  /// All but their sum.
-  private var losses: [String] { file.names(CaseFile.loss).filter { $0 != Self.total } }
+  /// All but their sum, and what only says more of one of them.
+  private var losses: [String] { file.names(CaseFile.loss).filter { $0 != Self.total && weight($0) != 0 } }
+
+  private func weight(_ loss: String) -> Float { part(loss).flatMap { type(of: $0).weights[loss] } ?? 1 }
 
   /// The losses whose sum the gradients are of: the one that the metadata name, else all.
   private func gradientTerms() throws -> [String] {
@@ -91,32 +95,45 @@ private struct CaseVerification {
     guard !names.isEmpty else {
       throw CaseError.missingLoss(path: file.path, problem: "\(reason), and no loss.… that it is made of")
     }
-    return run.tape.weightedSum(names.compactMap { name in results[name].map { (1, $0) } })
+    return run.tape.weightedSum(names.compactMap { name in results[name].map { (weight(name), $0) } })
   }
 
-  private func backward(_ loss: Tensor) throws {
+  private func backward(_ loss: Tensor, _ tape: Tape) throws {
     loaded.arena.markGradientsStale()
-    try run.tape.backward(from: loss)
+    try tape.backward(from: loss)
     loaded.arena.clearUnreachedGradients()
+  }
+
+  private static func gradients(of loss: String) -> String { "gradient_\(loss)." }
+
+  /// The gradients of one loss alone, on a run of its own.
+  private func compareGradients(ofLoss loss: String) throws -> [CaseReport.Comparison] {
+    let name = CaseFile.loss + loss
+    guard file.has(name), let part = part(name) else {
+      throw CaseError.missingLoss(path: file.path, problem: "gradients of \(name) are there, and no such loss is")
+    }
+    let own = CaseRun(loaded.model, file, Tape(run.tape.engine))
+    try backward(part.result(name, of: own), own.tape)
+    return try compareGradients(Self.gradients(of: loss))
   }
 
   // MARK: Comparing
 
   private func compare(_ name: String, _ results: [String: Tensor]) throws -> CaseReport.Comparison {
     guard let tensor = results[name] else { preconditionFailure("no part gives \(name)") }
-    let slots = try parts.first { $0.results.contains(name) }?.slots(name, of: run)
+    let slots = try part(name)?.slots(name, of: run)
     return try compare(name, slots.map { $0.shape + [tensor.columns] } ?? tensor.shape, tensor.values(), slots)
   }
 
   /// In a softmax the bias of all keys cancels out, so its gradient is rounding alone. A gradient much smaller than the others is
   /// held against a hundredth of the largest value of them all.
-  private func compareGradients() throws -> [CaseReport.Comparison] {
-    let names = file.names(CaseFile.gradient)
+  private func compareGradients(_ prefix: String) throws -> [CaseReport.Comparison] {
+    let names = file.names(prefix)
     let largest = try names.reduce(0.0) { largest, name in
       try file.floats(name).reduce(largest) { max($0, Double($1.magnitude)) }
     }
     return try names.map { name in
-      guard let (shape, values) = gradients[String(name.dropFirst(CaseFile.gradient.count))] else {
+      guard let (shape, values) = gradients[String(name.dropFirst(prefix.count))] else {
         preconditionFailure("\(name) is no parameter's")
       }
       return try compare(name, shape, values, floor: largest / 100)

@@ -5,11 +5,14 @@ internal import TensorEngine
 /// What masked words were. The ids hold the masks, text i meets image i, and the rows go by text, then by place.
 struct MaskedTextCase: CasePart {
   static let inputs = FeatureCase.inputs + [labels]
-  static let results = [logits, "loss.mlm"]
+  static let results = [logits, "loss.mlm", elements]
+  static let weights: [String: Float] = [elements: 0]
 
   /// The word that stood there, and -1 where none is asked for [B, T].
   private static let labels = "input.mlm_labels"
   private static let logits = "output.mlm_logits"
+  /// Of each masked word [M].
+  private static let elements = "loss.mlm_elements"
 
   private let model: any MaskedTextModel
   private let head: MaskedTextHead
@@ -26,7 +29,11 @@ struct MaskedTextCase: CasePart {
     }
     let (rows, targets) = try masked(texts, name, run)
     let logits = model.logits(of: MaskedText(masked: texts, rows: rows, targets: targets), images, head, run.tape)
-    return name == Self.logits ? logits : run.tape.crossEntropy(logits, targets: targets, count: rows.count)
+    return switch name {
+    case Self.logits: logits
+    case Self.elements: run.tape.engine.crossEntropies(logits, targets: targets)
+    default: run.tape.crossEntropy(logits, targets: targets, count: rows.count)
+    }
   }
 
   /// Rows of the packed text, and what stood there.

@@ -4,20 +4,23 @@ internal import TensorEngine
 /// Whether image and text of a pair belong together.
 struct MatchingCase: CasePart {
   static let inputs = FeatureCase.inputs + [pairs, labels]
-  static let results = [logits, "loss.itm"]
+  static let results = [logits, "loss.itm", elements]
+  static let weights: [String: Float] = [elements: 0]
 
   /// Image and text of each pair [N, 2]; without it image i meets text i.
   private static let pairs = "input.pairs"
   /// 1 where they belong together [N]; 0 for models whose authors count so.
   private static let labels = "input.itm_labels"
   private static let logits = "output.itm_logits"
+  /// Of each pair [N].
+  private static let elements = "loss.itm_elements"
   /// Joint states of a few bytes in a file are many in memory.
   private static let limit = 4096
 
   private let model: any MatchingModel
 
   init?(_ model: any Model) {
-    guard let model = model as? any MatchingModel else { return nil }
+    guard let model = model.matching else { return nil }
     self.model = model
   }
 
@@ -29,7 +32,10 @@ struct MatchingCase: CasePart {
     let match = model.publishedMatchIndex
     if name == Self.logits { return match == 1 ? logits : run.tape.gatherColumns(logits, [1, 0]) }
     let labels = try run.integers(Self.labels, [pairs.count], in: 0..<2, for: name)
-    return run.tape.crossEntropy(logits, targets: labels.map { $0 == match ? 1 : 0 }, count: pairs.count)
+    let targets: [Int32] = labels.map { $0 == match ? 1 : 0 }
+    return name == Self.elements
+      ? run.tape.engine.crossEntropies(logits, targets: targets)
+      : run.tape.crossEntropy(logits, targets: targets, count: pairs.count)
   }
 
   private func pairs(_ images: Int, _ texts: Int, _ name: String, _ run: CaseRun) throws -> [ImageTextPair] {

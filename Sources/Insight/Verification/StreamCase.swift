@@ -1,16 +1,19 @@
 internal import Models
 internal import TensorEngine
 
-/// The tokens of text and image in one sequence, before its first layer and behind its last. An array has the slots of a text, padding
-/// among them, and then those of its image.
+/// The tokens of text and image in one sequence, before its first layer and behind its last. Image i meets text i. An array has the slots
+/// of a text, padding among them, and then those of its image.
 struct StreamCase: CasePart {
-  static let inputs = JointCase.inputs
+  /// Other programs say here how they take the padding out, and where tokens stand; this one has none, and knows where.
+  static let inputs = JointCase.inputs + [packing, "input.gather_index", "input.position_ids"]
   static let results = [embedding, states, mask]
 
   /// [B, N, W]; only slots of tokens that are there are compared.
   private static let (embedding, states) = ("output.embedding", "output.states")
   /// 1 in these slots [B, N].
   private static let mask = "output.joint_mask"
+  /// Where it is there an image's tokens stand right behind its text's [B, N].
+  private static let packing = "input.packed_attention_mask"
 
   private let model: any SingleStreamModel
 
@@ -46,6 +49,11 @@ struct StreamCase: CasePart {
   }
 
   private func slots(of tokens: PackedPairs, _ name: String, _ run: CaseRun) throws -> CaseSlots {
+    guard !run.has(Self.packing) else {
+      let packed = try run.slots(name, of: tokens.offsets)
+      _ = try run.shape(Self.packing, packed.shape, for: name)
+      return packed
+    }
     let textSlots = try run.shape("input.input_ids", [nil, nil], for: name)[1]
     let pairs = 0..<tokens.count
     let count = textSlots + (pairs.map { tokens.imageRows($0).count }.max() ?? 0)

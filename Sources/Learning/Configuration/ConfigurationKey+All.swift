@@ -195,7 +195,8 @@ extension ConfigurationKey {
       otherNames: ["dtype", "amp"]),
     .choice(
       "products", \.products,
-      "The library of fp32 matrix products; auto takes the faster one for each kind of product, and a run keeps it."),
+      "The library of fp32 matrix products and convolutions; auto takes the faster one for each kind of product, and a run keeps it."
+    ),
     .choice(
       "memory.recompute", \.memory.recompute,
       "What keeps its input alone and runs again in the backward pass: less memory, a third more work.",

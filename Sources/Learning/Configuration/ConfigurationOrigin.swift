@@ -7,6 +7,10 @@ public enum ConfigurationOrigin: Sendable, Equatable, CustomStringConvertible {
   case file(path: String, line: Int, column: Int)
   /// An option of the command line: `--set`, `--output`.
   case option(String)
+  /// The model has it by itself: it comes with its weights, or with the kind of a tower.
+  case model
+  /// The model has no such thing.
+  case unused
 
   public var description: String {
     switch self {
@@ -14,13 +18,15 @@ public enum ConfigurationOrigin: Sendable, Equatable, CustomStringConvertible {
     case .preset(let name): "preset \(name)"
     case .file(let path, let line, let column): "\(printable(path)):\(line):\(column)"
     case .option(let name): name
+    case .model: "the model's own"
+    case .unused: "not used"
     }
   }
 
   /// Somebody wrote it for this run.
   public var isStated: Bool {
     switch self {
-    case .builtIn, .preset: false
+    case .builtIn, .preset, .model, .unused: false
     case .file, .option: true
     }
   }

@@ -2,7 +2,8 @@ internal import Models
 public import Reporting
 
 extension RunConfiguration {
-  /// The whole configuration as YAML that reads back as the same configuration.
+  /// The whole configuration as YAML that reads back as the same configuration. What the model has by itself stands in comments:
+  /// nobody may state it beside the weights that it comes with.
   /// - Parameter withOrigins: adds a comment to each line that says where its value comes from.
   public func yaml(withOrigins: Bool = false) -> String {
     var lines: [(text: String, origin: String?)] = []
@@ -16,7 +17,8 @@ extension RunConfiguration {
       while shared < min(open.count, section.count), open[shared] == section[shared] { shared += 1 }
       for depth in shared..<section.count { lines.append((indent(depth) + section[depth] + ":", nil)) }
       open = section
-      let text = indent(section.count) + key.name + ": " + value.yaml(absentWord: key.absentWord)
+      let mark = origins[index] == .model ? "# " : ""
+      let text = indent(section.count) + mark + key.name + ": " + value.yaml(absentWord: key.absentWord)
       lines.append((text, origins[index].description))
     }
     let width = lines.map(\.text.count).max() ?? 0
@@ -33,7 +35,9 @@ extension RunConfiguration {
   public var originsJSON: OrderedJSON { nested { .text(origins.origin(of: $0.path).description) } }
 
   /// A key that the model has no use for is refused in a file.
-  private func hasUse(for key: ConfigurationKey) -> Bool { ModelCatalogue.hasUse(model.name, for: key.path) }
+  private func hasUse(for key: ConfigurationKey) -> Bool {
+    ModelCatalogue.hasUse(model.name, for: key.path) && origins.origin(of: key.path) != .unused
+  }
 
   private func nested(_ value: (ConfigurationKey) -> OrderedJSON) -> OrderedJSON {
     object(ConfigurationKey.all.filter(hasUse).map { ($0.path.split(separator: ".")[...], value($0)) })

@@ -35,8 +35,9 @@ struct EncodedSplit {
     var (ids, photos): ([[Int32]], [UInt64]) = ([], [])
     let (features, keepsStates) = (model as? any FeatureModel, model is any JointModel)
     let tokens: EncodedTokens = keepsStates ? .all : .pooled
+    let arranged = ArrangedWeights()
     func encode(_ chunk: EvaluationChunk) {
-      let tape = Tape(engine, recording: false)
+      let tape = Tape(engine, recording: false, arrangedWeights: arranged)
       let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
       let encoding =
         subject.states.images?(range)

@@ -61,10 +61,12 @@ public struct EncodingMeasurement: Sendable {
     let chunks = Self.chunks(texts, lengths, vocabulary: model.description.texts.vocabularySize, &random)
     (self.batch, self.texts) = (batch, texts)
     tokens = chunks.reduce(0) { $0 + $1.ids.count }
+    let arranged = ArrangedWeights()
+    func tape() -> Tape { Tape(engine, recording: false, arrangedWeights: arranged) }
     (imageSeconds, textSeconds) = withExtendedLifetime(arena) {
-      let image = median(repetitions) { _ = model.features(images: images, Tape(engine, recording: false)) }
+      let image = median(repetitions) { _ = model.features(images: images, tape()) }
       let text = median(repetitions) {
-        for chunk in chunks { _ = model.features(texts: chunk, Tape(engine, recording: false)) }
+        for chunk in chunks { _ = model.features(texts: chunk, tape()) }
       }
       return (image, text)
     }

@@ -13,6 +13,7 @@ public final class LoadedModel {
   /// The tensors with NaN or infinite values, where such were allowed.
   public let notFiniteTensors: [String]
   let arena: ParameterArena
+  private let arranged = ArrangedWeights()
   /// As the weights were read, with what was put on the model; another one where the model is folded.
   private let read: ParameterArena
 
@@ -50,6 +51,9 @@ public final class LoadedModel {
     }
     notFiniteTensors = notFinite
   }
+
+  /// A tape without gradients, for weights that are arranged once.
+  func tape() -> Tape { Tape(engine, recording: false, arrangedWeights: arranged) }
 
   /// Most tokens that the text tower reads.
   public var contextLength: Int { directory.description.texts.contextLength }

@@ -49,9 +49,9 @@ extension LoadedModel {
     }
     let matcher = PairMatcher(model, engine)
     let different = DifferentTexts(texts, directory.tokenizer, contextLength: contextLength)
-    let read = model.textEncoder(different.packed(0..<different.count), .all, Tape(engine, recording: false))
+    let read = model.textEncoder(different.packed(0..<different.count), .all, tape())
     let scored = try rows(of: photos, width: texts.count, settings, communicator) { images in
-      let seen = model.imageEncoder(images, .all, Tape(engine, recording: false))
+      let seen = model.imageEncoder(images, .all, tape())
       let pairs = (0..<seen.count).flatMap { image in
         different.placeOfText.map { ImageTextPair(image: image, text: $0) }
       }

@@ -49,7 +49,7 @@ extension LoadedModel {
     let model = try features()
     return try rows(
       of: photos, width: embeddingWidth, settings, communicator,
-      compute: { model.features(images: $0, Tape(engine, recording: false)).values() }, progress: progress)
+      compute: { model.features(images: $0, tape()).values() }, progress: progress)
   }
 
   /// A row of numbers for each photo, in the place of its features.

@@ -33,7 +33,7 @@ extension LoadedModel {
     var rows: [Float] = []
     var done = 0
     for chunk in own {
-      rows += model.features(texts: different.packed(chunk), Tape(engine, recording: false)).values()
+      rows += model.features(texts: different.packed(chunk), tape()).values()
       done += chunk.count
       progress(done, total)
     }

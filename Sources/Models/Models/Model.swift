@@ -166,10 +166,16 @@ public protocol MaskedRegionModel: JointModel {
   var tokensBeforeRegions: Int { get }
   /// How the model's authors scale the divergence of classes.
   var publishedDivergence: RegionLossScale { get }
+  /// Whether the regions that its authors publish numbers for have lost what is hidden before the model reads them.
+  var publishedRegionsAreHidden: Bool { get }
   /// Of the regions that have these joint states [K, W] the classes' logits [K, C], or the features [K, F]; nil where the
   /// model has no head for it.
   func classes(ofRegions states: Tensor, _ tape: Tape) -> Tensor?
   func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor?
+}
+
+extension MaskedRegionModel {
+  public var publishedRegionsAreHidden: Bool { true }
 }
 
 /// What a loss of regions is the mean over.

@@ -5,7 +5,7 @@ public enum ModelCatalogue {
   /// In the order in which people are told of them.
   static let descriptions: [any ModelDescription.Type] = [
     CLIPConfiguration.self, DualEncoderConfiguration.self, CrossAttentionConfiguration.self,
-    MobileCLIPConfiguration.self, ViLTConfiguration.self, ViLBERTConfiguration.self,
+    MobileCLIPConfiguration.self, ViLTConfiguration.self, ViLBERTConfiguration.self, UNITERConfiguration.self,
   ]
 
   /// As configurations and `config.json` call them.

@@ -235,7 +235,13 @@ extension ModelRequest {
 
   private func requireSizesOfWeights(_ side: String, _ tower: any TowerDescription) throws(ModelRequestError) {
     let sizes = ["encoder", "image_size", "patch_size", "width", "layers", "heads", "vocabulary_size", "causal"]
-    guard let key = sizes.map({ "model.\(side).\($0)" }).first(where: isStated) else { return }
+    // What is left to the tower asks for nothing, though a written configuration states it.
+    let left = [
+      ("model.vision.encoder", settings.vision.encoder == nil), ("model.text.encoder", settings.text.encoder == nil),
+      ("model.text.vocabulary_size", settings.text.vocabularySize == nil),
+    ].filter(\.1).map(\.0)
+    let stated = sizes.map { "model.\(side).\($0)" }.first { isStated($0) && !left.contains($0) }
+    guard let key = stated else { return }
     throw ModelRequestError(
       key: key,
       problem: "the sizes of \(type(of: tower).title) are those of initialize.\(side); leave one of the two keys out")

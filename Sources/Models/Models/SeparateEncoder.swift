@@ -11,7 +11,9 @@ public final class SeparateEncoder {
   /// One for each thread.
   private let engines: [Engine]
   private let engine: Engine
+  private let arranged = ArrangedWeights()
 
+  /// The encoders' weights must stay as they are while it lives.
   /// - Parameter engine: whose threads are used, and whose tensors are made.
   public init(_ engine: Engine) {
     (self.engine, threads) = (engine, engine.threads)
@@ -29,7 +31,9 @@ public final class SeparateEncoder {
   private func encode(_ count: Int, _ one: (Int, Tape) -> Encoding) -> Encoding {
     var made = [Encoding?](repeating: nil, count: count)
     made.withUnsafeMutableBufferPointer { made in
-      threads.run(count) { worker, index in made[index] = one(index, Tape(engines[worker], recording: false)) }
+      threads.run(count) { worker, index in
+        made[index] = one(index, Tape(engines[worker], recording: false, arrangedWeights: arranged))
+      }
     }
     return engine.joined(made.compactMap { $0 })
   }

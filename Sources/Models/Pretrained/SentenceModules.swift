@@ -50,7 +50,12 @@ struct SentenceModules {
       throw PretrainedError.badModel(
         path: path, problem: "do_lower_case is true, beside what the tokenizer does; put it into the tokenizer")
     }
-    return try settings.whole("max_seq_length")
+    guard let limit = try settings.whole("max_seq_length") else { return nil }
+    guard limit >= 2 else {
+      throw PretrainedError.badModel(
+        path: path, problem: "max_seq_length is \(limit), and the tokens that open and close a text are two")
+    }
+    return limit
   }
 
   /// The one kind of pooling that is switched on.

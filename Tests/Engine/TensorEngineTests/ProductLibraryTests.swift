@@ -105,7 +105,7 @@ import Testing
     }
     let (openBLAS, oneDNN) = (result(ProductChoice(.openBLAS)), result(ProductChoice(.oneDNN)))
     #expect(openBLAS != oneDNN)
-    #expect(result(ProductChoice { $0 == kind ? .oneDNN : .openBLAS }) == oneDNN)
-    #expect(result(ProductChoice { $0 == kind ? .openBLAS : .oneDNN }) == openBLAS)
+    #expect(result(ProductChoice(convolutions: .openBLAS) { $0 == kind ? .oneDNN : .openBLAS }) == oneDNN)
+    #expect(result(ProductChoice(convolutions: .openBLAS) { $0 == kind ? .openBLAS : .oneDNN }) == openBLAS)
   }
 }

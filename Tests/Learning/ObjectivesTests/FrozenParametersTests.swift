@@ -18,9 +18,15 @@ import Testing
         example.with(layers: 3).frozen { $0.hasPrefix("vision_model.") || $0.hasPrefix("visual_projection.") },
         example.with(layers: 3).frozen(isLow), example.with(layers: 3).frozen { $0.hasSuffix(".bias") },
         example.with(layers: 3).frozen { $0.hasSuffix("norm1.weight") || $0.hasPrefix("logit_") },
-      ]
+      ].filter(freezesSomething)
     }
   }()
+
+  private static func freezesSomething(_ example: ObjectiveCase) -> Bool {
+    let builder = ParameterBuilder()
+    _ = example.description.make(builder)
+    return builder.parameters.contains { example.isFrozen($0.slices[0].name) }
+  }
 
   /// Where an arena of which all is learnt holds what is learnt here, each parameter with the gap behind it.
   private static func learntRanges(_ example: ObjectiveCase) -> [Range<Int>] {

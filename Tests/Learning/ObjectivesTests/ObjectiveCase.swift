@@ -46,6 +46,16 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
     return dropping
   }()
 
+  /// One transformer for both, without features.
+  static let stream: ViLTConfiguration = {
+    var stream = ViLTConfiguration()
+    (stream.imageSize, stream.patchSize, stream.width, stream.intermediate) = (16, 8, 16, 32)
+    (stream.layerCount, stream.heads) = (2, 2)
+    (stream.vocabularySize, stream.contextLength) = (20, 8)
+    (stream.hasRankOutput, stream.hasMaskedTextHead) = (true, true)
+    return stream
+  }()
+
   static let all: [ObjectiveCase] = {
     let both = FusionConfiguration(layers: 1, heads: 2, width: 16, direction: .both)
     let textToImage = FusionConfiguration(layers: 2, heads: 2, width: 16, direction: .textToImage)
@@ -74,6 +84,8 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
         weights: .init(["contrastive": 1, "matching": 0.5])),
       ObjectiveCase(
         name: "clip, cosine margin", description: towers, weights: .init(["cosine_margin": 1])),
+      ObjectiveCase(name: "single stream, matching", description: stream, weights: .init(["matching": 1])),
+      ObjectiveCase(name: "single stream, masked text", description: stream, weights: .init(["masked_text": 1])),
       ObjectiveCase(name: "masked text", description: bothWays(both), weights: .init(["masked_text": 1])),
       ObjectiveCase(
         name: "masked text, text to image", description: bothWays(textToImage), weights: .init(["masked_text": 1])),

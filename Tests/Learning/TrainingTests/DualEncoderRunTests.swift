@@ -1,6 +1,7 @@
 import Collectives
 import Configuration
 import Files
+import Models
 import Reporting
 import Safeguards
 import Scenes
@@ -82,6 +83,28 @@ import Training
     let (one, two) = (try losses("one"), try losses("two"))
     #expect(one.count == 6 && difference(two.map(Float.init), one.map(Float.init), relative: 1e-5) == nil)
     #expect(one[5] < one[0])
+  }
+
+  /// `--dry-run` shows the sizes of the towers that are there, not the preset's, and says what a lock of 0 holds.
+  @Test func aForecastIsOfTheTowersThatAreThere() throws {
+    let configuration = try configuration("dry", ["initialize.lock.vision=0", "initialize.lock.text=1"])
+    let forecast = try RunForecast(configuration, dataPath: place("scenes"), ranks: 1)
+    #expect(
+      forecast.remarks.filter { $0.contains("lock") } == [
+        "initialize.lock.vision: 0 locks the image tower's projection too, which stays as it is drawn; 1 keeps that one "
+          + "trained"
+      ])
+    let shown = forecast.configuration
+    #expect(shown.model.vision.imageSize == 24 && shown.model.vision.heads == 4 && shown.model.text.width == 24)
+    let lines = shown.yaml(withOrigins: true).split(separator: "\n").map {
+      $0.split(separator: " ").joined(separator: " ")
+    }
+    #expect(
+      lines.contains("# image_size: 24 # the model's own") && lines.contains("# context_length: 12 # the model's own"))
+    #expect(lines.contains("embedding_width: 8 # --set") && !lines.contains { $0.contains("patch_size") })
+    // What was written is taken again.
+    let again = try RunConfiguration(yaml: shown.yaml(withOrigins: true), name: "run.yaml")
+    #expect(try RunForecast(again, dataPath: place("scenes"), ranks: 1).parameters == forecast.parameters)
   }
 
   /// What is asked of towers beside those that are there.

@@ -53,7 +53,7 @@ import Training
       .compactMap { $0.split(separator: "\"products\":\"").last?.split(separator: "\"").first.map(String.init) }
   }
 
-  private static let mixed = ProductChoice { $0 == .transposedB ? .openBLAS : .oneDNN }
+  private static let mixed = ProductChoice(convolutions: .oneDNN) { $0 == .transposedB ? .openBLAS : .oneDNN }
 
   /// In three pieces on machines that find other libraries faster, a run ends with the bytes of one piece.
   @Test(arguments: [1, 2]) func aRunKeepsItsLibraries(ranks: Int) throws {

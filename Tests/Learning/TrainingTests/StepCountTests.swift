@@ -26,9 +26,9 @@ import Training
     }
   }
 
-  @Test(arguments: [1, 2])
-  func aWarmStepAllocatesNothing(ranks: Int) throws {
-    for count in try counts(configuration(), ranks: ranks, threads: 2, steps: 3) {
+  @Test(arguments: [1, 2], ["clip", "vilt"])
+  func aWarmStepAllocatesNothing(ranks: Int, model: String) throws {
+    for count in try counts(configuration("model.name=\(model)"), ranks: ranks, threads: 2, steps: 3) {
       #expect(count.systemAllocations == 0)
     }
   }

@@ -40,6 +40,26 @@ import Testing
     #expect(try golden.gradientDifferences("gradient/\(pooling.rawValue)") == [])
   }
 
+  /// Dropout by PyTorch's formula, x mask / (1 - rate), with masks that `dropout.py` draws by their definition: of the
+  /// embeddings, the probabilities of attention, and what each layer adds.
+  @Test(arguments: [false, true]) func dropoutEqualsPyTorchWithTheSameMasks(recomputes: Bool) throws {
+    let (file, place) = (try GoldenFile("bert-tiny/dropout.safetensors"), "bert-tiny/model.safetensors")
+    let (rates, named) = (try file.floats("rates"), try file.integers("named"))
+    var description = try BERTConfiguration(towerSettings("bert-tiny"))
+    description.pooling = .first
+    (description.dropout.states, description.dropout.probabilities) = (rates[0], rates[1])
+    let golden = try GoldenTower("bert-tiny/dropout.safetensors", weights: place, description.makeEncoder)
+    let tape = Tape(
+      golden.engine, recomputesBlocks: recomputes,
+      dropout: DropoutMasks(seed: UInt64(named[0]), step: named[1], firstSample: named[2]))
+    let texts = try golden.encoder(golden.texts(), .all, tape)
+    #expect(largestDifference(texts.states, try file.floats("states")) == nil)
+    golden.arena.markGradientsStale()
+    let upstream = golden.engine.tensor(try file.floats("upstream"), shape: texts.states.shape)
+    try tape.backward(from: [(texts.states, upstream)])
+    #expect(try golden.gradientDifferences("gradient") == [])
+  }
+
   @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"))
   func bf16IsNearFP32() throws {
     let golden = try golden(.mean, precision: .bf16)

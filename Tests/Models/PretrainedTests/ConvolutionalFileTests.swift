@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import Layers
 import Models
 import Pretrained
@@ -73,23 +72,7 @@ private func withTower(
   _ body: (_ directory: String, _ arena: ParameterArena) throws -> Void
 ) throws {
   let directory = try TemporaryDirectory()
-  let builder = ParameterBuilder()
-  _ = description.makeEncoder(builder["vision_model"])
-  let arena = ParameterArena(builder)
-  arena.draw()
-  var tensors = [NamedTensor(name: "bn1.num_batches_tracked", elementType: .float32, shape: [1], copying: [Float(3)])]
-  for slice in arena.slices {
-    var values = Array(arena.weights(of: slice))
-    let name = String(slice.name.dropFirst("vision_model.".count))
-    change(name, &values)
-    if !values.isEmpty {
-      tensors.append(
-        NamedTensor(name: prefix + keys.key(name), elementType: .float32, shape: slice.shape, copying: values))
-    }
-  }
-  try writeSafetensors(tensors, to: directory("model.safetensors"))
-  if hasConfiguration {
-    try JSONEncoder().encode(description).write(to: URL(filePath: directory("config.json")))
-  }
-  try body(directory.path, arena)
+  let arena = try writeTower(
+    description, as: keys, prefix: prefix, hasConfiguration: hasConfiguration, to: directory("tower"), change: change)
+  try body(directory("tower"), arena)
 }

@@ -19,6 +19,17 @@ import Testing
     for product in products { #expect(product["gflops"] as? Double ?? 0 > 0) }
   }
 
+  @Test func convolutionsStandBesideOneDNN() throws {
+    let document = try json("bench", "convolutions", "--batch", "1", "--repetitions", "1", "--json")
+    #expect(document["batch"] as? Int == 1)
+    let rows = try #require(document["convolutions"] as? [[String: Any]])
+    #expect(rows.prefix(3).map { $0["pass"] as? String } == ["forward", "weights", "inputs"])
+    #expect(rows.count == 39 && rows.first?["name"] as? String == "7×7 3→64 @224 /2")
+    for row in rows {
+      for key in ["seconds", "gflops", "onednn_seconds", "ratio"] { #expect(row[key] as? Double ?? 0 > 0, "\(row)") }
+    }
+  }
+
   @Test func kernelsStandBesideATriad() throws {
     let document = try json("bench", "kernels", "--level", "baseline", "--json")
     #expect(document["level"] as? String == "baseline")
@@ -107,7 +118,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["bench", "gemm", "--precision", "fp8"], ["bench", "gemm", "--batch", "0"], ["bench", "allreduce", "--sizes", "x"],
+    ["bench", "gemm", "--precision", "fp8"], ["bench", "gemm", "--batch", "0"],
+    ["bench", "convolutions", "--batch", "0"], ["bench", "allreduce", "--sizes", "x"],
     ["bench", "loader"], ["bench", "checkpoint", "--repetitions", "0"], ["bench", "kernels", "--level", "sse9"],
     ["bench", "allreduce", "--sizes", "4,"], ["bench", "scaling"], ["bench", "scaling", "--data", "d", "--batch", "3"],
   ])

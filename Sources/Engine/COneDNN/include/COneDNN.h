@@ -2,9 +2,10 @@
 #define MMTRAIN_CONEDNN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-// Matrix products through oneDNN, in plain C types: of bfloat16 operands, where one thread at a time uses a context, and of
-// floats.
+// Matrix products and convolutions through oneDNN, in plain C types: of bfloat16 operands and of images, where one thread at a
+// time uses a context, and of floats.
 
 typedef struct mmd_context mmd_context;
 
@@ -51,6 +52,49 @@ typedef struct {
 
 /// C = alpha A B + beta C of floats on the calling thread alone; the depth is at least 1. Returns 0, or oneDNN's status.
 int mmd_multiply_floats(const mmd_float_product *product, const float *a, const float *b, float *c);
+
+typedef struct mmd_convolutions mmd_convolutions;
+
+typedef enum { MMD_FORWARD, MMD_WEIGHTS_GRADIENT, MMD_INPUTS_GRADIENT } mmd_pass;
+typedef enum { MMD_IDENTITY, MMD_RELU, MMD_RELU6 } mmd_convolution_activation;
+
+/// Images of floats [B, H, W, I] → [B, H', W', O], with zeros around them; or one of its gradients. Without padding bytes, as forms
+/// are compared byte by byte.
+typedef struct {
+  size_t images, inputs, outputs;
+  /// Of channels: each group of outputs reads its own inputs.
+  size_t groups;
+  size_t height, width, out_height, out_width;
+  size_t kernel, stride;
+  /// Rows and columns of zeros.
+  size_t above, below, left, right;
+  mmd_pass pass;
+  /// Of the forward pass.
+  mmd_convolution_activation activation;
+  int has_bias, unused;
+} mmd_convolution;
+
+/// NULL where memory or oneDNN itself is missing.
+mmd_convolutions *mmd_convolutions_create(void);
+void mmd_convolutions_destroy(mmd_convolutions *context);
+
+/// Weights are read in an order that oneDNN chooses for a form. How many bytes they take so, and a number that tells the order
+/// from others; both 0 where oneDNN has no fast kernel for it here.
+size_t mmd_weights_bytes(mmd_convolutions *context, const mmd_convolution *order);
+uint64_t mmd_weights_code(mmd_convolutions *context, const mmd_convolution *order);
+
+/// Weights [O, I / groups, K, K], or [O, K, K, I] of one group, into the order of a form; out of it for a weights' gradient. Returns 0, or oneDNN's
+/// status.
+int mmd_exchange_weights(mmd_convolutions *context, const mmd_convolution *order, float *plain, int is_taps_first,
+                         float *arranged);
+
+/// Whether there is a fast kernel that reads weights in the order of `order`; compiles it.
+int mmd_can_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order);
+
+/// Forward, `results` is written; the weights' gradient is taken of images and results; for the inputs' gradient `images` is
+/// written. On the calling thread alone. Returns 0, or oneDNN's status.
+int mmd_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order, float *images,
+                 float *weights, const float *bias, float *results);
 
 typedef enum { MMD_SSE41, MMD_AVX2, MMD_ALL } mmd_instructions;
 

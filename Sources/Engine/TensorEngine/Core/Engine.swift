@@ -12,6 +12,8 @@ public final class Engine {
   public var products: ProductChoice
   /// One for each chunk of a product, as many as threads, where the precision is bf16.
   let bfloat16Contexts: [BFloat16Context]
+  /// One for each chunk of a convolution, as many as threads.
+  let convolutionContexts: [ConvolutionContext]
   let memory = MemoryPool()
 
   /// - Parameters:
@@ -21,12 +23,13 @@ public final class Engine {
   ///   - products: which library computes fp32 products.
   public init(
     threadCount: Int, level: KernelLevel? = nil, precision: Precision = .fp32,
-    products: ProductChoice = ProductChoice(.openBLAS), spins: Bool = true
+    products: ProductChoice = .unmeasured, spins: Bool = true
   ) {
     precondition(precision.isSupported, "this processor has no \(precision.rawValue)")
     limitOneDNN()
     (self.precision, self.products) = (precision, products)
     bfloat16Contexts = precision == .bf16 ? (0..<threadCount).map { _ in BFloat16Context() } : []
+    convolutionContexts = (0..<threadCount).map { _ in ConvolutionContext() }
     threads = ThreadPool(threadCount: threadCount, spins: spins)
     self.level = level ?? .best
     guard let table = mmk_kernels_at(self.level.code) else {
@@ -55,6 +58,9 @@ public final class Engine {
   /// Matrix products that all threads computed together so far; those within attention's heads are not counted. Like the
   /// memory it belongs to the thread that runs the tape.
   public internal(set) var matrixProducts = 0
+
+  /// Convolutions by oneDNN's kernels so far: forward passes, and gradients of each kind.
+  package internal(set) var directConvolutions = 0
 
   /// The name of the kernel set that OpenBLAS chose for this processor.
   public static var blasCore: String { String(cString: openblas_get_corename()) }

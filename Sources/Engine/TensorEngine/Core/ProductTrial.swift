@@ -31,9 +31,12 @@ public struct ProductTrial: Sendable {
     }
   }
 
-  /// The faster library for each kind.
+  /// The faster library for each kind. Convolutions are oneDNN's wherever it works: without copies of what windows cover it
+  /// was the faster one in all shapes (docs/performance.md), and where it has no fast kernel for a shape the engine knows.
   public var choice: ProductChoice {
-    ProductChoice { kind in entries.first { $0.kind == kind }?.faster ?? .openBLAS }
+    ProductChoice(convolutions: entries.contains { $0.oneDNN != nil } ? .oneDNN : .openBLAS) { kind in
+      entries.first { $0.kind == kind }?.faster ?? .openBLAS
+    }
   }
 
   /// Whether oneDNN multiplies on this processor as OpenBLAS does.

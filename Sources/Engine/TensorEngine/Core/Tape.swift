@@ -23,10 +23,12 @@ public final class Tape {
   private var failure: (any Error)?
   private var operations: [any DifferentiableOperation] = []
   let preparedWeights: PreparedWeights
+  let arrangedWeights: ArrangedWeights
 
+  /// - Parameter arrangedWeights: of a model whose weights stay as they are for longer than the tape lives.
   public init(
     _ engine: Engine, recording: Bool = true, recomputesBlocks: Bool = false, dropout: DropoutMasks? = nil,
-    batchStatistics: BatchStatistics? = nil
+    batchStatistics: BatchStatistics? = nil, arrangedWeights: ArrangedWeights? = nil
   ) {
     self.engine = engine
     isRecording = recording
@@ -34,6 +36,7 @@ public final class Tape {
     dropoutMasks = dropout
     self.batchStatistics = batchStatistics
     preparedWeights = PreparedWeights()
+    self.arrangedWeights = arrangedWeights ?? ArrangedWeights(outlivesTapes: false)
   }
 
   /// A tape for a part of what `whole` computes: weights are prepared once for both, and the dropout masks are its own.
@@ -45,6 +48,7 @@ public final class Tape {
     dropoutMasks = whole.dropoutMasks?.shifted(by: firstSample)
     batchStatistics = whole.batchStatistics
     preparedWeights = whole.preparedWeights
+    arrangedWeights = whole.arrangedWeights
   }
 
   /// Whether the result of an operation on `inputs` needs a gradient.

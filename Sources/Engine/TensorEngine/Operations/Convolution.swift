@@ -1,4 +1,5 @@
 internal import CKernels
+internal import COneDNN
 internal import Glibc
 
 /// How an image's numbers lie in memory.
@@ -10,15 +11,17 @@ public enum ImageLayout: Sendable {
 }
 
 extension Tape {
-  /// A convolution over all channels, with zeros around the image, as one matrix product: x [B, H, W, I] or
-  /// [B, I, H, W], weight [O, I, K, K], bias [O]; y [B, H', W', O].
+  /// A convolution over all channels, with zeros around the image: x [B, H, W, I] or [B, I, H, W], weight [O, I, K, K],
+  /// bias [O]; y [B, H', W', O]. oneDNN computes it, or it is one matrix product: see `ProductChoice`.
   /// - Parameter isTapsFirst: the weight is [O, K, K, I] already; only for x [B, H, W, I].
   public func convolution(
     _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: WindowPadding,
     layout: ImageLayout = .channelsLast, isTapsFirst: Bool = false, activation: Activation = .none,
     keepsFloat32: Bool = false
   ) -> Tensor {
-    let kernel = weight.shape[2]
+    let given = (x: x, weight: weight, isTapsFirst: isTapsFirst, bias: bias)
+    if let y = direct(given, stride: stride, padding: padding, layout: layout, activation) { return y }
+    let kernel = isTapsFirst ? weight.shape[1] : weight.shape[2]
     let isProduct = kernel == 1 && stride == 1 && layout == .channelsLast
     let rows = isProduct ? x : unfold(x, kernel: kernel, stride: stride, padding: padding, layout: layout)
     // Where channels lie side by side they are copied side by side, many times faster than one by one.
@@ -26,6 +29,36 @@ extension Tape {
     return linear(
       rows, weight: reorders ? tapsFirst(weight) : weight, bias: bias, activation: activation,
       keepsFloat32: keepsFloat32)
+  }
+
+  /// By oneDNN; nil where the product is to be taken.
+  private func direct(
+    _ given: (x: Tensor, weight: Tensor, isTapsFirst: Bool, bias: Tensor?), stride: Int, padding: WindowPadding,
+    layout: ImageLayout, _ activation: Activation
+  ) -> Tensor? {
+    let (weight, bias) = (given.weight, given.bias)
+    let tracked = tracks(given.x, weight, bias)
+    guard layout == .channelsLast || !tracks(given.x) else { return nil }
+    let x = layout == .channelsLast ? float32(given.x) : engine.channelsLast(given.x)
+    let kernel = weight.shape[given.isTapsFirst ? 1 : 2]
+    let windows = Windows(x.shape, kernel: kernel, stride: stride, padding: padding)
+    guard let convolution = DirectConvolution(windows, outputs: weight.shape[0], weight: weight, engine) else {
+      return nil
+    }
+    let isPlaces = kernel == 1 && stride == 1
+    guard !tracked || isPlaces || convolution.has(.weights) && convolution.has(.inputs) else { return nil }
+    let shape = [windows.images, windows.outHeight, windows.outWidth, weight.shape[0]]
+    let y = engine.tensor(shape, requiresGradient: tracked)
+    let fused = tracked ? nil : activation.ofConvolution
+    convolution.forward(
+      x, weight, isTapsFirst: given.isTapsFirst, bias: bias, fused ?? MMD_IDENTITY, arrangedWeights, into: y)
+    if tracked {
+      record(
+        DirectConvolutionOperation(
+          convolution: convolution, x: x, weight: weight, isTapsFirst: given.isTapsFirst, bias: bias, y: y,
+          product: isPlaces ? AffineMap(x, weight: weight, bias: bias, self) : nil))
+    }
+    return activation == .none || fused != nil ? y : activate(y, activation)
   }
 
   /// The numbers that each window covers: y [B, H', W', C K K], or [B, H', W', K K C] of x [B, H, W, C].
@@ -49,6 +82,37 @@ extension Tape {
     let operation = TapsFirstOperation(weight: weight, y: y)
     operation.forward(engine)
     if tracks(weight) { record(operation) }
+    return y
+  }
+}
+
+extension Activation {
+  /// What oneDNN applies as it writes a result; nil for what it does not.
+  fileprivate var ofConvolution: mmd_convolution_activation? {
+    switch self {
+    case .none: MMD_IDENTITY
+    case .relu: MMD_RELU
+    case .relu6: MMD_RELU6
+    default: nil
+    }
+  }
+}
+
+extension Engine {
+  /// [B, C, H, W] → [B, H, W, C], without a gradient: images as they are loaded.
+  fileprivate func channelsLast(_ x: Tensor) -> Tensor {
+    let (channels, area) = (x.shape[1], x.shape[2] * x.shape[3])
+    let y = tensor([x.shape[0], x.shape[2], x.shape[3], channels])
+    overRows(x.shape[0] * x.shape[2], columns: x.shape[3] * channels) { rows in
+      for row in rows {
+        let (image, start) = (row / x.shape[2], row % x.shape[2] * x.shape[3])
+        for channel in 0..<channels {
+          let source = x.floats + (image * channels + channel) * area + start
+          let target = y.floats + (image * area + start) * channels + channel
+          for column in 0..<x.shape[3] { target[column * channels] = source[column] }
+        }
+      }
+    }
     return y
   }
 }

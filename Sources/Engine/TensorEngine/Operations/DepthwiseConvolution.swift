@@ -1,4 +1,5 @@
 internal import CKernels
+internal import COneDNN
 internal import Glibc
 
 extension Tape {
@@ -16,10 +17,16 @@ extension Tape {
       weight.count == windows.channels * windows.taps && windows.kernel <= MMK_LARGEST_KERNEL,
       "depthwiseConvolution: x is \(x.shape), weight is \(weight.shape)")
     let tracked = tracks(x, weight, bias)
+    let direct = DirectConvolution(
+      windows, outputs: windows.channels, groups: windows.channels, weight: weight, engine)
     let y = engine.tensor(
       windows.outputShape, keepsFloat32 ? .float32 : engine.activationType, requiresGradient: tracked)
-    engine.slide(windows, over: x, weight, bias: bias, into: GradientTarget(tensor: y, accumulates: false))
-    if tracked { record(DepthwiseOperation(windows: windows, x: x, weight: weight, bias: bias, y: y)) }
+    if let direct {
+      direct.forward(x, weight, isTapsFirst: false, bias: bias, MMD_IDENTITY, arrangedWeights, into: y)
+    } else {
+      engine.slide(windows, over: x, weight, bias: bias, into: GradientTarget(tensor: y, accumulates: false))
+    }
+    if tracked { record(DepthwiseOperation(windows: windows, direct: direct, x: x, weight: weight, bias: bias, y: y)) }
     return y
   }
 }
@@ -83,15 +90,29 @@ extension Engine {
 
 private struct DepthwiseOperation: DifferentiableOperation {
   let windows: Windows
+  /// Nil where oneDNN does not compute it.
+  let direct: DirectConvolution?
   let x: Tensor, weight: Tensor, bias: Tensor?, y: Tensor
 
   // dx: the windows the other way round; dw[u, v] = Σ dy x; db = Σ dy.
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
-    if let target = engine.gradientTarget(weight) { addTaps(dy, target, engine) }
+    if let target = engine.gradientTarget(weight) { addWeightsGradient(dy, target, engine) }
     if let bias, let target = engine.gradientTarget(bias) { engine.addColumnSums(of: dy, to: target) }
-    if let target = engine.gradientTarget(x) {
+    guard let target = engine.gradientTarget(x) else { return }
+    if let direct, direct.has(.inputs) {
+      direct.addInputsGradient(dy, weight, isTapsFirst: false, to: target)
+    } else {
       engine.slide(windows.reversed, over: dy, weight, flipped: true, into: target)
+    }
+  }
+
+  /// oneDNN's kernels for larger windows take two to three times as long as ours (docs/performance.md).
+  private func addWeightsGradient(_ dy: Tensor, _ target: GradientTarget, _ engine: Engine) {
+    if let direct, windows.kernel == 3, direct.has(.weights) {
+      direct.addWeightsGradient(x, dy, isTapsFirst: false, to: target)
+    } else {
+      addTaps(dy, target, engine)
     }
   }
 

@@ -52,26 +52,31 @@ extension Tape {
 }
 
 extension Tape {
-  /// y = x M for x [N, I], M [I, O], fp32: a projection that is stored as it multiplies.
-  public func project(_ x: Tensor, by matrix: Tensor) -> Tensor {
+  /// y = x M (+ b) for x [N, I], M [I, O], b [O], fp32: a projection that is stored as it multiplies.
+  public func project(_ x: Tensor, by matrix: Tensor, bias: Tensor? = nil) -> Tensor {
     precondition(x.columns == matrix.rows, "project: x is \(x.shape), the matrix is \(matrix.shape)")
-    let y = engine.tensor([x.rows, matrix.columns], requiresGradient: tracks(x, matrix))
+    let tracked = tracks(x, matrix, bias)
+    let y = engine.tensor([x.rows, matrix.columns], requiresGradient: tracked)
     let factors = (x: factor(x), matrix: factor(weight: matrix))
     engine.multiply(.init(factors.x), .init(factors.matrix), into: y)
-    if tracks(x, matrix) { record(ProjectOperation(x: x, matrix: matrix, factors: factors, y: y)) }
+    if let bias {
+      engine.kernels.bias_activation(MMK_NONE, y.rows, y.columns, bias.floats, y.floats, y.floats)
+    }
+    if tracked { record(ProjectOperation(x: x, matrix: matrix, bias: bias, factors: factors, y: y)) }
     return y
   }
 }
 
 private struct ProjectOperation: DifferentiableOperation {
-  let x: Tensor, matrix: Tensor
+  let x: Tensor, matrix: Tensor, bias: Tensor?
   /// Both as they are multiplied.
   let factors: (x: Tensor, matrix: Tensor)
   let y: Tensor
 
-  // dM = xᵀ dy; dx = dy Mᵀ.
+  // dM = xᵀ dy; dx = dy Mᵀ; db = Σ dy.
   func backward(_ engine: Engine) {
     guard let gradient = y.gradient else { return }
+    if let bias, let target = engine.gradientTarget(bias) { engine.addColumnSums(of: gradient, to: target) }
     let dy = engine.precision == .bf16 ? engine.bfloat16(gradient) : gradient
     if let target = engine.gradientTarget(matrix) {
       engine.multiply(

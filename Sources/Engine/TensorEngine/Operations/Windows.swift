@@ -29,7 +29,8 @@ struct Windows {
   let kernel: Int, stride: Int
   let outHeight: Int, outWidth: Int
   /// Zeros before the first row and column; and how far apart the image's own rows are.
-  private let before: Int, spread: Int
+  let before: Int
+  private let spread: Int
 
   init(_ shape: [Int], kernel: Int, stride: Int, padding: WindowPadding) {
     precondition(

@@ -6,6 +6,7 @@ internal import Models
 internal import Objectives
 internal import Randomness
 internal import TensorEngine
+internal import Tokenization
 
 /// The pairs that a benchmark of training steps computes with.
 public enum MeasuredPairs: Sendable {
@@ -34,7 +35,9 @@ public enum MeasuredPairs: Sendable {
     case .random(let lengths):
       let (description, objective, _) = try configuration.model(
         vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil)
-      let setup = try ModelSetup(configuration, description, objective: objective, threads: threads, communicator)
+      let setup = try ModelSetup(
+        configuration, description, objective: objective, vocabulary: .numbers(description.texts), threads: threads,
+        communicator)
       return (setup, setup.randomBatch(configuration.batch.global, captionLengths: lengths))
     }
   }
@@ -51,9 +54,7 @@ extension ModelSetup {
       var random = RandomStream(seed: 1, UInt64(pairs.lowerBound + place))
       for index in values.indices { values[index] = random.normal() }
     }
-    let largest = Int32(description.texts.vocabularySize - 1)
-    let stated = description.texts.endToken ?? largest
-    let endToken = stated == TextShape.largestTokenEnds || stated > largest ? largest : stated
+    let endToken = description.texts.closingToken
     let captions = pairs.map { pair -> [Int32] in
       var random = RandomStream(seed: 2, UInt64(pair))
       let length = captionLengths[pair % captionLengths.count]
@@ -63,5 +64,23 @@ extension ModelSetup {
       images: images,
       text: PackedText(captions),
       photos: pairs.map { UInt64($0) }, captions: pairs.map { UInt64($0) }, layout: layout, step: 0)
+  }
+}
+
+extension TextShape {
+  /// What closes the texts of a measurement: the model's own token, or the last of the vocabulary.
+  fileprivate var closingToken: Int32 {
+    let largest = Int32(vocabularySize - 1)
+    guard let endToken, endToken != Self.largestTokenEnds, endToken <= largest else { return largest }
+    return endToken
+  }
+}
+
+extension MaskingVocabulary {
+  /// Of tokens that are numbers and no words, the first of which hides others.
+  fileprivate static func numbers(_ shape: TextShape) -> MaskingVocabulary {
+    MaskingVocabulary(
+      tokens: [[UInt8]](repeating: [], count: shape.vocabularySize), mask: 0, start: 0,
+      specials: [0, shape.closingToken])
   }
 }

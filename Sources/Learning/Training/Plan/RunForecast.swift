@@ -10,6 +10,8 @@ public import TensorEngine
 /// What a run would take, computed from its plan: sizes, memory, operations, steps. What `--dry-run` prints.
 public struct RunForecast: Sendable {
   public let model: String
+  /// What was asked for, with the sizes that the model really has.
+  public let configuration: RunConfiguration
   /// What was decided that nobody stated, a sentence each.
   public let remarks: [String]
   public let parameters: Int
@@ -60,6 +62,7 @@ public struct RunForecast: Sendable {
     let isJoining = objective.looksAtTokens || plan?.task.objectives.contains { !$0.looksAtFeaturesOnly } == true
     let joinings = max(objective.joinings(description), isJoining ? 1 : 0)
     (model, self.remarks) = (description.name, remarks)
+    self.configuration = configuration.withSizes(of: description)
     let learnt = builder.parameters.filter { !$0.isConstant }
     parameters = learnt.reduce(0) { $0 + $1.count }
     let frozen = try FrozenParameters(configuration, description, builder.parameters)

@@ -43,7 +43,7 @@ package struct RunPlan {
     (description, objective, remarks) = try configuration.model(
       vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken),
       regionWidth: dataSet.regionWidth(split: configuration.data.split), from: found, towers: towers.found)
-    remarks += towers.remarks
+    remarks += towers.remarks + configuration.remarksOnLocks(of: description)
     if let adaptation = Adaptation(configuration, description) {
       try adaptation.checkBase()
       remarks.append(adaptation.remark(on: try configuration.make(description).builder.parameters))

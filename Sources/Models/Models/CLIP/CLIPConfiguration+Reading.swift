@@ -23,12 +23,7 @@ extension CLIPConfiguration.Vision {
     imageSize = try keys.side("image_size") ?? imageSize
     patchSize = try keys.side("patch_size") ?? patchSize
     channels = try keys.whole("num_channels") ?? channels
-    width = try keys.whole("hidden_size") ?? width
-    intermediate = try keys.whole("intermediate_size") ?? intermediate
-    layers = try keys.whole("num_hidden_layers") ?? layers
-    heads = try keys.whole("num_attention_heads") ?? heads
-    activation = try Activation(keys, "hidden_act") ?? activation
-    epsilon = try keys.number("layer_norm_eps").map(Float.init) ?? epsilon
+    try readTransformer(keys)
   }
 }
 
@@ -39,12 +34,7 @@ extension CLIPConfiguration.Text {
   init(_ keys: Settings) throws(SettingsError) {
     vocabularySize = try keys.whole("vocab_size") ?? vocabularySize
     contextLength = try keys.whole("max_position_embeddings") ?? contextLength
-    width = try keys.whole("hidden_size") ?? width
-    intermediate = try keys.whole("intermediate_size") ?? intermediate
-    layers = try keys.whole("num_hidden_layers") ?? layers
-    heads = try keys.whole("num_attention_heads") ?? heads
-    activation = try Activation(keys, "hidden_act") ?? activation
-    epsilon = try keys.number("layer_norm_eps").map(Float.init) ?? epsilon
+    try readTransformer(keys)
     startToken = try keys.has("bos_token_id") ? keys.token("bos_token_id") ?? startToken : startToken
     endToken = try keys.token("eos_token_id") ?? endToken
   }
@@ -68,15 +58,8 @@ private func tower(_ name: String, of file: Settings, read: [String]) throws(Set
 
 // MARK: Keys
 
-private let visionKeys = [
-  "image_size", "patch_size", "num_channels", "hidden_size", "intermediate_size", "num_hidden_layers",
-  "num_attention_heads", "hidden_act", "layer_norm_eps",
-]
-
-private let textKeys = [
-  "vocab_size", "max_position_embeddings", "hidden_size", "intermediate_size", "num_hidden_layers",
-  "num_attention_heads", "hidden_act", "layer_norm_eps", "bos_token_id", "eos_token_id",
-]
+private let visionKeys = ["image_size", "patch_size", "num_channels"] + transformerKeys
+private let textKeys = ["vocab_size", "max_position_embeddings", "bos_token_id", "eos_token_id"] + transformerKeys
 
 private let topKeys = KnownKeys(
   read: [

@@ -50,14 +50,24 @@ public struct CLIPConfiguration: Encodable, Equatable, Sendable {
   public var imageTokens: Int { 1 + (vision.imageSize / vision.patchSize) * (vision.imageSize / vision.patchSize) }
 }
 
-extension CLIPConfiguration.Vision {
+extension CLIPConfiguration.Vision: PublishedTransformer {
+  var layerCount: Int {
+    get { layers }
+    set { layers = newValue }
+  }
+
   var transformer: TransformerConfiguration {
     TransformerConfiguration(
       width: width, layers: layers, heads: heads, intermediate: intermediate, activation: activation, epsilon: epsilon)
   }
 }
 
-extension CLIPConfiguration.Text {
+extension CLIPConfiguration.Text: PublishedTransformer {
+  var layerCount: Int {
+    get { layers }
+    set { layers = newValue }
+  }
+
   var transformer: TransformerConfiguration {
     TransformerConfiguration(
       width: width, layers: layers, heads: heads, intermediate: intermediate, activation: activation, epsilon: epsilon)
@@ -72,12 +82,6 @@ extension CLIPConfiguration.Vision {
     case imageSize = "image_size"
     case patchSize = "patch_size"
     case channels = "num_channels"
-    case width = "hidden_size"
-    case intermediate = "intermediate_size"
-    case layers = "num_hidden_layers"
-    case heads = "num_attention_heads"
-    case activation = "hidden_act"
-    case epsilon = "layer_norm_eps"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -86,12 +90,7 @@ extension CLIPConfiguration.Vision {
     try keys.encode(imageSize, forKey: .imageSize)
     try keys.encode(patchSize, forKey: .patchSize)
     try keys.encode(channels, forKey: .channels)
-    try keys.encode(width, forKey: .width)
-    try keys.encode(intermediate, forKey: .intermediate)
-    try keys.encode(layers, forKey: .layers)
-    try keys.encode(heads, forKey: .heads)
-    try keys.encode(activation, forKey: .activation)
-    try keys.encode(epsilon, forKey: .epsilon)
+    try encodeTransformer(to: encoder)
   }
 }
 
@@ -100,12 +99,6 @@ extension CLIPConfiguration.Text {
     case modelType = "model_type"
     case vocabularySize = "vocab_size"
     case contextLength = "max_position_embeddings"
-    case width = "hidden_size"
-    case intermediate = "intermediate_size"
-    case layers = "num_hidden_layers"
-    case heads = "num_attention_heads"
-    case activation = "hidden_act"
-    case epsilon = "layer_norm_eps"
     case startToken = "bos_token_id"
     case endToken = "eos_token_id"
     case padToken = "pad_token_id"
@@ -116,12 +109,7 @@ extension CLIPConfiguration.Text {
     try keys.encode("clip_text_model", forKey: .modelType)
     try keys.encode(vocabularySize, forKey: .vocabularySize)
     try keys.encode(contextLength, forKey: .contextLength)
-    try keys.encode(width, forKey: .width)
-    try keys.encode(intermediate, forKey: .intermediate)
-    try keys.encode(layers, forKey: .layers)
-    try keys.encode(heads, forKey: .heads)
-    try keys.encode(activation, forKey: .activation)
-    try keys.encode(epsilon, forKey: .epsilon)
+    try encodeTransformer(to: encoder)
     try keys.encode(startToken, forKey: .startToken)
     try keys.encode(endToken, forKey: .endToken)
     try keys.encode(endToken, forKey: .padToken)

@@ -40,14 +40,15 @@ struct DryRunReport {
 
   var json: OrderedJSON {
     .object([
-      ("configuration", configuration.json), ("origins", configuration.originsJSON), ("plan", .object(members)),
+      ("configuration", plan.configuration.json), ("origins", plan.configuration.originsJSON),
+      ("plan", .object(members)),
     ])
   }
 
   var text: String {
     let rows = lines
     let width = rows.map(\.0.count).max() ?? 0
-    return (command.map { "# would run: \($0)\n" } ?? "") + configuration.yaml(withOrigins: true) + "\n"
+    return (command.map { "# would run: \($0)\n" } ?? "") + plan.configuration.yaml(withOrigins: true) + "\n"
       + rows.map { "# \($0.0)\(String(repeating: " ", count: width - $0.0.count + 2))\($0.1)\n" }.joined()
   }
 

@@ -41,6 +41,8 @@ private struct ProductMemory {
   private struct Record: Codable {
     var machine: String
     var products: ProductChoice
+    /// Records of before have none, and are made anew: they say nothing of convolutions.
+    var version = 2
   }
 
   /// Nil where there is no home.

@@ -1,28 +1,22 @@
 public import Settings
-internal import TensorEngine
 
 // `config.json` as transformers reads it. Source: transformers 5.24, `models/bert/configuration_bert.py`.
 
 extension BERTConfiguration {
-  public init(_ file: Settings) throws(SettingsError) {
-    try file.require(known)
+  public init(_ file: Settings) throws(SettingsError) { try self.init(file, also: KnownKeys(read: [])) }
+
+  /// - Parameter more: further keys of a model that is built on one.
+  init(_ file: Settings, also more: KnownKeys) throws(SettingsError) {
+    try file.require(known.and(more))
     vocabularySize = try file.whole("vocab_size") ?? vocabularySize
     positions = try file.whole("max_position_embeddings") ?? positions
     tokenTypes = try file.whole("type_vocab_size") ?? tokenTypes
-    width = try file.whole("hidden_size") ?? width
-    intermediate = try file.whole("intermediate_size") ?? intermediate
-    layerCount = try file.whole("num_hidden_layers") ?? layerCount
-    heads = try file.whole("num_attention_heads") ?? heads
-    activation = try Activation(file, "hidden_act") ?? activation
-    epsilon = try file.number("layer_norm_eps").map(Float.init) ?? epsilon
+    try readTransformer(file)
   }
 }
 
 private let known = KnownKeys(
-  read: [
-    "vocab_size", "max_position_embeddings", "type_vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
-    "num_attention_heads", "hidden_act", "layer_norm_eps",
-  ],
+  read: ["vocab_size", "max_position_embeddings", "type_vocab_size"] + transformerKeys,
   harmless: [
     // Dropout is for training, and what a run's own configuration says of it counts.
     "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "initializer_range", "bos_token_id",

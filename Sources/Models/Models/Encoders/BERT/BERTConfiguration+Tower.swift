@@ -72,11 +72,13 @@ extension BERTConfiguration: DroppingTowerDescription {
   public func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder { BERTTower(self, builder) }
 }
 
-/// As files of before 2019 call the weights and biases of norms.
-@Sendable private func withGammaAndBeta(_ parameter: String) -> String {
-  for (ours, theirs) in [(".LayerNorm.weight", ".LayerNorm.gamma"), (".LayerNorm.bias", ".LayerNorm.beta")]
-  where parameter.hasSuffix(ours) {
-    return parameter.dropLast(ours.count) + theirs
+extension BERTConfiguration {
+  /// As files of before 2019 call the weights and biases of norms.
+  @Sendable static func withGammaAndBeta(_ parameter: String) -> String {
+    for (ours, theirs) in [(".LayerNorm.weight", ".LayerNorm.gamma"), (".LayerNorm.bias", ".LayerNorm.beta")]
+    where parameter.hasSuffix(ours) {
+      return parameter.dropLast(ours.count) + theirs
+    }
+    return parameter
   }
-  return parameter
 }

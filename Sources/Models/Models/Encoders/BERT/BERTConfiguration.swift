@@ -4,7 +4,7 @@ public import TensorEngine
 /// The sizes of a BERT (Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
 /// 2019), read from and written as Hugging Face's `config.json`. Keys that a file leaves out have the library's defaults,
 /// those of BERT-base.
-public struct BERTConfiguration: Equatable, Sendable {
+public struct BERTConfiguration: PublishedTransformer, Equatable, Sendable {
   public var vocabularySize = 30522
   /// Rows of the position embedding.
   public var positions = 512
@@ -43,12 +43,6 @@ extension BERTConfiguration: Encodable {
     case vocabularySize = "vocab_size"
     case positions = "max_position_embeddings"
     case tokenTypes = "type_vocab_size"
-    case width = "hidden_size"
-    case intermediate = "intermediate_size"
-    case layers = "num_hidden_layers"
-    case heads = "num_attention_heads"
-    case activation = "hidden_act"
-    case epsilon = "layer_norm_eps"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -58,11 +52,6 @@ extension BERTConfiguration: Encodable {
     try keys.encode(vocabularySize, forKey: .vocabularySize)
     try keys.encode(positions, forKey: .positions)
     try keys.encode(tokenTypes, forKey: .tokenTypes)
-    try keys.encode(width, forKey: .width)
-    try keys.encode(intermediate, forKey: .intermediate)
-    try keys.encode(layerCount, forKey: .layers)
-    try keys.encode(heads, forKey: .heads)
-    try keys.encode(activation, forKey: .activation)
-    try keys.encode(epsilon, forKey: .epsilon)
+    try encodeTransformer(to: encoder)
   }
 }

@@ -5,7 +5,7 @@ public import TensorEngine
 /// The sizes of a vision transformer (Dosovitskiy et al., "An Image is Worth 16x16 Words: Transformers for Image Recognition at
 /// Scale", 2021), read from and written as Hugging Face's `config.json`. Keys that a file leaves out have the library's
 /// defaults, those of ViT-B/16.
-public struct ViTConfiguration: Equatable, Sendable {
+public struct ViTConfiguration: PublishedTransformer, Equatable, Sendable {
   public var imageSize = 224
   public var patchSize = 16
   public var channels = 3
@@ -41,12 +41,7 @@ extension ViTConfiguration {
     imageSize = try file.side("image_size") ?? imageSize
     patchSize = try file.side("patch_size") ?? patchSize
     channels = try file.whole("num_channels") ?? channels
-    width = try file.whole("hidden_size") ?? width
-    intermediate = try file.whole("intermediate_size") ?? intermediate
-    layerCount = try file.whole("num_hidden_layers") ?? layerCount
-    heads = try file.whole("num_attention_heads") ?? heads
-    activation = try Activation(file, "hidden_act") ?? activation
-    epsilon = try file.number("layer_norm_eps").map(Float.init) ?? epsilon
+    try readTransformer(file)
     hasInBias = try file.flag("qkv_bias") ?? hasInBias
     hasPooler = try file.flag("add_pooling_layer") ?? hasPooler
     if file.has("pooler_output_size"), try file.whole("pooler_output_size") != width {
@@ -56,10 +51,8 @@ extension ViTConfiguration {
 }
 
 private let known = KnownKeys(
-  read: [
-    "image_size", "patch_size", "num_channels", "hidden_size", "intermediate_size", "num_hidden_layers",
-    "num_attention_heads", "hidden_act", "layer_norm_eps", "qkv_bias", "add_pooling_layer", "pooler_output_size",
-  ],
+  read: ["image_size", "patch_size", "num_channels", "qkv_bias", "add_pooling_layer", "pooler_output_size"]
+    + transformerKeys,
   harmless: [
     // Dropout is for training, and what a run's own configuration says of it counts.
     "hidden_dropout_prob", "attention_probs_dropout_prob", "initializer_range", "encoder_stride",
@@ -79,12 +72,6 @@ extension ViTConfiguration: Encodable {
     case imageSize = "image_size"
     case patchSize = "patch_size"
     case channels = "num_channels"
-    case width = "hidden_size"
-    case intermediate = "intermediate_size"
-    case layers = "num_hidden_layers"
-    case heads = "num_attention_heads"
-    case activation = "hidden_act"
-    case epsilon = "layer_norm_eps"
     case hasInBias = "qkv_bias"
     case hasPooler = "add_pooling_layer"
   }
@@ -96,12 +83,7 @@ extension ViTConfiguration: Encodable {
     try keys.encode(imageSize, forKey: .imageSize)
     try keys.encode(patchSize, forKey: .patchSize)
     try keys.encode(channels, forKey: .channels)
-    try keys.encode(width, forKey: .width)
-    try keys.encode(intermediate, forKey: .intermediate)
-    try keys.encode(layerCount, forKey: .layers)
-    try keys.encode(heads, forKey: .heads)
-    try keys.encode(activation, forKey: .activation)
-    try keys.encode(epsilon, forKey: .epsilon)
+    try encodeTransformer(to: encoder)
     try keys.encode(hasInBias, forKey: .hasInBias)
     // An argument of transformers' class and no key of its file: the weights say it there.
     if !hasPooler { try keys.encode(false, forKey: .hasPooler) }

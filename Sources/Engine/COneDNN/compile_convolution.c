@@ -1,0 +1,238 @@
+// How a convolution becomes a oneDNN primitive.
+#include <string.h>
+
+#include "convolutions.h"
+
+typedef struct {
+  description images, weights, bias, results;
+  dnnl_dims_t strides, before, after;
+} parts;
+
+// [B, H, W, C] as oneDNN counts the sides: B, C, H, W.
+static dnnl_status_t describe_images(description *out, size_t images, size_t channels, size_t height, size_t width) {
+  const dnnl_dim_t c = (dnnl_dim_t)channels, h = (dnnl_dim_t)height, w = (dnnl_dim_t)width;
+  const dnnl_dims_t dims = {(dnnl_dim_t)images, c, h, w}, channels_last = {h * w * c, 1, w * c, c};
+  return describe(out, 4, dims, dnnl_f32, channels_last);
+}
+
+// The dimension of groups, which must not be there where there is one; outputs and inputs of a group; the kernel's sides.
+typedef struct {
+  int count;
+  dnnl_dims_t dims;
+} weights_shape;
+
+static weights_shape shape_of_weights(const mmd_convolution *f) {
+  const dnnl_dim_t g = (dnnl_dim_t)f->groups, k = (dnnl_dim_t)f->kernel;
+  const dnnl_dim_t o = (dnnl_dim_t)f->outputs / g, i = (dnnl_dim_t)f->inputs / g;
+  if (g == 1) return (weights_shape){4, {o, i, k, k}};
+  return (weights_shape){5, {g, o, i, k, k}};
+}
+
+static dnnl_status_t describe_parts(const mmd_convolution *f, parts *out) {
+  out->strides[0] = out->strides[1] = (dnnl_dim_t)f->stride;
+  out->before[0] = (dnnl_dim_t)f->above, out->before[1] = (dnnl_dim_t)f->left;
+  out->after[0] = (dnnl_dim_t)f->below, out->after[1] = (dnnl_dim_t)f->right;
+  const dnnl_dims_t outputs = {(dnnl_dim_t)f->outputs}, one = {1};
+  const weights_shape weights = shape_of_weights(f);
+  TRY(describe_images(&out->images, f->images, f->inputs, f->height, f->width));
+  TRY(describe_images(&out->results, f->images, f->outputs, f->out_height, f->out_width));
+  TRY(describe(&out->bias, 1, outputs, dnnl_f32, one));
+  return describe(&out->weights, weights.count, weights.dims, dnnl_f32, NULL);
+}
+
+// The scratchpad is ours, so that a warm convolution allocates nothing.
+static dnnl_status_t make_attributes(const mmd_convolution *f, dnnl_primitive_attr_t *out) {
+  TRY(dnnl_primitive_attr_create(out));
+  TRY(dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user));
+  if (f->activation == MMD_IDENTITY) return dnnl_success;
+  dnnl_post_ops_t after;
+  TRY(dnnl_post_ops_create(&after));
+  const int is_clipped = f->activation == MMD_RELU6;
+  dnnl_status_t status;
+#if DNNL_VERSION_MAJOR >= 3
+  status = dnnl_post_ops_append_eltwise(after, is_clipped ? dnnl_eltwise_clip : dnnl_eltwise_relu, 0, is_clipped ? 6 : 0);
+#else
+  status =
+      dnnl_post_ops_append_eltwise(after, 1, is_clipped ? dnnl_eltwise_clip : dnnl_eltwise_relu, 0, is_clipped ? 6 : 0);
+#endif
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*out, after);
+  dnnl_post_ops_destroy(after);
+  return status;
+}
+
+static dnnl_status_t describe_pass(dnnl_engine_t engine, const mmd_convolution *f, parts *p, mmd_pass pass,
+                                   dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t forward,
+                                   dnnl_primitive_desc_t *out) {
+  const dnnl_alg_kind_t direct = dnnl_convolution_direct;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl_dims_t dilation = {0, 0};
+  if (pass == MMD_FORWARD)
+    return dnnl_convolution_forward_primitive_desc_create(out, engine, dnnl_forward_training, direct, p->images,
+                                                          p->weights, f->has_bias ? p->bias : NULL, p->results,
+                                                          p->strides, dilation, p->before, p->after, attributes);
+  if (pass == MMD_WEIGHTS_GRADIENT)
+    return dnnl_convolution_backward_weights_primitive_desc_create(out, engine, direct, p->images, p->weights, NULL,
+                                                                   p->results, p->strides, dilation, p->before,
+                                                                   p->after, forward, attributes);
+  return dnnl_convolution_backward_data_primitive_desc_create(out, engine, direct, p->images, p->weights, p->results,
+                                                              p->strides, dilation, p->before, p->after, forward,
+                                                              attributes);
+#else
+  dnnl_convolution_desc_t made;
+  if (pass == MMD_FORWARD)
+    TRY(dnnl_convolution_forward_desc_init(&made, dnnl_forward_training, direct, &p->images, &p->weights,
+                                           f->has_bias ? &p->bias : NULL, &p->results, p->strides, p->before, p->after));
+  else if (pass == MMD_WEIGHTS_GRADIENT)
+    TRY(dnnl_convolution_backward_weights_desc_init(&made, direct, &p->images, &p->weights, NULL, &p->results,
+                                                    p->strides, p->before, p->after));
+  else
+    TRY(dnnl_convolution_backward_data_desc_init(&made, direct, &p->images, &p->weights, &p->results, p->strides,
+                                                 p->before, p->after));
+  return dnnl_primitive_desc_create(out, &made, attributes, engine, forward);
+#endif
+}
+
+// A gradient is told by its forward pass, whose weights may lie in another order.
+static dnnl_status_t describe_forward(dnnl_engine_t engine, const mmd_convolution *f, dnnl_primitive_desc_t *out) {
+  parts any;
+  memset(&any, 0, sizeof any);
+  dnnl_status_t status = describe_parts(f, &any);
+  if (status == dnnl_success) status = describe_pass(engine, f, &any, MMD_FORWARD, NULL, NULL, out);
+  forget(&any.images), forget(&any.weights), forget(&any.bias), forget(&any.results);
+  return status;
+}
+
+// Kernels made for this processor; what goes by way of matrix products or plain loops is better done by the engine itself.
+static int is_fast(dnnl_primitive_desc_t described) {
+  const char *name = NULL;
+  if (dnnl_primitive_desc_query(described, dnnl_query_impl_info_str, 0, (void *)&name) != dnnl_success || !name) return 0;
+  // brgconv, brdgmm_dw, brg_conv_fwd …; jit:avx2, jit_dw:avx512_core …
+  return strncmp(name, "br", 2) == 0 || strncmp(name, "jit", 3) == 0;
+}
+
+static uint64_t code_of(borrowed_description d) {
+  uint64_t words[2 * DNNL_MAX_NDIMS + 32], hash = 0xcbf29ce484222325u;
+  size_t count = 0;
+#if DNNL_VERSION_MAJOR >= 3
+  int blocks = 0, sides = 0;
+  dnnl_memory_desc_query(d, dnnl_query_ndims_s32, &sides);
+  dnnl_dims_t strides, inner, places;
+  dnnl_memory_desc_query(d, dnnl_query_inner_nblks_s32, &blocks);
+  dnnl_memory_desc_query(d, dnnl_query_strides, &strides);
+  dnnl_memory_desc_query(d, dnnl_query_inner_blks, &inner);
+  dnnl_memory_desc_query(d, dnnl_query_inner_idxs, &places);
+  for (int i = 0; i < sides; i++) words[count++] = (uint64_t)strides[i];
+  for (int i = 0; i < blocks; i++) words[count++] = (uint64_t)inner[i], words[count++] = (uint64_t)places[i];
+#else
+  const dnnl_blocking_desc_t *b = &d->format_desc.blocking;
+  for (int i = 0; i < d->ndims; i++) words[count++] = (uint64_t)b->strides[i];
+  for (int i = 0; i < b->inner_nblks; i++)
+    words[count++] = (uint64_t)b->inner_blks[i], words[count++] = (uint64_t)b->inner_idxs[i];
+#endif
+  words[count++] = dnnl_memory_desc_get_size(d);
+  for (size_t i = 0; i < count; i++) hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15u;
+  return hash | 1;  // 0 says that there is none
+}
+
+static dnnl_status_t make_memories(dnnl_engine_t engine, const parts *p, dnnl_primitive_desc_t described,
+                                   compiled_convolution *out) {
+  const int learns = out->form.pass == MMD_WEIGHTS_GRADIENT;
+  const borrowed_description weights =
+      dnnl_primitive_desc_query_md(described, learns ? dnnl_query_diff_weights_md : dnnl_query_weights_md, 0);
+  const borrowed_description scratchpad = dnnl_primitive_desc_query_md(described, dnnl_query_scratchpad_md, 0);
+  out->weights_bytes = dnnl_memory_desc_get_size(weights);
+  out->weights_code = code_of(weights);
+  out->scratchpad_bytes = dnnl_memory_desc_get_size(scratchpad);
+  TRY(dnnl_memory_create(&out->images, HANDLE(p->images), engine, DNNL_MEMORY_NONE));
+  TRY(dnnl_memory_create(&out->weights, weights, engine, DNNL_MEMORY_NONE));
+  TRY(dnnl_memory_create(&out->bias, HANDLE(p->bias), engine, DNNL_MEMORY_NONE));
+  TRY(dnnl_memory_create(&out->results, HANDLE(p->results), engine, DNNL_MEMORY_NONE));
+  return dnnl_memory_create(&out->scratchpad, scratchpad, engine, DNNL_MEMORY_NONE);
+}
+
+static dnnl_status_t build(dnnl_engine_t engine, parts *p, dnnl_primitive_attr_t attributes,
+                           dnnl_primitive_desc_t forward, compiled_convolution *out) {
+  dnnl_primitive_desc_t described = NULL;
+  TRY(describe_pass(engine, &out->form, p, out->form.pass, attributes, forward, &described));
+  dnnl_status_t status = is_fast(described) ? dnnl_success : dnnl_unimplemented;
+  if (status == dnnl_success) status = make_memories(engine, p, described, out);
+  if (status == dnnl_success) status = dnnl_primitive_create(&out->primitive, described);
+  dnnl_primitive_desc_destroy(described);
+  return status;
+}
+
+static dnnl_status_t take_order(const compiled_convolution *like, parts *p) {
+  borrowed_description weights;
+  TRY(dnnl_memory_get_memory_desc(like->weights, &weights));
+#if DNNL_VERSION_MAJOR >= 3
+  forget(&p->weights);
+  return dnnl_memory_desc_clone(&p->weights, weights);
+#else
+  p->weights = *weights;
+  return dnnl_success;
+#endif
+}
+
+dnnl_status_t compile_convolution(dnnl_engine_t engine, const compiled_convolution *like, compiled_convolution *out) {
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_primitive_desc_t forward = NULL;
+  parts p;
+  memset(&p, 0, sizeof p);
+  dnnl_status_t status = describe_parts(&out->form, &p);
+  if (status == dnnl_success && like) status = take_order(like, &p);
+  if (status == dnnl_success) status = make_attributes(&out->form, &attributes);
+  if (status == dnnl_success && out->form.pass != MMD_FORWARD) status = describe_forward(engine, &out->form, &forward);
+  if (status == dnnl_success) status = build(engine, &p, attributes, forward, out);
+  if (forward) dnnl_primitive_desc_destroy(forward);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
+  forget(&p.images), forget(&p.weights), forget(&p.bias), forget(&p.results);
+  if (status != dnnl_success) release_convolution(out);
+  return status;
+}
+
+void release_convolution(compiled_convolution *c) {
+  dnnl_memory_t *memories[] = {&c->images, &c->weights, &c->bias, &c->results, &c->scratchpad};
+  for (size_t i = 0; i < sizeof memories / sizeof *memories; i++) {
+    if (*memories[i]) dnnl_memory_destroy(*memories[i]);
+    *memories[i] = NULL;
+  }
+  if (c->primitive) dnnl_primitive_destroy(c->primitive);
+  c->primitive = NULL;
+}
+
+static dnnl_status_t copy(dnnl_engine_t engine, dnnl_stream_t stream, borrowed_description source, float *from,
+                          borrowed_description target, float *to) {
+  dnnl_primitive_desc_t described = NULL;
+  dnnl_primitive_t reorder = NULL;
+  dnnl_memory_t memories[2] = {NULL, NULL};
+  dnnl_status_t status = dnnl_memory_create(&memories[0], source, engine, from);
+  if (status == dnnl_success) status = dnnl_memory_create(&memories[1], target, engine, to);
+  if (status == dnnl_success)
+    status = dnnl_reorder_primitive_desc_create(&described, source, engine, target, engine, NULL);
+  if (status == dnnl_success) status = dnnl_primitive_create(&reorder, described);
+  const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, memories[0]}, {DNNL_ARG_TO, memories[1]}};
+  if (status == dnnl_success) status = dnnl_primitive_execute(reorder, stream, 2, arguments);
+  if (reorder) dnnl_primitive_destroy(reorder);
+  if (described) dnnl_primitive_desc_destroy(described);
+  for (int i = 0; i < 2; i++)
+    if (memories[i]) dnnl_memory_destroy(memories[i]);
+  return status;
+}
+
+dnnl_status_t exchange_weights(dnnl_engine_t engine, dnnl_stream_t stream, const compiled_convolution *c, float *plain,
+                               int is_taps_first, float *arranged) {
+  const weights_shape shape = shape_of_weights(&c->form);
+  const dnnl_dim_t *const last = shape.dims + shape.count - 4;  // outputs and inputs of a group, rows, columns
+  const dnnl_dim_t o = last[0], i = last[1], k = last[2];
+  const dnnl_dims_t taps_last = {o * i * k * k, i * k * k, k * k, k, 1}, taps_first = {0, i * k * k, 1, k * i, i};
+  description outside;
+  TRY(describe(&outside, shape.count, shape.dims, dnnl_f32, (is_taps_first ? taps_first : taps_last) + 5 - shape.count));
+  borrowed_description inside;
+  dnnl_status_t status = dnnl_memory_get_memory_desc(c->weights, &inside);
+  const int learns = c->form.pass == MMD_WEIGHTS_GRADIENT;
+  if (status == dnnl_success)
+    status = learns ? copy(engine, stream, inside, arranged, HANDLE(outside), plain)
+                    : copy(engine, stream, HANDLE(outside), plain, inside, arranged);
+  forget(&outside);
+  return status;
+}

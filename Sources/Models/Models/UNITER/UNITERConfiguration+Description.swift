@@ -1,0 +1,142 @@
+public import Images
+public import Layers
+
+extension UNITERConfiguration: ModelDescription {
+  public static let modelType = "uniter"
+  public static let title = "UNITER"
+  public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
+  public static let unusedKeys = [
+    "model.text.encoder", "model.text.pooling", "model.text.causal", "model.embedding_width", "model.projection",
+    "model.fusion", "initialize.text",
+  ]
+
+  public static let publishedSizes = [
+    ("model.text.context_length", 512), ("model.text.width", 768), ("model.text.layers", 12), ("model.text.heads", 12),
+    ("model.text.vocabulary_size", 28996), ("model.regions.width", 2048), ("model.regions.limit", 100),
+  ].map { (key: $0.0, size: $0.1) }
+
+  public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
+    if let found {
+      let own = ["model.preset", "model.vision", "model.text.width", "model.text.layers", "model.text.heads"]
+      guard let model = found as? UNITERConfiguration,
+        !(own + ["model.text.context_length", "model.text.vocabulary_size", "model.regions.width"]).contains(
+          where: request.isStated)
+      else { throw .sizesOfWeights(found, request) }
+      self = model
+      if case .given(var shape) = regions.kind, request.isStated("model.regions.limit") {
+        shape.limit = request.settings.regions.limit
+        regions = RegionSource(.given(shape))
+      }
+    } else {
+      self.init(try RegionSource(request))
+      text = try BERTConfiguration(BERTConfiguration.modelType, request)
+      if let key = regions.unusedKey(request) {
+        throw ModelRequestError(
+          key: key,
+          problem:
+            "\(Self.modelType) reads regions of the data; name a tower with model.vision.encoder, or leave the key out")
+      }
+    }
+    text.dropout.states = Float(request.settings.text.dropout)
+    text.dropout.probabilities = Float(request.settings.text.attentionDropout)
+  }
+
+  public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {
+    tensors.contains { $0.name.hasPrefix("uniter.img_embeddings.") } ? modelType : nil
+  }
+
+  public var inputs: InputShapes { InputShapes(images: regions.images, text: text.text) }
+  public var usualPreprocessing: Preprocessing { regions.preprocessing ?? .clip() }
+  public var hasBatchNorm: Bool { regions.hasBatchNorm }
+
+  public var flaw: String? {
+    text.flaw ?? regions.flaw ?? heads.regionClasses.flatMap {
+      outside($0, 2...1_000_000, "a number of region classes")
+    }
+      ?? heads.answers.flatMap { outside($0, 1...10_000_000, "a number of answers") }
+      ?? (text.tokenTypes < 2 ? "one token type, and regions have the second" : nil)
+  }
+
+  /// What makes tokens of each; the blocks that both pass are counted as the text's.
+  public var towers: [Modality: TowerLayers] {
+    [
+      .image: TowerLayers(
+        embeddings: [Self.towerPrefix + ".", "uniter.img_embeddings."], blocks: [], finalNorm: [], projection: []),
+      .text: TowerLayers(
+        embeddings: ["uniter.embeddings."], blocks: (0..<text.layerCount).map { ["uniter.encoder.layer.\($0)."] },
+        finalNorm: ["uniter.pooler."], projection: []),
+    ]
+  }
+
+  public func with(_ part: ModelPart) -> UNITERConfiguration? {
+    var made = self
+    switch part {
+    case .matchingHead: made.heads.hasMatching = true
+    case .maskedTextHead: made.heads.hasMaskedText = true
+    case .features, .logitBias: return nil
+    }
+    return made
+  }
+
+  public func make(_ builder: ParameterBuilder) -> any Model { UNITERModel(self, builder) }
+
+  public var usage: String {
+    """
+    Its arrays have the names of the authors' files (docs/models/uniter.md), and `mmtrain` reads it.
+    """
+  }
+}
+
+extension UNITERConfiguration: DescriptionOfWeights {
+  /// Which heads files have they do not say, but for the number of answers.
+  public func fitting(_ shape: (_ key: String) -> [Int]?) -> UNITERConfiguration {
+    var made = self
+    made.heads = Heads(
+      hasMaskedText: shape("cls.predictions.bias") != nil, hasRegionFeatures: shape("feat_regress.bias") != nil,
+      regionClasses: shape("region_classifier.net.3.bias")?.first, hasMatching: shape("itm_output.bias") != nil,
+      hasRanking: shape("rank_output.bias") != nil, answers: shape("vqa_output.3.bias")?.first)
+    return made
+  }
+}
+
+extension UNITERConfiguration: PublishedDescription {
+  public static let headPrefixes = [
+    "cls.", "feat_regress.", "region_classifier.", "itm_output.", "rank_output.", "vqa_output.",
+  ]
+
+  /// What comes from BERT's own files has norms as TensorFlow called their arrays.
+  public static func otherKeys(of parameter: String) -> [String] {
+    let isOwn = ["uniter.", "cls.predictions."].contains { parameter.hasPrefix($0) }
+    let other = BERTConfiguration.withGammaAndBeta(parameter)
+    return isOwn && other != parameter ? [other] : []
+  }
+
+  /// Copies of tables that heads read backwards.
+  public static func isDead(_ key: String) -> Bool {
+    ["cls.predictions.decoder.weight", "feat_regress.weight"].contains(key)
+  }
+}
+
+// MARK: Costs
+
+extension UNITERConfiguration {
+  private var joint: BlockGroup {
+    BlockGroup(
+      "words and regions", .text, isJoin: true, layers: text.layerCount, heads: text.heads, width: text.width,
+      intermediate: text.intermediate, tokens: text.positions + regions.limit)
+  }
+
+  public var blocks: [BlockGroup] { regions.blocks + [joint] }
+
+  public func operations(_ shapes: BatchShapes) -> Double? {
+    let pairs = shapes.textLengths.count
+    guard let seen = regions.operations(images: pairs, shapes) else { return nil }
+    var count = OperationCount(shapes)
+    count.product(pairs * regions.limit, regions.width + BoxNumbers.withSides.rawValue, text.width)
+    for _ in 0..<shapes.joinings {
+      count.tower(joint, shapes.textLengths.map { $0 + regions.limit }, poolsAll: true)
+      count.product(pairs, text.width, text.width)
+    }
+    return seen + count.total
+  }
+}

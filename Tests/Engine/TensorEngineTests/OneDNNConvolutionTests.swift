@@ -1,0 +1,114 @@
+import TensorEngine
+import TestSupport
+import Testing
+
+/// What oneDNN computes is what the engine computes itself, on any number of threads: images are divided over them, or the rows
+/// of images where there are fewer.
+@Suite struct OneDNNConvolutionTests {
+  struct Form: Sendable {
+    var images: Int, side: Int, inputs: Int, outputs: Int, kernel: Int
+    var stride = 1
+    var isDepthwise = false
+    var padding: WindowPadding?
+    /// Passes that are oneDNN's.
+    var passes = 3
+  }
+
+  static let forms = [
+    Form(images: 2, side: 9, inputs: 16, outputs: 24, kernel: 3),
+    Form(images: 1, side: 13, inputs: 3, outputs: 16, kernel: 7, stride: 2),
+    Form(images: 1, side: 14, inputs: 16, outputs: 16, kernel: 3, stride: 2, padding: .same),
+    Form(images: 5, side: 6, inputs: 32, outputs: 16, kernel: 1, passes: 1),
+    Form(images: 3, side: 7, inputs: 32, outputs: 48, kernel: 1, stride: 2),
+    Form(images: 2, side: 10, inputs: 24, outputs: 24, kernel: 5, stride: 2, isDepthwise: true, passes: 2),
+    Form(images: 1, side: 11, inputs: 32, outputs: 32, kernel: 3, stride: 2, isDepthwise: true, padding: .same),
+    Form(images: 4, side: 8, inputs: 16, outputs: 16, kernel: 3, isDepthwise: true),
+  ]
+
+  @Test(arguments: forms, [1, 2, 3]) func theyAgree(_ form: Form, threads: Int) throws {
+    let own = try values(of: form, Engine(threadCount: 1, products: ProductChoice(.openBLAS)))
+    let other = try values(of: form, Engine(threadCount: threads, products: ProductChoice(.oneDNN)))
+    for (own, other) in zip(own, other) {
+      #expect(difference(other, own, relative: 1e-5, scale: .largest) == nil)
+    }
+  }
+
+  /// Otherwise nothing would have been compared.
+  @Test(.enabled(if: KernelLevel.best == .avx512)) func oneDNNHasKernelsForThem() throws {
+    for form in Self.forms {
+      let engine = Engine(threadCount: 2, products: ProductChoice(.oneDNN))
+      _ = try values(of: form, engine)
+      #expect(engine.directConvolutions == form.passes, "\(form)")
+    }
+  }
+
+  /// Weights in the order of inference, with what follows the convolution, and images as they are loaded.
+  @Test(arguments: [Activation.relu, .relu6, .geluErf], [1, 3])
+  func inferenceAgrees(_ activation: Activation, threads: Int) {
+    let results = ProductLibrary.allCases.map { library in
+      let engine = Engine(threadCount: threads, products: ProductChoice(library))
+      let tape = Tape(engine, recording: false)
+      let pixels = drawn([2, 3, 12, 12], 0.377, engine, 8)
+      let weight = drawn([16, 3, 3, 3], 0.619, engine)
+      let bias = drawn([16], 0.21, engine)
+      let first = tape.convolution(
+        pixels, weight: weight, bias: bias, padding: .even(1), layout: .channelsFirst, activation: activation)
+      return tape.convolution(
+        first, weight: drawn([24, 3, 3, 16], 0.531, engine), padding: .even(1), isTapsFirst: true,
+        activation: activation
+      ).values()
+    }
+    #expect(difference(results[1], results[0], relative: 1e-5, scale: .largest) == nil)
+  }
+
+  /// A second gradient of the same tensors is added to the first.
+  @Test func gradientsAddUp() throws {
+    let engine = Engine(threadCount: 2, products: ProductChoice(.oneDNN))
+    let (x, weight) = (drawn([2, 6, 6, 16], 0.377, engine), drawn([16, 16, 3, 3], 0.619, engine))
+    func run() throws -> (x: [Float], weight: [Float]) {
+      let tape = Tape(engine)
+      let y = tape.convolution(x, weight: weight, padding: .even(1))
+      try tape.backward(from: [(y, drawn(y.shape, 0.71, engine))])
+      return (x.gradientValues(), weight.gradientValues())
+    }
+    let (first, second) = (try run(), try run())
+    for (once, twice) in [(first.x, second.x), (first.weight, second.weight)] {
+      #expect(difference(twice, once.map { 2 * $0 }, relative: 1e-6, scale: .largest) == nil)
+    }
+  }
+
+  /// Two tapes that share arranged weights compute with the same; and one that does not sees them change.
+  @Test func arrangedWeightsLiveAsLongAsTheyAreTold() {
+    let engine = Engine(threadCount: 1, products: ProductChoice(.oneDNN))
+    let (x, weight) = (drawn([1, 6, 6, 16], 0.377, engine), drawn([16, 16, 3, 3], 0.619, engine))
+    let arranged = ArrangedWeights()
+    func result(_ shared: ArrangedWeights?) -> [Float] {
+      Tape(engine, recording: false, arrangedWeights: shared).convolution(x, weight: weight, padding: .even(1)).values()
+    }
+    let first = result(arranged)
+    weight.withMutableValues { for index in $0.indices { $0[index] *= 2 } }
+    #expect(result(arranged) == first)
+    #expect(result(nil) == first.map { 2 * $0 })
+  }
+
+  /// y, dx and dw.
+  private func values(of form: Form, _ engine: Engine) throws -> [[Float]] {
+    let x = drawn([form.images, form.side, form.side, form.inputs], 0.377, engine)
+    let weight = drawn(
+      [form.outputs, form.isDepthwise ? 1 : form.inputs, form.kernel, form.kernel], 0.619, engine)
+    let padding = form.padding ?? .even(form.kernel / 2)
+    let tape = Tape(engine)
+    let y =
+      form.isDepthwise
+      ? tape.depthwiseConvolution(x, weight: weight, stride: form.stride, padding: padding)
+      : tape.convolution(x, weight: weight, stride: form.stride, padding: padding)
+    try tape.backward(from: [(y, drawn(y.shape, 0.71, engine))])
+    return [y.values(), x.gradientValues(), weight.gradientValues()]
+  }
+
+  private func drawn(_ shape: [Int], _ step: Float, _ engine: Engine, _ scale: Float = 1) -> Tensor {
+    engine.tensor(
+      (0..<shape.reduce(1, *)).map { scale * ((Float($0) * step).truncatingRemainder(dividingBy: 1) - 0.5) },
+      shape: shape, requiresGradient: scale == 1)
+  }
+}
