@@ -78,9 +78,17 @@ extension ViLBERTConfiguration: ModelDescription {
 
   public func with(_ part: ModelPart) -> ViLBERTConfiguration? {
     switch part {
-    case .matchingHead, .maskedTextHead: pretraining == nil ? nil : self
+    case .matchingHead, .maskedTextHead: withPretrainingHeads
     case .features, .logitBias: nil
     }
+  }
+
+  /// They come together.
+  private var withPretrainingHeads: ViLBERTConfiguration {
+    guard pretraining == nil else { return self }
+    var made = self
+    made.pretraining = PretrainingSizes()
+    return made
   }
 
   public func make(_ builder: ParameterBuilder) -> any Model { ViLBERTModel(self, builder) }
@@ -168,4 +176,21 @@ extension OperationCount {
     attention(lengths, context, width: width)
     for _ in 0..<2 { product(tokens, stream, intermediate) }
   }
+}
+
+// MARK: Published files
+
+extension ViLBERTConfiguration: PublishedDescription {
+  /// A run may begin from weights of the streams alone, and add the heads.
+  public static let headPrefixes = ["cls."]
+
+  /// Files of before 2019 call the weights and biases of norms as TensorFlow did.
+  public static func otherKeys(of parameter: String) -> [String] {
+    [(".weight", ".gamma"), (".bias", ".beta")].compactMap { ours, theirs in
+      parameter.contains("LayerNorm") && parameter.hasSuffix(ours) ? parameter.dropLast(ours.count) + theirs : nil
+    }
+  }
+
+  /// The words' table once more, as the head reads it.
+  public static func isDead(_ key: String) -> Bool { key == "cls.predictions.decoder.weight" }
 }
