@@ -1,5 +1,6 @@
 import Layers
 import Models
+import Settings
 import TensorEngine
 import TestSupport
 import Testing
@@ -70,6 +71,37 @@ import Testing
     #expect(tower.images == .pictures(side: 16) && tower.flaw == nil)
     #expect(try ViLBERTConfiguration(written(tower)) == tower)
     #expect(ViLBERTConfiguration.guess([("bert.encoder.c_layer.0.biOutput.dense1.bias", [3])]) == "vilbert")
+  }
+
+  /// The keys of the authors' `bert_base_6layer_6conect.json`, which says no `model_type`, and what would be another model.
+  @Test func theAuthorsFileIsRead() throws {
+    func read(_ change: String = "") throws -> ViLBERTConfiguration {
+      let json = """
+        {"model_type": "vilbert", "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
+        "hidden_size": 768, "initializer_range": 0.02, "intermediate_size": 3072, "max_position_embeddings": 512,
+        "num_attention_heads": 12, "num_hidden_layers": 12, "type_vocab_size": 2, "vocab_size": 30522, "v_feature_size": 2048,
+        "v_target_size": 1601, "v_hidden_size": 1024, "v_num_hidden_layers": 6, "v_num_attention_heads": 8,
+        "v_intermediate_size": 1024, "bi_hidden_size": 1024, "bi_num_attention_heads": 8, "bi_intermediate_size": 1024,
+        "bi_attention_type": 1, "v_attention_probs_dropout_prob": 0.1, "v_hidden_act": "gelu", "v_hidden_dropout_prob": 0.1,
+        "v_initializer_range": 0.02, "v_biattention_id": [0, 1, 2, 3, 4, 5], "t_biattention_id": [6, 7, 8, 9, 10, 11],
+        "pooling_method": "mul"\(change)}
+        """
+      return try ViLBERTConfiguration(Settings(json: Array(json.utf8), file: "config.json"))
+    }
+    let found = try read()
+    let builder = ParameterBuilder()
+    _ = found.make(builder)
+    #expect(found.flaw == nil && builder.parameters.reduce(0) { $0 + $1.count } == 250_044_029)
+    // It does not say how many regions a photo has.
+    #expect(found.images == .regions(RegionShape(width: 2048, limit: 100)))
+    #expect(try read(#", "fusion_method": "sum""#) != found)
+    for (change, words) in [
+      (#", "dynamic_attention": true"#, "dynamic_attention"), (#", "model": "roberta""#, "model"),
+      (#", "fusion_method": "text""#, "mul and sum"), (#", "v_hiden_size": 7"#, "v_hidden_size"),
+    ] {
+      let error = #expect(throws: SettingsError.self) { try read(change) }
+      #expect("\(error.map { "\($0)" } ?? "")".contains(words), "\(change)")
+    }
   }
 
   @Test func sizesThatDoNotFitAreToldOf() throws {
