@@ -25,6 +25,16 @@ import Testing
     Form(images: 2, side: 10, inputs: 24, outputs: 24, kernel: 5, stride: 2, isDepthwise: true, passes: 2),
     Form(images: 1, side: 11, inputs: 32, outputs: 32, kernel: 3, stride: 2, isDepthwise: true, padding: .same),
     Form(images: 4, side: 8, inputs: 16, outputs: 16, kernel: 3, isDepthwise: true),
+    Form(images: 8, side: 44, inputs: 3, outputs: 8, kernel: 3, stride: 2, padding: .same),
+    Form(images: 8, side: 22, inputs: 8, outputs: 8, kernel: 3, isDepthwise: true, padding: .same),
+    Form(images: 8, side: 22, inputs: 48, outputs: 48, kernel: 3, stride: 2, isDepthwise: true, padding: .same),
+    Form(images: 8, side: 11, inputs: 72, outputs: 72, kernel: 3, isDepthwise: true, padding: .same),
+    Form(images: 8, side: 11, inputs: 72, outputs: 72, kernel: 5, stride: 2, isDepthwise: true, padding: .same, passes: 2),
+    Form(images: 8, side: 6, inputs: 60, outputs: 60, kernel: 5, isDepthwise: true, padding: .same, passes: 2),
+    Form(images: 8, side: 6, inputs: 96, outputs: 40, kernel: 1, passes: 1),
+    Form(images: 8, side: 6, inputs: 20, outputs: 40, kernel: 1, passes: 1),
+    Form(images: 8, side: 22, inputs: 8, outputs: 48, kernel: 1, passes: 1),
+    Form(images: 8, side: 22, inputs: 12, outputs: 72, kernel: 1, passes: 1),
   ]
 
   @Test(arguments: forms, [1, 2, 3]) func theyAgree(_ form: Form, threads: Int) throws {

@@ -7,10 +7,14 @@ import Testing
 
 /// Twenty steps of AdamW on all weights of a tower of convolutions, whose norms are by the batch's statistics: each loss
 /// equals PyTorch's.
+///
+/// Not on two threads: sums in another order may carry an activation over ReLU6's kink, and then it is another curve. With
+/// oneDNN's AVX-512 convolutions that happens to one in step 2 on two threads (5e-6 of the loss, 2e-4 by step 14), while 1, 3, 4 and
+/// 8 threads follow PyTorch to 3e-7.
 @Suite struct ConvolutionalCurveTests {
-  @Test(arguments: SmallTower.allCases)
-  func lossesEqualPyTorchs(_ kind: SmallTower) throws {
-    let engine = Engine(threadCount: 2)
+  @Test(arguments: SmallTower.allCases, [1, 3])
+  func lossesEqualPyTorchs(_ kind: SmallTower, threads: Int) throws {
+    let engine = Engine(threadCount: threads)
     let builder = ParameterBuilder()
     let encoder = kind.description.makeEncoder(builder)
     let scale = builder.parameter("logit_scale", [], .constant(2.3025851))
