@@ -29,7 +29,8 @@ import Testing
     Form(images: 8, side: 22, inputs: 8, outputs: 8, kernel: 3, isDepthwise: true, padding: .same),
     Form(images: 8, side: 22, inputs: 48, outputs: 48, kernel: 3, stride: 2, isDepthwise: true, padding: .same),
     Form(images: 8, side: 11, inputs: 72, outputs: 72, kernel: 3, isDepthwise: true, padding: .same),
-    Form(images: 8, side: 11, inputs: 72, outputs: 72, kernel: 5, stride: 2, isDepthwise: true, padding: .same, passes: 2),
+    Form(
+      images: 8, side: 11, inputs: 72, outputs: 72, kernel: 5, stride: 2, isDepthwise: true, padding: .same, passes: 2),
     Form(images: 8, side: 6, inputs: 60, outputs: 60, kernel: 5, isDepthwise: true, padding: .same, passes: 2),
     Form(images: 8, side: 6, inputs: 96, outputs: 40, kernel: 1, passes: 1),
     Form(images: 8, side: 6, inputs: 20, outputs: 40, kernel: 1, passes: 1),
