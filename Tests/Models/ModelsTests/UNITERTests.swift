@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  /// What stands beside a pair in a batch is nothing to it.
+  /// What stands beside a pair in a batch is nothing to it, but for rounding: kernels of products differ with the number of rows.
   @Test func aPairDoesNotDependOnItsNeighbours() throws {
     let made = try Made(UNITERConfiguration(request(), from: nil))
     let pairs = [(image: 0, text: 1), (image: 1, text: 0), (image: 0, text: 0)]
@@ -131,7 +131,7 @@ import Testing
     for (place, pair) in pairs.enumerated() {
       let alone = made.pooled(made.images(), [pair])
       let own = Array(together[place * 16..<(place + 1) * 16])
-      #expect(difference(alone, own, relative: 1e-6, scale: .largest) == nil, "pair \(place)")
+      #expect(difference(alone, own, relative: 5e-6, scale: .largest) == nil, "pair \(place)")
     }
     #expect(Array(together[0..<16]) != Array(together[32..<48]))
   }
