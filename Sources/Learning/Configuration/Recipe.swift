@@ -82,7 +82,7 @@ private let smallValues =
     ("schedule.warmup_fraction", 0.0435), ("schedule.epochs", 25), ("checkpoint.every_steps", 250),
   ]
 
-/// Fusion models go on from a BERT with small steps (Lu et al., "ViLBERT", 2019, §3.2: Adam at 1e-4 with a warm-up).
+/// Fusion models go on from a BERT with small steps (Lu et al., 2019, §3.2: Adam at 1e-4 with a warm-up).
 private let baseValues: [(path: String, value: ConfigurationValue)] = [
   ("batch.global", 256), ("optimizer.learning_rate", 1e-4), ("optimizer.weight_decay", 0.01),
   ("schedule.warmup_fraction", 0.1), ("schedule.epochs", 10), ("checkpoint.every_steps", 1000),
