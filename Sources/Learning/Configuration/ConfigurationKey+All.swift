@@ -80,6 +80,13 @@ extension ConfigurationKey {
       "model.fusion.width", \.model.fusion.width, 8...8192, "Width of the fusion layers; their heads divide it."),
     .choice("model.fusion.direction", \.model.fusion.direction, "Which stream attends to the other."),
     .choice(
+      "model.fusion.gate", \.model.fusion.gate,
+      "What a learned gate holds back at first where streams attend to each other: nothing, that attention, or that and a perceptron."
+    ),
+    .flag(
+      "model.fusion.sentinel", \.model.fusion.sentinel,
+      "Whether a token may look at a sentinel of its own in the place of the other stream."),
+    .choice(
       "model.fusion.kind", \.model.fusion.kind,
       "Who sees whom in the fusion layers: all tokens each other, each modality itself, both, or through bottlenecks."),
     .choice(

@@ -123,6 +123,10 @@ public struct FusionSettings: Sendable, Equatable {
   public var heads: Int
   public var width: Int
   public var direction: FusionDirection
+  /// What passes a gate that is closed at first, where streams attend to each other.
+  public var gate = FusionGate.none
+  /// Whether they may look at a sentinel instead.
+  public var sentinel = false
   /// Who sees whom in these layers, for models that can have it in several ways.
   public var kind = FusionKind.early
   /// How vectors become one that were made apart; nil puts them side by side.

@@ -11,7 +11,8 @@ import Verification
   static let models =
     [
       "clip-tiny", "mobileclip-tiny", "cross-attention-tiny", "cross-attention-tiny/text-to-image", "masked-text-tiny",
-      ] + fusions.map { "fusion-tiny/" + $0 }
+      "cross-attention-tiny/gated",
+    ] + fusions.map { "fusion-tiny/" + $0 }
 
   private static let fusions = [
     "early", "regions", "late-concatenation", "late-gated", "late-attention", "late-sum", "hybrid", "bottleneck",
@@ -55,6 +56,7 @@ import Verification
     "cross-attention-tiny": ("matching_head.output.bias", "output.itm_logits", "output.image_embeds"),
     "cross-attention-tiny/text-to-image": ("text_projection.weight", "output.text_embeds", "output.itm_logits"),
     "masked-text-tiny": ("masked_text_head.bias", "output.mlm_logits", "gradient.visual_projection.weight"),
+    "cross-attention-tiny/gated": ("fusion.layers.0.text.dense_gate", "output.itm_logits", "output.image_embeds"),
     "fusion-tiny/early": ("matching_head.output.bias", "output.itm_logits", "output.pooled"),
     "fusion-tiny/regions": ("masked_text_head.bias", "output.mlm_logits", "output.itm_logits"),
     "fusion-tiny/late-concatenation": ("fusion.late.dense.weight", "output.pooled", "output.text_states"),

@@ -16,7 +16,16 @@ extension ObjectiveCase {
       ObjectiveCase(name: "late fusion", description: fusion(.late), weights: matching),
       ObjectiveCase(name: "hybrid fusion", description: fusion(.hybrid), weights: both),
       ObjectiveCase(name: "bottleneck fusion", description: fusion(.bottleneck), weights: both),
+      ObjectiveCase(
+        name: "gated attention with sentinels", description: CrossAttentionConfiguration(ObjectiveCase.towers, gated),
+        weights: ObjectiveSettings(["matching": 1])),
     ]
+  }()
+
+  private static let gated: FusionConfiguration = {
+    var gated = FusionConfiguration(layers: 1, heads: 2, width: 16, direction: .both)
+    (gated.gate, gated.hasSentinel) = (.dense, true)
+    return gated
   }()
 
   /// Three layers, through bottlenecks from the second on; vectors of their own are gated.

@@ -101,6 +101,7 @@ import Training
       (["model.fusion.late=gated"], "early fusion makes no vectors apart"),
       (["model.fusion.kind=bottleneck", "model.fusion.bottleneck_layer=1"], "two layers at least have to see them"),
       (["model.fusion.heads=3"], "3 heads do not divide a width of 16"),
+      (["model.fusion.gate=dense"], "fusion makes no use of it"),
     ] { #expect(runs.refusal(settings).contains(words), "\(settings)") }
     let other = SmallRuns(["model.name=cross-attention"], in: place)
     #expect(other.refusal(["model.fusion.kind=late"]).contains("cross-attention makes no use of it"))
