@@ -48,6 +48,14 @@ private let fusionCases: [MalformedCase] = [
     "texts longer than there are positions", 65, "a context length of 99",
     fusion(#""kind":"early""#, more: #","text_context_length":99"#)
   ),
+  (
+    "an MMBERT on patches", 78, "vision_config",
+    #"{"model_type":"mmbert","vision_stages":3,"vision_config":{"model_type":"patches","image_size":32,"patch_size":8,"hidden_size":8}}"#
+  ),
+  (
+    "an MMBERT of more stages than there are", 65, "5 stages of a network that has 3",
+    #"{"model_type":"mmbert","vision_stages":5,"vision_config":{"model_type":"resnet","depths":[1,1],"hidden_sizes":[8,8]}}"#
+  ),
 ].map { whole("config.json", $0.0, $0.1, $0.2, $0.3) }
 
 private let architectureCases: [MalformedCase] =

@@ -30,6 +30,9 @@ extension ConfigurationKey {
     .integer("model.vision.layers", \.model.vision.layers, 1...128, "Transformer layers of the image tower."),
     .integer("model.vision.heads", \.model.vision.heads, 1...256, "Attention heads of the image tower."),
     .integer(
+      "model.vision.stages", \.model.vision.stages, 3...5, or: "auto",
+      "How many of a network's last stages become tokens, where the model makes them of stages; auto takes 5."),
+    .integer(
       "model.regions.width", \.model.regions.width, 1...65_536, or: "auto",
       "Numbers of a region, where the model reads regions of photos; auto takes the data's.",
       otherNames: ["img_dim", "v_feature_size", "visual_feat_dim"]),

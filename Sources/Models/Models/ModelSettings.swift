@@ -47,6 +47,8 @@ public struct VisionSettings: Sendable, Equatable {
   public var width: Int
   public var layers: Int
   public var heads: Int
+  /// How many of the last stages of a network of convolutions become tokens, where stages do; nil takes five.
+  public var stages: Int?
 
   public init(imageSize: Int, patchSize: Int, width: Int, layers: Int, heads: Int) {
     (self.imageSize, self.patchSize) = (imageSize, patchSize)

@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import Evaluation
 import Files
+import Images
 import Inference
 import Layers
 import Models
@@ -11,7 +12,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Fusion models are trained, saved, read and measured like all others.
+/// Fusion models and MMBERT are trained, saved, read and measured like all others.
 @Suite(.serialized) struct FusionRunTests {
   private let place: TemporaryDirectory
 
@@ -102,9 +103,57 @@ import Training
       (["model.fusion.kind=bottleneck", "model.fusion.bottleneck_layer=1"], "two layers at least have to see them"),
       (["model.fusion.heads=3"], "3 heads do not divide a width of 16"),
       (["model.fusion.gate=dense"], "fusion makes no use of it"),
+      (["model.vision.stages=4"], "fusion makes no use of it"),
     ] { #expect(runs.refusal(settings).contains(words), "\(settings)") }
     let other = SmallRuns(["model.name=cross-attention"], in: place)
     #expect(other.refusal(["model.fusion.kind=late"]).contains("cross-attention makes no use of it"))
     #expect(other.refusal(["model.vision.encoder=regions"]).contains("regions are no tower"))
+  }
+}
+
+/// MMBERT on a small network of somebody else's.
+@Suite(.serialized) struct MMBERTRunTests {
+  private let place: TemporaryDirectory
+  private let runs: SmallRuns
+
+  init() throws {
+    place = try TemporaryDirectory()
+    try writeRegionSet(place("set"))
+    try writeTower(smallResNet(.basic), to: place("network"))
+    runs = SmallRuns(
+      [
+        "model.name=mmbert", "initialize.vision=\(place("network"))", "model.text.context_length=12",
+        "model.text.width=16", "model.text.layers=2", "model.text.heads=2",
+      ], in: place)
+  }
+
+  @Test func ranksAddUpToOne() throws { try runs.expectTheSameOnRanks(steps: 3) }
+
+  @Test func synchronisedStatisticsAreTheSameOnRanks() throws {
+    try runs.expectTheSameOnRanks(steps: 2, ["model.batch_norm=synchronised"])
+  }
+
+  @Test func goesOnWithTheSameBytes() throws { try runs.expectTheSameInPieces(["model.vision.stages=3"]) }
+
+  @Test func aForecastIsTakenAgain() throws { try runs.expectAForecastIsTakenAgain() }
+
+  @Test func weightsAreReadAsTheyWereSaved() throws {
+    try runs.train("run", steps: 1)
+    let model = try LoadedModel(path: place("run/last"), threads: 1)
+    #expect(try model.directory.loadingReport().isExact)
+    #expect(model.directory.preprocessing.imageSize == SmallTower.imageSize)
+    let names = try GoldenFile(absolute: runs.weightsPath(of: "run")).names
+    #expect(names.filter { $0.hasPrefix("visual_tokens.projections.") }.count == 5)
+  }
+
+  @Test func whatItCannotHaveIsRefused() throws {
+    #expect(runs.refusal(["objective.contrastive=1"]).contains("mmbert has no features"))
+    let drawn = SmallRuns(["model.name=mmbert"], in: place)
+    #expect(drawn.refusal(["model.vision.encoder=vit"]).contains("has no stages of convolutions; name one of resnet18"))
+    var shallow = smallResNet(.basic)
+    (shallow.depths, shallow.widths) = ([1, 1], [8, 12])
+    try writeTower(shallow, to: place("shallow"))
+    let few = SmallRuns(["model.name=mmbert", "initialize.vision=\(place("shallow"))"], in: place)
+    #expect(few.refusal(["model.vision.stages=5"]).contains("5 stages, and the network has 3; give at most that"))
   }
 }
