@@ -31,11 +31,13 @@ package struct RunPlan {
     task = try TaskCatalogue.task(asked.task.name).fitted(to: dataSet, split: asked.data.split)
     let found: (any ModelDescription)?
     let towers = try FirstTowers(asked.firstTowers)
+    var squashes = false
     if let weights = asked.firstWeights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
       if asked.initialize.strict { try directory.requireFittingWeights() }
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
       (found, preprocessing) = (directory.description, directory.preprocessing)
+      squashes = directory.shaped != nil
     } else {
       (tokenizerJSON, tokenizer) = try towers.tokenizer ?? Self.tokenizer(of: dataSet)
       (found, preprocessing) = (
@@ -49,6 +51,10 @@ package struct RunPlan {
     let configuration = planned.configuration
     self.configuration = configuration
     (description, objective, remarks) = (planned.description, planned.objective, planned.remarks)
+    if squashes {
+      remarks.append(
+        "the model's own pictures keep their shape: here they are squashed to squares, and the run's model keeps that")
+    }
     remarks += towers.remarks + configuration.remarksOnLocks(of: description)
     if let adaptation = Adaptation(configuration, description) {
       try adaptation.checkBase()
