@@ -54,7 +54,7 @@ struct ConfigurationCheck: Sendable {
         return $0.initialize.weights != nil && (towers.vision ?? towers.text) != nil
           ? "initialize.weights is a whole model, and its towers are named beside it; leave one of the two out" : nil
       },
-    ] + lowRank + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
+    ] + lowRank + match + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
 
   private static func headsDivideWidth(
     _ section: String, _ values: @escaping @Sendable (RunConfiguration) -> (heads: Int, width: Int)

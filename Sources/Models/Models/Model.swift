@@ -160,6 +160,14 @@ public protocol MaskedTextModel: JointModel {
   var maskedTextHead: MaskedTextHead? { get }
 }
 
+/// Answers questions about images.
+public protocol AnsweringModel: JointModel {
+  /// What its answers are called, in the order of the logits; nil where it has no head for them, or nobody says what they mean.
+  var answers: [String]? { get }
+  /// A logit of each answer [number of pairs, A], each of which is right or wrong by itself: its sigmoid is the probability.
+  func answer(_ joint: JointStates, _ tape: Tape) -> Tensor
+}
+
 /// Says what hidden regions of images are.
 public protocol MaskedRegionModel: JointModel {
   /// Tokens of an image in front of those of its regions.

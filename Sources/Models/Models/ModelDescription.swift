@@ -50,8 +50,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   /// How its directory is used, in Markdown: a part of the model card.
   var usage: String { get }
 
-  /// Floating-point operations of a training step; nil where they are not counted.
-  func operations(_ shapes: BatchShapes) -> Double?
+  /// Floating-point operations of a training step: of products and convolutions, heads left out.
+  func operations(_ shapes: BatchShapes) -> Double
   /// The same model with a part that an objective needs; nil where it cannot have it.
   func with(_ part: ModelPart) -> Self?
   /// What to set for a part that it cannot have as it is; nil where nothing helps.

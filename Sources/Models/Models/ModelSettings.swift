@@ -15,6 +15,7 @@ public struct ModelSettings: Sendable, Equatable {
   /// Whether branches of convolutions are folded before the first step.
   public var reparameterize: Bool
   public var lora: LowRankSettings
+  public var match = MatchSettings()
 
   /// Where batch norm takes its statistics from.
   public enum BatchNorm: String, CaseIterable, Sendable {
@@ -158,6 +159,29 @@ public struct LowRankSettings: Sendable, Equatable {
   public init(rank: Int, alpha: Double, targets: [String], train: [String]) {
     (self.rank, self.alpha, self.targets, self.train) = (rank, alpha, targets, train)
   }
+}
+
+/// Another model that this one is to have as many parameters as, or to take as many operations as, so that the two are compared at
+/// one budget. Whoever plans a run finds the size that does it; no model knows of it.
+public struct MatchSettings: Sendable, Equatable {
+  /// What is to be equal; nil takes sizes as they are stated.
+  public var budget: Budget?
+  /// The other model: its name and a preset, a configuration file, or a model's directory.
+  public var other: String?
+  /// The size that is looked for, a key below `model`; nil takes the width or the layers of where modalities meet.
+  public var size: String?
+
+  public enum Budget: String, CaseIterable, Sendable {
+    case parameters, operations
+  }
+
+  public init() {}
+
+  /// The sizes that may be looked for.
+  public static let sizes = groups.flatMap { group in kinds.map { "\(group).\($0)" } }
+  /// Groups of keys that say how large layers are, those in which modalities meet first.
+  public static let groups = ["fusion", "text", "vision"]
+  public static let kinds = ["width", "layers"]
 }
 
 /// What a configuration and a tokenizer ask of a model.

@@ -33,11 +33,10 @@ public enum MeasuredPairs: Sendable {
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.stepBatch(try loader.next(), step: 0))
     case .random(let lengths):
-      let (description, objective, _) = try configuration.model(
-        vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil)
+      let planned = try configuration.model(in: .measured)
       let setup = try ModelSetup(
-        configuration, description, objective: objective, vocabulary: .numbers(description.texts), threads: threads,
-        communicator)
+        planned.configuration, planned.description, objective: planned.objective,
+        vocabulary: .numbers(planned.description.texts), threads: threads, communicator)
       return (setup, setup.randomBatch(configuration.batch.global, captionLengths: lengths))
     }
   }

@@ -30,7 +30,7 @@ public struct LockedTowerForecast: Sendable {
     let split = dataSet?.manifest.splits.first { $0.name == configuration.data.split }
     segments = split.map { modality == .image ? $0.samples : $0.captions }
     let tokens = description.towerBlocks(modality).map { blocks in
-      !isJoining ? 1 : modality == .text ? min(MemoryEstimate.usualTextTokens, blocks.tokens) : blocks.tokens
+      !isJoining ? 1 : modality == .text ? min(BatchShapes.usualTextTokens, blocks.tokens) : blocks.tokens
     }
     let width = description.towerBlocks(modality)?.width
     bytes = segments.flatMap { count in tokens.flatMap { each in width.map { count * each * $0 * elementBytes } } }

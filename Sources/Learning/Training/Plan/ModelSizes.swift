@@ -8,8 +8,11 @@ extension RunConfiguration {
   func withSizes(of description: any ModelDescription) -> RunConfiguration {
     let isWhole = firstWeights.map(isDirectory) == true
     guard let features = description as? any FeatureDescription else {
-      // Its layers are those of no tower.
-      return with(sizes: (isWhole ? Self.layerSizes : sizesOfTowers).map { (key: $0, size: nil) })
+      // Its layers are those of no tower where they come with weights; its texts look both ways, and where it reads regions it has
+      // no tower of images.
+      let ofImages = description.images.side == nil ? Self.visionSizes : []
+      let unused = isWhole ? Self.layerSizes : ofImages + sizesOfTowers
+      return with(sizes: (unused + ["model.text.causal"]).map { (key: $0, size: nil) })
     }
     let (image, text) = (description.towerBlocks(.image), description.towerBlocks(.text))
     var sizes: [(key: String, size: Int?)] = []
@@ -31,10 +34,8 @@ extension RunConfiguration {
 
   /// The keys that say how large towers would be, of those that the run begins from.
   private var sizesOfTowers: [String] {
-    let (vision, text) = (["image_size", "patch_size"], ["causal"])
-    let layers = ["width", "layers", "heads"]
-    return (firstTowers.vision == nil ? [] : (vision + layers).map { "model.vision." + $0 })
-      + (firstTowers.text == nil ? [] : (text + layers).map { "model.text." + $0 })
+    (firstTowers.vision == nil ? [] : Self.visionSizes)
+      + (firstTowers.text == nil ? [] : ["width", "layers", "heads"].map { "model.text." + $0 })
   }
 
   private static func sizes(_ group: String, _ blocks: BlockGroup?) -> [(key: String, size: Int?)] {
@@ -44,8 +45,7 @@ extension RunConfiguration {
 
   /// The keys that say how large layers are.
   private static let layerSizes =
-    ["model.vision", "model.text", "model.fusion"].flatMap { group in
-      ["width", "layers", "heads"].map { "\(group).\($0)" }
-    }
-    + ["model.vision.image_size", "model.vision.patch_size", "model.text.context_length"]
+    visionSizes + ["text", "fusion"].flatMap { group in ["width", "layers", "heads"].map { "model.\(group).\($0)" } }
+    + ["model.text.context_length"]
+  private static let visionSizes = ["width", "layers", "heads", "image_size", "patch_size"].map { "model.vision." + $0 }
 }

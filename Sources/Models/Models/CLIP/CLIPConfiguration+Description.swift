@@ -41,7 +41,7 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
     [vision.block, text.block]
   }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     add(to: &count, shapes)
     return count.total

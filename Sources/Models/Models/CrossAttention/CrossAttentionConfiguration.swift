@@ -129,8 +129,8 @@ extension CrossAttentionConfiguration {
     }
   }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
-    guard let towers = pair.operations(shapes) else { return nil }
+  public func operations(_ shapes: BatchShapes) -> Double {
+    let towers = pair.operations(shapes)
     guard shapes.isJoining else { return towers }
     var count = OperationCount(shapes)
     let images = shapes.textLengths.map { _ in pair.imageTokens }

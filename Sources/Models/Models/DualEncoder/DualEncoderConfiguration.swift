@@ -86,11 +86,10 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public var blocks: [BlockGroup] { vision.blocks + words.blocks.map { $0.cut(to: contextLength) } }
   public var hasBatchNorm: Bool { vision.hasBatchNorm }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     let images = shapes.textLengths.count
-    guard let seen = vision.operations([Int](repeating: 1, count: images), shapes),
-      let read = words.operations(shapes.textLengths, shapes)
-    else { return nil }
+    let seen = vision.operations([Int](repeating: 1, count: images), shapes)
+    let read = words.operations(shapes.textLengths, shapes)
     var count = OperationCount(shapes)
     count.product(images, vision.width + words.width, embeddingWidth)
     for _ in 0..<2 { count.product(images, embeddingWidth, shapes.globalBatch) }

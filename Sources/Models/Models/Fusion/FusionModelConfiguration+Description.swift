@@ -135,11 +135,9 @@ extension FusionModelConfiguration {
     }
   }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     let texts = shapes.textLengths
-    guard let seen = images.operations(images: texts.count, shapes), let read = words.operations(texts, shapes) else {
-      return nil
-    }
+    let (seen, read) = (images.operations(images: texts.count, shapes), words.operations(texts, shapes))
     guard shapes.isJoining else { return seen + read }
     var count = OperationCount(shapes)
     let tokens = texts.map { _ in images.limit }

@@ -108,10 +108,9 @@ extension MMBERTConfiguration {
 
   public var blocks: [BlockGroup] { vision.blocks + [joint] }
 
-  /// Nil where those of the network are not counted.
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     let texts = shapes.textLengths
-    guard let seen = vision.operations(texts.map { _ in 1 }, shapes) else { return nil }
+    let seen = vision.operations(texts.map { _ in 1 }, shapes)
     var count = OperationCount(shapes)
     let pairs = (0..<shapes.joinings).flatMap { _ in texts.map { $0 + stages } }
     count.join(joint, pairs, context: [], hasCrossAttention: false)

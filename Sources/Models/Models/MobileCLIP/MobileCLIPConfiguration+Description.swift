@@ -47,8 +47,6 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
 
   public var hasBatchNorm: Bool { folding == .unfolded }
 
-  public func operations(_ shapes: BatchShapes) -> Double? { nil }
-
   public func with(_ part: ModelPart) -> MobileCLIPConfiguration? {
     switch part {
     case .features: self

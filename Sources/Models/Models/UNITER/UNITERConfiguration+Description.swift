@@ -119,15 +119,14 @@ extension UNITERConfiguration {
 
   public var blocks: [BlockGroup] { regions.blocks + [joint] }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     let pairs = shapes.textLengths.count
-    guard let seen = regions.operations(images: pairs, shapes) else { return nil }
     var count = OperationCount(shapes)
-    count.product(pairs * regions.limit, regions.width + BoxNumbers.withSides.rawValue, text.width)
+    count.embed(regions, rows: pairs * regions.limit, .withSides, width: text.width)
     for _ in 0..<shapes.joinings {
       count.tower(joint, shapes.textLengths.map { $0 + regions.limit }, poolsAll: true)
       count.product(pairs, text.width, text.width)
     }
-    return seen + count.total
+    return regions.operations(images: pairs, shapes) + count.total
   }
 }

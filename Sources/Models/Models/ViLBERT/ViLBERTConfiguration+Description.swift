@@ -145,12 +145,11 @@ extension ViLBERTConfiguration {
     ]
   }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     let texts = shapes.textLengths
     let images = [Int](repeating: imageTokens, count: texts.count)
-    guard let seen = regions.operations(images: images.count, shapes) else { return nil }
     var count = OperationCount(shapes)
-    count.product(images.reduce(0, +), regions.width + BoxNumbers.withArea.rawValue, vision.width)
+    count.embed(regions, rows: images.reduce(0, +), .withArea, width: vision.width)
     count.tower(group(.image, layers: streams.imageAlone, isJoin: false), images, poolsAll: true)
     count.tower(group(.text, layers: streams.textAlone, isJoin: false), texts, poolsAll: true)
     let pairedTexts = (0..<shapes.joinings).flatMap { _ in texts }
@@ -161,7 +160,8 @@ extension ViLBERTConfiguration {
       count.connection(words.width, words.intermediate, pairedTexts, context: pairedImages, width: width)
       count.connection(vision.width, vision.intermediate, pairedImages, context: pairedTexts, width: width)
     }
-    return seen + count.total
+    count.product(pairedTexts.count, words.width + vision.width, width)
+    return regions.operations(images: images.count, shapes) + count.total
   }
 }
 
@@ -172,9 +172,9 @@ extension OperationCount {
     _ stream: Int, _ intermediate: Int, _ lengths: [Int], context: [Int], width: Int
   ) {
     let tokens = lengths.reduce(0, +)
-    product(tokens, stream, 4 * width)
+    product(tokens, stream, 4 * width, times: times)
     attention(lengths, context, width: width)
-    for _ in 0..<2 { product(tokens, stream, intermediate) }
+    for _ in 0..<2 { product(tokens, stream, intermediate, times: times) }
   }
 }
 

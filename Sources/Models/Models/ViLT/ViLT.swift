@@ -4,7 +4,7 @@ public import TensorEngine
 /// One transformer over the words of a text and the patches of a picture, without a network for either before it (Kim et al.,
 /// "ViLT: Vision-and-Language Transformer Without Convolution or Region Supervision", 2021). Keys are those of transformers'
 /// `ViltModel` and its heads.
-public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, PublishedHeadModel {
+public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, AnsweringModel, PublishedHeadModel {
   public let configuration: ViLTConfiguration
   let words: BERTEmbeddings
   let patches: PatchEmbeddings
@@ -75,12 +75,17 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Publ
   }
 
   public var publishedHeads: [PublishedHead] {
-    let answers = answerHead.map { head in
-      PublishedHead(name: "vqa_logits", rows: .pairs) { head(self.pooled($0, $1), $1) }
-    }
+    let answers = answerHead.map { _ in PublishedHead(name: "vqa_logits", rows: .pairs, logits: answer) }
     let scores = rankOutput.map { output in
       PublishedHead(name: "rank_scores", rows: .pairs) { output(self.pooled($0, $1), $1) }
     }
     return [answers, scores].compactMap(\.self)
+  }
+
+  public var answers: [String]? { configuration.answers }
+
+  public func answer(_ joint: JointStates, _ tape: Tape) -> Tensor {
+    guard let answerHead else { preconditionFailure("a ViLT without a head for answers is asked a question") }
+    return answerHead(pooled(joint, tape), tape)
   }
 }

@@ -149,7 +149,7 @@ extension ViLTConfiguration: ModelDescription {
       imageSize: imageSize, filter: .bicubic, fit: .squash, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
   }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     let lengths = shapes.textLengths.map { $0 + imageTokens }
     count.product(lengths.count * (imageTokens - 1), channels * patchSize * patchSize, width, times: 2)

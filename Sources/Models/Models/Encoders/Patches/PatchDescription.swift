@@ -50,7 +50,7 @@ extension PatchDescription: ImageTowerDescription {
       imageSize: imageSize, filter: .bicubic, fit: .squash, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
   }
 
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? {
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     count.product(lengths.count * tokens, 3 * patchSize * patchSize, width, times: 2)
     return count.total

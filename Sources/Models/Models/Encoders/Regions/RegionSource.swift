@@ -56,10 +56,9 @@ struct RegionSource {
   var blocks: [BlockGroup] { tower?.blocks ?? [] }
   var hasBatchNorm: Bool { tower?.hasBatchNorm ?? false }
 
-  /// Of an image tower: none for regions that are there; nil where they are not counted.
-  func operations(images: Int, _ shapes: BatchShapes) -> Double? {
-    guard let tower else { return 0 }
-    return tower.operations([Int](repeating: 1, count: images), shapes)
+  /// Of an image tower: none for regions that are there.
+  func operations(images: Int, _ shapes: BatchShapes) -> Double {
+    tower?.operations([Int](repeating: 1, count: images), shapes) ?? 0
   }
 
   func make(_ builder: ParameterBuilder) -> RegionReader {
@@ -74,6 +73,14 @@ extension RegionSource: Equatable {
     case (.tower(let a), .tower(let b)): a.isEqual(to: b)
     default: false
     }
+  }
+}
+
+extension OperationCount {
+  /// What brings regions, and the numbers of where they lie, to a stream's width. What is given needs no gradient.
+  mutating func embed(_ regions: RegionSource, rows: Int, _ numbers: BoxNumbers, width: Int) {
+    product(rows, regions.width, width, times: regions.tower == nil ? 2 : 3)
+    product(rows, numbers.rawValue, width, times: 2)
   }
 }
 

@@ -64,7 +64,7 @@ extension WordDescription: TextTowerDescription {
   public var dualEncoderObstacle: String? { "transformers has no \(Self.title) as a part of a pair of encoders" }
 
   /// Tables are read, and nothing is multiplied.
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? { 0 }
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double { 0 }
 
   public func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder { WordTokens(self, builder) }
 }
