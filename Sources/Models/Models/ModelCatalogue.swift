@@ -66,6 +66,11 @@ public enum ModelCatalogue {
     descriptions.first { $0.modelType == name }?.publishedSizes ?? []
   }
 
+  /// What they published of how it was pre-trained, likewise.
+  public static func publishedRecipe(of name: String) -> [(key: String, value: String)] {
+    descriptions.first { $0.modelType == name }?.publishedRecipe ?? []
+  }
+
   /// Whether a configuration's key means something to a model.
   public static func hasUse(_ name: String, for key: String) -> Bool {
     let unused = descriptions.first { $0.modelType == name }?.unusedKeys ?? []

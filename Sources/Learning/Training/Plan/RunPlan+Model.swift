@@ -19,19 +19,22 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - vocabularySize: the tokenizer's.
   ///   - tokens: that open and close a text.
-  ///   - regionWidth: numbers of the data's regions; nil where they have none.
+  ///   - regions: numbers of the data's regions, and classes whose probabilities they have; nil where they have none.
   ///   - found: what the directory has that the run begins from.
   ///   - towers: those that it begins from, where they are not of one model.
   /// - Throws: `TrainingError.unsupported` for what the model cannot have.
   func model(
-    vocabularySize: Int, tokens: (start: Int32, end: Int32), regionWidth: Int? = nil,
+    vocabularySize: Int, tokens: (start: Int32, end: Int32),
+    regions: (width: Int, classes: Int?)? = (2048, ModelRequest.publishedRegionClasses),
     from found: (any ModelDescription)?,
     towers: FoundTowers = FoundTowers()
   ) throws -> (description: any ModelDescription, objective: ObjectiveSettings, remarks: [String]) {
     var description: any ModelDescription
     do {
       description = try ModelCatalogue.description(
-        modelRequest(vocabularySize: vocabularySize, tokens: tokens, regionWidth: regionWidth, towers: towers),
+        modelRequest(
+          vocabularySize: vocabularySize, tokens: tokens, regionWidth: regions?.width, regionClasses: regions?.classes,
+          towers: towers),
         from: found)
     } catch {
       throw TrainingError.unsupported(key: error.key, what: error.problem)

@@ -42,7 +42,7 @@ package struct RunPlan {
     }
     (description, objective, remarks) = try configuration.model(
       vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken),
-      regionWidth: dataSet.regionWidth(split: configuration.data.split), from: found, towers: towers.found)
+      regions: dataSet.regionSizes(split: configuration.data.split), from: found, towers: towers.found)
     remarks += towers.remarks + configuration.remarksOnLocks(of: description)
     if let adaptation = Adaptation(configuration, description) {
       try adaptation.checkBase()

@@ -53,7 +53,7 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
     }
   }
 
