@@ -39,4 +39,6 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case randomNegatives
   /// The photos that a model without features is to find captions of, where they are too many.
   case matchedGallery
+  /// Hidden regions; then epoch, photo and caption.
+  case maskedRegions
 }

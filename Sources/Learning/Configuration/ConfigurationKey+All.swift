@@ -162,6 +162,19 @@ extension ConfigurationKey {
         "objective.\(kind.name)", \.objective[kind.name], NumberRange(0, 1000),
         "Weight, 0 leaves it out: \(kind.summary)", otherNames: kind.otherNames)
     } + [
+      .number(
+        "objective.masked_regions.share", \.objective.maskedRegions.share,
+        NumberRange(0, 1, includesLower: false, includesUpper: false),
+        "The share of a photo's regions that are hidden and asked for; at least one is."),
+      .number(
+        "objective.masked_regions.kept", \.objective.maskedRegions.kept, NumberRange(0, 1, includesUpper: false),
+        "The share of these that the model sees all the same."),
+      .number(
+        "objective.masked_regions.overlap", \.objective.maskedRegions.overlap, NumberRange(0, 1), or: "none",
+        "Regions that overlap one that is asked for by more than this (intersection over union) are hidden with it."),
+      .choice(
+        "objective.masked_regions.scale", \.objective.maskedRegions.scale, or: "auto",
+        "What losses of hidden regions are means over: all numbers, or regions; auto as the model's authors have it."),
       .choice("objective.mix", \.objective.mix, "Several objectives: their sum in every step, or one a step, drawn."),
       .number(
         "objective.margin", \.objective.margin, NumberRange(-1, 1),

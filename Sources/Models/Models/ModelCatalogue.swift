@@ -68,6 +68,11 @@ public enum ModelCatalogue {
     descriptions.first { $0.modelType == name }?.publishedSizes ?? []
   }
 
+  /// What they published of how it was pre-trained, likewise.
+  public static func publishedRecipe(of name: String) -> [(key: String, value: String)] {
+    descriptions.first { $0.modelType == name }?.publishedRecipe ?? []
+  }
+
   /// Whether a configuration's key means something to a model.
   public static func hasUse(_ name: String, for key: String) -> Bool {
     guard let kind = descriptions.first(where: { $0.modelType == name }) else { return true }

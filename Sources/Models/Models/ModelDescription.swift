@@ -22,6 +22,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   static var ownKeys: [String] { get }
   /// The sizes that its authors published, by the configuration's keys; empty for models that have others, or several.
   static var publishedSizes: [(key: String, size: Int)] { get }
+  /// What its authors published of how it was pre-trained, likewise, as a configuration file says it.
+  static var publishedRecipe: [(key: String, value: String)] { get }
 
   /// Reads a `config.json`, all of whose keys must be known.
   init(_ file: Settings) throws(SettingsError)
@@ -65,9 +67,18 @@ public enum ModelPart: String, Sendable {
   case logitBias = "logit bias"
   case matchingHead = "matching head"
   case maskedTextHead = "masked-text head"
+  case regionFeatures = "head for the features of hidden regions"
+  case regionClasses = "head for the classes of hidden regions"
+  case regionPixels = "head for the pixels of hidden patches"
+  case comparableStates = "states of words and regions that can be compared"
 
   /// Whether a model gets parameters for it that it would not have otherwise.
-  public var isAdded: Bool { self == .logitBias || self == .maskedTextHead }
+  public var isAdded: Bool {
+    switch self {
+    case .features, .matchingHead, .comparableStates: false
+    case .logitBias, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels: true
+    }
+  }
 }
 
 extension ModelDescription {
@@ -76,6 +87,7 @@ extension ModelDescription {
   public static var ownKeys: [String] { [] }
   public static var ownParts: [ModelPart] { [.features] }
   public static var publishedSizes: [(key: String, size: Int)] { [] }
+  public static var publishedRecipe: [(key: String, value: String)] { [] }
   /// Where no pictures are read it says nothing.
   public var usualPreprocessing: Preprocessing { inputs.images.side.map { .clip(imageSize: $0) } ?? .clip() }
 

@@ -192,6 +192,8 @@ public struct ModelRequest {
   public let tokens: (start: Int32, end: Int32)
   /// Numbers of the data's regions; nil where they have none, or there are no data.
   public let regionWidth: Int?
+  /// Classes whose probabilities they have, the background first; nil where they have none.
+  public let regionClasses: Int?
   /// That the run begins from; nil for a tower that is drawn.
   public let towers: FoundTowers
   /// Whether somebody stated a key, or one of a group: what is not stated comes from a recipe, and gives way to the sizes of
@@ -200,11 +202,11 @@ public struct ModelRequest {
 
   public init(
     _ settings: ModelSettings, vocabularySize: Int, tokens: (start: Int32, end: Int32), regionWidth: Int? = nil,
-    towers: FoundTowers = FoundTowers(),
+    regionClasses: Int? = nil, towers: FoundTowers = FoundTowers(),
     isStated: @escaping (_ key: String) -> Bool
   ) {
     (self.settings, self.vocabularySize, self.tokens) = (settings, vocabularySize, tokens)
-    (self.regionWidth, self.towers) = (regionWidth, towers)
+    (self.regionWidth, self.regionClasses, self.towers) = (regionWidth, regionClasses, towers)
     self.isStated = isStated
   }
 }
@@ -220,6 +222,9 @@ public struct FoundTowers {
 }
 
 extension ModelRequest {
+  /// What published regions have: Visual Genome's and a background (Anderson et al., 2018).
+  public static let publishedRegionClasses = 1601
+
   /// The regions that a model reads where it is given some: of the width that is stated, the data's, or what published features
   /// have (Anderson et al., "Bottom-Up and Top-Down Attention", 2018).
   var regionShape: RegionShape {

@@ -2,6 +2,7 @@ internal import Batching
 internal import Configuration
 internal import Images
 internal import Models
+internal import Objectives
 
 /// A tower of which nothing is trained, and what will be kept of it, as far as a plan can tell.
 public struct LockedTowerForecast: Sendable {
@@ -37,8 +38,10 @@ public struct LockedTowerForecast: Sendable {
     reason =
       modality == .image && configuration.data.augmentation != .none && description.images.side != nil
       ? "photos are augmented"
-      : modality == .text && configuration.model.text.drops
-        ? "a part of its states is dropped"
-        : configuration.memory.cacheLocked == .off ? "memory.cache_locked is off" : nil
+      : modality == .image && configuration.objective.hidesImages
+        ? "parts of photos are hidden"
+        : modality == .text && configuration.model.text.drops
+          ? "a part of its states is dropped"
+          : configuration.memory.cacheLocked == .off ? "memory.cache_locked is off" : nil
   }
 }

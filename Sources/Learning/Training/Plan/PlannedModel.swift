@@ -10,15 +10,18 @@ struct ModelSurroundings {
   var vocabularySize: Int
   /// That open and close a text.
   var tokens: (start: Int32, end: Int32)
-  /// Numbers of the data's regions; nil where they have none.
-  var regionWidth: Int?
+  /// Numbers of the data's regions, and classes whose probabilities they have; nil where they have none.
+  var regions: (width: Int, classes: Int?)?
   /// What the directory has that the run begins from.
   var found: (any ModelDescription)?
   /// Those that it begins from, where they are not of one model.
   var towers = FoundTowers()
 
-  /// Where there is no data set: with CLIP's vocabulary.
-  static var measured: ModelSurroundings { ModelSurroundings(vocabularySize: 49_408, tokens: (49_406, 49_407)) }
+  /// Where there is no data set: with CLIP's vocabulary, and regions as they are published.
+  static var measured: ModelSurroundings {
+    ModelSurroundings(
+      vocabularySize: 49_408, tokens: (49_406, 49_407), regions: (2048, ModelRequest.publishedRegionClasses))
+  }
 }
 
 /// A model as a configuration asks for it, with all that its objectives need.

@@ -22,7 +22,8 @@ extension RunConfiguration {
   /// The same with the sizes as they are stated.
   func modelAsStated(in surroundings: ModelSurroundings) throws -> PlannedModel {
     let request = modelRequest(
-      vocabularySize: surroundings.vocabularySize, tokens: surroundings.tokens, regionWidth: surroundings.regionWidth,
+      vocabularySize: surroundings.vocabularySize, tokens: surroundings.tokens,
+      regionWidth: surroundings.regions?.width, regionClasses: surroundings.regions?.classes,
       towers: surroundings.towers)
     do {
       return try withObjectives(ModelCatalogue.description(request, from: surroundings.found))

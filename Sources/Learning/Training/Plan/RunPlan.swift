@@ -47,7 +47,7 @@ package struct RunPlan {
     let planned = try asked.model(
       in: ModelSurroundings(
         vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken),
-        regionWidth: dataSet.regionWidth(split: asked.data.split), found: found, towers: towers.found))
+        regions: dataSet.regionSizes(split: asked.data.split), found: found, towers: towers.found))
     let configuration = planned.configuration
     self.configuration = configuration
     (description, objective, remarks) = (planned.description, planned.objective, planned.remarks)

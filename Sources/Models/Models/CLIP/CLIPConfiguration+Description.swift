@@ -60,7 +60,7 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
     }
   }
 

@@ -75,6 +75,8 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
     case .features, .matchingHead: self
     case .logitBias: withLogitBias
     case .maskedTextHead: withMaskedTextHead
+    case .comparableStates: fusion.direction == .both ? self : nil
+    case .regionFeatures, .regionClasses, .regionPixels: nil
     }
   }
 
@@ -88,6 +90,9 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   }
 
   public func advice(on part: ModelPart) -> String? {
+    if part == .comparableStates {
+      return "set model.fusion.direction to both, so that words and places know each other"
+    }
     guard part == .maskedTextHead else { return nil }
     return pair.textIsCausal
       ? "set model.text.causal to false, so that a masked word is told from those after it too"

@@ -100,7 +100,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
     }
   }
 

@@ -28,7 +28,7 @@ extension FusionModelConfiguration: ModelDescription {
     guard var own = found as? FusionModelConfiguration, !Self.sizeKeys.contains(where: request.isStated) else {
       throw .sizesOfWeights(found, request)
     }
-    own.images.takeLimit(request)
+    own.images.take(request)
     try request.setDropout(of: &own.words)
     self = own
   }
@@ -76,7 +76,7 @@ extension FusionModelConfiguration: ModelDescription {
   public func with(_ part: ModelPart) -> FusionModelConfiguration? {
     switch part {
     case .matchingHead: return self
-    case .features, .logitBias: return nil
+    case .features, .logitBias, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: return nil
     case .maskedTextHead:
       guard fusion.form.kind != .late, !words.isCausal else { return nil }
       var made = self

@@ -82,7 +82,7 @@ extension MMBERTConfiguration: ModelDescription {
     switch part {
     case .matchingHead: break
     case .maskedTextHead: made.hasMaskedTextHead = true
-    case .features, .logitBias: return nil
+    case .features, .logitBias, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: return nil
     }
     return made
   }

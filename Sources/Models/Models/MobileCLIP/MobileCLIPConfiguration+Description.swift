@@ -51,7 +51,7 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
     }
   }
 

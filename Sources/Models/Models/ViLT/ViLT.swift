@@ -17,6 +17,7 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Answ
   /// Says how well image and text of a pair fit: one number.
   let rankOutput: Linear?
   let answerHead: AnswerHead?
+  let patchHead: MaskedRegionHead?
 
   public init(_ configuration: ViLTConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
@@ -49,6 +50,11 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Answ
         inputs: width, width: 2 * width, outputs: $0, order: .normFirst, epsilon: 1e-5, deviation: deviation,
         builder["classifier"])
     }
+    patchHead =
+      configuration.hasPatchHead
+      ? .pixels(
+        width: width, side: configuration.patchSize, epsilon: configuration.epsilon, deviation: deviation, builder)
+      : nil
   }
 
   public var description: any ModelDescription { configuration }
@@ -87,5 +93,40 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Answ
   public func answer(_ joint: JointStates, _ tape: Tape) -> Tensor {
     guard let answerHead else { preconditionFailure("a ViLT without a head for answers is asked a question") }
     return answerHead(pooled(joint, tape), tape)
+  }
+}
+
+extension ViLT: MaskedRegionModel {
+  /// The class token.
+  public var tokensBeforeRegions: Int { 1 }
+
+  public var hasRegionHead: Bool { patchHead != nil }
+
+  public func boxes(of images: ImageInput) -> [[Box]] { patches.boxes(of: images) }
+
+  public func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    patches.normalizedPixels(of: images, at: places, engine)
+  }
+
+  public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { patchHead?(states, tape) }
+}
+
+extension ViLT: AlignmentModel {
+  /// Tokens that open and close a text, and the class token of a picture, take no part (Kim et al., 2021, and their code): those
+  /// of words and patches, or all where a text has no word.
+  public func compared(_ joint: JointStates, _ tape: Tape) -> (texts: Encoding, images: Encoding) {
+    (joint.texts.without(first: 1, last: 1, tape), joint.images.without(first: 1, last: 0, tape))
+  }
+}
+
+extension Encoding {
+  /// Without some rows at the ends of each segment; a segment that has no others stays whole.
+  fileprivate func without(first: Int, last: Int, _ tape: Tape) -> Encoding {
+    let left = zip(offsets, offsets.dropFirst()).map { start, end in
+      end - start > first + last ? start + first..<end - last : start..<end
+    }
+    return Encoding(
+      pooledOverAll: tape.gatherRows(states, left.flatMap(\.self)),
+      offsets: left.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
   }
 }

@@ -11,6 +11,8 @@ struct RegionSource {
   }
 
   var kind: Kind
+  /// Classes whose probabilities the data's regions have, the background first; nil where they have none, or nobody knows.
+  private(set) var classes: Int?
 
   init(_ kind: Kind) { self.kind = kind }
 
@@ -33,6 +35,27 @@ struct RegionSource {
     case .given(let shape): shape.limit
     case .tower(let tower): tower.tokens
     }
+  }
+
+  /// P: the side of the patches that its regions are; nil where they are no squares of pixels.
+  var patchSide: Int? { tower.flatMap { $0.grid.patchSide(of: $0.imageSize) } }
+
+  /// The same, of which each region must have the probabilities of its classes; nil where that cannot be.
+  var withClasses: RegionSource? {
+    guard case .given(var shape) = kind, let classes else { return nil }
+    var made = self
+    shape.classes = classes
+    made.kind = .given(shape)
+    return made
+  }
+
+  /// What to do for classes of regions, which it has not.
+  var adviceOnClasses: String {
+    tower == nil
+      ? "the data's regions have no probabilities of classes; prepare them from .npz files with soft_labels "
+        + "(docs/data.md), or set it to 0"
+      : "cells of an image tower have no classes; leave model.vision.encoder and initialize.vision out, and prepare data "
+        + "with regions, or set it to 0"
   }
 
   /// Whether each image's first region stands for all of it.
@@ -134,11 +157,14 @@ extension RegionSource {
         problem: "\(model) reads regions of the data; name a tower with model.vision.encoder, or leave the key out")
     }
     kind = .given(request.regionShape)
+    classes = request.regionClasses
   }
 
-  /// Of weights that are there: the most regions of a photo, where a run states it.
-  mutating func takeLimit(_ request: ModelRequest) {
-    guard case .given(var shape) = kind, request.isStated("model.regions.limit") else { return }
+  /// Of weights that are there: what the data have, and the most regions of a photo where a run states it.
+  mutating func take(_ request: ModelRequest) {
+    guard case .given(var shape) = kind else { return }
+    classes = request.regionClasses
+    guard request.isStated("model.regions.limit") else { return }
     shape.limit = request.settings.regions.limit
     kind = .given(shape)
   }
