@@ -29,11 +29,13 @@ struct FusionStreamLayer {
       scales: scales)
   }
 
+  /// - Parameter segments: of the attention to the other stream.
   func callAsFunction(
     _ x: Tensor, _ offsets: [Int], context: Tensor, _ segments: AttentionSegments, _ tape: Tape
   ) -> Tensor {
     var stream = x
-    var branch = selfAttention(releasing: norm1(x, tape), AttentionSegments(offsets: offsets), tape)
+    var branch = selfAttention(
+      releasing: norm1(x, tape), AttentionSegments(offsets: offsets, tokens: segments.queryTokens), tape)
     if let cross {
       let query: Tensor
       (stream, query) = cross.norm(branch, adding: stream, tape)
