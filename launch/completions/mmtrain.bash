@@ -173,13 +173,13 @@ _mmtrain() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    train|prepare|evaluate|match|embed|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
+    train|prepare|evaluate|match|embed|explain|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
         # Offer subcommand argument completions
         "_mmtrain_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'train prepare evaluate match embed zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'train prepare evaluate match embed explain zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -382,6 +382,39 @@ _mmtrain_embed() {
         return
         ;;
     '--precision')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_explain() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--model --image --text --output --method --draws --threads)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--model')
+        return
+        ;;
+    '--image')
+        return
+        ;;
+    '--text')
+        return
+        ;;
+    '--output')
+        return
+        ;;
+    '--method')
+        return
+        ;;
+    '--draws')
         return
         ;;
     '--threads')
