@@ -142,6 +142,7 @@ let learning = [
 
 /// What people look at.
 let insight = [
+  room("Reports", in: "Insight", imports: ["Images", "Inference", "Models", "Reporting"]),
   room(
     "Verification", in: "Insight",
     imports: [
@@ -167,7 +168,7 @@ let program: [Target] = [
     name: "mmtrain",
     dependencies: [
       "CStartup", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
-      "Preparation", "Scenes", "CollectivesMPI", "Catalogue", "Collectives", "Verification", "Checkpoints",
+      "Preparation", "Scenes", "CollectivesMPI", "Catalogue", "Collectives", "Reports", "Verification", "Checkpoints",
       "Evaluation",
       "Batching", "Models", "TensorEngine", "Tokenization", "Archives", "Hub", "Files", "Reporting", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -250,6 +251,7 @@ let roomTests = [
       "Safeguards",
       "TensorEngine", logging,
     ]),
+  tests(of: "Reports", in: "Insight", also: ["Batching", "Files", "Inference", "Reporting"]),
   tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),
   tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),
   tests(of: "Launching", in: "Program", also: ["Files", "Reporting"]),

@@ -173,13 +173,13 @@ _mmtrain() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    train|prepare|evaluate|match|predict|embed|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
+    train|prepare|evaluate|match|embed|explain|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
         # Offer subcommand argument completions
         "_mmtrain_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'train prepare evaluate match predict embed zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'train prepare evaluate match embed explain zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -354,39 +354,6 @@ _mmtrain_match() {
     esac
 }
 
-_mmtrain_predict() {
-    repeating_flags=()
-    non_repeating_flags=(--skip-bad --allow-nonfinite --json --version -h --help)
-    repeating_options=(--image --images --question --text)
-    non_repeating_options=(--model --top --precision --threads)
-    __mmtrain_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
-    '--model')
-        return
-        ;;
-    '--image'|'--images')
-        return
-        ;;
-    '--question')
-        return
-        ;;
-    '--text')
-        return
-        ;;
-    '--top')
-        return
-        ;;
-    '--precision')
-        return
-        ;;
-    '--threads')
-        return
-        ;;
-    esac
-}
-
 _mmtrain_embed() {
     repeating_flags=()
     non_repeating_flags=(--skip-bad --allow-nonfinite --version -h --help)
@@ -415,6 +382,39 @@ _mmtrain_embed() {
         return
         ;;
     '--precision')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_explain() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--model --image --text --output --method --draws --threads)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--model')
+        return
+        ;;
+    '--image')
+        return
+        ;;
+    '--text')
+        return
+        ;;
+    '--output')
+        return
+        ;;
+    '--method')
+        return
+        ;;
+    '--draws')
         return
         ;;
     '--threads')

@@ -67,10 +67,9 @@ extension ReportPage {
   }
 
   static let style = """
-    :root { color-scheme: light dark; --edge: #8884; --quiet: #777; --bad: #b3261e; --soft: #b3261e14; }
+    :root { --bad: #b3261e; --soft: #b3261e14; }
     @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --soft: #ff8a8022; } }
-    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-    main { max-width: 70rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+    main { max-width: 70rem; }
     h1 { font-size: 1.7rem; margin: 0; overflow-wrap: anywhere; }
     h2 { font-size: 1.2rem; margin: 2.5rem 0 0.6rem; border-bottom: 1px solid var(--edge); padding-bottom: 0.3rem; }
     h3 { font-size: 1rem; margin: 1.2rem 0 0.5rem; }

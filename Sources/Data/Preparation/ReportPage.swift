@@ -1,7 +1,6 @@
 internal import Reporting
 
-/// `report.html`: the report for reading, one page that needs nothing beside it. Everything from outside is escaped, and
-/// the page allows no scripts and no addresses but the pictures in itself.
+/// `report.html`: the report for reading. Everything from outside is escaped.
 struct ReportPage {
   let report: PreparationReport
   let pictures: ReportPictures
@@ -12,20 +11,11 @@ struct ReportPage {
   static let shownDuplicates = 40
 
   func html() -> String {
+    HTMLPage(title: report.name + ": preparation report", style: Self.style, content: content).text
+  }
+
+  private var content: String {
     """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-    <title>\(escaped(report.name)): preparation report</title>
-    <style>
-    \(Self.style)
-    </style>
-    </head>
-    <body>
-    <main>
     <header><h1>\(escaped(report.name))</h1><p class="quiet">made from \(escaped(report.source))</p></header>
     \(figures)
     \(warnings)
@@ -43,10 +33,6 @@ struct ReportPage {
     \(groupSection)
     <h2>Where it comes from</h2>
     \(origin)
-    </main>
-    </body>
-    </html>
-
     """
   }
 

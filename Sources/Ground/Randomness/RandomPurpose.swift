@@ -41,4 +41,6 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case matchedGallery
   /// Hidden regions; then epoch, photo and caption.
   case maskedRegions
+  /// What is taken away first beside the order of an explanation; then the draw.
+  case deletionOrder
 }

@@ -19,6 +19,8 @@ public enum InferenceError: ReportableError {
   /// A line that is no UTF-8, holds a NUL byte or is too long; counted from 1.
   case notText(path: String, line: Int)
   case noTexts(path: String)
+  /// A text in which the tokenizer finds no word.
+  case noWords(text: String)
   case badFeatureFile(path: String, problem: String)
   /// Features that nobody could search: they come of weights that are NaN or infinite.
   case notFiniteFeatures(path: String, table: String)
@@ -54,6 +56,8 @@ public enum InferenceError: ReportableError {
       "\(printable(path)):\(line): no line of UTF-8 text, or one of more than 64 KiB; save the file as UTF-8 with one text a line"
     case .noTexts(let path):
       "\(printable(path)): no text in it; write one text a line"
+    case .noWords(let text):
+      "the text \"\(printable(text))\" has no word that the model's tokenizer knows; write one"
     case .badFeatureFile(let path, let problem):
       "\(printable(path)): \(printable(problem)); make it with `mmtrain search index` or `mmtrain embed`"
     case .notFiniteFeatures(let path, let table):
@@ -78,7 +82,7 @@ public enum InferenceError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .badPhoto(_, let problem): problem.exitCode
-    case .noMask, .noSoundPhoto, .notText, .noTexts, .badFeatureFile, .notFiniteFeatures, .photoWithoutClass,
+    case .noMask, .noSoundPhoto, .notText, .noTexts, .noWords, .badFeatureFile, .notFiniteFeatures, .photoWithoutClass,
       .badClasses,
       .noLabels:
       .badData

@@ -85,7 +85,8 @@ func makeModel(
   let builder = ParameterBuilder()
   let model = description.make(builder)
   try adding(model, builder)
-  let arena = ParameterArena(builder)
+  // No pass takes the gradient of a weight, not even one that is explained.
+  let arena = ParameterArena(builder) { _ in true }
   try fill(arena)
   let (fastest, fastestArena) = model.fastest(arena)
   if engine.precision == .bf16 { fastestArena.keepRounded(engine) }

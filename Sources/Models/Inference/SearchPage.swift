@@ -24,8 +24,7 @@ public struct SearchAnswer: Sendable {
   public init(query: SearchQuery, hits: [SearchHit]) { (self.query, self.hits) = (query, hits) }
 }
 
-/// The answers to queries as one page that needs nothing beside it: the photos are in it, small. Everything from outside
-/// is escaped.
+/// The answers to queries as one page: the photos are in it, small. Everything from outside is escaped.
 public struct SearchPage {
   let index: String
   let model: String
@@ -45,27 +44,14 @@ public struct SearchPage {
   /// - Parameter queryPhotos: those that queries name, by their paths.
   public func page(_ answers: [SearchAnswer], queryPhotos: PhotoFiles?) -> String {
     let sections = answers.map { section($0, queryPhotos) }.joined(separator: "\n")
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(escaped(answers.map(\.query.words).joined(separator: " · ")))</title>
-      <style>
-      \(Self.style)
-      </style>
-      </head>
-      <body>
-      <main>
+    let content = """
       \(sections)
       <footer>\(photoCount) photos in \(escaped(index)), compared one by one · model \(escaped(model)) · the number is the
       cosine of the angle between the features</footer>
-      </main>
-      </body>
-      </html>
-
       """
+    return HTMLPage(
+      title: answers.map(\.query.words).joined(separator: " · "), style: Self.style, content: content
+    ).text
   }
 
   private func section(_ answer: SearchAnswer, _ queryPhotos: PhotoFiles?) -> String {
@@ -103,9 +89,7 @@ public struct SearchPage {
   }
 
   private static let style = """
-    :root { color-scheme: light dark; --edge: #8884; --quiet: #777; }
-    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-    main { max-width: 80rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
+    main { max-width: 80rem; }
     h1 { font-size: 1.5rem; font-weight: 600; margin: 1.5rem 0 1rem; overflow-wrap: anywhere; }
     ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 1rem;
          grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); }

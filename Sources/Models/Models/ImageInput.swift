@@ -106,6 +106,9 @@ public struct PackedRegions {
 
   public var count: Int { offsets.count - 1 }
 
+  /// Image by image.
+  var boxesOfImages: [[Box]] { zip(offsets, offsets.dropFirst()).map { Array(boxes[$0..<$1]) } }
+
   /// Rows of places that are hidden, as `ImageInput.hidden` has them.
   func rows(of places: [[Int]]) -> [Int] {
     let first = startsWithWhole ? 1 : 0

@@ -3,6 +3,15 @@ public import TensorEngine
 /// What a model reads.
 public enum Modality: String, CaseIterable, Sendable {
   case image, text
+
+  /// Its tokens, for whoever records what attention does with them.
+  public var stream: TokenStream { TokenStream(rawValue) }
+}
+
+extension TokenStreams {
+  /// The tokens of a text, and of an image.
+  public static let text = TokenStreams(Modality.text.stream)
+  public static let image = TokenStreams(Modality.image.stream)
 }
 
 /// The shapes of what a model reads.

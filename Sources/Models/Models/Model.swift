@@ -16,10 +16,13 @@ public protocol ImageEncoder {
   func pooled(_ images: Encoding, _ tape: Tape) -> Tensor
   /// Whether it takes pictures of any size, of which a part may be margin.
   var readsExtents: Bool { get }
+  /// What part of its image each token stands for, image after image; nil where tokens are no places of one.
+  func boxes(of images: ImageInput) -> [[Box]]?
 }
 
 extension ImageEncoder {
   public var readsExtents: Bool { false }
+  public func boxes(of images: ImageInput) -> [[Box]]? { nil }
 
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
@@ -205,11 +208,11 @@ extension FoldableModel {
 }
 
 extension Model {
-  /// As it infers fastest, with an arena of its own; this model and `arena` where that is no other form.
+  /// As it infers fastest, with an arena of its own, in which nothing is learnt; this model and `arena` where that is no other form.
   public func fastest(_ arena: ParameterArena) -> (model: any Model, arena: ParameterArena) {
     let builder = ParameterBuilder()
     guard let folded = (self as? any FoldableModel)?.folded(builder) else { return (self, arena) }
-    let other = ParameterArena(builder)
+    let other = ParameterArena(builder) { _ in true }
     let names = Dictionary(uniqueKeysWithValues: arena.slices.map { ($0.name, $0) })
     for slice in other.slices {
       guard let source = names[slice.name], source.shape == slice.shape else { continue }

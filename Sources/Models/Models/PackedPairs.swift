@@ -31,6 +31,9 @@ public struct PackedPairs {
 
   public var count: Int { imageStarts.count }
 
+  /// What the rows are.
+  public var streams: TokenStreams { TokenStreams(Modality.text.stream, Modality.image.stream, from: imageStarts) }
+
   /// The rows of a pair's text, and of its image.
   public func textRows(_ pair: Int) -> Range<Int> { offsets[pair]..<imageStarts[pair] }
   public func imageRows(_ pair: Int) -> Range<Int> { imageStarts[pair]..<offsets[pair + 1] }

@@ -25,4 +25,7 @@ public struct TokenGrid: Equatable, Sendable {
     }
     return (hasClassToken ? [.whole] : []) + cells
   }
+
+  /// The same of several images.
+  func boxes(of images: ImageInput) -> [[Box]] { [[Box]](repeating: boxes, count: images.count) }
 }

@@ -19,17 +19,27 @@ public final class Tape {
   let dropoutMasks: DropoutMasks?
   /// Where batch norm takes its statistics from; nil: those that it keeps.
   package let batchStatistics: BatchStatistics?
+  /// Where attentions leave what they did; nil keeps nothing.
+  let attentionRecord: AttentionRecord?
   /// Why the forward pass is not to be gone on with.
   private var failure: (any Error)?
   private var operations: [any DifferentiableOperation] = []
   let preparedWeights: PreparedWeights
   let arrangedWeights: ArrangedWeights
 
-  /// - Parameter arrangedWeights: of a model whose weights stay as they are for longer than the tape lives.
+  /// - Parameters:
+  ///   - arrangedWeights: of a model whose weights stay as they are for longer than the tape lives.
+  ///   - attention: keeps what attentions do, of a pass that drops nothing and runs once.
   public init(
     _ engine: Engine, recording: Bool = true, recomputesBlocks: Bool = false, dropout: DropoutMasks? = nil,
-    batchStatistics: BatchStatistics? = nil, arrangedWeights: ArrangedWeights? = nil
+    batchStatistics: BatchStatistics? = nil, arrangedWeights: ArrangedWeights? = nil,
+    attention: AttentionRecord? = nil
   ) {
+    precondition(
+      attention == nil || dropout == nil && !recomputesBlocks,
+      "attention is kept of a pass that drops and repeats nothing"
+    )
+    attentionRecord = attention
     self.engine = engine
     isRecording = recording
     self.recomputesBlocks = recomputesBlocks
@@ -47,6 +57,7 @@ public final class Tape {
     self.recomputesBlocks = recomputesBlocks
     dropoutMasks = whole.dropoutMasks?.shifted(by: firstSample)
     batchStatistics = whole.batchStatistics
+    attentionRecord = nil
     preparedWeights = whole.preparedWeights
     arrangedWeights = whole.arrangedWeights
   }
@@ -54,6 +65,11 @@ public final class Tape {
   /// Whether the result of an operation on `inputs` needs a gradient.
   package func tracks(_ inputs: Tensor?...) -> Bool {
     isRecording && inputs.contains { $0?.isLearnt == true }
+  }
+
+  /// The same of an attention: where it is recorded, gradients have to reach its probabilities.
+  func tracksAttention(_ inputs: Tensor...) -> Bool {
+    isRecording && (attentionRecord != nil || inputs.contains(where: \.isLearnt))
   }
 
   package func record(_ operation: some DifferentiableOperation) {

@@ -10,16 +10,23 @@ public struct AttentionSegments: Sendable {
   public let keySegments: [Int]
   /// Whether row i of a segment sees only the keys 0 ... i of its segment.
   public let isCausal: Bool
+  /// Which tokens queries and keys are, for whoever keeps what attention does; nil where nobody says.
+  public let queryTokens: TokenStreams?
+  public let keyTokens: TokenStreams?
   /// The most queries and keys of a segment.
   let longest: (queries: Int, keys: Int)
 
   /// Each segment attends to itself.
-  public init(offsets: [Int], isCausal: Bool = false) {
-    self.init(queryOffsets: offsets, keyOffsets: offsets, isCausal: isCausal)
+  public init(offsets: [Int], isCausal: Bool = false, tokens: TokenStreams? = nil) {
+    self.init(queryOffsets: offsets, keyOffsets: offsets, isCausal: isCausal, queryTokens: tokens, keyTokens: tokens)
   }
 
   /// Query segment s reads key segment s, or `keySegments[s]`.
-  public init(queryOffsets: [Int], keyOffsets: [Int], keySegments: [Int]? = nil, isCausal: Bool = false) {
+  public init(
+    queryOffsets: [Int], keyOffsets: [Int], keySegments: [Int]? = nil, isCausal: Bool = false,
+    queryTokens: TokenStreams? = nil, keyTokens: TokenStreams? = nil
+  ) {
+    (self.queryTokens, self.keyTokens) = (queryTokens, keyTokens)
     self.queryOffsets = queryOffsets
     self.keyOffsets = keyOffsets
     self.keySegments = keySegments ?? Array(0..<max(queryOffsets.count - 1, 0))
@@ -74,7 +81,7 @@ extension Tape {
     precondition(
       inputs.query.elementType == inputs.keyValue.elementType,
       "attention: queries of \(inputs.query.elementType), keys of \(inputs.keyValue.elementType)")
-    let tracked = tracks(inputs.query, inputs.keyValue)
+    let tracked = tracksAttention(inputs.query, inputs.keyValue)
     let y = engine.tensor(
       inputs.query.shape.dropLast() + [inputs.width], inputs.query.elementType, requiresGradient: tracked)
     let drops = dropoutMasks.flatMap { masks in
@@ -82,8 +89,10 @@ extension Tape {
     }
     let operation = AttentionOperation(
       inputs: inputs, segments: segments, dropout: drops, y: y,
-      logsumexp: engine.tensor([inputs.heads, inputs.query.rows]))
+      logsumexp: engine.tensor([inputs.heads, inputs.query.rows]),
+      maps: attentionRecord?.next(segments, heads: inputs.heads, engine) ?? [])
     operation.forward(engine)
+    operation.writeProbabilities()
     if tracked { record(operation) }
     return y
   }
@@ -92,7 +101,7 @@ extension Tape {
 /// softmax(Q Kᵀ / sqrt(d)) V a head and segment (Vaswani et al., 2017, eq. 1). Only the rows' log-sum-exp is saved: the
 /// backward pass computes the probabilities again (Dao et al., 2022). All of it is fp32 in the cache: bfloat16 inputs are
 /// widened as they are read.
-private struct AttentionOperation: DifferentiableOperation {
+struct AttentionOperation: DifferentiableOperation {
   struct Inputs {
     let query: Tensor, keyValue: Tensor
     let width: Int, heads: Int
@@ -111,6 +120,8 @@ private struct AttentionOperation: DifferentiableOperation {
   let y: Tensor
   /// [heads, Tq]
   let logsumexp: Tensor
+  /// Of each segment, where they are kept.
+  let maps: [AttentionMap]
 
   /// One head of one segment: where its parts begin, in elements of their tensors.
   private struct Part {
@@ -191,6 +202,7 @@ private struct AttentionOperation: DifferentiableOperation {
 
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
+    writeProbabilityGradients(dy, engine)
     let isSelf = inputs.query === inputs.keyValue
     // Keys that no segment reads, or that several read, need a gradient that starts at zero and is added to, in fp32.
     let addsKeys = !segments.isOneToOne

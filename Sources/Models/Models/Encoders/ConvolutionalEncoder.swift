@@ -5,11 +5,15 @@ protocol ConvolutionalEncoder: PictureEncoder {
   /// Images that pass together where no gradient is wanted: what an operation writes is then still in the cache when the
   /// next one reads it.
   var group: Int { get }
+  /// The cells of the last map.
+  var grid: TokenGrid { get }
   /// pixels [B, 3, S, S] → the last map [B, H, W, C]
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor
 }
 
 extension ConvolutionalEncoder {
+  public func boxes(of images: ImageInput) -> [[Box]]? { grid.boxes(of: images) }
+
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     switch tokens {
     case .pooled: return Encoding(pooled: tape.inGroups(of: group, pixels) { tape.meanOverPlaces(map(of: $0, tape)) })

@@ -33,7 +33,8 @@ struct PaddedTextTower: TextEncoder {
     let embedded = tape.tokenEmbedding(
       ids: text.ids, offsets: text.offsets, table: tokenEmbedding.tensor, position: positionEmbedding.tensor)
     return encoder(
-      embedded, AttentionSegments(offsets: text.offsets), pooledRows: text.endRows(endToken), tokens, tape)
+      embedded, AttentionSegments(offsets: text.offsets, tokens: .text), pooledRows: text.endRows(endToken), tokens,
+      tape)
   }
 
   /// The end tokens' states in the common space, of length one [B, D].

@@ -28,7 +28,8 @@ public struct TextTower: TextEncoder {
     let embedded = tape.tokenEmbedding(
       ids: texts.ids, offsets: texts.offsets, table: tokenEmbedding.tensor, position: positionEmbedding.tensor)
     return encoder(
-      embedded, AttentionSegments(offsets: texts.offsets, isCausal: isCausal), pooledRows: texts.endRows(endToken),
+      embedded, AttentionSegments(offsets: texts.offsets, isCausal: isCausal, tokens: .text),
+      pooledRows: texts.endRows(endToken),
       tokens, tape)
   }
 }

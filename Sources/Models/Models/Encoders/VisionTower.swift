@@ -28,6 +28,10 @@ public struct VisionTower: PictureEncoder {
       finalNorm: LayerNorm(builder, "post_layernorm", width: width, epsilon: configuration.epsilon))
   }
 
+  public func boxes(of images: ImageInput) -> [[Box]]? {
+    TokenGrid(side: configuration.imageSize / configuration.patchSize, hasClassToken: true).boxes(of: images)
+  }
+
   /// pixels [B, 3, S, S] → normalized states [B (1 + P), W], or those of the class tokens.
   public func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let embedded = tape.patchEmbedding(
@@ -36,7 +40,8 @@ public struct VisionTower: PictureEncoder {
     let length = embedded.rows / pixels.shape[0]
     let offsets = (0...pixels.shape[0]).map { $0 * length }
     return encoder(
-      preNorm(embedded, tape), AttentionSegments(offsets: offsets), pooledRows: Array(offsets.dropLast()), tokens, tape)
+      preNorm(embedded, tape), AttentionSegments(offsets: offsets, tokens: .image),
+      pooledRows: Array(offsets.dropLast()), tokens, tape)
   }
 }
 

@@ -54,11 +54,11 @@ struct CoAttentionJoin {
 
   /// The layers that see their own stream alone.
   func alone(text x: Tensor, offsets: [Int], _ tape: Tape) -> Tensor {
-    textLayers(x, blocks: 0..<configuration.textAlone, AttentionSegments(offsets: offsets), tape)
+    textLayers(x, blocks: 0..<configuration.textAlone, AttentionSegments(offsets: offsets, tokens: .text), tape)
   }
 
   func alone(image x: Tensor, offsets: [Int], _ tape: Tape) -> Tensor {
-    imageLayers(x, blocks: 0..<configuration.imageAlone, AttentionSegments(offsets: offsets), tape)
+    imageLayers(x, blocks: 0..<configuration.imageAlone, AttentionSegments(offsets: offsets, tokens: .image), tape)
   }
 
   /// The connections, and the layers between and behind them: a segment a pair in both streams.
@@ -66,7 +66,7 @@ struct CoAttentionJoin {
     let (text, image) = (texts.selecting(pairs.map(\.text), tape), images.selecting(pairs.map(\.image), tape))
     var (textStates, imageStates) = (text.states, image.states)
     let (textSegments, imageSegments) = (
-      AttentionSegments(offsets: text.offsets), AttentionSegments(offsets: image.offsets)
+      AttentionSegments(offsets: text.offsets, tokens: .text), AttentionSegments(offsets: image.offsets, tokens: .image)
     )
     var (textDone, imageDone) = (configuration.textAlone, configuration.imageAlone)
     func run(toText textEnd: Int, image imageEnd: Int) {

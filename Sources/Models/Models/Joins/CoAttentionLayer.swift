@@ -20,10 +20,13 @@ struct CoAttentionLayer {
     text x: Tensor, _ textOffsets: [Int], image y: Tensor, _ imageOffsets: [Int], _ tape: Tape
   ) -> [Tensor] {
     let (textKeys, imageKeys) = (text.keyValue(x, tape), image.keyValue(y, tape))
-    return [
-      text(x, keyValue: imageKeys, AttentionSegments(queryOffsets: textOffsets, keyOffsets: imageOffsets), tape),
-      image(y, keyValue: textKeys, AttentionSegments(queryOffsets: imageOffsets, keyOffsets: textOffsets), tape),
-    ]
+    let toImage = AttentionSegments(
+      queryOffsets: textOffsets, keyOffsets: imageOffsets, queryTokens: .text, keyTokens: .image)
+    let toText = AttentionSegments(
+      queryOffsets: imageOffsets, keyOffsets: textOffsets, queryTokens: .image, keyTokens: .text)
+    return tape.meeting {
+      [text(x, keyValue: imageKeys, toImage, tape), image(y, keyValue: textKeys, toText, tape)]
+    }
   }
 }
 

@@ -37,15 +37,19 @@ struct CrossAttentionJoin {
 
   /// The streams behind the last layer, not normalized.
   func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
-    var text = stream(texts, textProjection, pairs.map(\.text), isWritten: configuration.textHasLayers, tape)
-    var image = stream(images, imageProjection, pairs.map(\.image), isWritten: configuration.imageHasLayers, tape)
+    var text = stream(
+      texts, .text, textProjection, pairs.map(\.text), isWritten: configuration.textHasLayers, tape)
+    var image = stream(
+      images, .image, imageProjection, pairs.map(\.image), isWritten: configuration.imageHasLayers, tape)
     for layer in 0..<configuration.layers {
       let before = (text: text, image: image)
-      if configuration.textHasLayers {
-        text.states = run(textLayers[layer], before.text, context: before.image, tape)
-      }
-      if configuration.imageHasLayers {
-        image.states = run(imageLayers[layer], before.image, context: before.text, tape)
+      tape.meeting {
+        if configuration.textHasLayers {
+          text.states = run(textLayers[layer], before.text, context: before.image, tape)
+        }
+        if configuration.imageHasLayers {
+          image.states = run(imageLayers[layer], before.image, context: before.text, tape)
+        }
       }
     }
     return JointStates(
@@ -60,19 +64,21 @@ struct CrossAttentionJoin {
   /// Projects the tower's states once, then lays out a segment a pair where the stream changes from pair to pair; a stream
   /// without layers keeps a segment an input, read by all its pairs.
   private func stream(
-    _ encoding: Encoding, _ projection: Linear, _ segments: [Int], isWritten: Bool, _ tape: Tape
+    _ encoding: Encoding, _ tokens: TokenStreams, _ projection: Linear, _ segments: [Int], isWritten: Bool,
+    _ tape: Tape
   ) -> Stream {
     let projected = projection(encoding.states, tape)
     guard isWritten else {
       return Stream(
-        states: projected, offsets: encoding.offsets, pooledRows: encoding.pooledRows, segmentOfPair: segments)
+        states: projected, tokens: tokens, offsets: encoding.offsets, pooledRows: encoding.pooledRows,
+        segmentOfPair: segments)
     }
     let rows = segments.flatMap { encoding.offsets[$0]..<encoding.offsets[$0 + 1] }
     let offsets = segments.reduce(into: [0]) {
       $0.append($0[$0.count - 1] + encoding.offsets[$1 + 1] - encoding.offsets[$1])
     }
     return Stream(
-      states: tape.gatherRows(projected, rows), offsets: offsets,
+      states: tape.gatherRows(projected, rows), tokens: tokens, offsets: offsets,
       pooledRows: zip(offsets, segments).map { encoding.pooledRows[$1].shifted(by: $0 - encoding.offsets[$1]) },
       segmentOfPair: Array(segments.indices))
   }
@@ -80,7 +86,8 @@ struct CrossAttentionJoin {
   private func run(_ layer: FusionStreamLayer, _ own: Stream, context: Stream, _ tape: Tape) -> Tensor {
     // Own segments are a pair each, as this stream has layers.
     let segments = AttentionSegments(
-      queryOffsets: own.offsets, keyOffsets: context.offsets, keySegments: context.segmentOfPair)
+      queryOffsets: own.offsets, keyOffsets: context.offsets, keySegments: context.segmentOfPair,
+      queryTokens: own.tokens, keyTokens: context.tokens)
     return tape.block([own.states, context.states]) { inputs, tape in
       [layer(inputs[0], own.offsets, context: inputs[1], segments, tape)]
     }[0]
@@ -90,6 +97,7 @@ struct CrossAttentionJoin {
 /// A modality's token states as they go from layer to layer.
 private struct Stream {
   var states: Tensor
+  let tokens: TokenStreams
   let offsets: [Int]
   let pooledRows: [Range<Int>]
   let segmentOfPair: [Int]

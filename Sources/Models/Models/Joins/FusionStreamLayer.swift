@@ -23,10 +23,12 @@ struct FusionStreamLayer {
       scales: scales)
   }
 
+  /// - Parameter segments: of the attention to the other stream.
   func callAsFunction(
     _ x: Tensor, _ offsets: [Int], context: Tensor, _ segments: AttentionSegments, _ tape: Tape
   ) -> Tensor {
-    let own = selfAttention(releasing: norm1(x, tape), AttentionSegments(offsets: offsets), tape)
+    let own = selfAttention(
+      releasing: norm1(x, tape), AttentionSegments(offsets: offsets, tokens: segments.queryTokens), tape)
     var (stream, change): (Tensor, Tensor?) = (x, own)
     if let cross { (stream, change) = cross(own, adding: x, context: context, segments, tape) }
     let normalized: Tensor

@@ -18,7 +18,7 @@ struct SingleStream {
   /// The states of all tokens, row by row.
   /// - Parameter tokens: as they enter the first layer; under post-norm the results of norms.
   func callAsFunction(_ tokens: PackedPairs, _ tape: Tape) -> Tensor {
-    let segments = AttentionSegments(offsets: tokens.offsets)
+    let segments = AttentionSegments(offsets: tokens.offsets, tokens: tokens.streams)
     switch layers {
     case .postNorm(let encoder): return encoder(tokens.states, segments, tape)
     case .preNorm(let encoder): return encoder(tokens.states, segments, tape)

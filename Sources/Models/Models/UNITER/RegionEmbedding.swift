@@ -37,6 +37,8 @@ struct RegionEmbedding: ImageEncoder {
     dropout = Dropout(own, "dropout", rate: text.dropout.states)
   }
 
+  func boxes(of images: ImageInput) -> [[Box]]? { reader.boxes(of: images) }
+
   /// → embedded tokens, not joined with anything [ΣR, W]
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let read = reader(images, tape)

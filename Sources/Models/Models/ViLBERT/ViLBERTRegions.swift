@@ -25,6 +25,11 @@ struct ViLBERTRegions: ImageEncoder {
       embeddings, "LayerNorm", width: width, epsilon: configuration.words.epsilon, keepsFloat32: true)
   }
 
+  func boxes(of images: ImageInput) -> [[Box]]? {
+    let standsForWhole = reader.tower?.grid.hasClassToken ?? images.regions.startsWithWhole
+    return reader.boxes(of: images).map { standsForWhole ? $0 : [.whole] + $0 }
+  }
+
   /// → states [ΣR + B, W], the whole image's first, or these alone.
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let (embedded, offsets) = embed(images, tape)

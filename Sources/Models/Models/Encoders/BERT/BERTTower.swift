@@ -28,7 +28,7 @@ public struct BERTTower: TextEncoder {
 
   /// → states [T, W], or what stands for each text before a pooler [B, W].
   public func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    let segments = AttentionSegments(offsets: texts.offsets)
+    let segments = AttentionSegments(offsets: texts.offsets, tokens: .text)
     let (embedded, first) = (embeddings(texts, tape), Array(texts.offsets.dropLast()))
     switch (tokens, pooling) {
     case (.all, .mean):

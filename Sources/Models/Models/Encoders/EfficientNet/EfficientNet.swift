@@ -22,6 +22,7 @@ struct EfficientNet: ConvolutionalEncoder {
   }
 
   let group = 2
+  var grid: TokenGrid { description.grid }
 
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {
     head(blocks.reduce(stem(pixels, tape)) { $1($0, tape) }, tape)

@@ -62,6 +62,14 @@ extension TokenGrid {
   }
 }
 
+extension RegionReader {
+  /// What each region stands for.
+  func boxes(of images: ImageInput) -> [[Box]] {
+    guard let grid = tower?.grid else { return images.regions.boxesOfImages }
+    return grid.boxes(of: images)
+  }
+}
+
 extension Tape {
   /// x with another row in the place of some: what an objective hides from a model.
   /// - Parameter row: [1, W]

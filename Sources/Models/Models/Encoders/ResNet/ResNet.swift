@@ -18,6 +18,7 @@ struct ResNet: ConvolutionalEncoder {
   }
 
   let group = 2
+  var grid: TokenGrid { description.grid }
 
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {
     let started = stem(pixels, tape)

@@ -33,6 +33,13 @@ public struct PatchEmbeddings: ImageEncoder {
 
   public var readsExtents: Bool { true }
 
+  /// Of the picture without its margin.
+  public func boxes(of images: ImageInput) -> [[Box]]? {
+    images.pictures.grids(ofPatches: patchSize).map {
+      TokenGrid(rows: $0.rows, columns: $0.columns, hasClassToken: true).boxes
+    }
+  }
+
   /// The tokens of all pictures, whatever is asked for; the class token of a picture stands for it. Hidden patches are blank.
   public func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let grids = images.pictures.grids(ofPatches: patchSize)

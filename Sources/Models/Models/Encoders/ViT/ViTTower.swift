@@ -31,8 +31,11 @@ public struct ViTTower: PictureEncoder {
     let length = embedded.rows / pixels.shape[0]
     let offsets = (0...pixels.shape[0]).map { $0 * length }
     return encoder(
-      embedded, AttentionSegments(offsets: offsets), pooledRows: Array(offsets.dropLast()), tokens, tape)
+      embedded, AttentionSegments(offsets: offsets, tokens: .image), pooledRows: Array(offsets.dropLast()), tokens, tape
+    )
   }
+
+  public func boxes(of images: ImageInput) -> [[Box]]? { embeddings.boxes(of: images) }
 
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor {
     let states = images.pooled(tape)

@@ -1,0 +1,46 @@
+/// A page that needs nothing beside it and is let have nothing: no scripts run in it, and no address is fetched but the pictures
+/// in itself. It takes the reader's own light or dark.
+public struct HTMLPage: Sendable {
+  /// As it stands, not yet escaped.
+  public let title: String
+  /// Beside what all pages have.
+  public let style: String
+  /// What is within `<main>`, with everything from outside escaped.
+  public let content: String
+
+  public init(title: String, style: String, content: String) {
+    (self.title, self.style, self.content) = (title, style, content)
+  }
+
+  public var text: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+    <title>\(escaped(title))</title>
+    <style>
+    \(Self.style)
+    \(style)
+    </style>
+    </head>
+    <body>
+    <main>
+    \(content)
+    </main>
+    </body>
+    </html>
+
+    """
+  }
+
+  /// Words in `--quiet` have a contrast of 4.5 at least on either ground.
+  private static let style = """
+    :root { color-scheme: light dark; --edge: #8884; --quiet: #666; }
+    @media (prefers-color-scheme: dark) { :root { --quiet: #a3a3a3; } }
+    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
+    main { margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+    """
+}

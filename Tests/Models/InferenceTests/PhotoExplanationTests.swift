@@ -1,0 +1,83 @@
+import Batching
+import Files
+import Images
+import Inference
+import Reporting
+import TestSupport
+import Testing
+
+/// Photos and texts from their files to an explanation.
+@Suite struct PhotoExplanationTests {
+  private let place: TemporaryDirectory
+  private let text = "two dogs on a beach"
+
+  init() throws {
+    place = try TemporaryDirectory()
+    try writePhotos(["a.jpg"], in: place("photos"))
+    _ = try TinyCLIP(in: place("clip"))
+    try writeTinyViLT(in: place("vilt"))
+  }
+
+  private func explained(_ name: String, _ text: String, draws: Int = 2) throws -> (Explanation, LoadedModel) {
+    let model = try LoadedModel(path: place(name), threads: 2)
+    var settings = ExplanationSettings()
+    (settings.steps, settings.draws) = (4, draws)
+    return (try model.explain(PhotoFiles(at: [place("photos/a.jpg")]), text, settings), model)
+  }
+
+  /// The score is what `match` says of the pair, and what deletion begins with.
+  @Test(arguments: ["clip", "vilt"]) func theScoreIsThatOfMatch(_ name: String) throws {
+    let (explanation, model) = try explained(name, text)
+    let photos = try PhotoFiles(at: [place("photos/a.jpg")])
+    let logit = try model.match(photos, [text]).scores.logits[0]
+    let expected = logit / (model.logitFactor ?? 1)
+    #expect(difference(explanation.score.value, expected, relative: 1e-4, floor: 1e-5) == nil)
+    #expect((explanation.score.probability == nil) == (name == "clip"))
+    for curve in [explanation.deletions.places, explanation.deletions.words] {
+      #expect(abs(curve.scores[0] - explanation.score.shown) < 1e-5 && curve.random.count == 2)
+      #expect(curve.scores.last == curve.random[0].last && curve.random[0].first == curve.scores[0])
+    }
+  }
+
+  @Test(arguments: [("clip", 16), ("vilt", 4)]) func placesAndWordsAreThoseOfTheModel(_ name: String, _ places: Int)
+    throws
+  {
+    let (explanation, _) = try explained(name, text)
+    #expect(explanation.places.count == places && explanation.picture.width == 32)
+    #expect(explanation.places.allSatisfy { $0.relevance >= 0 } && explanation.places.contains { $0.relevance > 0 })
+    #expect(explanation.words.map(\.text).joined(separator: " ") == text)
+    #expect(explanation.words.allSatisfy { $0.places.count == places && $0.relevance >= 0 })
+    #expect(explanation.wordsStandAlone == (name == "clip") && !explanation.isTextCut)
+    #expect(explanation.words.contains { $0.places.contains { $0 > 0 } })
+  }
+
+  /// Without any of its places a photo is one colour, whichever photo it is: the curves of all end alike but for that colour.
+  @Test func whatIsTakenAwayIsGone() throws {
+    let (explanation, model) = try explained("clip", text)
+    try writeAtomically(
+      encodeJPEG(Image(width: 8, height: 8, pixels: [UInt8](repeating: 90, count: 192)), quality: 95),
+      to: place("photos/grey.jpg"))
+    let grey = try model.explain(PhotoFiles(at: [place("photos/grey.jpg")]), text)
+    #expect(
+      Set(grey.deletions.places.scores.map { ($0 * 1e4).rounded() }).count == 1, "nothing to see, nothing to lose")
+    #expect(Set(explanation.deletions.places.scores).count > 2)
+  }
+
+  @Test func aLongTextIsCut() throws {
+    let long = (0..<20).map { _ in "dog" }.joined(separator: " ")
+    let (explanation, _) = try explained("vilt", long)
+    #expect(explanation.isTextCut && explanation.words.count < 20)
+  }
+
+  @Test func whatCannotBeExplainedSaysSo() throws {
+    let model = try LoadedModel(path: place("vilt"), threads: 1)
+    let photos = try PhotoFiles(at: [place("photos/a.jpg")])
+    let error = #expect(throws: InferenceError.self) { _ = try model.explain(photos, "  ") }
+    #expect(error?.exitCode == .badData && error?.description.contains("has no word") == true)
+    try writeAtomically("no picture".utf8, to: place("photos/b.jpg"))
+    let bad = #expect(throws: InferenceError.self) {
+      _ = try model.explain(PhotoFiles(at: [place("photos/b.jpg")]), text)
+    }
+    #expect(bad?.exitCode == .badData && bad?.description.contains("b.jpg") == true)
+  }
+}
