@@ -17,11 +17,13 @@ extension MaskedRegionTarget {
   /// What the model says of the regions with these joint states, as many numbers a region as the target has; nil where it has no
   /// head for it.
   public func told(by model: any MaskedRegionModel, _ states: Tensor, _ tape: Tape) -> Tensor? {
-    switch self {
-    case .features: model.features(ofRegions: states, tape)
-    case .classes, .distribution: model.classes(ofRegions: states, tape)
-    case .pixels: model.pixels(ofRegions: states, tape)
-    }
+    let told =
+      switch self {
+      case .features: model.features(ofRegions: states, tape)
+      case .classes, .distribution: model.classes(ofRegions: states, tape)
+      case .pixels: model.pixels(ofRegions: states, tape)
+      }
+    return told.map { tape.float32($0) }
   }
 
   /// What the loss is the mean over where nobody says otherwise: errors of numbers over all of them, and a divergence as the model's

@@ -138,6 +138,20 @@ import Testing
     }
   }
 
+  /// The same gradients where blocks run again in the backward pass.
+  @Test(arguments: ObjectiveCase.fusions) func blocksMayRunAgain(_ example: ObjectiveCase) throws {
+    let (kept, again) = (try example.gradients(ranks: 1), try example.gradients(ranks: 1, recomputesBlocks: true))
+    #expect(difference(again.loss, kept.loss, relative: 1e-6) == nil)
+    #expect(difference(again.gradients, kept.gradients, relative: 1e-5, floor: 0, scale: .largest) == nil)
+  }
+
+  /// Losses stay fp32 where products are rounded.
+  @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"), arguments: ObjectiveCase.fusions)
+  func roundedProductsGiveAboutTheSame(_ example: ObjectiveCase) throws {
+    let (whole, rounded) = (try example.gradients(ranks: 1), try example.gradients(ranks: 1, precision: .bf16))
+    #expect(difference(rounded.loss, whole.loss, relative: 2e-2) == nil)
+  }
+
   /// Every objective has its row.
   @Test func docsHaveARowForEach() throws {
     let page = String(decoding: try readFile(repositoryRoot + "/docs/objectives.md"), as: UTF8.self)

@@ -5,6 +5,7 @@ import Evaluation
 import Files
 import Reporting
 import Safeguards
+import Scenes
 import TestSupport
 import Testing
 import Training
@@ -143,6 +144,52 @@ import Training
     #expect(try weights("parts") == weights("whole"))
     let names = try lines("whole", "step").compactMap { $0.firstMatch(of: /"losses":\{"([a-z_.]+)"/)?.1 }
     #expect(Set(names).count >= 3, "\(names)")
+  }
+
+  /// Cells of a photo, of which no detector knows: their pixels, and what a locked tower makes of them. That is not kept from step to
+  /// step, as other cells are hidden in each.
+  @Test func cellsOfAnImageTowerAreLearnt() throws {
+    try prepareScenes(SceneSettings(train: 24, validation: 6, test: 4, imageSize: 32), in: place)
+    let tower =
+      [
+        "model.vision.encoder=vit", "model.vision.image_size=32", "model.vision.patch_size=16", "model.vision.width=16",
+        "model.vision.layers=1", "model.vision.heads=2", "initialize.lock.vision=0", "memory.cache_locked=on",
+        "schedule.steps=6", "objective.masked_regions.pixels=1",
+      ] + Self.only("features")
+    try train("one", tower, model: "vilbert", data: "scenes")
+    let one = try losses("one")
+    try train("two", tower, model: "vilbert", ranks: 2, data: "scenes")
+    let two = try losses("two")
+    #expect(one.count == 6 && difference(two, one, relative: 1e-5) == nil)
+    let kept = try String(decoding: readFile(place("one/metrics.jsonl")), as: UTF8.self)
+    #expect(kept.contains("masked_regions.features hides parts of photos, others in each epoch"))
+    let line = try #require(try lines("one", "evaluation").last)
+    #expect(line.contains("feature_error") && line.contains("pixel_error"), "\(line)")
+  }
+
+  /// One transformer over words and patches learns pixels of hidden ones; the head is saved and read again.
+  @Test func pixelsOfPatchesAreLearnt() throws {
+    try prepareScenes(SceneSettings(train: 24, validation: 6, test: 4, imageSize: 32), in: place)
+    let settings = [
+      "model.name=vilt", "model.vision.image_size=32", "model.vision.patch_size=8", "model.vision.width=16",
+      "model.vision.layers=1", "model.vision.heads=2", "model.text.context_length=12", "batch.global=12",
+      "schedule.warmup_steps=0", "schedule.decay=constant", "optimizer.learning_rate=0.01", "schedule.steps=60",
+      "data.workers=1", "evaluation.every_epochs=0", "products=openblas", "output=\(place("vilt"))",
+    ]
+    let configuration = try RunConfiguration(
+      file: nil, settings: (settings + Self.only("pixels")).map { ConfigurationSetting($0) })
+    _ = try runTraining(
+      configuration, dataPath: place("scenes"), resume: .auto, threads: 1, communicator: SoloCommunicator(),
+      output: .silent, logger: makeLogger(rank: nil))
+    let losses = try losses("vilt")
+    // The mean of a patch, 0, costs 1 a pixel.
+    #expect(losses[0] > 0.95 && losses.suffix(10).reduce(0, +) / 10 < 0.9, "\(losses)")
+    let report = try evaluateModel(
+      at: place("vilt/last"), data: place("scenes"), split: "validation", rerankDepth: 0, threads: 1,
+      communicator: SoloCommunicator(), output: .silent)
+    let found = try #require((report as? EvaluationReport)?.maskedRegions)
+    #expect(found.accuracy == nil && found.featureError == nil)
+    #expect(try #require(found.pixelError) < 0.95, "\(found)")
   }
 
   // MARK: Bad input

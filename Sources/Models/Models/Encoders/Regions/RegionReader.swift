@@ -44,7 +44,7 @@ extension RegionReader {
   func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor {
     let tape = Tape(engine, recording: false)
     let whole = self(images.hiding([[Int]](repeating: [], count: images.count)), tape)
-    return tape.gatherRows(whole.features, whole.rows(of: places))
+    return tape.float32(tape.gatherRows(whole.features, whole.rows(of: places)))
   }
 
   /// The normalised pixels of some of them [K, 3PP]; nil where they are no squares of a picture.
