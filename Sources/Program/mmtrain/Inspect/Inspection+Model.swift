@@ -41,8 +41,10 @@ extension Inspection {
 
 /// What a model has to learn, and what it takes to look at an image and a text.
 func costs(of description: any ModelDescription) -> String {
-  "\(description.parameterCount) parameters, \(decimals(1e-9 * description.operationsOfAPair(), 3)) GFLOP for an image and a text of "
-    + "\(BatchShapes.usualTextTokens) tokens, forward"
+  let tokens = min(BatchShapes.usualTextTokens, description.texts.contextLength)
+  let operations = decimals(1e-9 * description.operationsOfAPair(), 3)
+  return
+    "\(description.parameterCount) parameters, \(operations) GFLOP for an image and a text of \(tokens) tokens, forward"
 }
 
 /// The same for programs.
