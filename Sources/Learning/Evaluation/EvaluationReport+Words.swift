@@ -41,7 +41,7 @@ extension EvaluationReport {
       rows.append(("masked words right", brief(maskedText.accuracy) + " %"))
       rows.append(("perplexity", brief(maskedText.perplexity)))
     }
-    rows += maskedRegions?.figures.map { ("hidden regions: " + $0.name, brief($0.value)) } ?? []
+    rows += maskedRegions?.figures.map { ("hidden regions: " + $0.name, brief($0.value) + $0.unit) } ?? []
     return rows
   }
 
@@ -131,9 +131,8 @@ extension MaskedTextMetrics {
 
 extension MaskedRegionMetrics {
   fileprivate var lines: [String] {
-    aligned(
-      [["hidden regions", ""]] + figures.map { [$0.name, figure($0.value, $0.places, "", intervals, $0.key)] })
-      + ["\(regions) hidden regions"]
+    let rows = figures.map { [$0.name, figure($0.value, $0.unit.isEmpty ? 4 : 2, $0.unit, intervals, $0.key)] }
+    return aligned([["hidden regions", ""]] + rows) + ["\(regions) hidden regions"]
   }
 }
 

@@ -47,11 +47,11 @@ public struct MaskedRegionMetrics: Codable, Equatable, Sendable {
   }
 
   /// The figures that there are, with their keys and names.
-  var figures: [(key: CodingKeys, name: String, value: Double, places: Int)] {
-    let all: [(CodingKeys, String, Double?, Int)] = [
-      (.featureError, "features' squared error", featureError, 4), (.accuracy, "classes right in percent", accuracy, 2),
-      (.divergence, "classes' divergence", divergence, 4), (.pixelError, "pixels' squared error", pixelError, 4),
+  var figures: [(key: CodingKeys, name: String, value: Double, unit: String)] {
+    let all: [(CodingKeys, String, Double?, String)] = [
+      (.featureError, "squared error of features", featureError, ""), (.accuracy, "classes right", accuracy, " %"),
+      (.divergence, "divergence of classes", divergence, ""), (.pixelError, "squared error of pixels", pixelError, ""),
     ]
-    return all.compactMap { key, name, value, places in value.map { (key, name, $0, places) } }
+    return all.compactMap { key, name, value, unit in value.map { (key, name, $0, unit) } }
   }
 }
