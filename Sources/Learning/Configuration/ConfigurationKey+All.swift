@@ -125,12 +125,12 @@ extension ConfigurationKey {
       "Globs over parameter names that are trained whole beside the updates.", otherNames: ["modules_to_save"]),
     .choice(
       "model.match.what", \.model.match.budget, or: "none",
-      "What the model is to have as much of as another: a width or a number of layers is found that does it within 2 %."
+      "What the model is to have as much of as another: a width or a number of layers is found that does it within 2 %.",
+      otherNames: ["model.fusion.match", "model.match"]
     ),
     .text(
       "model.match.with", \.model.match.other, or: "none",
-      "That other model: NAME/PRESET, one of the two, a configuration file, or a model's directory.",
-      otherNames: ["model.fusion.match"]),
+      "That other model: NAME/PRESET, one of the two, a configuration file, or a model's directory."),
     .name(
       "model.match.vary", \.model.match.size, MatchSettings.sizes, or: "auto",
       "The size that is looked for; auto takes the width, or else the layers, of where image and text meet."),
