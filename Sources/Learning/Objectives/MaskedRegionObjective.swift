@@ -105,7 +105,7 @@ extension BatchStates {
     _ model: any MaskedRegionModel, _ settings: MaskedRegionSettings, seed: UInt64, _ tape: Tape
   ) throws -> HiddenRegions {
     if let hidden { return hidden }
-    let masked = MaskedRegions(model.boxes(of: batch.images), settings, batch.names(seed: seed))
+    let masked = MaskedRegions(model.boxesOfRegions(in: batch.images), settings, batch.names(seed: seed))
     let made = HiddenRegions(
       masked: masked, count: try communicator.sum(masked.count, "count of hidden regions"),
       states: model.states(of: masked, batch.images, texts, tape))

@@ -27,7 +27,7 @@ final class MaskedRegionMeasurement {
     let tape = Tape(subject.engine, recording: false)
     let captions = FirstCaptions(chunk, empty: subject.tokenizer.encode(""))
     let masked = MaskedRegions(
-      model.boxes(of: images), MaskedRegionSettings(),
+      model.boxesOfRegions(in: images), MaskedRegionSettings(),
       SampleNames(seed: 0, epoch: 0, samples: zip(chunk.photoIdentity, captions.identities).map { ($0, $1) }))
     let states = model.states(of: masked, images, model.textEncoder(captions.texts, .all, tape), tape)
     var sums = masked.asked.map { MaskedRegionSums(regions: $0.count) }

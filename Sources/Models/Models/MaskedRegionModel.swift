@@ -12,7 +12,7 @@ public protocol MaskedRegionModel: JointModel {
   /// Whether it has a head for any of what is asked of hidden regions.
   var hasRegionHead: Bool { get }
   /// Of each image where the places lie that can be hidden: its regions, or its cells row by row.
-  func boxes(of images: ImageInput) -> [[Box]]
+  func boxesOfRegions(in images: ImageInput) -> [[Box]]
   /// What the model reads of some places of each image where nothing is hidden, image by image: their features [K, F], or the
   /// normalised pixels of the patches that they are [K, 3PP]. Constants for a gradient; nil where they are nothing of the kind.
   func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor?

@@ -85,7 +85,7 @@ import Testing
     let images = ImageInput(
       .pictures(Pictures(pixels: made.engine.tensor(pixels, shape: [2, 3, 16, 16]), extents: extents)))
     #expect(
-      made.model.boxes(of: images) == [
+      made.model.boxesOfRegions(in: images) == [
         [Box(0, 0, 1, 0.5), Box(0, 0.5, 1, 1)],
         [Box(0, 0, 0.5, 0.5), Box(0.5, 0, 1, 0.5), Box(0, 0.5, 0.5, 1), Box(0.5, 0.5, 1, 1)],
       ])
@@ -130,6 +130,6 @@ import Testing
     let read = try #require(reader.model.features(of: ImageInput(regions), at: [[0], [1]], reader.engine))
     #expect(read.values() == [0, 1, 2, 3, 8, 9, 10, 11])
     #expect(reader.model.pixels(of: ImageInput(regions), at: [[0], []], reader.engine) == nil)
-    #expect(reader.model.boxes(of: ImageInput(regions)).map(\.count) == [1, 2])
+    #expect(reader.model.boxesOfRegions(in: ImageInput(regions)).map(\.count) == [1, 2])
   }
 }

@@ -75,7 +75,7 @@ extension UNITERModel: MaskedRegionModel {
     heads.regionFeatures != nil || heads.regionClasses != nil || heads.regionPixels != nil
   }
 
-  public func boxes(of images: ImageInput) -> [[Box]] { regions.reader.boxes(of: images) }
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { regions.reader.boxesOfRegions(in: images) }
 
   public func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
     regions.reader.features(of: images, at: places, engine)

@@ -122,7 +122,7 @@ extension ViLBERTModel: MaskedRegionModel {
 
   public var hasRegionHead: Bool { pretraining != nil }
 
-  public func boxes(of images: ImageInput) -> [[Box]] { regions.reader.boxes(of: images) }
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { regions.reader.boxesOfRegions(in: images) }
 
   public func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
     regions.reader.features(of: images, at: places, engine)

@@ -102,7 +102,7 @@ extension ViLT: MaskedRegionModel {
 
   public var hasRegionHead: Bool { patchHead != nil }
 
-  public func boxes(of images: ImageInput) -> [[Box]] { patches.boxes(of: images) }
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { patches.boxesOfPatches(in: images) }
 
   public func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
     patches.normalizedPixels(of: images, at: places, engine)

@@ -31,13 +31,10 @@ struct RegionReader {
 
 extension RegionReader {
   /// Of each image the boxes of what can be hidden.
-  func boxes(of images: ImageInput) -> [[Box]] {
-    if let grid = tower?.grid {
-      let cells = Array(grid.boxes.suffix(grid.rows * grid.columns))
-      return [[Box]](repeating: cells, count: images.count)
-    }
-    let regions = images.regions
-    return (0..<regions.count).map { Array(regions.boxes[regions.offsets[$0]..<regions.offsets[$0 + 1]]) }
+  func boxesOfRegions(in images: ImageInput) -> [[Box]] {
+    guard let grid = tower?.grid else { return images.regions.boxesOfImages }
+    let cells = Array(grid.boxes.suffix(grid.rows * grid.columns))
+    return [[Box]](repeating: cells, count: images.count)
   }
 
   /// The features of some of them, image by image, as they are where nothing is hidden [K, F].
@@ -63,7 +60,7 @@ extension TokenGrid {
 }
 
 extension RegionReader {
-  /// What each region stands for.
+  /// What each token stands for, that of a whole image too.
   func boxes(of images: ImageInput) -> [[Box]] {
     guard let grid = tower?.grid else { return images.regions.boxesOfImages }
     return grid.boxes(of: images)

@@ -76,7 +76,7 @@ public struct PatchEmbeddings: ImageEncoder {
 
 extension PatchEmbeddings {
   /// Of each picture the boxes of its patches, row by row.
-  func boxes(of images: ImageInput) -> [[Box]] {
+  func boxesOfPatches(in images: ImageInput) -> [[Box]] {
     images.pictures.grids(ofPatches: patchSize).map {
       TokenGrid(rows: $0.rows, columns: $0.columns, hasClassToken: false).boxes
     }
