@@ -9,7 +9,8 @@ extension RunConfiguration {
     let isWhole = firstWeights.map(isDirectory) == true
     guard let features = description as? any FeatureDescription else {
       // Its layers are those of no tower.
-      return with(sizes: (isWhole ? Self.layerSizes : sizesOfTowers).map { (key: $0, size: nil) })
+      let idle = (isWhole ? Self.layerSizes : sizesOfTowers) + description.idleKeys
+      return with(sizes: idle.map { (key: $0, size: nil) })
     }
     let (image, text) = (description.towerBlocks(.image), description.towerBlocks(.text))
     var sizes: [(key: String, size: Int?)] = []
