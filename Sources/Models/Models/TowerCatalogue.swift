@@ -5,7 +5,7 @@ public enum TowerCatalogue {
   /// In the order in which people are told of them.
   public static let images: [any ImageTowerDescription.Type] = [
     CLIPVisionConfiguration.self, ViTConfiguration.self, ResNetDescription.self, EfficientNetDescription.self,
-    PatchDescription.self,
+    FastViTDescription.self, PatchDescription.self,
   ]
   public static let texts: [any TextTowerDescription.Type] = [
     BERTConfiguration.self, CLIPTextConfiguration.self, WordDescription.self,

@@ -22,19 +22,21 @@ import Training
   }
 
   private static let fusion = [
-    "model.name=fusion", "model.vision.image_size=16", "model.vision.patch_size=8", "model.vision.width=16",
-    "model.text.context_length=12", "model.text.width=12", "model.fusion.width=16", "model.fusion.layers=2",
-    "model.fusion.heads=2",
+    "model.name=fusion", "model.text.context_length=12", "model.text.width=12", "model.fusion.width=16",
+    "model.fusion.layers=2", "model.fusion.heads=2",
   ]
+  private static let patches = ["model.vision.image_size=16", "model.vision.patch_size=8", "model.vision.width=16"]
 
   private func runs(_ settings: [String] = []) -> SmallRuns { SmallRuns(Self.fusion + settings, in: place) }
 
   static let kinds = [
-    ["model.fusion.kind=early", "objective.masked_text=1"],
     ["model.fusion.kind=early", "model.vision.encoder=regions", "model.regions.limit=3"],
-    ["model.fusion.kind=late", "model.fusion.late=attention"],
-    ["model.fusion.kind=hybrid", "model.fusion.late=gated", "objective.masked_text=1"],
-    ["model.fusion.kind=bottleneck", "model.fusion.layers=3", "model.fusion.bottlenecks=2", "objective.masked_text=1"],
+    patches + ["model.fusion.kind=early", "objective.masked_text=1"],
+    patches + ["model.fusion.kind=late", "model.fusion.late=attention"],
+    patches + ["model.fusion.kind=hybrid", "model.fusion.late=gated", "objective.masked_text=1"],
+    patches + [
+      "model.fusion.kind=bottleneck", "model.fusion.layers=3", "model.fusion.bottlenecks=2", "objective.masked_text=1",
+    ],
   ]
 
   @Test(arguments: kinds) func ranksAddUpToOne(_ kind: [String]) throws {
@@ -70,7 +72,7 @@ import Training
 
   /// The kind that a region says is learnt from pairs, and the checkpoint is measured as the run was.
   @Test func pairsAreLearnt() throws {
-    let runs = runs(Self.kinds[1] + ["model.fusion.width=32", "objective.masked_text=1"])
+    let runs = runs(Self.kinds[0] + ["model.fusion.width=32", "objective.masked_text=1"])
     try runs.train("run", steps: 60, ["optimizer.learning_rate=0.01", "batch.global=36", "evaluation.every_epochs=0"])
     let losses = try runs.losses("run")
     #expect(losses.suffix(5).reduce(0, +) < 0.8 * losses.prefix(5).reduce(0, +))
@@ -87,15 +89,18 @@ import Training
       "model.vision.encoder=vit", "model.vision.layers=1", "model.vision.heads=2", "model.text.encoder=bert",
       "model.text.layers=1", "model.text.heads=2", "model.text.dropout=0.1", "initialize.lock.vision=0",
     ]
-    let runs = runs(towers)
+    let runs = runs(Self.patches + towers)
     for cache in ["off", "on"] { try runs.train(cache, steps: 4, ["memory.cache_locked=\(cache)"]) }
     #expect(try runs.bytes("on") == runs.bytes("off"))
     #expect(try GoldenFile(absolute: runs.weightsPath(of: "on")).names.contains { $0.hasPrefix("text_model.encoder.") })
   }
 
   @Test func whatItCannotHaveIsRefused() throws {
-    let runs = runs()
+    let runs = runs(Self.patches)
     for (settings, words) in [
+      (["model.vision.layers=2"], "what reads images here makes no use of it"),
+      (["model.text.heads=2"], "what reads texts here makes no use of it"),
+      (["model.regions.limit=3"], "what reads images here makes no use of it"),
       (["model.fusion.kind=late", "objective.masked_text=1"], "set model.fusion.kind to early, hybrid or bottleneck"),
       (["objective.contrastive=1"], "fusion has no features of images and texts in one space"),
       (["objective.negatives=hard"], "set objective.negatives to random"),

@@ -54,7 +54,7 @@ import Testing
 
   @Test(arguments: [(FusionGate.none, true), (.attention, false), (.attention, true), (.dense, false)])
   func theGradientIsTheSlope(_ gate: FusionGate, _ sentinel: Bool) throws {
-    #expect(try ModelSlope(described(gate, sentinel: sentinel)).difference() < 3e-3)
+    #expect(try ModelSlope(described(gate, sentinel: sentinel)).difference() < 5e-3)
   }
 
   @Test func filesAreReadAsTheyAreWritten() throws {

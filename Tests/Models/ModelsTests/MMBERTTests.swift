@@ -67,9 +67,14 @@ import Testing
     #expect(read.flaw?.contains("6 stages") == true)
   }
 
-  @Test(arguments: SmallTower.allCases) func theGradientIsTheSlope(_ network: SmallTower) throws {
-    let made = try MMBERTConfiguration(request(network.description, stages: 3), from: nil)
-    #expect(try ModelSlope(made).difference() < 3e-3)
+  static let networks: [any StagedTowerDescription] =
+    SmallTower.allCases.compactMap { $0.description as? any StagedTowerDescription } + [
+      FastViTDescription(smallFastViT)
+    ]
+
+  @Test(arguments: networks.indices) func theGradientIsTheSlope(_ network: Int) throws {
+    let made = try MMBERTConfiguration(request(Self.networks[network], stages: 3), from: nil)
+    #expect(try ModelSlope(made, kernels: 0.5).difference() < 5e-3)
   }
 
   /// A map of each size that the network makes of a picture; the last of a ResNet is the tower's own.

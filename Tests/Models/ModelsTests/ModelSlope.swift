@@ -15,11 +15,15 @@ struct ModelSlope {
   private let pairs = [(0, 0), (1, 1), (2, 2), (0, 2), (2, 1)].map { ImageTextPair(image: $0.0, text: $0.1) }
 
   /// With weights that are larger than at the start of a training, so that every part tells: gates are open, and so on.
-  init(_ description: any ModelDescription) throws {
+  /// - Parameter share: of their usual size that kernels have: of many, one behind the other, the numbers must not grow.
+  init(_ description: any ModelDescription, kernels share: Float = 1) throws {
     let builder = ParameterBuilder()
     model = try #require(description.make(builder) as? any JointModel)
     arena = ParameterArena(builder)
     arena.draw()
+    for slice in arena.slices where slice.shape.count == 4 {
+      for place in 0..<slice.count { arena.weights(of: slice)[place] *= share }
+    }
     images = engine.images(3, of: description.images) { image, numbers in
       for (place, number) in drawn("image \(image)", count: numbers.count).enumerated() { numbers[place] = number }
     }
@@ -39,7 +43,7 @@ struct ModelSlope {
   /// The share by which slope and gradient differ along a direction in which all parameters move: each the way of its gradient, by a
   /// share of that which is drawn. So the slope is no small difference of large ones.
   /// - Parameter step: of the parameter that moves most.
-  func difference(step: Float = 4e-4) throws -> Double {
+  func difference(step: Float = 2e-4) throws -> Double {
     let gradient = try gradient()
     let moves = zip(gradient, drawn("direction", count: gradient.count)).map { $0 * (1 + $1) }
     let largest = moves.map(\.magnitude).max() ?? 1

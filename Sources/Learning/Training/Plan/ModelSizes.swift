@@ -12,7 +12,7 @@ extension RunConfiguration {
       // no tower of images.
       let ofImages = description.images.side == nil ? Self.visionSizes : []
       let unused = isWhole ? Self.layerSizes : ofImages + sizesOfTowers
-      return with(sizes: (unused + ["model.text.causal"]).map { (key: $0, size: nil) })
+      return with(sizes: (unused + ["model.text.causal"] + description.idleKeys).map { (key: $0, size: nil) })
     }
     let (image, text) = (description.towerBlocks(.image), description.towerBlocks(.text))
     var sizes: [(key: String, size: Int?)] = []

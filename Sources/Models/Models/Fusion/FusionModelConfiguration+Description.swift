@@ -23,6 +23,11 @@ extension FusionModelConfiguration: ModelDescription {
       words = try request.textTower(or: WordDescription.modelType)
       contextLength = try request.contextLength(of: words)
       fusion = try FusionSizes(request)
+      if let key = idleKeys.first(where: request.isStated) {
+        throw ModelRequestError(
+          key: key,
+          problem: "what reads \(key.contains("text") ? "texts" : "images") here makes no use of it; leave it out")
+      }
       return
     }
     guard var own = found as? FusionModelConfiguration, !Self.sizeKeys.contains(where: request.isStated) else {
@@ -43,6 +48,17 @@ extension FusionModelConfiguration: ModelDescription {
     let areRegions = request.towers.image == nil && request.settings.vision.encoder == TowerCatalogue.regions
     return RegionSource(
       areRegions ? .given(request.regionShape) : .tower(try request.imageTower(or: PatchDescription.modelType)))
+  }
+
+  /// Patches, words and networks of convolutions have no layers of attention, regions nothing of a tower.
+  public var idleKeys: [String] {
+    let layers = ["layers", "heads"]
+    let ofTexts = words.blocks.isEmpty ? layers.map { "model.text." + $0 } : []
+    guard let tower = images.tower else {
+      return (["image_size", "patch_size", "width"] + layers).map { "model.vision." + $0 } + ofTexts
+    }
+    let ofImages = tower.blocks.isEmpty ? layers.map { "model.vision." + $0 } : []
+    return ofImages + ofTexts + ["model.regions.width", "model.regions.limit"]
   }
 
   public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {
