@@ -18,6 +18,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   /// The configuration's keys below `model` and `initialize`, and of the decay from layer to layer, that mean nothing to it, or
   /// groups of them.
   static var unusedKeys: [String] { get }
+  /// Those that mean something to it, and nothing to a model that does not name them here.
+  static var ownKeys: [String] { get }
   /// The sizes that its authors published, by the configuration's keys; empty for models that have others, or several.
   static var publishedSizes: [(key: String, size: Int)] { get }
 
@@ -71,6 +73,7 @@ public enum ModelPart: String, Sendable {
 extension ModelDescription {
   public var name: String { Self.modelType }
   public static var foreignTypes: [String] { [] }
+  public static var ownKeys: [String] { [] }
   public static var ownParts: [ModelPart] { [.features] }
   public static var publishedSizes: [(key: String, size: Int)] { [] }
   /// Where no pictures are read it says nothing.

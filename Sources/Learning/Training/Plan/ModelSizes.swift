@@ -10,8 +10,8 @@ extension RunConfiguration {
     guard let features = description as? any FeatureDescription else {
       // Its layers are those of no tower where they come with weights; its texts look both ways, and where it reads regions it has
       // no tower of images.
-      let unused = isWhole ? Self.layerSizes : description.images.side == nil ? Self.visionSizes : []
-      return with(sizes: (unused + ["model.text.causal"]).map { (key: $0, size: nil) })
+      let towers = sizesOfTowers + (description.images.side == nil ? Self.visionSizes : [])
+      return with(sizes: ((isWhole ? Self.layerSizes : towers) + ["model.text.causal"]).map { (key: $0, size: nil) })
     }
     let (image, text) = (description.towerBlocks(.image), description.towerBlocks(.text))
     var sizes: [(key: String, size: Int?)] = []
@@ -31,6 +31,14 @@ extension RunConfiguration {
     return with(sizes: sizes)
   }
 
+  /// The keys that say how large towers would be, of those that the run begins from.
+  private var sizesOfTowers: [String] {
+    let (vision, text) = (["image_size", "patch_size"], ["causal"])
+    let layers = ["width", "layers", "heads"]
+    return (firstTowers.vision == nil ? [] : (vision + layers).map { "model.vision." + $0 })
+      + (firstTowers.text == nil ? [] : (text + layers).map { "model.text." + $0 })
+  }
+
   private static func sizes(_ group: String, _ blocks: BlockGroup?) -> [(key: String, size: Int?)] {
     zip(["width", "layers", "heads"], [blocks?.width, blocks?.layers, blocks?.heads])
       .map { (key: group + "." + $0, size: $1) }
@@ -38,7 +46,8 @@ extension RunConfiguration {
 
   /// The keys that say how large layers are.
   private static let layerSizes =
-    visionSizes + ["text", "fusion"].flatMap { group in ["width", "layers", "heads"].map { "model.\(group).\($0)" } }
+    visionSizes
+    + ["model.text", "model.fusion"].flatMap { group in ["width", "layers", "heads"].map { "\(group).\($0)" } }
     + ["model.text.context_length"]
   private static let visionSizes = ["width", "layers", "heads", "image_size", "patch_size"].map { "model.vision." + $0 }
 }
