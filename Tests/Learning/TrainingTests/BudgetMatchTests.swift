@@ -81,6 +81,20 @@ import Training
     }
   }
 
+  /// No width of the two layers does it here, as a linear map to the fusion's width falls away where the encoders have it.
+  @Test func whereNeitherSizeDoesItBothMay() throws {
+    let other = try forecast(["model.name=fusion"]).stepOperations
+    let match = ["model.match.what=operations", "model.match.with=fusion/tiny"]
+    let found = try forecast(["model.name=fusion", "model.fusion.kind=late"] + match)
+    #expect(abs(found.stepOperations - other) <= 0.02 * other)
+    let fusion = found.configuration.model.fusion
+    #expect(fusion.layers != 2 && fusion.width % fusion.heads == 0)
+    #expect(found.remarks.contains { $0.hasPrefix("model.fusion.layers \(fusion.layers) and model.fusion.width ") })
+    #expect(throws: TrainingError.self) {
+      try forecast(["model.name=fusion", "model.fusion.kind=late", "model.fusion.layers=2"] + match)
+    }
+  }
+
   @Test func whatCannotBeEqualIsSaidWithTheNearest() throws {
     let error = #expect(throws: TrainingError.self) {
       try forecast([
