@@ -26,10 +26,10 @@ import Training
     what == "parameters" ? Double(forecast.parameters) : forecast.stepOperations
   }
 
-  /// All models that have a matching head of their own, each as large as each other one.
+  /// All models that have a matching head of their own, each as large as the next one.
   private static var pairs: [(model: String, other: String)] {
     let names = ModelCatalogue.names.filter { ModelCatalogue.ownParts(of: $0).contains(.matchingHead) }
-    return names.flatMap { name in names.filter { $0 != name }.map { (model: name, other: $0) } }
+    return zip(names, names.dropFirst() + names.prefix(1)).map { (model: $0, other: $1) }
   }
 
   @Test(arguments: pairs, ["parameters", "operations"])
@@ -38,7 +38,7 @@ import Training
     // Room for what is no part of the size that is looked for.
     let own = ["model.name=\(names.model)", "model.preset=tiny", "model.text.vocabulary_size=100"]
     let match = ["model.match.what=\(what)", "model.match.with=\(names.other)/small"]
-    let found = try forecast(own + match)
+    guard let found = try found(own + match, unlessLargerThan: other, what, forecast(own)) else { return }
     #expect(abs(count(what, found) - other) <= 0.02 * other, "\(count(what, found)) beside \(other)")
     #expect(found.remarks.contains { $0.contains("of \(names.other)/small") })
 
@@ -47,6 +47,18 @@ import Training
     #expect(!text.contains("match:") && text.contains("# matches the \(what) of \(names.other)/small"))
     let again = try RunForecast(RunConfiguration(yaml: text, name: "again"), dataPath: nowhere, ranks: 1)
     #expect(again.parameters == found.parameters && again.stepOperations == found.stepOperations)
+  }
+
+  /// Nil where a model is larger by what is no size of its transformer, a network of convolutions say: then the nearest is told.
+  private func found(
+    _ settings: [String], unlessLargerThan other: Double, _ what: String, _ smallest: RunForecast
+  ) throws -> RunForecast? {
+    do {
+      return try forecast(settings)
+    } catch let error as TrainingError where count(what, smallest) > other {
+      #expect(error.description.contains("% more than"))
+      return nil
+    }
   }
 
   /// The layers that a file states come back, and so does a width, whose heads divide it.
@@ -66,6 +78,20 @@ import Training
       #expect(auto.configuration.model.text.layers == 5)
       let wide = try forecast(common + ["model.match.what=\(what)", "model.text.layers=5"])
       #expect(wide.configuration.model.text.width == 96)
+    }
+  }
+
+  /// No width of the two layers does it here, as a linear map to the fusion's width falls away where the encoders have it.
+  @Test func whereNeitherSizeDoesItBothMay() throws {
+    let other = try forecast(["model.name=fusion"]).stepOperations
+    let match = ["model.match.what=operations", "model.match.with=fusion/tiny"]
+    let found = try forecast(["model.name=fusion", "model.fusion.kind=late"] + match)
+    #expect(abs(found.stepOperations - other) <= 0.02 * other)
+    let fusion = found.configuration.model.fusion
+    #expect(fusion.layers != 2 && fusion.width % fusion.heads == 0)
+    #expect(found.remarks.contains { $0.hasPrefix("model.fusion.layers \(fusion.layers) and model.fusion.width ") })
+    #expect(throws: TrainingError.self) {
+      try forecast(["model.name=fusion", "model.fusion.kind=late", "model.fusion.layers=2"] + match)
     }
   }
 

@@ -38,8 +38,8 @@ struct BudgetMatch {
     goal = budget.count(of: try configuration.other(other, in: alone))
   }
 
-  /// The model with the first size that does it.
-  /// - Throws: `TrainingError.unsupported` where none does.
+  /// The model with the first sizes that do it.
+  /// - Throws: `TrainingError.unsupported` where none do.
   func found() throws -> PlannedModel {
     var closest: [Trial] = []
     for size in sizes {
@@ -47,7 +47,8 @@ struct BudgetMatch {
       guard !isNear(trial) else { return try planned(trial) }
       closest.append(trial)
     }
-    let tried = closest.map { "\($0.key) \($0.size) gives \(words(for: $0))" }
+    if let trial = nearestOfBoth() { return try planned(trial) }
+    let tried = closest.map { "\($0.words) gives \(words(for: $0))" }
     throw TrainingError.unsupported(
       key: "model.match.what",
       what: "no \(sizes.joined(separator: " and no ")) makes it equal to \(printable(other)) within 2 %: "
@@ -55,17 +56,22 @@ struct BudgetMatch {
         + "; state other sizes, or vary another with model.match.vary")
   }
 
-  /// A size that was tried.
+  /// Sizes that were tried.
   private struct Trial {
-    let key: String
-    let size: Int
+    let sizes: [(key: String, size: Int)]
     let count: Double
+
+    var words: String { sizes.map { "\($0.key) \($0.size)" }.joined(separator: " and ") }
+  }
+
+  private func configuration(with sizes: [(key: String, size: Int)]) -> RunConfiguration {
+    let reason = "matches the \(budget.rawValue) of \(printable(other))"
+    return sizes.reduce(configuration) { $0.with($1.size, for: $1.key, matching: reason) }
   }
 
   private func planned(_ trial: Trial) throws -> PlannedModel {
-    let reason = "matches the \(budget.rawValue) of \(printable(other))"
-    var made = try configuration.with(trial.size, for: trial.key, matching: reason).modelAsStated(in: surroundings)
-    made.remarks.append("\(trial.key) is \(trial.size): \(words(for: trial))")
+    var made = try configuration(with: trial.sizes).modelAsStated(in: surroundings)
+    made.remarks.append("\(trial.words): \(words(for: trial))")
     return made
   }
 
@@ -83,36 +89,45 @@ struct BudgetMatch {
 // MARK: The search
 
 extension BudgetMatch {
+  /// A width and a number of layers that do it together, where both are looked for: as few layers more or less as will do.
+  private func nearestOfBoth() -> Trial? {
+    guard sizes.count == 2, let stated = configuration.size(of: sizes[1]) else { return nil }
+    let layers = (1...4).flatMap { [stated + $0, stated - $0] }.filter { $0 > 0 }
+    return layers.lazy.compactMap { nearest(sizes[0], beside: [(sizes[1], $0)]) }.first(where: isNear)
+  }
+
   /// The size of a key whose count is nearest to the other's. Widths are multiples of the heads; of eight numbers a head, as
   /// kernels like them, where that is near enough.
-  private func nearest(_ key: String) -> Trial? {
-    guard key.hasSuffix(".width") else { return nearest(key, among: Array(1...128)) }
+  /// - Parameter others: sizes that are set with it.
+  private func nearest(_ key: String, beside others: [(key: String, size: Int)] = []) -> Trial? {
+    guard key.hasSuffix(".width") else { return nearest(key, among: Array(1...128), beside: others) }
     let heads = configuration.size(of: key.replacing(".width", with: ".heads")) ?? 1
     var best: Trial?
     for numbers in [8, 4, 2, 1] {
       let widths = stride(from: heads * numbers, through: 8192, by: heads * numbers).filter { $0 >= 8 }
-      guard let trial = nearest(key, among: widths) else { continue }
+      guard let trial = nearest(key, among: widths, beside: others) else { continue }
       if best.map({ distance(trial) < distance($0) }) ?? true { best = trial }
       if isNear(trial) { return trial }
     }
     return best
   }
 
-  /// Of sizes in their order. A larger model costs more, and those that cannot be made are the large ones: more connections than
-  /// there are layers to connect, say.
-  private func nearest(_ key: String, among sizes: [Int]) -> Trial? {
+  /// Of sizes in their order. A larger model costs more, but where a map between two widths falls away; and those that cannot be
+  /// made are the large ones: more connections than there are layers to connect, say.
+  private func nearest(_ key: String, among sizes: [Int], beside others: [(key: String, size: Int)]) -> Trial? {
     func trial(_ place: Int) -> Trial? {
       guard sizes.indices.contains(place) else { return nil }
-      let tried = configuration.with(sizes[place], for: key, matching: other)
-      guard let made = try? tried.modelAsStated(in: surroundings), made.description.flaw == nil else { return nil }
-      return Trial(key: key, size: sizes[place], count: budget.count(of: made))
+      let tried = others + [(key, sizes[place])]
+      guard let made = try? configuration(with: tried).modelAsStated(in: surroundings), made.description.flaw == nil
+      else { return nil }
+      return Trial(sizes: tried, count: budget.count(of: made))
     }
     var (below, above) = (-1, sizes.count)
     while above - below > 1 {
       let middle = (below + above) / 2
       if let tried = trial(middle), tried.count < goal { below = middle } else { above = middle }
     }
-    return [trial(below), trial(above)].compactMap(\.self).min { distance($0) < distance($1) }
+    return (below - 1...above + 1).compactMap(trial).min { distance($0) < distance($1) }
   }
 }
 

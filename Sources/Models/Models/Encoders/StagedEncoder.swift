@@ -10,4 +10,6 @@ package protocol StagedEncoder: PictureEncoder {
 public protocol StagedTowerDescription: ImageTowerDescription {
   /// C of each stage's map, in the order in which data pass.
   var stageWidths: [Int] { get }
+  /// H and W of each, of images that are as large as the tower reads them.
+  var stageSides: [Int] { get }
 }

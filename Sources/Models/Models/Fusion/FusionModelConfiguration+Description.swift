@@ -157,9 +157,10 @@ extension FusionModelConfiguration {
     guard shapes.isJoining else { return seen + read }
     var count = OperationCount(shapes)
     let tokens = texts.map { _ in images.limit }
-    if images.width != fusion.width || images.tower == nil {
-      let boxes = images.tower == nil ? BoxNumbers.withArea.rawValue : 0
-      count.product(tokens.reduce(0, +), images.width + boxes, fusion.width)
+    if images.tower == nil {
+      count.embed(images, rows: tokens.reduce(0, +), .withArea, width: fusion.width)
+    } else if images.width != fusion.width {
+      count.product(tokens.reduce(0, +), images.width, fusion.width)
     }
     if words.width != fusion.width { count.product(texts.reduce(0, +), words.width, fusion.width) }
     let repeated = { (lengths: [Int]) in (0..<shapes.joinings).flatMap { _ in lengths } }

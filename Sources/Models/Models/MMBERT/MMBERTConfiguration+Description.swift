@@ -112,6 +112,9 @@ extension MMBERTConfiguration {
     let texts = shapes.textLengths
     let seen = vision.operations(texts.map { _ in 1 }, shapes)
     var count = OperationCount(shapes)
+    for (width, side) in Array(zip(vision.stageWidths, vision.stageSides)).suffix(stages) {
+      count.product(texts.count * side * side, width, text.width)
+    }
     let pairs = (0..<shapes.joinings).flatMap { _ in texts.map { $0 + stages } }
     count.join(joint, pairs, context: [], hasCrossAttention: false)
     count.product(pairs.count, text.width, text.width)

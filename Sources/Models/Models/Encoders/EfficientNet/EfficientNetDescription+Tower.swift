@@ -29,12 +29,7 @@ extension EfficientNetDescription: ImageTowerDescription {
   public var usualPreprocessing: Preprocessing { pictures.preprocessing }
   public var hasBatchNorm: Bool { true }
 
-  public var grid: TokenGrid {
-    let side = stages.reduce(WindowPadding.same.count(of: imageSize, kernel: 3, stride: 2)) {
-      WindowPadding.same.count(of: $0, kernel: $1.kernel, stride: $1.stride)
-    }
-    return TokenGrid(side: side, hasClassToken: false)
-  }
+  public var grid: TokenGrid { TokenGrid(side: stageSides.last ?? 0, hasClassToken: false) }
 
   public var flaw: String? {
     if let flaw = outside(stages.count, 1...16, "a number of stages")
@@ -71,6 +66,15 @@ extension EfficientNetDescription: ImageTowerDescription {
 
 extension EfficientNetDescription: StagedTowerDescription {
   public var stageWidths: [Int] { stages.indices.filter(endsResolution).map { stages[$0].width } }
+
+  public var stageSides: [Int] {
+    var side = stem.padding.count(of: imageSize, kernel: stem.kernel, stride: stem.stride)
+    let sides = stages.map { stage in
+      side = WindowPadding.same.count(of: side, kernel: stage.kernel, stride: stage.stride)
+      return side
+    }
+    return stages.indices.filter(endsResolution).map { sides[$0] }
+  }
 
   /// Whether the next stage makes the image smaller, or there is none.
   func endsResolution(_ stage: Int) -> Bool { stage + 1 == stages.count || stages[stage + 1].stride > 1 }

@@ -32,7 +32,8 @@ extension ResNet: StagedEncoder {
   /// Of the stem, before its maximum, and of each stage.
   func maps(of pixels: Tensor, _ tape: Tape) -> [Tensor] {
     var maps = [stem(pixels, tape)]
-    var x = tape.maxPool(maps[0], kernel: 3, stride: 2, padding: .even(1))
+    let pool = ResNetDescription.pool
+    var x = tape.maxPool(maps[0], kernel: pool.kernel, stride: pool.stride, padding: pool.padding)
     var rest = blocks[...]
     for depth in description.depths {
       x = rest.prefix(depth).reduce(x) { $1($0, tape) }

@@ -47,13 +47,7 @@ extension ResNetDescription: ImageTowerDescription {
   public var usualPreprocessing: Preprocessing { pictures.preprocessing }
   public var hasBatchNorm: Bool { true }
 
-  public var grid: TokenGrid {
-    var side = [7, 3].reduce(imageSize) { WindowPadding.even($1 / 2).count(of: $0, kernel: $1, stride: 2) }
-    for stage in depths.indices where stage > 0 || reducesInFirstStage {
-      side = WindowPadding.even(1).count(of: side, kernel: 3, stride: 2)
-    }
-    return TokenGrid(side: side, hasClassToken: false)
-  }
+  public var grid: TokenGrid { TokenGrid(side: stageSides.last ?? 0, hasClassToken: false) }
 
   public var flaw: String? {
     guard depths.count == widths.count else { return "\(depths.count) depths for \(widths.count) widths" }
@@ -98,6 +92,16 @@ extension ResNetDescription: ImageTowerDescription {
 
 extension ResNetDescription: StagedTowerDescription {
   public var stageWidths: [Int] { [stemWidth] + widths }
+
+  public var stageSides: [Int] {
+    let first = stem.padding.count(of: imageSize, kernel: stem.kernel, stride: stem.stride)
+    var side = Self.pool.padding.count(of: first, kernel: Self.pool.kernel, stride: Self.pool.stride)
+    return [first]
+      + depths.indices.map { stage in
+        if stage > 0 || reducesInFirstStage { side = WindowPadding.even(1).count(of: side, kernel: 3, stride: 2) }
+        return side
+      }
+  }
 }
 
 extension ModelRequest {
