@@ -32,24 +32,34 @@ final class MaskedRegionMeasurement {
     let states = model.states(of: masked, images, model.textEncoder(captions.texts, .all, tape), tape)
     var sums = masked.asked.map { MaskedRegionSums(regions: $0.count) }
     for target in MaskedRegionTarget.allCases where target != .classes {
-      guard let told = target.told(by: model, states, tape),
-        let targets = targets(target, chunk, images, masked.asked, columns: told.columns)
-      else { continue }
-      add(target, told, targets, masked.asked, to: &sums)
+      guard let told = target.told(by: model, states, tape) else { continue }
+      let places = places(masked.asked, of: target, chunk, columns: told.columns)
+      guard let targets = targets(target, chunk, images, places, columns: told.columns) else { continue }
+      let rows = zip(masked.asked, places).flatMap { asked, left in asked.map { _ in !left.isEmpty } }
+      let kept = tape.gatherRows(told, rows.indices.filter { rows[$0] })
+      add(target, kept, targets, places, to: &sums)
     }
     photos += sums
   }
 
-  /// Of all regions that are asked for; nil where the data, or the model, have none of the kind.
+  /// Those that are asked for, but for photos without the probabilities of so many classes.
+  private func places(
+    _ asked: [[Int]], of target: MaskedRegionTarget, _ chunk: EvaluationChunk, columns: Int
+  ) -> [[Int]] {
+    guard target == .distribution else { return asked }
+    let regions = chunk.columns.regions ?? [RegionFeatures?](repeating: nil, count: asked.count)
+    return zip(asked, regions).map { $1?.classes == columns ? $0 : [] }
+  }
+
+  /// Of all regions that are asked for; nil where the model has none of the kind.
   private func targets(
     _ target: MaskedRegionTarget, _ chunk: EvaluationChunk, _ images: ImageInput, _ places: [[Int]], columns: Int
   ) -> Tensor? {
     switch target {
-    case .features: return model.features(of: images, at: places, subject.engine)
-    case .pixels: return model.pixels(of: images, at: places, subject.engine)
+    case .features: model.features(of: images, at: places, subject.engine)
+    case .pixels: model.pixels(of: images, at: places, subject.engine)
     case .classes, .distribution:
-      guard let regions = chunk.columns.regions, regions.allSatisfy({ $0?.classes == columns }) else { return nil }
-      return subject.engine.classProbabilities(regions, at: places, classes: columns)
+      subject.engine.classProbabilities(chunk.columns.regions ?? [], at: places, classes: columns)
     }
   }
 
@@ -57,17 +67,13 @@ final class MaskedRegionMeasurement {
     _ target: MaskedRegionTarget, _ told: Tensor, _ targets: Tensor, _ places: [[Int]],
     to sums: inout [MaskedRegionSums]
   ) {
+    let photoOfRow = places.enumerated().flatMap { photo, places in places.map { _ in photo } }
     told.withValues { told in
       targets.withValues { targets in
-        var row = 0
-        let columns = places.isEmpty ? 0 : told.count / max(places.reduce(0) { $0 + $1.count }, 1)
-        for (photo, places) in places.enumerated() {
-          for _ in places {
-            let own = row * columns..<(row + 1) * columns
-            sums[photo].add(
-              target, UnsafeBufferPointer(rebasing: told[own]), UnsafeBufferPointer(rebasing: targets[own]))
-            row += 1
-          }
+        for (row, photo) in photoOfRow.enumerated() {
+          let own = row * told.count / photoOfRow.count..<(row + 1) * told.count / photoOfRow.count
+          sums[photo].add(
+            target, UnsafeBufferPointer(rebasing: told[own]), UnsafeBufferPointer(rebasing: targets[own]))
         }
       }
     }

@@ -59,10 +59,10 @@ import Training
     try lines(name, "step").compactMap { $0.firstMatch(of: /"loss":([-+.0-9e]+)/).flatMap { Float($0.1) } }
   }
 
-  private func evaluated(_ name: String, ranks: Int = 1) throws -> MaskedRegionMetrics? {
+  private func evaluated(_ name: String, data: String = "set", ranks: Int = 1) throws -> MaskedRegionMetrics? {
     try InProcessCommunicator.run(ranks: ranks) { communicator in
       let report = try evaluateModel(
-        at: place(name + "/last"), data: place("set"), split: "validation", rerankDepth: 0, threads: 1,
+        at: place(name + "/last"), data: place(data), split: "validation", rerankDepth: 0, threads: 1,
         communicator: communicator, output: .silent)
       return (report as? EvaluationReport)?.maskedRegions
     }[0]
@@ -117,6 +117,18 @@ import Training
       #expect(many.regions == one.regions && many.accuracy == one.accuracy)
       #expect(abs((many.divergence ?? 0) - (one.divergence ?? 1)) < 1e-5)
     }
+  }
+
+  /// A photo without probabilities is left out, and the others count.
+  @Test func photosWithoutClassesAreLeftOut() throws {
+    try train("run", Self.only("distribution") + ["schedule.steps=10"])
+    let all = try #require(try evaluated("run"))
+    try writeRegionSet(place("some")) { $0 % 2 == 0 ? $1 : try withClasses($0, $1) }
+    let some = try #require(try evaluated("run", data: "some"))
+    #expect(some.regions == all.regions && some.divergence != nil && some.divergence != all.divergence)
+    try writeRegionSet(place("none"))
+    let none = try #require(try evaluated("run", data: "none"))
+    #expect(none.divergence == nil && none.featureError == all.featureError)
   }
 
   // MARK: Ranks, and going on
