@@ -236,7 +236,7 @@ let roomTests = [
     ]),
   tests(
     of: "Objectives", in: "Learning",
-    also: ["Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives", "Randomness"]),
+    also: ["Batching", "Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives", "Randomness"]),
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
   tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness"]),

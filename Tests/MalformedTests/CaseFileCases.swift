@@ -238,6 +238,13 @@ private let regionCases: [MalformedCase] = [
   pairs("a packing of other slots", "input.packed_attention_mask\" has the shape [3, 9]") {
     [integers("input.packed_attention_mask", [3, 9], [Int64](repeating: 1, count: 27))]
   },
+  changed("a mask of other slots than tokens", of: "uniter-tiny", "has the shape [3, 7], and the model gives [3, ") {
+    tensors, _ in tensors.append(floats("output.joint_mask", [3, 7]))
+  },
+  changed("a mask of numbers for each slot", of: "uniter-tiny", "has the shape [3, 10, 1], and the model gives [3, 10")
+  {
+    tensors, _ in tensors.append(floats("output.joint_mask", [3, 10, 1]))
+  },
   pairs("a plan for fewer words", "output.alignment_plan\" has the shape [3, 2, 6]") {
     [floats("output.alignment_plan", [3, 2, 6])]
   },

@@ -1,7 +1,7 @@
 """Runs mmtrain and its peers in turns on the same work and prints a table of medians and their ratios, in Markdown.
 
     python compare.py --mmtrain PROGRAM --data PREPARED --archive photos.zip [--rounds 3] [--only WORD]
-    python compare.py --mmtrain PROGRAM --only embed          (needs no data; nor does --only towers)
+    python compare.py --mmtrain PROGRAM --only embed          (needs no data; nor do --only towers: and --only fusion:)
 
 Started by launch/compare, which sets up all of it.
 """
@@ -66,6 +66,7 @@ def rows():
                     name = f"embed vit-b-32, texts of 15 tokens a second, {precision}, {peer}"
                     yield (name, mine, theirs, "texts_per_second", "texts_per_second", False)
     yield from tower_rows()
+    yield from fusion_rows()
     for flags, key in (([], "images_per_second"), (["--train"], "training_images_per_second")):
         peer = [sys.executable, os.path.join(HERE, "loader.py"), "--archive", options.archive, *flags]
         name = "photos to 224×224 a second, one core" + (", training" if flags else "")
@@ -91,33 +92,55 @@ def settings(image, **more):
 
 
 def tower_rows():
-    """Published towers' sizes with random weights, fp32."""
-    peer = [sys.executable, os.path.join(HERE, "towers.py"), "--threads", "2"]
-    texts = ours("embed", "--preset", "tiny", "--batch", "1", "--threads", "2", "--texts", "1000", "--tokens", CAPTIONS,
+    """Published towers' sizes with random weights."""
+    for precision in ("fp32", "bf16"):
+        yield from encoding_tower_rows(precision)
+        yield from training_tower_rows(precision)
+
+
+def encoding_tower_rows(precision):
+    shared = ["--preset", "tiny", "--threads", "2", "--precision", precision]
+    peer = [sys.executable, os.path.join(HERE, "towers.py"), "--threads", "2", "--precision", precision]
+    texts = ours("embed", *shared, "--batch", "1", "--texts", "1000", "--tokens", CAPTIONS,
                  *settings("efficientnet-lite0"))
     for order, words in (("given", "padded to the longest of 32"), ("sorted", "sorted by length")):
         theirs = [*peer, "--texts", "1000", "--lengths", CAPTIONS, "--order", order]
-        yield (f"towers: 1,000 captions through MiniLM, texts a second, peer {words}", texts, theirs,
+        yield (f"towers: 1,000 captions through MiniLM, texts a second, {precision}, peer {words}", texts, theirs,
                "texts_per_second", "texts_per_second", False)
     for image in ("efficientnet-lite0", "resnet50"):
         for batch in ("1", "32"):
-            mine = ours("embed", "--preset", "tiny", "--batch", batch, "--threads", "2", "--texts", "1",
-                        *settings(image))
+            mine = ours("embed", *shared, "--batch", batch, "--texts", "1", *settings(image))
             theirs = [*peer, "--image", image, "--batch", batch]
-            yield (f"towers: {image}, photos a second, batch {batch}", mine, theirs,
+            yield (f"towers: {image}, photos a second, batch {batch}, {precision}", mine, theirs,
                    "images_per_second", "images_per_second", False)
+
+
+def training_tower_rows(precision):
     step = ["step", "--model", "dual-encoder", "--preset", "tiny", "--batch", "32", "--threads", "2",
-            "--steps", str(options.steps)]
-    theirs = [*peer, "--batch", "32", "--repetitions", str(options.steps), "--lengths", CAPTIONS]
+            "--precision", precision, "--steps", str(options.steps)]
+    theirs = [sys.executable, os.path.join(HERE, "towers.py"), "--threads", "2", "--precision", precision,
+              "--batch", "32", "--repetitions", str(options.steps), "--lengths", CAPTIONS]
     for image in ("efficientnet-lite0", "resnet50"):
-        yield (f"towers: step of {image} and MiniLM, batch 32",
+        yield (f"towers: step of {image} and MiniLM, batch 32, {precision}",
                ours(*step, "--caption-lengths", CAPTIONS, *settings(image)),
                [*theirs, "--image", image, "--step", "contrastive"], "pairs_per_second", "pairs_per_second", False)
     # Nearly nothing but the image tower, whose batch norms take the batch's statistics on both sides.
     small = settings("resnet50", model__batch_norm="synchronised", model__text__width=32, model__text__layers=1,
                      model__text__heads=1, model__text__vocabulary_size=1000)
-    yield ("towers: step of resnet50, batch 32", ours(*step, "--caption-lengths", "4", *small),
+    yield (f"towers: step of resnet50, batch 32, {precision}", ours(*step, "--caption-lengths", "4", *small),
            [*theirs, "--image", "resnet50", "--step", "classes"], "pairs_per_second", "pairs_per_second", False)
+
+
+def fusion_rows():
+    """Masked words and matching, both sides in a pass each; texts packed here and padded there. fp32."""
+    sizes = ["--batch", "32", "--threads", "2", "--steps", str(options.steps)]
+    regions = ["--set", "model.regions.width=2048", "--set", "model.regions.limit=36"]
+    for model, peer, flags in (("vilt", "vilt", []), ("vilbert", "lxmert-vilbert", regions)):
+        mine = ours("step", "--model", model, "--preset", "base", *sizes, "--caption-lengths", CAPTIONS, *flags)
+        theirs = [sys.executable, os.path.join(HERE, "fusion.py"), "--model", peer, *sizes, "--lengths", CAPTIONS]
+        name = f"fusion: step of {model}, peer {peer}, batch 32"
+        yield (f"{name}, pairs a second", mine, theirs, "pairs_per_second", "pairs_per_second", False)
+        yield (f"{name}, peak memory, MB", mine, theirs, "peak_memory_mb", "peak_memory_mb", True)
 
 
 def run(command):

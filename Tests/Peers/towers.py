@@ -5,9 +5,9 @@ Prints one line of JSON.
     python towers.py --texts 1000 --lengths 9,14,11,20 --order sorted            (texts through the text tower)
     python towers.py --image resnet50 --step contrastive --batch 32 --lengths 12,16,20      (a step of both)
 
-Random weights, pixels and ids; fp32. Networks of convolutions run in both memory layouts, and the better one is reported. Texts
-are padded to the longest of a batch of 32, in the order given or sorted by length. The median of the repetitions after one
-for warmth.
+Random weights, pixels and ids. Networks of convolutions run in both memory layouts, with --precision bf16 under autocast and,
+where they only infer, cast as a whole too, and the best is reported. Texts are padded to the longest of a batch of 32, in the
+order given or sorted by length. The median of the repetitions after one for warmth.
 """
 import argparse
 import json
@@ -27,6 +27,7 @@ parser.add_argument("--texts", type=int, default=0)
 parser.add_argument("--lengths", default="15", help="tokens of the texts, in turn")
 parser.add_argument("--order", choices=["given", "sorted"], default="given")
 parser.add_argument("--step", choices=["contrastive", "classes"], help="time training steps")
+parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--repetitions", type=int, default=5)
 options = parser.parse_args()
@@ -35,6 +36,17 @@ torch.set_num_threads(options.threads)
 torch.manual_seed(0)
 lengths = [int(n) for n in options.lengths.split(",")]
 layouts = {"channels first": torch.contiguous_format, "channels last": torch.channels_last}
+# How weights are held; with bf16 autocast is a way of its own.
+ways = {"fp32": [torch.float32], "bf16": [torch.float32, torch.bfloat16]}[options.precision]
+
+
+def autocast(held=torch.float32):
+    is_needed = options.precision == "bf16" and held == torch.float32
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_needed)
+
+
+def named(way):
+    return " ".join(str(part).removeprefix("torch.") for part in way)
 
 
 def image_tower(classes=0):
@@ -76,13 +88,14 @@ def median_seconds(work):
 
 def encode_images():
     tower, found = image_tower().eval(), {}
-    for name, layout in layouts.items():
-        laid = tower.to(memory_format=layout)
-        pixels = torch.randn(options.batch, 3, 224, 224).to(memory_format=layout)
-        with torch.inference_mode():
-            found[name] = median_seconds(lambda: laid(pixels))
+    for held in ways:
+        for name, layout in layouts.items():
+            laid = tower.to(held, memory_format=layout)
+            pixels = torch.randn(options.batch, 3, 224, 224).to(held, memory_format=layout)
+            with torch.no_grad(), autocast(held):
+                found[name, held] = median_seconds(lambda: laid(pixels))
     best = min(found, key=found.get)
-    return {"layout": best, "image_seconds": found[best], "images_per_second": options.batch / found[best]}
+    return {"way": named(best), "image_seconds": found[best], "images_per_second": options.batch / found[best]}
 
 
 def encode_texts():
@@ -90,9 +103,14 @@ def encode_texts():
     counts = [lengths[n % len(lengths)] for n in range(options.texts)]
     counts = sorted(counts) if options.order == "sorted" else counts
     batches = [padded(counts[start:start + 32]) for start in range(0, len(counts), 32)]
-    with torch.inference_mode():
-        seconds = median_seconds(lambda: [mean_states(tower, batch) for batch in batches])
-    return {"order": options.order, "text_seconds": seconds, "texts_per_second": options.texts / seconds}
+    found = {}
+    for held in ways:
+        tower = tower.to(held)
+        with torch.no_grad(), autocast(held):
+            found["weights", held] = median_seconds(lambda: [mean_states(tower, batch) for batch in batches])
+    best = min(found, key=found.get)
+    return {"order": options.order, "way": named(best), "text_seconds": found[best],
+            "texts_per_second": options.texts / found[best]}
 
 
 class Pair(torch.nn.Module):
@@ -127,20 +145,21 @@ def train():
         classes = torch.randint(0, 1000, (options.batch,))
 
         def step():
-            if options.step == "contrastive":
-                loss = network(pixels, texts)
-            else:
-                loss = torch.nn.functional.cross_entropy(network(pixels), classes)
+            with autocast():
+                if options.step == "contrastive":
+                    loss = network(pixels, texts)
+                else:
+                    loss = torch.nn.functional.cross_entropy(network(pixels), classes)
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()
         found[name] = median_seconds(step)
     best = min(found, key=found.get)
-    return {"layout": best, "step_seconds": found[best], "pairs_per_second": options.batch / found[best]}
+    return {"way": best, "step_seconds": found[best], "pairs_per_second": options.batch / found[best]}
 
 
 found = {"peer": f"timm {timm.__version__}, transformers {transformers.__version__}, torch {torch.__version__}",
-         "batch": options.batch, "threads": options.threads}
+         "batch": options.batch, "precision": options.precision, "threads": options.threads}
 if options.step:
     found |= train()
 else:

@@ -11,8 +11,8 @@ public final class PhotoLoader {
   ///   - chunk: photos a chunk; the last may have fewer.
   ///   - workers: threads that decode; 0 decodes in `next()`.
   public init(
-    _ photos: any PhotoCollection, range: Range<Int>? = nil, preprocessing: Preprocessing, chunk: Int, workers: Int = 1,
-    prefetch: Int = 2
+    _ photos: any PhotoCollection, range: Range<Int>? = nil, preprocessing: any PixelPreparation, chunk: Int,
+    workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
     let range = range ?? 0..<photos.count
@@ -30,8 +30,8 @@ public final class PhotoLoader {
   public func next() throws(BatchingError) -> PhotoChunk? {
     guard let made = try prefetcher.next() else { return nil }
     return PhotoChunk(
-      firstIndex: made.tasks[0].index, pixels: made.pixels, problems: made.made.map(\.problem),
-      isAnimated: made.made.map(\.isAnimated))
+      firstIndex: made.tasks[0].index, pixels: made.pixels, sizes: made.made.map(\.size),
+      problems: made.made.map(\.problem), isAnimated: made.made.map(\.isAnimated))
   }
 }
 
@@ -39,8 +39,10 @@ public final class PhotoLoader {
 public struct PhotoChunk: Sendable {
   /// The place of the first photo in the collection.
   public var firstIndex: Int
-  /// n×3×S×S; zeros where a photo could not be had.
+  /// As many floats for each photo, the first of which are its planes 3×H×W; zeros where it could not be had.
   public var pixels: PixelBuffer
+  /// H and W of each photo.
+  public var sizes: [PixelSize]
   /// Why each photo could not be had, nil where it could.
   public var problems: [(any ReportableError)?]
   /// Whether each photo has more frames than the first, which is the one in `pixels`.
@@ -52,27 +54,29 @@ public struct PhotoChunk: Sendable {
 
 private struct EvaluationPhotoMaker: PhotoMaker {
   struct Made: Sendable {
+    var size: PixelSize
     var problem: (any ReportableError)?
     var isAnimated = false
   }
 
   let photos: any PhotoCollection
-  let preprocessing: Preprocessing
+  let preprocessing: any PixelPreparation
 
-  var photoSize: Int { preprocessing.count }
+  var photoSize: Int { preprocessing.capacity }
 
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) -> Made {
     do {
-      var made = Made()
+      var made = Made(size: preprocessing.blank)
       try photos.withBytes(at: task.index) {
         let picture = try readPicture($0, limits: photos.limits(at: task.index))
-        preprocessing.evaluation(picture.image, into: pixels)
+        made.size = try preprocessing.prepare(picture.image, into: pixels)
         made.isAnimated = picture.header.isAnimated
       }
       return made
     } catch {
       pixels.update(repeating: 0)
-      return Made(problem: error as? any ReportableError ?? UnknownProblem(description: "\(error)"))
+      let problem = error as? any ReportableError ?? UnknownProblem(description: "\(error)")
+      return Made(size: preprocessing.blank, problem: problem)
     }
   }
 }

@@ -26,6 +26,9 @@ public struct RegionFeatures: Equatable, Sendable {
   public let objects: Labels?
   public let attributes: Labels?
 
+  /// C; nil where there are no probabilities.
+  public var classes: Int? { probabilities.map { $0.count / count } }
+
   /// The most regions of a photo; detectors give 10 to 100, a grid of cells some hundreds.
   public static let maximumCount = 4096
   /// The most numbers of a region, and the most classes.

@@ -7,9 +7,7 @@ struct RegionForm {
   /// - Throws: `RegionFault` for regions of another form than those before them.
   mutating func agree(_ regions: RegionFeatures) throws(RegionFault) {
     try Self.agree(&width, regions.width, "numbers")
-    if let probabilities = regions.probabilities {
-      try Self.agree(&classes, probabilities.count / regions.count, "classes")
-    }
+    if let found = regions.classes { try Self.agree(&classes, found, "classes") }
   }
 
   private static func agree(_ known: inout Int?, _ found: Int, _ name: String) throws(RegionFault) {

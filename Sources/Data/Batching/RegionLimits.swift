@@ -6,8 +6,12 @@ public struct RegionLimits: Equatable, Sendable {
   public var width: Int
   /// Most regions of a sample.
   public var count: Int
+  /// Classes of which each region must have the probabilities; nil where nobody asks for them.
+  public var classes: Int?
 
-  public init(width: Int, count: Int) { (self.width, self.count) = (width, count) }
+  public init(width: Int, count: Int, classes: Int? = nil) {
+    (self.width, self.count, self.classes) = (width, count, classes)
+  }
 
   /// - Throws: `RegionFault` for regions of another width, for more of them, and for a box in which nothing can be seen.
   func check(_ regions: RegionFeatures) throws(RegionFault) {
@@ -20,11 +24,25 @@ public struct RegionLimits: Equatable, Sendable {
         "it has \(regions.count) regions, and the model reads at most \(count); raise model.regions.limit, or prepare the "
           + "data with fewer")
     }
+    if let classes { try check(classes, regions) }
     for region in 0..<regions.count {
       let box = regions.boxes[4 * region..<4 * region + 4].map { $0 }
       guard box[2] > box[0], box[3] > box[1] else {
         throw RegionFault("the box of region \(region + 1) is \(box): it has no area; prepare the data without it")
       }
+    }
+  }
+}
+
+extension RegionLimits {
+  private func check(_ classes: Int, _ regions: RegionFeatures) throws(RegionFault) {
+    guard let found = regions.classes else {
+      throw RegionFault(
+        "its regions have no probabilities of classes, which an objective asks for; prepare the data set without it, or "
+          + "from .npz files with soft_labels")
+    }
+    guard found == classes else {
+      throw RegionFault("its regions have probabilities of \(found) classes, and the model tells \(classes)")
     }
   }
 }
@@ -38,11 +56,12 @@ extension PreparedDataSet {
     try check(regions(sample), limits, of: sample)
   }
 
-  /// The numbers that each region of a split has; nil where there are none.
-  public func regionWidth(split: String) throws -> Int? {
+  /// The numbers that each region of a split has, and of how many classes it has the probabilities, as the first sample with
+  /// regions shows; nil where there are none.
+  public func regionSizes(split: String) throws -> (width: Int, classes: Int?)? {
     guard try columnCounts(split: split).contains(where: { $0.column == .regions }) else { return nil }
     for sample in try samples(split: split) {
-      if let regions = try regions(sample) { return regions.width }
+      if let regions = try regions(sample) { return (regions.width, regions.classes) }
     }
     return nil
   }

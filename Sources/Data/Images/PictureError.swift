@@ -18,6 +18,8 @@ public enum PictureError: ReportableError, Equatable {
   /// A sound file of a kind that is not read here (a JPEG of 12 bits, lossless, odd colour spaces); the words are the
   /// library's.
   case unsupported(PictureFormat, String)
+  /// So long that nothing is left of its shorter side once the longer one is as long as a model reads.
+  case tooThin(width: Int, height: Int)
 
   // The machine
   case outOfMemory(width: Int, height: Int)
@@ -44,6 +46,9 @@ public enum PictureError: ReportableError, Equatable {
       "a damaged \(format) (\(printable(message))); fetch it again, or leave it out"
     case .unsupported(let format, let message):
       "a \(format) of a kind that is not read here (\(printable(message))); save it as an ordinary 8-bit \(format)"
+    case .tooThin(let width, let height):
+      "a picture of \(width)x\(height) pixels: nothing is left of its shorter side once the longer one is as long as the model "
+        + "reads; cut it, or leave it out"
     case .outOfMemory(let width, let height):
       "no memory for a picture of \(width)x\(height) pixels; use fewer workers"
     case .cannotEncode(let width, let height, let message):

@@ -26,16 +26,15 @@ extension Preprocessing {
     try self.init(huggingFace: Settings(json: bytes, file: file))
   }
 
-  /// Reads the `image_processor` of a `processor_config.json`, in which transformers 5 keeps a model's processors together;
-  /// nil where the file has none, as those of transformers 4.
+  /// Reads the `image_processor` of a `processor_config.json`; nil where the file has none.
   public init?(huggingFaceProcessorJSON bytes: [UInt8], file: String) throws(SettingsError) {
-    let settings = try Settings(json: bytes, file: file)
-    guard let processor = try settings.group("image_processor") else { return nil }
-    try settings.require(KnownKeys(read: ["image_processor"], harmless: ["processor_class", "feature_extractor"]))
+    guard let processor = try Settings(json: bytes, file: file).imageProcessor() else { return nil }
     try self.init(huggingFace: processor)
   }
 
-  private init(huggingFace stated: Settings) throws(SettingsError) {
+  /// Reads what an image processor of transformers is.
+  /// - Throws: as `init(huggingFaceJSON:file:)`.
+  public init(huggingFace stated: Settings) throws(SettingsError) {
     let settings = stated.withoutNulls
     let type = try ImageProcessorType(settings)
     try settings.require(type == .convNext ? processorKeys.and(KnownKeys(read: ["crop_pct"])) : processorKeys)
@@ -66,7 +65,16 @@ private let processorKeys = KnownKeys(
   ])
 
 extension Settings {
-  fileprivate func filter() throws(SettingsError) -> ResizeFilter? {
+  /// The image processor of a `processor_config.json`, in which transformers 5 keeps a model's processors together; nil where the
+  /// file has none, as those of transformers 4.
+  public func imageProcessor() throws(SettingsError) -> Settings? {
+    guard let processor = try group("image_processor") else { return nil }
+    try require(KnownKeys(read: ["image_processor"], harmless: ["processor_class", "feature_extractor"]))
+    return processor
+  }
+
+  /// Pillow's number of a filter.
+  func filter() throws(SettingsError) -> ResizeFilter? {
     guard let code = try whole("resample") else { return nil }
     guard let filter = ResizeFilter.allCases.first(where: { $0.huggingFaceCode == code }) else {
       throw unsupported("resample", wanted: "1 (Lanczos), 2 (bilinear) and 3 (bicubic)")
@@ -92,7 +100,7 @@ extension Settings {
 
 extension ResizeFilter {
   /// Pillow's number of the filter.
-  fileprivate var huggingFaceCode: Int {
+  var huggingFaceCode: Int {
     switch self {
     case .lanczos: 1
     case .bilinear: 2
@@ -101,6 +109,6 @@ extension ResizeFilter {
   }
 }
 
-private func list(_ values: [Double]) -> String {
+func list(_ values: [Double]) -> String {
   "[\n    \(values.map { "\($0)" }.joined(separator: ",\n    "))\n  ]"
 }

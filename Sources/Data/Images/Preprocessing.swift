@@ -131,12 +131,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   /// Writes S×S pixels as normalised planes.
   public func normalise(_ image: Image, into output: UnsafeMutableBufferPointer<Float>) {
     precondition(image.width == imageSize && image.height == imageSize, "a picture of the wrong size")
-    precondition(output.count == count, "\(output.count) floats for 3x\(imageSize)x\(imageSize)")
-    image.pixels.withUnsafeBufferPointer { pixels in
-      normalisationTables().withUnsafeBufferPointer { tables in
-        cresample_planes(pixels.baseAddress, imageSize * imageSize, tables.baseAddress, output.baseAddress)
-      }
-    }
+    writePlanes(of: image, mean, standardDeviation, into: output)
   }
 
   /// Shorter side to R, the other to int(R × long / short); origin of the crop (n − S) / 2, halves as `centring` says.
@@ -158,13 +153,22 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     case .down: value / 2
     }
   }
+}
 
-  /// The normalised value of each of 256 levels, channel after channel; in single precision throughout, as in PyTorch.
-  private func normalisationTables() -> [Float] {
-    (0..<3).flatMap { channel in
-      let shift = Float(mean[channel])
-      let scale = Float(standardDeviation[channel])
-      return (0..<256).map { level in (Float(level) / 255 - shift) / scale }
+/// Writes pixels as normalised planes.
+/// - Parameter output: three floats a pixel.
+func writePlanes(
+  of image: Image, _ mean: [Double], _ deviation: [Double], into output: UnsafeMutableBufferPointer<Float>
+) {
+  let count = image.width * image.height
+  precondition(output.count == 3 * count, "\(output.count) floats for 3x\(image.height)x\(image.width)")
+  // The normalised value of each of 256 levels, channel after channel; in single precision throughout, as in PyTorch.
+  let tables = (0..<3).flatMap { channel in
+    (0..<256).map { level in (Float(level) / 255 - Float(mean[channel])) / Float(deviation[channel]) }
+  }
+  image.pixels.withUnsafeBufferPointer { pixels in
+    tables.withUnsafeBufferPointer { tables in
+      cresample_planes(pixels.baseAddress, count, tables.baseAddress, output.baseAddress)
     }
   }
 }

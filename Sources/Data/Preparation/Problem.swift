@@ -98,7 +98,7 @@ extension Problem.Kind {
   init?(_ error: PictureError) {
     switch error {
     case .notAPicture: self = .notAPicture
-    case .tooManyPixels, .tooLong: self = .tooManyPixels
+    case .tooManyPixels, .tooLong, .tooThin: self = .tooManyPixels
     case .tooFewBytes: self = .tooFewBytes
     case .tooManyScans: self = .tooManyScans
     case .truncated: self = .truncated

@@ -9,10 +9,11 @@ typedef struct {
 } parts;
 
 // [B, H, W, C] as oneDNN counts the sides: B, C, H, W.
-static dnnl_status_t describe_images(description *out, size_t images, size_t channels, size_t height, size_t width) {
+static dnnl_status_t describe_images(description *out, size_t images, size_t channels, size_t height, size_t width,
+                                     dnnl_data_type_t type) {
   const dnnl_dim_t c = (dnnl_dim_t)channels, h = (dnnl_dim_t)height, w = (dnnl_dim_t)width;
   const dnnl_dims_t dims = {(dnnl_dim_t)images, c, h, w}, channels_last = {h * w * c, 1, w * c, c};
-  return describe(out, 4, dims, dnnl_f32, channels_last);
+  return describe(out, 4, dims, type, channels_last);
 }
 
 // The dimension of groups, which must not be there where there is one; outputs and inputs of a group; the kernel's sides.
@@ -28,16 +29,34 @@ static weights_shape shape_of_weights(const mmd_convolution *f) {
   return (weights_shape){5, {g, o, i, k, k}};
 }
 
+// What a pass reads has one type, what it writes may have another.
+static dnnl_data_type_t type_of(const mmd_convolution *f, mmd_pass writer) {
+  const int is_bf16 = f->pass == writer ? f->result_is_bf16 : f->operands_are_bf16;
+  return is_bf16 ? dnnl_bf16 : dnnl_f32;
+}
+
 static dnnl_status_t describe_parts(const mmd_convolution *f, parts *out) {
   out->strides[0] = out->strides[1] = (dnnl_dim_t)f->stride;
   out->before[0] = (dnnl_dim_t)f->above, out->before[1] = (dnnl_dim_t)f->left;
   out->after[0] = (dnnl_dim_t)f->below, out->after[1] = (dnnl_dim_t)f->right;
   const dnnl_dims_t outputs = {(dnnl_dim_t)f->outputs}, one = {1};
   const weights_shape weights = shape_of_weights(f);
-  TRY(describe_images(&out->images, f->images, f->inputs, f->height, f->width));
-  TRY(describe_images(&out->results, f->images, f->outputs, f->out_height, f->out_width));
+  TRY(describe_images(&out->images, f->images, f->inputs, f->height, f->width,
+                      type_of(f, MMD_INPUTS_GRADIENT)));
+  TRY(describe_images(&out->results, f->images, f->outputs, f->out_height, f->out_width,
+                      type_of(f, MMD_FORWARD)));
   TRY(describe(&out->bias, 1, outputs, dnnl_f32, one));
-  return describe(&out->weights, weights.count, weights.dims, dnnl_f32, NULL);
+  return describe(&out->weights, weights.count, weights.dims, type_of(f, MMD_WEIGHTS_GRADIENT), NULL);
+}
+
+static dnnl_status_t append_activation(const mmd_convolution *f, dnnl_post_ops_t after) {
+  const int is_clipped = f->activation == MMD_RELU6;
+  const dnnl_alg_kind_t kind = is_clipped ? dnnl_eltwise_clip : dnnl_eltwise_relu;
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_post_ops_append_eltwise(after, kind, 0, is_clipped ? 6 : 0);
+#else
+  return dnnl_post_ops_append_eltwise(after, 1, kind, 0, is_clipped ? 6 : 0);
+#endif
 }
 
 // The scratchpad is ours, so that a warm convolution allocates nothing.
@@ -47,14 +66,7 @@ static dnnl_status_t make_attributes(const mmd_convolution *f, dnnl_primitive_at
   if (f->activation == MMD_IDENTITY) return dnnl_success;
   dnnl_post_ops_t after;
   TRY(dnnl_post_ops_create(&after));
-  const int is_clipped = f->activation == MMD_RELU6;
-  dnnl_status_t status;
-#if DNNL_VERSION_MAJOR >= 3
-  status = dnnl_post_ops_append_eltwise(after, is_clipped ? dnnl_eltwise_clip : dnnl_eltwise_relu, 0, is_clipped ? 6 : 0);
-#else
-  status =
-      dnnl_post_ops_append_eltwise(after, 1, is_clipped ? dnnl_eltwise_clip : dnnl_eltwise_relu, 0, is_clipped ? 6 : 0);
-#endif
+  dnnl_status_t status = append_activation(f, after);
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*out, after);
   dnnl_post_ops_destroy(after);
   return status;
@@ -94,10 +106,13 @@ static dnnl_status_t describe_pass(dnnl_engine_t engine, const mmd_convolution *
 
 // A gradient is told by its forward pass, whose weights may lie in another order.
 static dnnl_status_t describe_forward(dnnl_engine_t engine, const mmd_convolution *f, dnnl_primitive_desc_t *out) {
+  mmd_convolution first = *f;
+  first.pass = MMD_FORWARD;
+  first.result_is_bf16 = f->operands_are_bf16;
   parts any;
   memset(&any, 0, sizeof any);
-  dnnl_status_t status = describe_parts(f, &any);
-  if (status == dnnl_success) status = describe_pass(engine, f, &any, MMD_FORWARD, NULL, NULL, out);
+  dnnl_status_t status = describe_parts(&first, &any);
+  if (status == dnnl_success) status = describe_pass(engine, &first, &any, MMD_FORWARD, NULL, NULL, out);
   forget(&any.images), forget(&any.weights), forget(&any.bias), forget(&any.results);
   return status;
 }
@@ -200,8 +215,8 @@ void release_convolution(compiled_convolution *c) {
   c->primitive = NULL;
 }
 
-static dnnl_status_t copy(dnnl_engine_t engine, dnnl_stream_t stream, borrowed_description source, float *from,
-                          borrowed_description target, float *to) {
+static dnnl_status_t copy(dnnl_engine_t engine, dnnl_stream_t stream, borrowed_description source, void *from,
+                          borrowed_description target, void *to) {
   dnnl_primitive_desc_t described = NULL;
   dnnl_primitive_t reorder = NULL;
   dnnl_memory_t memories[2] = {NULL, NULL};
@@ -220,7 +235,7 @@ static dnnl_status_t copy(dnnl_engine_t engine, dnnl_stream_t stream, borrowed_d
 }
 
 dnnl_status_t exchange_weights(dnnl_engine_t engine, dnnl_stream_t stream, const compiled_convolution *c, float *plain,
-                               int is_taps_first, float *arranged) {
+                               int is_taps_first, void *arranged) {
   const weights_shape shape = shape_of_weights(&c->form);
   const dnnl_dim_t *const last = shape.dims + shape.count - 4;  // outputs and inputs of a group, rows, columns
   const dnnl_dim_t o = last[0], i = last[1], k = last[2];

@@ -22,6 +22,6 @@ void release_convolution(compiled_convolution *convolution);
 
 /// Weights as files have them to oneDNN's order; for a weights' gradient the other way.
 dnnl_status_t exchange_weights(dnnl_engine_t engine, dnnl_stream_t stream, const compiled_convolution *convolution,
-                               float *plain, int is_taps_first, float *arranged);
+                               float *plain, int is_taps_first, void *arranged);
 
 #endif

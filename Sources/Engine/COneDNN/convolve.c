@@ -80,7 +80,7 @@ uint64_t mmd_weights_code(mmd_convolutions *context, const mmd_convolution *orde
 }
 
 int mmd_exchange_weights(mmd_convolutions *context, const mmd_convolution *order, float *plain, int is_taps_first,
-                         float *arranged) {
+                         void *arranged) {
   omp_set_num_threads(1);
   compiled_convolution *made = prepare(context, order, order);
   return made ? exchange_weights(context->engine, context->stream, made, plain, is_taps_first, arranged)
@@ -92,8 +92,8 @@ int mmd_can_convolve(mmd_convolutions *context, const mmd_convolution *form, con
   return made && reserve(&context->scratchpad, made->scratchpad_bytes) == dnnl_success;
 }
 
-int mmd_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order, float *images,
-                 float *weights, const float *bias, float *results) {
+int mmd_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order, void *images,
+                 void *weights, const float *bias, void *results) {
   static const int slots[][3] = {{DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST},
                                  {DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST},
                                  {DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST}};

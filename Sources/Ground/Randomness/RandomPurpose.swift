@@ -39,6 +39,8 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case randomNegatives
   /// The photos that a model without features is to find captions of, where they are too many.
   case matchedGallery
+  /// Hidden regions; then epoch, photo and caption.
+  case maskedRegions
   /// What is taken away first beside the order of an explanation; then the draw.
   case deletionOrder
 }

@@ -18,40 +18,45 @@ struct AlignmentCase: CasePart {
   /// The distances of pairs that belong together less those of the others, over the number of all.
   private static let loss = "loss.alignment"
 
-  private let model: any JointModel
+  private let model: any AlignmentModel
 
   init?(_ model: any Model) {
-    guard let model = model as? any SingleStreamModel else { return nil }
+    // Of models whose words and regions can be compared, single streams are those that are published with it.
+    guard model is any SingleStreamModel, let model = model as? any AlignmentModel else { return nil }
     self.model = model
   }
 
   func result(_ name: String, of run: CaseRun) throws -> Tensor {
     let joint = try run.joint(model, for: name)
-    let (distances, plans) = joint.transportDistances(run.tape)
+    let (distances, plans) = model.transport(joint, run.tape)
     switch name {
     case Self.distances: return run.tape.engine.tensor(distances.values(), shape: [distances.rows])
     case Self.loss:
       let labels = try run.integers(Self.labels, [distances.rows], in: 0..<2, for: name)
       return alignmentLoss(distances, belongs: labels.map { $0 == 1 }, count: labels.count, run.tape)
-    default: return try padded(name == Self.plan ? plans : costs(joint, run.tape), name, joint, run)
+    default:
+      let compared = model.compared(joint, run.tape)
+      return try padded(name == Self.plan ? plans : costs(compared, run.tape), name, compared, run)
     }
   }
 
+  private typealias Compared = (texts: Encoding, images: Encoding)
+
   /// 1 - cosine of each word and region of each pair.
-  private func costs(_ joint: JointStates, _ tape: Tape) -> [[Float]] {
-    let (texts, images) = (tape.normalize(joint.texts.states), tape.normalize(joint.images.states))
-    return (0..<joint.texts.count).map { pair in
-      let words = Array(joint.texts.offsets[pair]..<joint.texts.offsets[pair + 1])
-      let regions = Array(joint.images.offsets[pair]..<joint.images.offsets[pair + 1])
+  private func costs(_ compared: Compared, _ tape: Tape) -> [[Float]] {
+    let (texts, images) = (tape.normalize(compared.texts.states), tape.normalize(compared.images.states))
+    return (0..<compared.texts.count).map { pair in
+      let words = Array(compared.texts.offsets[pair]..<compared.texts.offsets[pair + 1])
+      let regions = Array(compared.images.offsets[pair]..<compared.images.offsets[pair + 1])
       return tape.engine.similarities(tape.gatherRows(texts, words), tape.gatherRows(images, regions)).values()
         .map { 1 - $0 }
     }
   }
 
   /// Zeros where a pair has no word or no region.
-  private func padded(_ values: [[Float]], _ name: String, _ joint: JointStates, _ run: CaseRun) throws -> Tensor {
+  private func padded(_ values: [[Float]], _ name: String, _ compared: Compared, _ run: CaseRun) throws -> Tensor {
     let shape = run.arrayShape(name)
-    let (words, regions) = (lengths(joint.texts), lengths(joint.images))
+    let (words, regions) = (lengths(compared.texts), lengths(compared.images))
     guard shape.count == 3, shape[0] == values.count, words.allSatisfy({ $0 <= shape[1] }),
       regions.allSatisfy({ $0 <= shape[2] })
     else {

@@ -78,7 +78,7 @@ extension CaseRun {
     }
     let slots = try shape(Self.regionLabels, [images.count, nil], for: result)[1]
     let labels = try integers(Self.regionLabels, [images.count, slots], in: -1..<2, for: result)
-    let lengths = zip(images.regions.offsets, images.regions.offsets.dropFirst()).map { $1 - $0 }
+    let lengths = model.boxesOfRegions(in: images).map(\.count)
     return images.hiding(
       try lengths.enumerated().map { image, length in
         let places = (0..<slots).filter { labels[image * slots + $0] == 1 }

@@ -13,13 +13,16 @@ struct CaseSlots {
 
 extension CaseRun {
   /// Of an array with a slot a token [B, slots, …], whose rows are filled from the first slot on.
-  /// - Parameter offsets: of the segments, as an encoding has them.
-  func slots(_ name: String, of offsets: [Int]) throws -> CaseSlots {
+  /// - Parameters:
+  ///   - offsets: of the segments, as an encoding has them.
+  ///   - isMask: whether it has one number a slot [B, slots].
+  func slots(_ name: String, of offsets: [Int], isMask: Bool = false) throws -> CaseSlots {
     let lengths = zip(offsets, offsets.dropFirst()).map { $1 - $0 }
     let shape = arrayShape(name)
-    guard shape.count == 3, shape[0] == lengths.count, lengths.allSatisfy({ $0 <= shape[1] }) else {
+    guard shape.count == (isMask ? 2 : 3), shape[0] == lengths.count, lengths.allSatisfy({ $0 <= shape[1] }) else {
+      let rest = isMask ? "" : ", …"
       throw mistaken(
-        name, "has the shape \(shape), and the model gives [\(lengths.count), \(lengths.max() ?? 0) or more, …]")
+        name, "has the shape \(shape), and the model gives [\(lengths.count), \(lengths.max() ?? 0) or more\(rest)]")
     }
     return CaseSlots(
       shape: [shape[0], shape[1]],

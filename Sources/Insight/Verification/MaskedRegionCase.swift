@@ -63,7 +63,7 @@ struct MaskedRegionCase: CasePart {
 
   private func elements(_ target: MaskedRegionTarget, _ told: Tensor, _ targets: Tensor, _ engine: Engine) -> Tensor {
     switch target {
-    case .features: engine.squaredErrors(told, targets: targets)
+    case .features, .pixels: engine.squaredErrors(told, targets: targets)
     case .classes: engine.crossEntropies(told, targets: likeliestClasses(targets))
     case .distribution: engine.divergences(told, targets: targets)
     }

@@ -50,7 +50,7 @@ struct StreamCase: CasePart {
 
   private func slots(of tokens: PackedPairs, _ name: String, _ run: CaseRun) throws -> CaseSlots {
     guard !run.has(Self.packing) else {
-      let packed = try run.slots(name, of: tokens.offsets)
+      let packed = try run.slots(name, of: tokens.offsets, isMask: name == Self.mask)
       _ = try run.shape(Self.packing, packed.shape, for: name)
       return packed
     }

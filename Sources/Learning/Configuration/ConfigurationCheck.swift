@@ -54,7 +54,7 @@ struct ConfigurationCheck: Sendable {
         return $0.initialize.weights != nil && (towers.vision ?? towers.text) != nil
           ? "initialize.weights is a whole model, and its towers are named beside it; leave one of the two out" : nil
       },
-    ] + lowRank + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
+    ] + lowRank + match + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
 
   private static func headsDivideWidth(
     _ section: String, _ values: @escaping @Sendable (RunConfiguration) -> (heads: Int, width: Int)
@@ -106,13 +106,14 @@ extension RunConfiguration {
   ///   - vocabularySize: the tokenizer's, where it is known.
   ///   - tokens: that open and close a text.
   ///   - regionWidth: numbers of the data's regions, where that is known.
+  ///   - regionClasses: classes whose probabilities they have; where nothing is known they are taken to have some.
   public func modelRequest(
     vocabularySize: Int = 1024, tokens: (start: Int32, end: Int32) = (0, 0), regionWidth: Int? = nil,
-    towers: FoundTowers = FoundTowers()
+    regionClasses: Int? = ModelRequest.publishedRegionClasses, towers: FoundTowers = FoundTowers()
   ) -> ModelRequest {
     ModelRequest(
-      model, vocabularySize: vocabularySize, tokens: tokens, regionWidth: regionWidth, towers: towers,
-      isStated: isStated)
+      model, vocabularySize: vocabularySize, tokens: tokens, regionWidth: regionWidth, regionClasses: regionClasses,
+      towers: towers, isStated: isStated)
   }
 }
 

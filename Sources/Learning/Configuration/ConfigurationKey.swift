@@ -113,11 +113,11 @@ extension ConfigurationKey {
 
   /// One of a kind's cases, or none.
   static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
-    _ path: String, _ property: Property<Value?>, or absentWord: String, _ summary: String
+    _ path: String, _ property: Property<Value?>, or absentWord: String, _ summary: String, otherNames: [String] = []
   ) -> ConfigurationKey where Value.RawValue == String {
     ConfigurationKey(
       path: path, kind: .choice(Value.allCases.map(\.rawValue)), absentWord: absentWord, summary: summary,
-      otherNames: [], isOptional: true,
+      otherNames: otherNames, isOptional: true,
       get: { $0[keyPath: property].map { .text($0.rawValue) } ?? .absent },
       set: { $0[keyPath: property] = $1 == .absent ? nil : Value(rawValue: $1.text) })
   }

@@ -9,6 +9,8 @@ public enum ConfigurationOrigin: Sendable, Equatable, CustomStringConvertible {
   case option(String)
   /// The model has it by itself: it comes with its weights, or with the kind of a tower.
   case model
+  /// It was looked for, so that the model is like another one.
+  case matched(String)
   /// The model has no such thing.
   case unused
 
@@ -19,15 +21,16 @@ public enum ConfigurationOrigin: Sendable, Equatable, CustomStringConvertible {
     case .file(let path, let line, let column): "\(printable(path)):\(line):\(column)"
     case .option(let name): name
     case .model: "the model's own"
+    case .matched(let what): what
     case .unused: "not used"
     }
   }
 
-  /// Somebody wrote it for this run.
+  /// Somebody wrote it for this run, or had it looked for.
   public var isStated: Bool {
     switch self {
     case .builtIn, .preset, .model, .unused: false
-    case .file, .option: true
+    case .file, .option, .matched: true
     }
   }
 }

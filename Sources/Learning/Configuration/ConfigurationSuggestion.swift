@@ -12,6 +12,7 @@ private func likelyKey(for path: String) -> String? {
   guard let name = parts.last.map(String.init) else { return nil }
   let section = parts.dropLast().joined(separator: ".")
   let keys = ConfigurationKey.all
+  if let key = keys.first(where: { $0.otherNames.contains(path) }) { return key.path }
   let siblings = keys.filter { $0.path.dropLast($0.name.count).dropLast() == section }
   if let key = siblings.first(where: { $0.otherNames.contains(name) }) { return key.path }
   if let guess = nearest(to: name, among: siblings.map { String($0.name) }) {

@@ -30,6 +30,7 @@ extension RunConfiguration {
     apply(preset.values, of: preset)
     if preset == .base {
       apply(ModelCatalogue.publishedSizes(of: model.name).map { ($0.key, .integer($0.size)) }, of: preset)
+      apply(publishedRecipe(of: model.name), of: preset)
     }
     var problems = layers.flatMap(\.problems)
     for layer in layers {
@@ -48,6 +49,15 @@ extension RunConfiguration {
       guard let index = ConfigurationKey.index(of: path) else { preconditionFailure("no key is called \(path)") }
       ConfigurationKey.all[index].set(&self, value)
       origins[index] = .preset(preset.rawValue)
+    }
+  }
+
+  private func publishedRecipe(of name: String) -> [(path: String, value: ConfigurationValue)] {
+    ModelCatalogue.publishedRecipe(of: name).map { path, text in
+      guard let index = ConfigurationKey.index(of: path),
+        let value = try? ConfigurationKey.all[index].value(of: text, isQuoted: false)
+      else { preconditionFailure("no key \(path) takes \(text)") }
+      return (path, value)
     }
   }
 

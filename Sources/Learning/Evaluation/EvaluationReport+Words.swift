@@ -20,6 +20,10 @@ extension EvaluationReport {
           .object([("accuracy", .number(maskedText.accuracy)), ("perplexity", .number(maskedText.perplexity))])
         ))
     }
+    if let maskedRegions {
+      let figures = maskedRegions.figures.map { ($0.key.stringValue, OrderedJSON.number($0.value)) }
+      members.append(("masked_regions", .object(figures)))
+    }
     return members
   }
 
@@ -37,13 +41,14 @@ extension EvaluationReport {
       rows.append(("masked words right", brief(maskedText.accuracy) + " %"))
       rows.append(("perplexity", brief(maskedText.perplexity)))
     }
+    rows += maskedRegions?.figures.map { ("hidden regions: " + $0.name, brief($0.value) + $0.unit) } ?? []
     return rows
   }
 
   /// The mean of the six recalls, in percent, and where the model has a matching head the mean of that and the matching accuracy;
   /// of a model that finds nothing, how much it gets right.
   public var score: Double {
-    guard let retrieval else { return matching?.accuracy ?? maskedText?.accuracy ?? 0 }
+    guard let retrieval else { return matching?.accuracy ?? maskedText?.accuracy ?? maskedRegions?.accuracy ?? 0 }
     let recalls = [retrieval.imageToText, retrieval.textToImage].map { ($0.r1 + $0.r5 + $0.r10) / 3 }
     let recall = (recalls[0] + recalls[1]) / 2
     return matching.map { (recall + $0.accuracy) / 2 } ?? recall
@@ -54,6 +59,7 @@ extension EvaluationReport {
     if let retrieval { lines += retrievalLines(retrieval) }
     if let matching { lines.append(matching.line) }
     if let maskedText { lines += maskedText.lines }
+    if let maskedRegions { lines += maskedRegions.lines }
     if hasIntervals {
       lines.append("in brackets: 95 % intervals over photos (docs/evaluation.md)")
     }
@@ -62,6 +68,7 @@ extension EvaluationReport {
 
   private var hasIntervals: Bool {
     retrieval?.imageToText.intervals != nil || matching?.intervals != nil || maskedText?.intervals != nil
+      || maskedRegions?.intervals != nil
   }
 
   private func retrievalLines(_ retrieval: RetrievalMetrics) -> [String] {
@@ -119,6 +126,13 @@ extension MaskedTextMetrics {
     _ title: String, _ accuracy: Double, _ key: CodingKeys, _ perplexity: Double, _ other: CodingKeys
   ) -> [String] {
     [title, figure(accuracy, 2, "", intervals, key), figure(perplexity, 2, "", intervals, other)]
+  }
+}
+
+extension MaskedRegionMetrics {
+  fileprivate var lines: [String] {
+    let rows = figures.map { [$0.name, figure($0.value, $0.unit.isEmpty ? 4 : 2, $0.unit, intervals, $0.key)] }
+    return aligned([["hidden regions", ""]] + rows) + ["\(regions) hidden regions"]
   }
 }
 

@@ -9,6 +9,9 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
   /// Of words that are masked in the same places in every evaluation.
   public var maskedText: MaskedTextMetrics?
 
+  /// Of regions that are hidden in the same places in every evaluation.
+  public var maskedRegions: MaskedRegionMetrics?
+
   /// A report of what was evaluated; nil for what was not.
   public init(retrieval: RetrievalMetrics?, reranked: RetrievalMetrics? = nil, matching: MatchingMetrics? = nil) {
     self.retrieval = retrieval
@@ -19,6 +22,7 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
   private enum CodingKeys: String, CodingKey {
     case images, reranked, matching
     case maskedText = "masked_text"
+    case maskedRegions = "masked_regions"
   }
 
   /// Reads what `encode` writes.
@@ -28,6 +32,7 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
     reranked = try container.decodeIfPresent(RetrievalMetrics.self, forKey: .reranked)
     matching = try container.decodeIfPresent(MatchingMetrics.self, forKey: .matching)
     maskedText = try container.decodeIfPresent(MaskedTextMetrics.self, forKey: .maskedText)
+    maskedRegions = try container.decodeIfPresent(MaskedRegionMetrics.self, forKey: .maskedRegions)
   }
 
   /// Writes the keys of `retrieval` at the top level.
@@ -37,5 +42,6 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
     try container.encodeIfPresent(reranked, forKey: .reranked)
     try container.encodeIfPresent(matching, forKey: .matching)
     try container.encodeIfPresent(maskedText, forKey: .maskedText)
+    try container.encodeIfPresent(maskedRegions, forKey: .maskedRegions)
   }
 }

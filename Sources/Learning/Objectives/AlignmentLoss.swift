@@ -1,11 +1,12 @@
 public import Models
 public import TensorEngine
 
-extension JointStates {
-  /// What it costs to carry the words of each pair to its regions, all of both, [pairs, 1]; and by which plans (Chen et al.,
-  /// "UNITER", 2020, §3.2). States are brought to length one first, by the floor that the authors have.
-  public func transportDistances(_ tape: Tape) -> (distances: Tensor, plans: [[Float]]) {
-    tape.transportDistances(
+extension AlignmentModel {
+  /// What it costs to carry the words of each pair to its regions, [pairs, 1]; and by which plans (Chen et al., "UNITER", 2020,
+  /// §3.2). States are brought to length one first, by the floor that the authors have.
+  public func transport(_ joint: JointStates, _ tape: Tape) -> (distances: Tensor, plans: [[Float]]) {
+    let (texts, images) = compared(joint, tape)
+    return tape.transportDistances(
       tape.normalize(texts.states, epsilon: 1e-5), textOffsets: texts.offsets,
       tape.normalize(images.states, epsilon: 1e-5), imageOffsets: images.offsets)
   }

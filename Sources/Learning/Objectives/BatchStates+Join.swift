@@ -2,7 +2,22 @@ internal import Collectives
 internal import Models
 internal import TensorEngine
 
+/// Each caption with its image or, at even odds, another of the global batch.
+struct Meetings {
+  let asked: MatchingPairs
+  let joint: JointStates
+}
+
 extension BatchStates {
+  /// Pairs with random negatives, joined once however many objectives look at them; collective when they are asked for first.
+  func meetings(_ model: any JointModel, seed: UInt64, _ tape: Tape) throws -> Meetings {
+    if let meetings { return meetings }
+    let asked = MatchingPairs(batch.layout, try identities(), seed: seed, epoch: batch.epoch)
+    let made = Meetings(asked: asked, joint: try join(asked.pairs, model, tape))
+    meetings = made
+    return made
+  }
+
   /// The joint states of pairs of the global batch, in which samples of any rank may have a part; collective.
   ///
   /// Only the segments that occur in this rank's pairs are joined: all local ones, in order, then the other ranks' that

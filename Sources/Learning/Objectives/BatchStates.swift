@@ -34,6 +34,8 @@ public final class BatchStates {
     images, tape)
   public private(set) lazy var textFeatures: Tensor = (model as? any FeatureModel).unwrapped.textFeatures(texts, tape)
 
+  var hidden: HiddenRegions?
+  var meetings: Meetings?
   private var global: GlobalFeatures?
   private var known: Identities?
 

@@ -19,7 +19,7 @@ extension ImageShape {
   /// What a sample's regions must be; nil where none are read.
   public var regionLimits: RegionLimits? {
     guard case .regions(let shape) = self else { return nil }
-    return RegionLimits(width: shape.width, count: shape.limit)
+    return RegionLimits(width: shape.width, count: shape.limit, classes: shape.classes)
   }
 }
 

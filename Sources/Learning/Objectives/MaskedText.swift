@@ -11,17 +11,7 @@ package struct MaskedText {
   package private(set) var rows: [Int] = []
   package private(set) var targets: [Int32] = []
 
-  /// What names the random choices of a sample, whatever rank it is on.
-  package struct Name {
-    package let seed: UInt64
-    package let epoch: Int
-    /// For each text.
-    package let samples: [(photo: UInt64, caption: UInt64)]
-
-    package init(seed: UInt64, epoch: Int, samples: [(photo: UInt64, caption: UInt64)]) {
-      (self.seed, self.epoch, self.samples) = (seed, epoch, samples)
-    }
-  }
+  package typealias Name = SampleNames
 
   /// - Parameters:
   ///   - share: of the words that are chosen, and at least one of each text that has any.

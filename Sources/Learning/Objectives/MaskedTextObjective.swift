@@ -45,8 +45,7 @@ public struct MaskedTextObjective: Objective {
     let batch = states.batch
     let masked = MaskedText(
       batch.text, vocabulary, share: settings.maskedShare, masksWholeWords: settings.masksWholeWords,
-      MaskedText.Name(
-        seed: seed, epoch: batch.epoch, samples: zip(batch.photos, batch.captions).map { ($0, $1) }))
+      batch.names(seed: seed))
     let count = try communicator.sum(masked.rows.count, "count of masked tokens")
     let logits = model.logits(of: masked, states.images, head, tape)
     return tape.crossEntropy(logits, targets: masked.targets, count: max(count, 1))

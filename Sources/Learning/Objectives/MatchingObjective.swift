@@ -43,13 +43,16 @@ public struct MatchingObjective: Objective {
 
   /// This rank's share of the mean cross-entropy over all pairs of all ranks.
   public func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
-    let (layout, epoch) = (states.batch.layout, states.batch.epoch)
-    let asked =
-      try features.map { MatchingPairs(layout, negatives: try hardNegatives(states, $0, tape)) }
-      ?? MatchingPairs(layout, states.identities(), seed: seed, epoch: epoch)
-    let joint = try states.join(asked.pairs, model, tape)
-    let count = try communicator.sum(asked.pairs.count, "count of matching pairs")
-    return tape.crossEntropy(model.match(joint, tape), targets: asked.targets, count: max(count, 1))
+    let met = try features.map { try withHardNegatives(states, $0, tape) } ?? states.meetings(model, seed: seed, tape)
+    let count = try communicator.sum(met.asked.pairs.count, "count of matching pairs")
+    return tape.crossEntropy(model.match(met.joint, tape), targets: met.asked.targets, count: max(count, 1))
+  }
+
+  private func withHardNegatives(
+    _ states: BatchStates, _ features: any FeatureModel, _ tape: Tape
+  ) throws -> Meetings {
+    let asked = MatchingPairs(states.batch.layout, negatives: try hardNegatives(states, features, tape))
+    return Meetings(asked: asked, joint: try states.join(asked.pairs, model, tape))
   }
 
   /// For each local pair, in global indices: a caption that does not belong to its image, an image that does not

@@ -15,6 +15,11 @@ public protocol Objective: SendableMetatype {
   static var looksAtFeaturesOnly: Bool { get }
   /// Whether it learns from wrong pairs, so that a batch of one has nothing for it.
   static var comparesPairs: Bool { get }
+  /// Whether it hides parts of images: then what an encoder makes of whole ones is not enough.
+  static var hidesImages: Bool { get }
+  /// The objective whose pairs it looks at too: where one is drawn a step, both are drawn together. Nil for one that is drawn by
+  /// itself.
+  static var companion: (any Objective.Type)? { get }
   /// For each pair of the batch the pairs that it joins.
   /// - Parameter hasFeatures: of the model.
   static func joinings(_ settings: ObjectiveSettings, hasFeatures: Bool) -> Int
@@ -41,6 +46,8 @@ public protocol Objective: SendableMetatype {
 
 extension Objective {
   public static var comparesPairs: Bool { true }
+  public static var hidesImages: Bool { false }
+  public static var companion: (any Objective.Type)? { nil }
   public static var usualWeight: Double { 0 }
   public static func joinings(_ settings: ObjectiveSettings, hasFeatures: Bool) -> Int { looksAtFeaturesOnly ? 0 : 1 }
   public static var otherNames: [String] { [] }
@@ -94,6 +101,7 @@ public struct ObjectiveSettings: Sendable, Equatable {
   public var maskedShare = 0.15
   /// Whether words are masked whole, rather than token by token.
   public var masksWholeWords = false
+  public var maskedRegions = MaskedRegionSettings()
   /// Which wrong pairs are asked about; nil takes hard ones where the model has features to choose them by.
   public var negatives: Negatives?
 
@@ -127,6 +135,9 @@ public struct ObjectiveSettings: Sendable, Equatable {
 
   /// Whether one of them looks at more than features: image and text meet then.
   public var looksAtTokens: Bool { ObjectiveCatalogue.all.contains { self[$0.name] != 0 && !$0.looksAtFeaturesOnly } }
+
+  /// Whether one of them hides parts of images.
+  public var hidesImages: Bool { ObjectiveCatalogue.all.contains { self[$0.name] != 0 && $0.hidesImages } }
 
   /// For each pair of the batch the pairs that are joined in a step: of all objectives together, or at most where one is drawn.
   public func joinings(_ model: any ModelDescription) -> Int {

@@ -6,7 +6,9 @@ public enum ObjectiveCatalogue {
   public static var all: [any Objective.Type] {
     [
       ContrastiveObjective.self, SigmoidObjective.self, CosineMarginObjective.self, MatchingObjective.self,
-      MaskedTextObjective.self,
+      MaskedTextObjective.self, AlignmentObjective.self, MaskedRegionObjective<MaskedRegionFeatures>.self,
+      MaskedRegionObjective<MaskedRegionClasses>.self, MaskedRegionObjective<MaskedRegionDistribution>.self,
+      MaskedRegionObjective<MaskedRegionPixels>.self,
     ]
   }
 

@@ -65,17 +65,30 @@ public struct ObjectiveMix {
   /// What a step learns.
   package func names(ofStep step: Int) -> [String] { terms(ofStep: step).map(\.name) }
 
-  /// Those of a step: all, or the one that was drawn, with weight 1. A function of the seed and the step.
+  /// Those of a step: all, or the one that was drawn, with weight 1, and its companions with theirs. A function of the seed and
+  /// the step.
   func terms(ofStep step: Int) -> [Term] {
-    guard mix == .sampled, terms.count > 1 else { return terms }
+    let drawn = terms.filter { !isCompanion($0) }
+    guard mix == .sampled, drawn.count > 1 else { return terms }
     var random = RandomStream(seed: seed, .objectiveMix, UInt64(step))
-    var rest = Double(random.uniform()) * terms.reduce(0) { $0 + $1.weight }
-    let chosen = terms.first { term in
+    var rest = Double(random.uniform()) * drawn.reduce(0) { $0 + $1.weight }
+    let found = drawn.first { term in
       rest -= term.weight
       return rest < 0
     }
-    return [Term(objective: (chosen ?? terms[terms.count - 1]).objective, weight: 1)]
+    let chosen = (found ?? drawn[drawn.count - 1]).objective
+    return [Term(objective: chosen, weight: 1)]
+      + terms.filter { isCompanion($0) && type(of: $0.objective).companion == type(of: chosen) }
   }
+
+  /// Whether another objective of the mix brings it along.
+  private func isCompanion(_ term: Term) -> Bool {
+    guard let other = type(of: term.objective).companion else { return false }
+    return terms.contains { type(of: $0.objective) == other }
+  }
+
+  /// What hides parts of images; nil where nothing does.
+  public var hidingName: String? { terms.first { type(of: $0.objective).hidesImages }?.name }
 
   /// Whether none of them looks at tokens: image and text do not meet then.
   public var looksAtFeaturesOnly: Bool { looksAtFeaturesOnly(terms) }

@@ -23,9 +23,10 @@ struct EncodedSplit {
   /// Equal for photos with equal bytes: of those that this rank encoded.
   let ownPhotoIdentity: [UInt64]
 
+  /// - Parameter visit: is shown each chunk of photos that is read, before it is encoded; none where their states are known.
   init(
     _ loader: EvaluationLoader, _ subject: MeasuredModel, _ model: any ImageModel & TextModel,
-    progress: (Int) -> Void = { _ in }
+    visit: (EvaluationChunk, ImageInput) -> Void = { _, _ in }, progress: (Int) -> Void = { _ in }
   ) throws {
     let (engine, communicator, cut) = (subject.engine, subject.communicator, subject.cut)
     var images = EncodingParts()
@@ -39,10 +40,14 @@ struct EncodedSplit {
     func encode(_ chunk: EvaluationChunk) {
       let tape = Tape(engine, recording: false, arrangedWeights: arranged)
       let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
-      let encoding =
-        subject.states.images?(range)
-        ?? model.imageEncoder(
-          engine.images(chunk.columns, model.description.images), tokens, tape)
+      let encoding: Encoding
+      if let known = subject.states.images?(range) {
+        encoding = known
+      } else {
+        let seen = engine.images(chunk.columns, model.description.images)
+        visit(chunk, seen)
+        encoding = model.imageEncoder(seen, tokens, tape)
+      }
       images.append(encoding, features?.imageFeatures(encoding, tape), keepsStates)
       guard let captions = chunk.columns.captions else { return }
       let packed = PackedText(captions)

@@ -11,11 +11,11 @@ internal import Tokenization
 
 /// Pre-training: the weighted objectives on images and captions. Measured by retrieval both ways, by features or else by the
 /// matching head; by matching, and by retrieval with the best candidates in the order of the matching head, where the model has
-/// one; and by masked words where it tells them.
+/// one; and by masked words and hidden regions where it tells them.
 public struct PretrainingTask: Task {
   public static let name = "pretraining"
   public static let summary =
-    "The weighted objectives on images and captions; measured by retrieval, matching, masked words."
+    "The weighted objectives on images and captions; measured by retrieval, matching, masked words and regions."
 
   public init() {}
 
@@ -56,7 +56,9 @@ struct PretrainingMeasurement {
       preprocessing: subject.preprocessing,
       chunk: subject.chunk, rank: communicator.rank, ranks: communicator.size, workers: subject.workers)
     let own = loader.range.count
-    let encoded = try EncodedSplit(loader, subject, model) { progress($0, own) }
+    let regions = MaskedRegionMeasurement(subject)
+    let encoded = try EncodedSplit(
+      loader, subject, model, visit: { regions?.add($0, $1) }, progress: { progress($0, own) })
     let features = EncodedFeatures(encoded)
     var report = EvaluationReport(retrieval: try features.map { try retrieval(encoded, $0) })
     if let matching = model.matching {
@@ -67,6 +69,10 @@ struct PretrainingMeasurement {
     }
     if let masked = model as? any MaskedTextModel, let head = masked.maskedTextHead {
       report.maskedText = try maskedText(encoded, masked, head)
+    }
+    if let regions {
+      report.maskedRegions = try MaskedRegionMetrics(
+        localPhotos: regions.photos, images: encoded.images.count, bootstrap: bootstrap, communicator: communicator)
     }
     return report
   }

@@ -22,6 +22,7 @@ public func evaluateModel(
 ) throws -> any TaskReport {
   let dataSet = try PreparedDataSet(path: data)
   let directory = try ModelDirectory(path: path)
+  try directory.requireSquares()
   return try evaluateModel(
     in: directory, TaskCatalogue.task(ofModelIn: directory.path), on: dataSet, split: split, rerankDepth: rerankDepth,
     matchedPairs: matchedPairs, allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator,

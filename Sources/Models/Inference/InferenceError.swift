@@ -8,6 +8,12 @@ public enum InferenceError: ReportableError {
   case readsRegions(path: String, model: String)
   /// A model that has neither these nor a head that says whether image and text belong together.
   case noMatches(path: String, model: String)
+  /// A model without a head for answers, or whose answers nobody has named.
+  case noAnswers(path: String, model: String)
+  /// A model without a head for hidden words.
+  case noMaskedWords(path: String, model: String)
+  /// A text that hides no word, or hides it behind the last token that the model reads.
+  case noMask(text: String, contextLength: Int)
   case badPhoto(name: String, problem: any ReportableError)
   case noSoundPhoto(first: PhotoProblem?)
   /// A line that is no UTF-8, holds a NUL byte or is too long; counted from 1.
@@ -35,6 +41,13 @@ public enum InferenceError: ReportableError {
         + "measure it on a prepared set that has them with `mmtrain evaluate`, or name a model that reads photos"
     case .noMatches(let path, let model):
       "\(printable(path)): this \(model) has no head that says whether image and text belong together; name a model that has one"
+    case .noAnswers(let path, let model):
+      "\(printable(path)): this \(model) has no head that answers questions, or its config.json does not name the answers "
+        + "(id2label); name a model that was trained to answer"
+    case .noMaskedWords(let path, let model):
+      "\(printable(path)): this \(model) has no head that tells hidden words; name a model that has one"
+    case .noMask(let text, let contextLength):
+      "\"\(printable(text))\" hides no word among the \(contextLength) tokens that the model reads; write [MASK] in its place"
     case .badPhoto(let name, let problem):
       "\(problem)".hasPrefix(printable(name)) ? "\(problem)" : "\(printable(name)): \(problem)"
     case .noSoundPhoto(let first):
@@ -69,12 +82,12 @@ public enum InferenceError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .badPhoto(_, let problem): problem.exitCode
-    case .noSoundPhoto, .notText, .noTexts, .noWords, .badFeatureFile, .notFiniteFeatures, .photoWithoutClass,
+    case .noMask, .noSoundPhoto, .notText, .noTexts, .noWords, .badFeatureFile, .notFiniteFeatures, .photoWithoutClass,
       .badClasses,
       .noLabels:
       .badData
     case .otherModel, .noImages: .missingInput
-    case .noFeatures, .noMatches, .readsRegions: .configuration
+    case .noFeatures, .noMatches, .readsRegions, .noAnswers, .noMaskedWords: .configuration
     }
   }
 }

@@ -30,7 +30,9 @@ extension LoadedModel {
     let slices = arena.slices
     let digest = StreamingSHA256()
     digest.update(try directory.description.json())
-    digest.update(directory.preprocessing.huggingFaceJSON() + Array(directory.preprocessing.centring.rawValue.utf8))
+    digest.update(
+      directory.shaped?.huggingFaceJSON()
+        ?? directory.preprocessing.huggingFaceJSON() + Array(directory.preprocessing.centring.rawValue.utf8))
     digest.update(directory.tokenizerJSON)
     for (slice, hash) in zip(slices, arena.hashes(of: slices, threads: engine.threads)) {
       digest.update(Array("\(slice.name) \(slice.shape) \(hash)\n".utf8))

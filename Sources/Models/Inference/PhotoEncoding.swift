@@ -66,7 +66,7 @@ extension LoadedModel {
     let own = share(of: chunks, rank: communicator.rank, ranks: communicator.size)
     let range = min(own.lowerBound * settings.chunk, photos.count)..<min(own.upperBound * settings.chunk, photos.count)
     let loader = try PhotoLoader(
-      photos, range: range, preprocessing: directory.preprocessing, chunk: settings.chunk, workers: settings.workers)
+      photos, range: range, preprocessing: directory.pictures, chunk: settings.chunk, workers: settings.workers)
     var part = EncodedPart()
     while let chunk = try loader.next() {
       try part.append(compute(images(of: chunk)), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
@@ -79,9 +79,36 @@ extension LoadedModel {
 
   /// The photos of a chunk, as the model reads them.
   private func images(of chunk: PhotoChunk) -> ImageInput {
-    let side = directory.preprocessing.imageSize
-    return ImageInput(
-      chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) })
+    guard directory.shaped != nil else {
+      let side = directory.preprocessing.imageSize
+      return ImageInput(
+        chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) })
+    }
+    return ImageInput(.pictures(engine.pictures(of: chunk)))
+  }
+}
+
+extension Engine {
+  /// Photos that keep their shape, each at the top left of what has room for the largest.
+  fileprivate func pictures(of chunk: PhotoChunk) -> Pictures {
+    let height = chunk.sizes.map(\.height).max() ?? 0
+    let width = chunk.sizes.map(\.width).max() ?? 0
+    let all = zeros([chunk.count, 3, height, width])
+    let stride = chunk.pixels.count / chunk.count
+    chunk.pixels.withUnsafeBufferPointer { source in
+      all.withMutableValues { target in
+        for (photo, size) in chunk.sizes.enumerated() {
+          for row in 0..<3 * size.height {
+            let from = photo * stride + row * size.width
+            let to = ((photo * 3 + row / size.height) * height + row % size.height) * width
+            _ = UnsafeMutableBufferPointer(rebasing: target[to..<to + size.width])
+              .update(fromContentsOf: source[from..<from + size.width])
+          }
+        }
+      }
+    }
+    return Pictures(
+      pixels: all, extents: chunk.sizes.map { PictureExtent(height: $0.height, width: $0.width) })
   }
 }
 

@@ -73,6 +73,9 @@ struct DifferentTexts {
 
   var count: Int { ids.count }
 
+  /// Those of one of the texts that were given.
+  func ids(of text: Int) -> [Int32] { ids[placeOfText[text]] }
+
   /// Ranges of about so many tokens each.
   func chunks(tokens limit: Int) -> [Range<Int>] {
     var chunks: [Range<Int>] = []

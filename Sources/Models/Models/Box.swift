@@ -15,6 +15,14 @@ public struct Box: Equatable, Sendable {
   public var width: Float { right - left }
   public var height: Float { bottom - top }
   public var area: Float { width * height }
+
+  /// The share of what both cover that they cover together; 0 for boxes that cover nothing.
+  public func overlap(with other: Box) -> Float {
+    let common = Box(
+      max(left, other.left), max(top, other.top), min(right, other.right), min(bottom, other.bottom))
+    guard common.width > 0, common.height > 0 else { return 0 }
+    return common.area / (area + other.area - common.area)
+  }
 }
 
 /// What a model is told of where a region lies.

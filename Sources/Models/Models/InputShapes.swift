@@ -61,8 +61,12 @@ public struct RegionShape: Sendable, Equatable {
   public var width: Int
   /// Most regions of an image.
   public var limit: Int
+  /// C: classes, the background first, of which each region must have the probabilities; nil where nobody asks for them.
+  public var classes: Int?
 
-  public init(width: Int, limit: Int) { (self.width, self.limit) = (width, limit) }
+  public init(width: Int, limit: Int, classes: Int? = nil) {
+    (self.width, self.limit, self.classes) = (width, limit, classes)
+  }
 
   var flaw: String? {
     outside(width, 1...65_536, "a width of regions") ?? outside(limit, 1...4096, "a number of regions")

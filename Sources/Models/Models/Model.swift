@@ -163,30 +163,12 @@ public protocol MaskedTextModel: JointModel {
   var maskedTextHead: MaskedTextHead? { get }
 }
 
-/// Says what hidden regions of images are.
-public protocol MaskedRegionModel: JointModel {
-  /// Tokens of an image in front of those of its regions.
-  var tokensBeforeRegions: Int { get }
-  /// How the model's authors scale the divergence of classes.
-  var publishedDivergence: RegionLossScale { get }
-  /// Whether the regions that its authors publish numbers for have lost what is hidden before the model reads them.
-  var publishedRegionsAreHidden: Bool { get }
-  /// Of the regions that have these joint states [K, W] the classes' logits [K, C], or the features [K, F]; nil where the
-  /// model has no head for it.
-  func classes(ofRegions states: Tensor, _ tape: Tape) -> Tensor?
-  func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor?
-}
-
-extension MaskedRegionModel {
-  public var publishedRegionsAreHidden: Bool { true }
-}
-
-/// What a loss of regions is the mean over.
-public enum RegionLossScale: String, CaseIterable, Sendable {
-  /// All numbers of all hidden regions.
-  case element
-  /// The hidden regions, of each of which the numbers' losses are summed.
-  case region
+/// Answers questions about images.
+public protocol AnsweringModel: JointModel {
+  /// What its answers are called, in the order of the logits; nil where it has no head for them, or nobody says what they mean.
+  var answers: [String]? { get }
+  /// A logit of each answer [number of pairs, A], each of which is right or wrong by itself: its sigmoid is the probability.
+  func answer(_ joint: JointStates, _ tape: Tape) -> Tensor
 }
 
 /// Lets two streams meet, which are pooled apart before they become one.

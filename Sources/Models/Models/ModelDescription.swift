@@ -18,8 +18,12 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   /// The configuration's keys below `model` and `initialize`, and of the decay from layer to layer, that mean nothing to it, or
   /// groups of them.
   static var unusedKeys: [String] { get }
+  /// Those that mean something to it, and nothing to a model that does not name them here.
+  static var ownKeys: [String] { get }
   /// The sizes that its authors published, by the configuration's keys; empty for models that have others, or several.
   static var publishedSizes: [(key: String, size: Int)] { get }
+  /// What its authors published of how it was pre-trained, likewise, as a configuration file says it.
+  static var publishedRecipe: [(key: String, value: String)] { get }
 
   /// Reads a `config.json`, all of whose keys must be known.
   init(_ file: Settings) throws(SettingsError)
@@ -48,8 +52,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   /// How its directory is used, in Markdown: a part of the model card.
   var usage: String { get }
 
-  /// Floating-point operations of a training step; nil where they are not counted.
-  func operations(_ shapes: BatchShapes) -> Double?
+  /// Floating-point operations of a training step: of products and convolutions, heads left out.
+  func operations(_ shapes: BatchShapes) -> Double
   /// The same model with a part that an objective needs; nil where it cannot have it.
   func with(_ part: ModelPart) -> Self?
   /// What to set for a part that it cannot have as it is; nil where nothing helps.
@@ -63,16 +67,27 @@ public enum ModelPart: String, Sendable {
   case logitBias = "logit bias"
   case matchingHead = "matching head"
   case maskedTextHead = "masked-text head"
+  case regionFeatures = "head for the features of hidden regions"
+  case regionClasses = "head for the classes of hidden regions"
+  case regionPixels = "head for the pixels of hidden patches"
+  case comparableStates = "states of words and regions that can be compared"
 
   /// Whether a model gets parameters for it that it would not have otherwise.
-  public var isAdded: Bool { self == .logitBias || self == .maskedTextHead }
+  public var isAdded: Bool {
+    switch self {
+    case .features, .matchingHead, .comparableStates: false
+    case .logitBias, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels: true
+    }
+  }
 }
 
 extension ModelDescription {
   public var name: String { Self.modelType }
   public static var foreignTypes: [String] { [] }
+  public static var ownKeys: [String] { [] }
   public static var ownParts: [ModelPart] { [.features] }
   public static var publishedSizes: [(key: String, size: Int)] { [] }
+  public static var publishedRecipe: [(key: String, value: String)] { [] }
   /// Where no pictures are read it says nothing.
   public var usualPreprocessing: Preprocessing { inputs.images.side.map { .clip(imageSize: $0) } ?? .clip() }
 

@@ -15,6 +15,7 @@ public struct ModelSettings: Sendable, Equatable {
   /// Whether branches of convolutions are folded before the first step.
   public var reparameterize: Bool
   public var lora: LowRankSettings
+  public var match = MatchSettings()
 
   /// Where batch norm takes its statistics from.
   public enum BatchNorm: String, CaseIterable, Sendable {
@@ -38,7 +39,7 @@ public struct ModelSettings: Sendable, Equatable {
 
 /// The image tower: a vision transformer.
 public struct VisionSettings: Sendable, Equatable {
-  /// One of `TowerCatalogue.imageNames`; nil takes the model's own kind.
+  /// One of `TowerCatalogue.imageSources`; nil takes the model's own kind.
   public var encoder: String?
   /// Side of the square image, in pixels.
   public var imageSize: Int
@@ -47,6 +48,8 @@ public struct VisionSettings: Sendable, Equatable {
   public var width: Int
   public var layers: Int
   public var heads: Int
+  /// How many of the last stages of a network of convolutions become tokens, where stages do; nil takes five.
+  public var stages: Int?
 
   public init(imageSize: Int, patchSize: Int, width: Int, layers: Int, heads: Int) {
     (self.imageSize, self.patchSize) = (imageSize, patchSize)
@@ -123,6 +126,18 @@ public struct FusionSettings: Sendable, Equatable {
   public var heads: Int
   public var width: Int
   public var direction: FusionDirection
+  /// What passes a gate that is closed at first, where streams attend to each other.
+  public var gate = FusionGate.none
+  /// Whether they may look at a sentinel instead.
+  public var sentinel = false
+  /// Who sees whom in these layers, for models that can have it in several ways.
+  public var kind = FusionKind.early
+  /// How vectors become one that were made apart; nil puts them side by side.
+  public var late: VectorFusionKind?
+  /// Tokens that all modalities share; nil takes four.
+  public var bottlenecks: Int?
+  /// The first layer that sees them, counted from 0; nil takes the one behind two thirds of them.
+  public var bottleneckLayer: Int?
 
   public init(layers: Int, heads: Int, width: Int, direction: FusionDirection) {
     (self.layers, self.heads, self.width, self.direction) = (layers, heads, width, direction)
@@ -146,6 +161,29 @@ public struct LowRankSettings: Sendable, Equatable {
   }
 }
 
+/// Another model that this one is to have as many parameters as, or to take as many operations as, so that the two are compared at
+/// one budget. Whoever plans a run finds the size that does it; no model knows of it.
+public struct MatchSettings: Sendable, Equatable {
+  /// What is to be equal; nil takes sizes as they are stated.
+  public var budget: Budget?
+  /// The other model: its name and a preset, a configuration file, or a model's directory.
+  public var other: String?
+  /// The size that is looked for, a key below `model`; nil takes the width or the layers of where modalities meet.
+  public var size: String?
+
+  public enum Budget: String, CaseIterable, Sendable {
+    case parameters, operations
+  }
+
+  public init() {}
+
+  /// The sizes that may be looked for.
+  public static let sizes = groups.flatMap { group in kinds.map { "\(group).\($0)" } }
+  /// Groups of keys that say how large layers are, those in which modalities meet first.
+  public static let groups = ["fusion", "text", "vision"]
+  public static let kinds = ["width", "layers"]
+}
+
 /// What a configuration and a tokenizer ask of a model.
 public struct ModelRequest {
   public let settings: ModelSettings
@@ -154,6 +192,8 @@ public struct ModelRequest {
   public let tokens: (start: Int32, end: Int32)
   /// Numbers of the data's regions; nil where they have none, or there are no data.
   public let regionWidth: Int?
+  /// Classes whose probabilities they have, the background first; nil where they have none.
+  public let regionClasses: Int?
   /// That the run begins from; nil for a tower that is drawn.
   public let towers: FoundTowers
   /// Whether somebody stated a key, or one of a group: what is not stated comes from a recipe, and gives way to the sizes of
@@ -162,11 +202,11 @@ public struct ModelRequest {
 
   public init(
     _ settings: ModelSettings, vocabularySize: Int, tokens: (start: Int32, end: Int32), regionWidth: Int? = nil,
-    towers: FoundTowers = FoundTowers(),
+    regionClasses: Int? = nil, towers: FoundTowers = FoundTowers(),
     isStated: @escaping (_ key: String) -> Bool
   ) {
     (self.settings, self.vocabularySize, self.tokens) = (settings, vocabularySize, tokens)
-    (self.regionWidth, self.towers) = (regionWidth, towers)
+    (self.regionWidth, self.regionClasses, self.towers) = (regionWidth, regionClasses, towers)
     self.isStated = isStated
   }
 }
@@ -182,6 +222,9 @@ public struct FoundTowers {
 }
 
 extension ModelRequest {
+  /// What published regions have: Visual Genome's and a background (Anderson et al., 2018).
+  public static let publishedRegionClasses = 1601
+
   /// The regions that a model reads where it is given some: of the width that is stated, the data's, or what published features
   /// have (Anderson et al., "Bottom-Up and Top-Down Attention", 2018).
   var regionShape: RegionShape {
@@ -194,22 +237,28 @@ extension ModelRequest {
   }
 
   /// The image tower that the run begins from, or that is drawn.
-  func imageTower() throws(ModelRequestError) -> any ImageTowerDescription {
+  /// - Parameter usual: what is drawn where nobody names one.
+  func imageTower(
+    or usual: String = TowerCatalogue.imageNames[0]
+  ) throws(ModelRequestError) -> any ImageTowerDescription {
     guard let found = towers.image else {
-      return try TowerCatalogue.image(settings.vision.encoder ?? TowerCatalogue.imageNames[0], self)
+      return try TowerCatalogue.image(settings.vision.encoder ?? usual, self)
     }
     try requireSizesOfWeights("vision", found)
     return found
   }
 
   /// The text tower that the run begins from, or that is drawn, pooled as is asked for.
-  func textTower() throws(ModelRequestError) -> any TextTowerDescription {
+  /// - Parameter usual: what is drawn where nobody names one.
+  func textTower(
+    or usual: String = TowerCatalogue.textNames[0]
+  ) throws(ModelRequestError) -> any TextTowerDescription {
     var tower: any TextTowerDescription
     if let found = towers.text {
       try requireSizesOfWeights("text", found)
       tower = found
     } else {
-      tower = try TowerCatalogue.text(settings.text.encoder ?? TowerCatalogue.textNames[0], self)
+      tower = try TowerCatalogue.text(settings.text.encoder ?? usual, self)
     }
     try setDropout(of: &tower)
     guard let pooling = settings.text.pooling else { return tower }
@@ -220,6 +269,18 @@ extension ModelRequest {
     }
     tower.pooling = pooling
     return tower
+  }
+
+  /// Most tokens of a text that a tower reads: as a run states it, or as whoever trained the tower has cut texts.
+  func contextLength(of tower: any TextTowerDescription) throws(ModelRequestError) -> Int {
+    let positions = tower.text.contextLength
+    guard isStated("model.text.context_length") else { return min(positions, towers.textLimit ?? positions) }
+    guard settings.text.contextLength <= positions else {
+      throw ModelRequestError(
+        key: "model.text.context_length",
+        problem: "\(settings.text.contextLength) tokens, and the text tower has positions for \(positions)")
+    }
+    return settings.text.contextLength
   }
 
   func setDropout(of tower: inout any TextTowerDescription) throws(ModelRequestError) {

@@ -1,3 +1,6 @@
+internal import Layers
+internal import TensorEngine
+
 /// The batch of a step, for counting what it costs.
 public struct BatchShapes: Sendable {
   /// Tokens of each of the rank's texts, one an image.
@@ -10,6 +13,8 @@ public struct BatchShapes: Sendable {
   public var joinings: Int
   /// Whether blocks run once more in the backward pass.
   public var recomputesBlocks: Bool
+  /// Whether anything is learnt from it.
+  public var hasBackwardPass = true
 
   /// - Parameter joinings: as many as hard negatives ask for, where nobody says.
   public init(
@@ -19,23 +24,36 @@ public struct BatchShapes: Sendable {
     self.joinings = isJoining ? joinings : 0
     (self.isJoining, self.recomputesBlocks) = (isJoining, recomputesBlocks)
   }
+
+  /// Tokens that a text is taken to have where nobody knows its own.
+  public static let usualTextTokens = 20
 }
 
-/// The floating-point operations of matrix products, a multiplication and an addition each counting as one. What is not
-/// a product (norms, softmax, activations, the optimizer) is left out, as is usual for "model FLOPs".
+/// The floating-point operations of matrix products and convolutions, a multiplication and an addition each counting as one. What
+/// is neither (norms, softmax, activations, the optimizer) is left out, as is usual for "model FLOPs".
 struct OperationCount {
   /// Of forward and backward: a product has two more for its gradients.
   private(set) var total = 0.0
   private let shapes: BatchShapes
   /// How often a product of a block is computed.
-  private var times: Double { shapes.recomputesBlocks ? 4 : 3 }
+  var times: Double { shapes.recomputesBlocks ? 4 : 3 }
 
   init(_ shapes: BatchShapes) { self.shapes = shapes }
 
   /// A product of [rows, depth] and [depth, columns].
-  /// - Parameter times: two for pixels, which need no gradient.
+  /// - Parameter times: how often it is computed in a training step; two for pixels, which need no gradient.
   mutating func product(_ rows: Int, _ depth: Int, _ columns: Int, times: Double = 3) {
-    total += times * 2 * Double(rows) * Double(depth) * Double(columns)
+    total += (shapes.hasBackwardPass ? times : 1) * 2 * Double(rows) * Double(depth) * Double(columns)
+  }
+
+  /// A convolution of square images, each output of which is a product with what it reads.
+  /// - Parameters:
+  ///   - side: of the images in places; becomes that of the result.
+  ///   - times: as of a product.
+  mutating func convolution(_ form: ConvolutionForm, images: Int, side: inout Int, times: Double = 3) {
+    side = form.padding.count(of: side, kernel: form.kernel, stride: form.stride)
+    let read = (form.isDepthwise ? 1 : form.inputs) * form.kernel * form.kernel
+    product(images * side * side, read, form.outputs, times: times)
   }
 
   /// Scores and weighted values; a causal mask saves nothing, as whole products are computed.
@@ -74,5 +92,22 @@ struct OperationCount {
       for rows in [tokens, context.reduce(0, +)] { product(rows, width, 2 * width, times: times) }
       attention(lengths, context, width: width)
     }
+  }
+}
+
+extension ModelDescription {
+  /// Numbers that are learnt, heads of tasks left out.
+  public var parameterCount: Int {
+    let builder = ParameterBuilder()
+    _ = make(builder)
+    return builder.parameters.reduce(0) { $0 + ($1.isConstant ? 0 : $1.count) }
+  }
+
+  /// Floating-point operations of looking once at an image and a text of so many tokens together; nothing is learnt.
+  public func operationsOfAPair(textTokens: Int = BatchShapes.usualTextTokens) -> Double {
+    var shapes = BatchShapes(
+      textLengths: [min(textTokens, texts.contextLength)], globalBatch: 1, isJoining: true, joinings: 1)
+    shapes.hasBackwardPass = false
+    return operations(shapes)
   }
 }

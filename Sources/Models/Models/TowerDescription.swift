@@ -37,9 +37,9 @@ public protocol TowerDescription: Encodable, Equatable, Sendable {
   var blocks: [BlockGroup] { get }
   /// Why it is none of the towers that transformers' `VisionTextDualEncoderModel` is made of; nil where it is one.
   var dualEncoderObstacle: String? { get }
-  /// Floating-point operations of a training step on so many tokens of each segment; nil where they are not counted.
+  /// Floating-point operations of a training step on so many tokens of each segment.
   /// - Parameter lengths: of texts; for images one number an image, which means nothing.
-  func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double?
+  func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double
 }
 
 extension TowerDescription {

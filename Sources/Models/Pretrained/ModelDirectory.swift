@@ -15,7 +15,10 @@ public struct ModelDirectory {
   /// The tokenizer as a `tokenizer.json`.
   public let tokenizerJSON: [UInt8]
   public let tokenizer: any Tokenizer
+  /// How pictures become squares.
   public let preprocessing: Preprocessing
+  /// How pictures are prepared where they keep their shape; nil where the model reads squares.
+  public let shaped: ShapedPreprocessing?
   /// The directory, or the file in it that was named.
   private let weights: String
 
@@ -35,8 +38,9 @@ public struct ModelDirectory {
     tokenizerJSON = try tokenizer.huggingFaceJSON()
     description = try architecture.description(tokenizer).foldedLike(weightsAt: adapter?.base ?? path)
       .fitting(weightsAt: adapter?.base ?? path)
-    preprocessing = try picturePreparation(
-      in: directory, isOpenCLIP: isOpenCLIP(directory), usual: description.usualPreprocessing)
+    (preprocessing, shaped) = try picturePreparation(
+      in: directory, isOpenCLIP: isOpenCLIP(directory), usual: description.usualPreprocessing,
+      readsExtents: description.readsExtents)
     guard tokenizer.vocabularySize <= description.texts.vocabularySize else {
       throw PretrainedError.badModel(
         path: directory,
@@ -51,6 +55,18 @@ public struct ModelDirectory {
         problem: "its configuration pools texts at the token \(end) (eos_token_id), its tokenizer ends them with "
           + "\(tokenizer.endToken); put the model's own tokenizer there")
     }
+  }
+
+  /// How pictures are prepared for it.
+  public var pictures: any PixelPreparation { shaped ?? preprocessing }
+
+  /// Refuses a model whose pictures keep their shape, for what reads squares alone.
+  public func requireSquares() throws {
+    guard shaped != nil else { return }
+    throw PretrainedError.badModel(
+      path: path,
+      problem: "its pictures keep their shape, and a prepared set is read as squares; put a ViTImageProcessor's "
+        + "preprocessor_config.json of \(preprocessing.imageSize) pixels in the place of its own")
   }
 
   /// What loading the weights would come to.
@@ -74,5 +90,12 @@ public struct ModelDirectory {
     into arena: ParameterArena, allowsNotFinite: Bool = false, threads: ThreadPool? = nil
   ) throws -> LoadingReport {
     try Pretrained.loadWeights(from: weights, into: arena, allowsNotFinite: allowsNotFinite, threads: threads)
+  }
+}
+
+extension ModelDescription {
+  /// Whether its image encoder takes pictures of any shape.
+  fileprivate var readsExtents: Bool {
+    (make(ParameterBuilder()) as? any ImageModel)?.imageEncoder.readsExtents == true
   }
 }

@@ -103,7 +103,7 @@ private func smallFiles(
   case .huggingFace:
     configuration = [
       ("config.json", try description.json()),
-      ("preprocessor_config.json", source.preprocessing.huggingFaceJSON()),
+      ("preprocessor_config.json", source.shaped?.huggingFaceJSON() ?? source.preprocessing.huggingFaceJSON()),
     ]
   case .openCLIP:
     guard let form = description as? any OpenCLIPDescription else { preconditionFailure("no form of open_clip's") }

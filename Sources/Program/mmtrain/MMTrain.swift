@@ -19,10 +19,10 @@ package struct MMTrain: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, PrepareCommand.self, EvaluateCommand.self, MatchCommand.self, EmbedCommand.self,
-      ExplainCommand.self,
-      ZeroShotCommand.self, SearchCommand.self, ExportCommand.self, FetchCommand.self, InspectCommand.self,
-      VerifyCommand.self, DoctorCommand.self, SelfTestCommand.self, BenchCommand.self, ManualCommand.self,
+      TrainCommand.self, PrepareCommand.self, EvaluateCommand.self, MatchCommand.self, PredictCommand.self,
+      EmbedCommand.self, ExplainCommand.self, ZeroShotCommand.self, SearchCommand.self, ExportCommand.self,
+      FetchCommand.self, InspectCommand.self, VerifyCommand.self, DoctorCommand.self, SelfTestCommand.self,
+      BenchCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)
 

@@ -19,9 +19,9 @@ import Testing
     Form(images: 1, side: 13, inputs: 3, outputs: 16, kernel: 7, stride: 2),
     Form(images: 1, side: 14, inputs: 16, outputs: 16, kernel: 3, stride: 2, padding: .same),
     Form(images: 5, side: 6, inputs: 32, outputs: 16, kernel: 1, passes: 1),
-    Form(images: 3, side: 7, inputs: 32, outputs: 48, kernel: 1, stride: 2, passes: 0),
-    // What oneDNN 2.6 did not survive.
-    Form(images: 3, side: 56, inputs: 3, outputs: 8, kernel: 1, stride: 2, passes: 0),
+    // Strided places are gathered first: what oneDNN 2.6 did not survive.
+    Form(images: 3, side: 7, inputs: 32, outputs: 48, kernel: 1, stride: 2, passes: 1),
+    Form(images: 3, side: 56, inputs: 3, outputs: 8, kernel: 1, stride: 2, passes: 1),
     Form(images: 2, side: 10, inputs: 24, outputs: 24, kernel: 5, stride: 2, isDepthwise: true, passes: 2),
     Form(images: 1, side: 11, inputs: 32, outputs: 32, kernel: 3, stride: 2, isDepthwise: true, padding: .same),
     Form(images: 4, side: 8, inputs: 16, outputs: 16, kernel: 3, isDepthwise: true),
@@ -46,7 +46,25 @@ import Testing
     }
   }
 
+  /// Of numbers that bfloat16 holds exactly: nothing is rounded then before results are, and these stay fp32.
+  @Test(.enabled(if: Precision.bf16.isSupported), arguments: forms, [1, 2, 3])
+  func theyAgreeInBFloat16(_ form: Form, threads: Int) throws {
+    let own = try values(of: form, Engine(threadCount: 1, products: ProductChoice(.openBLAS)), isCoarse: true)
+    let engine = Engine(threadCount: threads, precision: .bf16, products: ProductChoice(.oneDNN))
+    for (own, other) in zip(own, try values(of: form, engine, isCoarse: true)) {
+      #expect(difference(other, own, relative: 1e-5, scale: .largest) == nil)
+    }
+  }
+
   /// Otherwise nothing would have been compared.
+  @Test(.enabled(if: Precision.best == .bf16)) func oneDNNHasKernelsForThemInBFloat16() throws {
+    for form in Self.forms where form.inputs % 16 == 0 {
+      let engine = Engine(threadCount: 2, precision: .bf16, products: ProductChoice(.oneDNN))
+      _ = try values(of: form, engine)
+      #expect(engine.directConvolutions == form.passes, "\(form)")
+    }
+  }
+
   @Test(.enabled(if: KernelLevel.best == .avx512)) func oneDNNHasKernelsForThem() throws {
     for form in Self.forms {
       let engine = Engine(threadCount: 2, products: ProductChoice(.oneDNN))
@@ -58,20 +76,28 @@ import Testing
   /// Weights in the order of inference, with what follows the convolution, and images as they are loaded.
   @Test(arguments: [Activation.relu, .relu6, .geluErf], [1, 3])
   func inferenceAgrees(_ activation: Activation, threads: Int) {
-    let results = ProductLibrary.allCases.map { library in
-      let engine = Engine(threadCount: threads, products: ProductChoice(library))
-      let tape = Tape(engine, recording: false)
-      let pixels = drawn([2, 3, 12, 12], 0.377, engine, 8)
-      let weight = drawn([16, 3, 3, 3], 0.619, engine)
-      let bias = drawn([16], 0.21, engine)
-      let first = tape.convolution(
-        pixels, weight: weight, bias: bias, padding: .even(1), layout: .channelsFirst, activation: activation)
-      return tape.convolution(
-        first, weight: drawn([24, 3, 3, 16], 0.531, engine), padding: .even(1), isTapsFirst: true,
-        activation: activation
-      ).values()
+    let own = inferred(activation, Engine(threadCount: threads, products: ProductChoice(.openBLAS)))
+    let other = inferred(activation, Engine(threadCount: threads, products: ProductChoice(.oneDNN)))
+    #expect(difference(other, own, relative: 1e-5, scale: .largest) == nil)
+  }
+
+  /// Both round the same numbers to 8 bits, whose sums were taken in another order.
+  @Test(.enabled(if: Precision.bf16.isSupported), arguments: [Activation.relu, .relu6, .geluErf], [1, 3])
+  func inferenceAgreesInBFloat16(_ activation: Activation, threads: Int) {
+    let results = ProductLibrary.allCases.map {
+      inferred(activation, Engine(threadCount: threads, precision: .bf16, products: ProductChoice($0)))
     }
-    #expect(difference(results[1], results[0], relative: 1e-5, scale: .largest) == nil)
+    #expect(difference(results[1], results[0], relative: 1.0 / 128, scale: .largest) == nil)
+  }
+
+  private func inferred(_ activation: Activation, _ engine: Engine) -> [Float] {
+    let tape = Tape(engine, recording: false)
+    let first = tape.convolution(
+      drawn([2, 3, 12, 12], 0.377, engine, 8), weight: drawn([16, 3, 3, 3], 0.619, engine),
+      bias: drawn([16], 0.21, engine), padding: .even(1), layout: .channelsFirst, activation: activation)
+    return tape.convolution(
+      first, weight: drawn([24, 3, 3, 16], 0.531, engine), padding: .even(1), isTapsFirst: true, activation: activation
+    ).values()
   }
 
   /// A second gradient of the same tensors is added to the first.
@@ -105,23 +131,28 @@ import Testing
   }
 
   /// y, dx and dw.
-  private func values(of form: Form, _ engine: Engine) throws -> [[Float]] {
-    let x = drawn([form.images, form.side, form.side, form.inputs], 0.377, engine)
-    let weight = drawn(
-      [form.outputs, form.isDepthwise ? 1 : form.inputs, form.kernel, form.kernel], 0.619, engine)
+  private func values(of form: Form, _ engine: Engine, isCoarse: Bool = false) throws -> [[Float]] {
+    func drawn(_ shape: [Int], _ step: Float) -> Tensor { self.drawn(shape, step, engine, isCoarse: isCoarse) }
+    let x = drawn([form.images, form.side, form.side, form.inputs], 0.377)
+    let weight = drawn([form.outputs, form.isDepthwise ? 1 : form.inputs, form.kernel, form.kernel], 0.619)
     let padding = form.padding ?? .even(form.kernel / 2)
     let tape = Tape(engine)
     let y =
       form.isDepthwise
-      ? tape.depthwiseConvolution(x, weight: weight, stride: form.stride, padding: padding)
-      : tape.convolution(x, weight: weight, stride: form.stride, padding: padding)
-    try tape.backward(from: [(y, drawn(y.shape, 0.71, engine))])
+      ? tape.depthwiseConvolution(x, weight: weight, stride: form.stride, padding: padding, keepsFloat32: true)
+      : tape.convolution(x, weight: weight, stride: form.stride, padding: padding, keepsFloat32: true)
+    try tape.backward(from: [(y, drawn(y.shape, 0.71))])
     return [y.values(), x.gradientValues(), weight.gradientValues()]
   }
 
-  private func drawn(_ shape: [Int], _ step: Float, _ engine: Engine, _ scale: Float = 1) -> Tensor {
-    engine.tensor(
-      (0..<shape.reduce(1, *)).map { scale * ((Float($0) * step).truncatingRemainder(dividingBy: 1) - 0.5) },
-      shape: shape, requiresGradient: scale == 1)
+  /// - Parameter isCoarse: of 6 bits.
+  private func drawn(
+    _ shape: [Int], _ step: Float, _ engine: Engine, _ scale: Float = 1, isCoarse: Bool = false
+  ) -> Tensor {
+    let values = (0..<shape.reduce(1, *)).map {
+      scale * ((Float($0) * step).truncatingRemainder(dividingBy: 1) - 0.5)
+    }
+    return engine.tensor(
+      isCoarse ? values.map { ($0 * 64).rounded() / 64 } : values, shape: shape, requiresGradient: scale == 1)
   }
 }

@@ -29,6 +29,24 @@ import Verification
     try expectRight(#require(Self.theirs), file)
   }
 
+  /// Where an image's tokens stand right behind its text's, the mask of both is the packing itself.
+  @Test func theMaskOfPackedTokensIsTheirPacking() throws {
+    let directory = goldenDirectory + "/uniter-tiny"
+    let place = try TemporaryDirectory()
+    let file = try SafetensorsFile(path: directory + "/case.safetensors")
+    let packing = try file.integers("input.packed_attention_mask")
+    let shape = try #require(file.entry(named: "input.packed_attention_mask")).shape
+    let tensors = try file.entries.filter { $0.name.hasPrefix("input.") }.map { try file.tensor($0.name) }
+    let mask = { (values: [Float]) in
+      NamedTensor(name: "output.joint_mask", elementType: .float32, shape: shape, copying: values)
+    }
+    try writeSafetensors(tensors + [mask(packing.map { Float($0) })], to: place("case.safetensors"))
+    let report = try verify(model: directory, case: place("case.safetensors"))
+    #expect(report.differing.isEmpty && report.comparisons.map(\.name) == ["output.joint_mask"])
+    try writeSafetensors(tensors + [mask(packing.map { 1 - Float($0) })], to: place("wrong.safetensors"))
+    #expect(try verify(model: directory, case: place("wrong.safetensors")).differing.count == 1)
+  }
+
   /// The losses whose elements or other scales are there too count once, and that of alignment a tenth.
   @Test(arguments: [
     ("case", ["loss.alignment", "loss.itm", "loss.mlm"]),

@@ -119,6 +119,7 @@ import Testing
     ("optimizer.learning_rate", "is not key=value"),
     ("optimizer=1", "optimizer is a group of keys; name one of its keys"),
     ("optimizer.lr=1", "did you mean optimizer.learning_rate?"),
+    ("model.fusion.match=operations", "did you mean model.match.what?"),
     ("=1", "unknown key"),
     ("output=", "output: is empty"),
     ("seed=$(id)", "'$(id)' is not a whole number"),

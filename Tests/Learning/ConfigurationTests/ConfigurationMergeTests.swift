@@ -131,4 +131,27 @@ import Testing
     }
     #expect(unused?.description.contains("model.regions.limit: clip makes no use of it") == true)
   }
+
+  /// What the authors of a model published of its pre-training lies below what somebody states.
+  @Test func publishedRecipesAreOfTheirModels() throws {
+    func read(_ name: String, _ preset: String, _ more: String...) throws -> RunConfiguration {
+      try RunConfiguration(
+        file: nil, settings: (["model.name=\(name)", "model.preset=\(preset)"] + more).map { ConfigurationSetting($0) })
+    }
+    let uniter = try read("uniter", "base")
+    #expect(uniter.objective.mix == .sampled)
+    #expect(
+      uniter.objective.weights == [
+        "matching": 2, "masked_text": 2, "masked_regions.features": 1, "masked_regions.distribution": 1,
+        "alignment": 0.1,
+      ])
+    #expect(uniter.optimizer.learningRate == 5e-5 && uniter.optimizer.gradientClip == 5)
+    let path = "objective.masked_regions.distribution"
+    #expect(uniter.origins.origin(of: path) == .preset("base") && !uniter.isStated(path))
+    let vilbert = try read("vilbert", "base").objective
+    #expect(vilbert.mix == .sum && vilbert["masked_regions.distribution"] == 1)
+    #expect(vilbert.maskedRegions.kept == 0.1 && vilbert.maskedRegions.overlap == 0.4)
+    #expect(try read("uniter", "tiny").objective.weights == ["matching": 1, "masked_text": 1])
+    #expect(try read("uniter", "base", "objective.mix=sum").objective.mix == .sum)
+  }
 }

@@ -2,33 +2,93 @@ import Models
 import Objectives
 
 extension ObjectiveCase {
-  /// Models in which text and image meet from the first layers on.
-  static let fusions: [ObjectiveCase] = {
-    var matching = ObjectiveSettings(["matching": 1])
-    matching.negatives = .random
-    var both = matching
-    both["masked_text"] = 0.5
-    return [
-      ObjectiveCase(name: "vilbert, regions", description: vilbert(nil), weights: matching),
-      ObjectiveCase(name: "vilbert, regions and masked words", description: vilbert(nil), weights: both),
-      ObjectiveCase(name: "vilbert, a tower's regions", description: vilbert("vit"), weights: both),
-    ]
-  }()
+  /// Models in which text and image meet from the first layers on, and every objective that such a model can have: a line a join.
+  static let fusions: [ObjectiveCase] =
+    cases("post-norm stream", [region, classes, tower], model(UNITERConfiguration.modelType, layers: 2))
+    + cases("pre-norm stream", [pixels], model(ViLTConfiguration.modelType, layers: 2))
+    + cases("co-attention", [region, classes, tower], model(ViLBERTConfiguration.modelType, layers: 3))
+    + cases("cross-attention", [alignment], model(CrossAttentionConfiguration.modelType, layers: 1))
+    + cases("gates and sentinels", [matching], model(CrossAttentionConfiguration.modelType, layers: 1) { $0.opens() })
+    + cases("early fusion", [words], fusion(.early))
+    + cases("late fusion", [matching], fusion(.late))
+    + cases("hybrid fusion", [words], fusion(.hybrid))
+    + cases("bottleneck fusion", [words], fusion(.bottleneck))
 
-  /// Three layers of text and two of the image, with connections in front of the last two of each.
-  private static func vilbert(_ tower: String?) -> ViLBERTConfiguration {
-    var settings = ModelSettings(
-      name: ViLBERTConfiguration.modelType,
-      vision: VisionSettings(imageSize: 16, patchSize: 8, width: 16, layers: 1, heads: 2),
-      regions: RegionSettings(width: 6, limit: 4),
-      text: TextSettings(contextLength: 8, width: 16, layers: 3, heads: 2, isCausal: false), embeddingWidth: 8,
-      projection: ProjectionSettings(), fusion: FusionSettings(layers: 2, heads: 4, width: 12, direction: .both),
-      batchNorm: .frozen, reparameterize: false, lora: LowRankSettings(rank: 0, alpha: 16, targets: [], train: []))
-    settings.vision.encoder = tower
-    let request = ModelRequest(settings, vocabularySize: 20, tokens: (18, 19)) { _ in false }
-    guard let made = try? ViLBERTConfiguration(request, from: nil) else {
-      preconditionFailure("a ViLBERT of these sizes can be made")
-    }
-    return made
+  // MARK: What is learnt
+
+  private struct Learnt {
+    let weights: [String: Double]
+    /// Regions of the data, or cells of an image tower.
+    var seesCells = false
   }
+
+  /// Matching with random negatives, its alignment, and masked words and regions all at once.
+  private static let region = Learnt(weights: [
+    "matching": 1, "alignment": 0.1, "masked_text": 0.5, "masked_regions.features": 1,
+  ])
+  private static let classes = Learnt(weights: [
+    "masked_regions.classes": 1, "masked_regions.distribution": 0.5, "alignment": 1,
+  ])
+  private static let tower = Learnt(
+    weights: ["masked_text": 0.5, "masked_regions.features": 1, "masked_regions.pixels": 1], seesCells: true)
+  private static let pixels = Learnt(
+    weights: ["matching": 1, "alignment": 0.1, "masked_text": 0.5, "masked_regions.pixels": 1])
+  private static let matching = Learnt(weights: ["matching": 1])
+  private static let words = Learnt(weights: ["matching": 1, "masked_text": 0.5])
+  private static let alignment = Learnt(weights: ["matching": 1, "alignment": 0.1])
+
+  private static func cases(
+    _ name: String, _ learnt: [Learnt], _ make: (_ tower: String?) -> any ModelDescription
+  ) -> [ObjectiveCase] {
+    learnt.map { learnt in
+      var settings = ObjectiveSettings(learnt.weights)
+      settings.negatives = .random
+      (settings.maskedRegions.share, settings.maskedRegions.overlap) = (0.3, 0.4)
+      let parts = ObjectiveCatalogue.all.filter { settings[$0.name] != 0 }.flatMap { $0.needs(settings) }
+      // A head of ViLBERT's tells either of two.
+      guard let made = make(learnt.seesCells ? "vit" : nil).with(parts) else {
+        preconditionFailure("\(name) can have \(parts)")
+      }
+      return ObjectiveCase(
+        name: "\(name), \(learnt.weights.keys.sorted().joined(separator: " and "))", description: made,
+        weights: settings)
+    }
+  }
+
+  // MARK: Models
+
+  /// Small ones: of as many layers, the last of which join, all of one width.
+  private static func model(
+    _ name: String, layers: Int, joinedBy change: @escaping (inout FusionSettings) -> Void = { _ in }
+  ) -> (_ tower: String?) -> any ModelDescription {
+    { tower in
+      var settings = ModelSettings(
+        name: name, vision: VisionSettings(imageSize: 16, patchSize: 8, width: 16, layers: layers, heads: 2),
+        regions: RegionSettings(width: 6, limit: 4),
+        text: TextSettings(contextLength: 8, width: 16, layers: layers, heads: 2, isCausal: false), embeddingWidth: 8,
+        projection: ProjectionSettings(),
+        fusion: FusionSettings(layers: min(layers, 2), heads: 4, width: 16, direction: .both),
+        batchNorm: .frozen, reparameterize: false, lora: LowRankSettings(rank: 0, alpha: 16, targets: [], train: []))
+      change(&settings.fusion)
+      settings.vision.encoder = tower
+      let request = ModelRequest(
+        settings, vocabularySize: 20, tokens: (18, 19), regionClasses: 5, isStated: { $0 == "model.name" })
+      guard let made = try? ModelCatalogue.description(request) else {
+        preconditionFailure("a \(name) of these sizes can be made")
+      }
+      return made
+    }
+  }
+
+  /// Through bottlenecks from the second layer on; vectors of their own are gated.
+  private static func fusion(_ kind: FusionKind) -> (_ tower: String?) -> any ModelDescription {
+    model(FusionModelConfiguration.modelType, layers: 3) {
+      $0.kind = kind
+      if kind == .late || kind == .hybrid { $0.late = .gated }
+    }
+  }
+}
+
+extension FusionSettings {
+  fileprivate mutating func opens() { (gate, sentinel) = (.dense, true) }
 }

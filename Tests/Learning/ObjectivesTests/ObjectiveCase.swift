@@ -1,3 +1,4 @@
+import Batching
 import Collectives
 import Layers
 import Models
@@ -193,11 +194,27 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
       return [18] + (0..<(1 + random.integer(below: 6))).map { _ in Int32(random.integer(below: 18)) } + [19]
     }
     let local = layout.local
+    var columns = BatchColumns()
+    if case .regions(let shape) = images, let classes = shape.classes {
+      columns.regions = local.map { regions($0, 1 + $0 % shape.limit, classes: classes) }
+    }
     return StepBatch(
       images: Self.images(local, engine, images),
       text: PackedText(captions[local]),
-      photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) }, layout: layout,
-      step: 4)
+      photos: local.map { $0 == 5 ? 2 : UInt64($0) }, captions: local.map { $0 == 9 ? 3 : UInt64($0) },
+      columns: columns, layout: layout, step: 4)
+  }
+
+  /// What a detector says beside features: probabilities of classes.
+  private static func regions(_ pair: Int, _ count: Int, classes: Int) -> RegionFeatures? {
+    var random = RandomStream(seed: 3, UInt64(pair))
+    let shares = (0..<count).flatMap { _ in
+      let drawn = (0..<classes).map { _ in random.uniform() }
+      return drawn.map { Float16($0 / drawn.reduce(0, +)).bitPattern }
+    }
+    return try? RegionFeatures(
+      features: [UInt16](repeating: 0, count: count), boxes: (0..<count).flatMap { _ in [0, 0, 1, 1] },
+      probabilities: shares)
   }
 
   private static func images(_ pairs: Range<Int>, _ engine: Engine, _ shape: ImageShape) -> ImageInput {

@@ -4,6 +4,7 @@ import Configuration
 import Evaluation
 import Files
 import Foundation
+import Images
 import Preparation
 import Pretrained
 import Reporting
@@ -197,6 +198,23 @@ import Training
       left.count == 1 && left[0].hasPrefix("the recipe's objective.matching is left out: clip has no matching head"))
     let hidden = try remarks("model.text.causal=false", "objective.masked_text=1")
     #expect(hidden.count == 1 && hidden[0].hasPrefix("the vocabulary has no [MASK]: the start token"))
+  }
+
+  /// Training reads squares: a model whose own pictures keep their shape is told of it, and what is trained is saved with squares.
+  @Test func shapesBecomeSquaresWhereItIsSaid() throws {
+    let settings = [
+      "model.name=vilt", "initialize.weights=\(goldenDirectory)/predictions/words", "batch.global=8",
+      "schedule.steps=1",
+      "schedule.warmup_steps=0", "output=\(place("squares"))", "evaluation.split=none",
+    ]
+    let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
+    let remarks = try RunForecast(configuration, dataPath: place("scenes"), ranks: 1).remarks
+    #expect(remarks.contains { $0.contains("keep their shape: here they are squashed") }, "\(remarks)")
+    let outcome = try runTraining(
+      configuration, dataPath: place("scenes"), resume: .auto, threads: 1, communicator: SoloCommunicator(),
+      output: .silent, logger: makeLogger(rank: nil))
+    let saved = try ModelDirectory(path: outcome.directory + "/last")
+    #expect(saved.shaped == nil && saved.preprocessing.imageSize == 32 && saved.preprocessing.fit == .squash)
   }
 
   private func metrics(_ outcome: TrainingOutcome) throws -> [Substring] {

@@ -33,6 +33,23 @@ import Training
     }
   }
 
+  /// Every objective of a model in which text and image meet from the start.
+  @Test(
+    arguments: [1, 2],
+    [
+      ("uniter", "features,distribution"), ("uniter", "classes"), ("vilbert", "distribution"), ("vilt", "pixels"),
+    ])
+  func aWarmStepOfHiddenRegionsAllocatesNothing(ranks: Int, learnt: (model: String, kinds: String)) throws {
+    let kinds = learnt.kinds.split(separator: ",").map { "objective.masked_regions.\($0)=1" }
+    let settings =
+      ["model.name=\(learnt.model)", "batch.global=6", "schedule.warmup_steps=0", "objective.alignment=0.1"] + kinds
+      + (learnt.model == "vilt" ? [] : ["model.regions.width=12", "model.regions.limit=5"])
+    let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
+    for count in try counts(configuration, ranks: ranks, threads: 2, steps: 3) {
+      #expect(count.systemAllocations == 0)
+    }
+  }
+
   @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"), arguments: [1, 2])
   func aWarmStepCompilesNothing(threads: Int) throws {
     let count = try counts(configuration("precision=bf16"), ranks: 1, threads: threads, steps: 3)[0]

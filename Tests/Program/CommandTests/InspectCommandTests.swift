@@ -2,6 +2,7 @@ import Batching
 import Checkpoints
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct InspectCommandTests {
@@ -67,6 +68,18 @@ import Testing
     #expect(run["steps"] as? [Int] == [10, 20])
     #expect(run["newest_valid"] as? Int == 10)
     #expect((run["warnings"] as? [String])?.count == 1)
+  }
+
+  @Test func modelsSayWhatTheyCost() throws {
+    let model = goldenDirectory + "/predictions/answers"
+    let found = try json(Program.run("inspect", model, "--json").output)
+    #expect(found["parameters"] as? Int == 16_847 && found["image_size"] as? Int == 32)
+    // Of 33 tokens in two layers 24 wide, and 16 patches of 192 numbers.
+    let layers = 2 * (33 * (4 * 24 * 24 + 2 * 24 * 32) + 2 * 33 * 33 * 24)
+    let operations = 2e-9 * Double(layers + 16 * 192 * 24 + 24 * 24)
+    #expect(abs((found["gflop_per_pair_forward"] as? Double ?? 0) - operations) < 1e-9 * operations)
+    let text = try Program.run("inspect", model).output
+    #expect(text.contains("costs      16847 parameters, 0.001 GFLOP for an image and a text of 16 tokens, forward\n"))
   }
 
   @Test func preparedDataSets() throws {

@@ -58,8 +58,8 @@ typedef struct mmd_convolutions mmd_convolutions;
 typedef enum { MMD_FORWARD, MMD_WEIGHTS_GRADIENT, MMD_INPUTS_GRADIENT } mmd_pass;
 typedef enum { MMD_IDENTITY, MMD_RELU, MMD_RELU6 } mmd_convolution_activation;
 
-/// Images of floats [B, H, W, I] → [B, H', W', O], with zeros around them; or one of its gradients. Without padding bytes, as forms
-/// are compared byte by byte.
+/// Images [B, H, W, I] → [B, H', W', O], with zeros around them; or one of its gradients. Without padding bytes, as forms are
+/// compared byte by byte.
 typedef struct {
   size_t images, inputs, outputs;
   /// Of channels: each group of outputs reads its own inputs.
@@ -71,7 +71,11 @@ typedef struct {
   mmd_pass pass;
   /// Of the forward pass.
   mmd_convolution_activation activation;
-  int has_bias, unused;
+  int has_bias;
+  /// 1 where what a pass reads is bfloat16, 0 where it is float; biases are float.
+  int operands_are_bf16;
+  /// The same of what it writes; a weights' gradient is float.
+  int result_is_bf16, unused;
 } mmd_convolution;
 
 /// NULL where memory or oneDNN itself is missing.
@@ -83,18 +87,18 @@ void mmd_convolutions_destroy(mmd_convolutions *context);
 size_t mmd_weights_bytes(mmd_convolutions *context, const mmd_convolution *order);
 uint64_t mmd_weights_code(mmd_convolutions *context, const mmd_convolution *order);
 
-/// Weights [O, I / groups, K, K], or [O, K, K, I] of one group, into the order of a form; out of it for a weights' gradient. Returns 0, or oneDNN's
-/// status.
+/// Weights [O, I / groups, K, K], or [O, K, K, I] of one group, into the order and type of a form; out of it for a weights' gradient.
+/// Returns 0, or oneDNN's status.
 int mmd_exchange_weights(mmd_convolutions *context, const mmd_convolution *order, float *plain, int is_taps_first,
-                         float *arranged);
+                         void *arranged);
 
 /// Whether there is a fast kernel that reads weights in the order of `order`; compiles it.
 int mmd_can_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order);
 
 /// Forward, `results` is written; the weights' gradient is taken of images and results; for the inputs' gradient `images` is
 /// written. On the calling thread alone. Returns 0, or oneDNN's status.
-int mmd_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order, float *images,
-                 float *weights, const float *bias, float *results);
+int mmd_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order, void *images,
+                 void *weights, const float *bias, void *results);
 
 typedef enum { MMD_SSE41, MMD_AVX2, MMD_ALL } mmd_instructions;
 

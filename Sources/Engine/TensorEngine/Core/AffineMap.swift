@@ -8,12 +8,13 @@ struct AffineMap {
   /// Those of the weight.
   let updates: [HeldUpdate]
 
-  init(_ x: Tensor, weight: Tensor, bias: Tensor?, _ tape: Tape) {
+  /// - Parameter read: x as it is multiplied, where somebody has it already.
+  init(_ x: Tensor, read: Tensor? = nil, weight: Tensor, bias: Tensor?, _ tape: Tape) {
     let (inputs, outputs) = (x.columns, weight.shape[0])
     precondition(weight.count == inputs * outputs, "linear: x is \(x.shape), weight is \(weight.shape)")
     precondition(bias?.count ?? outputs == outputs, "linear: weight is \(weight.shape), bias is \(bias?.shape ?? [])")
     (self.x, self.weight, self.bias) = (x, weight, bias)
-    factors = (tape.factor(x), tape.factor(weight: weight))
+    factors = (read ?? tape.factor(x), tape.factor(weight: weight))
     updates = weight.updates.map { HeldUpdate($0, tape) }
   }
 

@@ -16,7 +16,7 @@ final class ConvolutionContext {
   func order(_ form: mmd_convolution) -> WeightOrder? {
     var form = form
     let code = mmd_weights_code(context, &form)
-    return code == 0 ? nil : WeightOrder(form: form, code: code, count: mmd_weights_bytes(context, &form) / 4)
+    return code == 0 ? nil : WeightOrder(form: form, code: code, count: (mmd_weights_bytes(context, &form) + 3) / 4)
   }
 
   /// Whether there is a fast kernel for a form that reads weights in this order.
@@ -25,18 +25,18 @@ final class ConvolutionContext {
     return mmd_can_convolve(context, &form, &like) != 0
   }
 
-  /// Weights as models have them into an order; out of it for a gradient.
+  /// Weights as models have them into an order and its type; out of it for a gradient.
   func exchange(_ plain: Tensor, isTapsFirst: Bool, _ arranged: Tensor, _ order: WeightOrder) {
     var form = order.form
-    check(mmd_exchange_weights(context, &form, plain.floats, isTapsFirst ? 1 : 0, arranged.floats), form)
+    check(mmd_exchange_weights(context, &form, plain.floats, isTapsFirst ? 1 : 0, arranged.bytes), form)
   }
 
   func run(
-    _ form: mmd_convolution, _ order: WeightOrder, images: UnsafeMutablePointer<Float>,
-    weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>? = nil, results: UnsafeMutablePointer<Float>
+    _ form: mmd_convolution, _ order: WeightOrder, images: UnsafeMutableRawPointer, weights: Tensor,
+    bias: Tensor? = nil, results: UnsafeMutableRawPointer
   ) {
     var (form, like) = (form, order.form)
-    check(mmd_convolve(context, &form, &like, images, weights, bias, results), form)
+    check(mmd_convolve(context, &form, &like, images, weights.bytes, bias?.floats, results), form)
   }
 
   private func check(_ status: Int32, _ form: mmd_convolution) {
@@ -55,6 +55,6 @@ struct WeightOrder {
   let form: mmd_convolution
   /// Tells it from other orders.
   let code: UInt64
-  /// Numbers, those that fill up a block too.
+  /// How many floats have room for it, with what fills up its blocks.
   let count: Int
 }

@@ -13,16 +13,26 @@ public enum ImageLayout: Sendable {
 extension Tape {
   /// A convolution over all channels, with zeros around the image: x [B, H, W, I] or [B, I, H, W], weight [O, I, K, K],
   /// bias [O]; y [B, H', W', O]. oneDNN computes it, or it is one matrix product: see `ProductChoice`.
-  /// - Parameter isTapsFirst: the weight is [O, K, K, I] already; only for x [B, H, W, I].
+  /// - Parameters:
+  ///   - isTapsFirst: the weight is [O, K, K, I] already; only for x [B, H, W, I].
+  ///   - keepsFloat32: y is fp32 whatever the engine's precision; only without an activation.
   public func convolution(
     _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: WindowPadding,
     layout: ImageLayout = .channelsLast, isTapsFirst: Bool = false, activation: Activation = .none,
     keepsFloat32: Bool = false
   ) -> Tensor {
-    let given = (x: x, weight: weight, isTapsFirst: isTapsFirst, bias: bias)
-    if let y = direct(given, stride: stride, padding: padding, layout: layout, activation) { return y }
     let kernel = isTapsFirst ? weight.shape[1] : weight.shape[2]
-    let isProduct = kernel == 1 && stride == 1 && layout == .channelsLast
+    if kernel == 1, stride > 1, layout == .channelsLast {
+      // Windows of single places are rows: once they are gathered, nothing is strided.
+      let places = unfold(x, kernel: 1, stride: stride, padding: padding, layout: layout)
+      return convolution(
+        places, weight: weight, bias: bias, padding: .even(0), isTapsFirst: isTapsFirst, activation: activation,
+        keepsFloat32: keepsFloat32)
+    }
+    let given = (x: x, weight: weight, isTapsFirst: isTapsFirst, bias: bias)
+    let type = keepsFloat32 ? .float32 : engine.activationType
+    if let y = direct(given, stride: stride, padding: padding, layout: layout, activation, type) { return y }
+    let isProduct = kernel == 1 && layout == .channelsLast
     let rows = isProduct ? x : unfold(x, kernel: kernel, stride: stride, padding: padding, layout: layout)
     // Where channels lie side by side they are copied side by side, many times faster than one by one.
     let reorders = layout == .channelsLast && kernel > 1 && !isTapsFirst
@@ -34,29 +44,28 @@ extension Tape {
   /// By oneDNN; nil where the product is to be taken.
   private func direct(
     _ given: (x: Tensor, weight: Tensor, isTapsFirst: Bool, bias: Tensor?), stride: Int, padding: WindowPadding,
-    layout: ImageLayout, _ activation: Activation
+    layout: ImageLayout, _ activation: Activation, _ type: ElementType
   ) -> Tensor? {
     let (weight, bias) = (given.weight, given.bias)
     let tracked = tracks(given.x, weight, bias)
     guard layout == .channelsLast || !tracks(given.x) else { return nil }
-    let x = layout == .channelsLast ? float32(given.x) : engine.channelsLast(given.x)
+    let x = layout == .channelsLast ? given.x : engine.channelsLast(float32(given.x))
     let kernel = weight.shape[given.isTapsFirst ? 1 : 2]
     let windows = Windows(x.shape, kernel: kernel, stride: stride, padding: padding)
-    guard let convolution = DirectConvolution(windows, outputs: weight.shape[0], weight: weight, engine) else {
-      return nil
-    }
-    let isPlaces = kernel == 1 && stride == 1
-    guard !tracked || isPlaces || convolution.has(.weights) && convolution.has(.inputs) else { return nil }
-    let shape = [windows.images, windows.outHeight, windows.outWidth, weight.shape[0]]
-    let y = engine.tensor(shape, requiresGradient: tracked)
     let fused = tracked ? nil : activation.ofConvolution
-    convolution.forward(
-      x, weight, isTapsFirst: given.isTapsFirst, bias: bias, fused ?? MMD_IDENTITY, arrangedWeights, into: y)
+    let finish = DirectConvolution.Finish(bias: bias, activation: fused ?? MMD_IDENTITY, type: type)
+    guard let convolution = DirectConvolution(windows, outputs: weight.shape[0], weight: weight, finish, engine),
+      !tracked || kernel == 1 || convolution.hasGradients(of: x)
+    else { return nil }
+    let shape = [windows.images, windows.outHeight, windows.outWidth, weight.shape[0]]
+    let y = engine.tensor(shape, type, requiresGradient: tracked)
+    let read = convolution.read(x)
+    convolution.forward(read, weight, isTapsFirst: given.isTapsFirst, finish, arrangedWeights, into: y)
     if tracked {
       record(
         DirectConvolutionOperation(
-          convolution: convolution, x: x, weight: weight, isTapsFirst: given.isTapsFirst, bias: bias, y: y,
-          product: isPlaces ? AffineMap(x, weight: weight, bias: bias, self) : nil))
+          convolution: convolution, x: x, read: read, weight: weight, isTapsFirst: given.isTapsFirst, bias: bias, y: y,
+          product: kernel == 1 ? AffineMap(x, read: read, weight: weight, bias: bias, self) : nil))
     }
     return activation == .none || fused != nil ? y : activate(y, activation)
   }

@@ -17,16 +17,21 @@ extension Tape {
       weight.count == windows.channels * windows.taps && windows.kernel <= MMK_LARGEST_KERNEL,
       "depthwiseConvolution: x is \(x.shape), weight is \(weight.shape)")
     let tracked = tracks(x, weight, bias)
-    let direct = DirectConvolution(
-      windows, outputs: windows.channels, groups: windows.channels, weight: weight, engine)
     let y = engine.tensor(
       windows.outputShape, keepsFloat32 ? .float32 : engine.activationType, requiresGradient: tracked)
+    let finish = DirectConvolution.Finish(bias: bias, type: y.elementType)
+    let direct = DirectConvolution(
+      windows, outputs: windows.channels, groups: windows.channels, weight: weight, finish, engine)
+    let read = direct?.read(x) ?? x
     if let direct {
-      direct.forward(x, weight, isTapsFirst: false, bias: bias, MMD_IDENTITY, arrangedWeights, into: y)
+      direct.forward(read, weight, isTapsFirst: false, finish, arrangedWeights, into: y)
     } else {
       engine.slide(windows, over: x, weight, bias: bias, into: GradientTarget(tensor: y, accumulates: false))
     }
-    if tracked { record(DepthwiseOperation(windows: windows, direct: direct, x: x, weight: weight, bias: bias, y: y)) }
+    if tracked {
+      record(
+        DepthwiseOperation(windows: windows, direct: direct, x: x, read: read, weight: weight, bias: bias, y: y))
+    }
     return y
   }
 }
@@ -92,17 +97,20 @@ private struct DepthwiseOperation: DifferentiableOperation {
   let windows: Windows
   /// Nil where oneDNN does not compute it.
   let direct: DirectConvolution?
-  let x: Tensor, weight: Tensor, bias: Tensor?, y: Tensor
+  /// What is convolved, and as kernels read it.
+  let x: Tensor, read: Tensor
+  let weight: Tensor, bias: Tensor?, y: Tensor
 
   // dx: the windows the other way round; dw[u, v] = Σ dy x; db = Σ dy.
   func backward(_ engine: Engine) {
-    guard let dy = y.gradient else { return }
+    guard let gradient = y.gradient else { return }
+    let dy = direct?.read(gradient) ?? gradient
     if let target = engine.gradientTarget(weight) { addWeightsGradient(dy, target, engine) }
     if let bias, let target = engine.gradientTarget(bias) { engine.addColumnSums(of: dy, to: target) }
-    guard let target = engine.gradientTarget(x) else { return }
-    if let direct, direct.has(.inputs) {
-      direct.addInputsGradient(dy, weight, isTapsFirst: false, to: target)
-    } else {
+    guard x.requiresGradient else { return }
+    if let direct, direct.has(.inputs, .init(type: x.elementType)) {
+      direct.addInputsGradient(dy, weight, isTapsFirst: false, to: x)
+    } else if let target = engine.gradientTarget(x) {
       engine.slide(windows.reversed, over: dy, weight, flipped: true, into: target)
     }
   }
@@ -110,7 +118,7 @@ private struct DepthwiseOperation: DifferentiableOperation {
   /// oneDNN's kernels for larger windows take two to three times as long as ours (docs/performance.md).
   private func addWeightsGradient(_ dy: Tensor, _ target: GradientTarget, _ engine: Engine) {
     if let direct, windows.kernel == 3, direct.has(.weights) {
-      direct.addWeightsGradient(x, dy, isTapsFirst: false, to: target)
+      direct.addWeightsGradient(read, dy, isTapsFirst: false, to: target)
     } else {
       addTaps(dy, target, engine)
     }
@@ -127,7 +135,7 @@ private struct DepthwiseOperation: DifferentiableOperation {
       for block in range {
         for part in 0..<windows.images * windows.bands {
           let (image, rows) = (part / windows.bands, windows.rows(ofBand: part % windows.bands))
-          engine.pad(&form, x, image: image, rows: rows, block: block, padded)
+          engine.pad(&form, read, image: image, rows: rows, block: block, padded)
           let place = (image * windows.outArea + rows.lowerBound * windows.outWidth) * windows.channels
           let sum = sums.floats + block * windows.taps * 16
           if dy.elementType == .bfloat16 {

@@ -11,58 +11,77 @@ struct DirectConvolution {
   /// 1, or one for each channel.
   let groups: Int
 
-  /// Nil where the engine computes it otherwise, or oneDNN has no fast kernel for the forward pass.
-  init?(_ windows: Windows, outputs: Int, groups: Int = 1, weight: Tensor, _ engine: Engine) {
+  /// Nil where the engine computes it otherwise, or oneDNN has no fast kernel for the forward pass with such a finish.
+  init?(_ windows: Windows, outputs: Int, groups: Int = 1, weight: Tensor, _ finish: Finish, _ engine: Engine) {
     (self.engine, self.windows, self.outputs, self.groups) = (engine, windows, outputs, groups)
     // Strided single places: oneDNN 2.6's kernels read memory there that nobody has written, and never end, or end in another
     // place (three inputs, the gradient of the weights). Such windows are no more than rows to be gathered.
     guard windows.kernel > 1 || windows.stride == 1 else { return nil }
-    guard engine.products.convolutions == .oneDNN, engine.precision == .fp32, weight.updates.isEmpty, has(.forward)
-    else { return nil }
+    guard engine.products.convolutions == .oneDNN, weight.updates.isEmpty, has(.forward, finish) else { return nil }
   }
 
-  /// y = f(x * w + b)
+  /// What happens to a result before it is written.
+  struct Finish {
+    var bias: Tensor?
+    var activation = MMD_IDENTITY
+    var type = ElementType.float32
+
+    /// The form whose order of weights all finishes of a type take.
+    func ordering(_ form: mmd_convolution) -> mmd_convolution { Finish(type: type).applied(to: form) }
+
+    func applied(to form: mmd_convolution) -> mmd_convolution {
+      var form = form
+      (form.has_bias, form.activation) = (bias == nil ? 0 : 1, activation)
+      form.result_is_bf16 = type == .bfloat16 ? 1 : 0
+      return form
+    }
+  }
+
+  /// Images or a gradient in the type in which kernels read it.
+  func read(_ x: Tensor) -> Tensor { engine.precision == .bf16 ? engine.bfloat16(x) : x }
+
+  /// y = f(x * w + b), of x as `read` gives it.
   func forward(
-    _ x: Tensor, _ weight: Tensor, isTapsFirst: Bool, bias: Tensor?, _ activation: mmd_convolution_activation,
-    _ arranged: ArrangedWeights, into y: Tensor
+    _ x: Tensor, _ weight: Tensor, isTapsFirst: Bool, _ finish: Finish, _ arranged: ArrangedWeights, into y: Tensor
   ) {
     let parts = parts(.forward)
-    let order = order(parts)
+    let order = order(parts, finish)
     let weights = arranged(weight, order, engine) {
       engine.convolutionContexts[0].exchange(weight, isTapsFirst: isTapsFirst, $0, order)
     }
     over(parts) { chunk, part in
-      var form = part.form
-      (form.has_bias, form.activation) = (bias == nil ? 0 : 1, activation)
       engine.convolutionContexts[chunk].run(
-        form, order, images: x.floats + part.input, weights: weights.floats, bias: bias?.floats,
-        results: y.floats + part.output)
+        finish.applied(to: part.form), order, images: x.bytes(from: part.input), weights: weights, bias: finish.bias,
+        results: y.bytes(from: part.output))
     }
   }
 
-  /// dx (+)= dy against the weights.
-  func addInputsGradient(_ dy: Tensor, _ weight: Tensor, isTapsFirst: Bool, to target: GradientTarget) {
+  /// dx (+)= dy against the weights, of dy as `read` gives it.
+  func addInputsGradient(_ dy: Tensor, _ weight: Tensor, isTapsFirst: Bool, to x: Tensor) {
+    guard x.requiresGradient else { return }
     let parts = parts(.inputs)
-    let order = order(parts)
+    let finish = Finish(type: x.elementType)
+    let order = order(parts, finish)
     let weights = engine.tensor([order.count])
     engine.convolutionContexts[0].exchange(weight, isTapsFirst: isTapsFirst, weights, order)
-    let dx = target.accumulates ? engine.tensor(target.tensor.shape) : target.tensor
+    let dx = engine.tensor(x.shape, x.elementType)
     over(parts) { chunk, part in
       engine.convolutionContexts[chunk].run(
-        part.form, order, images: dx.floats + part.input, weights: weights.floats, results: dy.floats + part.output)
+        finish.applied(to: part.form), order, images: dx.bytes(from: part.input), weights: weights,
+        results: dy.bytes(from: part.output))
     }
-    if target.accumulates { add(dx, to: target.tensor) }
+    engine.addGradient(dx, to: x)
   }
 
-  /// dw (+)= x against dy; each thread's images, then the threads' sums in their order.
+  /// dw (+)= x against dy, both as `read` gives them; each thread's images, then the threads' sums in their order.
   func addWeightsGradient(_ x: Tensor, _ dy: Tensor, isTapsFirst: Bool, to target: GradientTarget) {
     let parts = parts(.weights)
     let order = order(parts)
     let sums = engine.tensor([parts.count, order.count])
     over(parts) { chunk, part in
       engine.convolutionContexts[chunk].run(
-        part.form, order, images: x.floats + part.input, weights: sums.floats + chunk * order.count,
-        results: dy.floats + part.output)
+        part.form, order, images: x.bytes(from: part.input), weights: sums.rows(chunk..<chunk + 1),
+        results: dy.bytes(from: part.output))
     }
     let total = sums.rows(0..<1)
     for part in 1..<parts.count { add(sums.rows(part..<part + 1), to: total) }
@@ -77,6 +96,10 @@ struct DirectConvolution {
       engine.kernels.add(range.count, sum, x, sum)
     }
   }
+}
+
+extension Tensor {
+  fileprivate func bytes(from element: Int) -> UnsafeMutableRawPointer { bytes + element * elementType.byteCount }
 }
 
 /// One of the three computations of a training step.
@@ -111,19 +134,21 @@ extension DirectConvolution {
     engine.threads.run(parts.count) { _, chunk in body(chunk, parts[chunk]) }
   }
 
-  private func order(_ parts: [Part]) -> WeightOrder {
-    guard let order = engine.convolutionContexts[0].order(parts[0].form) else {
+  private func order(_ parts: [Part], _ finish: Finish = Finish()) -> WeightOrder {
+    guard let order = engine.convolutionContexts[0].order(finish.ordering(parts[0].form)) else {
       preconditionFailure("a convolution is computed by kernels that it has not")
     }
     return order
   }
 
   /// Compiles what is not compiled yet. Weights lie for all parts as the first likes it.
-  func has(_ pass: ConvolutionPass) -> Bool {
+  func has(_ pass: ConvolutionPass, _ finish: Finish = Finish()) -> Bool {
     let parts = parts(pass)
-    guard let order = engine.convolutionContexts[0].order(parts[0].form) else { return false }
-    return parts.enumerated().allSatisfy { engine.convolutionContexts[$0].has($1.form, order) }
+    guard let order = engine.convolutionContexts[0].order(finish.ordering(parts[0].form)) else { return false }
+    return parts.enumerated().allSatisfy { engine.convolutionContexts[$0].has(finish.applied(to: $1.form), order) }
   }
+
+  func hasGradients(of x: Tensor) -> Bool { has(.weights) && has(.inputs, Finish(type: x.elementType)) }
 
   private func parts(_ pass: ConvolutionPass) -> [Part] {
     let threads = engine.threads.threadCount
@@ -153,7 +178,8 @@ extension DirectConvolution {
       width: windows.width,
       out_height: rows.count, out_width: windows.outWidth, kernel: windows.kernel, stride: windows.stride,
       above: first - start, below: max(end - last, 0), left: windows.before, right: max(columns - windows.width, 0),
-      pass: pass.code, activation: MMD_IDENTITY, has_bias: 0, unused: 0)
+      pass: pass.code, activation: MMD_IDENTITY, has_bias: 0,
+      operands_are_bf16: engine.precision == .bf16 ? 1 : 0, result_is_bf16: 0, unused: 0)
     return Part(
       form: form, input: (images.lowerBound * windows.area + first * windows.width) * windows.channels,
       output: (images.lowerBound * windows.outArea + rows.lowerBound * windows.outWidth) * outputs)
@@ -163,20 +189,20 @@ extension DirectConvolution {
 /// How a convolution by oneDNN stands on the tape.
 struct DirectConvolutionOperation: DifferentiableOperation {
   let convolution: DirectConvolution
-  let x: Tensor, weight: Tensor, isTapsFirst: Bool, bias: Tensor?
+  /// What is convolved, and as kernels read it.
+  let x: Tensor, read: Tensor
+  let weight: Tensor, isTapsFirst: Bool, bias: Tensor?
   let y: Tensor
   /// Where windows are single places: gradients are faster as products (docs/performance.md).
   let product: AffineMap?
 
   func backward(_ engine: Engine) {
-    guard let dy = y.gradient else { return }
+    guard let dy = y.gradient.map(convolution.read) else { return }
     if let product { return product.backward(dpre: dy, engine) }
     if let target = engine.gradientTarget(weight) {
-      convolution.addWeightsGradient(x, dy, isTapsFirst: isTapsFirst, to: target)
+      convolution.addWeightsGradient(read, dy, isTapsFirst: isTapsFirst, to: target)
     }
     if let bias, let target = engine.gradientTarget(bias) { engine.addColumnSums(of: dy, to: target) }
-    if let target = engine.gradientTarget(x) {
-      convolution.addInputsGradient(dy, weight, isTapsFirst: isTapsFirst, to: target)
-    }
+    convolution.addInputsGradient(dy, weight, isTapsFirst: isTapsFirst, to: x)
   }
 }

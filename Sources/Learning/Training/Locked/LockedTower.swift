@@ -106,7 +106,7 @@ final class LockedTower {
     switch modality {
     case .image: encoding = states(of: engine.blankImages(1, of: shape.images), tokens)
     case .text:
-      let count = min(MemoryEstimate.usualTextTokens, shape.text.contextLength)
+      let count = min(BatchShapes.usualTextTokens, shape.text.contextLength)
       let usual = [Int32](repeating: shape.text.endToken ?? 0, count: count)
       encoding = states(of: PackedText([usual]), tokens)
     }

@@ -46,7 +46,9 @@ struct LockedTowers {
     let joins = setup.model is any JointModel
     for modality in Modality.allCases {
       guard setup.task.columns.contains(modality.taskColumn), let tower = LockedTower(modality, setup) else { continue }
-      if let reason = configuration.reasonForChangingStates(modality, setup.model.description.images) {
+      if let reason = configuration.reasonForChangingStates(
+        modality, setup.model.description.images, hiding: setup.trained.objective.hidingName)
+      {
         report(modality, configuration.data.split, not: reason)
         continue
       }
@@ -207,8 +209,13 @@ struct LockedTowers {
 
 extension RunConfiguration {
   /// Why a locked tower's states differ from step to step; nil where they do not.
-  fileprivate func reasonForChangingStates(_ modality: Modality, _ shape: ImageShape) -> String? {
+  /// - Parameter objective: that hides parts of photos.
+  fileprivate func reasonForChangingStates(
+    _ modality: Modality, _ shape: ImageShape, hiding objective: String?
+  ) -> String? {
     switch modality {
+    case .image where objective != nil:
+      objective.map { "\($0) hides parts of photos, others in each epoch" }
     case .image where data.augmentation != .none && shape.side != nil:
       "photos are augmented, so that its states differ from epoch to epoch (data.augmentation: none would change that)"
     case .text where model.text.drops:

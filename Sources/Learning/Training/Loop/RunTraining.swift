@@ -77,7 +77,8 @@ package func runTraining(
     restored
     ?? TrainingState(
       step: 0, position: position, seed: configuration.seed, ranks: communicator.size,
-      dataFingerprint: setup.dataSet.fingerprint, configuration: configuration.yaml(withOrigins: false), best: nil,
+      dataFingerprint: setup.dataSet.fingerprint, configuration: setup.configuration.yaml(withOrigins: false),
+      best: nil,
       seconds: 0, stepGuard: nil)
   state.products = products
 
@@ -102,7 +103,8 @@ package func runTraining(
     step: state.step, ranks: communicator.size, threads: threads, blasCore: Engine.blasCore, products: "\(products)",
     parameters: setup.arena.parameterCount, differences: differences)
   if isRoot {
-    try writeAtomically(configuration.yaml(withOrigins: true).utf8, to: directory + "/configuration.yaml")
+    let shown = setup.configuration.withSizes(of: setup.model.description)
+    try writeAtomically(shown.yaml(withOrigins: true).utf8, to: directory + "/configuration.yaml")
     journal.note(
       "\(setup.model.description.name), \(setup.arena.parameterCount) parameters, \(communicator.size) rank(s) × "
         + "\(threads) thread(s), \(setup.engine.precision.rawValue), \(Engine.blasCore) kernels, products by "

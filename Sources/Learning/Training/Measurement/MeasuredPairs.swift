@@ -33,12 +33,11 @@ public enum MeasuredPairs: Sendable {
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.stepBatch(try loader.next(), step: 0))
     case .random(let lengths):
-      let (description, objective, _) = try configuration.model(
-        vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil)
+      let planned = try configuration.model(in: .measured)
       let setup = try ModelSetup(
-        configuration, description, objective: objective, vocabulary: .numbers(description.texts), threads: threads,
-        communicator)
-      return (setup, setup.randomBatch(configuration.batch.global, captionLengths: lengths))
+        planned.configuration, planned.description, objective: planned.objective,
+        vocabulary: .numbers(planned.description.texts), threads: threads, communicator)
+      return (setup, try setup.randomBatch(configuration.batch.global, captionLengths: lengths))
     }
   }
 }
@@ -47,7 +46,7 @@ extension ModelSetup {
   /// This rank's part of a batch of random pairs that all differ; a pair's numbers depend on its place in the global batch
   /// only.
   /// - Parameter captionLengths: tokens of the captions, in turn, the end token included.
-  func randomBatch(_ globalCount: Int, captionLengths: [Int]) -> StepBatch {
+  func randomBatch(_ globalCount: Int, captionLengths: [Int]) throws(RegionFault) -> StepBatch {
     let (layout, description) = (layout(ofBatch: globalCount), model.description)
     let pairs = layout.local
     let images = engine.images(pairs.count, of: description.images) { place, values in
@@ -60,10 +59,25 @@ extension ModelSetup {
       let length = captionLengths[pair % captionLengths.count]
       return (1..<length).map { _ in Int32(random.integer(below: Int(endToken))) } + [endToken]
     }
+    var columns = BatchColumns()
+    if case .regions(let shape) = description.images, let classes = shape.classes {
+      var regions: [RegionFeatures?] = []
+      for pair in pairs { regions.append(try randomRegions(pair, shape.limit, classes: classes)) }
+      columns.regions = regions
+    }
     return StepBatch(
       images: images,
       text: PackedText(captions),
-      photos: pairs.map { UInt64($0) }, captions: pairs.map { UInt64($0) }, layout: layout, step: 0)
+      photos: pairs.map { UInt64($0) }, captions: pairs.map { UInt64($0) }, columns: columns, layout: layout, step: 0)
+  }
+
+  /// Of a pair: what an objective may ask of regions beside their features. Their probabilities are about equal.
+  private func randomRegions(_ pair: Int, _ count: Int, classes: Int) throws(RegionFault) -> RegionFeatures {
+    var random = RandomStream(seed: 3, UInt64(pair))
+    let shares = (0..<count * classes).map { _ in Float16((0.5 + random.uniform()) / Float(classes)).bitPattern }
+    return try RegionFeatures(
+      features: [UInt16](repeating: 0, count: count), boxes: (0..<count).flatMap { _ in [0, 0, 1, 1] },
+      probabilities: shares)
   }
 }
 

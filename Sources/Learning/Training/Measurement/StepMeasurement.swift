@@ -1,5 +1,6 @@
 public import Collectives
 public import Configuration
+internal import Layers
 internal import Models
 internal import Objectives
 internal import Reporting
@@ -29,9 +30,12 @@ public struct StepMeasurement: Codable, Sendable {
   public var pairsPerSecond: Double
   /// Of this process.
   public var peakMemoryMegabytes: Double
-  /// Of matrix products, of all ranks; the model's operations, not those that an implementation may add; 0 for a
-  /// model that they are not counted of.
+  /// Numbers that are learnt.
+  public var parameters: Int
+  /// Of matrix products and convolutions, of all ranks; the model's operations, not those that an implementation may add.
   public var gigaOperations: Double
+  /// The same of one sample.
+  public var gigaOperationsPerSample: Double
   /// Multiply-adds in fp32 (two operations each) that one core can do at most, measured just now.
   public var corePeakGigaflops: Double
   public var blasCore: String
@@ -50,8 +54,9 @@ public struct StepMeasurement: Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case model, batch, precision, threads, ranks, nodes, padded, products, kernels, counts
+    case model, batch, precision, threads, ranks, nodes, padded, parameters, products, kernels, counts
     case gigaOperations = "gflop_per_step"
+    case gigaOperationsPerSample = "gflop_per_sample"
     case corePeakGigaflops = "core_peak_gflops"
     case captionTokens = "caption_tokens"
     case stepSeconds = "step_seconds"
@@ -108,8 +113,9 @@ public func measureStep(
     embeddingWidth: (setup.model.description as? any FeatureDescription)?.embeddingWidth ?? 0,
     nodes: communicator.place.nodes,
     pairsPerSecond: Double(configuration.batch.global) / seconds,
-    peakMemoryMegabytes: Double(memoryUsage().peakBytes >> 10) / 1024, gigaOperations: operations * 1e-9,
-    corePeakGigaflops: peak,
+    peakMemoryMegabytes: Double(memoryUsage().peakBytes >> 10) / 1024, parameters: setup.arena.parameterCount,
+    gigaOperations: operations * 1e-9,
+    gigaOperationsPerSample: operations * 1e-9 / Double(configuration.batch.global), corePeakGigaflops: peak,
     blasCore: Engine.blasCore, products: "\(products)",
     kernels: setup.engine.level.rawValue, counts: last - (warm ?? last))
 }
@@ -123,7 +129,7 @@ private func operationsOfAllRanks(
     textLengths: (0..<batch.text.count).map { batch.text.offsets[$0 + 1] - batch.text.offsets[$0] },
     globalBatch: configuration.batch.global, isJoining: !setup.objective.looksAtFeaturesOnly,
     joinings: setup.objective.joinings)
-  var operations = setup.model.description.operations(shapes) ?? 0
+  var operations = setup.model.description.operations(shapes)
   try withUnsafeMutablePointer(to: &operations) {
     try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "operations of a step")
   }

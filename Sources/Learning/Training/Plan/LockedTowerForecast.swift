@@ -2,6 +2,7 @@ internal import Batching
 internal import Configuration
 internal import Images
 internal import Models
+internal import Objectives
 
 /// A tower of which nothing is trained, and what will be kept of it, as far as a plan can tell.
 public struct LockedTowerForecast: Sendable {
@@ -30,15 +31,17 @@ public struct LockedTowerForecast: Sendable {
     let split = dataSet?.manifest.splits.first { $0.name == configuration.data.split }
     segments = split.map { modality == .image ? $0.samples : $0.captions }
     let tokens = description.towerBlocks(modality).map { blocks in
-      !isJoining ? 1 : modality == .text ? min(MemoryEstimate.usualTextTokens, blocks.tokens) : blocks.tokens
+      !isJoining ? 1 : modality == .text ? min(BatchShapes.usualTextTokens, blocks.tokens) : blocks.tokens
     }
     let width = description.towerBlocks(modality)?.width
     bytes = segments.flatMap { count in tokens.flatMap { each in width.map { count * each * $0 * elementBytes } } }
     reason =
       modality == .image && configuration.data.augmentation != .none && description.images.side != nil
       ? "photos are augmented"
-      : modality == .text && configuration.model.text.drops
-        ? "a part of its states is dropped"
-        : configuration.memory.cacheLocked == .off ? "memory.cache_locked is off" : nil
+      : modality == .image && configuration.objective.hidesImages
+        ? "parts of photos are hidden"
+        : modality == .text && configuration.model.text.drops
+          ? "a part of its states is dropped"
+          : configuration.memory.cacheLocked == .off ? "memory.cache_locked is off" : nil
   }
 }

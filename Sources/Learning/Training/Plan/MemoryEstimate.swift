@@ -3,9 +3,6 @@ internal import Models
 
 /// What a rank of a run takes in memory beside weights and gradients: an estimate, docs/launch.md says how good.
 struct MemoryEstimate {
-  /// What a text is taken to have.
-  static let usualTextTokens = 20
-
   /// Bytes of what a step keeps for its backward pass.
   let keptBytes: Int
   private let description: any ModelDescription
@@ -41,7 +38,7 @@ struct MemoryEstimate {
   }
 
   private static func usualTokens(_ group: BlockGroup) -> Int {
-    group.modality == .text ? min(usualTextTokens, group.tokens) : group.tokens
+    group.modality == .text ? min(BatchShapes.usualTextTokens, group.tokens) : group.tokens
   }
 
   /// Of the program and its libraries, and of what a step keeps with the gradients that pass through it, and what the pool

@@ -8,8 +8,11 @@ extension RunConfiguration {
   func withSizes(of description: any ModelDescription) -> RunConfiguration {
     let isWhole = firstWeights.map(isDirectory) == true
     guard let features = description as? any FeatureDescription else {
-      // Its layers are those of no tower.
-      return isWhole ? with(sizes: Self.layerSizes.map { (key: $0, size: nil) }) : self
+      // Its layers are those of no tower where they come with weights; its texts look both ways, and where it reads regions it has
+      // no tower of images.
+      let ofImages = description.images.side == nil ? Self.visionSizes : []
+      let unused = isWhole ? Self.layerSizes : ofImages + sizesOfTowers
+      return with(sizes: (unused + ["model.text.causal"]).map { (key: $0, size: nil) })
     }
     let (image, text) = (description.towerBlocks(.image), description.towerBlocks(.text))
     var sizes: [(key: String, size: Int?)] = []
@@ -29,6 +32,12 @@ extension RunConfiguration {
     return with(sizes: sizes)
   }
 
+  /// The keys that say how large towers would be, of those that the run begins from.
+  private var sizesOfTowers: [String] {
+    (firstTowers.vision == nil ? [] : Self.visionSizes)
+      + (firstTowers.text == nil ? [] : ["width", "layers", "heads"].map { "model.text." + $0 })
+  }
+
   private static func sizes(_ group: String, _ blocks: BlockGroup?) -> [(key: String, size: Int?)] {
     zip(["width", "layers", "heads"], [blocks?.width, blocks?.layers, blocks?.heads])
       .map { (key: group + "." + $0, size: $1) }
@@ -36,6 +45,7 @@ extension RunConfiguration {
 
   /// The keys that say how large layers are.
   private static let layerSizes =
-    ["vision", "text", "fusion"].flatMap { group in ["width", "layers", "heads"].map { "model.\(group).\($0)" } }
-    + ["model.vision.image_size", "model.vision.patch_size", "model.text.context_length"]
+    visionSizes + ["text", "fusion"].flatMap { group in ["width", "layers", "heads"].map { "model.\(group).\($0)" } }
+    + ["model.text.context_length"]
+  private static let visionSizes = ["width", "layers", "heads", "image_size", "patch_size"].map { "model.vision." + $0 }
 }

@@ -33,9 +33,10 @@ public struct RunForecast: Sendable {
   public let memoryBytes: Int
   /// Bytes of a checkpoint: weights, or the updates alone, both moments and the average.
   public let checkpointBytes: Int
-  /// Multiplications and additions of a step of the global batch, forward and backward, captions taken as 20 tokens; nil
-  /// for a model whose towers are no transformers.
-  public let stepOperations: Double?
+  /// Multiplications and additions of a step of the global batch, forward and backward, captions taken as 20 tokens.
+  public let stepOperations: Double
+  /// Tokens that a caption is taken to have.
+  public static var captionTokens: Int { BatchShapes.usualTextTokens }
   /// What products multiply.
   public let precision: Precision
   /// Nil where the data set is not made yet.
@@ -48,20 +49,19 @@ public struct RunForecast: Sendable {
   /// - Parameter dataPath: where the built-in data may not be made yet.
   /// - Throws: the errors of the rooms where the data set or the model named in the configuration cannot be read, or does
   ///   not suit it.
-  public init(_ configuration: RunConfiguration, dataPath: String, ranks: Int) throws {
-    let isNamed = configuration.data.path != nil
+  public init(_ asked: RunConfiguration, dataPath: String, ranks: Int) throws {
+    let isNamed = asked.data.path != nil
     let dataSet = isNamed || fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
-    try dataSet.map { try configuration.check($0) }
-    let plan = try dataSet.map { try RunPlan(configuration, $0) }
-    if let dataSet { try plan?.require(of: dataSet, configuration) }
-    let (description, objective, remarks) =
-      try plan.map { ($0.description, $0.objective, $0.remarks) }
-      ?? configuration.model(vocabularySize: 1024, tokens: (0, 0), from: nil)
+    try dataSet.map { try asked.check($0) }
+    let plan = try dataSet.map { try RunPlan(asked, $0) }
+    if let dataSet { try plan?.require(of: dataSet, asked) }
+    let planned =
+      try plan?.model ?? asked.model(in: ModelSurroundings(vocabularySize: 1024, tokens: (start: 0, end: 0)))
+    let (configuration, description) = (planned.configuration, planned.description)
     let (made, builder) = try configuration.make(description)
     _ = try plan?.task.makeHead(on: made, builder[taskHeadPrefix])
-    let isJoining = objective.looksAtTokens || plan?.task.objectives.contains { !$0.looksAtFeaturesOnly } == true
-    let joinings = max(objective.joinings(description), isJoining ? 1 : 0)
-    (model, self.remarks) = (description.name, remarks)
+    let (isJoining, joinings) = (planned.isJoining, planned.joinings)
+    (model, remarks) = (description.name, planned.remarks)
     self.configuration = configuration.withSizes(of: description)
     let learnt = builder.parameters.filter { !$0.isConstant }
     parameters = learnt.reduce(0) { $0 + $1.count }
@@ -97,13 +97,7 @@ public struct RunForecast: Sendable {
     let trained = parameters - frozenParameters
     let kept = configuration.model.lora.rank > 0 ? trained : parameters
     checkpointBytes = (keepsAverage ? 8 : 4) * kept + 8 * trained
-    stepOperations = description.operations(
-      BatchShapes(
-        textLengths: [Int](
-          repeating: min(MemoryEstimate.usualTextTokens, description.texts.contextLength),
-          count: configuration.batch.global),
-        globalBatch: configuration.batch.global, isJoining: isJoining, joinings: joinings,
-        recomputesBlocks: configuration.memory.recompute == .blocks))
+    stepOperations = planned.stepOperations
     shapes = Self.shapes(description, pairs: pairs, globalBatch: configuration.batch.global)
     samples = dataSet?.samples(of: configuration.data.split)
     stepsPerEpoch = samples.map { $0 / configuration.batch.global }

@@ -11,32 +11,30 @@ extension RunConfiguration {
   var firstTowers: TowerPaths { firstWeights == nil ? foundTowers ?? initialize.towers : TowerPaths() }
 
   /// The architecture that is asked for where there is no data set: with CLIP's vocabulary.
-  public func benchmarkModel() throws -> any ModelDescription {
-    try model(vocabularySize: 49_408, tokens: (49_406, 49_407), from: nil).description
+  public func benchmarkModel() throws -> any ModelDescription { try model(in: .measured).description }
+
+  /// The model with all that its objectives need, and with the size that makes it like another one where it is to be.
+  /// - Throws: `TrainingError.unsupported` for what the model cannot have.
+  func model(in surroundings: ModelSurroundings) throws -> PlannedModel {
+    try BudgetMatch(self, surroundings)?.found() ?? modelAsStated(in: surroundings)
   }
 
-  /// The model with all that its objectives need, these objectives, and in words what was decided about them.
-  /// - Parameters:
-  ///   - vocabularySize: the tokenizer's.
-  ///   - tokens: that open and close a text.
-  ///   - regionWidth: numbers of the data's regions; nil where they have none.
-  ///   - found: what the directory has that the run begins from.
-  ///   - towers: those that it begins from, where they are not of one model.
-  /// - Throws: `TrainingError.unsupported` for what the model cannot have.
-  func model(
-    vocabularySize: Int, tokens: (start: Int32, end: Int32), regionWidth: Int? = nil,
-    from found: (any ModelDescription)?,
-    towers: FoundTowers = FoundTowers()
-  ) throws -> (description: any ModelDescription, objective: ObjectiveSettings, remarks: [String]) {
-    var description: any ModelDescription
+  /// The same with the sizes as they are stated.
+  func modelAsStated(in surroundings: ModelSurroundings) throws -> PlannedModel {
+    let request = modelRequest(
+      vocabularySize: surroundings.vocabularySize, tokens: surroundings.tokens,
+      regionWidth: surroundings.regions?.width, regionClasses: surroundings.regions?.classes,
+      towers: surroundings.towers)
     do {
-      description = try ModelCatalogue.description(
-        modelRequest(vocabularySize: vocabularySize, tokens: tokens, regionWidth: regionWidth, towers: towers),
-        from: found)
-    } catch {
+      return try withObjectives(ModelCatalogue.description(request, from: surroundings.found))
+    } catch let error as ModelRequestError {
       throw TrainingError.unsupported(key: error.key, what: error.problem)
     }
-    var objective = objective
+  }
+
+  /// A model with all that the objectives need of it, these objectives, and in words what was decided about them.
+  func withObjectives(_ asked: any ModelDescription) throws -> PlannedModel {
+    var (description, objective) = (asked, objective)
     var remarks: [String] = []
     let ofTask = TaskCatalogue.task(task.name).objectives
     for kind in ofTask {
@@ -63,7 +61,8 @@ extension RunConfiguration {
       }
       description = made
     }
-    return (try withBranches(description), objective, remarks)
+    return PlannedModel(
+      configuration: self, description: try withBranches(description), objective: objective, remarks: remarks)
   }
 
   /// Folded, where that is asked for or the weights have no branches any more. What would have no effect is refused.

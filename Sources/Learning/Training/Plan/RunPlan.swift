@@ -14,6 +14,8 @@ internal import Tokenization
 ///
 /// Catalogues are asked here and nowhere behind: a caller may put in a model, a task or losses that none of them lists.
 package struct RunPlan {
+  /// With the sizes that were looked for.
+  package let configuration: RunConfiguration
   package var description: any ModelDescription
   package var task: any Task
   let tokenizerJSON: [UInt8]
@@ -25,24 +27,34 @@ package struct RunPlan {
 
   /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
   /// states sizes of its own; towers bring their sizes, the text tower its tokenizer, the image tower its preprocessing.
-  package init(_ configuration: RunConfiguration, _ dataSet: PreparedDataSet) throws {
-    task = try TaskCatalogue.task(configuration.task.name).fitted(to: dataSet, split: configuration.data.split)
+  package init(_ asked: RunConfiguration, _ dataSet: PreparedDataSet) throws {
+    task = try TaskCatalogue.task(asked.task.name).fitted(to: dataSet, split: asked.data.split)
     let found: (any ModelDescription)?
-    let towers = try FirstTowers(configuration.firstTowers)
-    if let weights = configuration.firstWeights, isDirectory(weights) {
+    let towers = try FirstTowers(asked.firstTowers)
+    var squashes = false
+    if let weights = asked.firstWeights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
-      if configuration.initialize.strict { try directory.requireFittingWeights() }
+      if asked.initialize.strict { try directory.requireFittingWeights() }
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
       (found, preprocessing) = (directory.description, directory.preprocessing)
+      squashes = directory.shaped != nil
     } else {
       (tokenizerJSON, tokenizer) = try towers.tokenizer ?? Self.tokenizer(of: dataSet)
       (found, preprocessing) = (
-        nil, towers.preprocessing ?? .clip(imageSize: configuration.model.vision.imageSize)
+        nil, towers.preprocessing ?? .clip(imageSize: asked.model.vision.imageSize)
       )
     }
-    (description, objective, remarks) = try configuration.model(
-      vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken),
-      regionWidth: dataSet.regionWidth(split: configuration.data.split), from: found, towers: towers.found)
+    let planned = try asked.model(
+      in: ModelSurroundings(
+        vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken),
+        regions: dataSet.regionSizes(split: asked.data.split), found: found, towers: towers.found))
+    let configuration = planned.configuration
+    self.configuration = configuration
+    (description, objective, remarks) = (planned.description, planned.objective, planned.remarks)
+    if squashes {
+      remarks.append(
+        "the model's own pictures keep their shape: here they are squashed to squares, and the run's model keeps that")
+    }
     remarks += towers.remarks + configuration.remarksOnLocks(of: description)
     if let adaptation = Adaptation(configuration, description) {
       try adaptation.checkBase()
@@ -54,6 +66,10 @@ package struct RunPlan {
     try requireUsefulAugmentation(configuration)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)
+  }
+
+  var model: PlannedModel {
+    PlannedModel(configuration: configuration, description: description, objective: objective, remarks: remarks)
   }
 
   private static func tokenizer(of dataSet: PreparedDataSet) throws -> (json: [UInt8], tokenizer: any Tokenizer) {

@@ -22,7 +22,8 @@ public func checkStart(
   guard configuration.data.path != nil || fileExists(dataPath + "/manifest.json") else { return }
   let dataSet = try PreparedDataSet(path: dataPath)
   if let point {
-    for difference in try point.check(configuration, dataSet, acceptsDataChange: options.acceptsDataChange) {
+    let planned = try RunPlan(configuration, dataSet).configuration
+    for difference in try point.check(planned, dataSet, acceptsDataChange: options.acceptsDataChange) {
       warn("would go on otherwise than before: \(difference)")
     }
   } else if let weights = configuration.firstWeights, !isDirectory(weights) {

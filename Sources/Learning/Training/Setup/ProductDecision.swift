@@ -31,9 +31,9 @@ extension ModelSetup {
     return choice
   }
 
-  /// With bf16 hardly a product is left to fp32.
+  /// With bf16 hardly a product is left to fp32, while oneDNN has kernels of its own for convolutions.
   private func measured(by faster: (() throws -> ProductChoice)?) throws -> ProductChoice {
-    engine.precision == .fp32 ? try faster?() ?? ProductChoice(.openBLAS) : ProductChoice(.openBLAS)
+    engine.precision == .fp32 ? try faster?() ?? ProductChoice(.openBLAS) : .unmeasured
   }
 }
 

@@ -46,11 +46,12 @@ package struct RunSetup {
       fingerprint(dataSet.fingerprint.utf8), what: "the data set \(dataPath)",
       advice: "copy one prepared set to all nodes", communicator)
     try configuration.check(dataSet)
-    try self.init(
-      configuration, RunPlan(configuration, dataSet), dataSet, threads: threads, communicator, warn: warn)
+    let plan = try RunPlan(configuration, dataSet)
+    try self.init(plan.configuration, plan, dataSet, threads: threads, communicator, warn: warn)
   }
 
   /// What a plan says, on a data set that suits it.
+  /// - Parameter configuration: with the sizes that were looked for.
   package init(
     _ configuration: RunConfiguration, _ plan: RunPlan, _ dataSet: PreparedDataSet, threads: Int,
     _ communicator: any Communicator, warn: (String) -> Void = { _ in }

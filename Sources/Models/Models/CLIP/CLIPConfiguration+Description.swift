@@ -41,7 +41,7 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
     [vision.block, text.block]
   }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     add(to: &count, shapes)
     return count.total
@@ -60,7 +60,7 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
     }
   }
 

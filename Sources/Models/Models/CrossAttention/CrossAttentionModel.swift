@@ -50,6 +50,22 @@ public final class CrossAttentionModel: FeatureModel, MatchingModel, MaskedTextM
   public func match(_ joint: JointStates, _ tape: Tape) -> Tensor { matchingHead(pooled(joint, tape), tape) }
 }
 
+extension CrossAttentionModel: AlignmentModel {
+  /// Behind the norms that heads read them with.
+  public func compared(_ joint: JointStates, _ tape: Tape) -> (texts: Encoding, images: Encoding) {
+    (
+      joint.texts.with(states: fusion.textNorm(joint.texts.states, tape)).selecting(joint.textOfPair, tape),
+      joint.images.with(states: fusion.imageNorm(joint.images.states, tape)).selecting(joint.imageOfPair, tape)
+    )
+  }
+}
+
+extension Encoding {
+  fileprivate func with(states: Tensor) -> Encoding {
+    Encoding(states: states, offsets: offsets, pooledRows: pooledRows)
+  }
+}
+
 // MARK: Inference
 
 extension CrossAttentionModel {

@@ -36,18 +36,12 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
       if request.isStated("model.embedding_width") { own.embeddingWidth = width }
       try own.takeProjection(request)
       try request.setDropout(of: &own.words)
+      if request.isStated("model.text.context_length") { own.contextLength = try request.contextLength(of: own.words) }
       self = own
     } else {
       self.init(try request.imageTower(), try request.textTower(), embeddingWidth: width)
-      contextLength = min(contextLength, request.towers.textLimit ?? contextLength)
+      contextLength = try request.contextLength(of: words)
       projection = request.settings.projection
-    }
-    guard request.isStated("model.text.context_length") else { return }
-    contextLength = request.settings.text.contextLength
-    guard contextLength <= words.text.contextLength else {
-      throw ModelRequestError(
-        key: "model.text.context_length",
-        problem: "\(contextLength) tokens, and the text tower has positions for \(words.text.contextLength)")
     }
   }
 
@@ -92,11 +86,10 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public var blocks: [BlockGroup] { vision.blocks + words.blocks.map { $0.cut(to: contextLength) } }
   public var hasBatchNorm: Bool { vision.hasBatchNorm }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     let images = shapes.textLengths.count
-    guard let seen = vision.operations([Int](repeating: 1, count: images), shapes),
-      let read = words.operations(shapes.textLengths, shapes)
-    else { return nil }
+    let seen = vision.operations([Int](repeating: 1, count: images), shapes)
+    let read = words.operations(shapes.textLengths, shapes)
     var count = OperationCount(shapes)
     count.product(images, vision.width + words.width, embeddingWidth)
     for _ in 0..<2 { count.product(images, embeddingWidth, shapes.globalBatch) }
@@ -107,7 +100,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
     }
   }
 

@@ -12,20 +12,15 @@ struct FastViT: PictureEncoder {
     _ configuration: MobileCLIPConfiguration.Vision, _ builder: ParameterBuilder,
     _ folding: Folding
   ) {
-    let first = configuration.widths[0]
-    stem = [
-      ConvolutionForm(inputs: 3, outputs: first, kernel: 3, stride: 2),
-      ConvolutionForm(inputs: first, outputs: first, kernel: 3, stride: 2, isDepthwise: true),
-      ConvolutionForm(inputs: first, outputs: first, kernel: 1),
-    ].enumerated().map { MobileOneBlock(builder["stem.\($0)"], $1, .init(hasBranches: folding.hasBranches)) }
+    stem = configuration.stem.enumerated().map {
+      MobileOneBlock(builder["stem.\($0)"], $1, .init(hasBranches: folding.hasBranches))
+    }
     stages = configuration.widths.indices.map {
       FastViTStage(configuration, stage: $0, builder["stages.\($0)"], folding)
     }
-    let width = configuration.widths.last ?? first
     last = MobileOneBlock(
-      builder["final_conv"],
-      ConvolutionForm(inputs: width, outputs: configuration.outputWidth, kernel: 3, isDepthwise: true),
-      .init(squeezed: rounded(Double(configuration.outputWidth) / 16, to: 1), hasBranches: folding.hasBranches))
+      builder["final_conv"], configuration.last,
+      .init(squeezed: configuration.squeezedOutput, hasBranches: folding.hasBranches))
   }
 
   /// Images that go through the tower together where no gradient is wanted: what an operation writes is then still in
@@ -62,11 +57,6 @@ struct FastViT: PictureEncoder {
   }
 }
 
-/// The nearest multiple of `divisor`, as timm rounds the channels of a gate; one divisor at least.
-private func rounded(_ channels: Double, to divisor: Int) -> Int {
-  max(divisor, Int(channels + Double(divisor) / 2) / divisor * divisor)
-}
-
 /// Blocks of one width, and what leads to them.
 struct FastViTStage {
   let downsampling: (large: LargeKernelBlock, point: MobileOneBlock)?
@@ -88,10 +78,7 @@ struct FastViTStage {
       let parts = builder["downsample"]["proj"]
       downsampling = (
         LargeKernelBlock(
-          parts["0"],
-          ConvolutionForm(
-            inputs: configuration.widths[stage - 1], outputs: width, kernel: 7, stride: 2, isDepthwise: true),
-          squeezed: configuration.squeezedStages.contains(stage) ? rounded(Double(width) / 4, to: 8) : nil,
+          parts["0"], configuration.downsampling(toStage: stage), squeezed: configuration.squeezedWidth(ofStage: stage),
           activation: .geluErf, hasBranches: folding.hasBranches),
         MobileOneBlock(
           parts["1"], ConvolutionForm(inputs: width, outputs: width, kernel: 1),

@@ -47,13 +47,11 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
 
   public var hasBatchNorm: Bool { folding == .unfolded }
 
-  public func operations(_ shapes: BatchShapes) -> Double? { nil }
-
   public func with(_ part: ModelPart) -> MobileCLIPConfiguration? {
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Layers
 internal import Settings
 internal import TensorEngine
 
@@ -46,6 +47,41 @@ public struct MobileCLIPConfiguration: Encodable, Equatable, Sendable {
     made.vision.widths = [80, 160, 320, 640]
     return made
   }()
+}
+
+// MARK: Parts of the image tower
+
+extension MobileCLIPConfiguration.Vision {
+  var stem: [ConvolutionForm] {
+    let first = widths[0]
+    return [
+      ConvolutionForm(inputs: 3, outputs: first, kernel: 3, stride: 2),
+      ConvolutionForm(inputs: first, outputs: first, kernel: 3, stride: 2, isDepthwise: true),
+      ConvolutionForm(inputs: first, outputs: first, kernel: 1),
+    ]
+  }
+
+  /// What leads to a stage behind the first one.
+  func downsampling(toStage stage: Int) -> ConvolutionForm {
+    ConvolutionForm(inputs: widths[stage - 1], outputs: widths[stage], kernel: 7, stride: 2, isDepthwise: true)
+  }
+
+  /// Channels of the gate in that; nil without one.
+  func squeezedWidth(ofStage stage: Int) -> Int? {
+    squeezedStages.contains(stage) ? rounded(Double(widths[stage]) / 4, to: 8) : nil
+  }
+
+  var last: ConvolutionForm {
+    ConvolutionForm(inputs: widths.last ?? 0, outputs: outputWidth, kernel: 3, isDepthwise: true)
+  }
+
+  /// Channels of its gate.
+  var squeezedOutput: Int { rounded(Double(outputWidth) / 16, to: 1) }
+}
+
+/// The nearest multiple of `divisor`, as timm rounds the channels of a gate; one divisor at least.
+private func rounded(_ channels: Double, to divisor: Int) -> Int {
+  max(divisor, Int(channels + Double(divisor) / 2) / divisor * divisor)
 }
 
 // MARK: Names in config.json

@@ -15,6 +15,16 @@ extension UNITERConfiguration: ModelDescription {
     ("model.text.vocabulary_size", 28996), ("model.regions.width", 2048), ("model.regions.limit", 100),
   ].map { (key: $0.0, size: $0.1) }
 
+  /// In-domain pre-training (Chen et al., 2020, and the configuration files of their program): one of four tasks a step, and the
+  /// alignment a tenth of matching.
+  public static let publishedRecipe = [
+    ("objective.mix", "sampled"), ("objective.matching", "2"), ("objective.masked_text", "2"),
+    ("objective.masked_regions.features", "1"), ("objective.masked_regions.distribution", "1"),
+    ("objective.alignment", "0.1"), ("optimizer.learning_rate", "5e-5"), ("optimizer.beta1", "0.9"),
+    ("optimizer.beta2", "0.98"), ("optimizer.weight_decay", "0.01"), ("optimizer.gradient_clip", "5"),
+    ("schedule.warmup_fraction", "0.05"), ("model.text.dropout", "0.1"), ("model.text.attention_dropout", "0.1"),
+  ].map { (key: $0.0, value: $0.1) }
+
   public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
     if let found {
       let own = ["model.preset", "model.vision", "model.text.width", "model.text.layers", "model.text.heads"]
@@ -23,7 +33,7 @@ extension UNITERConfiguration: ModelDescription {
           where: request.isStated)
       else { throw .sizesOfWeights(found, request) }
       self = model
-      regions.takeLimit(request)
+      regions.take(request)
     } else {
       self.init(try RegionSource(request, of: Self.modelType))
       text = try BERTConfiguration(BERTConfiguration.modelType, request)
@@ -64,9 +74,40 @@ extension UNITERConfiguration: ModelDescription {
     switch part {
     case .matchingHead: made.heads.hasMatching = true
     case .maskedTextHead: made.heads.hasMaskedText = true
+    case .regionFeatures: made.heads.hasRegionFeatures = true
+    case .regionClasses: return withRegionClasses
+    case .regionPixels:
+      guard regions.patchSide != nil else { return nil }
+      made.heads.hasRegionPixels = true
+    case .comparableStates: break
     case .features, .logitBias: return nil
     }
     return made
+  }
+
+  /// Of the data's; nil where they have none, or others than a head that is there.
+  private var withRegionClasses: UNITERConfiguration? {
+    guard let asked = regions.withClasses, heads.regionClasses.map({ $0 == regions.classes }) ?? true else {
+      return nil
+    }
+    var made = self
+    (made.regions, made.heads.regionClasses) = (asked, regions.classes)
+    return made
+  }
+
+  public func advice(on part: ModelPart) -> String? {
+    switch part {
+    case .regionClasses:
+      guard let own = heads.regionClasses, let found = regions.classes, own != found else {
+        return regions.adviceOnClasses
+      }
+      return
+        "its weights tell \(own) classes, and the data's regions have \(found); prepare data of the classes that the "
+        + "weights know, or set it to 0"
+    case .regionPixels:
+      return "its regions are no patches of pixels; set model.vision.encoder to vit, or set it to 0"
+    default: return nil
+    }
   }
 
   public func make(_ builder: ParameterBuilder) -> any Model { UNITERModel(self, builder) }
@@ -84,7 +125,8 @@ extension UNITERConfiguration: DescriptionOfWeights {
     var made = self
     made.heads = Heads(
       hasMaskedText: shape("cls.predictions.bias") != nil, hasRegionFeatures: shape("feat_regress.bias") != nil,
-      regionClasses: shape("region_classifier.net.3.bias")?.first, hasMatching: shape("itm_output.bias") != nil,
+      regionClasses: shape("region_classifier.net.3.bias")?.first,
+      hasRegionPixels: shape(MaskedRegionHead.patchHeadKey) != nil, hasMatching: shape("itm_output.bias") != nil,
       hasRanking: shape("rank_output.bias") != nil, answers: shape("vqa_output.3.bias")?.first)
     return made
   }
@@ -93,6 +135,7 @@ extension UNITERConfiguration: DescriptionOfWeights {
 extension UNITERConfiguration: PublishedDescription {
   public static let headPrefixes = [
     "cls.", "feat_regress.", "region_classifier.", "itm_output.", "rank_output.", "vqa_output.",
+    MaskedRegionHead.patchHeadName + ".",
   ]
 
   /// What comes from BERT's own files has norms as TensorFlow called their arrays.
@@ -119,15 +162,14 @@ extension UNITERConfiguration {
 
   public var blocks: [BlockGroup] { regions.blocks + [joint] }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     let pairs = shapes.textLengths.count
-    guard let seen = regions.operations(images: pairs, shapes) else { return nil }
     var count = OperationCount(shapes)
-    count.product(pairs * regions.limit, regions.width + BoxNumbers.withSides.rawValue, text.width)
+    count.embed(regions, rows: pairs * regions.limit, .withSides, width: text.width)
     for _ in 0..<shapes.joinings {
       count.tower(joint, shapes.textLengths.map { $0 + regions.limit }, poolsAll: true)
       count.product(pairs, text.width, text.width)
     }
-    return seen + count.total
+    return regions.operations(images: pairs, shapes) + count.total
   }
 }

@@ -13,6 +13,8 @@ public struct UNITERConfiguration: Equatable, Sendable {
     var hasRegionFeatures = true
     /// C: what a hidden region may have been, the background first; nil for none.
     var regionClasses: Int?
+    /// Says what the pixels of a hidden cell were.
+    var hasRegionPixels = false
     var hasMatching = true
     /// A score of how well image and text fit, which fine-tuned weights have.
     var hasRanking = false

@@ -5,6 +5,7 @@ struct UNITERHeads {
   let maskedText: MaskedTextHead?
   let regionFeatures: RegionRegression?
   let regionClasses: AnswerHead?
+  let regionPixels: MaskedRegionHead?
   let matching: Linear?
   let ranking: Linear?
   let answers: AnswerHead?
@@ -33,6 +34,9 @@ struct UNITERHeads {
       ? RegionRegression(embedding: features, epsilon: text.epsilon, deviation: deviation, builder["feat_regress"])
       : nil
     regionClasses = heads.regionClasses.map { perceptron(text.width, $0, builder["region_classifier.net"]) }
+    regionPixels = (heads.hasRegionPixels ? configuration.regions.patchSide : nil).map {
+      .pixels(width: text.width, side: $0, epsilon: text.epsilon, deviation: deviation, builder)
+    }
     matching = heads.hasMatching ? linear("itm_output", 2) : nil
     ranking = heads.hasRanking ? linear("rank_output", 1) : nil
     answers = heads.answers.map { perceptron(2 * text.width, $0, builder["vqa_output"]) }

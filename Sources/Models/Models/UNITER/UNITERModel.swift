@@ -71,6 +71,23 @@ extension UNITERModel: MaskedRegionModel {
   /// A row of the model's own stands in their place.
   public var publishedRegionsAreHidden: Bool { false }
 
+  public var hasRegionHead: Bool {
+    heads.regionFeatures != nil || heads.regionClasses != nil || heads.regionPixels != nil
+  }
+
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { regions.reader.boxesOfRegions(in: images) }
+
+  public func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.reader.features(of: images, at: places, engine)
+  }
+
+  public func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.reader.pixels(of: images, at: places, engine)
+  }
+
   public func classes(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { heads.regionClasses?(states, tape) }
   public func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { heads.regionFeatures?(states, tape) }
+  public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { heads.regionPixels?(states, tape) }
 }
+
+extension UNITERModel: AlignmentModel {}

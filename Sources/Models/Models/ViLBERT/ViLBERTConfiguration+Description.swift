@@ -7,7 +7,7 @@ extension ViLBERTConfiguration: ModelDescription {
   public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
   public static let unusedKeys = [
     "model.text.encoder", "model.text.pooling", "model.text.dropout", "model.text.attention_dropout",
-    "model.embedding_width", "model.projection", "model.fusion.direction", "initialize.text",
+    "model.embedding_width", "model.projection", "initialize.text",
   ]
 
   public static let publishedSizes = [
@@ -15,6 +15,12 @@ extension ViLBERTConfiguration: ModelDescription {
     ("model.text.vocabulary_size", 30522), ("model.fusion.width", 1024), ("model.fusion.layers", 6),
     ("model.fusion.heads", 8), ("model.regions.width", 2048), ("model.regions.limit", 36),
   ].map { (key: $0.0, size: $0.1) }
+
+  /// The three losses of Lu et al., 2019, §3.2; of the regions that are asked for 9 in 10 are hidden.
+  public static let publishedRecipe = [
+    ("objective.masked_regions.distribution", "1"), ("objective.masked_regions.kept", "0.1"),
+    ("objective.masked_regions.overlap", "0.4"),
+  ].map { (key: $0.0, value: $0.1) }
 
   /// Connections stand in front of the last layers of the text, and of all layers of the image, which are as many, as wide and
   /// as many-headed as the connections: so are the published sizes.
@@ -26,7 +32,7 @@ extension ViLBERTConfiguration: ModelDescription {
           where: request.isStated)
       else { throw .sizesOfWeights(found, request) }
       self = own
-      regions.takeLimit(request)
+      regions.take(request)
       return
     }
     words = try BERTConfiguration(BERTConfiguration.modelType, request)
@@ -55,7 +61,7 @@ extension ViLBERTConfiguration: ModelDescription {
 
   public var flaw: String? {
     words.flaw.map { "the text's stream: " + $0 } ?? regions.flaw ?? streams.flaw
-      ?? pretraining.flatMap { outside($0.regionTargets, 1...65_536, "a number of region targets") }
+      ?? pretraining.flatMap { outside($0.toldNumbers, 1...65_536, "a number of region targets") }
       ?? answers.flatMap { outside(min($0.vqa, $0.gqa), 1...1_000_000, "a number of answers") }
       ?? answers.flatMap { outside(max($0.vqa, $0.gqa), 1...1_000_000, "a number of answers") }
       ?? taskTokens.flatMap { outside($0, 1...10_000, "a number of task tokens") }
@@ -79,7 +85,49 @@ extension ViLBERTConfiguration: ModelDescription {
   public func with(_ part: ModelPart) -> ViLBERTConfiguration? {
     switch part {
     case .matchingHead, .maskedTextHead: withPretrainingHeads
+    case .regionFeatures: withPretrainingHeads.telling(regions.width)
+    case .regionClasses: withRegionClasses
+    case .regionPixels: withRegionPixels
+    case .comparableStates: words.width == vision.width ? self : nil
     case .features, .logitBias: nil
+    }
+  }
+
+  private var withRegionClasses: ViLBERTConfiguration? {
+    guard let asked = regions.withClasses, let count = regions.classes else { return nil }
+    var made = withPretrainingHeads
+    made.regions = asked
+    return made.telling(count)
+  }
+
+  private var withRegionPixels: ViLBERTConfiguration? {
+    guard regions.patchSide != nil else { return nil }
+    var made = withPretrainingHeads
+    made.pretraining?.hasRegionPixels = true
+    return made
+  }
+
+  /// With a head that tells so many numbers of a hidden region; nil where it tells others already.
+  private func telling(_ numbers: Int) -> ViLBERTConfiguration? {
+    guard pretraining?.regionTargets ?? numbers == numbers else { return nil }
+    var made = self
+    made.pretraining?.regionTargets = numbers
+    return made
+  }
+
+  public func advice(on part: ModelPart) -> String? {
+    switch part {
+    case .regionClasses where regions.classes == nil: regions.adviceOnClasses
+    case .regionClasses, .regionFeatures:
+      pretraining?.regionTargets.map {
+        "its one head for hidden regions tells \($0) numbers, and the data's have \(regions.width) features"
+          + (regions.classes.map { " and \($0) classes" } ?? "") + "; choose the kind that it tells, or set it to 0"
+      }
+    case .regionPixels: "its regions are no patches of pixels; set model.vision.encoder to vit, or set it to 0"
+    case .comparableStates:
+      "its streams are \(words.width) and \(vision.width) wide; make model.text.width and model.fusion.width alike, or set "
+        + "it to 0"
+    default: nil
     }
   }
 
@@ -105,7 +153,9 @@ extension ViLBERTConfiguration: ModelDescription {
 extension ViLBERTConfiguration: DescriptionOfWeights {
   public func fitting(_ shape: (_ key: String) -> [Int]?) -> ViLBERTConfiguration {
     var made = self
-    made.pretraining = shape("cls.imagePredictions.decoder.bias")?.first.map { PretrainingSizes(regionTargets: $0) }
+    made.pretraining = shape("cls.imagePredictions.decoder.bias")?.first.map {
+      PretrainingSizes(regionTargets: $0, hasRegionPixels: shape(MaskedRegionHead.patchHeadKey) != nil)
+    }
     made.answers = nil
     if let vqa = shape("vil_prediction.logit_fc.3.bias")?.first,
       let gqa = shape("vil_prediction_gqa.logit_fc.3.bias")?.first
@@ -145,12 +195,11 @@ extension ViLBERTConfiguration {
     ]
   }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     let texts = shapes.textLengths
     let images = [Int](repeating: imageTokens, count: texts.count)
-    guard let seen = regions.operations(images: images.count, shapes) else { return nil }
     var count = OperationCount(shapes)
-    count.product(images.reduce(0, +), regions.width + BoxNumbers.withArea.rawValue, vision.width)
+    count.embed(regions, rows: images.reduce(0, +), .withArea, width: vision.width)
     count.tower(group(.image, layers: streams.imageAlone, isJoin: false), images, poolsAll: true)
     count.tower(group(.text, layers: streams.textAlone, isJoin: false), texts, poolsAll: true)
     let pairedTexts = (0..<shapes.joinings).flatMap { _ in texts }
@@ -161,7 +210,8 @@ extension ViLBERTConfiguration {
       count.connection(words.width, words.intermediate, pairedTexts, context: pairedImages, width: width)
       count.connection(vision.width, vision.intermediate, pairedImages, context: pairedTexts, width: width)
     }
-    return seen + count.total
+    count.product(pairedTexts.count, words.width + vision.width, width)
+    return regions.operations(images: images.count, shapes) + count.total
   }
 }
 
@@ -172,9 +222,9 @@ extension OperationCount {
     _ stream: Int, _ intermediate: Int, _ lengths: [Int], context: [Int], width: Int
   ) {
     let tokens = lengths.reduce(0, +)
-    product(tokens, stream, 4 * width)
+    product(tokens, stream, 4 * width, times: times)
     attention(lengths, context, width: width)
-    for _ in 0..<2 { product(tokens, stream, intermediate) }
+    for _ in 0..<2 { product(tokens, stream, intermediate, times: times) }
   }
 }
 
@@ -182,7 +232,7 @@ extension OperationCount {
 
 extension ViLBERTConfiguration: PublishedDescription {
   /// A run may begin from weights of the streams alone, and add the heads.
-  public static let headPrefixes = ["cls."]
+  public static let headPrefixes = ["cls.", MaskedRegionHead.patchHeadName + "."]
 
   /// Files of before 2019 call the weights and biases of norms as TensorFlow did.
   public static func otherKeys(of parameter: String) -> [String] {

@@ -73,7 +73,7 @@ extension ViLBERTConfiguration {
       }
       fusion = stated
     }
-    pretraining?.regionTargets = try file.whole(.imageTargets) ?? PretrainingSizes().regionTargets
+    pretraining?.regionTargets = try file.whole(.imageTargets)
     if try file.flag(CodingKeys.hasPretrainingHeads.rawValue) == false { pretraining = nil }
     if let gqa = try file.whole(.gqaAnswers) {
       answers = AnswerCounts(vqa: try file.whole(.answers) ?? AnswerCounts().vqa, gqa: gqa)

@@ -41,8 +41,13 @@ public struct ViLBERTConfiguration: Equatable, Sendable {
   }
 
   struct PretrainingSizes: Equatable, Sendable {
-    /// Numbers that are told of a masked region: classes, the background first, or its features.
-    var regionTargets = 1601
+    /// Numbers that are told of a masked region: classes, the background first, or its features; nil where nobody says, and the head
+    /// is as wide as the authors'.
+    var regionTargets: Int?
+    /// Whether the pixels of a hidden cell are told beside them.
+    var hasRegionPixels = false
+
+    var toldNumbers: Int { regionTargets ?? 1601 }
   }
 
   /// Answers that the two heads for questions know.

@@ -17,7 +17,7 @@ struct ViLBERTPretrainingHeads {
       inputs: words.width, norm: nil, tokenEmbedding: tokenEmbedding, epsilon: words.epsilon, names: .bert,
       deviation: deviation, builder["predictions"])
     maskedRegions = MaskedRegionHead(
-      width: configuration.vision.width, targets: sizes.regionTargets, activation: words.activation,
+      width: configuration.vision.width, targets: sizes.toldNumbers, activation: words.activation,
       epsilon: words.epsilon, deviation: deviation, builder["imagePredictions"])
     alignment = Linear(
       builder, "bi_seq_relationship", inputs: configuration.width, outputs: 2, keepsFloat32: true,

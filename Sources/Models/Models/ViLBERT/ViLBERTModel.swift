@@ -14,6 +14,7 @@ public final class ViLBERTModel: MatchingModel, MaskedTextModel {
   let imagePooler: Linear
   let pretraining: ViLBERTPretrainingHeads?
   let tasks: ViLBERTTaskHeads?
+  let regionPixels: MaskedRegionHead?
 
   public init(_ configuration: ViLBERTConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
@@ -33,6 +34,11 @@ public final class ViLBERTModel: MatchingModel, MaskedTextModel {
       ViLBERTPretrainingHeads(configuration, $0, tokenEmbedding: words, builder["cls"])
     }
     tasks = configuration.answers.map { ViLBERTTaskHeads(configuration, $0, builder) }
+    regionPixels = (configuration.pretraining?.hasRegionPixels == true ? configuration.regions.patchSide : nil).map {
+      .pixels(
+        width: configuration.vision.width, side: $0, epsilon: configuration.words.epsilon,
+        deviation: BERTConfiguration.deviation, builder)
+    }
   }
 
   public var description: any ModelDescription { configuration }
@@ -114,10 +120,27 @@ extension ViLBERTModel: MaskedRegionModel {
   public var tokensBeforeRegions: Int { 1 }
   public var publishedDivergence: RegionLossScale { .region }
 
+  public var hasRegionHead: Bool { pretraining != nil }
+
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { regions.reader.boxesOfRegions(in: images) }
+
+  public func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.reader.features(of: images, at: places, engine)
+  }
+
+  public func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.reader.pixels(of: images, at: places, engine)
+  }
+
   /// The authors' head says classes or features, whichever it was trained for (`visual_target`).
   public func classes(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { pretraining?.maskedRegions(states, tape) }
 
   public func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor? {
-    configuration.pretraining?.regionTargets == configuration.regions.width ? classes(ofRegions: states, tape) : nil
+    configuration.pretraining?.toldNumbers == configuration.regions.width ? classes(ofRegions: states, tape) : nil
   }
+
+  public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionPixels?(states, tape) }
 }
+
+/// Where both streams are of one width: else it says so before it is made (`ModelPart.comparableStates`).
+extension ViLBERTModel: AlignmentModel {}

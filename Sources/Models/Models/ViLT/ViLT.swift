@@ -4,7 +4,7 @@ public import TensorEngine
 /// One transformer over the words of a text and the patches of a picture, without a network for either before it (Kim et al.,
 /// "ViLT: Vision-and-Language Transformer Without Convolution or Region Supervision", 2021). Keys are those of transformers'
 /// `ViltModel` and its heads.
-public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, PublishedHeadModel {
+public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, AnsweringModel, PublishedHeadModel {
   public let configuration: ViLTConfiguration
   let words: BERTEmbeddings
   let patches: PatchEmbeddings
@@ -17,6 +17,7 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Publ
   /// Says how well image and text of a pair fit: one number.
   let rankOutput: Linear?
   let answerHead: AnswerHead?
+  let patchHead: MaskedRegionHead?
 
   public init(_ configuration: ViLTConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
@@ -49,6 +50,11 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Publ
         inputs: width, width: 2 * width, outputs: $0, order: .normFirst, epsilon: 1e-5, deviation: deviation,
         builder["classifier"])
     }
+    patchHead =
+      configuration.hasPatchHead
+      ? .pixels(
+        width: width, side: configuration.patchSize, epsilon: configuration.epsilon, deviation: deviation, builder)
+      : nil
   }
 
   public var description: any ModelDescription { configuration }
@@ -56,7 +62,8 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Publ
   public var textEncoder: any TextEncoder { words }
 
   public func embed(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> PackedPairs {
-    PackedPairs(of(texts, modality: 0, tape), of(images, modality: 1, tape), pairs, tape)
+    PackedPairs(
+      texts.adding(0, of: modalities.tensor, tape), images.adding(1, of: modalities.tensor, tape), pairs, tape)
   }
 
   public func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor { stream(tokens, tape) }
@@ -74,18 +81,52 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Publ
   }
 
   public var publishedHeads: [PublishedHead] {
-    let answers = answerHead.map { head in
-      PublishedHead(name: "vqa_logits", rows: .pairs) { head(self.pooled($0, $1), $1) }
-    }
+    let answers = answerHead.map { _ in PublishedHead(name: "vqa_logits", rows: .pairs, logits: answer) }
     let scores = rankOutput.map { output in
       PublishedHead(name: "rank_scores", rows: .pairs) { output(self.pooled($0, $1), $1) }
     }
     return [answers, scores].compactMap(\.self)
   }
 
-  private func of(_ encoding: Encoding, modality: Int, _ tape: Tape) -> Encoding {
-    let types = tape.gatherRows(modalities.tensor, [Int](repeating: modality, count: encoding.states.rows))
+  public var answers: [String]? { configuration.answers }
+
+  public func answer(_ joint: JointStates, _ tape: Tape) -> Tensor {
+    guard let answerHead else { preconditionFailure("a ViLT without a head for answers is asked a question") }
+    return answerHead(pooled(joint, tape), tape)
+  }
+}
+
+extension ViLT: MaskedRegionModel {
+  /// The class token.
+  public var tokensBeforeRegions: Int { 1 }
+
+  public var hasRegionHead: Bool { patchHead != nil }
+
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { patches.boxesOfPatches(in: images) }
+
+  public func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    patches.normalizedPixels(of: images, at: places, engine)
+  }
+
+  public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { patchHead?(states, tape) }
+}
+
+extension ViLT: AlignmentModel {
+  /// Tokens that open and close a text, and the class token of a picture, take no part (Kim et al., 2021, and their code): those
+  /// of words and patches, or all where a text has no word.
+  public func compared(_ joint: JointStates, _ tape: Tape) -> (texts: Encoding, images: Encoding) {
+    (joint.texts.without(first: 1, last: 1, tape), joint.images.without(first: 1, last: 0, tape))
+  }
+}
+
+extension Encoding {
+  /// Without some rows at the ends of each segment; a segment that has no others stays whole.
+  fileprivate func without(first: Int, last: Int, _ tape: Tape) -> Encoding {
+    let left = zip(offsets, offsets.dropFirst()).map { start, end in
+      end - start > first + last ? start + first..<end - last : start..<end
+    }
     return Encoding(
-      states: tape.add(encoding.states, types), offsets: encoding.offsets, pooledRows: encoding.pooledRows)
+      pooledOverAll: tape.gatherRows(states, left.flatMap(\.self)),
+      offsets: left.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
   }
 }

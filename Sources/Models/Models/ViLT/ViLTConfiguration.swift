@@ -25,6 +25,8 @@ public struct ViLTConfiguration: Sendable, Equatable {
   public var hasInBias = true
   public var hasMaskedTextHead = false
   public var hasRankOutput = false
+  /// Whether it tells the pixels of hidden patches.
+  public var hasPatchHead = false
   /// Logits of the head for answers; nil where it has none.
   public var answerCount: Int?
   /// Of classes, as `config.json` names them, whether or not there is a head for them; nil where it names none.
@@ -149,7 +151,7 @@ extension ViLTConfiguration: ModelDescription {
       imageSize: imageSize, filter: .bicubic, fit: .squash, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
   }
 
-  public func operations(_ shapes: BatchShapes) -> Double? {
+  public func operations(_ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     let lengths = shapes.textLengths.map { $0 + imageTokens }
     count.product(lengths.count * (imageTokens - 1), channels * patchSize * patchSize, width, times: 2)
@@ -162,11 +164,18 @@ extension ViLTConfiguration: ModelDescription {
   public func with(_ part: ModelPart) -> ViLTConfiguration? {
     var made = self
     switch part {
-    case .features, .logitBias: return nil
+    case .features, .logitBias, .regionFeatures, .regionClasses: return nil
     case .matchingHead: made.hasRankOutput = true
     case .maskedTextHead: made.hasMaskedTextHead = true
+    case .regionPixels: made.hasPatchHead = true
+    case .comparableStates: break
     }
     return made
+  }
+
+  public func advice(on part: ModelPart) -> String? {
+    part == .regionFeatures || part == .regionClasses
+      ? "a patch is nothing but its pixels; ask for these (pixels), or set it to 0" : nil
   }
 
   public func make(_ builder: ParameterBuilder) -> any Model { ViLT(self, builder) }
@@ -175,13 +184,16 @@ extension ViLTConfiguration: ModelDescription {
 // MARK: What files say
 
 extension ViLTConfiguration: PublishedDescription, DescriptionOfWeights {
-  public static let headPrefixes = ["mlm_score.", "rank_output.", "classifier."]
+  public static let headPrefixes = [
+    "mlm_score.", "rank_output.", "classifier.", MaskedRegionHead.patchHeadName + ".",
+  ]
 
   public func fitting(_ shape: (_ key: String) -> [Int]?) -> ViLTConfiguration {
     var made = self
     made.hasMaskedTextHead = shape("mlm_score.transform.dense.weight") != nil
     made.hasRankOutput = shape("rank_output.weight") != nil
     made.answerCount = shape("classifier.3.weight")?.first
+    made.hasPatchHead = shape(MaskedRegionHead.patchHeadKey) != nil
     return made
   }
 

@@ -13,9 +13,8 @@ struct DryRunReport {
   private let ranks: Int
   private let ranksHere: Int
   private let command: String?
-  /// Seconds of a step; nil for a model whose operations are not counted.
-  private let stepSeconds: Double?
-  private let gigaflops: Double?
+  private let stepSeconds: Double
+  private let gigaflops: Double
 
   /// Measures how fast one core multiplies, which takes a moment.
   init(
@@ -25,11 +24,9 @@ struct DryRunReport {
     (self.ranks, self.ranksHere) = (ranks, ranksHere)
     room = RoomCheck(configuration, plan, ranksHere: ranksHere)
     let cores = min(Machine.current().usableCores, threads.map { $0 * ranksHere } ?? .max)
-    let speed = plan.stepOperations.map { _ in productSpeed(plan.precision) }
-    gigaflops = speed
-    stepSeconds = plan.stepOperations.flatMap { operations in
-      speed.map { operations / ($0 * 1e9 * Double(cores) * Double(ranks) / Double(ranksHere)) * Self.overhead }
-    }
+    gigaflops = productSpeed(plan.precision)
+    let coresOfAll = Double(cores) * Double(ranks) / Double(ranksHere)
+    stepSeconds = plan.stepOperations / (gigaflops * 1e9 * coresOfAll) * Self.overhead
   }
 
   /// What a step takes beside its products: element-wise work, the optimizer, sums over ranks, photos.
@@ -59,6 +56,7 @@ struct DryRunReport {
       ("model", .text(plan.model)), ("parameters", .integer(plan.parameters)),
       ("trained_parameters", .integer(plan.parameters - plan.frozenParameters)),
       ("frozen_parameters", .integer(plan.frozenParameters)), ("arrays", .integer(plan.arrays)),
+      ("gflop_per_sample", .number(gigaflopASample)), ("gflop_per_step", .number(1e-9 * plan.stepOperations)),
       ("remarks", .list(plan.remarks.map { .text($0) })),
       ("locked_towers", .list(plan.lockedTowers.map { .object($0.members) })),
       ("shapes", .object(plan.shapes.map { ($0.name, .text("\($0.shape)")) })),
@@ -72,7 +70,7 @@ struct DryRunReport {
       ("steps_an_epoch", plan.stepsPerEpoch.map { .integer($0) } ?? .null),
       ("steps", plan.steps.map { .integer($0) } ?? .null),
       ("warmup_steps", plan.warmupSteps.map { .integer($0) } ?? .null),
-      ("step_seconds_estimate", stepSeconds.map { .number($0) } ?? .null),
+      ("step_seconds_estimate", .number(stepSeconds)),
       ("run_seconds_estimate", runSeconds.map { .number($0) } ?? .null),
     ]
   }
@@ -80,6 +78,12 @@ struct DryRunReport {
   private var lines: [(String, String)] {
     let frozen = plan.frozenParameters > 0 ? ", \(plan.frozenParameters) of them frozen" : ""
     var lines = [("model", "\(plan.model), \(plan.parameters) parameters\(frozen), \(plan.arrays) arrays")]
+    lines.append(
+      (
+        "operations",
+        "\(decimals(gigaflopASample, 3)) GFLOP a sample, \(decimals(1e-9 * plan.stepOperations, 1)) GFLOP a step, forward and "
+          + "backward; of products and convolutions, captions taken as \(RunForecast.captionTokens) tokens"
+      ))
     lines += plan.remarks.map { ("decided", $0) }
     lines += plan.lockedTowers.map { ("locked \($0.tower) tower", $0.words) }
     lines += plan.shapes.map { ($0.name, $0.shape.map(String.init).joined(separator: " × ")) }
@@ -114,13 +118,13 @@ struct DryRunReport {
   }
 
   private var timeText: String {
-    guard let stepSeconds, let gigaflops else { return "no estimate for this model" }
     let step = "about \(stepSeconds < 1 ? "\(Int(stepSeconds * 1000)) ms" : "\(Int(stepSeconds.rounded())) s") a step"
     return step + (runSeconds.map { ", \(durationText($0)) in all" } ?? "")
       + ": an estimate, from products of \(Int(gigaflops)) GFLOP/s a core measured now"
   }
 
-  private var runSeconds: Double? { plan.steps.flatMap { steps in stepSeconds.map { $0 * Double(steps) } } }
+  private var runSeconds: Double? { plan.steps.map { stepSeconds * Double($0) } }
+  private var gigaflopASample: Double { 1e-9 * plan.stepOperations / Double(configuration.batch.global) }
 }
 
 /// GFLOP/s of one core at a product as a projection of ViT-B/32 has it.

@@ -10,7 +10,7 @@ internal import Training
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure a checkpoint on a split: retrieval, matching, masked words.",
+    abstract: "Measure a checkpoint on a split: retrieval, matching, masked words and regions.",
     discussion: """
       mmtrain evaluate --checkpoint runs/a/best --data prepared/flickr30k --split test --json
       mpirun -n 4 mmtrain evaluate --checkpoint runs/a/best --data prepared/flickr30k

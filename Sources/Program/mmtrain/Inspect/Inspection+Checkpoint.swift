@@ -1,4 +1,7 @@
 internal import Checkpoints
+internal import Files
+internal import Models
+internal import Pretrained
 internal import Reporting
 internal import Training
 
@@ -6,26 +9,28 @@ extension Inspection {
   /// A checkpoint, every byte of which was compared with what was written.
   init(_ checkpoint: Checkpoint) throws {
     let weights = try checkpoint.weights()
+    let model = try checkpoint.description()
     let rows = checkpoint.members.map { ["  " + printable($0.name), sizeText($0.size)] }
     lines =
       [
         "\(printable(checkpoint.path)): checkpoint of step \(checkpoint.step), whole",
         "weights  \(summary(weights))",
-      ] + columns(rows)
-    members = [
-      ("kind", .text("checkpoint")), ("path", .text(checkpoint.path)), ("step", .integer(checkpoint.step)),
-      ("ranks", checkpoint.ranks.map { .integer($0) } ?? .null),
-      (
-        "members",
-        .list(
-          checkpoint.members.map { member in
-            .object([
-              ("name", .text(member.name)), ("bytes", .integer(member.size)), ("sha256", .text(member.sha256)),
-            ])
-          })
-      ),
-      ("weights", Inspection(weights).json),
-    ]
+      ] + (model.map { ["model    \($0.name), \(costs(of: $0))"] } ?? []) + columns(rows)
+    members =
+      [
+        ("kind", .text("checkpoint")), ("path", .text(checkpoint.path)), ("step", .integer(checkpoint.step)),
+        ("ranks", checkpoint.ranks.map { .integer($0) } ?? .null),
+        (
+          "members",
+          .list(
+            checkpoint.members.map { member in
+              .object([
+                ("name", .text(member.name)), ("bytes", .integer(member.size)), ("sha256", .text(member.sha256)),
+              ])
+            })
+        ),
+        ("weights", Inspection(weights).json),
+      ] + (model.map(costMembers) ?? [])
   }
 
   /// The checkpoints of a run directory.
@@ -40,5 +45,14 @@ extension Inspection {
       ("newest_valid", newest.map { .integer($0.step) } ?? .null),
       ("warnings", .list(warnings.map { .text($0.description) })),
     ]
+  }
+}
+
+extension Checkpoint {
+  /// The model that it holds; nil for one that mmtrain does not list, and for updates of another model.
+  fileprivate func description() throws -> (any ModelDescription)? {
+    let file = path + "/config.json"
+    guard fileExists(file), ModelCatalogue.knows(json: try readFile(file, limit: 1 << 20)) else { return nil }
+    return try ModelDirectory(path: path).description
   }
 }

@@ -17,23 +17,42 @@ extension Inspection {
       "\(printable(directory.path)): model \(description.name), \(sizes)",
       "tokenizer  \(directory.tokenizer.vocabularySize) tokens",
       "weights    \(report.isExact ? "fit: " : "")\(report.summary)",
+      "costs      \(costs(of: description))",
     ]
     if !report.isExact { lines.append("  \(report)") }
     if let note = report.note { lines.append("adapter    \(note)") }
     if !report.unused.isEmpty { lines.append("unused     " + kinds(of: report.unused)) }
-    members = [
-      ("kind", .text("model")), ("path", .text(directory.path)), ("architecture", .text(description.name)),
-      ("image_size", description.images.side.map { .integer($0) } ?? .null),
-      ("context_length", .integer(description.texts.contextLength)),
-      ("vocabulary_size", .integer(description.texts.vocabularySize)),
-      ("embedding_width", features.map { .integer($0) } ?? .null), ("fits", .flag(report.isExact)),
-      ("adapter", report.note.map { .text($0) } ?? .null),
-      ("loaded", .list(report.loaded.map(loadedJSON))), ("unused", .list(report.unused.map { .text($0) })),
-      ("missing", .list(report.missing.map { .text($0.name) })),
-      ("unexpected", .list(report.unexpected.map { .text($0) })),
-      ("misshapen", .list(report.mismatched.map(mismatchJSON))),
-    ]
+    members =
+      [
+        ("kind", .text("model")), ("path", .text(directory.path)), ("architecture", .text(description.name)),
+        ("image_size", description.images.side.map { .integer($0) } ?? .null),
+        ("context_length", .integer(description.texts.contextLength)),
+        ("vocabulary_size", .integer(description.texts.vocabularySize)),
+        ("embedding_width", features.map { .integer($0) } ?? .null),
+        ("fits", .flag(report.isExact)),
+        ("adapter", report.note.map { .text($0) } ?? .null),
+        ("loaded", .list(report.loaded.map(loadedJSON))), ("unused", .list(report.unused.map { .text($0) })),
+        ("missing", .list(report.missing.map { .text($0.name) })),
+        ("unexpected", .list(report.unexpected.map { .text($0) })),
+        ("misshapen", .list(report.mismatched.map(mismatchJSON))),
+      ] + costMembers(of: description)
   }
+}
+
+/// What a model has to learn, and what it takes to look at an image and a text.
+func costs(of description: any ModelDescription) -> String {
+  let tokens = min(BatchShapes.usualTextTokens, description.texts.contextLength)
+  let operations = decimals(1e-9 * description.operationsOfAPair(), 3)
+  return
+    "\(description.parameterCount) parameters, \(operations) GFLOP for an image and a text of \(tokens) tokens, forward"
+}
+
+/// The same for programs.
+func costMembers(of description: any ModelDescription) -> [(String, OrderedJSON)] {
+  [
+    ("parameters", .integer(description.parameterCount)),
+    ("gflop_per_pair_forward", .number(1e-9 * description.operationsOfAPair())),
+  ]
 }
 
 /// Keys by what their names end in, with how many of each there are: `position_ids ×2`.

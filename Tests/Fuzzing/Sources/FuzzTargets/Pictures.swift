@@ -20,6 +20,10 @@ func readPicture(_ bytes: UnsafeRawBufferPointer, as format: PictureFormat) thro
 /// Reads how pictures are to be brought to a model.
 func readPreprocessing(_ bytes: UnsafeRawBufferPointer) throws {
   if (try? Preprocessing(openCLIPJSON: Array(bytes))) != nil { return }
+  if let shaped = try ShapedPreprocessing(huggingFaceJSON: Array(bytes)) {
+    let again = try ShapedPreprocessing(huggingFaceJSON: shaped.huggingFaceJSON())
+    return try require(shaped.capacity > 0 && again?.divisor == shaped.divisor, "shapes survive being written")
+  }
   let preprocessing = try Preprocessing(huggingFaceJSON: Array(bytes))
   try require(preprocessing.imageSize > 0, "a picture has pixels")
   let again = try Preprocessing(huggingFaceJSON: preprocessing.huggingFaceJSON())

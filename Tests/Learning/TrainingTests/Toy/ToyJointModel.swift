@@ -44,7 +44,7 @@ struct ToyJointConfiguration: ModelDescription {
   var blocks: [BlockGroup] { [] }
   var usage: String { "It is a toy." }
 
-  func operations(_ shapes: BatchShapes) -> Double? { nil }
+  func operations(_ shapes: BatchShapes) -> Double { 0 }
   func with(_ part: ModelPart) -> ToyJointConfiguration? { Self.ownParts.contains(part) ? self : nil }
   func make(_ builder: ParameterBuilder) -> any Model { ToyJointModel(self, builder) }
 }

@@ -64,7 +64,7 @@ struct ToyConfiguration: FeatureDescription {
   var blocks: [BlockGroup] { [] }
   var usage: String { "It is a toy." }
 
-  func operations(_ shapes: BatchShapes) -> Double? { nil }
+  func operations(_ shapes: BatchShapes) -> Double { 0 }
   func with(_ part: ModelPart) -> ToyConfiguration? { part == .features ? self : nil }
   func make(_ builder: ParameterBuilder) -> any Model { ToyModel(self, builder) }
 }

@@ -49,7 +49,7 @@ struct ToyRegionConfiguration: FeatureDescription {
   var blocks: [BlockGroup] { [] }
   var usage: String { "It is a toy." }
 
-  func operations(_ shapes: BatchShapes) -> Double? { nil }
+  func operations(_ shapes: BatchShapes) -> Double { 0 }
   func with(_ part: ModelPart) -> ToyRegionConfiguration? { part == .features ? self : nil }
   func make(_ builder: ParameterBuilder) -> any Model { ToyRegionModel(self, builder) }
 }

@@ -62,7 +62,7 @@ extension BERTConfiguration: DroppingTowerDescription {
     ]
   }
 
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? {
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     count.tower(blocks[0], lengths, poolsAll: pooling == .mean)
     if pooling == .pooler { count.product(lengths.count, width, width) }

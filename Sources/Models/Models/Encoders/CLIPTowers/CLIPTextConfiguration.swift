@@ -62,7 +62,7 @@ public struct CLIPTextConfiguration: TextTowerDescription {
 
   public var blocks: [BlockGroup] { [sizes.block] }
 
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? {
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     count.tower(sizes.block, lengths)
     return count.total

@@ -55,7 +55,7 @@ public struct CLIPVisionConfiguration: ImageTowerDescription {
 
   public var blocks: [BlockGroup] { [sizes.block] }
 
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? {
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     count.patchTower(sizes.block, images: lengths.count, patchSize: sizes.patchSize)
     return count.total

@@ -15,13 +15,10 @@ struct EfficientNet: ConvolutionalEncoder {
     let norms = ConvolutionUnit.Norms(epsilon: 1e-3, momentum: 0.01, areFolded: areNormsFolded)
     stem = ConvolutionUnit(
       builder, ("conv_stem", "bn1"),
-      ConvolutionForm(inputs: 3, outputs: description.stemWidth, kernel: 3, stride: 2, padding: .same), norms,
-      layout: .channelsFirst, activation: .relu6)
+      description.stem, norms, layout: .channelsFirst, activation: .relu6)
     blocks = description.blockForms.map { InvertedResidual(builder[$0.name], $0, norms) }
     head = ConvolutionUnit(
-      builder, ("conv_head", "bn2"),
-      ConvolutionForm(inputs: description.stages.last?.width ?? 0, outputs: description.headWidth, kernel: 1), norms,
-      activation: .relu6)
+      builder, ("conv_head", "bn2"), description.head, norms, activation: .relu6)
   }
 
   let group = 2
@@ -29,6 +26,19 @@ struct EfficientNet: ConvolutionalEncoder {
 
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {
     head(blocks.reduce(stem(pixels, tape)) { $1($0, tape) }, tape)
+  }
+}
+
+extension EfficientNet: StagedEncoder {
+  /// Of the last blocks before the image is made smaller, and of the last block.
+  func maps(of pixels: Tensor, _ tape: Tape) -> [Tensor] {
+    var (x, rest, maps): (Tensor, ArraySlice<InvertedResidual>, [Tensor]) = (stem(pixels, tape), blocks[...], [])
+    for (place, stage) in description.stages.enumerated() {
+      x = rest.prefix(stage.depth).reduce(x) { $1($0, tape) }
+      rest = rest.dropFirst(stage.depth)
+      if description.endsResolution(place) { maps.append(x) }
+    }
+    return maps
   }
 }
 

@@ -55,9 +55,25 @@ extension EfficientNetDescription: ImageTowerDescription {
   /// It is no transformer.
   public var blocks: [BlockGroup] { [] }
 
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? { nil }
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
+    var count = OperationCount(shapes)
+    var side = imageSize
+    count.convolution(stem, images: lengths.count, side: &side, times: 2)
+    for block in blockForms {
+      for (_, form) in block.convolutions { count.convolution(form, images: lengths.count, side: &side) }
+    }
+    count.convolution(head, images: lengths.count, side: &side)
+    return count.total
+  }
 
   public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { EfficientNet(self, builder) }
+}
+
+extension EfficientNetDescription: StagedTowerDescription {
+  public var stageWidths: [Int] { stages.indices.filter(endsResolution).map { stages[$0].width } }
+
+  /// Whether the next stage makes the image smaller, or there is none.
+  func endsResolution(_ stage: Int) -> Bool { stage + 1 == stages.count || stages[stage + 1].stride > 1 }
 }
 
 extension EfficientNetDescription.Stage {

@@ -48,6 +48,14 @@ extension EfficientNetDescription {
     let keepsShape: Bool
   }
 
+  /// The first convolution, and the last.
+  var stem: ConvolutionForm {
+    ConvolutionForm(inputs: 3, outputs: stemWidth, kernel: 3, stride: 2, padding: .same)
+  }
+  var head: ConvolutionForm {
+    ConvolutionForm(inputs: stages.last?.width ?? 0, outputs: headWidth, kernel: 1)
+  }
+
   var blockForms: [BlockForm] {
     var inputs = stemWidth
     return stages.enumerated().flatMap { stage, sizes in

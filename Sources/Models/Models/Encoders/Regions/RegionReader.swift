@@ -1,6 +1,8 @@
 internal import TensorEngine
 
-/// Gives the regions of images: those of the data, or an encoder's tokens with the cells that they stand for.
+/// Gives the regions of images: those of the data, or an encoder's tokens with the cells that they stand for. An encoder looks at
+/// whole pictures, so that the pixels of hidden cells are blank before it does; the features of hidden regions are whoever's who
+/// asked to hide.
 struct RegionReader {
   let tower: (encoder: any PictureEncoder, grid: TokenGrid)?
 
@@ -8,16 +10,57 @@ struct RegionReader {
 
   func callAsFunction(_ images: ImageInput, _ tape: Tape) -> PackedRegions {
     guard let (encoder, grid) = tower else { return images.regions }
-    let encoding = encoder(images.pictures.pixels, .all, tape)
+    let pictures =
+      images.hidden.isEmpty
+      ? images.pictures : images.pictures.blanking(cells(images.hidden, of: images.pictures, grid), tape.engine)
+    let encoding = encoder(pictures.pixels, .all, tape)
     let boxes = grid.boxes
     return PackedRegions(
       features: encoding.states, boxes: (0..<images.count).flatMap { _ in boxes }, offsets: encoding.offsets,
       startsWithWhole: grid.hasClassToken)
   }
+
+  private func cells(_ places: [[Int]], of pictures: Pictures, _ grid: TokenGrid) -> [[PictureCell]] {
+    let whole = PictureExtent(height: pictures.pixels.shape[2], width: pictures.pixels.shape[3])
+    let cells = PatchGrid(rows: grid.rows, columns: grid.columns)
+    return places.map { $0.map { PictureCell($0, of: cells, in: whole) } }
+  }
+}
+
+// MARK: What is asked of hidden regions
+
+extension RegionReader {
+  /// Of each image the boxes of what can be hidden.
+  func boxesOfRegions(in images: ImageInput) -> [[Box]] {
+    guard let grid = tower?.grid else { return images.regions.boxesOfImages }
+    let cells = Array(grid.boxes.suffix(grid.rows * grid.columns))
+    return [[Box]](repeating: cells, count: images.count)
+  }
+
+  /// The features of some of them, image by image, as they are where nothing is hidden [K, F].
+  func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor {
+    let tape = Tape(engine, recording: false)
+    let whole = self(images.hiding([[Int]](repeating: [], count: images.count)), tape)
+    return tape.float32(tape.gatherRows(whole.features, whole.rows(of: places)))
+  }
+
+  /// The normalised pixels of some of them [K, 3PP]; nil where they are no squares of a picture.
+  func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    guard let grid = tower?.grid, let side = grid.patchSide(of: images.pictures.pixels.shape[3]) else { return nil }
+    return images.pictures.normalizedPatches(cells(places, of: images.pictures, grid), side: side, engine)
+  }
+}
+
+extension TokenGrid {
+  /// P: the pixels of a cell's side in square pictures; nil where cells are no equal squares.
+  /// - Parameter imageSize: S.
+  func patchSide(of imageSize: Int) -> Int? {
+    rows == columns && imageSize % rows == 0 ? imageSize / rows : nil
+  }
 }
 
 extension RegionReader {
-  /// What each region stands for.
+  /// What each token stands for, that of a whole image too.
   func boxes(of images: ImageInput) -> [[Box]] {
     guard let grid = tower?.grid else { return images.regions.boxesOfImages }
     return grid.boxes(of: images)

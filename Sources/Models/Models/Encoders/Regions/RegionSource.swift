@@ -11,6 +11,8 @@ struct RegionSource {
   }
 
   var kind: Kind
+  /// Classes whose probabilities the data's regions have, the background first; nil where they have none, or nobody knows.
+  private(set) var classes: Int?
 
   init(_ kind: Kind) { self.kind = kind }
 
@@ -35,6 +37,27 @@ struct RegionSource {
     }
   }
 
+  /// P: the side of the patches that its regions are; nil where they are no squares of pixels.
+  var patchSide: Int? { tower.flatMap { $0.grid.patchSide(of: $0.imageSize) } }
+
+  /// The same, of which each region must have the probabilities of its classes; nil where that cannot be.
+  var withClasses: RegionSource? {
+    guard case .given(var shape) = kind, let classes else { return nil }
+    var made = self
+    shape.classes = classes
+    made.kind = .given(shape)
+    return made
+  }
+
+  /// What to do for classes of regions, which it has not.
+  var adviceOnClasses: String {
+    tower == nil
+      ? "the data's regions have no probabilities of classes; prepare them from .npz files with soft_labels "
+        + "(docs/data.md), or set it to 0"
+      : "cells of an image tower have no classes; leave model.vision.encoder and initialize.vision out, and prepare data "
+        + "with regions, or set it to 0"
+  }
+
   /// Whether each image's first region stands for all of it.
   var startsWithWhole: Bool { tower?.grid.hasClassToken ?? false }
 
@@ -56,10 +79,9 @@ struct RegionSource {
   var blocks: [BlockGroup] { tower?.blocks ?? [] }
   var hasBatchNorm: Bool { tower?.hasBatchNorm ?? false }
 
-  /// Of an image tower: none for regions that are there; nil where they are not counted.
-  func operations(images: Int, _ shapes: BatchShapes) -> Double? {
-    guard let tower else { return 0 }
-    return tower.operations([Int](repeating: 1, count: images), shapes)
+  /// Of an image tower: none for regions that are there.
+  func operations(images: Int, _ shapes: BatchShapes) -> Double {
+    tower?.operations([Int](repeating: 1, count: images), shapes) ?? 0
   }
 
   func make(_ builder: ParameterBuilder) -> RegionReader {
@@ -74,6 +96,14 @@ extension RegionSource: Equatable {
     case (.tower(let a), .tower(let b)): a.isEqual(to: b)
     default: false
     }
+  }
+}
+
+extension OperationCount {
+  /// What brings regions, and the numbers of where they lie, to a stream's width. What is given needs no gradient.
+  mutating func embed(_ regions: RegionSource, rows: Int, _ numbers: BoxNumbers, width: Int) {
+    product(rows, regions.width, width, times: regions.tower == nil ? 2 : 3)
+    product(rows, numbers.rawValue, width, times: 2)
   }
 }
 
@@ -115,7 +145,8 @@ extension RegionSource {
   /// Regions of the data, unless an image tower is named; without one a run may not speak of its sizes.
   /// - Parameter model: for people.
   init(_ request: ModelRequest, of model: String) throws(ModelRequestError) {
-    guard request.towers.image == nil, request.settings.vision.encoder == nil else {
+    let named = request.settings.vision.encoder
+    guard request.towers.image == nil, named ?? TowerCatalogue.regions == TowerCatalogue.regions else {
       kind = .tower(try request.imageTower())
       return
     }
@@ -126,11 +157,14 @@ extension RegionSource {
         problem: "\(model) reads regions of the data; name a tower with model.vision.encoder, or leave the key out")
     }
     kind = .given(request.regionShape)
+    classes = request.regionClasses
   }
 
-  /// Of weights that are there: the most regions of a photo, where a run states it.
-  mutating func takeLimit(_ request: ModelRequest) {
-    guard case .given(var shape) = kind, request.isStated("model.regions.limit") else { return }
+  /// Of weights that are there: what the data have, and the most regions of a photo where a run states it.
+  mutating func take(_ request: ModelRequest) {
+    guard case .given(var shape) = kind else { return }
+    classes = request.regionClasses
+    guard request.isStated("model.regions.limit") else { return }
     shape.limit = request.settings.regions.limit
     kind = .given(shape)
   }

@@ -13,8 +13,7 @@ struct ResNet: ConvolutionalEncoder {
     let norms = ConvolutionUnit.Norms(areFolded: areNormsFolded)
     stem = ConvolutionUnit(
       builder, ("conv1", "bn1"),
-      ConvolutionForm(inputs: 3, outputs: description.stemWidth, kernel: 7, stride: 2), norms,
-      layout: .channelsFirst, activation: .relu)
+      description.stem, norms, layout: .channelsFirst, activation: .relu)
     blocks = description.blockForms.map { ResidualBlock(builder[$0.name], $0, norms) }
   }
 
@@ -23,7 +22,24 @@ struct ResNet: ConvolutionalEncoder {
 
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {
     let started = stem(pixels, tape)
-    return blocks.reduce(tape.maxPool(started, kernel: 3, stride: 2, padding: .even(1))) { $1($0, tape) }
+    let pool = ResNetDescription.pool
+    let pooled = tape.maxPool(started, kernel: pool.kernel, stride: pool.stride, padding: pool.padding)
+    return blocks.reduce(pooled) { $1($0, tape) }
+  }
+}
+
+extension ResNet: StagedEncoder {
+  /// Of the stem, before its maximum, and of each stage.
+  func maps(of pixels: Tensor, _ tape: Tape) -> [Tensor] {
+    var maps = [stem(pixels, tape)]
+    var x = tape.maxPool(maps[0], kernel: 3, stride: 2, padding: .even(1))
+    var rest = blocks[...]
+    for depth in description.depths {
+      x = rest.prefix(depth).reduce(x) { $1($0, tape) }
+      rest = rest.dropFirst(depth)
+      maps.append(x)
+    }
+    return maps
   }
 }
 

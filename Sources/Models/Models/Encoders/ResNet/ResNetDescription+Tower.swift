@@ -80,9 +80,24 @@ extension ResNetDescription: ImageTowerDescription {
   /// It is no transformer.
   public var blocks: [BlockGroup] { [] }
 
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? { nil }
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
+    var count = OperationCount(shapes)
+    var side = imageSize
+    count.convolution(stem, images: lengths.count, side: &side, times: 2)
+    side = Self.pool.padding.count(of: side, kernel: Self.pool.kernel, stride: Self.pool.stride)
+    for block in blockForms {
+      var shortcut = side
+      for form in block.convolutions { count.convolution(form, images: lengths.count, side: &side) }
+      if let form = block.shortcut { count.convolution(form, images: lengths.count, side: &shortcut) }
+    }
+    return count.total
+  }
 
   public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ResNet(self, builder) }
+}
+
+extension ResNetDescription: StagedTowerDescription {
+  public var stageWidths: [Int] { [stemWidth] + widths }
 }
 
 extension ModelRequest {

@@ -56,6 +56,10 @@ extension ResNetDescription {
     let shortcut: ConvolutionForm?
   }
 
+  /// The first convolution, and the largest of each window that stands between it and the first stage.
+  var stem: ConvolutionForm { ConvolutionForm(inputs: 3, outputs: stemWidth, kernel: 7, stride: 2) }
+  static let pool = (kernel: 3, stride: 2, padding: WindowPadding.even(1))
+
   var blockForms: [BlockForm] {
     var inputs = stemWidth
     return zip(depths, widths).enumerated().flatMap { stage, sizes in

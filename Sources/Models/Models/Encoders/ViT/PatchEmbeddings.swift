@@ -40,11 +40,11 @@ public struct PatchEmbeddings: ImageEncoder {
     }
   }
 
-  /// The tokens of all pictures, whatever is asked for; the class token of a picture stands for it.
+  /// The tokens of all pictures, whatever is asked for; the class token of a picture stands for it. Hidden patches are blank.
   public func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    let pictures = images.pictures
-    precondition(images.hidden.isEmpty, "patches are not hidden")
-    let grids = pictures.grids(ofPatches: patchSize)
+    let grids = images.pictures.grids(ofPatches: patchSize)
+    let pictures =
+      images.hidden.isEmpty ? images.pictures : images.pictures.blanking(cells(images.hidden, grids), tape.engine)
     let offsets = grids.reduce(into: [0]) { $0.append($0[$0.count - 1] + 1 + $1.count) }
     let isUsual = pictures.extents == nil && grids.allSatisfy { $0 == PatchGrid(rows: side, columns: side) }
     return Encoding(
@@ -69,6 +69,30 @@ public struct PatchEmbeddings: ImageEncoder {
       tape.concatenateRows([tape.gatherRows(classEmbedding.tensor, [0]), patches]), rows)
     let positions = grids.flatMap { [RowMixture(row: 0)] + resizedPositions(side: side, to: $0) }
     return tape.add(tokens, tape.mixRows(positionEmbedding.tensor, positions))
+  }
+}
+
+// MARK: What is asked of hidden patches
+
+extension PatchEmbeddings {
+  /// Of each picture the boxes of its patches, row by row.
+  func boxesOfPatches(in images: ImageInput) -> [[Box]] {
+    images.pictures.grids(ofPatches: patchSize).map {
+      TokenGrid(rows: $0.rows, columns: $0.columns, hasClassToken: false).boxes
+    }
+  }
+
+  /// The normalised pixels of some of them, picture by picture [K, 3PP].
+  func normalizedPixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor {
+    let pictures = images.pictures
+    return pictures.normalizedPatches(cells(places, pictures.grids(ofPatches: patchSize)), side: patchSize, engine)
+  }
+
+  private func cells(_ places: [[Int]], _ grids: [PatchGrid]) -> [[PictureCell]] {
+    zip(places, grids).map { places, grid in
+      let whole = PictureExtent(height: grid.rows * patchSize, width: grid.columns * patchSize)
+      return places.map { PictureCell($0, of: grid, in: whole) }
+    }
   }
 }
 

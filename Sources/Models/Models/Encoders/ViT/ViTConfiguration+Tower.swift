@@ -51,7 +51,7 @@ extension ViTConfiguration: PoolerTowerDescription {
       imageSize: imageSize, filter: .bilinear, fit: .squash, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
   }
 
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? {
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
     count.patchTower(block, images: lengths.count, patchSize: patchSize)
     if hasPooler { count.product(lengths.count, width, width) }

@@ -119,6 +119,7 @@ struct BenchStepCommand: ParsableCommand {
     \(measured.model), batch \(measured.batch), \(measured.precision), \(measured.ranks) rank(s) × \
     \(measured.threads) thread(s), \(measured.blasCore) BLAS, products by \(measured.products), \(measured.kernels) kernels, captions of \
     \(decimals(measured.captionTokens, 1)) tokens\(measured.padded ? " padded" : "")
+    model   \(measured.parameters) parameters, \(decimals(measured.gigaOperationsPerSample, 3)) GFLOP a pair, forward and backward
     step    \(decimals(measured.stepSeconds, 3)) s
     pairs   \(decimals(measured.pairsPerSecond, 2)) a second
     peak    \(decimals(100 * measured.shareOfPeak(cores: coresInUse(ranks: measured.ranks, threads: measured.threads)), 0)) % of \

@@ -1,0 +1,99 @@
+public import Batching
+public import Collectives
+internal import Foundation
+internal import Models
+internal import Pretrained
+internal import TensorEngine
+
+/// Photos with what a model says of them.
+public struct PredictedPhotos: Sendable {
+  /// The place in the collection of each photo that was looked at.
+  public let places: [Int]
+  /// What the model says of a photo to each query: in each place the likeliest first.
+  public let predictions: [[[[Choice]]]]
+  public let problems: [PhotoProblem]
+  /// The names of those that have more frames than the first, which is the one that counts.
+  public let animated: [String]
+  /// Queries that are longer than the model reads, and were cut.
+  public let cutTexts: Int
+}
+
+extension LoadedModel {
+  /// Asks everything of every photo. The same on any number of ranks. Collective.
+  /// - Parameter top: choices that are told of each place, at most as many as there are.
+  /// - Throws: what `encode` throws of photos; `InferenceError.noAnswers`, `.noMaskedWords` and `.noMask` for what cannot be asked.
+  public func predict(
+    _ photos: any PhotoCollection, _ queries: [Query], top: Int, _ settings: PhotoEncoding = PhotoEncoding(),
+    _ communicator: any Communicator = SoloCommunicator()
+  ) throws -> PredictedPhotos {
+    let texts = DifferentTexts(queries.map(\.text), directory.tokenizer, contextLength: contextLength)
+    let readers = try queries.indices.map { try reader(of: queries[$0], texts.ids(of: $0)) }
+    guard let model = model as? any JointModel else { preconditionFailure("a head on joint states without a join") }
+    let read = model.textEncoder(texts.packed(0..<texts.count), .all, tape())
+    let width = readers.reduce(0) { $0 + $1.places } * top * Told.numbers
+    let told = try rows(of: photos, width: width, settings, communicator) { images in
+      let seen = model.imageEncoder(images, .all, tape())
+      let tellings = queries.indices.map { query in
+        let pairs = (0..<seen.count).map { ImageTextPair(image: $0, text: texts.placeOfText[query]) }
+        return self.told(readers[query], pairs, model, seen, read, top: top)
+      }
+      return (0..<seen.count).flatMap { image in tellings.flatMap { $0[image] } }
+    }
+    return PredictedPhotos(
+      places: told.places,
+      predictions: (0..<told.features.count).map { choices(Array(told.features[$0]), readers, top: top) },
+      problems: told.problems, animated: told.animated, cutTexts: texts.cutTexts)
+  }
+
+  /// Of each photo what is said to one query, as numbers that go over ranks.
+  private func told(
+    _ reader: QueryReader, _ pairs: [ImageTextPair], _ model: any JointModel, _ images: Encoding, _ texts: Encoding,
+    top: Int
+  ) -> [[Float]] {
+    let tape = tape()
+    let joint = model.join(images, texts, pairs, tape)
+    let logits = reader.logits(joint, pairs.indices, tape)
+    let rows = logits.values()
+    return pairs.indices.map { pair in
+      (0..<reader.places).flatMap { place in
+        let start = (pair * reader.places + place) * logits.columns
+        return Told.likeliest(top, of: rows[start..<start + logits.columns], isExclusive: reader.isExclusive)
+      }
+    }
+  }
+
+  /// What the numbers of a photo say to each query, in each place.
+  private func choices(_ numbers: [Float], _ readers: [QueryReader], top: Int) -> [[[Choice]]] {
+    var rest = numbers[...]
+    return readers.map { reader in
+      (0..<reader.places).map { _ in
+        defer { rest = rest.dropFirst(top * Told.numbers) }
+        return Told.choices(rest.prefix(top * Told.numbers), reader.texts)
+      }
+    }
+  }
+}
+
+/// Choices as numbers that are gathered from ranks: number, logit and probability of each, -1 where there are no more.
+private enum Told {
+  static let numbers = 3
+
+  static func likeliest(_ count: Int, of logits: ArraySlice<Float>, isExclusive: Bool) -> [Float] {
+    let highest = logits.max() ?? 0
+    let sum = logits.reduce(0.0) { $0 + exp(Double($1 - highest)) }
+    let best = largest(logits, count)
+    let told = best.flatMap { number -> [Float] in
+      let logit = logits[logits.startIndex + number]
+      let probability = isExclusive ? exp(Double(logit - highest)) / sum : 1 / (1 + exp(-Double(logit)))
+      return [Float(number), logit, Float(probability)]
+    }
+    return told + [Float](repeating: -1, count: count * numbers - told.count)
+  }
+
+  static func choices(_ told: ArraySlice<Float>, _ texts: (Int) -> String) -> [Choice] {
+    stride(from: told.startIndex, to: told.endIndex, by: numbers).filter { told[$0] >= 0 }.map {
+      let number = Int(told[$0])
+      return Choice(number: number, text: texts(number), logit: told[$0 + 1], probability: told[$0 + 2])
+    }
+  }
+}
