@@ -1,7 +1,9 @@
 import Batching
 import Files
+import Foundation
 import Images
 import Inference
+import Models
 import Reporting
 import TestSupport
 import Testing
@@ -49,6 +51,21 @@ import Testing
     #expect(explanation.words.allSatisfy { $0.places.count == places && $0.relevance >= 0 })
     #expect(explanation.wordsStandAlone == (name == "clip") && !explanation.isTextCut)
     #expect(explanation.words.contains { $0.places.contains { $0 > 0 } })
+  }
+
+  /// Regions that are a tower's cells are places of the photo, and attention is followed through the tower and the join, past
+  /// what stands for a task or for the whole image. In front of cells of convolutions there is no attention to follow.
+  @Test(arguments: ["uniter-tiny", "vilbert-tiny"], [true, false])
+  func cellsOfATowerArePlaces(_ golden: String, _ hasAttention: Bool) throws {
+    let tower =
+      hasAttention
+      ? try readFile(goldenDirectory + "/vit-tiny/config.json") : Array(try JSONEncoder().encode(smallResNet(.basic)))
+    try writeRegionModel(like: golden, tower: tower, in: place("regions"))
+    let (explanation, _) = try explained("regions", "two dogs")
+    #expect(explanation.places.count == (hasAttention ? 9 : 4) && explanation.words.map(\.text) == ["two", "dogs"])
+    #expect(abs(explanation.places.reduce(0) { $0 + $1.box.area } - 1) < 1e-5)
+    #expect(!explanation.wordsStandAlone && explanation.score.name == "match")
+    #expect(explanation.places.contains { $0.relevance > 0 } && explanation.words.allSatisfy { $0.relevance > 0 })
   }
 
   /// Without any of its places a photo is one colour, whichever photo it is: the curves of all end alike but for that colour.
