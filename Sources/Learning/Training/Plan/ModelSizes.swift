@@ -45,7 +45,8 @@ extension RunConfiguration {
 
   /// The keys that say how large layers are.
   private static let layerSizes =
-    visionSizes + ["text", "fusion"].flatMap { group in ["width", "layers", "heads"].map { "model.\(group).\($0)" } }
+    visionSizes
+    + ["model.text", "model.fusion"].flatMap { group in ["width", "layers", "heads"].map { "\(group).\($0)" } }
     + ["model.text.context_length"]
   private static let visionSizes = ["width", "layers", "heads", "image_size", "patch_size"].map { "model.vision." + $0 }
 }
