@@ -26,6 +26,7 @@ struct FastViT: ConvolutionalEncoder {
   }
 
   let group = 4
+  var grid: TokenGrid { configuration.grid }
 
   /// The last convolution's map.
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {

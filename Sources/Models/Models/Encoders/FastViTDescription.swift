@@ -51,21 +51,30 @@ extension FastViTDescription: StagedTowerDescription {
   public var layers: TowerLayers { sizes.layers }
   public var usualPreprocessing: Preprocessing { pictures.preprocessing }
   public var stageWidths: [Int] { sizes.widths }
-
-  /// Halved twice by the stem, and once before each stage but the first.
-  public var grid: TokenGrid {
-    let side = (0..<sizes.widths.count + 1).reduce(imageSize) { side, _ in
-      WindowPadding.even(1).count(of: side, kernel: 3, stride: 2)
-    }
-    return TokenGrid(side: side, hasClassToken: false)
-  }
+  public var stageSides: [Int] { sizes.stageSides }
+  public var grid: TokenGrid { sizes.grid }
 
   /// Few of its blocks attend, and none is counted.
   public var blocks: [BlockGroup] { [] }
 
-  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double? { nil }
+  public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
+    var count = OperationCount(shapes)
+    sizes.add(to: &count, images: lengths.count, .unfolded)
+    return count.total
+  }
 
   public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { FastViT(sizes, builder, .unfolded) }
+}
+
+extension MobileCLIPConfiguration.Vision {
+  /// H and W behind each stage: halved twice by the stem, and once before each stage but the first.
+  var stageSides: [Int] {
+    func halved(_ side: Int) -> Int { WindowPadding.even(1).count(of: side, kernel: 3, stride: 2) }
+    let first = halved(halved(imageSize))
+    return widths.dropFirst().reduce(into: [first]) { sides, _ in sides.append(halved(sides[sides.count - 1])) }
+  }
+
+  var grid: TokenGrid { TokenGrid(side: stageSides.last ?? 0, hasClassToken: false) }
 }
 
 // MARK: Names in config.json

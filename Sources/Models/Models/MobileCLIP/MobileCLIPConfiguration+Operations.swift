@@ -16,7 +16,7 @@ extension MobileCLIPConfiguration {
 }
 
 extension MobileCLIPConfiguration.Vision {
-  fileprivate func add(to count: inout OperationCount, images: Int, _ folding: Folding) {
+  func add(to count: inout OperationCount, images: Int, _ folding: Folding) {
     var side = imageSize
     for (place, form) in stem.enumerated() {
       count.branches(form, folding, images: images, side: &side, times: place == 0 ? 2 : 3)
