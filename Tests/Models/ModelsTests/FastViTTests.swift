@@ -1,5 +1,6 @@
 import Layers
 import Models
+import Settings
 import TensorEngine
 import TestSupport
 import Testing
@@ -65,6 +66,9 @@ import Testing
     #expect(try FastViTDescription(written(description)) == description)
     let timm = try FastViTDescription(written(["architecture": "fastvit_mci2"]))
     #expect(timm.sizes == MobileCLIPConfiguration.s2.vision && timm.width == 1280 && timm.grid.count == 64)
+    var torn = description
+    torn.sizes.imageSize = 64
+    #expect(throws: SettingsError.self) { try FastViTDescription(written(torn)) }
     #expect(try FastViTDescription.claims(written(["architecture": "fastvit_mci1"])))
     #expect(try !FastViTDescription.claims(written(["architecture": "fastvit_t8"])))
   }

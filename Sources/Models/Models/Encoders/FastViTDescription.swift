@@ -93,11 +93,14 @@ extension FastViTDescription: Encodable {
       }
       self.init(sizes)
       pictures = try file.timmPictures(usual: pictures)
+      self.sizes.imageSize = pictures.imageSize
     } else {
       self.init(try MobileCLIPConfiguration.Vision(file, also: CodingKeys.allCases.map(\.rawValue)))
       pictures = try PublishedPictures(file.requiredGroup(CodingKeys.pictures.rawValue), usual: pictures)
+      guard pictures.imageSize == sizes.imageSize else {
+        throw file.unsupported("image_size", wanted: "\(pictures.imageSize), as pretrained_cfg has it,")
+      }
     }
-    sizes.imageSize = pictures.imageSize
   }
 
   public func encode(to encoder: any Encoder) throws {
