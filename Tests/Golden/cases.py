@@ -86,7 +86,7 @@ def main():
     write("clip-tiny", inputs(found, "ids"), features(found, "loss"), gradients(found))
     found = golden("mobileclip-tiny", "frozen/")
     write("mobileclip-tiny", inputs(found, "ids"), features(found, "loss"), gradients(found))
-    for directory in ["cross-attention-tiny", "cross-attention-tiny/text-to-image"]:
+    for directory in ["cross-attention-tiny", "cross-attention-tiny/text-to-image", "cross-attention-tiny/gated"]:
         found = golden(directory)
         write(directory, inputs(found, "ids"), features(found, "contrastive_loss"), matching(found), gradients(found))
     found = golden("masked-text-tiny")

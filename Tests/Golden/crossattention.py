@@ -35,34 +35,67 @@ class MLP(nn.Module):
         return self.fc2(hidden * torch.sigmoid(1.702 * hidden))
 
 
-class StreamLayer(nn.Module):
-    """Pre-norm: self-attention, cross-attention to the other stream as it came into this layer, MLP."""
-
-    def __init__(self, width, heads, crosses):
+class Sentinel(nn.Module):
+    def __init__(self, width):
         super().__init__()
-        self.crosses = crosses
+        self.gate, self.memory = nn.Linear(width, width), nn.Linear(width, width)
+        self.key = nn.Parameter(torch.zeros(1, width))
+
+
+class AdaptiveAttention(Attention):
+    """Each query may look at a sentinel of its own: (1 - beta) c + beta s, beta its weight in the softmax (Lu et al., 2017, eq. 8)."""
+
+    def __init__(self, width, heads):
+        super().__init__(width, heads)
+        self.sentinel = Sentinel(width)
+
+    def forward(self, x, y):
+        split = lambda t: t.unflatten(1, (self.heads, -1)).transpose(0, 1)
+        q, k, v = split(self.q_proj(x)), split(self.k_proj(y)), split(self.v_proj(y))
+        s = split(torch.sigmoid(self.sentinel.gate(x)) * torch.tanh(self.sentinel.memory(x)))
+        scores = torch.cat([q @ k.transpose(1, 2), q @ split(self.sentinel.key).transpose(1, 2)], 2) / q.shape[-1] ** 0.5
+        weights, beta = scores.softmax(-1).split([len(y), 1], 2)
+        context = weights / weights.sum(2, keepdim=True) @ v
+        return self.out_proj(((1 - beta) * context + beta * s).transpose(0, 1).flatten(1))
+
+
+class StreamLayer(nn.Module):
+    """Pre-norm: self-attention, cross-attention to the other stream as it came into this layer, MLP; the cross-attention may have a
+    sentinel, and pass a gate, which another MLP with a gate follows (Alayrac et al., 2022, figure 4)."""
+
+    def __init__(self, width, heads, crosses, gate="none", sentinel=False):
+        super().__init__()
+        self.crosses, self.gate = crosses, gate
         self.layer_norm1, self.self_attn = nn.LayerNorm(width), Attention(width, heads)
         if crosses:
             self.layer_norm2, self.layer_norm_context = nn.LayerNorm(width), nn.LayerNorm(width)
-            self.cross_attn = Attention(width, heads)
+            self.cross_attn = AdaptiveAttention(width, heads) if sentinel else Attention(width, heads)
+        if gate != "none":
+            self.cross_attn_gate = nn.Parameter(torch.zeros(1))
+        if gate == "dense":
+            self.layer_norm_dense, self.dense = nn.LayerNorm(width), nn.ModuleDict({"mlp": MLP(width)})
+            self.dense_gate = nn.Parameter(torch.zeros(1))
         self.layer_norm3, self.mlp = nn.LayerNorm(width), MLP(width)
 
     def forward(self, x, other):
         normed = self.layer_norm1(x)
         x = x + self.self_attn(normed, normed)
         if self.crosses:
-            x = x + self.cross_attn(self.layer_norm2(x), self.layer_norm_context(other))
+            seen = self.cross_attn(self.layer_norm2(x), self.layer_norm_context(other))
+            x = x + (seen if self.gate == "none" else self.cross_attn_gate.tanh() * seen)
+        if self.gate == "dense":
+            x = x + self.dense_gate.tanh() * self.dense["mlp"](self.layer_norm_dense(x))
         return x + self.mlp(self.layer_norm3(x))
 
 
 class FusionLayer(nn.Module):
-    def __init__(self, width, heads, direction):
+    def __init__(self, width, heads, direction, options):
         super().__init__()
         crosses = direction != "none"
         if direction != "image_to_text":
-            self.text = StreamLayer(width, heads, crosses)
+            self.text = StreamLayer(width, heads, crosses, **options)
         if direction != "text_to_image":
-            self.image = StreamLayer(width, heads, crosses)
+            self.image = StreamLayer(width, heads, crosses, **options)
 
     def forward(self, text, image):
         new_text = self.text(text, image) if hasattr(self, "text") else text
@@ -71,10 +104,10 @@ class FusionLayer(nn.Module):
 
 
 class Fusion(nn.Module):
-    def __init__(self, text_width, vision_width, width, heads, layers, direction):
+    def __init__(self, text_width, vision_width, width, heads, layers, direction, options):
         super().__init__()
         self.text_projection, self.image_projection = nn.Linear(text_width, width), nn.Linear(vision_width, width)
-        self.layers = nn.ModuleList(FusionLayer(width, heads, direction) for _ in range(layers))
+        self.layers = nn.ModuleList(FusionLayer(width, heads, direction, options) for _ in range(layers))
         self.text_norm, self.image_norm = nn.LayerNorm(width), nn.LayerNorm(width)
 
     def forward(self, text, image):
@@ -109,7 +142,8 @@ class CrossAttentionModel(nn.Module):
         width = fusion["hidden_size"]
         self.fusion = Fusion(
             config["text_config"]["hidden_size"], config["vision_config"]["hidden_size"], width,
-            fusion["num_attention_heads"], fusion["num_hidden_layers"], fusion["direction"])
+            fusion["num_attention_heads"], fusion["num_hidden_layers"], fusion["direction"],
+            {name: fusion[name] for name in ("gate", "sentinel") if name in fusion})
         self.matching_head = MatchingHead(width)
 
     def encode(self, batch):

@@ -1,6 +1,6 @@
 """Tiny models with their outputs, gradients and first ten training steps: python models.py
 
-Writes clip-tiny/, cross-attention-tiny/ and cross-attention-tiny/text-to-image/, each with config.json, model.safetensors
+Writes clip-tiny/, cross-attention-tiny/, cross-attention-tiny/text-to-image/ and cross-attention-tiny/gated/, each with config.json, model.safetensors
 (fp32 weights, as Hugging Face keeps them) and golden.safetensors. Everything is computed in float64 from those weights.
 """
 import json
@@ -163,6 +163,10 @@ def main():
     write_cross_attention(
         directory / "text-to-image", "cross-attention-tiny/text-to-image", text, vision,
         tower(20, 2, 1, direction="text_to_image"), [[4, 8, 3], [6, 2, 5]])
+    write_cross_attention(
+        directory / "gated", "cross-attention-tiny/gated", text_tower(12, 2, 1),
+        tower(12, 2, 1, image_size=16, patch_size=8),
+        tower(8, 2, 1, direction="both", gate="dense", sentinel=True), [[5, 9, 2], [3, 4, 6]])
 
 
 if __name__ == "__main__":

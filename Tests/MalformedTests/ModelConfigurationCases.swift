@@ -19,8 +19,47 @@ private func whole(
   }
 }
 
+/// A fusion model of patches and words.
+private func fusion(_ kind: String, patch: String = "8", more: String = "") -> String {
+  #"{"model_type":"fusion","vision_config":{"model_type":"patches","image_size":32,"patch_size":\#(patch),"hidden_size":8},"#
+    + #""text_config":{"model_type":"words","vocab_size":573,"max_position_embeddings":16,"hidden_size":8},"#
+    + #""fusion_config":{\#(kind),"hidden_size":8,"intermediate_size":16,"num_hidden_layers":2,"num_attention_heads":2,"#
+    + #""hidden_act":"gelu","layer_norm_eps":1e-5}\#(more)}"#
+}
+
+private let fusionCases: [MalformedCase] = [
+  ("a kind that nobody knows", 78, "fusion_config.kind", fusion(#""kind":"middle""#)),
+  ("no kind", 65, "fusion_config.kind", fusion(#""late":"sum""#)),
+  ("a late fusion without a way", 65, "fusion_config.late", fusion(#""kind":"late""#)),
+  (
+    "bottlenecks that one layer sees", 65, "two layers at least",
+    fusion(#""kind":"bottleneck","bottlenecks":4,"bottleneck_layer":1"#)
+  ),
+  (
+    "a billion bottlenecks", 65, "a number of bottlenecks",
+    fusion(#""kind":"bottleneck","bottlenecks":1000000000,"bottleneck_layer":0"#)
+  ),
+  (
+    "bottlenecks before the first layer", 65, "layer -1",
+    fusion(#""kind":"bottleneck","bottlenecks":4,"bottleneck_layer":-1"#)
+  ),
+  ("patches of nothing in a fusion", 65, "a patch size of 0", fusion(#""kind":"early""#, patch: "0")),
+  (
+    "texts longer than there are positions", 65, "a context length of 99",
+    fusion(#""kind":"early""#, more: #","text_context_length":99"#)
+  ),
+  (
+    "an MMBERT on patches", 78, "vision_config",
+    #"{"model_type":"mmbert","vision_stages":3,"vision_config":{"model_type":"patches","image_size":32,"patch_size":8,"hidden_size":8}}"#
+  ),
+  (
+    "an MMBERT of more stages than there are", 65, "5 stages of a network that has 3",
+    #"{"model_type":"mmbert","vision_stages":5,"vision_config":{"model_type":"resnet","depths":[1,1],"hidden_sizes":[8,8]}}"#
+  ),
+].map { whole("config.json", $0.0, $0.1, $0.2, $0.3) }
+
 private let architectureCases: [MalformedCase] =
-  [
+  fusionCases + [
     whole("config.json", "nothing", 65, "config.json", ""),
     whole("config.json", "an open brace", 65, "config.json", "{"),
     whole("config.json", "a list", 65, "config.json", "[]"),

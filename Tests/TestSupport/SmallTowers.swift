@@ -28,6 +28,13 @@ public func smallResNet(_ block: ResNetDescription.Block) -> ResNetDescription {
   return made
 }
 
+/// Of the MobileCLIP of Tests/Golden/mobileclip.py.
+public let smallFastViT: MobileCLIPConfiguration.Vision = {
+  var made = MobileCLIPConfiguration.Vision()
+  (made.imageSize, made.depths, made.widths) = (56, [1, 1, 2, 1], [8, 8, 16, 32])
+  return made
+}()
+
 private var smallEfficientNet: EfficientNetDescription {
   var made = EfficientNetDescription()
   (made.stemWidth, made.headWidth) = (8, 40)

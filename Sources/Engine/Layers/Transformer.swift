@@ -109,6 +109,17 @@ public struct TransformerBlock {
     let end = next(feedForward(releasing: middle.normalized, tape), adding: middle.sum, tape)
     return [end.sum, end.normalized]
   }
+
+  /// The block by itself, for a stream that changes between blocks: x [T, W] → [T, W], not normalized.
+  public func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
+    tape.block([x]) { inputs, tape in
+      let attended = attention(releasing: norm1(inputs[0], tape), segments, tape)
+      let middle = norm2(attended, adding: inputs[0], tape)
+      let change = feedForward(releasing: middle.normalized, tape)
+      defer { change.releaseValues("the branch was added to the residual stream") }
+      return [tape.add(middle.sum, change)]
+    }[0]
+  }
 }
 
 /// A stack of blocks and the norm after the last.
@@ -143,5 +154,12 @@ public struct TransformerEncoder {
       (stream, normalized) = (states[0], states[1])
     }
     return blocks.isEmpty && pooledRows != nil ? tape.gatherRows(normalized, pooledRows ?? []) : normalized
+  }
+
+  /// Some of the blocks, one behind the other and without the last norm: x [T, W] → [T, W].
+  public func callAsFunction(
+    _ x: Tensor, blocks range: Range<Int>, _ segments: AttentionSegments, _ tape: Tape
+  ) -> Tensor {
+    blocks[range].reduce(x) { $1($0, segments, tape) }
   }
 }

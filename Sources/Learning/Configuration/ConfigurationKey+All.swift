@@ -17,8 +17,9 @@ extension ConfigurationKey {
     .name("model.name", \.model.name, ModelCatalogue.names, "The kind of model; docs/flow.md lists them."),
     .choice("model.preset", \.preset, "A set of sizes; the keys below change single ones.", otherNames: ["size"]),
     .name(
-      "model.vision.encoder", \.model.vision.encoder, TowerCatalogue.imageNames, or: "auto",
-      "The kind of image tower, where the model takes any; auto takes that of initialize.vision, or CLIP's."),
+      "model.vision.encoder", \.model.vision.encoder, TowerCatalogue.imageSources, or: "auto",
+      "What reads images, where the model takes any; auto takes the tower of initialize.vision, or the model's own kind."
+    ),
     .integer(
       "model.vision.image_size", \.model.vision.imageSize, 8...2048, "Side of the square image, in pixels.",
       otherNames: ["resolution"]),
@@ -29,6 +30,9 @@ extension ConfigurationKey {
     .integer("model.vision.layers", \.model.vision.layers, 1...128, "Transformer layers of the image tower."),
     .integer("model.vision.heads", \.model.vision.heads, 1...256, "Attention heads of the image tower."),
     .integer(
+      "model.vision.stages", \.model.vision.stages, 3...5, or: "auto",
+      "How many of a network's last stages become tokens, where the model makes them of stages; auto takes 5."),
+    .integer(
       "model.regions.width", \.model.regions.width, 1...65_536, or: "auto",
       "Numbers of a region, where the model reads regions of photos; auto takes the data's.",
       otherNames: ["img_dim", "v_feature_size", "visual_feat_dim"]),
@@ -38,7 +42,7 @@ extension ConfigurationKey {
       otherNames: ["max_bb", "num_bb", "max_regions", "max_region_num"]),
     .name(
       "model.text.encoder", \.model.text.encoder, TowerCatalogue.textNames, or: "auto",
-      "The kind of text tower, where the model takes any; auto takes that of initialize.text, or a BERT."),
+      "What reads texts, where the model takes any; auto takes the tower of initialize.text, or the model's own kind."),
     .choice(
       "model.text.pooling", \.model.text.pooling, or: "auto",
       "What stands for a text, where its tower has a choice; auto takes what it was published with."),
@@ -78,6 +82,26 @@ extension ConfigurationKey {
     .integer(
       "model.fusion.width", \.model.fusion.width, 8...8192, "Width of the fusion layers; their heads divide it."),
     .choice("model.fusion.direction", \.model.fusion.direction, "Which stream attends to the other."),
+    .choice(
+      "model.fusion.gate", \.model.fusion.gate,
+      "What a learned gate holds back at first where streams attend to each other: nothing, that attention, or that and a perceptron."
+    ),
+    .flag(
+      "model.fusion.sentinel", \.model.fusion.sentinel,
+      "Whether a token may look at a sentinel of its own in the place of the other stream."),
+    .choice(
+      "model.fusion.kind", \.model.fusion.kind,
+      "Who sees whom in the fusion layers: all tokens each other, each modality itself, both, or through bottlenecks."),
+    .choice(
+      "model.fusion.late", \.model.fusion.late, or: "auto",
+      "How the vectors of modalities become one, where they are made apart; auto puts them side by side."),
+    .integer(
+      "model.fusion.bottlenecks", \.model.fusion.bottlenecks, 1...4096, or: "auto",
+      "Tokens through which modalities see each other; auto takes 4.", otherNames: ["n_bottlenecks"]),
+    .integer(
+      "model.fusion.bottleneck_layer", \.model.fusion.bottleneckLayer, 0...127, or: "auto",
+      "The first layer that sees them, counted from 0; auto takes the one behind two thirds, with two layers at least.",
+      otherNames: ["fusion_layer"]),
     .choice(
       "model.batch_norm", \.model.batchNorm,
       "Batch norm, where the model has some: the statistics that its weights have, or those of each global batch.",

@@ -141,9 +141,11 @@ public struct JointStates {
   /// The segments of each pair: several pairs may share one that no layer has changed.
   public let imageOfPair: [Int]
   public let textOfPair: [Int]
+  /// What stands for each pair [pairs, W], where the join makes it; nil where the model makes it of the states.
+  public let vectors: Tensor?
 
-  public init(images: Encoding, texts: Encoding, imageOfPair: [Int], textOfPair: [Int]) {
-    (self.images, self.texts) = (images, texts)
+  public init(images: Encoding, texts: Encoding, imageOfPair: [Int], textOfPair: [Int], vectors: Tensor? = nil) {
+    (self.images, self.texts, self.vectors) = (images, texts, vectors)
     (self.imageOfPair, self.textOfPair) = (imageOfPair, textOfPair)
   }
 }

@@ -41,8 +41,8 @@ extension PictureEncoder {
 /// An encoder whose norms become part of its convolutions, once its weights do not change any more.
 public protocol FoldableEncoder: PictureEncoder {
   /// The same encoder without norms: the same numbers up to rounding, with the statistics that its norms keep.
-  /// - Parameter builder: hands out the parameters of the folded one; `fill` gives them their numbers and is to be called
-  ///   once they are laid out.
+  /// - Parameter builder: hands out the parameters of the folded one. Those that are called as this one's get the same numbers;
+  ///   `fill` gives the others theirs, and is to be called once they are laid out.
   func folded(_ builder: ParameterBuilder) -> (encoder: any FoldableEncoder, fill: () -> Void)
 }
 

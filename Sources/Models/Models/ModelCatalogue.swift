@@ -5,7 +5,9 @@ public enum ModelCatalogue {
   /// In the order in which people are told of them.
   static let descriptions: [any ModelDescription.Type] = [
     CLIPConfiguration.self, DualEncoderConfiguration.self, CrossAttentionConfiguration.self,
-    MobileCLIPConfiguration.self, ViLTConfiguration.self, ViLBERTConfiguration.self, UNITERConfiguration.self,
+    FusionModelConfiguration.self, MobileCLIPConfiguration.self, ViLTConfiguration.self, ViLBERTConfiguration.self,
+    UNITERConfiguration.self,
+    MMBERTConfiguration.self,
   ]
 
   /// As configurations and `config.json` call them.
@@ -73,8 +75,9 @@ public enum ModelCatalogue {
 
   /// Whether a configuration's key means something to a model.
   public static func hasUse(_ name: String, for key: String) -> Bool {
-    let unused = descriptions.first { $0.modelType == name }?.unusedKeys ?? []
-    return !unused.contains { key == $0 || key.hasPrefix($0 + ".") }
+    guard let kind = descriptions.first(where: { $0.modelType == name }) else { return true }
+    guard !kind.unusedKeys.contains(where: { key == $0 || key.hasPrefix($0 + ".") }) else { return false }
+    return kind.ownKeys.contains(key) || !descriptions.contains { $0.ownKeys.contains(key) }
   }
 
   /// Whether a `config.json` is of one of them; false where it cannot be read.

@@ -18,6 +18,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   /// The configuration's keys below `model` and `initialize`, and of the decay from layer to layer, that mean nothing to it, or
   /// groups of them.
   static var unusedKeys: [String] { get }
+  /// Those that mean something to it, and nothing to a model that does not name them here.
+  static var ownKeys: [String] { get }
   /// The sizes that its authors published, by the configuration's keys; empty for models that have others, or several.
   static var publishedSizes: [(key: String, size: Int)] { get }
   /// What its authors published of how it was pre-trained, likewise, as a configuration file says it.
@@ -39,6 +41,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   var flaw: String? { get }
   /// The towers' parameters in the order in which data pass: for locks, and rates that fall from layer to layer.
   var towers: [Modality: TowerLayers] { get }
+  /// The configuration's keys that mean nothing to this one, though they do to another of its kind.
+  var idleKeys: [String] { get }
   /// Its transformer blocks, by which memory and products are counted.
   var blocks: [BlockGroup] { get }
   /// Whether statistics of batches are among what it learns.
@@ -82,6 +86,7 @@ public enum ModelPart: String, Sendable {
 extension ModelDescription {
   public var name: String { Self.modelType }
   public static var foreignTypes: [String] { [] }
+  public static var ownKeys: [String] { [] }
   public static var ownParts: [ModelPart] { [.features] }
   public static var publishedSizes: [(key: String, size: Int)] { [] }
   public static var publishedRecipe: [(key: String, value: String)] { [] }
@@ -99,6 +104,7 @@ extension ModelDescription {
   public var images: ImageShape { inputs.images }
   /// Not called `text`, as the sizes of a text tower often are: Swift would choose between the two by what fits.
   public var texts: TextShape { inputs.text }
+  public var idleKeys: [String] { [] }
   public var hasBatchNorm: Bool { false }
   public var ownPrefixes: [String] { [] }
 

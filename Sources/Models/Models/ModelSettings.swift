@@ -38,7 +38,7 @@ public struct ModelSettings: Sendable, Equatable {
 
 /// The image tower: a vision transformer.
 public struct VisionSettings: Sendable, Equatable {
-  /// One of `TowerCatalogue.imageNames`; nil takes the model's own kind.
+  /// One of `TowerCatalogue.imageSources`; nil takes the model's own kind.
   public var encoder: String?
   /// Side of the square image, in pixels.
   public var imageSize: Int
@@ -47,6 +47,8 @@ public struct VisionSettings: Sendable, Equatable {
   public var width: Int
   public var layers: Int
   public var heads: Int
+  /// How many of the last stages of a network of convolutions become tokens, where stages do; nil takes five.
+  public var stages: Int?
 
   public init(imageSize: Int, patchSize: Int, width: Int, layers: Int, heads: Int) {
     (self.imageSize, self.patchSize) = (imageSize, patchSize)
@@ -123,6 +125,18 @@ public struct FusionSettings: Sendable, Equatable {
   public var heads: Int
   public var width: Int
   public var direction: FusionDirection
+  /// What passes a gate that is closed at first, where streams attend to each other.
+  public var gate = FusionGate.none
+  /// Whether they may look at a sentinel instead.
+  public var sentinel = false
+  /// Who sees whom in these layers, for models that can have it in several ways.
+  public var kind = FusionKind.early
+  /// How vectors become one that were made apart; nil puts them side by side.
+  public var late: VectorFusionKind?
+  /// Tokens that all modalities share; nil takes four.
+  public var bottlenecks: Int?
+  /// The first layer that sees them, counted from 0; nil takes the one behind two thirds of them.
+  public var bottleneckLayer: Int?
 
   public init(layers: Int, heads: Int, width: Int, direction: FusionDirection) {
     (self.layers, self.heads, self.width, self.direction) = (layers, heads, width, direction)
@@ -199,22 +213,28 @@ extension ModelRequest {
   }
 
   /// The image tower that the run begins from, or that is drawn.
-  func imageTower() throws(ModelRequestError) -> any ImageTowerDescription {
+  /// - Parameter usual: what is drawn where nobody names one.
+  func imageTower(
+    or usual: String = TowerCatalogue.imageNames[0]
+  ) throws(ModelRequestError) -> any ImageTowerDescription {
     guard let found = towers.image else {
-      return try TowerCatalogue.image(settings.vision.encoder ?? TowerCatalogue.imageNames[0], self)
+      return try TowerCatalogue.image(settings.vision.encoder ?? usual, self)
     }
     try requireSizesOfWeights("vision", found)
     return found
   }
 
   /// The text tower that the run begins from, or that is drawn, pooled as is asked for.
-  func textTower() throws(ModelRequestError) -> any TextTowerDescription {
+  /// - Parameter usual: what is drawn where nobody names one.
+  func textTower(
+    or usual: String = TowerCatalogue.textNames[0]
+  ) throws(ModelRequestError) -> any TextTowerDescription {
     var tower: any TextTowerDescription
     if let found = towers.text {
       try requireSizesOfWeights("text", found)
       tower = found
     } else {
-      tower = try TowerCatalogue.text(settings.text.encoder ?? TowerCatalogue.textNames[0], self)
+      tower = try TowerCatalogue.text(settings.text.encoder ?? usual, self)
     }
     try setDropout(of: &tower)
     guard let pooling = settings.text.pooling else { return tower }
@@ -225,6 +245,18 @@ extension ModelRequest {
     }
     tower.pooling = pooling
     return tower
+  }
+
+  /// Most tokens of a text that a tower reads: as a run states it, or as whoever trained the tower has cut texts.
+  func contextLength(of tower: any TextTowerDescription) throws(ModelRequestError) -> Int {
+    let positions = tower.text.contextLength
+    guard isStated("model.text.context_length") else { return min(positions, towers.textLimit ?? positions) }
+    guard settings.text.contextLength <= positions else {
+      throw ModelRequestError(
+        key: "model.text.context_length",
+        problem: "\(settings.text.contextLength) tokens, and the text tower has positions for \(positions)")
+    }
+    return settings.text.contextLength
   }
 
   func setDropout(of tower: inout any TextTowerDescription) throws(ModelRequestError) {

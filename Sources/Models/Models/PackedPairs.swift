@@ -36,12 +36,15 @@ public struct PackedPairs {
   public func imageRows(_ pair: Int) -> Range<Int> { imageStarts[pair]..<offsets[pair + 1] }
 
   /// What layers have made of the tokens, each modality for itself.
-  /// - Parameter states: [T, W'], row by row.
-  func joint(_ states: Tensor, _ tape: Tape) -> JointStates {
+  /// - Parameters:
+  ///   - states: [T, W'], row by row.
+  ///   - vectors: what stands for each pair, where that is made of all of its tokens.
+  func joint(_ states: Tensor, vectors: Tensor? = nil, _ tape: Tape) -> JointStates {
     let pairs = Array(0..<count)
     return JointStates(
       images: part(states, pairs.map(imageRows), pooledRows.images, tape),
-      texts: part(states, pairs.map(textRows), pooledRows.texts, tape), imageOfPair: pairs, textOfPair: pairs)
+      texts: part(states, pairs.map(textRows), pooledRows.texts, tape), imageOfPair: pairs, textOfPair: pairs,
+      vectors: vectors)
   }
 
   private func part(_ states: Tensor, _ rows: [Range<Int>], _ pooled: [Range<Int>], _ tape: Tape) -> Encoding {

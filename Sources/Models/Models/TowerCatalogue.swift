@@ -5,14 +5,19 @@ public enum TowerCatalogue {
   /// In the order in which people are told of them.
   public static let images: [any ImageTowerDescription.Type] = [
     CLIPVisionConfiguration.self, ViTConfiguration.self, ResNetDescription.self, EfficientNetDescription.self,
+    FastViTDescription.self, PatchDescription.self,
   ]
   public static let texts: [any TextTowerDescription.Type] = [
-    BERTConfiguration.self, CLIPTextConfiguration.self,
+    BERTConfiguration.self, CLIPTextConfiguration.self, WordDescription.self,
   ]
 
   /// What configurations call them, where they are drawn.
   public static let imageNames = images.flatMap { $0.names }
   public static let textNames = texts.flatMap { $0.names }
+  /// What they call the regions of the data, which models of regions read in the place of an image tower's states.
+  static let regions = "regions"
+  /// All that images may come from.
+  public static let imageSources = imageNames + [regions]
 
   /// Reads the `config.json` of an image tower, or of a pair of encoders that has one.
   /// - Throws: `SettingsError.otherModel` for a tower that mmtrain does not have.
@@ -31,8 +36,14 @@ public enum TowerCatalogue {
   }
 
   /// What is drawn where a configuration names a tower.
-  /// - Parameter name: one of `imageNames`, and likewise `textNames`.
+  /// - Parameter name: one of `imageSources`, and likewise `textNames`.
   static func image(_ name: String, _ request: ModelRequest) throws(ModelRequestError) -> any ImageTowerDescription {
+    guard name != regions else {
+      throw ModelRequestError(
+        key: "model.vision.encoder",
+        problem: "\(request.settings.name) reads pictures, and regions are no tower; name one of "
+          + imageNames.joined(separator: ", "))
+    }
     guard let kind = images.first(where: { $0.names.contains(name) }) else {
       preconditionFailure("the configuration has let the tower '\(name)' pass")
     }

@@ -15,11 +15,11 @@ public struct TowerLayers: Sendable, Equatable {
     [embeddings] + blocks.dropLast() + [(blocks.last ?? []) + finalNorm, projection]
   }
 
-  /// The same of a model that holds the tower below `prefix` and projects what it makes.
-  func within(_ prefix: String, projection: String) -> TowerLayers {
+  /// The same of a model that holds the tower below `prefix`, and projects what it makes or does not.
+  func within(_ prefix: String, projection: String? = nil) -> TowerLayers {
     TowerLayers(
       embeddings: embeddings.map { prefix + $0 }, blocks: blocks.map { $0.map { prefix + $0 } },
-      finalNorm: finalNorm.map { prefix + $0 }, projection: [projection])
+      finalNorm: finalNorm.map { prefix + $0 }, projection: projection.map { [$0] } ?? [])
   }
 
   /// Whether a parameter is of the tower itself, and not of the projection behind it.

@@ -8,8 +8,14 @@ import Verification
 
 /// Models against case files, which `Tests/Golden/cases.py` makes of what PyTorch computed.
 @Suite struct CaseTests {
-  static let models = [
-    "clip-tiny", "mobileclip-tiny", "cross-attention-tiny", "cross-attention-tiny/text-to-image", "masked-text-tiny",
+  static let models =
+    [
+      "clip-tiny", "mobileclip-tiny", "cross-attention-tiny", "cross-attention-tiny/text-to-image", "masked-text-tiny",
+      "cross-attention-tiny/gated", "mmbert-tiny",
+    ] + fusions.map { "fusion-tiny/" + $0 }
+
+  private static let fusions = [
+    "early", "regions", "late-concatenation", "late-gated", "late-attention", "late-sum", "hybrid", "bottleneck",
   ]
 
   @Test(arguments: models, [1, 3])
@@ -17,6 +23,9 @@ import Verification
     let golden = goldenDirectory + "/" + model
     let report = try verify(model: golden, case: golden + "/case.safetensors", threads: threads)
     #expect(report.differing.isEmpty)
+    for comparison in report.comparisons where !comparison.name.hasPrefix("gradient") {
+      #expect(comparison.relative < 1e-5, "\(comparison.name) \(comparison.relative)")
+    }
     let names = try SafetensorsFile(path: golden + "/case.safetensors").entries.map(\.name)
     #expect(Set(report.comparisons.map(\.name)) == Set(names.filter { !$0.hasPrefix("input.") }))
     // Every parameter that is learnt has its gradient in the file.
@@ -47,6 +56,16 @@ import Verification
     "cross-attention-tiny": ("matching_head.output.bias", "output.itm_logits", "output.image_embeds"),
     "cross-attention-tiny/text-to-image": ("text_projection.weight", "output.text_embeds", "output.itm_logits"),
     "masked-text-tiny": ("masked_text_head.bias", "output.mlm_logits", "gradient.visual_projection.weight"),
+    "cross-attention-tiny/gated": ("fusion.layers.0.text.dense_gate", "output.itm_logits", "output.image_embeds"),
+    "mmbert-tiny": ("visual_tokens.slots.weight", "output.image_embedding", "output.text_embedding"),
+    "fusion-tiny/early": ("matching_head.output.bias", "output.itm_logits", "output.pooled"),
+    "fusion-tiny/regions": ("masked_text_head.bias", "output.mlm_logits", "output.itm_logits"),
+    "fusion-tiny/late-concatenation": ("fusion.late.dense.weight", "output.pooled", "output.text_states"),
+    "fusion-tiny/late-gated": ("fusion.late.gates.0.weight", "output.pooled", "output.text_states"),
+    "fusion-tiny/late-attention": ("fusion.late.query", "output.pooled", "output.image_states"),
+    "fusion-tiny/late-sum": ("fusion.image.norm.bias", "output.pooled", "output.text_states"),
+    "fusion-tiny/hybrid": ("fusion.late.candidates.0.weight", "output.pooled", "output.text_states"),
+    "fusion-tiny/bottleneck": ("matching_head.output.bias", "output.itm_logits", "output.image_states"),
   ]
 
   @Test(arguments: [

@@ -24,7 +24,7 @@ import Testing
     try golden.expectGradients(5e-6)
   }
 
-  @Test(arguments: ["cross-attention-tiny", "cross-attention-tiny/text-to-image"])
+  @Test(arguments: ["cross-attention-tiny", "cross-attention-tiny/text-to-image", "cross-attention-tiny/gated"])
   func crossAttentionEqualsItsReference(_ name: String) throws {
     let golden = try GoldenModel(name)
     let fusion = try #require(golden.model as? any MatchingModel)

@@ -9,7 +9,8 @@ extension RunConfiguration {
     let isWhole = firstWeights.map(isDirectory) == true
     guard let features = description as? any FeatureDescription else {
       // Its layers are those of no tower.
-      return isWhole ? with(sizes: Self.layerSizes.map { (key: $0, size: nil) }) : self
+      let idle = (isWhole ? Self.layerSizes : sizesOfTowers) + description.idleKeys
+      return with(sizes: idle.map { (key: $0, size: nil) })
     }
     let (image, text) = (description.towerBlocks(.image), description.towerBlocks(.text))
     var sizes: [(key: String, size: Int?)] = []
@@ -29,6 +30,14 @@ extension RunConfiguration {
     return with(sizes: sizes)
   }
 
+  /// The keys that say how large towers would be, of those that the run begins from.
+  private var sizesOfTowers: [String] {
+    let (vision, text) = (["image_size", "patch_size"], ["causal"])
+    let layers = ["width", "layers", "heads"]
+    return (firstTowers.vision == nil ? [] : (vision + layers).map { "model.vision." + $0 })
+      + (firstTowers.text == nil ? [] : (text + layers).map { "model.text." + $0 })
+  }
+
   private static func sizes(_ group: String, _ blocks: BlockGroup?) -> [(key: String, size: Int?)] {
     zip(["width", "layers", "heads"], [blocks?.width, blocks?.layers, blocks?.heads])
       .map { (key: group + "." + $0, size: $1) }
@@ -36,6 +45,8 @@ extension RunConfiguration {
 
   /// The keys that say how large layers are.
   private static let layerSizes =
-    ["vision", "text", "fusion"].flatMap { group in ["width", "layers", "heads"].map { "model.\(group).\($0)" } }
+    ["model.vision", "model.text", "model.fusion"].flatMap { group in
+      ["width", "layers", "heads"].map { "\(group).\($0)" }
+    }
     + ["model.vision.image_size", "model.vision.patch_size", "model.text.context_length"]
 }

@@ -8,6 +8,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   public static let modelType = "cross-attention"
   public static let title = "its own cross-attention"
   public static let unusedKeys = ["model.regions"]
+  public static let ownKeys = ["direction", "gate", "sentinel"].map { "model.fusion." + $0 }
   public static let ownParts = [ModelPart.features, .matchingHead]
 
   public var pair: any TowerPair
@@ -37,8 +38,11 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
       pair = clip
     }
     hasMaskedTextHead = other?.hasMaskedTextHead ?? false
-    fusion =
-      request.isStated("model.fusion") ? FusionConfiguration(request) : other?.fusion ?? FusionConfiguration(request)
+    if let other, !request.isStated("model.fusion") {
+      fusion = other.fusion
+    } else {
+      fusion = try FusionConfiguration(request)
+    }
   }
 
   public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {
@@ -142,9 +146,22 @@ extension CrossAttentionConfiguration {
     for group in joins {
       let (own, other) = group.modality == .text ? (texts, pairs) : (pairs, texts)
       count.join(group, own, context: other, hasCrossAttention: fusion.hasCrossAttention)
+      for _ in 0..<group.layers { count.options(fusion, own, context: other) }
     }
     count.product(pairs.count, 2 * fusion.width, fusion.width)
     return towers + count.total
+  }
+}
+
+extension OperationCount {
+  /// What gates and sentinels add to a layer of a stream: a perceptron; two maps of each token, and a second attention that weighs the
+  /// sentinels.
+  fileprivate mutating func options(_ fusion: FusionConfiguration, _ lengths: [Int], context: [Int]) {
+    let (tokens, width) = (lengths.reduce(0, +), fusion.width)
+    if fusion.gate == .dense { for _ in 0..<2 { product(tokens, width, fusion.intermediate) } }
+    guard fusion.hasSentinel else { return }
+    product(tokens, width, 2 * width)
+    attention(lengths, context.map { $0 + 1 }, width: width)
   }
 }
 

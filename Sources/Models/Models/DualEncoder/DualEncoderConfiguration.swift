@@ -36,18 +36,12 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
       if request.isStated("model.embedding_width") { own.embeddingWidth = width }
       try own.takeProjection(request)
       try request.setDropout(of: &own.words)
+      if request.isStated("model.text.context_length") { own.contextLength = try request.contextLength(of: own.words) }
       self = own
     } else {
       self.init(try request.imageTower(), try request.textTower(), embeddingWidth: width)
-      contextLength = min(contextLength, request.towers.textLimit ?? contextLength)
+      contextLength = try request.contextLength(of: words)
       projection = request.settings.projection
-    }
-    guard request.isStated("model.text.context_length") else { return }
-    contextLength = request.settings.text.contextLength
-    guard contextLength <= words.text.contextLength else {
-      throw ModelRequestError(
-        key: "model.text.context_length",
-        problem: "\(contextLength) tokens, and the text tower has positions for \(words.text.contextLength)")
     }
   }
 

@@ -3,7 +3,8 @@ internal import TensorEngine
 
 /// FastViT, MobileCLIP's image tower (Vasu et al., "FastViT", 2023; "MobileCLIP", 2024): a stem, stages of blocks with a
 /// downsampling before each but the first, a last convolution, the mean over the image. Keys as in timm.
-struct FastViT: PictureEncoder {
+struct FastViT: ConvolutionalEncoder {
+  let configuration: MobileCLIPConfiguration.Vision
   let stem: [MobileOneBlock]
   let stages: [FastViTStage]
   let last: MobileOneBlock
@@ -12,6 +13,7 @@ struct FastViT: PictureEncoder {
     _ configuration: MobileCLIPConfiguration.Vision, _ builder: ParameterBuilder,
     _ folding: Folding
   ) {
+    self.configuration = configuration
     let first = configuration.widths[0]
     stem = [
       ConvolutionForm(inputs: 3, outputs: first, kernel: 3, stride: 2),
@@ -28,22 +30,15 @@ struct FastViT: PictureEncoder {
       .init(squeezed: rounded(Double(configuration.outputWidth) / 16, to: 1), hasBranches: folding.hasBranches))
   }
 
-  /// Images that go through the tower together where no gradient is wanted: what an operation writes is then still in
-  /// the cache, which all cores share, when the next one reads it.
-  private static let group = 4
+  let group = 4
 
-  /// An image's state is the mean over its places: one row an image, whatever `tokens` says.
-  func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    Encoding(pooled: tape.inGroups(of: Self.group, pixels) { means(of: $0, tape) })
+  /// The last convolution's map.
+  func map(of pixels: Tensor, _ tape: Tape) -> Tensor {
+    last(stages.reduce(started(pixels, tape)) { $1($0, tape) }, tape)
   }
 
-  /// pixels [B, 3, S, S] → the last convolution's means [B, 2W]
-  private func means(of pixels: Tensor, _ tape: Tape) -> Tensor {
-    var x = stem[0](pixels, layout: .channelsFirst, tape)
-    for block in stem.dropFirst() { x = block(x, tape) }
-    for stage in stages { x = stage(x, tape) }
-    x = last(x, tape)
-    return tape.meanOverPlaces(x)
+  private func started(_ pixels: Tensor, _ tape: Tape) -> Tensor {
+    stem.dropFirst().reduce(stem[0](pixels, layout: .channelsFirst, tape)) { $1($0, tape) }
   }
 
   func prepare(_ engine: Engine) {
@@ -59,6 +54,24 @@ struct FastViT: PictureEncoder {
     for (block, target) in zip(stem, folded.stem) { block.fold(into: target) }
     for (stage, target) in zip(stages, folded.stages) { stage.fold(into: target) }
     last.fold(into: folded.last)
+  }
+}
+
+extension FastViT: StagedEncoder {
+  func maps(of pixels: Tensor, _ tape: Tape) -> [Tensor] {
+    var (x, maps): (Tensor, [Tensor]) = (started(pixels, tape), [])
+    for stage in stages {
+      x = stage(x, tape)
+      maps.append(x)
+    }
+    return maps
+  }
+}
+
+extension FastViT: FoldableEncoder {
+  func folded(_ builder: ParameterBuilder) -> (encoder: any FoldableEncoder, fill: () -> Void) {
+    let made = FastViT(configuration, builder, .whole)
+    return (made, { fold(into: made) })
   }
 }
 

@@ -54,9 +54,7 @@ struct CrossAttentionJoin {
 
   /// The normalized states of the pooled tokens of both streams, side by side [pairs, 2W].
   func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor {
-    let text = tape.pool(joint.texts.states, joint.textOfPair.map { joint.texts.pooledRows[$0] })
-    let image = tape.pool(joint.images.states, joint.imageOfPair.map { joint.images.pooledRows[$0] })
-    return tape.concatenateColumns(textNorm(text, tape), imageNorm(image, tape))
+    tape.concatenateColumns(textNorm(joint.pooledTexts(tape), tape), imageNorm(joint.pooledImages(tape), tape))
   }
 
   /// Projects the tower's states once, then lays out a segment a pair where the stream changes from pair to pair; a stream

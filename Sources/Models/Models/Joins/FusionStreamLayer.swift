@@ -7,7 +7,7 @@ internal import TensorEngine
 struct FusionStreamLayer {
   let norm1: LayerNorm
   let selfAttention: SelfAttention
-  let cross: (norm: LayerNorm, contextNorm: LayerNorm, attention: CrossAttention)?
+  let cross: CrossBranch?
   let norm3: LayerNorm
   let feedForward: FeedForward
 
@@ -16,13 +16,7 @@ struct FusionStreamLayer {
     let scales = TransformerScales(width: width, layers: configuration.layers)
     norm1 = LayerNorm(builder, "layer_norm1", width: width, epsilon: epsilon)
     selfAttention = SelfAttention(builder, width: width, heads: configuration.heads, scales: scales)
-    cross =
-      configuration.hasCrossAttention
-      ? (
-        LayerNorm(builder, "layer_norm2", width: width, epsilon: epsilon),
-        LayerNorm(builder, "layer_norm_context", width: width, epsilon: epsilon),
-        CrossAttention(builder["cross_attn"], width: width, heads: configuration.heads, scales: scales)
-      ) : nil
+    cross = configuration.hasCrossAttention ? CrossBranch(builder, configuration, scales) : nil
     norm3 = LayerNorm(builder, "layer_norm3", width: width, epsilon: epsilon)
     feedForward = FeedForward(
       builder, width: width, intermediate: configuration.intermediate, activation: configuration.activation,
@@ -32,17 +26,17 @@ struct FusionStreamLayer {
   func callAsFunction(
     _ x: Tensor, _ offsets: [Int], context: Tensor, _ segments: AttentionSegments, _ tape: Tape
   ) -> Tensor {
-    var stream = x
-    var branch = selfAttention(releasing: norm1(x, tape), AttentionSegments(offsets: offsets), tape)
-    if let cross {
-      let query: Tensor
-      (stream, query) = cross.norm(branch, adding: stream, tape)
-      branch = cross.attention(query, context: cross.contextNorm(context, tape), segments, tape)
-    }
+    let own = selfAttention(releasing: norm1(x, tape), AttentionSegments(offsets: offsets), tape)
+    var (stream, change): (Tensor, Tensor?) = (x, own)
+    if let cross { (stream, change) = cross(own, adding: x, context: context, segments, tape) }
     let normalized: Tensor
-    (stream, normalized) = norm3(branch, adding: stream, tape)
-    let change = feedForward(releasing: normalized, tape)
-    defer { change.releaseValues("the branch was added to the residual stream") }
-    return tape.add(stream, change)
+    if let change {
+      (stream, normalized) = norm3(change, adding: stream, tape)
+    } else {
+      normalized = norm3(stream, tape)
+    }
+    let fed = feedForward(releasing: normalized, tape)
+    defer { fed.releaseValues("the branch was added to the residual stream") }
+    return tape.add(stream, fed)
   }
 }

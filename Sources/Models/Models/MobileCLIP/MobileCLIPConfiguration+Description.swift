@@ -34,7 +34,7 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
 
   public var towers: [Modality: TowerLayers] {
     [
-      .image: vision.layers,
+      .image: vision.layersOfModel,
       .text: TowerLayers(
         embeddings: ["text.token_embedding.", "text.positional_embedding"],
         blocks: (0..<text.layers).map { ["text.transformer.resblocks.\($0)."] },
@@ -78,17 +78,23 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
 }
 
 extension MobileCLIPConfiguration.Vision {
-  /// timm's groups of a FastViT: what leads to a stage goes with its first block, the last convolution with the head.
-  fileprivate var layers: TowerLayers {
+  /// timm's groups of a FastViT: what leads to a stage goes with its first block.
+  var layers: TowerLayers {
     let blocks = depths.enumerated().flatMap { stage, depth in
       (0..<depth).map { block in
-        let own = ["visual.trunk.stages.\(stage).blocks.\(block)."]
-        let before = ["downsample", "pos_emb"].map { "visual.trunk.stages.\(stage).\($0)." }
+        let own = ["stages.\(stage).blocks.\(block)."]
+        let before = ["downsample", "pos_emb"].map { "stages.\(stage).\($0)." }
         return block == 0 ? before + own : own
       }
     }
+    return TowerLayers(embeddings: ["stem."], blocks: blocks, finalNorm: ["final_conv."], projection: [])
+  }
+
+  /// In timm's the last convolution goes with the head.
+  fileprivate var layersOfModel: TowerLayers {
+    let own = layers.within("visual.trunk.")
     return TowerLayers(
-      embeddings: ["visual.trunk.stem."], blocks: blocks, finalNorm: [],
-      projection: ["visual.trunk.final_conv.", "visual.trunk.head."])
+      embeddings: own.embeddings, blocks: own.blocks, finalNorm: [],
+      projection: own.finalNorm + ["visual.trunk.head."])
   }
 }

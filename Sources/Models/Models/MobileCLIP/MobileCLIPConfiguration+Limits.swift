@@ -12,7 +12,7 @@ extension MobileCLIPConfiguration {
 }
 
 extension MobileCLIPConfiguration.Vision {
-  fileprivate var flaw: String? {
+  var flaw: String? {
     let stages = widths.indices
     guard depths.count == widths.count else { return "\(depths.count) depths for \(widths.count) widths" }
     if let flaw = outside(widths.count, 1...8, "a number of stages") { return flaw }

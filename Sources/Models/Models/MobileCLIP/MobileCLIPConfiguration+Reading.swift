@@ -25,12 +25,13 @@ extension MobileCLIPConfiguration {
 }
 
 extension MobileCLIPConfiguration.Vision {
-  fileprivate init(_ keys: Settings) throws(SettingsError) {
+  /// - Parameter more: further keys of a tower alone.
+  init(_ keys: Settings, also more: [String] = []) throws(SettingsError) {
     try keys.require(
       KnownKeys(
         read: [
           "image_size", "depths", "hidden_sizes", "mlp_ratio", "squeezed_stages", "attention_stages", "head_dim",
-        ]))
+        ] + more))
     imageSize = try keys.required(keys.whole("image_size"), "image_size")
     depths = try keys.required(keys.wholes("depths"), "depths")
     widths = try keys.required(keys.wholes("hidden_sizes"), "hidden_sizes")

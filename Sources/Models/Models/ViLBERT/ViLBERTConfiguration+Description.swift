@@ -7,7 +7,7 @@ extension ViLBERTConfiguration: ModelDescription {
   public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
   public static let unusedKeys = [
     "model.text.encoder", "model.text.pooling", "model.text.dropout", "model.text.attention_dropout",
-    "model.embedding_width", "model.projection", "model.fusion.direction", "initialize.text",
+    "model.embedding_width", "model.projection", "initialize.text",
   ]
 
   public static let publishedSizes = [

@@ -62,7 +62,8 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Publ
   public var textEncoder: any TextEncoder { words }
 
   public func embed(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> PackedPairs {
-    PackedPairs(of(texts, modality: 0, tape), of(images, modality: 1, tape), pairs, tape)
+    PackedPairs(
+      texts.adding(0, of: modalities.tensor, tape), images.adding(1, of: modalities.tensor, tape), pairs, tape)
   }
 
   public func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor { stream(tokens, tape) }
@@ -87,12 +88,6 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Publ
       PublishedHead(name: "rank_scores", rows: .pairs) { output(self.pooled($0, $1), $1) }
     }
     return [answers, scores].compactMap(\.self)
-  }
-
-  private func of(_ encoding: Encoding, modality: Int, _ tape: Tape) -> Encoding {
-    let types = tape.gatherRows(modalities.tensor, [Int](repeating: modality, count: encoding.states.rows))
-    return Encoding(
-      states: tape.add(encoding.states, types), offsets: encoding.offsets, pooledRows: encoding.pooledRows)
   }
 }
 

@@ -31,6 +31,19 @@ struct EfficientNet: ConvolutionalEncoder {
   }
 }
 
+extension EfficientNet: StagedEncoder {
+  /// Of the last blocks before the image is made smaller, and of the last block.
+  func maps(of pixels: Tensor, _ tape: Tape) -> [Tensor] {
+    var (x, rest, maps): (Tensor, ArraySlice<InvertedResidual>, [Tensor]) = (stem(pixels, tape), blocks[...], [])
+    for (place, stage) in description.stages.enumerated() {
+      x = rest.prefix(stage.depth).reduce(x) { $1($0, tape) }
+      rest = rest.dropFirst(stage.depth)
+      if description.endsResolution(place) { maps.append(x) }
+    }
+    return maps
+  }
+}
+
 extension EfficientNet: FoldableEncoder {
   func folded(_ builder: ParameterBuilder) -> (encoder: any FoldableEncoder, fill: () -> Void) {
     let made = EfficientNet(description, builder, areNormsFolded: true)

@@ -60,6 +60,13 @@ extension EfficientNetDescription: ImageTowerDescription {
   public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { EfficientNet(self, builder) }
 }
 
+extension EfficientNetDescription: StagedTowerDescription {
+  public var stageWidths: [Int] { stages.indices.filter(endsResolution).map { stages[$0].width } }
+
+  /// Whether the next stage makes the image smaller, or there is none.
+  func endsResolution(_ stage: Int) -> Bool { stage + 1 == stages.count || stages[stage + 1].stride > 1 }
+}
+
 extension EfficientNetDescription.Stage {
   fileprivate var flaw: String? {
     outside(depth, 1...256, "a depth") ?? outside(kernel, 1...15, "a kernel") ?? outside(stride, 1...2, "a stride")

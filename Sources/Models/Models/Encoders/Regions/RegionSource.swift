@@ -138,7 +138,8 @@ extension RegionSource {
   /// Regions of the data, unless an image tower is named; without one a run may not speak of its sizes.
   /// - Parameter model: for people.
   init(_ request: ModelRequest, of model: String) throws(ModelRequestError) {
-    guard request.towers.image == nil, request.settings.vision.encoder == nil else {
+    let named = request.settings.vision.encoder
+    guard request.towers.image == nil, named ?? TowerCatalogue.regions == TowerCatalogue.regions else {
       kind = .tower(try request.imageTower())
       return
     }

@@ -26,6 +26,21 @@ struct ResNet: ConvolutionalEncoder {
   }
 }
 
+extension ResNet: StagedEncoder {
+  /// Of the stem, before its maximum, and of each stage.
+  func maps(of pixels: Tensor, _ tape: Tape) -> [Tensor] {
+    var maps = [stem(pixels, tape)]
+    var x = tape.maxPool(maps[0], kernel: 3, stride: 2, padding: .even(1))
+    var rest = blocks[...]
+    for depth in description.depths {
+      x = rest.prefix(depth).reduce(x) { $1($0, tape) }
+      rest = rest.dropFirst(depth)
+      maps.append(x)
+    }
+    return maps
+  }
+}
+
 extension ResNet: FoldableEncoder {
   func folded(_ builder: ParameterBuilder) -> (encoder: any FoldableEncoder, fill: () -> Void) {
     let made = ResNet(description, builder, areNormsFolded: true)

@@ -85,6 +85,10 @@ extension ResNetDescription: ImageTowerDescription {
   public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ResNet(self, builder) }
 }
 
+extension ResNetDescription: StagedTowerDescription {
+  public var stageWidths: [Int] { [stemWidth] + widths }
+}
+
 extension ModelRequest {
   /// The size of images for a tower whose other sizes its name says; nil where nobody stated it.
   var imageSizeOfConvolutions: Int? {

@@ -1,0 +1,30 @@
+internal import Layers
+internal import TensorEngine
+
+/// A transformer a modality, none of which sees the others; the vectors that stand for their segments become one. What a text or an
+/// image makes is computed once, however many pairs it is in. Pre-norm.
+struct LateFusion: TokenJoin {
+  private let texts: TransformerEncoder
+  private let images: TransformerEncoder
+  let vectors: VectorFusion
+
+  init(_ configuration: TransformerConfiguration, _ kind: VectorFusionKind, _ builder: ParameterBuilder) {
+    let stream = { (name: String) in
+      TransformerEncoder(
+        builder[name], configuration,
+        finalNorm: LayerNorm(builder[name], "norm", width: configuration.width, epsilon: configuration.epsilon))
+    }
+    (texts, images) = (stream("text"), stream("image"))
+    vectors = VectorFusion(kind, modalities: 2, width: configuration.width, builder["late"])
+  }
+
+  func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    let seen = images.with(self.images(images.states, AttentionSegments(offsets: images.offsets), tape))
+    let read = texts.with(self.texts(texts.states, AttentionSegments(offsets: texts.offsets), tape))
+    let (imageOfPair, textOfPair) = (pairs.map(\.image), pairs.map(\.text))
+    let vectors = vectors(
+      [tape.gatherRows(read.pooled(tape), textOfPair), tape.gatherRows(seen.pooled(tape), imageOfPair)], tape)
+    return JointStates(
+      images: seen, texts: read, imageOfPair: imageOfPair, textOfPair: textOfPair, vectors: vectors)
+  }
+}

@@ -1,0 +1,80 @@
+internal import Layers
+public import TensorEngine
+
+/// A few tokens of a picture, each of a stage of a network of convolutions, and a text's words in one transformer (Khare et al., "MMBERT:
+/// Multimodal BERT Pretraining for Improved Medical VQA", 2021), without the slips of what its authors publish: every norm is its own,
+/// one stands behind the last layer, and padding is nowhere.
+public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextModel {
+  public let configuration: MMBERTConfiguration
+  private let words: MMBERTWords
+  private let stages: StageTokens
+  private let stream: SingleStream
+  let matchingHead: MatchingHead
+  public let maskedTextHead: MaskedTextHead?
+
+  init(_ configuration: MMBERTConfiguration, _ builder: ParameterBuilder) {
+    self.configuration = configuration
+    let (text, vision) = (configuration.text, configuration.vision)
+    words = MMBERTWords(embeddings: BERTEmbeddings(text, builder["bert"]))
+    guard let network = vision.makeEncoder(builder["vision_model"]) as? any StagedEncoder else {
+      preconditionFailure("\(vision) has stages, and its encoder has none")
+    }
+    stages = StageTokens(
+      network, widths: vision.stageWidths.suffix(configuration.stages), text, words.embeddings,
+      builder["visual_tokens"])
+    var transformer = text.transformer
+    transformer.names = .huggingFace
+    stream = SingleStream(
+      preNorm: TransformerEncoder(
+        builder["encoder"], transformer,
+        finalNorm: LayerNorm(builder, "norm", width: text.width, epsilon: text.epsilon)))
+    matchingHead = MatchingHead(inputs: text.width, width: text.width, builder["matching_head"])
+    maskedTextHead =
+      configuration.hasMaskedTextHead
+      ? MaskedTextHead(
+        inputs: text.width, norm: nil, tokenEmbedding: words.tokenEmbedding, epsilon: text.epsilon,
+        deviation: BERTConfiguration.deviation, builder["masked_text_head"]) : nil
+  }
+
+  public var description: any ModelDescription { configuration }
+  public var imageEncoder: any ImageEncoder { stages }
+  public var textEncoder: any TextEncoder { words }
+
+  public func embed(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> PackedPairs {
+    PackedPairs(texts, images, pairs, tape)
+  }
+
+  public func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor { stream(tokens, tape) }
+
+  public func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    let tokens = embed(images, texts, pairs, tape)
+    let states = states(tokens, tape)
+    return tokens.joint(states, vectors: tape.meanPool(states, offsets: tokens.offsets), tape)
+  }
+
+  /// The mean over all tokens of a pair [pairs, W].
+  public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { joint.madeVectors }
+
+  public func match(_ joint: JointStates, _ tape: Tape) -> Tensor { matchingHead(pooled(joint, tape), tape) }
+}
+
+extension MMBERTModel: EmbeddingModel {
+  public func embeddings(of images: ImageInput, _ tape: Tape) -> Encoding { stages(images, .all, tape) }
+  public func embeddings(of texts: PackedText, _ tape: Tape) -> Encoding { words(texts, .all, tape) }
+}
+
+/// BERT's embedding block: the token that opens a text has the first type, as the picture's tokens have, and its words the second.
+struct MMBERTWords: TextEncoder {
+  let embeddings: BERTEmbeddings
+
+  var tokenEmbedding: Parameter { embeddings.words }
+
+  /// The tokens of all texts, whatever is asked for; the first of a text stands for it.
+  func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
+    let starts = Set(texts.offsets)
+    let types = texts.ids.indices.map { starts.contains($0) ? Int32(0) : 1 }
+    return embeddings(PackedText(ids: texts.ids, offsets: texts.offsets, types: types), tokens, tape)
+  }
+}
+
+extension MMBERTModel: AlignmentModel {}
