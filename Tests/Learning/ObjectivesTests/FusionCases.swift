@@ -8,11 +8,9 @@ extension ObjectiveCase {
     + cases("pre-norm stream", [pixels], model(ViLTConfiguration.modelType, layers: 2))
     + cases("co-attention", [region, classes, tower], model(ViLBERTConfiguration.modelType, layers: 3))
     + cases("cross-attention", [alignment], model(CrossAttentionConfiguration.modelType, layers: 1))
-    + cases("gates and sentinels", [matching], model(CrossAttentionConfiguration.modelType, layers: 1) { $0.opens() })
-    + cases("early fusion", [words], fusion(.early))
-    + cases("late fusion", [matching], fusion(.late))
-    + cases("hybrid fusion", [words], fusion(.hybrid))
-    + cases("bottleneck fusion", [words], fusion(.bottleneck))
+    + cases("gates and sentinels", [alignment], model(CrossAttentionConfiguration.modelType, layers: 1, gated))
+    + cases("early fusion", [words], fusion(.early)) + cases("late fusion", [matching], fusion(.late))
+    + cases("hybrid fusion", [words], fusion(.hybrid)) + cases("bottleneck fusion", [words], fusion(.bottleneck))
 
   // MARK: What is learnt
 
@@ -33,9 +31,9 @@ extension ObjectiveCase {
     weights: ["masked_text": 0.5, "masked_regions.features": 1, "masked_regions.pixels": 1], seesCells: true)
   private static let pixels = Learnt(
     weights: ["matching": 1, "alignment": 0.1, "masked_text": 0.5, "masked_regions.pixels": 1])
-  private static let matching = Learnt(weights: ["matching": 1])
-  private static let words = Learnt(weights: ["matching": 1, "masked_text": 0.5])
   private static let alignment = Learnt(weights: ["matching": 1, "alignment": 0.1])
+  private static let matching = Learnt(weights: ["matching": 1])
+  private static let words = Learnt(weights: ["matching": 1, "alignment": 0.1, "masked_text": 0.5])
 
   private static func cases(
     _ name: String, _ learnt: [Learnt], _ make: (_ tower: String?) -> any ModelDescription
@@ -57,9 +55,23 @@ extension ObjectiveCase {
 
   // MARK: Models
 
+  /// Three layers, through bottlenecks from the second on; vectors of their own are gated.
+  private static func fusion(_ kind: FusionKind) -> (_ tower: String?) -> any ModelDescription {
+    let make = model(FusionModelConfiguration.modelType, layers: 3) { fusion in
+      (fusion.layers, fusion.kind) = (3, kind)
+      if kind == .late || kind == .hybrid { fusion.late = .gated }
+    }
+    // Images by a tower, since nobody names one.
+    return { make($0 ?? "vit") }
+  }
+
+  @Sendable private static func gated(_ fusion: inout FusionSettings) {
+    (fusion.gate, fusion.sentinel) = (.dense, true)
+  }
+
   /// Small ones: of as many layers, the last of which join, all of one width.
   private static func model(
-    _ name: String, layers: Int, joinedBy change: @escaping (inout FusionSettings) -> Void = { _ in }
+    _ name: String, layers: Int, _ change: @escaping (inout FusionSettings) -> Void = { _ in }
   ) -> (_ tower: String?) -> any ModelDescription {
     { tower in
       var settings = ModelSettings(
@@ -69,8 +81,8 @@ extension ObjectiveCase {
         projection: ProjectionSettings(),
         fusion: FusionSettings(layers: min(layers, 2), heads: 4, width: 16, direction: .both),
         batchNorm: .frozen, reparameterize: false, lora: LowRankSettings(rank: 0, alpha: 16, targets: [], train: []))
-      change(&settings.fusion)
       settings.vision.encoder = tower
+      change(&settings.fusion)
       let request = ModelRequest(
         settings, vocabularySize: 20, tokens: (18, 19), regionClasses: 5, isStated: { $0 == "model.name" })
       guard let made = try? ModelCatalogue.description(request) else {
@@ -79,16 +91,4 @@ extension ObjectiveCase {
       return made
     }
   }
-
-  /// Through bottlenecks from the second layer on; vectors of their own are gated.
-  private static func fusion(_ kind: FusionKind) -> (_ tower: String?) -> any ModelDescription {
-    model(FusionModelConfiguration.modelType, layers: 3) {
-      $0.kind = kind
-      if kind == .late || kind == .hybrid { $0.late = .gated }
-    }
-  }
-}
-
-extension FusionSettings {
-  fileprivate mutating func opens() { (gate, sentinel) = (.dense, true) }
 }

@@ -81,6 +81,10 @@ extension FusionForm {
   }
 }
 
+/// Where layers let words and places see each other: late fusion says before it is made that it has none
+/// (`ModelPart.comparableStates`).
+extension FusionModel: AlignmentModel {}
+
 // MARK: Inference
 
 extension FusionModel {

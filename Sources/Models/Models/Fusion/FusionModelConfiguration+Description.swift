@@ -92,7 +92,8 @@ extension FusionModelConfiguration: ModelDescription {
   public func with(_ part: ModelPart) -> FusionModelConfiguration? {
     switch part {
     case .matchingHead: return self
-    case .features, .logitBias, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: return nil
+    case .features, .logitBias, .regionFeatures, .regionClasses, .regionPixels: return nil
+    case .comparableStates: return fusion.form.kind != .late ? self : nil
     case .maskedTextHead:
       guard fusion.form.kind != .late, !words.isCausal else { return nil }
       var made = self
@@ -102,6 +103,9 @@ extension FusionModelConfiguration: ModelDescription {
   }
 
   public func advice(on part: ModelPart) -> String? {
+    if part == .comparableStates {
+      return "set model.fusion.kind to early, hybrid or bottleneck, so that words and places know each other"
+    }
     guard part == .maskedTextHead else { return nil }
     return words.isCausal
       ? "name a text tower that looks both ways, so that a masked word is told from those after it too"

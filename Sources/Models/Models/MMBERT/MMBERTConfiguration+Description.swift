@@ -82,7 +82,8 @@ extension MMBERTConfiguration: ModelDescription {
     switch part {
     case .matchingHead: break
     case .maskedTextHead: made.hasMaskedTextHead = true
-    case .features, .logitBias, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: return nil
+    case .comparableStates: break
+    case .features, .logitBias, .regionFeatures, .regionClasses, .regionPixels: return nil
     }
     return made
   }

@@ -76,3 +76,5 @@ struct MMBERTWords: TextEncoder {
     return embeddings(PackedText(ids: texts.ids, offsets: texts.offsets, types: types), tokens, tape)
   }
 }
+
+extension MMBERTModel: AlignmentModel {}
