@@ -173,13 +173,13 @@ _mmtrain() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    train|prepare|evaluate|match|embed|explain|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
+    train|prepare|evaluate|match|predict|embed|explain|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
         # Offer subcommand argument completions
         "_mmtrain_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'train prepare evaluate match embed explain zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'train prepare evaluate match predict embed explain zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -343,6 +343,39 @@ _mmtrain_match() {
         return
         ;;
     '--over')
+        return
+        ;;
+    '--precision')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_predict() {
+    repeating_flags=()
+    non_repeating_flags=(--skip-bad --allow-nonfinite --json --version -h --help)
+    repeating_options=(--image --images --question --text)
+    non_repeating_options=(--model --top --precision --threads)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--model')
+        return
+        ;;
+    '--image'|'--images')
+        return
+        ;;
+    '--question')
+        return
+        ;;
+    '--text')
+        return
+        ;;
+    '--top')
         return
         ;;
     '--precision')

@@ -141,7 +141,7 @@ complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_option
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'train' -d 'Train a model (the default command).'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'prepare' -d 'Make a data set for training: fetch a known one, or take an archive or a folder of photos.'
-complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'evaluate' -d 'Measure a checkpoint on a split: retrieval, matching, masked words.'
+complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'evaluate' -d 'Measure a checkpoint on a split: retrieval, matching, masked words and regions.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'match' -d 'Say how well photos and texts fit each other.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'predict' -d 'Say of photos what the model was trained to say: answers to questions, words behind masks.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'embed' -d 'Write the features of photos and texts to a file.'
