@@ -231,7 +231,7 @@ let roomTests = [
   tests(
     of: "Inference", in: "Models",
     also: [
-      "Pretrained", "Checkpoints", "TensorEngine", "Collectives", "Images", "Batching", "Files",
+      "Pretrained", "Models", "Checkpoints", "TensorEngine", "Collectives", "Images", "Batching", "Files",
       "Reporting",
     ]),
   tests(

@@ -5,10 +5,15 @@ import Testing
 /// The table "to add … touches …" of docs/flow.md: nobody outside of an owner's folder names a model, an encoder, an objective
 /// or a task, neither as a type nor as a string.
 @Suite struct SpineTests {
-  /// Words that mean something else where they stand: gradients are clipped, an activation is a sigmoid, and a class has words.
+  /// Words that mean something else where they stand: gradients are clipped, an activation is a sigmoid, a class and a text have words,
+  /// and so is a group of keys called.
   private static let otherWords = [
     "Sources/Learning/Configuration/ConfigurationKey+All.swift clip",
+    "Sources/Insight/Reports/Explanation+Document.swift words",
+    "Sources/Insight/Reports/ExplanationPage+Deletion.swift words",
+    "Sources/Learning/Training/Plan/ModelSizes.swift fusion",
     "Sources/Models/Models/HuggingFaceKeys.swift sigmoid",
+    "Sources/Program/mmtrain/Commands/ExplainReport.swift words",
     "Sources/Program/mmtrain/Commands/ZeroShotReport.swift words",
   ]
 

@@ -133,6 +133,26 @@ import Testing
     for row in 0..<made.relations.count { #expect(abs(made.relations[row].reduce(0, +) - 1) < 1e-5) }
   }
 
+  /// Whatever models are put together of, their attentions say what they connect: shared tokens, sentinels, a vector's query.
+  @Test(arguments: [
+    "fusion-tiny/early", "fusion-tiny/hybrid", "fusion-tiny/bottleneck", "fusion-tiny/regions", "fusion-tiny/late-sum",
+    "fusion-tiny/late-attention", "cross-attention-tiny/gated", "mmbert-tiny",
+  ])
+  func allJoinsAreExplained(_ name: String) throws {
+    let golden = try Golden(name)
+    let input = golden.engine.images(1, of: golden.model.description.images) { _, values in
+      for place in values.indices { values[place] = Float((place * 37) % 101) / 50 - 1 }
+    }
+    for method in ExplanationMethod.allCases {
+      let made = try PairExplainer(golden.model, golden.engine)(input, PackedText([[1, 7, 9, 2]]), by: method)
+      #expect(made.relevance(of: .text).contains { $0 > 0 } && made.relevance(of: .image).contains { $0 > 0 })
+      #expect(made.streamsMeet == !name.contains("late"), "\(method)")
+      guard method == .rollout else { continue }
+      for row in 0..<made.relations.count { #expect(abs(made.relations[row].reduce(0, +) - 1) < 1e-5) }
+    }
+    withExtendedLifetime(golden) {}
+  }
+
   /// Every encoder that says where its tokens lie says it of all of them.
   @Test(arguments: models) func tokensHavePlaces(_ names: (String, String)) throws {
     let golden = try Golden(names.1)

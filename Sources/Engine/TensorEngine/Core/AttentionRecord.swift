@@ -16,7 +16,14 @@ public struct TokenStreams: Sendable {
 
   /// - Parameter starts: the row of each segment at which the second stream begins.
   public init(_ first: TokenStream, _ second: TokenStream, from starts: [Int]) {
-    (streams, self.starts) = ([first, second], [starts])
+    self.init([first, second], [starts])
+  }
+
+  private init(_ streams: [TokenStream], _ starts: [[Int]]) { (self.streams, self.starts) = (streams, starts) }
+
+  /// The same with tokens of another stream behind those of each segment.
+  public func followed(by stream: TokenStream, from starts: [Int]) -> TokenStreams {
+    TokenStreams(streams + [stream], self.starts + [starts])
   }
 
   /// How the rows of a segment fall into streams.

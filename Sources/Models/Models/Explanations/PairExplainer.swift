@@ -68,21 +68,18 @@ public struct PairExplanation {
   public let maps: [AttentionMap]
   /// How much of each token there is in what the score reads [N].
   public let pooled: [Float]
-  /// Whether a layer lets words and places meet: without one, relations of the one to the other are all zero.
-  public let streamsMeet: Bool
-
   init(score: DifferentiableScore, relations: TokenRelations, maps: [AttentionMap]) {
     (self.score, self.relations, self.maps) = (score.value, relations, maps)
-    streamsMeet = maps.contains { Set(($0.queries + $0.keys).map(\.stream)).count > 1 }
     var pooled = [Float](repeating: 0, count: relations.count)
-    for (stream, encoding) in score.states {
+    for (stream, row, weight) in score.readRows {
       let start = relations.places(of: stream)?.lowerBound ?? 0
-      for (row, weight) in encoding.readRows {
-        for (place, value) in relations[start + row].enumerated() { pooled[place] += weight * value }
-      }
+      for (place, value) in relations[start + row].enumerated() { pooled[place] += weight * value }
     }
     self.pooled = pooled
   }
+
+  /// Whether a layer lets words and places meet: without one, relations of the one to the other are all zero.
+  public var streamsMeet: Bool { placesOfWords.contains { $0.contains { $0 != 0 } } }
 
   /// The same of the tokens of a modality.
   public func relevance(of modality: Modality) -> [Float] {
@@ -95,6 +92,19 @@ public struct PairExplanation {
       let places = relations.places(of: Modality.image.stream)
     else { return [] }
     return words.map { word in places.map { relations.values[word * relations.count + $0] } }
+  }
+}
+
+extension DifferentiableScore {
+  /// Which rows the score reads, and how much of each. A join may make its vector of states that it does not hand on: no gradient says
+  /// then what the score reads, and all that stand for a segment count alike.
+  fileprivate var readRows: [(stream: TokenStream, row: Int, weight: Float)] {
+    let found = states.flatMap { stream, encoding in encoding.readRows.map { (stream, $0.row, $0.weight) } }
+    guard found.isEmpty else { return found }
+    return states.flatMap { stream, encoding in
+      let rows = encoding.pooledRows[0]
+      return rows.map { (stream, $0, 1 / Float(rows.count)) }
+    }
   }
 }
 

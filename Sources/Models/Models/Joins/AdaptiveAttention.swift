@@ -61,7 +61,9 @@ private struct WithSentinel {
     order = zip(offsets, offsets.dropFirst()).flatMap { Array($0..<$1) + [total] }
     self.segments = AttentionSegments(
       queryOffsets: segments.queryOffsets, keyOffsets: offsets.enumerated().map { $1 + $0 },
-      keySegments: segments.keySegments)
+      keySegments: segments.keySegments, queryTokens: segments.queryTokens,
+      keyTokens: segments.keyTokens?.followed(
+        by: TokenStream("sentinel"), from: offsets.dropFirst().enumerated().map { $1 + $0 }))
   }
 
   /// x [Ty, W] with `row` [1, W] behind each segment.

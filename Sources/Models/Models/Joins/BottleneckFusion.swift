@@ -27,10 +27,11 @@ struct BottleneckFusion: TokenJoin {
   }
 
   func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
-    let alone = [(self.texts, texts, pairs.map(\.text)), (self.images, images, pairs.map(\.image))].map {
-      stream, tokens, segments in
-      let states = stream(tokens.states, blocks: 0..<firstLayer, AttentionSegments(offsets: tokens.offsets), tape)
-      return tokens.with(states).selecting(segments, tape)
+    let alone = [
+      (self.texts, texts, TokenStreams.text, pairs.map(\.text)), (self.images, images, .image, pairs.map(\.image)),
+    ].map { stream, encoding, tokens, segments in
+      let own = AttentionSegments(offsets: encoding.offsets, tokens: tokens)
+      return encoding.with(stream(encoding.states, blocks: 0..<firstLayer, own, tape)).selecting(segments, tape)
     }
     let joint = meet([self.texts, self.images], alone, tape)
     return JointStates(
@@ -42,7 +43,9 @@ struct BottleneckFusion: TokenJoin {
   /// - Parameter modalities: a segment a pair in each.
   private func meet(_ streams: [TransformerEncoder], _ modalities: [Encoding], _ tape: Tape) -> [Encoding] {
     let shared = bottlenecks.tensor
-    let layouts = modalities.map { SharedTokens(behind: $0.offsets, count: shared.rows) }
+    let layouts = zip(modalities, [TokenStreams.text, .image]).map {
+      SharedTokens(behind: $0.offsets, of: $1, count: shared.rows)
+    }
     var states = zip(layouts, modalities).map { layout, own in
       let copies = (0..<own.count).flatMap { _ in 0..<shared.rows }
       return tape.gatherRows(tape.concatenateRows([own.states, tape.gatherRows(shared, copies)]), layout.order)
@@ -54,7 +57,9 @@ struct BottleneckFusion: TokenJoin {
           tape.gatherRows(tape.concatenateRows([states, mean]), layout.exchanged)
         }
       }
-      states = states.indices.map { streams[$0].blocks[layer](states[$0], layouts[$0].segments, tape) }
+      states = tape.meeting {
+        states.indices.map { streams[$0].blocks[layer](states[$0], layouts[$0].segments, tape) }
+      }
     }
     return states.indices.map { place in
       let own = tape.gatherRows(states[place], layouts[place].ownRows)
@@ -74,10 +79,12 @@ private struct SharedTokens {
   /// Rows of all tokens here followed by other shared ones, that put these in the place of those that are here.
   let exchanged: [Int]
 
-  init(behind offsets: [Int], count: Int) {
+  init(behind offsets: [Int], of tokens: TokenStreams, count: Int) {
     let (pairs, total) = (0..<offsets.count - 1, offsets[offsets.count - 1])
     let starts = offsets.enumerated().map { $1 + $0 * count }
-    segments = AttentionSegments(offsets: starts)
+    segments = AttentionSegments(
+      offsets: starts,
+      tokens: tokens.followed(by: TokenStream("shared"), from: starts.dropFirst().map { $0 - count }))
     order = pairs.flatMap { pair in
       Array(offsets[pair]..<offsets[pair + 1]) + (0..<count).map { total + pair * count + $0 }
     }

@@ -19,8 +19,8 @@ struct LateFusion: TokenJoin {
   }
 
   func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
-    let seen = images.with(self.images(images.states, AttentionSegments(offsets: images.offsets), tape))
-    let read = texts.with(self.texts(texts.states, AttentionSegments(offsets: texts.offsets), tape))
+    let seen = images.with(self.images(images.states, AttentionSegments(offsets: images.offsets, tokens: .image), tape))
+    let read = texts.with(self.texts(texts.states, AttentionSegments(offsets: texts.offsets, tokens: .text), tape))
     let (imageOfPair, textOfPair) = (pairs.map(\.image), pairs.map(\.text))
     let vectors = vectors(
       [tape.gatherRows(read.pooled(tape), textOfPair), tape.gatherRows(seen.pooled(tape), imageOfPair)], tape)

@@ -97,7 +97,9 @@ package struct VectorAttention {
     return tape.attention(
       query: tape.gatherRows(query.tensor, [Int](repeating: 0, count: count)),
       keyValue: tape.concatenateColumns(keys(rows, tape), rows), heads: 1,
-      segments: AttentionSegments(queryOffsets: Array(0...count), keyOffsets: (0...count).map { $0 * modalities }))
+      segments: AttentionSegments(
+        queryOffsets: Array(0...count), keyOffsets: (0...count).map { $0 * modalities },
+        queryTokens: TokenStreams(TokenStream("vector")), keyTokens: TokenStreams(TokenStream("vectors"))))
   }
 }
 

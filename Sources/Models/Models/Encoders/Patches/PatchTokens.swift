@@ -21,6 +21,10 @@ struct PatchTokens: PictureEncoder {
     positions = builder.parameter("position_embeddings.weight", [grid.count, description.width], drawn)
   }
 
+  func boxes(of images: ImageInput) -> [[Box]]? {
+    TokenGrid(rows: grid.rows, columns: grid.columns, hasClassToken: false).boxes(of: images)
+  }
+
   /// pixels [B, 3, S, S] → [B P, W]
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let images = 0..<pixels.shape[0]

@@ -18,6 +18,8 @@ struct RegionTokens: ImageEncoder {
     norm = LayerNorm(builder, "norm", width: width, epsilon: epsilon, keepsFloat32: true)
   }
 
+  func boxes(of images: ImageInput) -> [[Box]]? { images.regions.boxesOfImages }
+
   /// → [ΣR, W]
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let (regions, engine) = (images.regions, tape.engine)
