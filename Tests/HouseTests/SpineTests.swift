@@ -11,7 +11,6 @@ import Testing
     "Sources/Learning/Configuration/ConfigurationKey+All.swift clip",
     "Sources/Insight/Reports/Explanation+Document.swift words",
     "Sources/Insight/Reports/ExplanationPage+Deletion.swift words",
-    "Sources/Learning/Training/Plan/ModelSizes.swift fusion",
     "Sources/Models/Models/HuggingFaceKeys.swift sigmoid",
     "Sources/Program/mmtrain/Commands/ExplainReport.swift words",
     "Sources/Program/mmtrain/Commands/ZeroShotReport.swift words",

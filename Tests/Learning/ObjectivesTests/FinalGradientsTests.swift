@@ -10,7 +10,7 @@ import Testing
 @Suite struct FinalGradientsTests {
   private static let mark: Float = 12_345
 
-  @Test(arguments: ObjectiveCase.all + ObjectiveCase.fusions.prefix(1), [Precision.fp32, .bf16])
+  @Test(arguments: ObjectiveCase.all + ObjectiveCase.onePass, [Precision.fp32, .bf16])
   func nothingIsWrittenToWhatIsFinal(_ example: ObjectiveCase, precision: Precision) throws {
     guard precision.isSupported else { return }
     for ranks in [1, 2] {

@@ -12,6 +12,9 @@ extension ObjectiveCase {
     + cases("early fusion", [words], fusion(.early)) + cases("late fusion", [matching], fusion(.late))
     + cases("hybrid fusion", [words], fusion(.hybrid)) + cases("bottleneck fusion", [words], fusion(.bottleneck))
 
+  /// Streams that every parameter sees once a step.
+  static let onePass = cases("co-attention", [matching], model(ViLBERTConfiguration.modelType, layers: 3))
+
   // MARK: What is learnt
 
   private struct Learnt {
