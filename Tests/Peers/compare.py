@@ -134,7 +134,9 @@ def training_tower_rows(precision):
 def fusion_rows():
     """Masked words and matching, both sides in a pass each; texts packed here and padded there. fp32."""
     sizes = ["--batch", "32", "--threads", "2", "--steps", str(options.steps)]
-    regions = ["--set", "model.regions.width=2048", "--set", "model.regions.limit=36"]
+    # Its recipe learns masked regions too, which the peer's step leaves out.
+    regions = ["--set", "model.regions.width=2048", "--set", "model.regions.limit=36",
+               "--set", "objective.masked_regions.distribution=0"]
     for model, peer, flags in (("vilt", "vilt", []), ("vilbert", "lxmert-vilbert", regions)):
         mine = ours("step", "--model", model, "--preset", "base", *sizes, "--caption-lengths", CAPTIONS, *flags)
         theirs = [sys.executable, os.path.join(HERE, "fusion.py"), "--model", peer, *sizes, "--lengths", CAPTIONS]
