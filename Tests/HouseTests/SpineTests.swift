@@ -108,6 +108,15 @@ import Testing
     }
   }
 
+  /// Nobody finds a page that the first one does not name.
+  @Test func theReadmeNamesEveryPage() throws {
+    let readme = try String(contentsOfFile: repositoryRoot + "/README.md", encoding: .utf8)
+    let pages = try FileManager.default.subpathsOfDirectory(atPath: repositoryRoot + "/docs")
+    for page in pages where page.hasSuffix(".md") {
+      #expect(readme.contains("(docs/\(page))"), "README.md does not name docs/\(page)")
+    }
+  }
+
   private func withoutComments(_ text: String) -> String {
     text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
   }
