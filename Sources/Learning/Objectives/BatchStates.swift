@@ -39,6 +39,9 @@ public final class BatchStates {
   private var global: GlobalFeatures?
   private var known: Identities?
 
+  /// Joint states whose backward pass is over go.
+  func forgetMeetings() { (hidden, meetings) = (nil, nil) }
+
   /// Which pairs of the global batch show or say the same; collective when it is asked for first.
   func identities() throws -> Identities {
     if let known { return known }

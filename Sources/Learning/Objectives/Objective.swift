@@ -58,6 +58,11 @@ extension Objective {
 }
 
 extension Objective {
+  /// Objectives with the same name for it look at the same joint states, or at features alone.
+  static var meeting: String {
+    looksAtFeaturesOnly ? "features" : hidesImages ? "hidden images" : companion?.meeting ?? name
+  }
+
   /// What to say where a model cannot have what it needs.
   public static func words(onLackIn description: any ModelDescription, _ settings: ObjectiveSettings) -> String {
     description.words(onLacking: needs(settings), advice: advice)
@@ -141,10 +146,20 @@ public struct ObjectiveSettings: Sendable, Equatable {
 
   /// For each pair of the batch the pairs that are joined in a step: of all objectives together, or at most where one is drawn.
   public func joinings(_ model: any ModelDescription) -> Int {
-    let hasFeatures = model.with(.features) != nil
-    let counts = ObjectiveCatalogue.all.filter { self[$0.name] != 0 }.map {
-      $0.joinings(self, hasFeatures: hasFeatures)
-    }
+    let counts = joiningsOfEach(model).map(\.count)
     return mix == .sum ? counts.reduce(0, +) : counts.max() ?? 0
+  }
+
+  /// Of these, the most whose way back is in memory at a time.
+  public func joiningsAtOnce(_ model: any ModelDescription) -> Int {
+    let counts = joiningsOfEach(model)
+    return counts.map { one in counts.filter { $0.meeting == one.meeting }.reduce(0) { $0 + $1.count } }.max() ?? 0
+  }
+
+  private func joiningsOfEach(_ model: any ModelDescription) -> [(meeting: String, count: Int)] {
+    let hasFeatures = model.with(.features) != nil
+    return ObjectiveCatalogue.all.filter { self[$0.name] != 0 }.map {
+      ($0.meeting, $0.joinings(self, hasFeatures: hasFeatures))
+    }
   }
 }

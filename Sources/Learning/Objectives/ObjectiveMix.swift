@@ -6,10 +6,15 @@ public import TensorEngine
 
 /// This rank's share of each loss; the ranks' shares add up to the loss of the global batch.
 public struct ObjectiveLosses {
-  /// The weighted sum, to start the backward pass from.
+  /// The weighted sum.
   public let total: Tensor
   /// By the objectives' names, in the catalogue's order, the task's own last.
   public let parts: [(name: String, value: Float)]
+
+  init(_ losses: [(term: ObjectiveMix.Term, loss: Tensor)], _ tape: Tape) {
+    total = tape.weightedSum(losses.map { (Float($0.term.weight), $0.loss) })
+    parts = losses.map { ($0.term.name, $0.loss.value) }
+  }
 }
 
 /// The objectives of a run, with the weights of their losses. The training loop knows nothing else of them; of the model it knows
@@ -51,8 +56,11 @@ public struct ObjectiveMix {
 
   public func callAsFunction(_ batch: StepBatch, _ tape: Tape) throws -> ObjectiveLosses {
     let chosen = terms(ofStep: batch.step)
-    let tokens: EncodedTokens = looksAtFeaturesOnly(chosen) ? .pooled : .all
-    return try losses(chosen, BatchStates(batch, model, tokens: tokens, communicator, tape), tape)
+    return try losses(chosen, states(of: batch, chosen, tape), tape)
+  }
+
+  func states(of batch: StepBatch, _ terms: [Term], _ tape: Tape) -> BatchStates {
+    BatchStates(batch, model, tokens: looksAtFeaturesOnly(terms) ? .pooled : .all, communicator, tape)
   }
 
   /// After an update: keeps the scale of logits in its range, where the model has one.
@@ -96,10 +104,7 @@ public struct ObjectiveMix {
   func looksAtFeaturesOnly(_ terms: [Term]) -> Bool { terms.allSatisfy { type(of: $0.objective).looksAtFeaturesOnly } }
 
   func losses(_ terms: [Term], _ states: BatchStates, _ tape: Tape) throws -> ObjectiveLosses {
-    let losses = try terms.map { try $0.objective.loss(states, tape) }
-    return ObjectiveLosses(
-      total: tape.weightedSum(zip(terms, losses).map { (Float($0.weight), $1) }),
-      parts: zip(terms, losses).map { ($0.name, $1.value) })
+    ObjectiveLosses(try terms.map { ($0, try $0.objective.loss(states, tape)) }, tape)
   }
 }
 

@@ -44,11 +44,10 @@ import Testing
     arena.markGradientsStale()
     let batch = ObjectiveCase.batch(
       ranks: communicator.size, rank: communicator.rank, engine, example.description.images)
-    let losses = try objective(batch, tape)
     var gradients = [Float](repeating: 0, count: arena.count)
     var pending = Array(arena.parameters.indices)
     var counts: [Int] = []
-    try tape.backward(from: losses.total) {
+    _ = try objective.computeGradients(of: batch, tape) {
       guard marks else { return }
       arena.takeFinal(&pending) { part in
         for index in part {

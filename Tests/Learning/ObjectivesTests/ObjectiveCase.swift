@@ -139,6 +139,8 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
   /// What one batch gives.
   struct Outcome {
     let loss: Double
+    /// What was learnt, in its order.
+    let names: [String]
     let gradients: [Float]
     /// Of rank 0.
     let reservedBytes: Int
@@ -146,8 +148,9 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
   }
 
   /// Loss and summed gradients of one batch of 12 pairs, two of which show the same photo and two say the same.
+  /// - Parameter atOnce: whether all objectives are recorded before the way back begins.
   func gradients(
-    ranks: Int, micro: Int? = nil, recomputesBlocks: Bool = false, precision: Precision = .fp32
+    ranks: Int, micro: Int? = nil, recomputesBlocks: Bool = false, precision: Precision = .fp32, atOnce: Bool = false
   ) throws -> Outcome {
     let results = try InProcessCommunicator.run(ranks: ranks) { communicator -> Outcome in
       let engine = Engine(threadCount: 1, precision: precision)
@@ -162,15 +165,17 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
         engine, recomputesBlocks: recomputesBlocks,
         dropout: DropoutMasks(seed: 3, step: batch.step, firstSample: batch.layout.first))
       arena.markGradientsStale()
-      let losses = try objective.computeGradients(of: batch, micro: micro, tape)
+      let losses = try atOnce ? objective(batch, tape) : objective.computeGradients(of: batch, micro: micro, tape)
+      if atOnce { try tape.backward(from: losses.total) }
       arena.clearUnreachedGradients()
       return Outcome(
-        loss: Double(losses.total.value), gradients: Array(arena.gradients), reservedBytes: engine.reservedBytes,
-        matrixProducts: engine.matrixProducts)
+        loss: Double(losses.total.value), names: losses.parts.map(\.name), gradients: Array(arena.gradients),
+        reservedBytes: engine.reservedBytes, matrixProducts: engine.matrixProducts)
     }
     let gradients = results[0].gradients.indices.map { index in results.reduce(Float(0)) { $0 + $1.gradients[index] } }
     return Outcome(
-      loss: results.reduce(0) { $0 + $1.loss }, gradients: gradients, reservedBytes: results[0].reservedBytes,
+      loss: results.reduce(0) { $0 + $1.loss }, names: results[0].names, gradients: gradients,
+      reservedBytes: results[0].reservedBytes,
       matrixProducts: results[0].matrixProducts)
   }
 

@@ -10,7 +10,7 @@ struct MemoryEstimate {
   private let isJoining: Bool
 
   /// - Parameters:
-  ///   - joinings: for each pair of the batch the pairs in which image and text meet; 0 where they do not.
+  ///   - joinings: for each pair of the batch the pairs in which image and text meet at a time; 0 where they do not.
   ///   - pairs: of this rank.
   ///   - activation: bytes of one.
   ///   - trainedLayers: blocks of a tower that have a backward pass; the others keep nothing.

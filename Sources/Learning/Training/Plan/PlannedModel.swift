@@ -44,6 +44,9 @@ extension PlannedModel {
   /// For each pair of the batch the pairs in which they do.
   var joinings: Int { max(objective.joinings(description), isJoining ? 1 : 0) }
 
+  /// Of these, the most that are in memory at a time.
+  var joiningsAtOnce: Int { max(objective.joiningsAtOnce(description), isJoining ? 1 : 0) }
+
   /// Floating-point operations of a training step of the global batch, texts taken to be as long as they usually are.
   var stepOperations: Double {
     let pairs = configuration.batch.global

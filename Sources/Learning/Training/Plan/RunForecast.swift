@@ -60,7 +60,7 @@ public struct RunForecast: Sendable {
     let (configuration, description) = (planned.configuration, planned.description)
     let (made, builder) = try configuration.make(description)
     _ = try plan?.task.makeHead(on: made, builder[taskHeadPrefix])
-    let (isJoining, joinings) = (planned.isJoining, planned.joinings)
+    let isJoining = planned.isJoining
     (model, remarks) = (description.name, planned.remarks)
     self.configuration = configuration.withSizes(of: description)
     let learnt = builder.parameters.filter { !$0.isConstant }
@@ -85,7 +85,7 @@ public struct RunForecast: Sendable {
     sharedBytes = ranks > 1 ? 4 * 2 * count : 0
     let pairs = (configuration.batch.global + ranks - 1) / ranks
     let estimate = MemoryEstimate(
-      description, configuration, joinings: joinings, pairs: pairs, activation: activation
+      description, configuration, joinings: planned.joiningsAtOnce, pairs: pairs, activation: activation
     ) { modality, tower in
       description.towers[modality].map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? tower.layers
     }
