@@ -1,9 +1,9 @@
 """Fusion models with random weights: python fusion.py
 
 Writes fusion-tiny/KIND/ with config.json, model.safetensors and case.safetensors (names as docs/verification.md says) for every kind of
-fusion: early (patches, and regions), late with each way of joining vectors, hybrid, bottleneck. The models are written down here from
-the papers that docs/models/fusion.md names, in plain PyTorch, pair by pair and without padding. Everything is computed in float64 from
-float32 numbers. Seed 21, torch 2.15.0, safetensors 0.8.0.
+fusion: early (patches, and regions), late with each way of joining vectors, hybrid, bottleneck. Where words and places meet, some words
+and some places are hidden. The models are written down here from the papers that docs/models/fusion.md names, in plain PyTorch, pair by
+pair and without padding. Everything is computed in float64 from float32 numbers. Seed 21, torch 2.15.0, safetensors 0.8.0.
 """
 import json
 import pathlib
@@ -12,10 +12,12 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
+from patches import normalized
+
 HERE = pathlib.Path(__file__).parent
 CLASS, SEPARATOR, MASK, VOCABULARY, CONTEXT = 1, 2, 3, 24, 9
 WIDTH, INNER, HEADS, EPSILON = 8, 16, 2, 1e-5
-IMAGE, PATCH, FEATURES = 8, 4, 5
+IMAGE, PATCH, FEATURES, CLASSES = 8, 4, 5, 4
 
 WORDS = {"model_type": "words", "vocab_size": VOCABULARY, "max_position_embeddings": CONTEXT, "hidden_size": 10}
 PATCHES = {"model_type": "patches", "image_size": IMAGE, "patch_size": PATCH, "hidden_size": WIDTH}
@@ -30,6 +32,10 @@ KINDS = {
     "hybrid": {"kind": "hybrid", "late": "gated", "num_hidden_layers": 1},
     "bottleneck": {"kind": "bottleneck", "bottlenecks": 2, "bottleneck_layer": 1, "num_hidden_layers": 3},
 }
+
+# What is told of hidden places.
+TOLD = {"regions": {"region_features_head": True, "region_classes": CLASSES}} | {
+    name: {"region_pixels_head": True} for name in ("early", "hybrid", "bottleneck")}
 
 
 class Fusion:
@@ -78,8 +84,8 @@ class Fusion:
     def early(self, name, text, image):
         types = self.weights[name + "modality_embeddings.weight"]
         x = self.stack(name, torch.cat([text + types[0], image + types[1]]), range(self.layers))
-        x = self.norm(name + "norm", x)
-        return x[:len(text)], x[len(text):], (x[:len(text)].mean(0) + x[len(text):].mean(0)) / 2
+        text, image = self.norm(name + "norm", x).split([len(text), len(image)])
+        return text, image, (text.mean(0) + image.mean(0)) / 2
 
     def late(self, text, image):
         text, image = (self.norm(f"fusion.{name}.norm", self.stack(f"fusion.{name}.", x, range(self.layers)))
@@ -127,6 +133,10 @@ class Fusion:
     def match(self, vectors):
         return self.linear("matching_head.output", F.gelu(self.linear("matching_head.dense", vectors)))
 
+    def told(self, head, states):
+        hidden = F.gelu(self.linear(head + ".transform.dense", states))
+        return self.linear(head + ".decoder", self.norm(head + ".transform.LayerNorm", hidden))
+
     def masked_words(self, states):
         hidden = self.norm("masked_text_head.layer_norm", F.gelu(self.linear("masked_text_head.dense", states)))
         return hidden @ self.weights["text_model.embeddings.word_embeddings.weight"].T + self.weights["masked_text_head.bias"]
@@ -134,11 +144,14 @@ class Fusion:
 
 def compute(model, inputs):
     texts = [model.words(ids[mask == 1]) for ids, mask in zip(inputs["input_ids"], inputs["attention_mask"])]
+    hidden = inputs.get("region_labels")
     if "regions" in inputs:
+        seen = inputs["regions"] * (hidden != 1)[..., None]
         images = [model.regions(features[mask == 1], boxes[mask == 1]) for features, boxes, mask
-                  in zip(inputs["regions"], inputs["boxes"], inputs["region_mask"])]
+                  in zip(seen, inputs["boxes"], inputs["region_mask"])]
     else:
-        images = [model.patches(pixels) for pixels in inputs["pixel_values"]]
+        pixels = inputs["pixel_values"] if hidden is None else blanked(inputs["pixel_values"], hidden == 1, PATCH)
+        images = [model.patches(picture) for picture in pixels]
     made = [model.join(text, image) for text, image in zip(texts, images)]
     pad = lambda states, slots: F.pad(states, (0, 0, 0, slots - len(states)))
     found = {
@@ -153,7 +166,30 @@ def compute(model, inputs):
         labels = inputs["mlm_labels"]
         found["output.mlm_logits"] = model.masked_words(found["output.text_states"][labels >= 0])
         found["loss.mlm"] = F.cross_entropy(found["output.mlm_logits"], labels[labels >= 0])
+    if hidden is not None:
+        found |= hidden_places(model, inputs, found["output.image_states"][hidden == 1], hidden == 1)
     return found
+
+
+def blanked(pixels, hidden, side):
+    """Pictures [B,3,S,S] with the hidden of their cells [B,P] at zero."""
+    grid = pixels.shape[-1] // side
+    rows = hidden.reshape(-1, 1, grid, grid).repeat_interleave(side, 2).repeat_interleave(side, 3)
+    return pixels * ~rows
+
+
+def hidden_places(model, inputs, states, hidden):
+    """What is told of them, and the mean errors, over all numbers but for classes."""
+    if "regions" not in inputs:
+        told = model.told("patch_pixels", states)
+        wanted = torch.stack([normalized(picture, PATCH) for picture in inputs["pixel_values"]])[hidden]
+        return {"output.region_pixels": told, "loss.region_pixels": F.mse_loss(told, wanted)}
+    features, logits = model.told("region_features", states), model.told("region_classes", states)
+    shares = inputs["region_targets"][hidden]
+    return {
+        "output.region_regression": features, "loss.region_feature": F.mse_loss(features, inputs["regions"][hidden]),
+        "output.region_logits": logits, "loss.region_class": F.cross_entropy(logits, shares[:, 1:].argmax(1) + 1),
+        "loss.region_kl": (torch.special.xlogy(shares, shares) - shares * logits.log_softmax(1)).mean()}
 
 
 # Making them
@@ -198,6 +234,12 @@ def shapes(config):
     if config.get("masked_text_head"):
         found |= layer("masked_text_head.dense", width, WIDTH) | norm("masked_text_head.layer_norm", width)
         found["masked_text_head.bias"] = (VOCABULARY,)
+    told = {"region_features": FEATURES} if "region_features_head" in config else {}
+    told |= {"region_classes": CLASSES} if "region_classes" in config else {}
+    told |= {"patch_pixels": 3 * PATCH * PATCH} if "region_pixels_head" in config else {}
+    for name, targets in told.items():
+        found |= layer(name + ".transform.dense", WIDTH, WIDTH) | norm(name + ".transform.LayerNorm")
+        found |= layer(name + ".decoder", targets, WIDTH)
     return found
 
 
@@ -236,6 +278,13 @@ def draw_inputs(config, random):
         for row, place, shown in ((0, 2, MASK), (0, 4, 20), (2, 5, MASK), (1, 1, int(ids[1, 1]))):
             labels[row, place], ids[row, place] = int(ids[row, place]), shown
         inputs["mlm_labels"] = labels
+        hidden = [[0, 2], [1], [0]]
+        inputs["region_labels"] = torch.full((3, (IMAGE // PATCH) ** 2), -1)
+        for row, places in enumerate(hidden):
+            inputs["region_labels"][row, places] = 1
+    if "region_classes" in config:
+        shares = torch.randn(*seen.shape, CLASSES, generator=random).softmax(-1)
+        inputs["region_targets"] = shares * seen[..., None]
     return inputs
 
 
@@ -247,7 +296,7 @@ def write(name, fusion):
     config = {"model_type": "fusion", "text_config": WORDS, "fusion_config": fusion | sizes}
     config |= {"region_limit": 6, "region_width": FEATURES} if name == "regions" else {"vision_config": PATCHES}
     if fusion["kind"] != "late":
-        config["masked_text_head"] = True
+        config |= {"masked_text_head": True} | TOLD[name]
     (directory / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     weights, inputs = draw(config, random), draw_inputs(config, random)
     leaves = {key: value.double().requires_grad_() for key, value in weights.items()}

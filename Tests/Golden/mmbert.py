@@ -2,7 +2,7 @@
 
 Writes mmbert-tiny/ with config.json, model.safetensors and case.safetensors, named as docs/verification.md says: a small ResNet whose
 stem and stages make a token each, BERT's embeddings, one pre-norm transformer. The model is written down here from the paper and from
-what docs/models/mmbert.md says is corrected, in plain PyTorch, pair by pair and without padding. Everything is computed in float64 from
+what docs/models/mmbert.md says is corrected, in plain PyTorch, pair by pair and without padding; some words and cells are hidden. Everything is computed in float64 from
 float32 numbers. Seed 23, torch 2.15.0, safetensors 0.8.0.
 """
 import json
@@ -11,6 +11,9 @@ import pathlib
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
+
+from fusion import blanked
+from patches import normalized
 
 HERE = pathlib.Path(__file__).parent
 CLASS, SEPARATOR, MASK = 1, 2, 3
@@ -22,9 +25,9 @@ NETWORK = {"model_type": "resnet", "layer_type": "basic", "embedding_size": 4, "
 CONFIG = {
     "model_type": "mmbert", "vocab_size": 26, "hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3,
     "intermediate_size": 20, "hidden_act": "gelu", "layer_norm_eps": 1e-12, "max_position_embeddings": 9, "type_vocab_size": 2,
-    "vision_config": NETWORK, "vision_stages": 3, "masked_text_head": True,
+    "vision_config": NETWORK, "vision_stages": 3, "masked_text_head": True, "region_features_head": True, "region_pixels_head": True,
 }
-SIDE = 20
+SIDE, CELL = 20, 10
 
 
 class MMBERT:
@@ -94,6 +97,10 @@ class MMBERT:
     def match(self, vectors):
         return self.linear("matching_head.output", F.gelu(self.linear("matching_head.dense", vectors)))
 
+    def told(self, head, states):
+        hidden = F.gelu(self.linear(head + ".transform.dense", states))
+        return self.linear(head + ".decoder", self.norm(head + ".transform.LayerNorm", hidden))
+
     def masked_words(self, states):
         hidden = self.norm("masked_text_head.layer_norm", F.gelu(self.linear("masked_text_head.dense", states)))
         return hidden @ self.weights["bert.embeddings.word_embeddings.weight"].T + self.weights["masked_text_head.bias"]
@@ -101,7 +108,8 @@ class MMBERT:
 
 def compute(model, inputs):
     texts = [model.words(ids[mask == 1]) for ids, mask in zip(inputs["input_ids"], inputs["attention_mask"])]
-    images = [model.stages(pixels) for pixels in inputs["pixel_values"]]
+    hidden = inputs["region_labels"] == 1
+    images = [model.stages(pixels) for pixels in blanked(inputs["pixel_values"], hidden, CELL)]
     slots = inputs["input_ids"].shape[1]
     made = [model.join(text, image) for text, image in zip(texts, images)]
     pad = lambda states: F.pad(states, (0, 0, 0, slots - len(states)))
@@ -117,6 +125,15 @@ def compute(model, inputs):
     labels = inputs["mlm_labels"]
     found["output.mlm_logits"] = model.masked_words(found["output.text_states"][labels >= 0])
     found["loss.mlm"] = F.cross_entropy(found["output.mlm_logits"], labels[labels >= 0])
+    # Of each hidden cell the deepest stage's state, and which cell it is.
+    rows, places = hidden.nonzero(as_tuple=True)
+    states = found["output.image_states"][rows, 0] + model.weights["region_places.weight"][places]
+    cells = torch.stack([model.maps(pixels)[-1].flatten(1).T for pixels in inputs["pixel_values"]])[hidden].detach()
+    patches = torch.stack([normalized(pixels, CELL) for pixels in inputs["pixel_values"]])[hidden]
+    for head, target, output, loss in (("region_features", cells, "region_regression", "region_feature"),
+                                       ("patch_pixels", patches, "region_pixels", "region_pixels")):
+        found["output." + output] = model.told(head, states)
+        found["loss." + loss] = F.mse_loss(found["output." + output], target)
     return found
 
 
@@ -161,8 +178,12 @@ def shapes(config):
         found |= layer(place + "mlp.fc1", inner, width) | layer(place + "mlp.fc2", width, inner)
         found |= norm(place + "layer_norm1") | norm(place + "layer_norm2")
     found |= norm("norm") | layer("matching_head.dense", width, width) | layer("matching_head.output", 2, width)
-    return found | layer("masked_text_head.dense", width, width) | norm("masked_text_head.layer_norm") | {
-        "masked_text_head.bias": (config["vocab_size"],)}
+    found |= layer("masked_text_head.dense", width, width) | norm("masked_text_head.layer_norm") | {
+        "masked_text_head.bias": (config["vocab_size"],), "region_places.weight": ((SIDE // CELL) ** 2, width)}
+    for name, targets in (("region_features", NETWORK["hidden_sizes"][-1]), ("patch_pixels", 3 * CELL * CELL)):
+        found |= layer(name + ".transform.dense", width, width) | norm(name + ".transform.LayerNorm")
+        found |= layer(name + ".decoder", targets, width)
+    return found
 
 
 def draw(config, random):
@@ -188,7 +209,10 @@ def draw_inputs(config, random):
         ids[row, 1:length - 1] = torch.randint(MASK + 1, config["vocab_size"], (length - 2,), generator=random)
     for row, place, shown in ((0, 2, MASK), (0, 4, 20), (2, 5, MASK), (1, 1, int(ids[1, 1]))):
         labels[row, place], ids[row, place] = int(ids[row, place]), shown
-    return {"input_ids": ids, "attention_mask": (torch.arange(slots) < torch.tensor(lengths)[:, None]).long(),
+    hidden = torch.full((len(lengths), (SIDE // CELL) ** 2), -1)
+    for row, places in enumerate([[0, 2], [1], [3]]):
+        hidden[row, places] = 1
+    return {"input_ids": ids, "region_labels": hidden, "attention_mask": (torch.arange(slots) < torch.tensor(lengths)[:, None]).long(),
             "pixel_values": torch.randn(len(lengths), 3, SIDE, SIDE, generator=random), "mlm_labels": labels,
             "pairs": torch.tensor([[0, 0], [1, 1], [2, 2], [0, 2], [1, 0]]), "itm_labels": torch.tensor([1, 1, 1, 0, 0])}
 
@@ -201,7 +225,8 @@ def main():
     leaves = {key: value.double().requires_grad_("running_" not in key) for key, value in weights.items()}
     found = compute(MMBERT(CONFIG, leaves), {k: v.double() if v.is_floating_point() else v for k, v in inputs.items()})
     learnt = {key: value for key, value in leaves.items() if value.requires_grad}
-    gradients = torch.autograd.grad(found["loss.itm"] + found["loss.mlm"], list(learnt.values()))
+    loss = sum(value for key, value in found.items() if key.startswith("loss."))
+    gradients = torch.autograd.grad(loss, list(learnt.values()))
     tensors = {"input." + key: value for key, value in inputs.items()}
     tensors |= {key: value.detach().float().contiguous() for key, value in found.items()}
     tensors |= {f"gradient.{key}": value.float() for key, value in zip(learnt, gradients)}

@@ -13,16 +13,17 @@ import goldenfile
 SIDE = 4
 
 
-def patches(picture):
-    rows = picture.unfold(1, SIDE, SIDE).unfold(2, SIDE, SIDE)
-    return rows.permute(1, 2, 0, 3, 4).reshape(-1, 3 * SIDE * SIDE)
+def normalized(picture, side=SIDE):
+    """[3,H,W] → [P,3·side²] in double precision."""
+    rows = picture.double().unfold(1, side, side).unfold(2, side, side)
+    cut = rows.permute(1, 2, 0, 3, 4).reshape(-1, 3 * side * side)
+    return (cut - cut.mean(-1, keepdim=True)) / (cut.var(-1, keepdim=True) + 1e-6) ** 0.5
 
 
 def main():
     pixels = torch.randn(2, 3, 8, 12, generator=torch.Generator().manual_seed(23))
     pixels[0, :, :4, :4] = 0.25  # a patch of one level in each of its pixels
-    wanted = torch.cat([patches(pixels[0].double()), patches(pixels[1, :, :, :8].double())])
-    normal = (wanted - wanted.mean(-1, keepdim=True)) / (wanted.var(-1, keepdim=True) + 1e-6) ** 0.5
+    normal = torch.cat([normalized(pixels[0]), normalized(pixels[1, :, :, :8])])
     goldenfile.write(
         Path(__file__).with_suffix(".safetensors"), {"pixels": pixels, "targets": normal.float()},
         goldenfile.metadata("patches.py"))

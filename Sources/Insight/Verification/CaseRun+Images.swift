@@ -76,16 +76,21 @@ extension CaseRun {
     guard has(Self.regionLabels), let model = model as? any MaskedRegionModel, !model.publishedRegionsAreHidden else {
       return images
     }
+    return images.hiding(try labelledPlaces(in: images, of: model, for: result))
+  }
+
+  /// Of each image the regions that the file asks for.
+  func labelledPlaces(
+    in images: ImageInput, of model: any MaskedRegionModel, for result: String
+  ) throws -> [[Int]] {
     let slots = try shape(Self.regionLabels, [images.count, nil], for: result)[1]
     let labels = try integers(Self.regionLabels, [images.count, slots], in: -1..<2, for: result)
-    let lengths = model.boxesOfRegions(in: images).map(\.count)
-    return images.hiding(
-      try lengths.enumerated().map { image, length in
-        let places = (0..<slots).filter { labels[image * slots + $0] == 1 }
-        if let place = places.last, place >= length {
-          throw mistaken(Self.regionLabels, "asks for region \(place) of image \(image), which has \(length)")
-        }
-        return places
-      })
+    return try model.boxesOfRegions(in: images).map(\.count).enumerated().map { image, length in
+      let places = (0..<slots).filter { labels[image * slots + $0] == 1 }
+      if let place = places.last, place >= length {
+        throw mistaken(Self.regionLabels, "asks for region \(place) of image \(image), which has \(length)")
+      }
+      return places
+    }
   }
 }

@@ -12,7 +12,7 @@ struct MaskedRegionCase: CasePart {
 
   /// 1 where a region is asked for, and -1 elsewhere [B, R]; a region that stands for the whole image has no place here.
   private static let labels = CaseRun.regionLabels
-  /// [B, R, C], and [B, R, F]; without these features are those that the model would read.
+  /// [B, R, C], and [B, R, F]; without these features are those that the model reads.
   private static let (distributions, features) = ("input.region_targets", "input.region_feature_targets")
 
   private enum Form {
@@ -30,7 +30,8 @@ struct MaskedRegionCase: CasePart {
     ("loss.region_kl", .distribution, .loss), ("loss.region_kl_per_region", .distribution, .lossPerRegion),
     ("loss.region_kl_elements", .distribution, .elements), ("loss.region_class", .classes, .loss),
     ("loss.region_class_elements", .classes, .elements), ("loss.region_feature", .features, .loss),
-    ("loss.region_feature_elements", .features, .elements),
+    ("loss.region_feature_elements", .features, .elements), ("output.region_pixels", .pixels, .told),
+    ("loss.region_pixels", .pixels, .loss),
   ]
 
   private let model: any MaskedRegionModel
@@ -45,20 +46,18 @@ struct MaskedRegionCase: CasePart {
       preconditionFailure("no head gives \(name)")
     }
     let joint = try run.joint(model, for: name)
-    let places = try places(joint, name, run)
-    let states = run.tape.gatherRows(
-      joint.images.states,
-      places.masked.map { joint.images.offsets[$0.image] + model.tokensBeforeRegions + $0.place })
+    let images = try run.imageInput(for: name)
+    let places = try places(images, name, run)
+    let states = model.states(ofRegions: places, in: joint, run.tape)
     guard let told = target.told(by: model, states, run.tape) else {
       throw run.mistaken(name, "is of a head that this model has not")
     }
     guard form != .told else { return told }
-    let targets = try targets(target, places, columns: told.columns, name, run)
+    let targets = try targets(target, images, places, columns: told.columns, name, run)
     guard form != .elements else { return elements(target, told, targets, run.tape.engine) }
-    // Errors of features are means over all numbers, whoever publishes them.
-    let usual = target == .features ? .element : model.publishedDivergence
     return target.loss(
-      told, targets: targets, regions: told.rows, per: form == .lossPerRegion ? .region : usual, run.tape)
+      told, targets: targets, regions: told.rows,
+      per: form == .lossPerRegion ? .region : target.usualScale(model), run.tape)
   }
 
   private func elements(_ target: MaskedRegionTarget, _ told: Tensor, _ targets: Tensor, _ engine: Engine) -> Tensor {
@@ -69,31 +68,37 @@ struct MaskedRegionCase: CasePart {
     }
   }
 
-  private typealias Places = (slots: Int, masked: [(image: Int, place: Int)])
-
-  private func places(_ joint: JointStates, _ name: String, _ run: CaseRun) throws -> Places {
-    let images = joint.images.count
-    let slots = try run.shape(Self.labels, [images, nil], for: name)[1]
-    let labels = try run.integers(Self.labels, [images, slots], in: -1..<2, for: name)
-    let masked = labels.indices.filter { labels[$0] == 1 }.map { (image: $0 / slots, place: $0 % slots) }
-    guard !masked.isEmpty else { throw run.mistaken(Self.labels, "is 1 nowhere, so no region is asked for") }
-    for (image, place) in masked {
-      let length = joint.images.offsets[image + 1] - joint.images.offsets[image] - model.tokensBeforeRegions
-      guard place < length else {
-        throw run.mistaken(Self.labels, "asks for region \(place) of image \(image), which has \(length)")
-      }
+  /// Of each image those that are asked for.
+  private func places(_ images: ImageInput, _ name: String, _ run: CaseRun) throws -> [[Int]] {
+    let places = try run.labelledPlaces(in: images, of: model, for: name)
+    guard places.contains(where: { !$0.isEmpty }) else {
+      throw run.mistaken(Self.labels, "is 1 nowhere, so no region is asked for")
     }
-    return (slots, masked)
+    return places
   }
 
-  /// The targets of the masked regions [K, columns].
+  /// What the masked regions are [K, columns]: as the file has it, or as the model reads it where nothing is hidden.
   private func targets(
-    _ target: MaskedRegionTarget, _ places: Places, columns: Int, _ name: String, _ run: CaseRun
+    _ target: MaskedRegionTarget, _ images: ImageInput, _ places: [[Int]], columns: Int, _ name: String, _ run: CaseRun
   ) throws -> Tensor {
-    let labels = try run.shape(Self.labels, [nil, nil], for: name)
-    let features = run.has(Self.features) ? Self.features : "input.regions"
-    let all = try run.floats(
-      target == .features ? features : Self.distributions, [labels[0], labels[1], columns], for: name)
-    return run.tape.gatherRows(all, places.masked.map { $0.image * places.slots + $0.place })
+    let engine = run.tape.engine
+    switch target {
+    case .features where run.has(Self.features): return try targets(Self.features, places, columns, name, run)
+    case .classes, .distribution: return try targets(Self.distributions, places, columns, name, run)
+    case .features:
+      if let found = model.features(of: images, at: places, engine) { return found }
+    case .pixels:
+      if let found = model.pixels(of: images, at: places, engine) { return found }
+    }
+    throw run.mistaken(name, "is of what this model does not read")
+  }
+
+  private func targets(
+    _ input: String, _ places: [[Int]], _ columns: Int, _ name: String, _ run: CaseRun
+  ) throws -> Tensor {
+    let slots = try run.shape(Self.labels, [places.count, nil], for: name)[1]
+    let all = try run.floats(input, [places.count, slots, columns], for: name)
+    return run.tape.gatherRows(
+      all, places.enumerated().flatMap { image, places in places.map { image * slots + $0 } })
   }
 }

@@ -47,16 +47,12 @@ extension Box {
 }
 
 extension MaskedRegionModel {
-  /// The joint states of the regions that are asked for [K, W], image by image; text i meets image i.
+  /// What says what the regions are that are asked for [K, W], image by image; text i meets image i.
   package func states(
     of masked: MaskedRegions, _ images: ImageInput, _ texts: Encoding, _ tape: Tape
   ) -> Tensor {
     let seen = imageEncoder(images.hiding(masked.hidden), .all, tape)
     let joint = join(seen, texts, (0..<images.count).map { ImageTextPair(image: $0, text: $0) }, tape)
-    let rows = masked.asked.enumerated().flatMap { image, places in
-      let first = joint.images.offsets[joint.imageOfPair[image]] + tokensBeforeRegions
-      return places.map { first + $0 }
-    }
-    return tape.gatherRows(joint.images.states, rows)
+    return states(ofRegions: masked.asked, in: joint, tape)
   }
 }

@@ -14,6 +14,25 @@ struct PictureCell: Equatable {
   }
 }
 
+extension ImageInput {
+  /// Cells of a grid in whole pictures, as `hidden` names them.
+  func cells(_ places: [[Int]], of grid: TokenGrid) -> [[PictureCell]] {
+    let shape = pictures.pixels.shape
+    let (whole, cells) = (
+      PictureExtent(height: shape[2], width: shape[3]), PatchGrid(rows: grid.rows, columns: grid.columns)
+    )
+    return places.map { $0.map { PictureCell($0, of: cells, in: whole) } }
+  }
+
+  /// What can be seen of whole pictures [B, 3, S, S]: hidden cells of the grid are blank.
+  func visiblePixels(in grid: TokenGrid?, _ engine: Engine) -> Tensor {
+    precondition(pictures.extents == nil, "an encoder looks at whole pictures")
+    guard !hidden.isEmpty else { return pictures.pixels }
+    guard let grid else { preconditionFailure("places are hidden from an encoder whose tokens are none") }
+    return pictures.blanking(cells(hidden, of: grid), engine).pixels
+  }
+}
+
 extension Pictures {
   /// The same with cells of each picture blank: zeros, which normalized pixels are on average.
   func blanking(_ cells: [[PictureCell]], _ engine: Engine) -> Pictures {

@@ -2,8 +2,10 @@ public import TensorEngine
 
 /// Says what hidden regions of images are.
 public protocol MaskedRegionModel: JointModel {
-  /// Tokens of an image in front of those of its regions.
+  /// Tokens of an image in front of those of its regions, which have a token each.
   var tokensBeforeRegions: Int { get }
+  /// What says what some places of each image are [K, W], image by image; image i met text i.
+  func states(ofRegions places: [[Int]], in joint: JointStates, _ tape: Tape) -> Tensor
   /// How the model's authors scale the divergence of classes.
   var publishedDivergence: RegionLossScale { get }
   /// Whether the regions that its authors publish numbers for have lost what is hidden before the model reads them.
@@ -26,8 +28,22 @@ public protocol MaskedRegionModel: JointModel {
 }
 
 extension MaskedRegionModel {
+  public var tokensBeforeRegions: Int { 0 }
   public var publishedDivergence: RegionLossScale { .element }
   public var publishedRegionsAreHidden: Bool { true }
+
+  /// The joint states of their tokens.
+  public func states(ofRegions places: [[Int]], in joint: JointStates, _ tape: Tape) -> Tensor {
+    tape.gatherRows(joint.images.states, rows(ofRegions: places, in: joint))
+  }
+
+  /// Where the tokens of places stand among the joint states of images.
+  func rows(ofRegions places: [[Int]], in joint: JointStates) -> [Int] {
+    places.enumerated().flatMap { image, places in
+      let first = joint.images.offsets[joint.imageOfPair[image]] + tokensBeforeRegions
+      return places.map { first + $0 }
+    }
+  }
 
   public func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? { nil }
   public func classes(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { nil }

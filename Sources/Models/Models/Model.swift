@@ -27,17 +27,21 @@ extension ImageEncoder {
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
 
-/// Makes token states of pictures, all of which it looks at: neither margins nor hidden places are known to it.
+/// Makes token states of pictures, all of which it looks at: margins are not known to it, and hidden places are blank before it
+/// sees them.
 public protocol PictureEncoder: ImageEncoder {
+  /// What its tokens stand for; nil where they are no places of a picture.
+  var places: TokenGrid? { get }
   /// - Parameter pixels: normalized as the model's preprocessing says [B, 3, S, S].
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
 }
 
 extension PictureEncoder {
+  public var places: TokenGrid? { nil }
+  public func boxes(of images: ImageInput) -> [[Box]]? { places?.boxes(of: images) }
+
   public func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    let pictures = images.pictures
-    precondition(pictures.extents == nil && images.hidden.isEmpty, "an encoder looks at whole pictures")
-    return self(pictures.pixels, tokens, tape)
+    self(images.visiblePixels(in: places, tape.engine), tokens, tape)
   }
 }
 

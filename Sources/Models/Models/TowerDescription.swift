@@ -63,11 +63,14 @@ public protocol ImageTowerDescription: TowerDescription {
   var usualPreprocessing: Preprocessing { get }
   /// Whether statistics of batches are among what it learns.
   var hasBatchNorm: Bool { get }
+  /// Whether its states are more than a map of the pixels of their places.
+  var statesAreFeatures: Bool { get }
   func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder
 }
 
 extension ImageTowerDescription {
   public var hasBatchNorm: Bool { false }
+  public var statesAreFeatures: Bool { true }
   /// States of an image.
   public var tokens: Int { grid.count }
 }

@@ -5,6 +5,8 @@ public protocol TowerPair: FeatureDescription {
   /// Widths of the states of images and of texts.
   var imageWidth: Int { get }
   var textWidth: Int { get }
+  /// What reads images.
+  var imageTower: any ImageTowerDescription { get }
   /// States of an image; 1 where a tower makes no others than the one that stands for it.
   var imageTokens: Int { get }
   /// Whether a token of a text sees only those before it.
@@ -13,6 +15,7 @@ public protocol TowerPair: FeatureDescription {
 }
 
 extension CLIPConfiguration: TowerPair {
+  public var imageTower: any ImageTowerDescription { CLIPVisionConfiguration(vision) }
   public var imageWidth: Int { vision.width }
   public var textWidth: Int { text.width }
   public var textIsCausal: Bool { text.isCausal }
@@ -20,6 +23,7 @@ extension CLIPConfiguration: TowerPair {
 }
 
 extension DualEncoderConfiguration: TowerPair {
+  public var imageTower: any ImageTowerDescription { vision }
   public var imageWidth: Int { vision.width }
   public var textWidth: Int { words.width }
   public var imageTokens: Int { vision.tokens }

@@ -11,7 +11,7 @@ import Verification
   static let models =
     [
       "clip-tiny", "mobileclip-tiny", "cross-attention-tiny", "cross-attention-tiny/text-to-image", "masked-text-tiny",
-      "cross-attention-tiny/gated", "mmbert-tiny",
+      "cross-attention-tiny/gated", "cross-attention-tiny/cells", "mmbert-tiny",
     ] + fusions.map { "fusion-tiny/" + $0 }
 
   private static let fusions = [
@@ -57,6 +57,9 @@ import Verification
     "cross-attention-tiny/text-to-image": ("text_projection.weight", "output.text_embeds", "output.itm_logits"),
     "masked-text-tiny": ("masked_text_head.bias", "output.mlm_logits", "gradient.visual_projection.weight"),
     "cross-attention-tiny/gated": ("fusion.layers.0.text.dense_gate", "output.itm_logits", "output.image_embeds"),
+    "cross-attention-tiny/cells": (
+      "fusion.image_norm.bias", "output.region_pixels", "gradient.matching_head.output.bias"
+    ),
     "mmbert-tiny": ("visual_tokens.slots.weight", "output.image_embedding", "output.text_embedding"),
     "fusion-tiny/early": ("matching_head.output.bias", "output.itm_logits", "output.pooled"),
     "fusion-tiny/regions": ("masked_text_head.bias", "output.mlm_logits", "output.itm_logits"),

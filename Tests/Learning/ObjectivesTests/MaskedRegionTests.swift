@@ -89,9 +89,7 @@ import Testing
 
   /// A UNITER that reads regions of six numbers and five classes.
   private func example(_ settings: ObjectiveSettings) throws -> ObjectiveCase {
-    let base = try #require(ObjectiveCase.fusions.first { $0.name.contains("stream") && $0.name.contains("classes") })
-    let parts = ObjectiveCatalogue.all.filter { settings[$0.name] != 0 }.flatMap { $0.needs(settings) }
-    return ObjectiveCase(name: "UNITER", description: try #require(base.description.with(parts)), weights: settings)
+    try #require(JoinCase.postNorm[0].learning(settings))
   }
 
   private func outcome(_ weights: [String: Double], _ scale: RegionLossScale? = nil) throws -> ObjectiveCase.Outcome {

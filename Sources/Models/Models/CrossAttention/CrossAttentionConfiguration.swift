@@ -14,6 +14,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   public var pair: any TowerPair
   public var fusion: FusionConfiguration
   public var hasMaskedTextHead = false
+  var regionHeads = RegionHeadSizes()
 
   public init(_ pair: any TowerPair, _ fusion: FusionConfiguration) { (self.pair, self.fusion) = (pair, fusion) }
 
@@ -38,6 +39,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
       pair = clip
     }
     hasMaskedTextHead = other?.hasMaskedTextHead ?? false
+    regionHeads = other?.regionHeads ?? RegionHeadSizes()
     if let other, !request.isStated("model.fusion") {
       fusion = other.fusion
     } else {
@@ -54,10 +56,10 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   var clip: CLIPConfiguration? { pair as? CLIPConfiguration }
 
   public var inputs: InputShapes { pair.inputs }
-  public var flaw: String? { pair.flaw ?? fusion.flaw }
+  public var flaw: String? { pair.flaw ?? fusion.flaw ?? regionHeads.flaw(regions) }
   public var towers: [Modality: TowerLayers] { pair.towers }
   public var hasBatchNorm: Bool { pair.hasBatchNorm }
-  public var ownPrefixes: [String] { ["fusion.", "matching_head.", "masked_text_head."] }
+  public var ownPrefixes: [String] { ["fusion.", "matching_head.", "masked_text_head."] + RegionHeads.prefixes }
   public var embeddingWidth: Int { pair.embeddingWidth }
   public var standardized: ProjectionSettings.Standardized { pair.standardized }
 
@@ -76,8 +78,21 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
     case .logitBias: withLogitBias
     case .maskedTextHead: withMaskedTextHead
     case .comparableStates: fusion.direction == .both ? self : nil
-    case .regionFeatures, .regionClasses, .regionPixels: nil
+    case .regionFeatures, .regionClasses, .regionPixels: withRegionHead(part)
     }
+  }
+
+  /// What can be hidden of images: what their tower's tokens stand for.
+  var regions: RegionSource { RegionSource(.tower(pair.imageTower)) }
+
+  /// Whether the states of places know the text.
+  private var imagesLookAtTexts: Bool { fusion.imageHasLayers && fusion.hasCrossAttention }
+
+  private func withRegionHead(_ part: ModelPart) -> CrossAttentionConfiguration? {
+    guard imagesLookAtTexts, let heads = regionHeads.with(part, of: regions)?.heads else { return nil }
+    var made = self
+    made.regionHeads = heads
+    return made
   }
 
   /// Nil under a causal mask, where a masked word would be told by the words before it alone, and where the text does not look
@@ -90,13 +105,18 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   }
 
   public func advice(on part: ModelPart) -> String? {
-    if part == .comparableStates {
-      return "set model.fusion.direction to both, so that words and places know each other"
+    switch part {
+    case .comparableStates: "set model.fusion.direction to both, so that words and places know each other"
+    case .maskedTextHead where pair.textIsCausal:
+      "set model.text.causal to false, so that a masked word is told from those after it too"
+    case .maskedTextHead:
+      "set model.fusion.direction to both or text_to_image, so that a masked word is told from the image too"
+    case .regionFeatures, .regionClasses, .regionPixels:
+      imagesLookAtTexts
+        ? regions.advice(on: part, told: regionHeads.classes)
+        : "set model.fusion.direction to both or image_to_text, so that a hidden place is told from the text too"
+    case .features, .logitBias, .matchingHead: nil
     }
-    guard part == .maskedTextHead else { return nil }
-    return pair.textIsCausal
-      ? "set model.text.causal to false, so that a masked word is told from those after it too"
-      : "set model.fusion.direction to both or text_to_image, so that a masked word is told from the image too"
   }
 
   public func make(_ builder: ParameterBuilder) -> any Model { CrossAttentionModel(self, builder) }
@@ -115,6 +135,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
 
   public static func == (a: CrossAttentionConfiguration, b: CrossAttentionConfiguration) -> Bool {
     a.pair.isEqual(to: b.pair) && a.fusion == b.fusion && a.hasMaskedTextHead == b.hasMaskedTextHead
+      && a.regionHeads == b.regionHeads
   }
 }
 
@@ -178,7 +199,8 @@ extension CrossAttentionConfiguration {
   }
 
   public init(_ file: Settings) throws(SettingsError) {
-    let own = KnownKeys(read: [CodingKeys.fusion, .textIsCausal, .towers, .hasMaskedTextHead].map(\.rawValue))
+    let own = KnownKeys(
+      read: [CodingKeys.fusion, .textIsCausal, .towers, .hasMaskedTextHead].map(\.rawValue) + RegionHeadSizes.keys)
     fusion = try FusionConfiguration(file.requiredGroup(CodingKeys.fusion.rawValue))
     switch try file.text(CodingKeys.towers.rawValue) {
     case nil:
@@ -189,10 +211,12 @@ extension CrossAttentionConfiguration {
     default: throw file.unsupported(CodingKeys.towers.rawValue, wanted: DualEncoderConfiguration.modelType)
     }
     hasMaskedTextHead = try file.flag(CodingKeys.hasMaskedTextHead.rawValue) ?? false
+    regionHeads = try RegionHeadSizes(file)
   }
 
   public func encode(to encoder: any Encoder) throws {
     try pair.encode(to: encoder)
+    try regionHeads.encode(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
     try keys.encode(["CrossAttentionModel"], forKey: .architectures)

@@ -12,6 +12,8 @@ public final class CrossAttentionModel: FeatureModel, MatchingModel, MaskedTextM
   let fusion: CrossAttentionJoin
   let matchingHead: MatchingHead
   public let maskedTextHead: MaskedTextHead?
+  private let regions: RegionReader
+  let regionHeads: RegionHeads
 
   public convenience init(_ configuration: CrossAttentionConfiguration, _ builder: ParameterBuilder) {
     self.init(configuration, towers: configuration.pair.makePair(builder), builder)
@@ -29,6 +31,10 @@ public final class CrossAttentionModel: FeatureModel, MatchingModel, MaskedTextM
       ? MaskedTextHead(
         inputs: width, norm: fusion.textNorm, tokenEmbedding: towers.textEncoder.tokenEmbedding,
         epsilon: configuration.fusion.epsilon, builder["masked_text_head"]) : nil
+    regions = RegionReader(towers.imageEncoder as? any PictureEncoder)
+    regionHeads = RegionHeads(
+      configuration.regionHeads, of: configuration.regions, width: width, epsilon: configuration.fusion.epsilon,
+      builder)
   }
 
   public var description: any ModelDescription { configuration }
@@ -58,6 +64,30 @@ extension CrossAttentionModel: AlignmentModel {
       joint.images.with(states: fusion.imageNorm(joint.images.states, tape)).selecting(joint.imageOfPair, tape)
     )
   }
+}
+
+extension CrossAttentionModel: MaskedRegionModel {
+  public var tokensBeforeRegions: Int { configuration.regions.startsWithWhole ? 1 : 0 }
+  public var publishedRegionsAreHidden: Bool { false }
+  public var hasRegionHead: Bool { regionHeads.areThere }
+
+  /// Behind the norm that the matching head reads them with.
+  public func states(ofRegions places: [[Int]], in joint: JointStates, _ tape: Tape) -> Tensor {
+    fusion.imageNorm(tape.gatherRows(joint.images.states, rows(ofRegions: places, in: joint)), tape)
+  }
+
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { regions.boxesOfRegions(in: images) }
+
+  public func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.features(of: images, at: places, engine)
+  }
+
+  public func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.pixels(of: images, at: places, engine)
+  }
+
+  public func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.features?(states, tape) }
+  public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.pixels?(states, tape) }
 }
 
 extension Encoding {

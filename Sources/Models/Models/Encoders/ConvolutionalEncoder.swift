@@ -12,7 +12,7 @@ protocol ConvolutionalEncoder: PictureEncoder {
 }
 
 extension ConvolutionalEncoder {
-  public func boxes(of images: ImageInput) -> [[Box]]? { grid.boxes(of: images) }
+  public var places: TokenGrid? { grid }
 
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     switch tokens {

@@ -30,7 +30,7 @@ struct StageTokens: ImageEncoder {
 
   /// → [B · stages, W]; all of an image's tokens stand for it.
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
-    let (pixels, count) = (images.pictures.pixels, projections.count)
+    let (pixels, count) = (images.visiblePixels(in: network.places, tape.engine), projections.count)
     let made = tape.inGroups(of: Self.group, pixels) { means(of: $0, tape) }
     let offsets = (0...pixels.shape[0]).map { $0 * count }
     let rows = (0..<pixels.shape[0]).flatMap { _ in 0..<count }

@@ -28,8 +28,8 @@ public struct VisionTower: PictureEncoder {
       finalNorm: LayerNorm(builder, "post_layernorm", width: width, epsilon: configuration.epsilon))
   }
 
-  public func boxes(of images: ImageInput) -> [[Box]]? {
-    TokenGrid(side: configuration.imageSize / configuration.patchSize, hasClassToken: true).boxes(of: images)
+  public var places: TokenGrid? {
+    TokenGrid(side: configuration.imageSize / configuration.patchSize, hasClassToken: true)
   }
 
   /// pixels [B, 3, S, S] → normalized states [B (1 + P), W], or those of the class tokens.

@@ -13,6 +13,8 @@ public final class FusionModel: MatchingModel, MaskedTextModel, FoldableModel {
   private let fusion: any TokenJoin
   let matchingHead: MatchingHead
   public let maskedTextHead: MaskedTextHead?
+  private let regions: RegionReader
+  let regionHeads: RegionHeads
 
   public convenience init(_ configuration: FusionModelConfiguration, _ builder: ParameterBuilder) {
     self.init(configuration, builder) { configuration.imageEncoder($0) }
@@ -26,6 +28,7 @@ public final class FusionModel: MatchingModel, MaskedTextModel, FoldableModel {
     let (sizes, own) = (configuration.fusion, builder["fusion"])
     textEncoder = configuration.words.makeEncoder(builder["text_model"])
     self.imageEncoder = imageEncoder(builder)
+    regions = RegionReader(self.imageEncoder as? any PictureEncoder)
     let projection = { (name: String, inputs: Int) -> Linear? in
       inputs == sizes.width
         ? nil
@@ -44,6 +47,8 @@ public final class FusionModel: MatchingModel, MaskedTextModel, FoldableModel {
       ? MaskedTextHead(
         inputs: sizes.width, norm: nil, tokenEmbedding: textEncoder.tokenEmbedding, epsilon: sizes.epsilon,
         builder["masked_text_head"]) : nil
+    regionHeads = RegionHeads(
+      configuration.regionHeads, of: configuration.images, width: sizes.width, epsilon: sizes.epsilon, builder)
   }
 
   public var description: any ModelDescription { configuration }
@@ -84,6 +89,26 @@ extension FusionForm {
 /// Where layers let words and places see each other: late fusion says before it is made that it has none
 /// (`ModelPart.comparableStates`).
 extension FusionModel: AlignmentModel {}
+
+extension FusionModel: MaskedRegionModel {
+  public var tokensBeforeRegions: Int { configuration.images.startsWithWhole ? 1 : 0 }
+  public var publishedRegionsAreHidden: Bool { false }
+  public var hasRegionHead: Bool { regionHeads.areThere }
+
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { regions.boxesOfRegions(in: images) }
+
+  public func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.features(of: images, at: places, engine)
+  }
+
+  public func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.pixels(of: images, at: places, engine)
+  }
+
+  public func classes(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.classes?(states, tape) }
+  public func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.features?(states, tape) }
+  public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.pixels?(states, tape) }
+}
 
 // MARK: Inference
 

@@ -46,8 +46,10 @@ extension FusionModelConfiguration: ModelDescription {
 
   private static func images(_ request: ModelRequest) throws(ModelRequestError) -> RegionSource {
     let areRegions = request.towers.image == nil && request.settings.vision.encoder == TowerCatalogue.regions
-    return RegionSource(
+    var made = RegionSource(
       areRegions ? .given(request.regionShape) : .tower(try request.imageTower(or: PatchDescription.modelType)))
+    made.take(request)
+    return made
   }
 
   /// Patches, words and networks of convolutions have no layers of attention, regions nothing of a tower.
@@ -74,11 +76,14 @@ extension FusionModelConfiguration: ModelDescription {
 
   public var usualPreprocessing: Preprocessing { images.preprocessing ?? .clip() }
   public var hasBatchNorm: Bool { images.hasBatchNorm }
-  public var ownPrefixes: [String] { ["fusion.", "region_tokens.", "matching_head.", "masked_text_head."] }
+  public var ownPrefixes: [String] {
+    ["fusion.", "region_tokens.", "matching_head.", "masked_text_head."] + RegionHeads.prefixes
+  }
 
   public var flaw: String? {
     images.flaw ?? words.flaw.map { "the text tower: " + $0 }
       ?? outside(contextLength, 2...words.text.contextLength, "a context length") ?? fusion.flaw
+      ?? regionHeads.flaw(images)
   }
 
   /// The encoders; the fusion layers are of neither.
@@ -92,7 +97,12 @@ extension FusionModelConfiguration: ModelDescription {
   public func with(_ part: ModelPart) -> FusionModelConfiguration? {
     switch part {
     case .matchingHead: return self
-    case .features, .logitBias, .regionFeatures, .regionClasses, .regionPixels: return nil
+    case .features, .logitBias: return nil
+    case .regionFeatures, .regionClasses, .regionPixels:
+      guard fusion.form.kind != .late, let heads = regionHeads.with(part, of: images) else { return nil }
+      var made = self
+      (made.regionHeads, made.images) = heads
+      return made
     case .comparableStates: return fusion.form.kind != .late ? self : nil
     case .maskedTextHead:
       guard fusion.form.kind != .late, !words.isCausal else { return nil }
@@ -103,13 +113,17 @@ extension FusionModelConfiguration: ModelDescription {
   }
 
   public func advice(on part: ModelPart) -> String? {
-    if part == .comparableStates {
-      return "set model.fusion.kind to early, hybrid or bottleneck, so that words and places know each other"
+    let kinds = "set model.fusion.kind to early, hybrid or bottleneck, so that "
+    switch part {
+    case .comparableStates: return kinds + "words and places know each other"
+    case .maskedTextHead where words.isCausal:
+      return "name a text tower that looks both ways, so that a masked word is told from those after it too"
+    case .maskedTextHead: return kinds + "a masked word is told from the image too"
+    case .regionFeatures, .regionClasses, .regionPixels:
+      return fusion.form.kind == .late
+        ? kinds + "a hidden region is told from the text too" : images.advice(on: part, told: regionHeads.classes)
+    case .features, .logitBias, .matchingHead: return nil
     }
-    guard part == .maskedTextHead else { return nil }
-    return words.isCausal
-      ? "name a text tower that looks both ways, so that a masked word is told from those after it too"
-      : "set model.fusion.kind to early, hybrid or bottleneck, so that a masked word is told from the image too"
   }
 
   public func make(_ builder: ParameterBuilder) -> any Model { FusionModel(self, builder) }

@@ -9,12 +9,13 @@ public struct FusionModelConfiguration: Sendable {
   var contextLength: Int
   var fusion: FusionSizes
   var hasMaskedTextHead = false
+  var regionHeads = RegionHeadSizes()
 }
 
 extension FusionModelConfiguration: Equatable {
   public static func == (a: FusionModelConfiguration, b: FusionModelConfiguration) -> Bool {
     a.images == b.images && a.words.isEqual(to: b.words) && a.contextLength == b.contextLength && a.fusion == b.fusion
-      && a.hasMaskedTextHead == b.hasMaskedTextHead
+      && a.hasMaskedTextHead == b.hasMaskedTextHead && a.regionHeads == b.regionHeads
   }
 }
 
@@ -34,16 +35,20 @@ extension FusionModelConfiguration: Encodable {
 
   public init(_ file: Settings) throws(SettingsError) {
     try file.require(
-      KnownKeys(read: CodingKeys.allCases.map(\.rawValue) + RegionSource.keys, harmless: ["transformers_version"]))
+      KnownKeys(
+        read: CodingKeys.allCases.map(\.rawValue) + RegionSource.keys + RegionHeadSizes.keys,
+        harmless: ["transformers_version"]))
     images = try RegionSource(file, width: file.whole(CodingKeys.regionWidth.rawValue) ?? 2048)
     words = try DualEncoderConfiguration.textTower(of: file)
     contextLength = try file.whole(CodingKeys.contextLength.rawValue) ?? words.text.contextLength
     fusion = try FusionSizes(file.requiredGroup(CodingKeys.fusion.rawValue))
     hasMaskedTextHead = try file.flag(CodingKeys.hasMaskedTextHead.rawValue) ?? false
+    regionHeads = try RegionHeadSizes(file)
   }
 
   public func encode(to encoder: any Encoder) throws {
     try images.encode(to: encoder)
+    try regionHeads.encode(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
     try keys.encode(["FusionModel"], forKey: .architectures)

@@ -56,7 +56,10 @@ extension MMBERTConfiguration: ModelDescription {
   public var inputs: InputShapes { InputShapes(imageSize: vision.imageSize, text: text.text) }
   public var usualPreprocessing: Preprocessing { vision.usualPreprocessing }
   public var hasBatchNorm: Bool { vision.hasBatchNorm }
-  public var ownPrefixes: [String] { ["visual_tokens.", "encoder.", "norm.", "matching_head.", "masked_text_head."] }
+  public var ownPrefixes: [String] {
+    ["visual_tokens.", "encoder.", "norm.", "matching_head.", "masked_text_head.", "region_places."]
+      + RegionHeads.prefixes
+  }
 
   public var flaw: String? {
     vision.flaw.map { "the network: " + $0 } ?? text.flaw
@@ -64,8 +67,11 @@ extension MMBERTConfiguration: ModelDescription {
         ? nil : "\(stages) stages of the network, and it is looked at in its last 3, 4 or 5")
       ?? (stages <= vision.stageWidths.count
         ? nil : "\(stages) stages of a network that has \(vision.stageWidths.count)")
-      ?? (text.tokenTypes < 2 ? "one token type, and words have the second" : nil)
+      ?? (text.tokenTypes < 2 ? "one token type, and words have the second" : nil) ?? regionHeads.flaw(regions)
   }
+
+  /// What can be hidden of pictures: the cells of the network's last map.
+  var regions: RegionSource { RegionSource(.tower(vision)) }
 
   /// What makes tokens of each; the transformer that both pass is of neither.
   public var towers: [Modality: TowerLayers] {
@@ -83,10 +89,15 @@ extension MMBERTConfiguration: ModelDescription {
     case .matchingHead: break
     case .maskedTextHead: made.hasMaskedTextHead = true
     case .comparableStates: break
-    case .features, .logitBias, .regionFeatures, .regionClasses, .regionPixels: return nil
+    case .regionFeatures, .regionClasses, .regionPixels:
+      guard let heads = regionHeads.with(part, of: regions)?.heads else { return nil }
+      made.regionHeads = heads
+    case .features, .logitBias: return nil
     }
     return made
   }
+
+  public func advice(on part: ModelPart) -> String? { regions.advice(on: part, told: nil) }
 
   public func make(_ builder: ParameterBuilder) -> any Model { MMBERTModel(self, builder) }
 

@@ -9,13 +9,13 @@ public struct MMBERTConfiguration: Sendable {
   /// How many of the network's last stages become tokens.
   var stages: Int
   var hasMaskedTextHead = true
-
+  var regionHeads = RegionHeadSizes()
 }
 
 extension MMBERTConfiguration: Equatable {
   public static func == (a: MMBERTConfiguration, b: MMBERTConfiguration) -> Bool {
     a.vision.isEqual(to: b.vision) && a.text == b.text && a.stages == b.stages
-      && a.hasMaskedTextHead == b.hasMaskedTextHead
+      && a.hasMaskedTextHead == b.hasMaskedTextHead && a.regionHeads == b.regionHeads
   }
 }
 
@@ -31,7 +31,8 @@ extension MMBERTConfiguration: Encodable {
   }
 
   public init(_ file: Settings) throws(SettingsError) {
-    text = try BERTConfiguration(file, also: KnownKeys(read: CodingKeys.allCases.map(\.rawValue)))
+    text = try BERTConfiguration(
+      file, also: KnownKeys(read: CodingKeys.allCases.map(\.rawValue) + RegionHeadSizes.keys))
     let tower = try TowerCatalogue.image(file.requiredGroup(CodingKeys.vision.rawValue))
     guard let network = tower as? any StagedTowerDescription else {
       throw file.unsupported(CodingKeys.vision.rawValue, wanted: "a network of convolutions")
@@ -39,10 +40,12 @@ extension MMBERTConfiguration: Encodable {
     vision = network
     stages = try file.required(file.whole(CodingKeys.stages.rawValue), CodingKeys.stages.rawValue)
     hasMaskedTextHead = try file.flag(CodingKeys.hasMaskedTextHead.rawValue) ?? false
+    regionHeads = try RegionHeadSizes(file)
   }
 
   public func encode(to encoder: any Encoder) throws {
     try text.encode(to: encoder)
+    try regionHeads.encode(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
     try keys.encode(["MMBERTModel"], forKey: .architectures)

@@ -11,6 +11,10 @@ public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextMode
   private let stream: SingleStream
   let matchingHead: MatchingHead
   public let maskedTextHead: MaskedTextHead?
+  private let regions: RegionReader
+  let regionHeads: RegionHeads
+  /// What says of which cell a stage's state is asked [cells, W]; nil where none is hidden.
+  let places: Parameter?
 
   init(_ configuration: MMBERTConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
@@ -34,6 +38,14 @@ public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextMode
       ? MaskedTextHead(
         inputs: text.width, norm: nil, tokenEmbedding: words.tokenEmbedding, epsilon: text.epsilon,
         deviation: BERTConfiguration.deviation, builder["masked_text_head"]) : nil
+    regions = RegionReader(network)
+    regionHeads = RegionHeads(
+      configuration.regionHeads, of: configuration.regions, width: text.width, epsilon: text.epsilon, builder)
+    places =
+      regionHeads.areThere
+      ? builder.parameter(
+        "region_places.weight", [vision.grid.count, text.width],
+        .normal(standardDeviation: BERTConfiguration.deviation)) : nil
   }
 
   public var description: any ModelDescription { configuration }
@@ -78,3 +90,31 @@ struct MMBERTWords: TextEncoder {
 }
 
 extension MMBERTModel: AlignmentModel {}
+
+extension MMBERTModel: MaskedRegionModel {
+  public var publishedRegionsAreHidden: Bool { false }
+  public var hasRegionHead: Bool { regionHeads.areThere }
+
+  /// No token is of a cell alone: the deepest stage's state, and which of its cells is asked for.
+  public func states(ofRegions places: [[Int]], in joint: JointStates, _ tape: Tape) -> Tensor {
+    guard let table = self.places else { preconditionFailure("an MMBERT without a head is asked for cells") }
+    let deepest = zip(places, joint.imageOfPair).flatMap { places, image in
+      places.map { _ in joint.images.offsets[image] }
+    }
+    return tape.add(
+      tape.gatherRows(joint.images.states, deepest), tape.gatherRows(table.tensor, places.flatMap(\.self)))
+  }
+
+  public func boxesOfRegions(in images: ImageInput) -> [[Box]] { regions.boxesOfRegions(in: images) }
+
+  public func features(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.features(of: images, at: places, engine)
+  }
+
+  public func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
+    regions.pixels(of: images, at: places, engine)
+  }
+
+  public func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.features?(states, tape) }
+  public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.pixels?(states, tape) }
+}

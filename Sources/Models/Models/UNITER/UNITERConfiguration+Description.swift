@@ -95,20 +95,7 @@ extension UNITERConfiguration: ModelDescription {
     return made
   }
 
-  public func advice(on part: ModelPart) -> String? {
-    switch part {
-    case .regionClasses:
-      guard let own = heads.regionClasses, let found = regions.classes, own != found else {
-        return regions.adviceOnClasses
-      }
-      return
-        "its weights tell \(own) classes, and the data's regions have \(found); prepare data of the classes that the "
-        + "weights know, or set it to 0"
-    case .regionPixels:
-      return "its regions are no patches of pixels; set model.vision.encoder to vit, or set it to 0"
-    default: return nil
-    }
-  }
+  public func advice(on part: ModelPart) -> String? { regions.advice(on: part, told: heads.regionClasses) }
 
   public func make(_ builder: ParameterBuilder) -> any Model { UNITERModel(self, builder) }
 

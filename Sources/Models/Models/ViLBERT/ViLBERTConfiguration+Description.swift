@@ -117,13 +117,12 @@ extension ViLBERTConfiguration: ModelDescription {
 
   public func advice(on part: ModelPart) -> String? {
     switch part {
-    case .regionClasses where regions.classes == nil: regions.adviceOnClasses
+    case .regionClasses where regions.classes == nil, .regionPixels: regions.advice(on: part, told: nil)
     case .regionClasses, .regionFeatures:
       pretraining?.regionTargets.map {
         "its one head for hidden regions tells \($0) numbers, and the data's have \(regions.width) features"
           + (regions.classes.map { " and \($0) classes" } ?? "") + "; choose the kind that it tells, or set it to 0"
       }
-    case .regionPixels: "its regions are no patches of pixels; set model.vision.encoder to vit, or set it to 0"
     case .comparableStates:
       "its streams are \(words.width) and \(vision.width) wide; make model.text.width and model.fusion.width alike, or set "
         + "it to 0"

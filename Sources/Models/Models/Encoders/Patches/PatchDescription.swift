@@ -43,6 +43,7 @@ extension PatchDescription: ImageTowerDescription {
   }
 
   public var blocks: [BlockGroup] { [] }
+  public var statesAreFeatures: Bool { false }
 
   /// Squashed to a square, so that all of a picture is seen; levels from -1 to 1.
   public var usualPreprocessing: Preprocessing {

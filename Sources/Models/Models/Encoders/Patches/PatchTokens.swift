@@ -21,9 +21,7 @@ struct PatchTokens: PictureEncoder {
     positions = builder.parameter("position_embeddings.weight", [grid.count, description.width], drawn)
   }
 
-  func boxes(of images: ImageInput) -> [[Box]]? {
-    TokenGrid(rows: grid.rows, columns: grid.columns, hasClassToken: false).boxes(of: images)
-  }
+  var places: TokenGrid? { TokenGrid(rows: grid.rows, columns: grid.columns, hasClassToken: false) }
 
   /// pixels [B, 3, S, S] → [B P, W]
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {

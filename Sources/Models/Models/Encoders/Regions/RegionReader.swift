@@ -1,29 +1,25 @@
 internal import TensorEngine
 
-/// Gives the regions of images: those of the data, or an encoder's tokens with the cells that they stand for. An encoder looks at
-/// whole pictures, so that the pixels of hidden cells are blank before it does; the features of hidden regions are whoever's who
-/// asked to hide.
+/// Gives the regions of images: those of the data, or an encoder's tokens with the cells that they stand for, of which it sees
+/// nothing where they are hidden; the features of hidden regions of the data are whoever's who asked to hide.
 struct RegionReader {
   let tower: (encoder: any PictureEncoder, grid: TokenGrid)?
 
-  init(_ tower: (encoder: any PictureEncoder, grid: TokenGrid)?) { self.tower = tower }
+  /// - Parameter encoder: whose tokens are places; nil for regions of the data.
+  init(_ encoder: (any PictureEncoder)?) {
+    tower = encoder.map { encoder in
+      guard let grid = encoder.places else { preconditionFailure("an encoder's tokens are no regions of a picture") }
+      return (encoder, grid)
+    }
+  }
 
   func callAsFunction(_ images: ImageInput, _ tape: Tape) -> PackedRegions {
     guard let (encoder, grid) = tower else { return images.regions }
-    let pictures =
-      images.hidden.isEmpty
-      ? images.pictures : images.pictures.blanking(cells(images.hidden, of: images.pictures, grid), tape.engine)
-    let encoding = encoder(pictures.pixels, .all, tape)
+    let encoding = encoder(images, .all, tape)
     let boxes = grid.boxes
     return PackedRegions(
       features: encoding.states, boxes: (0..<images.count).flatMap { _ in boxes }, offsets: encoding.offsets,
       startsWithWhole: grid.hasClassToken)
-  }
-
-  private func cells(_ places: [[Int]], of pictures: Pictures, _ grid: TokenGrid) -> [[PictureCell]] {
-    let whole = PictureExtent(height: pictures.pixels.shape[2], width: pictures.pixels.shape[3])
-    let cells = PatchGrid(rows: grid.rows, columns: grid.columns)
-    return places.map { $0.map { PictureCell($0, of: cells, in: whole) } }
   }
 }
 
@@ -32,7 +28,10 @@ struct RegionReader {
 extension RegionReader {
   /// Of each image the boxes of what can be hidden.
   func boxesOfRegions(in images: ImageInput) -> [[Box]] {
-    guard let grid = tower?.grid else { return images.regions.boxesOfImages }
+    guard let grid = tower?.grid else {
+      let regions = images.regions
+      return regions.boxesOfImages.map { Array($0.dropFirst(regions.startsWithWhole ? 1 : 0)) }
+    }
     let cells = Array(grid.boxes.suffix(grid.rows * grid.columns))
     return [[Box]](repeating: cells, count: images.count)
   }
@@ -47,7 +46,7 @@ extension RegionReader {
   /// The normalised pixels of some of them [K, 3PP]; nil where they are no squares of a picture.
   func pixels(of images: ImageInput, at places: [[Int]], _ engine: Engine) -> Tensor? {
     guard let grid = tower?.grid, let side = grid.patchSide(of: images.pictures.pixels.shape[3]) else { return nil }
-    return images.pictures.normalizedPatches(cells(places, of: images.pictures, grid), side: side, engine)
+    return images.pictures.normalizedPatches(images.cells(places, of: grid), side: side, engine)
   }
 }
 

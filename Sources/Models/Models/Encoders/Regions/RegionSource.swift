@@ -40,6 +40,9 @@ struct RegionSource {
   /// P: the side of the patches that its regions are; nil where they are no squares of pixels.
   var patchSide: Int? { tower.flatMap { $0.grid.patchSide(of: $0.imageSize) } }
 
+  /// Whether a region is more than the pixels that lie in it, so that it can be told by numbers of its own.
+  var hasFeatures: Bool { tower?.statesAreFeatures ?? true }
+
   /// The same, of which each region must have the probabilities of its classes; nil where that cannot be.
   var withClasses: RegionSource? {
     guard case .given(var shape) = kind, let classes else { return nil }
@@ -49,13 +52,26 @@ struct RegionSource {
     return made
   }
 
-  /// What to do for classes of regions, which it has not.
-  var adviceOnClasses: String {
-    tower == nil
-      ? "the data's regions have no probabilities of classes; prepare them from .npz files with soft_labels "
-        + "(docs/data.md), or set it to 0"
-      : "cells of an image tower have no classes; leave model.vision.encoder and initialize.vision out, and prepare data "
-        + "with regions, or set it to 0"
+  /// What to do for what a hidden region is to be told by, where that cannot be.
+  /// - Parameter told: classes that a head tells already.
+  func advice(on part: ModelPart, told: Int?) -> String? {
+    switch part {
+    case .regionFeatures:
+      hasFeatures ? nil : "a patch is nothing but its pixels; ask for these (pixels), or set it to 0"
+    case .regionClasses:
+      if let told, let classes, told != classes {
+        "its weights tell \(told) classes, and the data's regions have \(classes); prepare data of the classes that the "
+          + "weights know, or set it to 0"
+      } else if tower == nil {
+        "the data's regions have no probabilities of classes; prepare them from .npz files with soft_labels "
+          + "(docs/data.md), or set it to 0"
+      } else {
+        "cells of an image tower have no classes; leave model.vision.encoder and initialize.vision out, and prepare data "
+          + "with regions, or set it to 0"
+      }
+    case .regionPixels: "its regions are no patches of pixels; set model.vision.encoder to vit, or set it to 0"
+    default: nil
+    }
   }
 
   /// Whether each image's first region stands for all of it.
@@ -85,7 +101,7 @@ struct RegionSource {
   }
 
   func make(_ builder: ParameterBuilder) -> RegionReader {
-    RegionReader(tower.map { ($0.makeEncoder(builder), $0.grid) })
+    RegionReader(tower?.makeEncoder(builder))
   }
 }
 

@@ -10,7 +10,7 @@ public struct PatchEmbeddings: ImageEncoder {
   public let patchWeight: Parameter
   public let patchBias: Parameter
   /// Patches along a side of the pictures that the positions are for.
-  private let side: Int
+  let side: Int
   private let patchSize: Int
 
   /// - Parameter builder: of these arrays, which are called as in Hugging Face's ViT.

@@ -35,7 +35,7 @@ public struct ViTTower: PictureEncoder {
     )
   }
 
-  public func boxes(of images: ImageInput) -> [[Box]]? { embeddings.boxes(of: images) }
+  public var places: TokenGrid? { TokenGrid(side: embeddings.side, hasClassToken: true) }
 
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor {
     let states = images.pooled(tape)
