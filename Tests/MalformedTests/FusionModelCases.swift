@@ -41,21 +41,32 @@ private func weights(
   }
 }
 
-/// Answers of a ViLT whose head has five.
-private let labelCases: [MalformedCase] = [
-  model("a label too few", of: "vilt-tiny", 65, "id2label names 4 answers, and the head for them has 5") { inputs in
-    try inputs.replace(",\n    \"4\": \"a dog\"", by: "", in: "model/config.json")
-    try inputs.replace("\"a dog\": 4,", by: "", in: "model/config.json")
-  },
-  configuration(
-    "a label without a number", of: "vilt-tiny", 78, "id2label", "\"4\": \"a dog\"", "\"four\": \"a dog\""),
-  configuration("a number left out", of: "vilt-tiny", 78, "id2label", "\"4\": \"a dog\"", "\"5\": \"a dog\""),
-  configuration("a negative number", of: "vilt-tiny", 78, "id2label", "\"4\": \"a dog\"", "\"-1\": \"a dog\""),
-  configuration("a label that is a number", of: "vilt-tiny", 65, "id2label", "\"4\": \"a dog\"", "\"4\": 7"),
-  configuration("labels that are a list", of: "vilt-tiny", 65, "label2id", "\"a dog\": 4", "\"a dog\": [4]"),
-  configuration(
-    "numbers that labels do not have", of: "vilt-tiny", 78, "label2id", "\"a dog\": 4", "\"a dog\": 3"),
-]
+/// Answers of a ViLT whose head has five, and of models whose heads have five others.
+private let labelCases: [MalformedCase] =
+  [
+    model("a label too few", of: "vilt-tiny", 65, "id2label names 4 answers, and the head for them has 5") { inputs in
+      try inputs.replace(",\n    \"4\": \"a dog\"", by: "", in: "model/config.json")
+      try inputs.replace("\"a dog\": 4,", by: "", in: "model/config.json")
+    },
+    configuration(
+      "a label without a number", of: "vilt-tiny", 78, "id2label", "\"4\": \"a dog\"", "\"four\": \"a dog\""),
+    configuration("a number left out", of: "vilt-tiny", 78, "id2label", "\"4\": \"a dog\"", "\"5\": \"a dog\""),
+    configuration("a negative number", of: "vilt-tiny", 78, "id2label", "\"4\": \"a dog\"", "\"-1\": \"a dog\""),
+    configuration("a label that is a number", of: "vilt-tiny", 65, "id2label", "\"4\": \"a dog\"", "\"4\": 7"),
+    configuration("labels that are a list", of: "vilt-tiny", 65, "label2id", "\"a dog\": 4", "\"a dog\": [4]"),
+    configuration(
+      "numbers that labels do not have", of: "vilt-tiny", 78, "label2id", "\"a dog\": 4", "\"a dog\": 3"),
+  ]
+  + [("uniter-tiny", "\"img_dim\": 9", 7), ("vilbert-tiny", "\"v_feature_size\": 7", 8)].flatMap { golden, key, count in
+    [
+      configuration(
+        "labels of another head, \(golden)", of: golden, 65,
+        "id2label names 1 answers, and the head for them has \(count)", key,
+        key + ", \"id2label\": {\"0\": \"yes\"}"),
+      configuration(
+        "a number left out, \(golden)", of: golden, 78, "id2label", key, key + ", \"id2label\": {\"1\": \"yes\"}"),
+    ]
+  }
 
 private func head(_ name: String, _ shape: [Int]) -> NamedTensor {
   NamedTensor(

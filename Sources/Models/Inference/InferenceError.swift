@@ -8,8 +8,8 @@ public enum InferenceError: ReportableError {
   case readsRegions(path: String, model: String)
   /// A model that has neither these nor a head that says whether image and text belong together.
   case noMatches(path: String, model: String)
-  /// A model without a head for answers, or whose answers nobody has named.
-  case noAnswers(path: String, model: String)
+  /// A model without a head for answers, or one whose head knows so many that nobody names.
+  case noAnswers(path: String, model: String, unnamed: Int?)
   /// A model without a head for hidden words.
   case noMaskedWords(path: String, model: String)
   /// A text that hides no word, or hides it behind the last token that the model reads.
@@ -41,9 +41,11 @@ public enum InferenceError: ReportableError {
         + "measure it on a prepared set that has them with `mmtrain evaluate`, or name a model that reads photos"
     case .noMatches(let path, let model):
       "\(printable(path)): this \(model) has no head that says whether image and text belong together; name a model that has one"
-    case .noAnswers(let path, let model):
-      "\(printable(path)): this \(model) has no head that answers questions, or its config.json does not name the answers "
-        + "(id2label); name a model that was trained to answer"
+    case .noAnswers(let path, let model, nil):
+      "\(printable(path)): this \(model) has no head that answers questions; name a model that was trained to answer"
+    case .noAnswers(let path, let model, let count?):
+      "\(printable(path)): the head of this \(model) knows \(count) answers, and its config.json does not name them "
+        + "(id2label); add their names in the order in which it was trained"
     case .noMaskedWords(let path, let model):
       "\(printable(path)): this \(model) has no head that tells hidden words; name a model that has one"
     case .noMask(let text, let contextLength):

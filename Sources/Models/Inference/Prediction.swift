@@ -29,13 +29,13 @@ extension LoadedModel {
     let texts = DifferentTexts(queries.map(\.text), directory.tokenizer, contextLength: contextLength)
     let readers = try queries.indices.map { try reader(of: queries[$0], texts.ids(of: $0)) }
     guard let model = model as? any JointModel else { preconditionFailure("a head on joint states without a join") }
-    let read = model.textEncoder(texts.packed(0..<texts.count), .all, tape())
+    let read = queries.indices.map { readers[$0].read(PackedText([texts.ids(of: $0)]), tape()) }
     let width = readers.reduce(0) { $0 + $1.places } * top * Told.numbers
     let told = try rows(of: photos, width: width, settings, communicator) { images in
       let seen = model.imageEncoder(images, .all, tape())
       let tellings = queries.indices.map { query in
-        let pairs = (0..<seen.count).map { ImageTextPair(image: $0, text: texts.placeOfText[query]) }
-        return self.told(readers[query], pairs, model, seen, read, top: top)
+        let pairs = (0..<seen.count).map { ImageTextPair(image: $0, text: 0) }
+        return self.told(readers[query], pairs, model, seen, read[query], top: top)
       }
       return (0..<seen.count).flatMap { image in tellings.flatMap { $0[image] } }
     }

@@ -35,6 +35,8 @@ struct QueryReader {
   let places: Int
   /// Whether one choice leaves no room for another: a softmax, and not a sigmoid each.
   let isExclusive: Bool
+  /// The states of all tokens of texts that ask so.
+  let read: (PackedText, Tape) -> Encoding
   /// A row for each place of each pair [pairs × places, choices].
   let logits: (_ joint: JointStates, _ pairs: Range<Int>, Tape) -> Tensor
 }
@@ -50,11 +52,14 @@ extension LoadedModel {
   }
 
   private func answerReader() throws -> QueryReader {
-    guard let model = model as? any AnsweringModel, let answers = model.answers else {
-      throw InferenceError.noAnswers(path: directory.path, model: model.description.name)
+    let asked = model as? any AnsweringModel
+    guard let asked, let answers = asked.answers else {
+      throw InferenceError.noAnswers(
+        path: directory.path, model: model.description.name, unnamed: asked?.answerCount)
     }
     return QueryReader(
-      texts: { answers[$0] }, places: 1, isExclusive: false, logits: { joint, _, tape in model.answer(joint, tape) })
+      texts: { answers[$0] }, places: 1, isExclusive: false, read: { asked.read(questions: $0, $1) },
+      logits: { joint, _, tape in asked.answer(joint, tape) })
   }
 
   private func wordReader(_ text: String, _ ids: [Int32]) throws -> QueryReader {
@@ -68,6 +73,7 @@ extension LoadedModel {
     let places = masks.map { $0 + model.textEncoder.insertedTokens }
     return QueryReader(
       texts: { tokenizer.decode([Int32($0)]) }, places: masks.count, isExclusive: true,
+      read: { model.textEncoder($0, .all, $1) },
       logits: { joint, pairs, tape in
         let starts = pairs.map { joint.texts.offsets[joint.textOfPair[$0]] }
         return head(tape.gatherRows(joint.texts.states, starts.flatMap { start in places.map { start + $0 } }), tape)

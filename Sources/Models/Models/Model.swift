@@ -171,8 +171,16 @@ public protocol MaskedTextModel: JointModel {
 public protocol AnsweringModel: JointModel {
   /// What its answers are called, in the order of the logits; nil where it has no head for them, or nobody says what they mean.
   var answers: [String]? { get }
+  /// How many it tells apart; nil where it has no head for them.
+  var answerCount: Int? { get }
   /// A logit of each answer [number of pairs, A], each of which is right or wrong by itself: its sigmoid is the probability.
   func answer(_ joint: JointStates, _ tape: Tape) -> Tensor
+  /// The states of all tokens of questions, as its head for answers was trained to read them.
+  func read(questions: PackedText, _ tape: Tape) -> Encoding
+}
+
+extension AnsweringModel {
+  public func read(questions: PackedText, _ tape: Tape) -> Encoding { textEncoder(questions, .all, tape) }
 }
 
 /// Lets two streams meet, which are pooled apart before they become one.

@@ -27,9 +27,9 @@ import Testing
   private static let folder = goldenDirectory + "/predictions"
   private static let photos = ["wide.jpg", "tall.jpg", "square.jpg"]
 
-  private func expected(_ kind: String) throws -> [Expected] {
+  private func expected(_ kind: String, in folder: String = folder) throws -> [Expected] {
     let all = try JSONDecoder().decode(
-      [String: [Expected]].self, from: Data(readFile(Self.folder + "/expected.json")))
+      [String: [Expected]].self, from: Data(readFile(folder + "/expected.json")))
     return try #require(all[kind])
   }
 
@@ -64,6 +64,21 @@ import Testing
       let best = try #require(wanted.best)
       #expect(told.prefix(3).map(\.text) == best.map(\.answer))
       #expect(difference(told.prefix(3).map(\.probability), best.map(\.score), relative: 1e-4) == nil)
+    }
+  }
+
+  /// Of models of regions, whose regions are the cells of an image tower here (`Tests/Golden/answers.py`).
+  @Test(arguments: ["uniter", "vilbert"]) func answersOfModelsOfRegionsArePyTorchs(_ name: String) throws {
+    let folder = goldenDirectory + "/answers"
+    let expected = try expected(name, in: folder)
+    let questions = Array(Set(expected.map(\.text))).sorted()
+    let all = try predicted(folder + "/" + name, questions.map { .question($0) }, top: 5)
+    #expect(expected.count == 6 && all.places == [0, 1, 2])
+    for wanted in expected {
+      let photo = try #require(Self.photos.firstIndex(of: wanted.photo))
+      let told = all.predictions[photo][try #require(questions.firstIndex(of: wanted.text))][0]
+      #expect(isEqual(told, wanted.logits[0]), "\(wanted.photo), \(wanted.text)")
+      #expect(Set(told.map(\.text)) == ["yes", "no", "two", "a red bus", "café"])
     }
   }
 
@@ -108,6 +123,19 @@ import Testing
     #expect(answers?.exitCode == .configuration && answers?.description.contains("no head that answers") == true)
     let words = try refusal("answers", .maskedText("two [MASK]"))
     #expect(words?.exitCode == .configuration && words?.description.contains("no head that tells hidden words") == true)
+    // The authors' own files name no answers.
+    let place = try TemporaryDirectory()
+    for file in ["model.safetensors", "tokenizer.json"] {
+      try writeAtomically(readFile(goldenDirectory + "/answers/vilbert/" + file), to: place(file))
+    }
+    let named = String(decoding: try readFile(goldenDirectory + "/answers/vilbert/config.json"), as: UTF8.self)
+    let unnamed = named.replacing(/,\s*"(id2label|label2id)": \{[^}]*\}/, with: "")
+    #expect(unnamed.count < named.count && !unnamed.contains("label2id"))
+    try writeAtomically(Array(unnamed.utf8), to: place("config.json"))
+    let nameless = #expect(throws: InferenceError.self) {
+      try predicted(place.path, [.question("how many?")], top: 1)
+    }
+    #expect(nameless?.description.contains("knows 5 answers, and its config.json does not name them") == true)
     let none = try refusal("words", .maskedText("two dogs"))
     #expect(none?.exitCode == .badData && none?.description.contains("\"two dogs\" hides no word") == true)
     let late = String(repeating: "two ", count: 20) + "[MASK]"

@@ -1,7 +1,7 @@
 public import Images
 public import Layers
 
-extension UNITERConfiguration: ModelDescription {
+extension UNITERConfiguration: AnsweringDescription {
   public static let modelType = "uniter"
   public static let title = "UNITER"
   public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
@@ -49,12 +49,13 @@ extension UNITERConfiguration: ModelDescription {
   public var inputs: InputShapes { InputShapes(images: regions.images, text: text.text) }
   public var usualPreprocessing: Preprocessing { regions.preprocessing ?? .clip() }
   public var hasBatchNorm: Bool { regions.hasBatchNorm }
+  public var answerCount: Int? { heads.answers }
 
   public var flaw: String? {
     text.flaw ?? regions.flaw ?? heads.regionClasses.flatMap {
       outside($0, 2...1_000_000, "a number of region classes")
     }
-      ?? heads.answers.flatMap { outside($0, 1...10_000_000, "a number of answers") }
+      ?? heads.answers.flatMap { outside($0, 1...10_000_000, "a number of answers") } ?? answersFlaw
       ?? (text.tokenTypes < 2 ? "one token type, and regions have the second" : nil)
   }
 

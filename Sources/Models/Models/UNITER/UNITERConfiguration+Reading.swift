@@ -18,11 +18,13 @@ extension UNITERConfiguration {
     regions = try RegionSource(file, width: file.whole(CodingKeys.features.rawValue) ?? 2048)
     heads.regionClasses = try file.whole(CodingKeys.classes.rawValue) ?? 1601
     heads.answers = try file.whole(CodingKeys.answers.rawValue)
+    labels = try file.labels()
   }
 
   public func encode(to encoder: any Encoder) throws {
     try text.encode(to: encoder)
     try regions.encode(to: encoder)
+    try encodeLabels(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
     try keys.encode(["UniterForPretraining"], forKey: .architectures)

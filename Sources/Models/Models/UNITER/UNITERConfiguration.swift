@@ -5,6 +5,8 @@ public struct UNITERConfiguration: Equatable, Sendable {
   var text = BERTConfiguration()
   var regions: RegionSource
   var heads = Heads()
+  /// Of classes, as `config.json` names them, whether or not there is a head for them; nil where it names none.
+  public var labels: [String]?
 
   /// What is put on the joint states.
   struct Heads: Equatable, Sendable {

@@ -52,12 +52,22 @@ extension UNITERModel: EmbeddingModel {
   public func embeddings(of texts: PackedText, _ tape: Tape) -> Encoding { self.texts(texts, .all, tape) }
 }
 
+extension UNITERModel: AnsweringModel {
+  public var answers: [String]? { configuration.answers }
+  public var answerCount: Int? { configuration.answerCount }
+
+  public func answer(_ joint: JointStates, _ tape: Tape) -> Tensor {
+    guard let head = heads.answers else {
+      preconditionFailure("a UNITER without a head for answers is asked a question")
+    }
+    return head(pooled(joint, tape), tape)
+  }
+}
+
 extension UNITERModel: PublishedHeadModel {
   public var publishedHeads: [PublishedHead] {
     [
-      heads.answers.map { head in
-        PublishedHead(name: "vqa_logits", rows: .pairs) { head(self.pooled($0, $1), $1) }
-      },
+      heads.answers.map { _ in PublishedHead(name: "vqa_logits", rows: .pairs, logits: answer) },
       heads.ranking.map { head in
         PublishedHead(name: "rank_scores", rows: .pairs) { head(self.pooled($0, $1), $1) }
       },

@@ -1,7 +1,7 @@
 public import Images
 public import Layers
 
-extension ViLBERTConfiguration: ModelDescription {
+extension ViLBERTConfiguration: AnsweringDescription {
   public static let modelType = "vilbert"
   public static let title = "ViLBERT"
   public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
@@ -58,12 +58,14 @@ extension ViLBERTConfiguration: ModelDescription {
   public var inputs: InputShapes { InputShapes(images: regions.images, text: words.text) }
   public var usualPreprocessing: Preprocessing { regions.preprocessing ?? .clip() }
   public var hasBatchNorm: Bool { regions.hasBatchNorm }
+  /// Of VQA.
+  public var answerCount: Int? { answerHeads?.vqa }
 
   public var flaw: String? {
     words.flaw.map { "the text's stream: " + $0 } ?? regions.flaw ?? streams.flaw
       ?? pretraining.flatMap { outside($0.toldNumbers, 1...65_536, "a number of region targets") }
-      ?? answers.flatMap { outside(min($0.vqa, $0.gqa), 1...1_000_000, "a number of answers") }
-      ?? answers.flatMap { outside(max($0.vqa, $0.gqa), 1...1_000_000, "a number of answers") }
+      ?? answerHeads.flatMap { outside(min($0.vqa, $0.gqa), 1...1_000_000, "a number of answers") }
+      ?? answerHeads.flatMap { outside(max($0.vqa, $0.gqa), 1...1_000_000, "a number of answers") } ?? answersFlaw
       ?? taskTokens.flatMap { outside($0, 1...10_000, "a number of task tokens") }
   }
 
@@ -155,11 +157,11 @@ extension ViLBERTConfiguration: DescriptionOfWeights {
     made.pretraining = shape("cls.imagePredictions.decoder.bias")?.first.map {
       PretrainingSizes(regionTargets: $0, hasRegionPixels: shape(MaskedRegionHead.patchHeadKey) != nil)
     }
-    made.answers = nil
+    made.answerHeads = nil
     if let vqa = shape("vil_prediction.logit_fc.3.bias")?.first,
       let gqa = shape("vil_prediction_gqa.logit_fc.3.bias")?.first
     {
-      made.answers = AnswerCounts(vqa: vqa, gqa: gqa)
+      made.answerHeads = AnswerCounts(vqa: vqa, gqa: gqa)
     }
     made.taskTokens = shape("bert.embeddings.task_embeddings.weight")?.first
     return made

@@ -76,8 +76,9 @@ extension ViLBERTConfiguration {
     pretraining?.regionTargets = try file.whole(.imageTargets)
     if try file.flag(CodingKeys.hasPretrainingHeads.rawValue) == false { pretraining = nil }
     if let gqa = try file.whole(.gqaAnswers) {
-      answers = AnswerCounts(vqa: try file.whole(.answers) ?? AnswerCounts().vqa, gqa: gqa)
+      answerHeads = AnswerCounts(vqa: try file.whole(.answers) ?? AnswerCounts().vqa, gqa: gqa)
     }
+    labels = try file.labels()
     if try file.flag(CodingKeys.hasTaskTokens.rawValue) == true {
       taskTokens = try file.whole(.taskTokens) ?? Self.publishedTaskTokens
     }
@@ -113,7 +114,7 @@ extension ViLBERTConfiguration: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
-    try keys.encode([answers == nil ? "BertForMultiModalPreTraining" : "VILBertForVLTasks"], forKey: .architectures)
+    try keys.encode([answerHeads == nil ? "BertForMultiModalPreTraining" : "VILBertForVLTasks"], forKey: .architectures)
     let sizes: [(CodingKeys, Int)] = [
       (.vocabularySize, words.vocabularySize), (.width, words.width), (.layers, words.layerCount),
       (.heads, words.heads), (.intermediate, words.intermediate), (.positions, words.positions),
@@ -129,13 +130,14 @@ extension ViLBERTConfiguration: Encodable {
     try keys.encode(fusion.rawValue, forKey: .fusion)
     try encodeHeads(&keys)
     try regions.encode(to: encoder)
+    try encodeLabels(to: encoder)
   }
 
   private func encodeHeads(_ keys: inout KeyedEncodingContainer<CodingKeys>) throws {
     try keys.encode(pretraining != nil, forKey: .hasPretrainingHeads)
     try keys.encodeIfPresent(pretraining?.regionTargets, forKey: .imageTargets)
-    try keys.encodeIfPresent(answers?.vqa, forKey: .answers)
-    try keys.encodeIfPresent(answers?.gqa, forKey: .gqaAnswers)
+    try keys.encodeIfPresent(answerHeads?.vqa, forKey: .answers)
+    try keys.encodeIfPresent(answerHeads?.gqa, forKey: .gqaAnswers)
     try keys.encode(taskTokens != nil, forKey: .hasTaskTokens)
     try keys.encodeIfPresent(taskTokens, forKey: .taskTokens)
   }

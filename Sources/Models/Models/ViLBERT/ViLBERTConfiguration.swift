@@ -21,7 +21,9 @@ public struct ViLBERTConfiguration: Equatable, Sendable {
   /// Nil for a model without the heads of pre-training.
   var pretraining: PretrainingSizes? = PretrainingSizes()
   /// Nil for a model without the heads of tasks.
-  var answers: AnswerCounts?
+  var answerHeads: AnswerCounts?
+  /// Of VQA's head, as `config.json` names them, whether or not it is there; nil where it names none.
+  public var labels: [String]?
   /// Rows of the table of task tokens; nil for a model without them.
   var taskTokens: Int?
 

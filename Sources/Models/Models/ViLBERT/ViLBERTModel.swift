@@ -33,7 +33,7 @@ public final class ViLBERTModel: MatchingModel, MaskedTextModel {
     pretraining = configuration.pretraining.map {
       ViLBERTPretrainingHeads(configuration, $0, tokenEmbedding: words, builder["cls"])
     }
-    tasks = configuration.answers.map { ViLBERTTaskHeads(configuration, $0, builder) }
+    tasks = configuration.answerHeads.map { ViLBERTTaskHeads(configuration, $0, builder) }
     regionPixels = (configuration.pretraining?.hasRegionPixels == true ? configuration.regions.patchSide : nil).map {
       .pixels(
         width: configuration.vision.width, side: $0, epsilon: configuration.words.epsilon,
@@ -92,11 +92,27 @@ extension ViLBERTModel: TaskTokenModel {
   public func encode(_ texts: PackedText, tasks: [Int], _ tape: Tape) -> Encoding { text(texts, tasks: tasks, tape) }
 }
 
+extension ViLBERTModel: AnsweringModel {
+  public var answers: [String]? { configuration.answers }
+  public var answerCount: Int? { configuration.answerCount }
+
+  /// With the token of VQA, which is the authors' task 1 (`vilbert_tasks.yml`), where there are so many.
+  public func read(questions: PackedText, _ tape: Tape) -> Encoding {
+    let task = min(1, (taskTokens ?? 1) - 1)
+    return encode(questions, tasks: [Int](repeating: task, count: questions.count), tape)
+  }
+
+  public func answer(_ joint: JointStates, _ tape: Tape) -> Tensor {
+    guard let tasks else { preconditionFailure("a ViLBERT without the heads of tasks is asked a question") }
+    return tasks.vqa(pooled(joint, tape), tape)
+  }
+}
+
 extension ViLBERTModel: PublishedHeadModel {
   public var publishedHeads: [PublishedHead] {
     guard let tasks else { return [] }
     return [
-      PublishedHead(name: "vqa_logits", rows: .pairs) { tasks.vqa(self.pooled($0, $1), $1) },
+      PublishedHead(name: "vqa_logits", rows: .pairs, logits: answer),
       PublishedHead(name: "gqa_logits", rows: .pairs) { tasks.gqa(self.pooled($0, $1), $1) },
       PublishedHead(name: "binary_logits", rows: .twoPairs) { tasks.binary(self.pooledTwice($0, $1), $1) },
       PublishedHead(name: "entailment_logits", rows: .pairs) { tasks.entailment(self.pooled($0, $1), $1) },

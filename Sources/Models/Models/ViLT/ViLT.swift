@@ -89,6 +89,7 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Answ
   }
 
   public var answers: [String]? { configuration.answers }
+  public var answerCount: Int? { configuration.answerCount }
 
   public func answer(_ joint: JointStates, _ tape: Tape) -> Tensor {
     guard let answerHead else { preconditionFailure("a ViLT without a head for answers is asked a question") }

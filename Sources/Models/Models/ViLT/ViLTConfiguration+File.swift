@@ -28,13 +28,13 @@ private let known = KnownKeys(
   read: [
     "vocab_size", "max_position_embeddings", "type_vocab_size", "modality_type_vocab_size", "image_size", "patch_size",
     "num_channels", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "hidden_act",
-    "layer_norm_eps", "qkv_bias", "id2label", "label2id",
-  ],
+    "layer_norm_eps", "qkv_bias",
+  ] + LabelKey.allCases.map(\.rawValue),
   harmless: [
     // Dropout is for training; how many pictures a pair has shows in what is given.
     "hidden_dropout_prob", "attention_probs_dropout_prob", "initializer_range", "num_images", "bos_token_id",
     "eos_token_id", "cross_attention_hidden_size",
-  ] + generalKeys.filter { !["id2label", "label2id"].contains($0) },
+  ] + generalKeys,
   understood: generalUnderstood.merging([
     // Any other number is of patches that are drawn at random, another choice in every call.
     "max_image_length": [.number(-1)], "is_decoder": JSONValue.nothing, "is_encoder_decoder": JSONValue.nothing,
@@ -61,8 +61,6 @@ extension ViLTConfiguration: Encodable {
     case activation = "hidden_act"
     case epsilon = "layer_norm_eps"
     case hasInBias = "qkv_bias"
-    case labels = "id2label"
-    case numbers = "label2id"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -83,8 +81,6 @@ extension ViLTConfiguration: Encodable {
     try keys.encode(activation, forKey: .activation)
     try keys.encode(epsilon, forKey: .epsilon)
     try keys.encode(hasInBias, forKey: .hasInBias)
-    guard let labels else { return }
-    try keys.encode(LabelMap(labels), forKey: .labels)
-    try keys.encode(LabelMap(labels).numbers, forKey: .numbers)
+    try encodeLabels(to: encoder)
   }
 }

@@ -59,7 +59,7 @@ public struct ViLTConfiguration: Sendable, Equatable {
   var imageTokens: Int { 1 + (imageSize / patchSize) * (imageSize / patchSize) }
 }
 
-extension ViLTConfiguration: ModelDescription {
+extension ViLTConfiguration: AnsweringDescription {
   public static let modelType = "vilt"
   public static let title = "ViLT"
   public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
@@ -127,11 +127,6 @@ extension ViLTConfiguration: ModelDescription {
       ?? outside(modalities, 2...65_536, "a number of modalities")
       ?? answersFlaw
       ?? transformer.flaw
-  }
-
-  private var answersFlaw: String? {
-    guard let answerCount, let answers, answers.count != answerCount else { return nil }
-    return "id2label names \(answers.count) answers, and the head for them has \(answerCount)"
   }
 
   /// None: image and text are of one transformer.
