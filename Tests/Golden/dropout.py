@@ -37,9 +37,9 @@ def mix32(x):
     return x ^ x >> 16
 
 
-def mask(layer, sample, rate, shape):
+def mask(layer, sample, rate, shape, seed=SEED, step=STEP, first=FIRST):
     """1 where an element stays, counted within its text."""
-    stream = words(SEED, DROPOUT, STEP, name_hash(layer), FIRST + sample)
+    stream = words(seed, DROPOUT, step, name_hash(layer), first + sample)
     high, low = next(stream), next(stream)
     index = numpy.arange(numpy.prod(shape), dtype=numpy.uint64)
     key = mix32(index & 0xFFFFFFFF) ^ low ^ index >> 32

@@ -39,31 +39,36 @@ class ViLBERT:
     def norm(self, name, x):
         return F.layer_norm(x, x.shape[-1:], self.weights[name + ".weight"], self.weights[name + ".bias"], 1e-12)
 
-    @staticmethod
-    def attend(query, key, value, heads):
+    def drop(self, name, x):
+        """Nothing; streamdropout.py drops a part."""
+        return x
+
+    def attend(self, query, key, value, heads, name):
         """[Tq,W], [Tk,W], [Tk,W] → [Tq,W]"""
         split = lambda x: x.reshape(len(x), heads, -1).transpose(0, 1)
         query, key, value = split(query), split(key), split(value)
-        weights = (query @ key.transpose(1, 2) / query.shape[-1] ** 0.5).softmax(-1)
+        weights = self.drop(name, (query @ key.transpose(1, 2) / query.shape[-1] ** 0.5).softmax(-1))
         return (weights @ value).transpose(0, 1).reshape(query.shape[1], -1)
 
     def perceptron(self, name, x, letter=""):
         hidden = F.gelu(self.linear(f"{name}{letter}intermediate.dense", x))
-        return self.norm(f"{name}{letter}output.LayerNorm", x + self.linear(f"{name}{letter}output.dense", hidden))
+        fed = self.drop(f"{name}{letter}output.dropout" if letter else name + "mlp", self.linear(f"{name}{letter}output.dense", hidden))
+        return self.norm(f"{name}{letter}output.LayerNorm", x + fed)
 
     def layer(self, name, x, heads):
         attention = name + "attention."
         query, key, value = (self.linear(f"{attention}self.{part}", x) for part in ("query", "key", "value"))
-        mixed = self.linear(attention + "output.dense", self.attend(query, key, value, heads))
-        return self.perceptron(name, self.norm(attention + "output.LayerNorm", x + mixed))
+        mixed = self.linear(attention + "output.dense", self.attend(query, key, value, heads, attention + "probabilities"))
+        return self.perceptron(name, self.norm(attention + "output.LayerNorm", x + self.drop(name + "attention", mixed)))
 
     def connection(self, name, text, image):
         heads, attention, output = self.config["bi_num_attention_heads"], name + "biattention.", name + "biOutput."
         parts = lambda x, number: [self.linear(f"{attention}{part}{number}", x) for part in ("query", "key", "value")]
         (query1, key1, value1), (query2, key2, value2) = parts(image, 1), parts(text, 2)
-        to_image, to_text = self.attend(query1, key2, value2, heads), self.attend(query2, key1, value1, heads)
-        image = self.norm(output + "LayerNorm1", image + self.linear(output + "dense1", to_image))
-        text = self.norm(output + "LayerNorm2", text + self.linear(output + "dense2", to_text))
+        to_image = self.attend(query1, key2, value2, heads, attention + "probabilities1")
+        to_text = self.attend(query2, key1, value1, heads, attention + "probabilities2")
+        image = self.norm(output + "LayerNorm1", image + self.drop(output + "dropout1", self.linear(output + "dense1", to_image)))
+        text = self.norm(output + "LayerNorm2", text + self.drop(output + "dropout2", self.linear(output + "dense2", to_text)))
         return self.perceptron(name, text, "t_"), self.perceptron(name, image, "v_")
 
     def embed_text(self, ids, types, task=None):
@@ -73,12 +78,12 @@ class ViLBERT:
         x = x + self.weights[name + "token_type_embeddings.weight"][types]
         if task is not None:
             x = torch.cat([x[:1], self.weights[name + "task_embeddings.weight"][task][None], x[1:]])
-        return self.norm(name + "LayerNorm", x)
+        return self.drop("bert.embeddings", self.norm(name + "LayerNorm", x))
 
     def embed_regions(self, features, boxes):
         name = "bert.v_embeddings."
         x = self.linear(name + "image_embeddings", features) + self.linear(name + "image_location_embeddings", boxes)
-        return self.norm(name + "LayerNorm", x)
+        return self.drop(name + "dropout", self.norm(name + "LayerNorm", x))
 
     def encode(self, text, image):
         config, encoder, done = self.config, "bert.encoder.", [0, 0]
@@ -107,7 +112,8 @@ class ViLBERT:
         made["pooled_text"] = F.relu(self.linear("bert.t_pooler.dense", made["text_states"][0]))
         made["pooled_image"] = F.relu(self.linear("bert.v_pooler.dense", made["image_states"][0]))
         both = made["pooled_text"], made["pooled_image"]
-        made["pooled"] = both[0] + both[1] if self.config.get("fusion_method") == "sum" else both[0] * both[1]
+        fused = both[0] + both[1] if self.config.get("fusion_method") == "sum" else both[0] * both[1]
+        made["pooled"] = self.drop("bert.pooled", fused)
         return made
 
     def transform(self, name, x):

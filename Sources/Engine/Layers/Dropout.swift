@@ -17,14 +17,14 @@ public struct Dropout {
   }
 
   /// The same of a branch that nothing else reads: its values are released.
-  func callAsFunction(releasing x: Tensor, offsets: [Int]?, _ tape: Tape) -> Tensor {
+  public func callAsFunction(releasing x: Tensor, offsets: [Int]?, _ tape: Tape) -> Tensor {
     let kept = self(x, offsets: offsets, tape)
     if kept !== x { x.releaseValues("a part of it was dropped") }
     return kept
   }
 
   /// For the probabilities of an attention; nil where nothing is dropped.
-  var ofProbabilities: (rate: Float, layer: UInt64)? { rate > 0 ? (rate, layer) : nil }
+  public var ofProbabilities: (rate: Float, layer: UInt64)? { rate > 0 ? (rate, layer) : nil }
 }
 
 /// The shares that a transformer drops while it is trained; 0 drops nothing.

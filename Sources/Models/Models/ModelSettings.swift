@@ -283,14 +283,20 @@ extension ModelRequest {
     return settings.text.contextLength
   }
 
+  /// What a training step drops of a text's states, and of whatever it meets.
+  var dropout: DropoutRates {
+    var rates = DropoutRates()
+    (rates.states, rates.probabilities) = (Float(settings.text.dropout), Float(settings.text.attentionDropout))
+    return rates
+  }
+
   func setDropout(of tower: inout any TextTowerDescription) throws(ModelRequestError) {
     guard var dropping = tower as? any DroppingTowerDescription else {
       guard settings.text.drops else { return }
       let key = settings.text.dropout > 0 ? "model.text.dropout" : "model.text.attention_dropout"
       throw ModelRequestError(key: key, problem: "\(type(of: tower).title) has no dropout; leave the key out")
     }
-    dropping.dropout.states = Float(settings.text.dropout)
-    dropping.dropout.probabilities = Float(settings.text.attentionDropout)
+    dropping.dropout = dropout
     tower = dropping
   }
 

@@ -148,6 +148,8 @@ import Testing
     #expect(uniter.optimizer.learningRate == 5e-5 && uniter.optimizer.gradientClip == 5)
     let path = "objective.masked_regions.distribution"
     #expect(uniter.origins.origin(of: path) == .preset("base") && !uniter.isStated(path))
+    let drops = try read("vilbert", "base").model.text
+    #expect(drops.dropout == 0.1 && drops.attentionDropout == 0.1)
     let vilbert = try read("vilbert", "base").objective
     #expect(vilbert.mix == .sum && vilbert["masked_regions.distribution"] == 1)
     #expect(vilbert.maskedRegions.kept == 0.1 && vilbert.maskedRegions.overlap == 0.4)

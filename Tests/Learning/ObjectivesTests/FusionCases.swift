@@ -5,7 +5,8 @@ extension ObjectiveCase {
   static let fusions: [ObjectiveCase] =
     cases(JoinCase.postNorm[0], [regions, classes]) + cases(JoinCase.postNorm[1], [cells])
     + cases(JoinCase.preNorm, [pixels]) + cases(JoinCase.coAttention[0], [regions, classes])
-    + cases(JoinCase.coAttention[1], [cells]) + cases(JoinCase.crossAttention[0], [cells])
+    + cases(JoinCase.coAttention[1], [cells]) + cases(JoinCase.droppingCoAttention, [regions])
+    + cases(JoinCase.crossAttention[0], [cells])
     + cases(JoinCase.gated, [cells]) + cases(JoinCase.early[0], [regions, classes])
     + cases(JoinCase.early[1], [cells]) + cases(JoinCase.late, [matching]) + cases(JoinCase.hybrid, [cells])
     + cases(JoinCase.bottleneck, [cells]) + cases(JoinCase.stages, [cells])

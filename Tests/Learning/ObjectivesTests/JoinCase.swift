@@ -17,6 +17,8 @@ struct JoinCase: Sendable {
     JoinCase("co-attention, regions", ViLBERTConfiguration.modelType, layers: 3),
     JoinCase("co-attention, cells", ViLBERTConfiguration.modelType, layers: 3, images: "vit"),
   ]
+  static let droppingCoAttention = JoinCase(
+    "co-attention with dropout", ViLBERTConfiguration.modelType, layers: 3, dropping: 0.2)
   static let crossAttention = FusionDirection.allCases.map { direction in
     JoinCase("cross-attention, \(direction)", CrossAttentionConfiguration.modelType, layers: 1) {
       $0.direction = direction
@@ -55,7 +57,7 @@ extension JoinCase {
   /// A small one: of so many layers, the last two of which join, all of one width.
   private init(
     _ name: String, _ model: String, layers: Int = 2, images: String? = nil, towers: FoundTowers = FoundTowers(),
-    _ change: (inout FusionSettings) -> Void = { _ in }
+    dropping rate: Double = 0, _ change: (inout FusionSettings) -> Void = { _ in }
   ) {
     var settings = ModelSettings(
       name: model, vision: VisionSettings(imageSize: 16, patchSize: 8, width: 16, layers: layers, heads: 2),
@@ -65,6 +67,7 @@ extension JoinCase {
       fusion: FusionSettings(layers: min(layers, 2), heads: 4, width: 16, direction: .both), batchNorm: .frozen,
       reparameterize: false, lora: LowRankSettings(rank: 0, alpha: 16, targets: [], train: []))
     settings.vision.encoder = images
+    (settings.text.dropout, settings.text.attentionDropout) = (rate, rate)
     change(&settings.fusion)
     let request = ModelRequest(
       settings, vocabularySize: 20, tokens: (18, 19), regionClasses: 5, towers: towers,

@@ -64,14 +64,19 @@ extension Tape {
   }
 
   /// Cross-attention: `query` [Tq, W], `keyValue` [Tk, 2W] holds keys and values side by side; the result is [Tq, W].
-  public func attention(query: Tensor, keyValue: Tensor, heads: Int, segments: AttentionSegments) -> Tensor {
+  /// - Parameter dropout: as of self-attention, a sample a query segment.
+  public func attention(
+    query: Tensor, keyValue: Tensor, heads: Int, segments: AttentionSegments,
+    dropout: (rate: Float, layer: UInt64)? = nil
+  ) -> Tensor {
     precondition(keyValue.columns == 2 * query.columns, "attention: query \(query.shape), keyValue \(keyValue.shape)")
     return attention(
-      AttentionOperation.Inputs(query: query, keyValue: keyValue, width: query.columns, heads: heads), segments)
+      AttentionOperation.Inputs(query: query, keyValue: keyValue, width: query.columns, heads: heads), segments,
+      dropout: dropout)
   }
 
   private func attention(
-    _ inputs: AttentionOperation.Inputs, _ segments: AttentionSegments, dropout: (rate: Float, layer: UInt64)? = nil
+    _ inputs: AttentionOperation.Inputs, _ segments: AttentionSegments, dropout: (rate: Float, layer: UInt64)?
   ) -> Tensor {
     precondition(inputs.width % inputs.heads == 0, "attention: width \(inputs.width) over \(inputs.heads) heads")
     precondition(

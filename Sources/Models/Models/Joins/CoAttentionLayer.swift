@@ -30,7 +30,8 @@ struct CoAttentionLayer {
   }
 }
 
-/// One stream's part of a connection: x = norm(x + W attention(x → other)); x = norm(x + mlp(x)).
+/// One stream's part of a connection: x = norm(x + W attention(x → other)); x = norm(x + mlp(x)), where what is added is dropped in
+/// part, and the probabilities of attention are.
 struct CoAttentionSide {
   struct Names {
     let number: Int
@@ -46,6 +47,7 @@ struct CoAttentionSide {
   let unread: [Parameter]
   let feedForward: FeedForward
   let feedForwardNorm: LayerNorm
+  private let dropout: (probabilities: Dropout, attended: Dropout, fed: Dropout)
 
   init(
     _ configuration: CoAttentionConfiguration, stream: TransformerConfiguration, _ names: Names,
@@ -69,13 +71,24 @@ struct CoAttentionSide {
       names: .coAttention(letter: names.letter))
     feedForwardNorm = LayerNorm(
       builder, "\(names.letter)_output.LayerNorm", width: width, epsilon: stream.epsilon, keepsFloat32: true)
+    let rates = stream.dropout
+    dropout = (
+      Dropout(attention, "probabilities\(number)", rate: rates.probabilities),
+      Dropout(merged, "dropout\(number)", rate: rates.states),
+      Dropout(builder, "\(names.letter)_output.dropout", rate: rates.states)
+    )
   }
 
   /// - Parameter keyValue: the other stream's.
   func callAsFunction(_ x: Tensor, keyValue: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
-    let attended = tape.attention(query: query(x, tape), keyValue: keyValue, heads: heads, segments: segments)
-    let middle = norm(output(attended, tape), adding: x, tape).normalized
-    let end = feedForwardNorm(feedForward(middle, tape), adding: middle, tape).normalized
+    let offsets = segments.queryOffsets
+    let attended = tape.attention(
+      query: query(x, tape), keyValue: keyValue, heads: heads, segments: segments,
+      dropout: dropout.probabilities.ofProbabilities)
+    let change = dropout.attended(releasing: output(attended, tape), offsets: offsets, tape)
+    let middle = norm(change, adding: x, tape).normalized
+    let fed = dropout.fed(releasing: feedForward(middle, tape), offsets: offsets, tape)
+    let end = feedForwardNorm(fed, adding: middle, tape).normalized
     middle.releaseRecomputableValues()
     return end
   }

@@ -38,8 +38,7 @@ extension UNITERConfiguration: AnsweringDescription {
       self.init(try RegionSource(request, of: Self.modelType))
       text = try BERTConfiguration(BERTConfiguration.modelType, request)
     }
-    text.dropout.states = Float(request.settings.text.dropout)
-    text.dropout.probabilities = Float(request.settings.text.attentionDropout)
+    text.dropout = request.dropout
   }
 
   public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {

@@ -6,8 +6,7 @@ extension ViLBERTConfiguration: AnsweringDescription {
   public static let title = "ViLBERT"
   public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
   public static let unusedKeys = [
-    "model.text.encoder", "model.text.pooling", "model.text.dropout", "model.text.attention_dropout",
-    "model.embedding_width", "model.projection", "initialize.text",
+    "model.text.encoder", "model.text.pooling", "model.embedding_width", "model.projection", "initialize.text",
   ]
 
   public static let publishedSizes = [
@@ -19,23 +18,23 @@ extension ViLBERTConfiguration: AnsweringDescription {
   /// The three losses of Lu et al., 2019, §3.2; of the regions that are asked for 9 in 10 are hidden.
   public static let publishedRecipe = [
     ("objective.masked_regions.distribution", "1"), ("objective.masked_regions.kept", "0.1"),
-    ("objective.masked_regions.overlap", "0.4"),
+    ("objective.masked_regions.overlap", "0.4"), ("model.text.dropout", "0.1"), ("model.text.attention_dropout", "0.1"),
   ].map { (key: $0.0, value: $0.1) }
 
   /// Connections stand in front of the last layers of the text, and of all layers of the image, which are as many, as wide and
   /// as many-headed as the connections: so are the published sizes.
   public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
     if let found {
-      guard let own = found as? ViLBERTConfiguration else { throw .sizesOfWeights(found, request) }
-      guard
-        !["model.preset", "model.vision", "model.text", "model.fusion", "model.regions.width"].contains(
-          where: request.isStated)
-      else { throw .sizesOfWeights(found, request) }
+      guard let own = found as? ViLBERTConfiguration, !Self.sizeKeys.contains(where: request.isStated) else {
+        throw .sizesOfWeights(found, request)
+      }
       self = own
       regions.take(request)
+      words.dropout = request.dropout
       return
     }
     words = try BERTConfiguration(BERTConfiguration.modelType, request)
+    words.dropout = request.dropout
     let fusion = request.settings.fusion
     guard fusion.layers <= words.layerCount else {
       throw ModelRequestError(
@@ -50,6 +49,10 @@ extension ViLBERTConfiguration: AnsweringDescription {
     textConnections = (0..<fusion.layers).map { words.layerCount - fusion.layers + $0 }
     regions = try RegionSource(request, of: Self.modelType)
   }
+
+  private static let sizeKeys =
+    ["model.preset", "model.vision", "model.fusion", "model.regions.width"]
+    + ["context_length", "width", "layers", "heads", "vocabulary_size"].map { "model.text." + $0 }
 
   public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {
     tensors.contains { $0.name.contains("encoder.c_layer.") } ? modelType : nil

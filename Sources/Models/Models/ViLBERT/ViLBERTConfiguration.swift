@@ -5,7 +5,7 @@ internal import TensorEngine
 /// Tasks", 2019; "12-in-1", 2020), read from and written as its authors' `config.json`. What it begins with are those of
 /// `bert_base_6layer_6conect.json`.
 public struct ViLBERTConfiguration: Equatable, Sendable {
-  /// The text's stream: a BERT.
+  /// The text's stream: a BERT. What is dropped of it is dropped of the image's stream and of the connections too.
   var words = BERTConfiguration()
   /// The image's stream.
   var vision = ImageStream()
@@ -59,12 +59,13 @@ public struct ViLBERTConfiguration: Equatable, Sendable {
   }
 
   var streams: CoAttentionConfiguration {
-    CoAttentionConfiguration(
-      text: words.transformer,
-      image: TransformerConfiguration(
-        width: vision.width, layers: vision.layers, heads: vision.heads, intermediate: vision.intermediate,
-        activation: vision.activation, epsilon: words.epsilon, names: .likeBERT(blocks: "v_layer"),
-        scales: TransformerScales(all: BERTConfiguration.deviation)),
-      width: width, heads: heads, textLayers: textConnections, imageLayers: imageConnections)
+    var image = TransformerConfiguration(
+      width: vision.width, layers: vision.layers, heads: vision.heads, intermediate: vision.intermediate,
+      activation: vision.activation, epsilon: words.epsilon, names: .likeBERT(blocks: "v_layer"),
+      scales: TransformerScales(all: BERTConfiguration.deviation))
+    image.dropout = words.dropout
+    return CoAttentionConfiguration(
+      text: words.transformer, image: image, width: width, heads: heads, textLayers: textConnections,
+      imageLayers: imageConnections)
   }
 }

@@ -12,6 +12,8 @@ public final class ViLBERTModel: MatchingModel, MaskedTextModel {
   let streams: CoAttentionJoin
   let textPooler: Linear
   let imagePooler: Linear
+  /// Of what stands for a pair.
+  private let dropout: Dropout
   let pretraining: ViLBERTPretrainingHeads?
   let tasks: ViLBERTTaskHeads?
   let regionPixels: MaskedRegionHead?
@@ -29,6 +31,7 @@ public final class ViLBERTModel: MatchingModel, MaskedTextModel {
     }
     textPooler = pooler("t_pooler", configuration.words.width)
     imagePooler = pooler("v_pooler", configuration.vision.width)
+    dropout = Dropout(builder["bert"], "pooled", rate: configuration.words.dropout.states)
     let words = text.tokenEmbedding
     pretraining = configuration.pretraining.map {
       ViLBERTPretrainingHeads(configuration, $0, tokenEmbedding: words, builder["cls"])
@@ -51,11 +54,10 @@ public final class ViLBERTModel: MatchingModel, MaskedTextModel {
     streams(images, texts, pairs, tape)
   }
 
-  /// The pooled states of both streams, of their first tokens, multiplied or added [pairs, W].
+  /// The pooled states of both streams, of their first tokens, multiplied or added and dropped in part [pairs, W].
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor {
-    let streams = pooledStreams(joint, tape)
-    return configuration.fusion == .product
-      ? tape.multiply(streams.text, streams.image) : tape.add(streams.text, streams.image)
+    let (text, image) = pooledStreams(joint, tape)
+    return dropout(configuration.fusion == .product ? tape.multiply(text, image) : tape.add(text, image), tape)
   }
 
   /// The authors' head says in its first logit that image and text belong together; here it is the second, as everywhere else.

@@ -1,7 +1,7 @@
 internal import Layers
 internal import TensorEngine
 
-/// The image's stream before it meets the text: the norm of W f + W b of each region, and the layers in front of the first
+/// The image's stream before it meets the text: the norm of W f + W b of each region, dropped in part, and the layers in front of the first
 /// connection. In front of the regions stands the mean of what is seen of them, with the whole image as its box, unless the
 /// regions come from an encoder whose class token stands there.
 struct ViLBERTRegions: ImageEncoder {
@@ -9,6 +9,7 @@ struct ViLBERTRegions: ImageEncoder {
   let features: Linear
   let places: Linear
   let norm: LayerNorm
+  private let dropout: Dropout
   let streams: CoAttentionJoin
 
   init(_ configuration: ViLBERTConfiguration, streams: CoAttentionJoin, _ builder: ParameterBuilder) {
@@ -23,6 +24,7 @@ struct ViLBERTRegions: ImageEncoder {
       keepsFloat32: true, standardDeviation: BERTConfiguration.deviation)
     norm = LayerNorm(
       embeddings, "LayerNorm", width: width, epsilon: configuration.words.epsilon, keepsFloat32: true)
+    dropout = Dropout(embeddings, "dropout", rate: configuration.words.dropout.states)
   }
 
   func boxes(of images: ImageInput) -> [[Box]]? {
@@ -45,7 +47,8 @@ struct ViLBERTRegions: ImageEncoder {
   func embed(_ images: ImageInput, _ tape: Tape) -> (states: Tensor, offsets: [Int]) {
     let regions = reader(images, tape).seen(hiding: images.hidden, tape)
     let boxes = regions.boxNumbers(.withArea, tape.engine)
-    return (norm(places(boxes, tape), adding: features(regions.features, tape), tape).normalized, regions.offsets)
+    let embedded = norm(places(boxes, tape), adding: features(regions.features, tape), tape).normalized
+    return (dropout(embedded, offsets: regions.offsets, tape), regions.offsets)
   }
 }
 

@@ -50,6 +50,7 @@ struct ViLBERTText: TextEncoder {
       return own.prefix(1) + [words.rows + text] + own.dropFirst()
     }
     let placed = tape.gatherRows(tape.concatenateRows([words, rows]), order)
-    return (embeddings.norm(placed, tape), texts.offsets.enumerated().map { $1 + $0 })
+    let offsets = texts.offsets.enumerated().map { $1 + $0 }
+    return (embeddings.normalized(placed, offsets: offsets, tape), offsets)
   }
 }

@@ -46,8 +46,13 @@ public struct BERTEmbeddings: TextEncoder {
     tape.gatherRows(types.tensor, texts.types?.map { Int($0) } ?? [Int](repeating: 0, count: texts.ids.count))
   }
 
-  /// The norm of a sum, dropped in part.
+  /// The norm of rows, dropped in part.
   /// - Parameter offsets: of the texts.
+  func normalized(_ x: Tensor, offsets: [Int], _ tape: Tape) -> Tensor {
+    dropout(norm(x, tape), offsets: offsets, tape)
+  }
+
+  /// The same of a sum.
   func normalized(_ x: Tensor, adding other: Tensor, offsets: [Int], _ tape: Tape) -> Tensor {
     dropout(norm(x, adding: other, tape).normalized, offsets: offsets, tape)
   }
