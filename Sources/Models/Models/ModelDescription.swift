@@ -41,6 +41,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   var flaw: String? { get }
   /// The towers' parameters in the order in which data pass: for locks, and rates that fall from layer to layer.
   var towers: [Modality: TowerLayers] { get }
+  /// Where the weights of a tower go that a run begins from.
+  func place(of modality: Modality) -> TowerPlace
   /// The configuration's keys that mean nothing to this one, though they do to another of its kind.
   var idleKeys: [String] { get }
   /// Its transformer blocks, by which memory and products are counted.
@@ -105,6 +107,7 @@ extension ModelDescription {
   /// Not called `text`, as the sizes of a text tower often are: Swift would choose between the two by what fits.
   public var texts: TextShape { inputs.text }
   public var idleKeys: [String] { [] }
+  public func place(of modality: Modality) -> TowerPlace { .whole(modality) }
   public var hasBatchNorm: Bool { false }
   public var ownPrefixes: [String] { [] }
 

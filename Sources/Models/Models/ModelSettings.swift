@@ -248,6 +248,39 @@ extension ModelRequest {
     return found
   }
 
+  /// The BERT that the run begins from, or that is drawn, for a model whose texts pass one: of as many positions as texts may be long.
+  func bert() throws(ModelRequestError) -> BERTConfiguration {
+    let found = try foundBERT(sizes: Self.sizes)
+    var made = if let found { found } else { try BERTConfiguration(BERTConfiguration.modelType, self) }
+    made.dropout = dropout
+    return made
+  }
+
+  /// The words of that BERT for a model that has these of one, and layers of its own.
+  func bertWords() throws(ModelRequestError) -> BERTConfiguration {
+    let drawn = try BERTConfiguration(BERTConfiguration.modelType, self)
+    guard var made = try foundBERT(sizes: ["encoder", "width", "vocabulary_size", "causal"]) else { return drawn }
+    (made.layerCount, made.heads, made.activation) = (drawn.layerCount, drawn.heads, drawn.activation)
+    made.intermediate = 4 * made.width
+    return made
+  }
+
+  /// Nil where the run begins from no text tower.
+  /// - Parameter sizes: keys below `model.text` that say what the weights say.
+  private func foundBERT(sizes: [String]) throws(ModelRequestError) -> BERTConfiguration? {
+    guard let found = towers.text else { return nil }
+    guard var bert = found as? BERTConfiguration else {
+      throw ModelRequestError(
+        key: "initialize.text",
+        problem:
+          "\(settings.name) reads texts as a BERT does, and this is \(type(of: found).title); name a BERT's directory")
+    }
+    try requireSizesOfWeights("text", found, sizes)
+    bert.positions = try contextLength(of: found)
+    bert.pooling = BERTConfiguration().pooling
+    return bert
+  }
+
   /// The text tower that the run begins from, or that is drawn, pooled as is asked for.
   /// - Parameter usual: what is drawn where nobody names one.
   func textTower(
@@ -255,8 +288,9 @@ extension ModelRequest {
   ) throws(ModelRequestError) -> any TextTowerDescription {
     var tower: any TextTowerDescription
     if let found = towers.text {
-      try requireSizesOfWeights("text", found)
-      tower = found
+      let part = TowerCatalogue.part(of: found, called: settings.text.encoder)
+      try requireSizesOfWeights("text", found, part == nil ? Self.sizes : Self.sizes.filter { $0 != "encoder" })
+      tower = part ?? found
     } else {
       tower = try TowerCatalogue.text(settings.text.encoder ?? usual, self)
     }
@@ -300,8 +334,15 @@ extension ModelRequest {
     tower = dropping
   }
 
-  private func requireSizesOfWeights(_ side: String, _ tower: any TowerDescription) throws(ModelRequestError) {
-    let sizes = ["encoder", "image_size", "patch_size", "width", "layers", "heads", "vocabulary_size", "causal"]
+  private static let sizes = [
+    "encoder", "image_size", "patch_size", "width", "layers", "heads", "vocabulary_size", "causal",
+  ]
+
+  /// Refuses stated sizes of a tower that is there.
+  /// - Parameter sizes: keys below the side's.
+  func requireSizesOfWeights(
+    _ side: String, _ tower: any TowerDescription, _ sizes: [String] = sizes
+  ) throws(ModelRequestError) {
     // What is left to the tower asks for nothing, though a written configuration states it.
     let left = [
       ("model.vision.encoder", settings.vision.encoder == nil), ("model.text.encoder", settings.text.encoder == nil),

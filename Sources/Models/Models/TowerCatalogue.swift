@@ -57,6 +57,12 @@ public enum TowerCatalogue {
     return try kind.init(name, request)
   }
 
+  /// The part of a text tower that a configuration names; nil where it names none, or another kind.
+  static func part(of whole: any TextTowerDescription, called name: String?) -> (any TextTowerDescription)? {
+    let kinds = texts.filter { kind in name.map(kind.names.contains) ?? false }
+    return kinds.compactMap { $0 as? any PartialTowerDescription.Type }.first.flatMap { $0.init(partOf: whole) }
+  }
+
   /// What weights without a `config.json` are of, and whose keys they have; nil where they are no tower of mmtrain's.
   public static func image(shapes: [String: [Int]]) -> (description: any ImageTowerDescription, keys: TowerKeys)? {
     guard let found = recognised(images, shapes), let tower = found.description as? any ImageTowerDescription else {

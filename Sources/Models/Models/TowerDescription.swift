@@ -102,6 +102,12 @@ extension TextTowerDescription {
   }
 }
 
+/// A text tower that is a part of others.
+protocol PartialTowerDescription: TextTowerDescription {
+  /// Nil where it is no part of that tower.
+  init?(partOf whole: any TextTowerDescription)
+}
+
 /// A text tower that drops a part of its states while it is trained.
 public protocol DroppingTowerDescription: TextTowerDescription {
   var dropout: DropoutRates { get set }

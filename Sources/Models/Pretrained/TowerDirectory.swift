@@ -33,7 +33,7 @@ public struct ImageTowerDirectory {
       remarks.append("\(lastComponent(of: path)) has no config.json: its weights are \(type(of: description).title)'s")
     }
     try requireSound(description, path)
-    weights = try TowerWeights(set, of: type(of: description), .image, prefix: "vision_model.")
+    weights = try TowerWeights(set, of: type(of: description), .image)
     if var pooled = description as? any PoolerTowerDescription, !weights.has(type(of: pooled).poolerParameter) {
       pooled.hasPooler = false
       description = pooled
@@ -63,7 +63,7 @@ public struct TextTowerDirectory {
     guard let file = try configuration(in: inner) else { throw PretrainedError.noConfiguration(path: inner) }
     var tower = try TowerCatalogue.text(file)
     let set = try SafetensorsSet(path: weightsPath(at: inner))
-    weights = try TowerWeights(set, of: type(of: tower), .text, prefix: "text_model.")
+    weights = try TowerWeights(set, of: type(of: tower), .text)
     if let pooling = sentence?.pooling { tower.pooling = pooling }
     try requireSound(tower, inner)
     tokenizer = try loadTokenizer(directory: inner) { name in

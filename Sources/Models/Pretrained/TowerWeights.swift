@@ -1,20 +1,20 @@
 public import Checkpoints
 public import Layers
-internal import Models
+public import Models
 internal import Reporting
 public import TensorEngine
 
 /// The weights of a tower that fill a part of a model.
 public struct TowerWeights {
+  /// What the tower reads.
+  public let side: Modality
   private let set: SafetensorsSet
-  private let layout: TowerLayout
+  private let keys: TowerKeys
   /// For people: "image tower, ViT of models/vit".
   private let name: String
 
-  /// - Parameters:
-  ///   - side: what the tower reads.
-  ///   - prefix: of the tower's parameters in the model.
-  init(_ set: SafetensorsSet, of kind: any TowerDescription.Type, _ side: Modality, prefix: String) throws {
+  /// - Parameter side: what the tower reads.
+  init(_ set: SafetensorsSet, of kind: any TowerDescription.Type, _ side: Modality) throws {
     guard let keys = TowerKeys(of: kind, in: { set.entry(named: $0) != nil }) else {
       let found = likelyModel(set.entries.map { ($0.name, $0.shape) })
       throw PretrainedError.badModel(
@@ -23,22 +23,23 @@ public struct TowerWeights {
           "its keys are not \(kind.title)'s, as \(kind.publishedKeys.map(\.title).joined(separator: ", ")) name them"
           + (found.map { "; " + $0 } ?? ""))
     }
-    self.set = set
+    (self.set, self.keys, self.side) = (set, keys, side)
     name = "\(side.rawValue) tower, \(kind.title) of \(set.path)"
-    layout = TowerLayout(keys: keys, prefix: prefix)
   }
 
   /// Whether the file holds a parameter of the tower's.
-  func has(_ parameter: String) -> Bool { set.entry(named: layout.keys.key(parameter)) != nil }
+  func has(_ parameter: String) -> Bool { set.entry(named: keys.key(parameter)) != nil }
 
   /// Fills the tower's part of the arena.
-  /// - Parameter isStrict: whether names and shapes must be the tower's, no more and no fewer.
+  /// - Parameters:
+  ///   - place: of the tower in the model.
+  ///   - isStrict: whether names and shapes must be the tower's, no more and no fewer.
   /// - Throws: `CheckpointError.mismatch`, `SafetensorsError.notFinite`, the errors of reading.
   public func load(
-    into arena: ParameterArena, isStrict: Bool, threads: ThreadPool? = nil
+    into arena: ParameterArena, at place: TowerPlace, isStrict: Bool, threads: ThreadPool? = nil
   ) throws -> LoadingReport {
     let strictness = isStrict ? LoadingStrictness.exact() : .whatFits
-    var report = try plan(arena.slices, strictness)
+    var report = try plan(arena.slices, place, strictness)
       .load(from: set, into: arena, strictness, allowsNotFinite: false, threads)
     report.part = name
     if !report.unused.isEmpty { report.note = "left unread, as no part of that tower: " + groups(of: report.unused) }
@@ -46,14 +47,17 @@ public struct TowerWeights {
   }
 
   /// Throws what `load` would throw of names and shapes, which are all that is read.
-  public func check(_ slices: [ParameterSlice]) throws {
-    let plan = plan(slices, .exact())
+  public func check(_ slices: [ParameterSlice], at place: TowerPlace) throws {
+    let plan = plan(slices, place, .exact())
     if !plan.report.isExact { throw CheckpointError.mismatch(path: set.path, report: plan.report) }
   }
 
-  private func plan(_ slices: [ParameterSlice], _ strictness: LoadingStrictness) -> LoadingPlan {
-    LoadingPlan(
-      set, layout, slices.filter { $0.name.hasPrefix(layout.prefix) }, strictness, interpolatesPositions: false)
+  private func plan(_ slices: [ParameterSlice], _ place: TowerPlace, _ strictness: LoadingStrictness) -> LoadingPlan {
+    let absent = place.optional.filter { start in !set.entries.contains { $0.name.hasPrefix(keys.prefix + start) } }
+    let own = slices.filter { slice in
+      place.name(inTower: slice.name).map { name in !absent.contains(where: name.hasPrefix) } ?? false
+    }
+    return LoadingPlan(set, TowerLayout(keys: keys, place: place), own, strictness, interpolatesPositions: false)
   }
 }
 
@@ -75,14 +79,16 @@ private func groups(of keys: [String]) -> String {
 /// The keys of a tower's file for the parameters of a model.
 private struct TowerLayout: KeyLayout {
   let keys: TowerKeys
-  /// Of the tower's parameters in the model.
-  let prefix: String
+  let place: TowerPlace
 
   func source(of parameter: String) -> WeightSource {
-    WeightSource(key: keys.key(String(parameter.dropFirst(prefix.count))))
+    WeightSource(key: keys.key(place.name(inTower: parameter) ?? parameter))
   }
+
+  func mayBeCut(_ parameter: String) -> Bool { place.name(inTower: parameter).map(place.mayBeCut) ?? false }
 
   func ignores(_ key: String) -> Bool {
     keys.isUnused(key) || ["position_ids", "num_batches_tracked"].contains { key == $0 || key.hasSuffix("." + $0) }
+      || place.unread.contains { key.dropFirst(keys.prefix.count).hasPrefix($0) }
   }
 }

@@ -6,6 +6,8 @@ public struct WeightSource: Equatable, Sendable {
   public var key: String
   /// Which of so many equal parts of the tensor's rows, where several parameters lie in one tensor.
   public var part: (index: Int, count: Int)?
+  /// Of a table of which the first rows alone are taken, how many the file has.
+  var rows: Int?
   /// Whether the file holds the transpose.
   public var isTransposed = false
   /// How the file's positions come to be as many as the parameter has, where they are not.
@@ -17,7 +19,7 @@ public struct WeightSource: Equatable, Sendable {
 
   public static func == (a: WeightSource, b: WeightSource) -> Bool {
     a.key == b.key && a.part?.index == b.part?.index && a.part?.count == b.part?.count
-      && a.isTransposed == b.isTransposed && a.interpolation == b.interpolation
+      && a.rows == b.rows && a.isTransposed == b.isTransposed && a.interpolation == b.interpolation
   }
 
   /// The shape of the tensor in the file.
@@ -32,6 +34,7 @@ public struct WeightSource: Equatable, Sendable {
   func change(for shape: [Int]) -> String? {
     if isTransposed { return LoadingReport.transposed }
     if let interpolation { return "interpolated, \(interpolation)" }
+    if let rows, let taken = shape.first { return "the first \(taken) of \(rows) rows" }
     guard let part, let rows = shape.first else { return nil }
     return "rows \(part.index * rows) ..< \((part.index + 1) * rows) of \(part.count * rows)"
   }

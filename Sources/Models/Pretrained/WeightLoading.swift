@@ -78,10 +78,13 @@ protocol KeyLayout {
   func otherKeys(of parameter: String) -> [String]
   /// Whether a key that no parameter asks for is known to be of no use.
   func ignores(_ key: String) -> Bool
+  /// Whether a parameter may be the first rows of a longer table.
+  func mayBeCut(_ parameter: String) -> Bool
 }
 
 extension KeyLayout {
   func otherKeys(of parameter: String) -> [String] { [] }
+  func mayBeCut(_ parameter: String) -> Bool { false }
 }
 
 extension WeightLayout: KeyLayout {}
@@ -118,6 +121,11 @@ struct LoadingPlan {
       used.insert(source.key)
       let expected = source.shape(for: slice.shape)
       if entry.shape == expected || expected.isEmpty && entry.shape == [1] {
+        tensors.append((slice, source))
+      } else if layout.mayBeCut(slice.name), entry.shape.count == 2, entry.shape[1...] == expected[1...],
+        entry.shape[0] > expected[0]
+      {
+        source.rows = entry.shape[0]
         tensors.append((slice, source))
       } else if interpolatesPositions,
         let interpolation = PositionInterpolation(of: slice.name, from: entry.shape, to: expected)
@@ -219,6 +227,8 @@ private func copy(
   if let part = source.part {
     let start = part.index * target.count
     try file.copyFloats(source.key, elements: start..<start + target.count, into: target)
+  } else if source.rows != nil {
+    try file.copyFloats(source.key, elements: 0..<target.count, into: target)
   } else if let interpolation = source.interpolation {
     _ = target.update(from: interpolation(try file.floats(source.key), width: slice.shape[1]))
   } else if source.isTransposed {

@@ -34,7 +34,7 @@ import Testing
     try withTower(smallResNet(.basic), ResNetDescription.publishedKeys[0], change: damage) { directory, arena in
       let found = try ImageTowerDirectory(path: directory)
       #expect {
-        try found.weights.load(into: arena, isStrict: true)
+        try found.weights.load(into: arena, at: .whole(.image), isStrict: true)
       } throws: {
         ($0 as? PretrainedError)?.exitCode == .badData
           && "\($0)".contains("layer2.0.bn2.running_var has a negative variance")
@@ -48,7 +48,9 @@ import Testing
     }
     try withTower(smallResNet(.basic), ResNetDescription.publishedKeys[0], change: damage) { directory, arena in
       let found = try ImageTowerDirectory(path: directory)
-      #expect { try found.weights.load(into: arena, isStrict: true) } throws: { "\($0)".contains("bn1.running_mean") }
+      #expect { try found.weights.load(into: arena, at: .whole(.image), isStrict: true) } throws: {
+        "\($0)".contains("bn1.running_mean")
+      }
     }
   }
 
@@ -57,7 +59,7 @@ import Testing
     let builder = ParameterBuilder()
     _ = found.description.makeEncoder(builder["vision_model"])
     let arena = ParameterArena(builder)
-    let report = try found.weights.load(into: arena, isStrict: true)
+    let report = try found.weights.load(into: arena, at: .whole(.image), isStrict: true)
     #expect(report.isExact && report.unused == ["bn1.num_batches_tracked"])
     for (own, other) in zip(arena.slices, written.slices) {
       #expect(own.name == other.name && Array(arena.weights(of: own)) == Array(written.weights(of: other)))

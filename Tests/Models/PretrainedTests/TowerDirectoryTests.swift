@@ -29,7 +29,9 @@ import Tokenization
     let (image, text) = (try ImageTowerDirectory(path: towers.vision), try TextTowerDirectory(path: towers.text))
     let model = LoadedModel(DualEncoderConfiguration(image.description, text.description, embeddingWidth: 8))
     model.arena.initialize(seed: 1)
-    let reports = try [image.weights, text.weights].map { try $0.load(into: model.arena, isStrict: true) }
+    let reports = try [image.weights, text.weights].map {
+      try $0.load(into: model.arena, at: .whole($0.side), isStrict: true)
+    }
     #expect(reports.allSatisfy(\.isExact) && reports.map(\.unused) == [[], []])
     #expect(reports[0].summary.hasPrefix("image tower, ViT of \(towers.vision)/model.safetensors: "))
     #expect(reports[1].summary.hasPrefix("text tower, BERT of \(towers.text)/model.safetensors: "))
@@ -208,7 +210,9 @@ import Tokenization
     let builder = ParameterBuilder()
     let model = DualEncoderConfiguration(image, text, embeddingWidth: 8).make(builder)
     let arena = ParameterArena(builder)
-    return try withExtendedLifetime((model, arena)) { try weights.load(into: arena, isStrict: true) }
+    return try withExtendedLifetime((model, arena)) {
+      try weights.load(into: arena, at: .whole(weights.side), isStrict: true)
+    }
   }
 
   private func weights(of directory: TextTowerDirectory) throws -> [[Float]] {
@@ -217,7 +221,7 @@ import Tokenization
       ViTConfiguration(towerSettings("vit-tiny")), directory.description, embeddingWidth: 8
     ).make(builder)
     let arena = ParameterArena(builder)
-    _ = try directory.weights.load(into: arena, isStrict: true)
+    _ = try directory.weights.load(into: arena, at: .whole(.text), isStrict: true)
     return withExtendedLifetime(model) {
       arena.slices.filter { $0.name.hasPrefix("text_model.") }.map { Array(arena.weights(of: $0)) }
     }

@@ -32,7 +32,7 @@ struct FirstTowers {
     let builder = ParameterBuilder()
     _ = description.make(builder)
     let slices = builder.parameters.flatMap(\.slices)
-    for weights in weights { try weights.check(slices) }
+    for weights in weights { try weights.check(slices, at: description.place(of: weights.side)) }
   }
 
   var weights: [TowerWeights] { [image?.weights, text?.weights].compactMap(\.self) }

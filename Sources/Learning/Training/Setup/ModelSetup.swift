@@ -102,7 +102,9 @@ struct ModelSetup {
   func loadFirstWeights() throws -> [LoadingReport] {
     if let path = configuration.firstWeights { return [try loadWholeModel(from: path)] }
     return try FirstTowers(configuration.firstTowers).weights.map {
-      try $0.load(into: arena, isStrict: configuration.initialize.strict, threads: engine.threads)
+      try $0.load(
+        into: arena, at: model.description.place(of: $0.side), isStrict: configuration.initialize.strict,
+        threads: engine.threads)
     }
   }
 

@@ -94,6 +94,11 @@ extension FusionModelConfiguration: ModelDescription {
     ]
   }
 
+  /// Words alone are a part of a BERT.
+  public func place(of modality: Modality) -> TowerPlace {
+    modality == .text && words is any PartialTowerDescription ? .ofWords("text_model.embeddings.") : .whole(modality)
+  }
+
   public func with(_ part: ModelPart) -> FusionModelConfiguration? {
     switch part {
     case .matchingHead: return self

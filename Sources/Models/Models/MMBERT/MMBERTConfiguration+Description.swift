@@ -8,7 +8,7 @@ extension MMBERTConfiguration: ModelDescription {
   public static let unusedKeys = [
     "model.text.encoder", "model.text.pooling", "model.text.causal", "model.text.dropout",
     "model.text.attention_dropout", "model.embedding_width", "model.projection", "model.fusion", "model.regions",
-    "model.vision.patch_size", "model.vision.width", "model.vision.layers", "model.vision.heads", "initialize.text",
+    "model.vision.patch_size", "model.vision.width", "model.vision.layers", "model.vision.heads",
   ]
   public static let ownKeys = ["model.vision.stages"]
 
@@ -28,7 +28,7 @@ extension MMBERTConfiguration: ModelDescription {
       return
     }
     vision = try Self.network(request)
-    text = try BERTConfiguration(BERTConfiguration.modelType, request)
+    text = try request.bertWords()
     stages = request.settings.vision.stages ?? min(5, vision.stageWidths.count)
     guard stages <= vision.stageWidths.count else {
       throw ModelRequestError(
@@ -81,6 +81,10 @@ extension MMBERTConfiguration: ModelDescription {
         embeddings: own.embeddings, blocks: own.blocks, finalNorm: own.finalNorm, projection: ["visual_tokens."]),
       .text: TowerLayers(embeddings: ["bert.embeddings."], blocks: [], finalNorm: [], projection: []),
     ]
+  }
+
+  public func place(of modality: Modality) -> TowerPlace {
+    modality == .text ? .ofWords("bert.embeddings.") : .whole(modality)
   }
 
   public func with(_ part: ModelPart) -> MMBERTConfiguration? {

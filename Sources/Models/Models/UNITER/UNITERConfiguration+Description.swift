@@ -7,7 +7,7 @@ extension UNITERConfiguration: AnsweringDescription {
   public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
   public static let unusedKeys = [
     "model.text.encoder", "model.text.pooling", "model.text.causal", "model.embedding_width", "model.projection",
-    "model.fusion", "initialize.text",
+    "model.fusion",
   ]
 
   public static let publishedSizes = [
@@ -36,7 +36,7 @@ extension UNITERConfiguration: AnsweringDescription {
       regions.take(request)
     } else {
       self.init(try RegionSource(request, of: Self.modelType))
-      text = try BERTConfiguration(BERTConfiguration.modelType, request)
+      text = try request.bert()
     }
     text.dropout = request.dropout
   }
@@ -67,6 +67,13 @@ extension UNITERConfiguration: AnsweringDescription {
         embeddings: ["uniter.embeddings."], blocks: (0..<text.layerCount).map { ["uniter.encoder.layer.\($0)."] },
         finalNorm: ["uniter.pooler."], projection: []),
     ]
+  }
+
+  /// The whole of a BERT is in it.
+  public func place(of modality: Modality) -> TowerPlace {
+    guard modality == .text else { return .whole(modality) }
+    let parts = ["embeddings.", "encoder.", "pooler."].map { (model: "uniter." + $0, tower: $0) }
+    return .ofBERT(parts, optional: ["pooler."])
   }
 
   public func with(_ part: ModelPart) -> UNITERConfiguration? {

@@ -6,7 +6,7 @@ extension ViLBERTConfiguration: AnsweringDescription {
   public static let title = "ViLBERT"
   public static let ownParts = [ModelPart.matchingHead, .maskedTextHead]
   public static let unusedKeys = [
-    "model.text.encoder", "model.text.pooling", "model.embedding_width", "model.projection", "initialize.text",
+    "model.text.encoder", "model.text.pooling", "model.embedding_width", "model.projection",
   ]
 
   public static let publishedSizes = [
@@ -33,8 +33,14 @@ extension ViLBERTConfiguration: AnsweringDescription {
       words.dropout = request.dropout
       return
     }
-    words = try BERTConfiguration(BERTConfiguration.modelType, request)
-    words.dropout = request.dropout
+    words = try request.bert()
+    guard words.epsilon == BERTConfiguration().epsilon else {
+      throw ModelRequestError(
+        key: "initialize.text",
+        problem:
+          "its norms have an epsilon of \(words.epsilon), and all of a vilbert's \(BERTConfiguration().epsilon); name "
+          + "another BERT")
+    }
     let fusion = request.settings.fusion
     guard fusion.layers <= words.layerCount else {
       throw ModelRequestError(
@@ -82,6 +88,12 @@ extension ViLBERTConfiguration: AnsweringDescription {
       .text: TowerLayers(
         embeddings: ["bert.embeddings."], blocks: layers("layer", streams.textAlone), finalNorm: [], projection: []),
     ]
+  }
+
+  /// A BERT's pooler is of another width than the connections'.
+  public func place(of modality: Modality) -> TowerPlace {
+    guard modality == .text else { return .whole(modality) }
+    return .ofBERT(["embeddings.", "encoder.layer."].map { (model: "bert." + $0, tower: $0) })
   }
 
   /// What the names of an image tower's parameters begin with, where one makes the regions.

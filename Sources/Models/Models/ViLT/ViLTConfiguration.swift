@@ -68,7 +68,7 @@ extension ViLTConfiguration: AnsweringDescription {
     [
       "model.text.width", "model.text.layers", "model.text.heads", "model.text.causal", "model.embedding_width",
       "model.fusion", "model.regions", "initialize.lock.vision", "initialize.lock.text", "optimizer.layer_decay",
-    ] + towerKeys
+    ] + towerKeys.filter { !$0.hasPrefix("initialize.") }
 
   public static let publishedSizes = [
     ("model.vision.image_size", 384), ("model.vision.patch_size", 32), ("model.vision.width", 768),
@@ -89,6 +89,7 @@ extension ViLTConfiguration: AnsweringDescription {
     (imageSize, patchSize) = (vision.imageSize, vision.patchSize)
     (width, intermediate) = (vision.width, 4 * vision.width)
     (layerCount, heads) = (vision.layers, vision.heads)
+    try begin(from: request)
   }
 
   /// Stated sizes must be those of the weights.

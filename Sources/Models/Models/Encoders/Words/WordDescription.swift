@@ -3,7 +3,7 @@ public import Settings
 internal import TensorEngine
 
 /// The sizes of words that no network reads before they meet an image: BERT's embedding block alone. Nobody publishes it alone; a
-/// model that begins with it draws it, or finds it among its own weights.
+/// model that begins with it draws it, takes a BERT's, or finds it among its own weights.
 public struct WordDescription: Equatable, Sendable {
   public var vocabularySize: Int
   /// Rows of the position embedding.
@@ -67,6 +67,14 @@ extension WordDescription: TextTowerDescription {
   public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double { 0 }
 
   public func makeEncoder(_ builder: ParameterBuilder) -> any TextEncoder { WordTokens(self, builder) }
+}
+
+extension WordDescription: PartialTowerDescription {
+  /// Of a BERT, whose norm must have the usual epsilon.
+  init?(partOf whole: any TextTowerDescription) {
+    guard let bert = whole as? BERTConfiguration, bert.epsilon == BERTConfiguration().epsilon else { return nil }
+    self.init(vocabularySize: bert.vocabularySize, positions: bert.positions, width: bert.width)
+  }
 }
 
 // MARK: Names in config.json

@@ -1,0 +1,56 @@
+import Collectives
+import Configuration
+import Files
+import Models
+import Pretrained
+import Reporting
+import Scenes
+import TestSupport
+import Testing
+import Training
+
+/// Runs of models in which image and text meet from the start, begun from towers of others.
+@Suite(.serialized) struct BegunStreamsRunTests {
+  private let place: TemporaryDirectory
+  private let towers: TinyTowers
+
+  init() throws {
+    place = try TemporaryDirectory()
+    towers = try TinyTowers(in: place.path)
+    try prepareScenes(SceneSettings(train: 8, validation: 4, test: 4, imageSize: 32), in: place)
+  }
+
+  private func train(_ name: String, _ settings: [String]) throws {
+    let all =
+      [
+        "initialize.text=\(towers.text)", "batch.global=4", "schedule.steps=1", "schedule.warmup_steps=0",
+        "optimizer.learning_rate=0", "optimizer.weight_decay=0", "data.workers=1", "evaluation.split=none",
+        "products=openblas",
+        "output=\(place(name))",
+      ] + settings
+    _ = try runTraining(
+      RunConfiguration(file: nil, settings: all.map { ConfigurationSetting($0) }), dataPath: place("scenes"),
+      resume: .never,
+      options: RunOptions(), threads: 1, communicator: SoloCommunicator(), output: .silent,
+      logger: makeLogger(rank: nil))
+  }
+
+  /// A step of no length leaves the weights as they were read; the checkpoint has the tower's tokenizer and loads.
+  @Test(arguments: [
+    ("vilbert", ["model.fusion.layers=1", "model.vision.encoder=vit"], "bert.embeddings."),
+    ("uniter", ["model.vision.encoder=patches"], "uniter.embeddings."),
+    ("vilt", ["model.vision.image_size=32"], "vilt.embeddings.text_embeddings."),
+    ("mmbert", ["model.vision.image_size=32"], "bert.embeddings."),
+    ("fusion", ["model.text.encoder=words", "model.vision.image_size=32"], "text_model.embeddings."),
+  ]) func aRunBeginsFromABERT(_ name: String, _ settings: [String], _ prefix: String) throws {
+    try train(name, ["model.name=\(name)"] + settings)
+    let (ours, theirs) = (
+      try GoldenFile(absolute: place(name + "/last/model.safetensors")), try GoldenFile("bert-tiny/model.safetensors")
+    )
+    let key = "word_embeddings.weight"
+    #expect(try ours.floats(prefix + key) == theirs.floats("embeddings." + key))
+    let again = try ModelDirectory(path: place(name + "/last"))
+    #expect(again.description.texts.vocabularySize == 40 && again.description.name == name)
+    try again.requireFittingWeights()
+  }
+}
