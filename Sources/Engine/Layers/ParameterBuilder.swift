@@ -32,8 +32,13 @@ public struct ParameterBuilder {
   /// A name below this builder's own as a number, for random numbers.
   func hashedName(_ name: String) -> UInt64 { hash(scope + name) }
 
-  public func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) -> Parameter {
-    add([ParameterSlice(name: scope + name, shape: shape, initialization: initialization)], shape: shape)
+  /// - Parameter firstOfGrid: as in `ParameterSlice`.
+  public func parameter(
+    _ name: String, _ shape: [Int], _ initialization: Initialization, firstOfGrid: Int? = nil
+  ) -> Parameter {
+    var slice = ParameterSlice(name: scope + name, shape: shape, initialization: initialization)
+    slice.firstOfGrid = firstOfGrid
+    return add([slice], shape: shape)
   }
 
   /// An array that checkpoints hold and nothing learns: statistics.

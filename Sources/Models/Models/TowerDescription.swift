@@ -75,6 +75,11 @@ extension ImageTowerDescription {
   public var tokens: Int { grid.count }
 }
 
+/// A tower that reads pictures of another size with the same weights, but for positions that are brought to it.
+protocol ResizableTowerDescription: ImageTowerDescription {
+  var imageSize: Int { get set }
+}
+
 /// A tower with a pooler behind its class token, which published weights may lack; no `config.json` says so.
 public protocol PoolerTowerDescription: ImageTowerDescription {
   var hasPooler: Bool { get set }

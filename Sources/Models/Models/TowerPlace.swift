@@ -8,10 +8,16 @@ public struct TowerPlace: Sendable {
   public let unread: [String]
   /// Tables, by their names in the tower, of which the model may have the first rows alone.
   private let cut: [String]
+  /// Whether positions may be brought to pictures of another size than the tower's.
+  public let readsOtherSizes: Bool
 
   /// - Parameter parts: the first that fits counts.
-  init(_ parts: [(model: String, tower: String)], optional: [String] = [], unread: [String] = [], cut: [String] = []) {
+  init(
+    _ parts: [(model: String, tower: String)], optional: [String] = [], unread: [String] = [], cut: [String] = [],
+    readsOtherSizes: Bool = false
+  ) {
     (self.parts, self.optional, self.unread, self.cut) = (parts, optional, unread, cut)
+    self.readsOtherSizes = readsOtherSizes
   }
 
   /// All of a tower, below a name of its own.

@@ -1,13 +1,32 @@
 internal import Images
+package import Layers
+internal import Models
+internal import TensorEngine
 
 /// From how many positions to how many, of a tower's table.
 public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible {
   /// Patches along a side of the image.
   case patches(old: Int, new: Int)
   case text(old: Int, new: Int)
+  /// The same of a table whose model reads other pictures so: the corners of one grid on those of the other.
+  /// - Parameter first: the row of the first patch.
+  case corners(first: Int, old: Int, new: Int)
 
   /// Nil where the arrays differ in more than their positions, or are no positions.
-  init?(of parameter: String, from found: [Int], to needed: [Int]) {
+  package init?(of slice: ParameterSlice, from found: [Int], to needed: [Int]) {
+    guard let first = slice.firstOfGrid else {
+      self.init(of: slice.name, from: found, to: needed)
+      return
+    }
+    guard found.count >= 2, found.count == needed.count, found.last == needed.last,
+      found.dropLast(2) == needed.dropLast(2), found.dropLast(2).allSatisfy({ $0 == 1 }),
+      let old = squareRoot(of: found[found.count - 2] - first),
+      let new = squareRoot(of: needed[needed.count - 2] - first)
+    else { return nil }
+    self = .corners(first: first, old: old, new: new)
+  }
+
+  private init?(of parameter: String, from found: [Int], to needed: [Int]) {
     guard parameter.hasSuffix("embeddings.position_embedding.weight"), found.count == 2, needed.count == 2,
       found[1] == needed[1], found[0] >= 1, needed[0] >= 1
     else { return nil }
@@ -15,9 +34,8 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
       self = .text(old: found[0], new: needed[0])
       return
     }
-    let sides = [found[0], needed[0]].map { Int(Double($0 - 1).squareRoot().rounded()) }
-    guard sides[0] > 0, sides[0] * sides[0] == found[0] - 1, sides[1] * sides[1] == needed[0] - 1 else { return nil }
-    self = .patches(old: sides[0], new: sides[1])
+    guard let old = squareRoot(of: found[0] - 1), let new = squareRoot(of: needed[0] - 1) else { return nil }
+    self = .patches(old: old, new: new)
   }
 
   /// - Parameters:
@@ -27,15 +45,46 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
     switch self {
     case .patches(let old, let new): interpolatedPositions(table, old: old, new: new, width: width)
     case .text(let old, let new): interpolatedPositions(ofText: table, old: old, new: new, width: width)
+    case .corners(let first, let old, let new):
+      interpolatedPositions(cornersOf: table, first: first, old: old, new: new, width: width)
     }
   }
 
   public var description: String {
     switch self {
-    case .patches(let old, let new): "\(old)×\(old) to \(new)×\(new) patches"
+    case .patches(let old, let new), .corners(_, let old, let new): "\(old)×\(old) to \(new)×\(new) patches"
     case .text(let old, let new): "\(old) to \(new) positions"
     }
   }
+}
+
+/// Nil for what is no square of a number above 0.
+private func squareRoot(of count: Int) -> Int? {
+  guard count > 0 else { return nil }
+  let root = Int(Double(count).squareRoot().rounded())
+  return root * root == count ? root : nil
+}
+
+/// Positions of an image's patches brought to another grid, as ViLT brings them to pictures of other sizes (Kim et al., 2021; transformers'
+/// `visual_embed`): bilinear, the corners of one grid on those of the other. What stands before them stays.
+///
+/// - Parameters:
+///   - table: [first + old², width], row-major.
+///   - first: the row of the first patch.
+/// - Returns: [first + new², width].
+package func interpolatedPositions(
+  cornersOf table: [Float], first: Int, old: Int, new: Int, width: Int
+) -> [Float] {
+  precondition(
+    table.count == (first + old * old) * width, "\(table.count) numbers are no table of \(old) by \(old) patches")
+  var made = Array(table.prefix(first * width))
+  for mixture in resizedPositions(side: old, to: PatchGrid(rows: new, columns: new)) {
+    for column in 0..<width {
+      // Its rows are those of a table behind a class token's.
+      made.append(mixture.terms.reduce(0) { $0 + $1.weight * table[($1.row - 1 + first) * width + column] })
+    }
+  }
+  return made
 }
 
 /// Positions of an image's patches brought to another grid, as open_clip's `resize_pos_embed` does it: bicubic, widened

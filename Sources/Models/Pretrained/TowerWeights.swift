@@ -57,7 +57,8 @@ public struct TowerWeights {
     let own = slices.filter { slice in
       place.name(inTower: slice.name).map { name in !absent.contains(where: name.hasPrefix) } ?? false
     }
-    return LoadingPlan(set, TowerLayout(keys: keys, place: place), own, strictness, interpolatesPositions: false)
+    return LoadingPlan(
+      set, TowerLayout(keys: keys, place: place), own, strictness, interpolatesPositions: place.readsOtherSizes)
   }
 }
 

@@ -128,7 +128,7 @@ struct LoadingPlan {
         source.rows = entry.shape[0]
         tensors.append((slice, source))
       } else if interpolatesPositions,
-        let interpolation = PositionInterpolation(of: slice.name, from: entry.shape, to: expected)
+        let interpolation = PositionInterpolation(of: slice, from: entry.shape, to: expected)
       {
         source.interpolation = interpolation
         tensors.append((slice, source))
@@ -230,7 +230,7 @@ private func copy(
   } else if source.rows != nil {
     try file.copyFloats(source.key, elements: 0..<target.count, into: target)
   } else if let interpolation = source.interpolation {
-    _ = target.update(from: interpolation(try file.floats(source.key), width: slice.shape[1]))
+    _ = target.update(from: interpolation(try file.floats(source.key), width: slice.shape[slice.shape.count - 1]))
   } else if source.isTransposed {
     transpose(try file.floats(source.key), rows: slice.shape[0], columns: slice.shape[1], into: target)
   } else {

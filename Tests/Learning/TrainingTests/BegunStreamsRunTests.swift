@@ -53,4 +53,34 @@ import Training
     #expect(again.description.texts.vocabularySize == 40 && again.description.name == name)
     try again.requireFittingWeights()
   }
+
+  /// Weights of patches of 32 pixels on pictures of 48: the positions are brought there, and are no others where nothing is learnt. A
+  /// tower that has no such positions keeps its size.
+  @Test(arguments: [
+    ("uniter", ["model.vision.encoder=patches"], "vision_model.position_embeddings.weight", 0),
+    (
+      "vilbert", ["model.vision.encoder=patches", "model.fusion.layers=1"], "vision_model.position_embeddings.weight", 0
+    ),
+    ("fusion", [], "vision_model.position_embeddings.weight", 0),
+    ("vilt", [], "vilt.embeddings.position_embeddings", 1),
+  ]) func otherPicturesHaveOtherPositions(_ name: String, _ settings: [String], _ table: String, _ first: Int) throws {
+    let sizes = ["model.vision.image_size=32", "model.vision.patch_size=8"]
+    try train("small", ["model.name=\(name)"] + settings + sizes)
+    let next = ["initialize.text=none", "initialize.weights=\(place("small/last"))", "model.vision.image_size=48"]
+    try train("large", next)
+    let old = try GoldenFile(absolute: place("small/last/model.safetensors")).array(table)
+    let new = try GoldenFile(absolute: place("large/last/model.safetensors")).array(table)
+    let width = try #require(old.shape.last)
+    #expect(new.values.count == (first + 36) * width)
+    #expect(new.values == interpolatedPositions(cornersOf: old.values, first: first, old: 4, new: 6, width: width))
+    #expect(try ModelDirectory(path: place("large/last")).description.images == .pictures(side: 48))
+  }
+
+  @Test func aTowerWithoutSuchPositionsKeepsItsSize() throws {
+    let sizes = ["model.vision.image_size=32", "model.vision.patch_size=16"]
+    try train("small", ["model.name=uniter", "model.vision.encoder=vit"] + sizes)
+    let next = ["initialize.text=none", "initialize.weights=\(place("small/last"))", "model.vision.image_size=48"]
+    let error = #expect(throws: TrainingError.self) { try train("large", next) }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("only positions of patches are brought to others"))
+  }
 }

@@ -33,13 +33,13 @@ extension FusionModelConfiguration: ModelDescription {
     guard var own = found as? FusionModelConfiguration, !Self.sizeKeys.contains(where: request.isStated) else {
       throw .sizesOfWeights(found, request)
     }
-    own.images.take(request)
+    try own.images.take(request)
     try request.setDropout(of: &own.words)
     self = own
   }
 
   private static let sizeKeys =
-    ["model.preset", "model.vision", "model.regions.width", "model.fusion"]
+    ["model.preset", "model.regions.width", "model.fusion"] + RegionSource.towerKeys
     + ["encoder", "pooling", "context_length", "width", "layers", "heads", "causal", "vocabulary_size"].map {
       "model.text." + $0
     }

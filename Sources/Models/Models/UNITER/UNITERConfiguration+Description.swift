@@ -27,19 +27,21 @@ extension UNITERConfiguration: AnsweringDescription {
 
   public init(_ request: ModelRequest, from found: (any ModelDescription)?) throws(ModelRequestError) {
     if let found {
-      let own = ["model.preset", "model.vision", "model.text.width", "model.text.layers", "model.text.heads"]
-      guard let model = found as? UNITERConfiguration,
-        !(own + ["model.text.context_length", "model.text.vocabulary_size", "model.regions.width"]).contains(
-          where: request.isStated)
-      else { throw .sizesOfWeights(found, request) }
+      guard let model = found as? UNITERConfiguration, !Self.sizeKeys.contains(where: request.isStated) else {
+        throw .sizesOfWeights(found, request)
+      }
       self = model
-      regions.take(request)
+      try regions.take(request)
     } else {
       self.init(try RegionSource(request, of: Self.modelType))
       text = try request.bert()
     }
     text.dropout = request.dropout
   }
+
+  private static let sizeKeys =
+    ["model.preset", "model.regions.width"] + RegionSource.towerKeys
+    + ["context_length", "width", "layers", "heads", "vocabulary_size"].map { "model.text." + $0 }
 
   public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {
     tensors.contains { $0.name.hasPrefix("uniter.img_embeddings.") } ? modelType : nil

@@ -29,7 +29,7 @@ extension ViLBERTConfiguration: AnsweringDescription {
         throw .sizesOfWeights(found, request)
       }
       self = own
-      regions.take(request)
+      try regions.take(request)
       words.dropout = request.dropout
       return
     }
@@ -57,7 +57,7 @@ extension ViLBERTConfiguration: AnsweringDescription {
   }
 
   private static let sizeKeys =
-    ["model.preset", "model.vision", "model.fusion", "model.regions.width"]
+    ["model.preset", "model.fusion", "model.regions.width"] + RegionSource.towerKeys
     + ["context_length", "width", "layers", "heads", "vocabulary_size"].map { "model.text." + $0 }
 
   public static func guess(_ tensors: [(name: String, shape: [Int])]) -> String? {

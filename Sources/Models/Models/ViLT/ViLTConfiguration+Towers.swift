@@ -18,8 +18,10 @@ extension ViLTConfiguration {
           "a \(Self.modelType) is a transformer over patches, as a ViT is, and this is \(type(of: found).title); name a "
           + "ViT's directory")
     }
-    try request.requireSizesOfWeights("vision", found)
-    (imageSize, patchSize, channels) = (tower.imageSize, tower.patchSize, tower.channels)
+    try request.requireSizesOfWeights("vision", found, ["encoder", "patch_size", "width", "layers", "heads"])
+    // Positions are brought to another size that a run states.
+    if !request.isStated("model.vision.image_size") { imageSize = tower.imageSize }
+    (patchSize, channels) = (tower.patchSize, tower.channels)
     (width, intermediate) = (tower.width, tower.intermediate)
     (layerCount, heads, activation) = (tower.layerCount, tower.heads, tower.activation)
     (epsilon, hasInBias) = (tower.epsilon, tower.hasInBias)
@@ -44,6 +46,7 @@ extension ViLTConfiguration {
   public func place(of modality: Modality) -> TowerPlace {
     guard modality == .image else { return .ofWords("vilt.embeddings.text_embeddings.") }
     let names = ["embeddings.cls_token", "embeddings.position_embeddings", "embeddings.patch_embeddings."]
-    return TowerPlace((names + ["encoder.", "layernorm."]).map { (model: "vilt." + $0, tower: $0) })
+    return TowerPlace(
+      (names + ["encoder.", "layernorm."]).map { (model: "vilt." + $0, tower: $0) }, readsOtherSizes: true)
   }
 }

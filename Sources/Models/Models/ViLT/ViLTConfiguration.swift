@@ -80,6 +80,7 @@ extension ViLTConfiguration: AnsweringDescription {
     if let found {
       guard let own = found as? ViLTConfiguration else { throw .sizesOfWeights(found, request) }
       self = own
+      if request.isStated("model.vision.image_size") { imageSize = request.settings.vision.imageSize }
       try requireSizes(of: request)
       return
     }
@@ -92,11 +93,10 @@ extension ViLTConfiguration: AnsweringDescription {
     try begin(from: request)
   }
 
-  /// Stated sizes must be those of the weights.
+  /// Stated sizes must be those of the weights, but for that of pictures, to which positions are brought.
   private func requireSizes(of request: ModelRequest) throws(ModelRequestError) {
     let (vision, text) = (request.settings.vision, request.settings.text)
     let sizes = [
-      ("model.vision.image_size", vision.imageSize, imageSize),
       ("model.vision.patch_size", vision.patchSize, patchSize),
       ("model.vision.width", vision.width, width), ("model.vision.layers", vision.layers, layerCount),
       ("model.vision.heads", vision.heads, heads), ("model.text.context_length", text.contextLength, contextLength),

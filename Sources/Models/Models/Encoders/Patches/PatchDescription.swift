@@ -15,7 +15,7 @@ public struct PatchDescription: Equatable, Sendable {
   }
 }
 
-extension PatchDescription: ImageTowerDescription {
+extension PatchDescription: ResizableTowerDescription {
   public static let modelType = "patches"
   public static let title = "patches alone"
   public static let names = [modelType]

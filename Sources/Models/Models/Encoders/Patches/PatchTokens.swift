@@ -18,7 +18,8 @@ struct PatchTokens: PictureEncoder {
     )
     weight = projection.parameter("weight", [description.width, 3, patchSize, patchSize], drawn)
     bias = projection.parameter("bias", [description.width], .constant(0))
-    positions = builder.parameter("position_embeddings.weight", [grid.count, description.width], drawn)
+    positions = builder.parameter(
+      "position_embeddings.weight", [grid.count, description.width], drawn, firstOfGrid: 0)
   }
 
   var places: TokenGrid? { TokenGrid(rows: grid.rows, columns: grid.columns, hasClassToken: false) }

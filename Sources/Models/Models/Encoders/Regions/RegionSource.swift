@@ -176,12 +176,33 @@ extension RegionSource {
     classes = request.regionClasses
   }
 
-  /// Of weights that are there: what the data have, and the most regions of a photo where a run states it.
-  mutating func take(_ request: ModelRequest) {
-    guard case .given(var shape) = kind else { return }
-    classes = request.regionClasses
-    guard request.isStated("model.regions.limit") else { return }
-    shape.limit = request.settings.regions.limit
-    kind = .given(shape)
+  /// Of weights that are there: what the data have, and the most regions of a photo, or the size of pictures, where a run states it.
+  mutating func take(_ request: ModelRequest) throws(ModelRequestError) {
+    let key = "model.vision.image_size"
+    switch kind {
+    case .given(var shape):
+      guard !request.isStated(key) else {
+        throw ModelRequestError(key: key, problem: "its weights read regions of the data; leave the key out")
+      }
+      classes = request.regionClasses
+      guard request.isStated("model.regions.limit") else { return }
+      shape.limit = request.settings.regions.limit
+      kind = .given(shape)
+    case .tower(let tower):
+      let asked = request.settings.vision.imageSize
+      guard request.isStated(key), asked != tower.imageSize else { return }
+      guard var made = tower as? any ResizableTowerDescription else {
+        throw ModelRequestError(
+          key: key,
+          problem:
+            "\(type(of: tower).title) reads pictures of \(tower.imageSize) pixels here, and only positions of patches "
+            + "are brought to others; leave the key out")
+      }
+      made.imageSize = asked
+      kind = .tower(made)
+    }
   }
+
+  /// Keys that say what an image tower's weights say.
+  static let towerKeys = ["encoder", "patch_size", "width", "layers", "heads", "stages"].map { "model.vision." + $0 }
 }

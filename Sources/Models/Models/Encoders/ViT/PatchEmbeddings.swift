@@ -18,7 +18,8 @@ public struct PatchEmbeddings: ImageEncoder {
     (side, self.patchSize) = (imageSize / patchSize, patchSize)
     let drawn = Initialization.normal(standardDeviation: deviation)
     classEmbedding = builder.parameter("cls_token", [1, 1, width], drawn)
-    positionEmbedding = builder.parameter("position_embeddings", [1, 1 + side * side, width], drawn)
+    positionEmbedding = builder.parameter(
+      "position_embeddings", [1, 1 + side * side, width], drawn, firstOfGrid: 1)
     let projection = builder["patch_embeddings.projection"]
     patchWeight = projection.parameter("weight", [width, channels, patchSize, patchSize], drawn)
     patchBias = projection.parameter("bias", [width], .constant(0))
