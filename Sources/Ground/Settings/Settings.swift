@@ -143,6 +143,11 @@ extension Settings {
     return group
   }
 
+  /// A whole number that must be there.
+  public func requiredWhole(_ key: some RawRepresentable<String>) throws(SettingsError) -> Int {
+    try required(whole(key.rawValue), key.rawValue)
+  }
+
   /// A value that must be there.
   public func required<Value>(_ value: Value?, _ key: String) throws(SettingsError) -> Value {
     guard let value else { throw .missing(file: file, key: name(of: key)) }

@@ -25,14 +25,11 @@ import Testing
     _ fusion: FusionSettings = settings(.early), stated: [String] = [],
     _ change: (inout ModelSettings) -> Void = { _ in }
   ) -> ModelRequest {
-    var settings = ModelSettings(
-      name: "fusion", vision: VisionSettings(imageSize: 16, patchSize: 8, width: 12, layers: 1, heads: 2),
-      regions: RegionSettings(width: 6, limit: 4),
-      text: TextSettings(contextLength: 8, width: 10, layers: 1, heads: 2, isCausal: false), embeddingWidth: 8,
-      projection: ProjectionSettings(), fusion: fusion, batchNorm: .frozen, reparameterize: false,
-      lora: LowRankSettings(rank: 0, alpha: 16, targets: [], train: []))
-    change(&settings)
-    return ModelRequest(settings, vocabularySize: 30, tokens: (1, 2)) { stated.contains($0) }
+    smallRequest("fusion", stated: stated) { settings in
+      settings.text = TextSettings(contextLength: 8, width: 10, layers: 1, heads: 2, isCausal: false)
+      settings.fusion = fusion
+      change(&settings)
+    }
   }
 
   private func made(

@@ -38,14 +38,9 @@ import Testing
   }()
 
   private static func request(_ encoder: String) -> ModelRequest {
-    var settings = ModelSettings(
-      name: "uniter", vision: VisionSettings(imageSize: 16, patchSize: 8, width: 12, layers: 1, heads: 2),
-      regions: RegionSettings(limit: 4), text: TextSettings(contextLength: 8, width: 16, layers: 1, heads: 2),
-      embeddingWidth: 8, projection: ProjectionSettings(),
-      fusion: FusionSettings(layers: 1, heads: 4, width: 16, direction: .both), batchNorm: .frozen,
-      reparameterize: false, lora: LowRankSettings(rank: 0, alpha: 16, targets: [], train: []))
-    settings.vision.encoder = encoder
-    return ModelRequest(settings, vocabularySize: 20, tokens: (1, 2)) { _ in false }
+    smallRequest("uniter") {
+      ($0.vision.encoder, $0.text.layers, $0.fusion.layers) = (encoder, 1, 1)
+    }
   }
 
   private let pixels: [Float] = (0..<1536).map { (place: Int) -> Float in Float(place * 7 % 13) / 6 - 1 }

@@ -9,16 +9,13 @@ import Testing
   private func request(
     _ network: (any ImageTowerDescription)? = smallResNet(.basic), stages: Int? = nil, encoder: String? = nil
   ) -> ModelRequest {
-    var settings = ModelSettings(
-      name: "mmbert", vision: VisionSettings(imageSize: 48, patchSize: 8, width: 12, layers: 1, heads: 2),
-      regions: RegionSettings(limit: 4), text: TextSettings(contextLength: 8, width: 12, layers: 2, heads: 3),
-      embeddingWidth: 8, projection: ProjectionSettings(),
-      fusion: FusionSettings(layers: 2, heads: 2, width: 12, direction: .both), batchNorm: .frozen,
-      reparameterize: false, lora: LowRankSettings(rank: 0, alpha: 16, targets: [], train: []))
-    (settings.vision.stages, settings.vision.encoder) = (stages, encoder)
     var towers = FoundTowers()
     towers.image = network
-    return ModelRequest(settings, vocabularySize: 30, tokens: (1, 2), towers: towers) { _ in false }
+    return smallRequest("mmbert", towers: towers) { settings in
+      settings.vision = VisionSettings(imageSize: 48, patchSize: 8, width: 12, layers: 1, heads: 2)
+      settings.text = TextSettings(contextLength: 8, width: 12, layers: 2, heads: 3)
+      (settings.vision.stages, settings.vision.encoder) = (stages, encoder)
+    }
   }
 
   @Test(arguments: [3, 4, 5]) func filesAreReadAsTheyAreWritten(_ stages: Int) throws {

@@ -14,16 +14,7 @@ import Testing
   private func request(
     _ stated: [String] = [], _ change: (inout ModelSettings) -> Void = { _ in }
   ) -> ModelRequest {
-    var settings = ModelSettings(
-      name: "vilbert", vision: VisionSettings(imageSize: 16, patchSize: 8, width: 12, layers: 1, heads: 2),
-      regions: RegionSettings(width: 6, limit: 4),
-      text: TextSettings(contextLength: 12, width: 16, layers: 3, heads: 2),
-      embeddingWidth: 8, projection: ProjectionSettings(),
-      fusion: FusionSettings(layers: 2, heads: 4, width: 20, direction: .both), batchNorm: .frozen,
-      reparameterize: false,
-      lora: LowRankSettings(rank: 0, alpha: 16, targets: [], train: []))
-    change(&settings)
-    return ModelRequest(settings, vocabularySize: 30, tokens: (1, 2)) { stated.contains($0) }
+    smallRequest("vilbert", stated: stated, change)
   }
 
   /// The sizes of `bert_base_6layer_6conect.json`: all numbers of the file, of which the authors' code never reads 11,020,800.

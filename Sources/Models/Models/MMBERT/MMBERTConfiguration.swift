@@ -38,7 +38,7 @@ extension MMBERTConfiguration: Encodable {
       throw file.unsupported(CodingKeys.vision.rawValue, wanted: "a network of convolutions")
     }
     vision = network
-    stages = try file.required(file.whole(CodingKeys.stages.rawValue), CodingKeys.stages.rawValue)
+    stages = try file.requiredWhole(CodingKeys.stages)
     hasMaskedTextHead = try file.flag(CodingKeys.hasMaskedTextHead.rawValue) ?? false
     regionHeads = try RegionHeadSizes(file)
   }

@@ -4,7 +4,7 @@ public import TensorEngine
 
 /// The sizes of a ViLT, read from and written as Hugging Face's `config.json`. Keys that a file leaves out have the library's
 /// defaults, those of ViLT-B/32. Which heads a model has, its weights say.
-public struct ViLTConfiguration: Sendable, Equatable {
+public struct ViLTConfiguration: PublishedVisionTransformer, Sendable, Equatable {
   public var vocabularySize = 30_522
   /// Rows of the position embedding of texts: most tokens of one.
   public var contextLength = 40

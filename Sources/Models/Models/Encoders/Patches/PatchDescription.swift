@@ -72,10 +72,9 @@ extension PatchDescription: Encodable {
 
   public init(_ file: Settings) throws(SettingsError) {
     try file.require(KnownKeys(read: CodingKeys.allCases.map(\.rawValue)))
-    func whole(_ key: CodingKeys) throws(SettingsError) -> Int {
-      try file.required(file.whole(key.rawValue), key.rawValue)
-    }
-    self.init(imageSize: try whole(.imageSize), patchSize: try whole(.patchSize), width: try whole(.width))
+    self.init(
+      imageSize: try file.requiredWhole(CodingKeys.imageSize), patchSize: try file.requiredWhole(CodingKeys.patchSize),
+      width: try file.requiredWhole(CodingKeys.width))
   }
 
   public func encode(to encoder: any Encoder) throws {

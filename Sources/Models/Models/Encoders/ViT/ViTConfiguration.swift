@@ -5,7 +5,7 @@ public import TensorEngine
 /// The sizes of a vision transformer (Dosovitskiy et al., "An Image is Worth 16x16 Words: Transformers for Image Recognition at
 /// Scale", 2021), read from and written as Hugging Face's `config.json`. Keys that a file leaves out have the library's
 /// defaults, those of ViT-B/16.
-public struct ViTConfiguration: PublishedTransformer, Equatable, Sendable {
+public struct ViTConfiguration: PublishedVisionTransformer, Equatable, Sendable {
   public var imageSize = 224
   public var patchSize = 16
   public var channels = 3
@@ -38,11 +38,7 @@ public struct ViTConfiguration: PublishedTransformer, Equatable, Sendable {
 extension ViTConfiguration {
   public init(_ file: Settings) throws(SettingsError) {
     try file.require(known)
-    imageSize = try file.side("image_size") ?? imageSize
-    patchSize = try file.side("patch_size") ?? patchSize
-    channels = try file.whole("num_channels") ?? channels
-    try readTransformer(file)
-    hasInBias = try file.flag("qkv_bias") ?? hasInBias
+    try readVisionTransformer(file)
     hasPooler = try file.flag("add_pooling_layer") ?? hasPooler
     if file.has("pooler_output_size"), try file.whole("pooler_output_size") != width {
       throw file.unsupported("pooler_output_size", wanted: "poolers as wide as the states, \(width),")
@@ -51,8 +47,7 @@ extension ViTConfiguration {
 }
 
 private let known = KnownKeys(
-  read: ["image_size", "patch_size", "num_channels", "qkv_bias", "add_pooling_layer", "pooler_output_size"]
-    + transformerKeys,
+  read: ["add_pooling_layer", "pooler_output_size"] + visionTransformerKeys,
   harmless: [
     // Dropout is for training, and what a run's own configuration says of it counts.
     "hidden_dropout_prob", "attention_probs_dropout_prob", "initializer_range", "encoder_stride",
@@ -69,10 +64,6 @@ extension ViTConfiguration: Encodable {
   private enum CodingKeys: String, CodingKey {
     case modelType = "model_type"
     case architectures
-    case imageSize = "image_size"
-    case patchSize = "patch_size"
-    case channels = "num_channels"
-    case hasInBias = "qkv_bias"
     case hasPooler = "add_pooling_layer"
   }
 
@@ -80,11 +71,7 @@ extension ViTConfiguration: Encodable {
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
     try keys.encode(["ViTModel"], forKey: .architectures)
-    try keys.encode(imageSize, forKey: .imageSize)
-    try keys.encode(patchSize, forKey: .patchSize)
-    try keys.encode(channels, forKey: .channels)
-    try encodeTransformer(to: encoder)
-    try keys.encode(hasInBias, forKey: .hasInBias)
+    try encodeVisionTransformer(to: encoder)
     // An argument of transformers' class and no key of its file: the weights say it there.
     if !hasPooler { try keys.encode(false, forKey: .hasPooler) }
   }

@@ -89,10 +89,9 @@ extension WordDescription: Encodable {
 
   public init(_ file: Settings) throws(SettingsError) {
     try file.require(KnownKeys(read: CodingKeys.allCases.map(\.rawValue)))
-    func whole(_ key: CodingKeys) throws(SettingsError) -> Int {
-      try file.required(file.whole(key.rawValue), key.rawValue)
-    }
-    self.init(vocabularySize: try whole(.vocabularySize), positions: try whole(.positions), width: try whole(.width))
+    self.init(
+      vocabularySize: try file.requiredWhole(CodingKeys.vocabularySize),
+      positions: try file.requiredWhole(CodingKeys.positions), width: try file.requiredWhole(CodingKeys.width))
   }
 
   public func encode(to encoder: any Encoder) throws {
