@@ -43,4 +43,8 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case maskedRegions
   /// What is taken away first beside the order of an explanation; then the draw.
   case deletionOrder
+  /// Whether what a calibrated model states comes true; then the draw.
+  case calibratedLabels
+  /// Whose image or text each sample of an evaluation is shown in place of its own; then the draw.
+  case derangements
 }

@@ -80,10 +80,21 @@ extension EvaluationReport {
       + recalls.map { title, recall in
         [title] + recall.figures.map { figure($0.value, 1, "", recall.intervals, $0.key) }
       }
-    return aligned(rows)
+    return aligned(rows) + placedLines(retrieval)
       + ["\(retrieval.images) images, \(retrieval.captions) captions; recall in percent, any hit"]
       + (retrieval.matched.map { [$0.line(images: retrieval.images)] } ?? [])
   }
+}
+
+/// What is known beyond ranks, where it is.
+private func placedLines(_ retrieval: RetrievalMetrics) -> [String] {
+  let directions = [("image→text", retrieval.imageToText), ("text→image", retrieval.textToImage)]
+  guard !retrieval.imageToText.placed.isEmpty else { return [] }
+  return aligned(
+    [[""] + retrieval.imageToText.placed.map(\.title)]
+      + directions.map { title, recall in
+        [title] + recall.placed.map { figure($0.value, $0.isPercent ? 1 : 3, "", recall.intervals, $0.key) }
+      }) + ["merged: what has a caption with the same words is right as well"]
 }
 
 extension MatchedPairs {
@@ -133,25 +144,6 @@ extension MaskedRegionMetrics {
   fileprivate var lines: [String] {
     let rows = figures.map { [$0.name, figure($0.value, $0.unit.isEmpty ? 4 : 2, $0.unit, intervals, $0.key)] }
     return aligned([["hidden regions", ""]] + rows) + ["\(regions) hidden regions"]
-  }
-}
-
-/// A figure, and in brackets its interval where it has one.
-private func figure(
-  _ value: Double, _ places: Int, _ unit: String, _ intervals: [String: Interval]?, _ key: some CodingKey
-) -> String {
-  let interval = intervals?[key.stringValue].map { " [\(decimals($0.low, places)), \(decimals($0.high, places))]" }
-  return decimals(value, places) + unit + (interval ?? "")
-}
-
-/// The first column to the left, the others to the right.
-private func aligned(_ rows: [[String]]) -> [String] {
-  let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-  return rows.map { row in
-    row.indices.map { column in
-      let space = String(repeating: " ", count: widths[column] - row[column].count)
-      return column == 0 ? row[column] + space : "   " + space + row[column]
-    }.joined()
   }
 }
 

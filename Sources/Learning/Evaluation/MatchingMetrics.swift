@@ -27,11 +27,11 @@ public struct MatchingMetrics: Codable, Equatable, Sendable {
     for (what, count) in [("labels", labels.count), ("images", images.count)] where count != scores.count {
       throw .count(what: "\(what) of pairs", found: count, expected: scores.count)
     }
-    let sorted = scores.indices.map { ScoredPair(scores[$0], labels[$0], images[$0]) }.sorted()
-    let figures = matchingFigures(of: sorted, times: [Int](repeating: 1, count: (images.max() ?? 0) + 1))
+    let pairs = AreaUnderCurve(scores.indices.map { ScoredItem(Double(scores[$0]), labels[$0], images[$0]) })
+    let figures = matchingFigures(of: pairs, times: [Int](repeating: 1, count: (images.max() ?? 0) + 1))
     (accuracy, auc) = (figures[0], figures[1].isNaN ? nil : figures[1])
-    pairs = scores.count
-    intervals = bootstrap?.intervals([CodingKeys.accuracy, .auc]) { matchingFigures(of: sorted, times: $0) }
+    self.pairs = scores.count
+    intervals = bootstrap?.intervals([CodingKeys.accuracy, .auc]) { matchingFigures(of: pairs, times: $0) }
   }
 
   /// From the pairs that this process has scored; every rank gets the same result, on any number of ranks.
@@ -63,51 +63,7 @@ public struct MatchingMetrics: Codable, Equatable, Sendable {
 }
 
 /// Accuracy in percent and the area under the curve, NaN where all pairs are of one kind.
-private func matchingFigures(of sorted: [ScoredPair], times: [Int]) -> [Double] {
-  var (right, total) = (0, 0)
-  for pair in sorted {
-    total += times[pair.image]
-    right += pair.isRight ? times[pair.image] : 0
-  }
-  return [100 * Double(right) / Double(total), areaUnderCurve(sorted, times)]
-}
-
-/// The Mann–Whitney statistic over the number of (matching, other) pairs of pairs, each pair as often as its image is
-/// there. Twice the statistic is a whole number, so the result does not depend on the order of the pairs.
-private func areaUnderCurve(_ sorted: [ScoredPair], _ times: [Int]) -> Double {
-  var (others, matching, doubled) = (0, 0, 0)
-  var start = 0
-  while start < sorted.count {
-    var (tiedOthers, tiedMatching) = (0, 0)
-    var end = start
-    while end < sorted.count, sorted[end].ties(with: sorted[start]) {
-      if sorted[end].label { tiedMatching += times[sorted[end].image] } else { tiedOthers += times[sorted[end].image] }
-      end += 1
-    }
-    doubled += tiedMatching * (2 * others + tiedOthers)
-    others += tiedOthers
-    matching += tiedMatching
-    start = end
-  }
-  return others > 0 && matching > 0 ? Double(doubled) / Double(2 * others * matching) : .nan
-}
-
-/// A score with its label, in an order where NaN lies below all scores of matching pairs and above all others.
-private struct ScoredPair: Comparable {
-  let score: Float
-  let label: Bool
-  let image: Int
-  private let level: Int
-
-  init(_ score: Float, _ label: Bool, _ image: Int) {
-    (self.score, self.label, self.image) = (score.isNaN ? 0 : score, label, image)
-    level = !score.isNaN ? 0 : label ? -1 : 1
-  }
-
-  /// Whether the score is a number on the right side of 0.
-  var isRight: Bool { level == 0 && (score >= 0) == label }
-
-  static func < (a: ScoredPair, b: ScoredPair) -> Bool { (a.level, a.score) < (b.level, b.score) }
-
-  func ties(with other: ScoredPair) -> Bool { level == other.level && score == other.score }
+private func matchingFigures(of pairs: AreaUnderCurve, times: [Int]) -> [Double] {
+  let (right, total) = pairs.rightOfZero(times)
+  return [100 * Double(right) / Double(total), pairs.value(times)]
 }

@@ -85,6 +85,24 @@ struct PretrainingMeasurement {
 
   private func retrieval(_ encoded: EncodedSplit, _ features: EncodedFeatures) throws -> RetrievalMetrics {
     let layout = try layout(encoded)
+    guard subject.isThorough else { return try ranks(encoded, features, layout) }
+    let equal = try EqualCaptions(layout, identities: encoded.captionIdentity)
+    let images = try imageScores(encoded, features).withValues {
+      try imageToTextPlacements(
+        scores: $0, firstImage: encoded.ownImages.lowerBound, layout: layout, equal: equal)
+    }
+    let captions = try captionScores(encoded, features).withValues {
+      try textToImagePlacements(
+        scores: $0, firstCaption: encoded.ownCaptions.lowerBound, layout: layout, equal: equal)
+    }
+    return try RetrievalMetrics(
+      localImages: images, localCaptions: captions, layout: layout, bootstrap: bootstrap, communicator: communicator)
+  }
+
+  /// All that a curve over epochs needs.
+  private func ranks(
+    _ encoded: EncodedSplit, _ features: EncodedFeatures, _ layout: RetrievalLayout
+  ) throws -> RetrievalMetrics {
     let imageRanks = try imageScores(encoded, features).withValues {
       try imageToTextRanks(scores: $0, firstImage: encoded.ownImages.lowerBound, layout: layout)
     }

@@ -10,13 +10,24 @@ public struct RecallMetrics: Codable, Equatable, Sendable {
   public var r10: Double
   /// The middle rank, 1 for the best; the mean of the two middle ones for an even number of queries.
   public var medianRank: Double
+  /// The mean of 1 / rank, as a share of 1. This and what follows are nil where only ranks are known.
+  public var mrr: Double?
+  /// The mean of what is gained among the first ten over the most that could be, as a share of 1.
+  public var ndcg10: Double?
+  /// Recalls in percent where what has a caption with the same words is right as well.
+  public var mergedR1: Double?
+  public var mergedR5: Double?
+  public var mergedR10: Double?
 
   /// 95 % intervals by the figures' keys, where they were asked for.
   public var intervals: [String: Interval]?
 
   enum CodingKeys: String, CodingKey {
-    case r1, r5, r10
+    case r1, r5, r10, mrr, ndcg10
     case medianRank = "median_rank"
+    case mergedR1 = "r1_merged"
+    case mergedR5 = "r5_merged"
+    case mergedR10 = "r10_merged"
     case intervals
   }
 
@@ -35,10 +46,42 @@ public struct RecallMetrics: Codable, Equatable, Sendable {
     intervals = bootstrap?.intervals([CodingKeys.r1, .r5, .r10, .medianRank], queries.figures)
   }
 
+  /// - Parameter placements: one a query, in any order.
+  public init(
+    placements: [RetrievalPlacement], images: [Int]? = nil, bootstrap: ClusterBootstrap? = nil
+  ) throws(EvaluationError) {
+    try self.init(ranks: placements.map(\.rank), images: images, bootstrap: bootstrap)
+    let images = images ?? Array(placements.indices)
+    let figures = { (times: [Int]) in placedFigures(placements, images, times) }
+    let values = figures([Int](repeating: 1, count: (images.max() ?? 0) + 1))
+    (mrr, ndcg10, mergedR1, mergedR5, mergedR10) = (values[0], values[1], values[2], values[3], values[4])
+    let keys: [CodingKeys] = [.mrr, .ndcg10, .mergedR1, .mergedR5, .mergedR10]
+    intervals?.merge(bootstrap?.intervals(keys, figures) ?? [:]) { first, _ in first }
+  }
+
+  /// With their keys and columns of a table.
+  var placed: [(key: CodingKeys, title: String, value: Double, isPercent: Bool)] {
+    let all: [(CodingKeys, String, Double?, Bool)] = [
+      (.mrr, "MRR", mrr, false), (.ndcg10, "nDCG@10", ndcg10, false), (.mergedR1, "R@1 merged", mergedR1, true),
+      (.mergedR5, "R@5 merged", mergedR5, true), (.mergedR10, "R@10 merged", mergedR10, true),
+    ]
+    return all.compactMap { key, title, value, isPercent in value.map { (key, title, $0, isPercent) } }
+  }
+
   /// With their keys.
   var figures: [(key: CodingKeys, value: Double)] {
     [(.r1, r1), (.r5, r5), (.r10, r10), (.medianRank, medianRank)]
   }
+}
+
+/// Reciprocal ranks, gains, and recalls of what says the same, where each query is there as often as its image.
+private func placedFigures(_ placements: [RetrievalPlacement], _ images: [Int], _ times: [Int]) -> [Double] {
+  let total = Double(images.reduce(0) { $0 + times[$1] })
+  func mean(_ value: (RetrievalPlacement) -> Double) -> Double {
+    zip(placements, images).reduce(0.0) { $0 + Double(times[$1.1]) * value($1.0) } / total
+  }
+  return [mean { 1 / Double($0.rank) }, mean(\.gain)]
+    + [1, 5, 10].map { (limit: Int32) in mean { $0.mergedRank <= limit ? 100 : 0 } }
 }
 
 /// Queries in ascending order of their ranks.
@@ -108,6 +151,19 @@ public struct RetrievalMetrics: Codable, Equatable, Sendable {
     captions = captionRanks.count
   }
 
+  /// From where this process's share of the images and captions found what they were looking for; every rank gets the same result.
+  public init(
+    localImages: [RetrievalPlacement], localCaptions: [RetrievalPlacement], layout: RetrievalLayout,
+    bootstrap: ClusterBootstrap? = nil, communicator: some Communicator
+  ) throws {
+    let found = try gatherOverRanks(localImages, communicator, "image placements of the evaluation")
+    let texts = try gatherOverRanks(localCaptions, communicator, "caption placements of the evaluation")
+    try Self.check(found.count, texts.count, layout)
+    imageToText = try RecallMetrics(placements: found, bootstrap: bootstrap)
+    textToImage = try RecallMetrics(placements: texts, images: layout.imageOfCaption, bootstrap: bootstrap)
+    (images, captions) = (found.count, texts.count)
+  }
+
   /// From the ranks that this process found for its share of the images and captions; every rank gets the same result.
   /// Only whole numbers travel, so it is the same on any number of ranks.
   public init(
@@ -116,15 +172,18 @@ public struct RetrievalMetrics: Codable, Equatable, Sendable {
   ) throws {
     let imageRanks = try gatherOverRanks(localImageRanks, communicator, "image ranks of the evaluation")
     let captionRanks = try gatherOverRanks(localCaptionRanks, communicator, "caption ranks of the evaluation")
-    guard imageRanks.count == layout.images else {
-      throw EvaluationError.count(what: "images over all ranks", found: imageRanks.count, expected: layout.images)
-    }
-    guard captionRanks.count == layout.captionCount else {
-      throw EvaluationError.count(
-        what: "captions over all ranks", found: captionRanks.count, expected: layout.captionCount)
-    }
+    try Self.check(imageRanks.count, captionRanks.count, layout)
     try self.init(
       imageRanks: imageRanks, captionRanks: captionRanks, imageOfCaption: layout.imageOfCaption, bootstrap: bootstrap)
+  }
+
+  private static func check(_ images: Int, _ captions: Int, _ layout: RetrievalLayout) throws(EvaluationError) {
+    guard images == layout.images else {
+      throw .count(what: "images over all ranks", found: images, expected: layout.images)
+    }
+    guard captions == layout.captionCount else {
+      throw .count(what: "captions over all ranks", found: captions, expected: layout.captionCount)
+    }
   }
 }
 

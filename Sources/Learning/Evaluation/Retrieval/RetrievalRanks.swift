@@ -44,7 +44,7 @@ func rowCount(
 }
 
 /// 1 + the number of others that are not lower than the best of `own`.
-private func rank(_ row: UnsafeBufferPointer<Float>, own: ArraySlice<Int>) -> Int {
+func rank(_ row: UnsafeBufferPointer<Float>, own: ArraySlice<Int>) -> Int {
   let best = bestScore(row, own)
   var notLower = 0
   for score in row { notLower += score < best ? 0 : 1 }

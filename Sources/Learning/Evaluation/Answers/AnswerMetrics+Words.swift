@@ -1,0 +1,60 @@
+public import Reporting
+
+extension AnswerMetrics {
+  /// What a line of `metrics.jsonl` says of it.
+  public var members: [(String, OrderedJSON)] {
+    [("questions", .integer(questions))] + figures.map { ($0.key, .number($0.value)) }
+  }
+
+  /// The figures that a person looks at first.
+  public var summary: [(name: String, value: String)] {
+    figures.filter { [CodingKeys.accuracy, .majority].map(\.stringValue).contains($0.key) }
+      .map { ($0.name, brief($0.value) + " %") }
+  }
+
+  /// All of it, for a terminal.
+  public var lines: [String] {
+    let rows = figures.map { [$0.name, figure($0.value, 2, " %", intervals, FigureKey($0.key))] }
+    return aligned([["\(questions) questions", ""]] + rows) + remarks + kindLines
+  }
+
+  private var figures: [(key: String, name: String, value: Double)] {
+    let all: [(CodingKeys, String, Double?)] = [
+      (.accuracy, "accuracy", accuracy), (.unnormalised, "of answers as they are written", unnormalised),
+      (.oracle, "the best of the answer list", oracle), (.majority, "the most frequent answer", majority),
+      (.aboveMajority, "accuracy above that", aboveMajority),
+    ]
+    return all.compactMap { key, name, value in value.map { (key.stringValue, name, $0) } }
+      + majorityByKind.sorted { $0.key < $1.key }.map { grouping, value in
+        (FigureKey.majority(by: grouping).stringValue, "the most frequent of each \(printable(grouping))", value)
+      }
+  }
+
+  private var remarks: [String] {
+    let (official, any) = (rules[AnswerRule.official.rawValue] ?? 0, rules[AnswerRule.anyAnnotator.rawValue] ?? 0)
+    var remarks: [String] = []
+    if official > 0 {
+      remarks.append("by the official rule of VQA, as each has four annotators at least: \(official) questions")
+    }
+    if any > 0 {
+      remarks.append("right where any annotator says the same, as there are fewer than four: \(any) questions")
+    }
+    if unanswered > 0 { remarks.append("\(unanswered) questions have no answer and are left out") }
+    return remarks
+  }
+
+  private var kindLines: [String] {
+    byKind.sorted { $0.key < $1.key }.flatMap { grouping, rows in
+      [""]
+        + aligned(
+          [[printable(grouping), "questions", "accuracy"]]
+            + rows.map { row in
+              let intervals = row.interval.map { [row.kind: $0] }
+              return [
+                printable(row.kind, limit: 40), "\(row.questions)",
+                figure(row.accuracy, 2, " %", intervals, FigureKey(row.kind)),
+              ]
+            })
+    }
+  }
+}
