@@ -119,6 +119,7 @@ let learning = [
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
   room("Evaluation", in: "Learning", imports: ["Collectives", "Randomness", "Reporting"]),
+  room("Calibration", in: "Learning", imports: ["Evaluation", "Files", "Reporting"]),
   room(
     "Tasks", in: "Learning",
     imports: [
@@ -142,7 +143,9 @@ let learning = [
 
 /// What people look at.
 let insight = [
-  room("Reports", in: "Insight", imports: ["Images", "Inference", "Models", "Reporting"]),
+  room(
+    "Reports", in: "Insight",
+    imports: ["Calibration", "Evaluation", "Images", "Inference", "Models", "Reporting"]),
   room(
     "Verification", in: "Insight",
     imports: [
@@ -240,6 +243,7 @@ let roomTests = [
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
   tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness"]),
+  tests(of: "Calibration", in: "Learning", also: ["Evaluation", "Files", "Randomness", "Reporting"]),
   tests(of: "Tasks", in: "Learning", also: ["Batching", "Evaluation", "Images"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(
@@ -251,7 +255,9 @@ let roomTests = [
       "Safeguards",
       "TensorEngine", logging,
     ]),
-  tests(of: "Reports", in: "Insight", also: ["Batching", "Files", "Inference", "Reporting"]),
+  tests(
+    of: "Reports", in: "Insight",
+    also: ["Batching", "Calibration", "Evaluation", "Files", "Inference", "Reporting"]),
   tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),
   tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),
   tests(of: "Launching", in: "Program", also: ["Files", "Reporting"]),

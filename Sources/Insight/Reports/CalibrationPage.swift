@@ -1,0 +1,95 @@
+public import Calibration
+internal import Evaluation
+internal import Reporting
+
+/// A calibration as one page that needs nothing beside it: what the model states and what comes true, before and at the temperature, and
+/// what may be promised.
+public struct CalibrationPage {
+  let calibration: Calibration
+  let model: String
+
+  /// - Parameter model: as it was named.
+  public init(_ calibration: Calibration, model: String) { (self.calibration, self.model) = (calibration, model) }
+
+  public var html: String {
+    HTMLPage(title: "How far to believe \(model)", style: Self.style, content: content).text
+  }
+
+  private var content: String {
+    """
+    <header><p class="quiet">\(escaped(model)) · \(escaped(calibration.dataSet)), \(escaped(calibration.split)) · \
+    \(calibration.samples) samples</p>
+    <h1>How far to believe it</h1></header>
+    <p>\(escaped(calibration.refusalLine)).</p>
+    <h2>What is stated, and what comes true</h2>
+    <p class="quiet">\(what) On the diagonal is what comes true as often as it is stated; below it the model is too sure. A point is as
+    large as there is evidence for it; its line is 95 % of the share that came true.</p>
+    <div class="pair">
+    \(figure("As the model states it", calibration.before))
+    \(figure("At temperature \(decimals(calibration.temperature.value, 3))", calibration.after))
+    </div>
+    <h2>Numbers</h2>
+    \(figures)
+    <details><summary>Bins as stated</summary>\(bins(calibration.before))</details>
+    <details><summary>Bins at the temperature</summary>\(bins(calibration.after))</details>
+    <details><summary>In words</summary><pre>\(escaped(calibration.table))</pre></details>
+    """
+  }
+
+  private var what: String {
+    calibration.isSeveral
+      ? "The probabilities of all classes of each sample, in bins."
+      : "The probability of each sample's likeliest class, in bins."
+  }
+
+  private func figure(_ title: String, _ figures: StatedFigures) -> String {
+    """
+    <figure>\(ReliabilityChart(title: title, bins: figures.reliability).svg)<figcaption><b>\(escaped(title))</b> \
+    calibration error \(decimals(figures.ece, 3)), where a calibrated model shows \(decimals(figures.eceIfCalibrated, 3)) by chance\
+    </figcaption></figure>
+    """
+  }
+
+  private var figures: String {
+    let rows: [(String, KeyPath<StatedFigures, Double>)] = [
+      ("negative log-likelihood", \.nll), ("Brier score", \.brier), ("calibration error", \.ece),
+      ("calibration error, bins of equal numbers", \.eceEqualMass),
+      ("calibration error of a calibrated model", \.eceIfCalibrated), ("area of risk over coverage", \.aurc),
+    ]
+    return table(
+      ["", "as stated", "at the temperature"],
+      rows.map { name, figure in
+        [name, decimals(calibration.before[keyPath: figure], 4), decimals(calibration.after[keyPath: figure], 4)]
+      })
+  }
+
+  private func bins(_ figures: StatedFigures) -> String {
+    table(
+      ["stated between", "samples", "on average", "came true", "95 %"],
+      figures.reliability.filter { $0.count > 0 }.map { bin in
+        [
+          "\(decimals(bin.low, 3)) and \(decimals(bin.high, 3))", "\(bin.count)", decimals(bin.stated ?? 0, 3),
+          decimals(bin.cameTrue ?? 0, 3),
+          bin.interval.map { "\(decimals($0.low, 3)) to \(decimals($0.high, 3))" } ?? "",
+        ]
+      })
+  }
+
+  private func table(_ heading: [String], _ rows: [[String]]) -> String {
+    let row = { (tag: String, cells: [String]) in
+      "<tr>" + cells.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>"
+    }
+    return "<div class=\"wide\"><table>\n" + ([row("th", heading)] + rows.map { row("td", $0) }).joined(separator: "\n")
+      + "\n</table></div>"
+  }
+
+  private static let style =
+    ExplanationPage.style + """
+
+      .chart .true { stroke: var(--quiet); stroke-dasharray: 6 4; }
+      .chart .range { stroke: var(--ours); stroke-width: 1.5; opacity: 0.6; }
+      .chart .share { fill: var(--ours); }
+      .pair figure { max-width: 26rem; }
+      pre { white-space: pre-wrap; font-size: 0.85rem; }
+      """
+}
