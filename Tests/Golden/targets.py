@@ -38,6 +38,26 @@ def element_losses():
     case.loss(F.kl_div(x.log_softmax(1), targets, reduction="sum") / 5)
 
 
+def class_losses():
+    """As CrossEntropyLoss and BCEWithLogitsLoss compute them of classes: the targets and the divisor that say the same."""
+    case, smoothing = Case("weighted_cross_entropy"), 0.1
+    x = case.input("x", case.normal(6, 5, scale=3).float().double())
+    labels = torch.tensor([0, 3, 3, 1, 4, 0])
+    weights = (case.normal(5).abs() + 0.5).float().double()
+    shares = (1 - smoothing) * F.one_hot(labels, 5).double() + smoothing / 5
+    case.constant("targets", weights * shares)
+    case.constant("divisor", weights[labels].sum())
+    case.loss(F.cross_entropy(x, labels, weight=weights, label_smoothing=smoothing))
+
+    case = Case("weighted_binary_cross_entropy")
+    logits = case.normal(6, 5, scale=4)
+    logits[0, 0], logits[1, 1] = 120.0, -120.0
+    x = case.input("x", logits.float().double())
+    targets = case.constant("targets", (case.normal(6, 5) > 0.3).double())
+    positive = case.constant("positive", (case.normal(5).abs() + 0.5).float().double())
+    case.loss(F.binary_cross_entropy_with_logits(x, targets, pos_weight=positive))
+
+
 def plan(costs, iterations=50, beta=0.5):
     n, m = costs.shape
     kernel, transport, sigma = (-costs / beta).exp(), torch.ones_like(costs), torch.full((n,), 1 / n).to(costs)
@@ -68,4 +88,5 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     element_losses()
     transport()
+    class_losses()
     goldenfile.write(Path(__file__).with_suffix(".safetensors"), TENSORS, goldenfile.metadata("targets.py"))

@@ -181,6 +181,18 @@ let operationCases: [OperationCase] =
       }
     }
   }
+  + ["weighted_cross_entropy", "weighted_binary_cross_entropy"].map { name in
+    OperationCase(name: name, file: "targets.safetensors", inputs: ["x"], outputs: ["loss"]) { tape, inputs, golden in
+      let targets = try golden.tensor("targets", tape.engine, requiresGradient: false)
+      guard name == "weighted_binary_cross_entropy" else {
+        return [tape.crossEntropy(inputs[0], targets: targets, divisor: Double(try golden.scalar("divisor")))]
+      }
+      return [
+        tape.binaryCrossEntropy(
+          inputs[0], targets: targets, positiveWeights: try golden.floats("positive"), divisor: Double(targets.count))
+      ]
+    }
+  }
   + ["sigmoid", "sigmoid_sharp"].map { name in
     // At a temperature of 1/100 a slope is as far out as the logit it is taken at: 100 times an ulp.
     OperationCase(

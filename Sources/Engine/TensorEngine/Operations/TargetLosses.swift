@@ -6,38 +6,55 @@ internal import Glibc
 extension Tape {
   /// Σ (x - target)² / count: x and target [K, F].
   public func squaredError(_ x: Tensor, targets: Tensor, count: Int) -> Tensor {
-    elementLoss(.squaredError, x, targets, count)
+    elementLoss(.squaredError, x, targets, Double(count))
   }
 
   /// Σ -(t log σ(x) + (1 - t) log (1 - σ(x))) / count: logits and targets [N, A], targets from 0 to 1. Where the count is that
   /// of the rows this is the mean over all elements times A, as answers with soft scores are learnt.
   public func binaryCrossEntropy(_ logits: Tensor, targets: Tensor, count: Int) -> Tensor {
-    elementLoss(.binaryCrossEntropy, logits, targets, count)
+    elementLoss(.binaryCrossEntropy, logits, targets, Double(count))
+  }
+
+  /// Σ -(p t log σ(x) + (1 - t) log (1 - σ(x))) / divisor: the same where what is right counts p[a] times, a number for each
+  /// column.
+  public func binaryCrossEntropy(
+    _ logits: Tensor, targets: Tensor, positiveWeights: [Float], divisor: Double
+  ) -> Tensor {
+    precondition(
+      positiveWeights.count == logits.columns, "\(positiveWeights.count) weights of \(logits.columns) columns")
+    return elementLoss(.weightedBinaryCrossEntropy(positiveWeights), logits, targets, divisor)
+  }
+
+  /// Σ -t log softmax(x) / divisor: logits and targets [N, C], where the targets of a row may be shares of several classes and
+  /// need not add up to one, as those of smoothed labels and of weighted classes do.
+  public func crossEntropy(_ logits: Tensor, targets: Tensor, divisor: Double) -> Tensor {
+    elementLoss(.crossEntropy, logits, targets, divisor)
   }
 
   /// Σ t (log t - log softmax(x)) / count, the Kullback-Leibler divergence of the softmax of each row of logits [K, C] from
   /// its distribution t. Where the count is that of the rows it is summed over classes.
   public func divergence(_ logits: Tensor, targets: Tensor, count: Int) -> Tensor {
-    elementLoss(.divergence, logits, targets, count)
+    elementLoss(.divergence, logits, targets, Double(count))
   }
 
-  private func elementLoss(_ kind: RowLoss, _ x: Tensor, _ targets: Tensor, _ count: Int) -> Tensor {
+  private func elementLoss(_ kind: RowLoss, _ x: Tensor, _ targets: Tensor, _ divisor: Double) -> Tensor {
     let x = float32(x)
-    precondition(x.shape == targets.shape && count > 0, "a loss of \(x.shape) against \(targets.shape) over \(count)")
+    precondition(
+      x.shape == targets.shape && divisor > 0, "a loss of \(x.shape) against \(targets.shape) over \(divisor)")
     let total = (0..<x.rows).reduce(0.0) { $0 + kind.loss(x.row($1), targets.row($1)) }
-    let loss = engine.scalar(Float(total / Double(count)), requiresGradient: tracks(x))
-    if tracks(x) { record(ElementLossOperation(kind: kind, x: x, targets: targets, count: count, loss: loss)) }
+    let loss = engine.scalar(Float(total / divisor), requiresGradient: tracks(x))
+    if tracks(x) { record(ElementLossOperation(kind: kind, x: x, targets: targets, divisor: divisor, loss: loss)) }
     return loss
   }
 }
 
 private struct ElementLossOperation: DifferentiableOperation {
   let kind: RowLoss
-  let x: Tensor, targets: Tensor, count: Int, loss: Tensor
+  let x: Tensor, targets: Tensor, divisor: Double, loss: Tensor
 
   func backward(_ engine: Engine) {
     guard let dloss = loss.gradient, let target = engine.zeroedGradientTarget(x) else { return }
-    let factor = dloss.value / Float(count)
+    let factor = dloss.value / Float(divisor)
     engine.overRows(x.rows, columns: x.columns) { rows in
       for row in rows { kind.addGradient(x.row(row), targets.row(row), factor, to: target.tensor.row(row)) }
     }
@@ -46,7 +63,8 @@ private struct ElementLossOperation: DifferentiableOperation {
 
 /// The loss of one row, and its gradient.
 private enum RowLoss {
-  case squaredError, binaryCrossEntropy, divergence
+  case squaredError, binaryCrossEntropy, crossEntropy, divergence
+  case weightedBinaryCrossEntropy([Float])
 
   typealias Row = UnsafeMutableBufferPointer<Float>
 
@@ -57,6 +75,14 @@ private enum RowLoss {
     case .binaryCrossEntropy:
       // max(x, 0) - x t + log(1 + e^-|x|), which overflows nowhere.
       return x.indices.reduce(0.0) { $0 + Double(max(x[$1], 0) - x[$1] * targets[$1] + log1pf(expf(-abs(x[$1])))) }
+    case .weightedBinaryCrossEntropy(let positive):
+      return x.indices.reduce(0.0) { total, index in
+        let (right, wrong) = (softplus(-x[index]), softplus(x[index]))
+        return total + Double(positive[index] * targets[index] * right + (1 - targets[index]) * wrong)
+      }
+    case .crossEntropy:
+      let normalizer = logSumExp(x)
+      return x.indices.reduce(0.0) { $0 + Double(targets[$1]) * (normalizer - Double(x[$1])) }
     case .divergence:
       let normalizer = logSumExp(x)
       return x.indices.reduce(0.0) { total, index in
@@ -72,11 +98,19 @@ private enum RowLoss {
       for index in x.indices { gradient[index] += 2 * factor * (x[index] - targets[index]) }
     case .binaryCrossEntropy:
       for index in x.indices { gradient[index] += factor * (1 / (1 + expf(-x[index])) - targets[index]) }
-    case .divergence:
+    case .weightedBinaryCrossEntropy(let positive):
+      for index in x.indices {
+        let (probability, right) = (1 / (1 + expf(-x[index])), targets[index])
+        gradient[index] += factor * ((1 - right) * probability - positive[index] * right * (1 - probability))
+      }
+    case .crossEntropy, .divergence:
       let (normalizer, mass) = (Float(logSumExp(x)), targets.reduce(0, +))
       for index in x.indices { gradient[index] += factor * (mass * expf(x[index] - normalizer) - targets[index]) }
     }
   }
+
+  /// log (1 + e^x), which overflows nowhere.
+  private func softplus(_ x: Float) -> Float { max(x, 0) + log1pf(expf(-abs(x))) }
 
   private func logSumExp(_ x: Row) -> Double {
     let largest = x.max() ?? 0
