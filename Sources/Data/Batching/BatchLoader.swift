@@ -42,7 +42,7 @@ public final class BatchLoader {
       maker: maker, workers: settings.workers, ahead: settings.prefetch, largestBatch: local.count
     ) { number in
       let (epoch, batch) = (first + number).quotientAndRemainder(dividingBy: batchesPerEpoch)
-      let order = EpochOrder(count: samples.count, seed: settings.seed, epoch: epoch, shuffle: settings.shuffle)
+      let order = settings.order(count: samples.count, epoch: epoch)
       return local.map { SampleTask(index: order[batch * settings.globalBatch + $0], epoch: epoch) }
     }
     self.settings = settings
@@ -54,8 +54,7 @@ public final class BatchLoader {
 
   /// The samples of the whole global batch at a position, in its order; they are not made.
   public func keys(at position: LoaderPosition) -> [String] {
-    let order = EpochOrder(
-      count: samples.count, seed: settings.seed, epoch: position.epoch, shuffle: settings.shuffle)
+    let order = settings.order(count: samples.count, epoch: position.epoch)
     return (0..<settings.globalBatch).map { samples[order[position.batch * settings.globalBatch + $0]].key }
   }
 

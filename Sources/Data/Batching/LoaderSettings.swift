@@ -25,6 +25,8 @@ public struct LoaderSettings: Sendable {
   public var choice: ValueChoice
   /// False is the order of file names.
   public var shuffle: Bool
+  /// Groups of samples, by their places in the split, that are drawn equally often; nil draws each sample once an epoch.
+  public var drawnInTurn: [[Int]]?
   /// B, samples of all ranks together.
   public var globalBatch: Int
   public var rank: Int
@@ -39,7 +41,8 @@ public struct LoaderSettings: Sendable {
     split: String = "train", columns: ColumnSet = [.image, .captions], columnsOfEachSample: ColumnSet = [.captions],
     contextLength: Int, regionLimits: RegionLimits? = nil, augmentation: Augmentation = .standard,
     decoding: PhotoDecoding = .scaled,
-    choice: ValueChoice = .random, shuffle: Bool = true, globalBatch: Int, rank: Int = 0, ranks: Int = 1,
+    choice: ValueChoice = .random, shuffle: Bool = true, drawnInTurn: [[Int]]? = nil, globalBatch: Int, rank: Int = 0,
+    ranks: Int = 1,
     seed: UInt64 = 0, workers: Int = 1, prefetch: Int = 2
   ) {
     self.split = split
@@ -51,12 +54,19 @@ public struct LoaderSettings: Sendable {
     self.decoding = decoding
     self.choice = choice
     self.shuffle = shuffle
+    self.drawnInTurn = drawnInTurn
     self.globalBatch = globalBatch
     self.rank = rank
     self.ranks = ranks
     self.seed = seed
     self.workers = workers
     self.prefetch = prefetch
+  }
+
+  /// Which samples an epoch has, and in which order.
+  func order(count: Int, epoch: Int) -> any SampleOrder {
+    guard let drawnInTurn else { return EpochOrder(count: count, seed: seed, epoch: epoch, shuffle: shuffle) }
+    return OrderInTurn(drawnInTurn, count: count, seed: seed, epoch: epoch)
   }
 
   func check() throws(BatchingError) {

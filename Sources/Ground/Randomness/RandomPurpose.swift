@@ -47,4 +47,6 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case calibratedLabels
   /// Whose image or text each sample of an evaluation is shown in place of its own; then the draw.
   case derangements
+  /// Which group a sample is drawn from next, and which of its samples; then the round, or group and turn.
+  case drawnInTurn
 }
