@@ -92,13 +92,11 @@ import Testing
 
   /// Each objective and each task has its row, each model its page.
   @Test func docsHaveARowForEach() throws {
-    let objectives = try String(contentsOfFile: repositoryRoot + "/docs/objectives.md", encoding: .utf8)
-    for owner in try owners() where owner.description == "objectives" || owner.description == "tasks" {
-      for name in owner.names { #expect(objectives.contains("\n| `\(name)` |"), "docs/objectives.md lacks \(name)") }
-    }
-    let towers = try String(contentsOfFile: repositoryRoot + "/docs/towers.md", encoding: .utf8)
-    for owner in try owners() where owner.description == "encoders" {
-      for name in owner.names { #expect(towers.contains("\n| `\(name)` |"), "docs/towers.md lacks \(name)") }
+    for (what, page) in [("objectives", "objectives.md"), ("tasks", "tasks.md"), ("encoders", "towers.md")] {
+      let text = try String(contentsOfFile: repositoryRoot + "/docs/" + page, encoding: .utf8)
+      for owner in try owners() where owner.description == what {
+        for name in owner.names { #expect(text.contains("\n| `\(name)` |"), "docs/\(page) lacks \(name)") }
+      }
     }
     for owner in try owners() where owner.description == "models" {
       for name in owner.names {

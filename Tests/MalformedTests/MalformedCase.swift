@@ -15,7 +15,7 @@ struct MalformedCase: Sendable, CustomTestStringConvertible {
   /// A folder that the command may write to though it fails: a run's own; nil for none.
   var owns: String?
   /// Writes the input.
-  let make: @Sendable (Inputs) throws -> Void
+  var make: @Sendable (Inputs) throws -> Void
 
   var testDescription: String { name }
 

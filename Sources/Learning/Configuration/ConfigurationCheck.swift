@@ -33,7 +33,7 @@ struct ConfigurationCheck: Sendable {
       headsDivideWidth("model.text") { ($0.model.text.heads, $0.model.text.width) },
       headsDivideWidth("model.fusion") { ($0.model.fusion.heads, $0.model.fusion.width) },
       ConfigurationCheck(objectiveKeys) {
-        $0.objective.weights.isEmpty && TaskCatalogue.task($0.task.name).objectives.isEmpty
+        $0.objective.weights.isEmpty && TaskCatalogue.task($0.task).objectives.isEmpty
           ? "every objective has weight 0, so nothing would be learned; give one of them a weight" : nil
       },
       ConfigurationCheck("batch.global") { configuration in
@@ -54,7 +54,12 @@ struct ConfigurationCheck: Sendable {
         return $0.initialize.weights != nil && (towers.vision ?? towers.text) != nil
           ? "initialize.weights is a whole model, and its towers are named beside it; leave one of the two out" : nil
       },
-    ] + lowRank + match + modelKeys.map(hasUse) + ObjectiveCatalogue.all.map(hasParts)
+      ConfigurationCheck("evaluation.patience", "evaluation.every_epochs") {
+        $0.evaluation.patience != nil && $0.evaluation.everyEpochs == 0
+          ? "nothing is measured before the end, so nobody knows when to stop; set evaluation.every_epochs to 1" : nil
+      },
+    ] + taskKeys.map(hasUseToTask) + taskKeys.map(isPossible) + lowRank + match + modelKeys.map(hasUse)
+    + ObjectiveCatalogue.all.map(hasParts)
 
   private static func headsDivideWidth(
     _ section: String, _ values: @escaping @Sendable (RunConfiguration) -> (heads: Int, width: Int)
@@ -70,6 +75,22 @@ struct ConfigurationCheck: Sendable {
   private static let modelKeys = ConfigurationKey.all.map(\.path).filter {
     $0.hasPrefix("model.") || $0.hasPrefix("initialize.lock.")
       || ["initialize.vision", "initialize.text", "optimizer.layer_decay"].contains($0)
+  }
+
+  private static let taskKeys = ConfigurationKey.all.map(\.path).filter { $0.hasPrefix("task.") && $0 != "task.name" }
+
+  private static func hasUseToTask(_ key: String) -> ConfigurationCheck {
+    ConfigurationCheck(key) {
+      $0.isStated(key) && !TaskCatalogue.hasUse($0.task, for: key)
+        ? "\($0.task.name) makes no use of it; leave the key out, or name another task" : nil
+    }
+  }
+
+  /// What the task cannot do with the settings that it has a use for.
+  private static func isPossible(_ key: String) -> ConfigurationCheck {
+    ConfigurationCheck(key) { configuration in
+      TaskCatalogue.flaw(in: configuration.task).flatMap { $0.key == key ? $0.words : nil }
+    }
   }
 
   /// A key that would have no effect is refused, rather than believed to have had one.
@@ -97,7 +118,7 @@ extension RunConfiguration {
   /// Whether an objective has a part in what is learnt. Beside a task with losses of its own the recipe's have none, unless
   /// somebody states their weight.
   public func learns(_ kind: any Objective.Type) -> Bool {
-    let isUsual = TaskCatalogue.task(task.name).objectives.isEmpty
+    let isUsual = TaskCatalogue.task(task).objectives.isEmpty
     return objective[kind.name] > 0 && (isUsual || isStated("objective.\(kind.name)"))
   }
 
@@ -128,7 +149,7 @@ extension ConfigurationCheck {
         + "or leave batch.micro at auto and save memory with memory.recompute: blocks"
     },
     ConfigurationCheck("batch.micro", "task.name") {
-      $0.batch.micro != nil && !TaskCatalogue.task($0.task.name).objectives.isEmpty
+      $0.batch.micro != nil && !TaskCatalogue.task($0.task).objectives.isEmpty
         ? "\($0.task.name) learns from all samples at once; leave batch.micro at auto and save memory with "
           + "memory.recompute: blocks" : nil
     },

@@ -10,7 +10,31 @@ extension ConfigurationKey {
     taskKeys + modelKeys + dataKeys + objectiveKeys + optimizationKeys + runKeys
 
   private static let taskKeys: [ConfigurationKey] = [
-    .name("task.name", \.task.name, TaskCatalogue.names, "What the run is for, and how it is measured.")
+    .name("task.name", \.task.name, TaskCatalogue.names, "What the run is for, and how it is measured."),
+    .text(
+      "task.label", \.task.label, or: "auto", "The label that is told; auto takes the only one that the data have.",
+      otherNames: ["label_column", "target"]),
+    .list(
+      "task.inputs", \.task.inputs, "What is looked at: image, text for a caption, text:NAME for another text.",
+      otherNames: ["modalities"]),
+    .flag("task.several", \.task.isSeveral, "Whether a sample may have several classes, or none: one sigmoid a class."),
+    .number(
+      "task.smoothing", \.task.smoothing, NumberRange(0, 1, includesUpper: false),
+      "The share of a target that goes to all classes alike.", otherNames: ["label_smoothing"]),
+    .choice(
+      "task.weights", \.task.weights, "How much classes count in the loss: as often as they come, or all the same.",
+      otherNames: ["class_weight", "class_weights", "pos_weight"]),
+    .choice(
+      "task.sampling", \.task.sampling, "Each sample once an epoch, or all classes equally often.",
+      otherNames: ["sampler", "balanced_sampling"]),
+    .integer(
+      "task.answers.most", \.task.mostAnswers, 2...100_000, "Most answers that are told apart, the most frequent ones.",
+      otherNames: ["num_answers", "answer_vocab_size"]),
+    .text(
+      "task.answers.file", \.task.answersFile, or: "none",
+      "A file with the answers that are told, one a line; none takes the model's own, or the data's most frequent."),
+    .choice(
+      "task.blind", \.task.blind, or: "none", "Hides the image, or the question: what the other one tells alone."),
   ]
 
   private static let modelKeys: [ConfigurationKey] = [
@@ -315,6 +339,10 @@ extension ConfigurationKey {
     .integer(
       "evaluation.every_epochs", \.evaluation.everyEpochs, 0...1_000_000,
       "Epochs from one evaluation to the next; 0 evaluates only at the end.", otherNames: ["eval_every"]),
+    .integer(
+      "evaluation.patience", \.evaluation.patience, 1...1_000_000, or: "none",
+      "Evaluations in a row without a better one that end the run; none trains to the end. The best weights stay.",
+      otherNames: ["early_stopping", "early_stopping_patience"]),
     .integer(
       "evaluation.pairs", \.evaluation.pairs, 4...1_000_000_000,
       "Most pairs that a matching head scores for retrieval, where the model has no features; fewer photos are taken for it."

@@ -8,7 +8,7 @@ internal import Tasks
 /// The built-in recipe: what runs where nobody says otherwise. It is tuned for the built-in scenes on a few cores.
 func builtInRecipe(for name: String) -> RunConfiguration {
   RunConfiguration(
-    task: TaskSettings(name: type(of: TaskCatalogue.usual).name),
+    task: TaskCatalogue.usualSettings,
     model: ModelSettings(
       name: name,
       vision: VisionSettings(imageSize: 48, patchSize: 8, width: 128, layers: 4, heads: 2),
@@ -38,7 +38,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
       weights: nil, towers: TowerPaths(), strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     safeguards: SafeguardSettings(spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100),
-    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1, pairs: 10_000),
+    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1, patience: nil, pairs: 10_000),
     seed: 0,
     output: nil)
 }

@@ -1,5 +1,6 @@
 internal import Models
 public import Reporting
+internal import Tasks
 
 extension RunConfiguration {
   /// The whole configuration as YAML that reads back as the same configuration. What the model has by itself stands in comments:
@@ -34,9 +35,10 @@ extension RunConfiguration {
   /// The same shape with the origin of each value.
   public var originsJSON: OrderedJSON { nested { .text(origins.origin(of: $0.path).description) } }
 
-  /// A key that the model has no use for is refused in a file.
+  /// A key that the model, or the task, has no use for is refused in a file.
   private func hasUse(for key: ConfigurationKey) -> Bool {
-    ModelCatalogue.hasUse(model.name, for: key.path) && origins.origin(of: key.path) != .unused
+    ModelCatalogue.hasUse(model.name, for: key.path) && TaskCatalogue.hasUse(task, for: key.path)
+      && origins.origin(of: key.path) != .unused
   }
 
   private func nested(_ value: (ConfigurationKey) -> OrderedJSON) -> OrderedJSON {

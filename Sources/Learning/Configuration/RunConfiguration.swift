@@ -3,6 +3,7 @@ public import Collectives
 public import Images
 public import Models
 public import Objectives
+public import Tasks
 
 /// Everything that decides a training run, as in docs/configuration.md: one property for each key of the YAML file.
 ///
@@ -71,12 +72,6 @@ public enum ModelPreset: String, CaseIterable, Sendable {
   case vitL14 = "vit-l-14"
   /// The sizes that a model's authors published.
   case base
-}
-
-/// What the run is for.
-public struct TaskSettings: Sendable {
-  /// One of `TaskCatalogue.names`.
-  public var name: String
 }
 
 /// What is read, and how images and captions are drawn from it.
@@ -237,6 +232,8 @@ public struct EvaluationSettings: Sendable {
   public var split: String
   /// 0 evaluates only at the end.
   public var everyEpochs: Int
+  /// Evaluations in a row that may be no better than the best before them; the next one ends the run. Nil trains to the end.
+  public var patience: Int?
   /// Most pairs that a matching head scores for retrieval, where the model has no features.
   public var pairs: Int
 }

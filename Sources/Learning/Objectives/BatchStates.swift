@@ -7,7 +7,7 @@ public import TensorEngine
 public final class BatchStates {
   public let batch: StepBatch
   let communicator: any Communicator
-  private let model: any Model
+  public let model: any Model
   private let tokens: EncodedTokens
   private let tape: Tape
 

@@ -40,11 +40,15 @@ public protocol Objective: SendableMetatype {
   /// Nil where the model lacks what it needs.
   init?(_ context: ObjectiveContext)
 
+  /// Whether of this model it looks at features or pooled states alone.
+  var looksAtPooledStatesOnly: Bool { get }
+
   /// This rank's share: the shares of all ranks add up to the loss of the global batch.
   func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor
 }
 
 extension Objective {
+  public var looksAtPooledStatesOnly: Bool { Self.looksAtFeaturesOnly }
   public static var comparesPairs: Bool { true }
   public static var hidesImages: Bool { false }
   public static var companion: (any Objective.Type)? { nil }

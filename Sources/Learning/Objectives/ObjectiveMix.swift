@@ -39,8 +39,6 @@ public struct ObjectiveMix {
   public init(_ context: ObjectiveContext) throws(ObjectiveError) {
     (model, communicator) = (context.model, context.communicator)
     (mix, seed) = (context.settings.mix, context.seed)
-    joinings = max(
-      context.settings.joinings(context.model.description), context.ofTask.contains { !$0.looksAtFeaturesOnly } ? 1 : 0)
     let weighed = ObjectiveCatalogue.all.map { ($0, context.settings[$0.name]) } + context.ofTask.map { ($0, 1) }
     var terms: [Term] = []
     for (kind, weight) in weighed where weight != 0 {
@@ -52,6 +50,8 @@ public struct ObjectiveMix {
       terms.append(Term(objective: objective, weight: weight))
     }
     self.terms = terms
+    let areTasksJoint = terms.suffix(context.ofTask.count).contains { !$0.objective.looksAtPooledStatesOnly }
+    joinings = max(context.settings.joinings(context.model.description), areTasksJoint ? 1 : 0)
   }
 
   public func callAsFunction(_ batch: StepBatch, _ tape: Tape) throws -> ObjectiveLosses {
@@ -101,7 +101,7 @@ public struct ObjectiveMix {
   /// Whether none of them looks at tokens: image and text do not meet then.
   public var looksAtFeaturesOnly: Bool { looksAtFeaturesOnly(terms) }
 
-  func looksAtFeaturesOnly(_ terms: [Term]) -> Bool { terms.allSatisfy { type(of: $0.objective).looksAtFeaturesOnly } }
+  func looksAtFeaturesOnly(_ terms: [Term]) -> Bool { terms.allSatisfy { $0.objective.looksAtPooledStatesOnly } }
 
   func losses(_ terms: [Term], _ states: BatchStates, _ tape: Tape) throws -> ObjectiveLosses {
     ObjectiveLosses(try terms.map { ($0, try $0.objective.loss(states, tape)) }, tape)

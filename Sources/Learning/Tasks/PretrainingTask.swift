@@ -17,7 +17,7 @@ public struct PretrainingTask: Task {
   public static let summary =
     "The weighted objectives on images and captions; measured by retrieval, matching, masked words and regions."
 
-  public init() {}
+  public init(_ settings: TaskSettings) {}
 
   public var columns: ColumnSet { [.image, .captions] }
   public var columnsOfEachSample: ColumnSet { [.captions] }

@@ -17,8 +17,13 @@ public protocol Task: Codable, Sendable {
   static var name: String { get }
   /// What it is, in a sentence.
   static var summary: String { get }
+  /// The configuration's keys below `task` that mean something to it, beside its name.
+  static var keys: [String] { get }
+  /// What of its settings it cannot do, as far as they tell by themselves; nil where it can do all.
+  static func flaw(in settings: TaskSettings) -> TaskFlaw?
 
-  init()
+  /// - Parameter settings: without a flaw.
+  init(_ settings: TaskSettings)
 
   /// What it reads of the data.
   var columns: ColumnSet { get }
@@ -28,7 +33,19 @@ public protocol Task: Codable, Sendable {
   var objectives: [any Objective.Type] { get }
 
   /// The same task with what it must know of the data that it is trained on: the classes of a label, the answers.
-  func fitted(to dataSet: PreparedDataSet, split: String) throws -> Self
+  /// - Parameters:
+  ///   - model: that it will be put on.
+  ///   - tell: is told what was decided that nobody stated, a sentence each.
+  func fitted(
+    to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
+  ) throws -> Self
+
+  /// Refuses a split that it is to be measured on and cannot be.
+  func check(_ dataSet: PreparedDataSet, split: String) throws
+
+  /// Samples that are drawn in turn, group after group, so that each group is drawn equally often; nil draws each sample once an
+  /// epoch.
+  func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]?
 
   /// What it puts on a model; nil where the model predicts by itself.
   /// - Parameter builder: of the head's parameters.
@@ -41,29 +58,57 @@ public protocol Task: Codable, Sendable {
   func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> Report
+
+  /// What a model says of the classes of a split, sample by sample, on every rank; nil for a task that tells no classes. Collective.
+  func classPredictions(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> ClassPredictions?
+
+  /// What tells of new examples what the task's head says; nil where it has none.
+  func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)?
 }
 
 extension Task {
   public var columnsOfEachSample: ColumnSet { [] }
   public var objectives: [any Objective.Type] { [] }
-  public func fitted(to dataSet: PreparedDataSet, split: String) throws -> Self { self }
+  public static var keys: [String] { [] }
+  public static func flaw(in settings: TaskSettings) -> TaskFlaw? { nil }
+  public func fitted(
+    to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
+  ) throws -> Self { self }
+  public func check(_ dataSet: PreparedDataSet, split: String) throws {}
+  public func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]? { nil }
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? { nil }
+  public func classPredictions(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> ClassPredictions? { nil }
+  public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? { nil }
 }
 
 /// The tasks that there are: the only list of them.
 public enum TaskCatalogue {
-  private static var all: [any Task.Type] { [PretrainingTask.self] }
+  private static var all: [any Task.Type] { [PretrainingTask.self, ClassificationTask.self, AnsweringTask.self] }
   public static let names = all.map { $0.name }
 
   /// What a run does where nobody names a task.
-  public static let usual: any Task = PretrainingTask()
+  public static let usual: any Task = PretrainingTask(usualSettings)
+  public static let usualSettings = TaskSettings(name: PretrainingTask.name)
 
-  /// - Parameter name: one of `names`.
-  public static func task(_ name: String) -> any Task {
-    guard let kind = kind(name) else {
-      preconditionFailure("the configuration has let the task '\(name)' pass")
+  public static func task(_ settings: TaskSettings) -> any Task { known(settings).init(settings) }
+
+  /// What of the settings their task cannot do.
+  public static func flaw(in settings: TaskSettings) -> TaskFlaw? { known(settings).flaw(in: settings) }
+
+  /// Whether a configuration's key means something to a task: all but those below `task` that are others'.
+  public static func hasUse(_ settings: TaskSettings, for key: String) -> Bool {
+    !key.hasPrefix("task.") || key == "task.name" || known(settings).keys.contains(key)
+  }
+
+  private static func known(_ settings: TaskSettings) -> any Task.Type {
+    guard let kind = kind(settings.name) else {
+      preconditionFailure("the configuration has let the task '\(settings.name)' pass")
     }
-    return kind.init()
+    return kind
   }
 
   static func kind(_ name: String) -> (any Task.Type)? { all.first { $0.name == name } }

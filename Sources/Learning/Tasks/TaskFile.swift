@@ -35,6 +35,13 @@ extension TaskCatalogue {
     }
   }
 
+  /// Whether a directory's weights were trained for the very same: the same task, which knows the same of its data.
+  public static func isSame(_ task: any Task, asOfModelIn directory: String) throws -> Bool {
+    let path = directory + "/" + fileName
+    guard fileExists(path), let own = try file(of: task) else { return false }
+    return try readFile(path, limit: 64 << 20) == own
+  }
+
   private static func read<Kind: Task>(_ kind: Kind.Type, _ json: Data) throws -> any Task {
     try JSONDecoder().decode(TaskRecord<Kind>.self, from: json).facts
   }

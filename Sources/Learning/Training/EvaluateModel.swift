@@ -37,22 +37,34 @@ package func evaluateModel(
   output: ProgressOutput,
   warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> any TaskReport {
-  var head: (any TaskHead)?
-  let loaded = try LoadedModel(
-    directory, allowsNotFinite: allowsNotFinite, threads: threads, spins: communicator.size == 1
-  ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
-  if communicator.rank == 0 { warnOfNotFinite(loaded.notFiniteTensors) }
   let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
-  var subject = MeasuredModel(
-    loaded.model, loaded.directory.tokenizer, loaded.directory.preprocessing, loaded.engine, communicator)
-  (subject.head, subject.workers) = (head, max(1, threads / 2))
-  (subject.rerankDepth, subject.matchedPairs) = (rerankDepth, matchedPairs)
-  subject.isThorough = true
-  let report = try withExtendedLifetime(loaded) {
+  let report = try withMeasuredModel(
+    in: directory, task, rerankDepth: rerankDepth, matchedPairs: matchedPairs, allowsNotFinite: allowsNotFinite,
+    threads: threads, communicator: communicator, warnOfNotFinite: warnOfNotFinite
+  ) { subject in
     try task.measure(subject, on: dataSet, split: split) { done, total in
       progress.update(completed: done, of: total)
     }
   }
   progress.finish()
   return report
+}
+
+/// Lends a model on disk with what its task has put on it, ready to be measured thoroughly.
+package func withMeasuredModel<Result>(
+  in directory: ModelDirectory, _ task: any Task, rerankDepth: Int = 0, matchedPairs: Int = 100_000,
+  allowsNotFinite: Bool = false, threads: Int, communicator: any Communicator,
+  warnOfNotFinite: ([String]) -> Void = { _ in }, _ body: (MeasuredModel) throws -> Result
+) throws -> Result {
+  var head: (any TaskHead)?
+  let loaded = try LoadedModel(
+    directory, allowsNotFinite: allowsNotFinite, threads: threads, spins: communicator.size == 1
+  ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
+  if communicator.rank == 0 { warnOfNotFinite(loaded.notFiniteTensors) }
+  var subject = MeasuredModel(
+    loaded.model, loaded.directory.tokenizer, loaded.directory.preprocessing, loaded.engine, communicator)
+  (subject.head, subject.workers) = (head, max(1, threads / 2))
+  (subject.rerankDepth, subject.matchedPairs) = (rerankDepth, matchedPairs)
+  subject.isThorough = true
+  return try withExtendedLifetime(loaded) { try body(subject) }
 }

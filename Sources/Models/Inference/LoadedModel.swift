@@ -40,7 +40,7 @@ public final class LoadedModel {
     _ directory: ModelDirectory, precision: Precision = .fp32, allowsNotFinite: Bool = false, threads: Int,
     spins: Bool = true, adding: (any Model, ParameterBuilder) throws -> Void = { _, _ in }
   ) throws {
-    try directory.requireFittingWeights()
+    try directory.requireFittingWeights(adding: adding)
     let engine = Engine(threadCount: threads, precision: precision, spins: spins)
     (self.directory, self.engine) = (directory, engine)
     var notFinite: [String] = []
@@ -53,7 +53,7 @@ public final class LoadedModel {
   }
 
   /// A tape without gradients, for weights that are arranged once.
-  func tape() -> Tape { Tape(engine, recording: false, arrangedWeights: arranged) }
+  public func tape() -> Tape { Tape(engine, recording: false, arrangedWeights: arranged) }
 
   /// Most tokens that the text tower reads.
   public var contextLength: Int { directory.description.texts.contextLength }

@@ -1,7 +1,7 @@
 public import Batching
 public import Collectives
 internal import Images
-internal import Models
+public import Models
 internal import Pretrained
 internal import Reporting
 internal import TensorEngine
@@ -55,7 +55,7 @@ extension LoadedModel {
   /// A row of numbers for each photo, in the place of its features.
   /// - Parameter compute: images → n rows; those of photos that could not be had mean nothing.
   /// - Throws: as `encode`.
-  func rows(
+  public func rows(
     of photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding, _ communicator: any Communicator,
     compute: (_ images: ImageInput) -> [Float], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> EncodedPhotos {

@@ -10,6 +10,8 @@ public protocol Model: AnyObject {
 
 /// Makes token states of images.
 public protocol ImageEncoder {
+  /// W: of its states, and of what stands for an image.
+  var width: Int { get }
   /// - Parameter images: as the model's description says that it reads them.
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
   /// What stands for each image [B, W]: its pooled state, or what a pooler makes of that.
@@ -55,6 +57,8 @@ public protocol FoldableEncoder: PictureEncoder {
 
 /// Makes token states of texts.
 public protocol TextEncoder {
+  /// W: of its states, and of what stands for a text.
+  var width: Int { get }
   /// The table that a head may read backwards [V, W].
   var tokenEmbedding: Parameter { get }
   /// - Parameter texts: packed; an encoder that reads padding adds it itself.
@@ -66,6 +70,7 @@ public protocol TextEncoder {
 }
 
 extension TextEncoder {
+  public var width: Int { tokenEmbedding.shape[1] }
   public var insertedTokens: Int { 0 }
   public func pooled(_ texts: Encoding, _ tape: Tape) -> Tensor { texts.pooled(tape) }
 }
@@ -119,6 +124,8 @@ public protocol JointModel: ImageModel, TextModel {
   func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates
   /// What stands for each pair [number of pairs, W].
   func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor
+  /// W of that.
+  var pooledWidth: Int { get }
 }
 
 /// Says whether image and text of a pair belong together.

@@ -104,6 +104,8 @@ extension ModelDescription {
   }
 
   public var images: ImageShape { inputs.images }
+  /// Whether image and text meet in it.
+  public var isJoint: Bool { make(ParameterBuilder()) is any JointModel }
   /// Not called `text`, as the sizes of a text tower often are: Swift would choose between the two by what fits.
   public var texts: TextShape { inputs.text }
   public var idleKeys: [String] { [] }

@@ -70,16 +70,21 @@ public struct ModelDirectory {
   }
 
   /// What loading the weights would come to.
-  public func loadingReport() throws -> LoadingReport {
+  /// - Parameter adding: puts layers on the model whose weights are read with the model's.
+  public func loadingReport(
+    adding: (any Model, ParameterBuilder) throws -> Void = { _, _ in }
+  ) throws -> LoadingReport {
     let builder = ParameterBuilder()
-    _ = description.make(builder)
+    try adding(description.make(builder), builder)
     return try Pretrained.loadingReport(builder.parameters.flatMap(\.slices), from: weights)
   }
 
   /// Throws `CheckpointError.mismatch` unless the weights have the names and shapes that the configuration asks for: to be
   /// called before memory is taken for sizes that come from outside.
-  public func requireFittingWeights() throws {
-    let report = try loadingReport()
+  public func requireFittingWeights(
+    adding: (any Model, ParameterBuilder) throws -> Void = { _, _ in }
+  ) throws {
+    let report = try loadingReport(adding: adding)
     if !report.isExact { throw CheckpointError.mismatch(path: weights, report: report) }
   }
 

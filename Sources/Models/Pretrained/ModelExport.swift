@@ -45,7 +45,7 @@ public func exportModel(
   let builder = ParameterBuilder()
   let model = source.description.make(builder)
   let arena = ParameterArena(builder)
-  let notFinite = try source.loadWeights(into: arena, allowsNotFinite: allowsNotFinite).notFinite
+  let loading = try source.loadWeights(into: arena, allowsNotFinite: allowsNotFinite)
   let layout = format == .huggingFace ? WeightLayout.huggingFace : .openCLIP(textPrefix: "")
   let all = layout.tensors(of: arena)
   let own = source.description.ownPrefixes
@@ -59,6 +59,9 @@ public func exportModel(
   var notes =
     all.count == tensors.count
     ? [] : ["what the format has no place for is left out: \(own.map { $0 + "*" }.joined(separator: ", "))"]
+  if loading.unused.contains(where: { $0.hasPrefix(taskHeadPrefix + ".") }) {
+    notes.append("the head of its task stays behind (\(taskHeadPrefix).*), as \(format.library) has no place for it")
+  }
   if format == .huggingFace, (model as? any FeatureModel)?.logitBias != nil {
     notes.append("logit_bias is in the file, but transformers does not use it")
   }
@@ -70,7 +73,7 @@ public func exportModel(
   return withExtendedLifetime((arena, model)) {
     ExportReport(
       parameters: tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }, tensors: tensors.count,
-      notes: notes, notFiniteTensors: notFinite)
+      notes: notes, notFiniteTensors: loading.notFinite)
   }
 }
 

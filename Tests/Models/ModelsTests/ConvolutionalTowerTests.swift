@@ -209,6 +209,7 @@ private struct FoldedTower: PictureEncoder {
   let encoder: any PictureEncoder
   let arena: ParameterArena
 
+  var width: Int { encoder.width }
   func callAsFunction(_ pixels: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     encoder(pixels, tokens, tape)
   }

@@ -3,7 +3,7 @@ internal import Randomness
 /// Which images of a split belong together, and are no independent evidence: those of a patient, those with equal bytes.
 public struct ImageClusters: Equatable, Sendable {
   /// For each image the number of its cluster, from 0 in the order of their first images.
-  let ofImage: [Int]
+  package let ofImage: [Int]
   let count: Int
 
   /// - Parameter names: of each image's cluster.

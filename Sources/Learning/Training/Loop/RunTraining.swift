@@ -196,6 +196,7 @@ private func loaderSettings(
     regionLimits: setup.model.description.images.regionLimits,
     augmentation: configuration.data.augmentation.values, decoding: configuration.data.decoding,
     choice: configuration.data.caption, shuffle: configuration.data.shuffle,
-    globalBatch: configuration.batch.global, rank: setup.communicator.rank, ranks: setup.communicator.size,
+    drawnInTurn: setup.drawnInTurn, globalBatch: configuration.batch.global, rank: setup.communicator.rank,
+    ranks: setup.communicator.size,
     seed: configuration.seed, workers: configuration.data.workers ?? max(1, threads / 2))
 }

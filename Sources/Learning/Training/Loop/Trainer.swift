@@ -60,12 +60,12 @@ struct Trainer {
 
   /// Runs until the schedule ends or somebody asks to stop.
   mutating func run() throws -> End {
-    let isComplete = state.step == schedule.totalSteps && state.evaluationIsDue != true
+    let isComplete = isOver && state.evaluationIsDue != true
     // Asked while weights were read: all that was trained lies on the disk.
     if try stopRequested() != .none, !isComplete { return .stopped }
     // What a request to stop has put off.
     if state.evaluationIsDue == true, try !evaluate(mayFail: state.step < schedule.totalSteps) { return .stopped }
-    while state.step < schedule.totalSteps {
+    while !isOver {
       try step()
       let ends = state.step == schedule.totalSteps
       state.evaluationIsDue = isEvaluationDue(ends: ends) ? true : nil
@@ -82,6 +82,14 @@ struct Trainer {
       if stops, !ends || state.evaluationIsDue == true { return .stopped }
     }
     return .complete
+  }
+
+  /// Whether nothing is left to do: the schedule ends, or as many evaluations as there is patience for were no better than the best
+  /// before them. All ranks know the same figures.
+  private var isOver: Bool { state.step >= schedule.totalSteps || isPatienceOver }
+
+  private var isPatienceOver: Bool {
+    setup.configuration.evaluation.patience.map { state.evaluationsSinceBest ?? 0 >= $0 } ?? false
   }
 
   /// Words for a person on what this start came to.
@@ -198,11 +206,20 @@ struct Trainer {
     journal.record(report, step: state.step, epoch: epochsDone)
     let value = report.score
     let isBest = value > state.best?.value ?? -1
-    let bestBefore = state.best
+    let bestBefore = (state.best, state.evaluationsSinceBest)
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
+    state.evaluationsSinceBest = isBest ? 0 : (state.evaluationsSinceBest ?? 0) + 1
     let isSaved = try save(results: report.summary, mayFail: mayFail)
-    if !isSaved { state.best = bestBefore }
+    if !isSaved { (state.best, state.evaluationsSinceBest) = bestBefore }
+    if isPatienceOver, state.step < schedule.totalSteps { noteImpatience() }
     return true
+  }
+
+  private func noteImpatience() {
+    guard let count = state.evaluationsSinceBest, let best = state.best else { return }
+    journal.note(
+      "\(count) evaluations in a row were no better than that of step \(best.step): training ends here "
+        + "(evaluation.patience), and the best weights stay")
   }
 
   /// - Returns: nil where somebody asked to stop meanwhile.

@@ -19,6 +19,8 @@ struct TrainingState: Codable, Equatable {
   var configuration: String
   /// The best validation result so far, and the step it was measured at.
   var best: Best?
+  /// Evaluations since then; nil in what older versions wrote, which did not count them.
+  var evaluationsSinceBest: Int?
   /// Seconds of training, over all starts.
   var seconds: Double
   /// Steps whose gradients were used, as the optimizer counts them; nil in what older versions wrote, which used all.

@@ -38,7 +38,8 @@ extension PlannedModel {
   /// Whether image and text meet.
   var isJoining: Bool {
     objective.looksAtTokens
-      || TaskCatalogue.task(configuration.task.name).objectives.contains { !$0.looksAtFeaturesOnly }
+      || description.isJoint
+        && TaskCatalogue.task(configuration.task).objectives.contains { !$0.looksAtFeaturesOnly }
   }
 
   /// For each pair of the batch the pairs in which they do.

@@ -10,7 +10,7 @@ extension RunConfiguration {
   ///   one, and for a batch above its samples; `ConfigurationError` for a warm-up longer than the run.
   func check(_ dataSet: PreparedDataSet) throws {
     let samples = try samples(of: data.split, dataSet)
-    let task = TaskCatalogue.task(task.name)
+    let task = TaskCatalogue.task(task)
     try dataSet.require(task.columns, everywhere: task.columnsOfEachSample, split: data.split)
     let isThere = dataSet.manifest.splits.contains { $0.name == evaluation.split }
     if isThere || isStated("evaluation.split") && evaluation.split != Self.noSplit {
@@ -28,7 +28,7 @@ extension RunConfiguration {
       throw BatchingError.unknownSplit(path: dataSet.path, split: split, available: splits.map(\.name))
     }
     guard found.samples > 0 else { throw BatchingError.emptySplit(path: dataSet.path, split: split) }
-    try dataSet.require(TaskCatalogue.task(task.name).columns, split: split)
+    try dataSet.require(TaskCatalogue.task(task).columns, split: split)
     return found.samples
   }
 

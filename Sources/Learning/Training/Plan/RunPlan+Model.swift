@@ -36,7 +36,7 @@ extension RunConfiguration {
   func withObjectives(_ asked: any ModelDescription) throws -> PlannedModel {
     var (description, objective) = (asked, objective)
     var remarks: [String] = []
-    let ofTask = TaskCatalogue.task(task.name).objectives
+    let ofTask = TaskCatalogue.task(task).objectives
     for kind in ofTask {
       guard let made = description.with(kind.needs(objective)) else {
         throw TrainingError.unsupported(key: "task.name", what: kind.words(onLackIn: description, objective))

@@ -6,6 +6,7 @@ internal import Layers
 package import Models
 package import Objectives
 internal import Pretrained
+internal import Reporting
 package import Tasks
 internal import Tokenization
 
@@ -22,13 +23,14 @@ package struct RunPlan {
   let tokenizer: any Tokenizer
   private(set) var preprocessing: Preprocessing
   package var objective: ObjectiveSettings
+  /// Groups of samples that are drawn equally often; nil draws each sample once an epoch.
+  let drawnInTurn: [[Int]]?
   /// What was decided that nobody stated, a sentence each.
   private(set) var remarks: [String]
 
   /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
   /// states sizes of its own; towers bring their sizes, the text tower its tokenizer, the image tower its preprocessing.
   package init(_ asked: RunConfiguration, _ dataSet: PreparedDataSet) throws {
-    task = try TaskCatalogue.task(asked.task.name).fitted(to: dataSet, split: asked.data.split)
     let found: (any ModelDescription)?
     let towers = try FirstTowers(asked.firstTowers)
     var squashes = false
@@ -51,6 +53,19 @@ package struct RunPlan {
     let configuration = planned.configuration
     self.configuration = configuration
     (description, objective, remarks) = (planned.description, planned.objective, planned.remarks)
+    var decisions: [String] = []
+    task = try TaskCatalogue.task(asked.task).fitted(to: dataSet, split: asked.data.split, on: description) {
+      decisions.append($0)
+    }
+    if let weights = asked.firstWeights, fileExists(weights) {
+      let directory = isDirectory(weights) ? weights : parentDirectory(of: weights)
+      if fileExists(directory + "/" + TaskCatalogue.fileName), try !TaskCatalogue.isSame(task, asOfModelIn: directory) {
+        decisions.append(
+          "the head of \(printable(weights)) tells other things: what this run's task needs is drawn anew")
+      }
+    }
+    drawnInTurn = try task.drawnInTurn(from: dataSet, split: asked.data.split)
+    remarks += decisions
     if squashes {
       remarks.append(
         "the model's own pictures keep their shape: here they are squashed to squares, and the run's model keeps that")
@@ -83,6 +98,9 @@ package struct RunPlan {
   /// themselves there is nothing to say, as every sample has one.
   /// - Throws: `BatchingError` for a split that is trained on, or evaluated on, without the regions that the model reads.
   func require(of dataSet: PreparedDataSet, _ configuration: RunConfiguration) throws {
+    if dataSet.manifest.splits.contains(where: { $0.name == configuration.evaluation.split }) {
+      try task.check(dataSet, split: configuration.evaluation.split)
+    }
     guard let limits = description.images.regionLimits, task.columns.contains(.image) else { return }
     try dataSet.require(limits, split: configuration.data.split)
     guard dataSet.manifest.splits.contains(where: { $0.name == configuration.evaluation.split }) else { return }

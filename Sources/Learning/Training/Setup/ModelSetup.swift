@@ -2,6 +2,7 @@ internal import Batching
 internal import Checkpoints
 internal import Collectives
 internal import Configuration
+internal import Files
 internal import Layers
 internal import Models
 internal import Objectives
@@ -19,6 +20,7 @@ struct ModelSetup {
   let model: any Model
   /// What the task puts on it.
   let head: (any TaskHead)?
+  let task: any Task
   let arena: ParameterArena
   /// Where what is learnt and its gradients lie. Of the arena's parts each rank of a node sums the gradients, keeps the moments and
   /// updates the weights of one.
@@ -41,8 +43,7 @@ struct ModelSetup {
     _ communicator: any Communicator,
     warn: (String) -> Void = { _ in }
   ) throws {
-    self.configuration = configuration
-    self.communicator = communicator
+    (self.configuration, self.communicator, self.task) = (configuration, communicator, task)
     let precision = configuration.precision.onThisProcessor(warn: warn)
     try requireSame(
       fingerprint(precision.rawValue.utf8), what: "the precision that their processors allow",
@@ -117,8 +118,15 @@ struct ModelSetup {
     }
     return try loadWeights(
       from: path, into: arena, strictness: configuration.initialize.loadingStrictness(model.description),
-      interpolatesPositions: true,
-      threads: engine.threads)
+      interpolatesPositions: true, except: try headKeys(notIn: path), threads: engine.threads)
+  }
+
+  /// The parameters of the task's head, unless the weights were trained for the very same: a head that tells other things is of no use,
+  /// whatever its shape.
+  private func headKeys(notIn path: String) throws -> Set<String> {
+    let directory = isDirectory(path) ? path : parentDirectory(of: path)
+    guard try !TaskCatalogue.isSame(task, asOfModelIn: directory) else { return [] }
+    return Set(arena.slices.map(\.name).filter { $0.hasPrefix(taskHeadPrefix + ".") })
   }
 
   /// Reads a model that is not folded yet, or not all of it; what it lacks stays as it was drawn.

@@ -20,6 +20,8 @@ package struct RunSetup {
   let tokenizerJSON: [UInt8]
   let tokenizer: any Tokenizer
   let preprocessing: Preprocessing
+  /// Groups of samples that are drawn equally often; nil draws each sample once an epoch.
+  let drawnInTurn: [[Int]]?
   /// What was decided that nobody stated, a sentence each.
   let remarks: [String]
 
@@ -59,7 +61,7 @@ package struct RunSetup {
     try plan.require(of: dataSet, configuration)
     (task, self.dataSet) = (plan.task, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
-    remarks = plan.remarks
+    (remarks, drawnInTurn) = (plan.remarks, plan.drawnInTurn)
     trained = try ModelSetup(
       configuration, plan.description, objective: plan.objective, task: plan.task,
       vocabulary: plan.tokenizer.maskingVocabulary,

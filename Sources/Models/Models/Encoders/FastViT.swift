@@ -26,6 +26,7 @@ struct FastViT: ConvolutionalEncoder {
   }
 
   let group = 4
+  var width: Int { configuration.outputWidth }
   var grid: TokenGrid { configuration.grid }
 
   /// The last convolution's map.

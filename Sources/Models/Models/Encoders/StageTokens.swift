@@ -28,6 +28,7 @@ struct StageTokens: ImageEncoder {
   /// Images that pass together where no gradient is wanted.
   private static let group = 2
 
+  var width: Int { slots.shape[1] }
   /// → [B · stages, W]; all of an image's tokens stand for it.
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let (pixels, count) = (images.visiblePixels(in: network.places, tape.engine), projections.count)

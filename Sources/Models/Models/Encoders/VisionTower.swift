@@ -28,6 +28,7 @@ public struct VisionTower: PictureEncoder {
       finalNorm: LayerNorm(builder, "post_layernorm", width: width, epsilon: configuration.epsilon))
   }
 
+  public var width: Int { configuration.width }
   public var places: TokenGrid? {
     TokenGrid(side: configuration.imageSize / configuration.patchSize, hasClassToken: true)
   }

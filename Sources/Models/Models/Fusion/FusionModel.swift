@@ -59,6 +59,7 @@ public final class FusionModel: MatchingModel, MaskedTextModel, FoldableModel {
       projections.texts.map { texts.with($0(texts.states, tape)) } ?? texts, pairs, tape)
   }
 
+  public var pooledWidth: Int { configuration.fusion.width }
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { joint.madeVectors }
 
   public func match(_ joint: JointStates, _ tape: Tape) -> Tensor { matchingHead(pooled(joint, tape), tape) }

@@ -64,6 +64,7 @@ public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextMode
     return tokens.joint(states, vectors: tape.meanPool(states, offsets: tokens.offsets), tape)
   }
 
+  public var pooledWidth: Int { configuration.text.width }
   /// The mean over all tokens of a pair [pairs, W].
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { joint.madeVectors }
 

@@ -37,6 +37,7 @@ struct RegionEmbedding: ImageEncoder {
     dropout = Dropout(own, "dropout", rate: text.dropout.states)
   }
 
+  var width: Int { features.weight.shape[0] }
   func boxes(of images: ImageInput) -> [[Box]]? { reader.boxes(of: images) }
 
   /// → embedded tokens, not joined with anything [ΣR, W]

@@ -33,6 +33,7 @@ public final class UNITERModel: SingleStreamModel, MatchingModel, MaskedTextMode
 
   public func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor { stream(tokens, tape) }
 
+  public var pooledWidth: Int { configuration.text.width }
   /// tanh(W h + b) of each text's first token [pairs, W].
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { pooler(joint.texts.pooled(tape), tape) }
 

@@ -54,6 +54,7 @@ public final class ViLBERTModel: MatchingModel, MaskedTextModel {
     streams(images, texts, pairs, tape)
   }
 
+  public var pooledWidth: Int { configuration.width }
   /// The pooled states of both streams, of their first tokens, multiplied or added and dropped in part [pairs, W].
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor {
     let (text, image) = pooledStreams(joint, tape)

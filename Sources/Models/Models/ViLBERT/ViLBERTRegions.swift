@@ -27,6 +27,7 @@ struct ViLBERTRegions: ImageEncoder {
     dropout = Dropout(embeddings, "dropout", rate: configuration.words.dropout.states)
   }
 
+  var width: Int { features.weight.shape[0] }
   func boxes(of images: ImageInput) -> [[Box]]? {
     let standsForWhole = reader.tower?.grid.hasClassToken ?? images.regions.startsWithWhole
     return reader.boxes(of: images).map { standsForWhole ? $0 : [.whole] + $0 }

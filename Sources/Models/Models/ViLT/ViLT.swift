@@ -68,6 +68,7 @@ public final class ViLT: SingleStreamModel, MatchingModel, MaskedTextModel, Answ
 
   public func states(_ tokens: PackedPairs, _ tape: Tape) -> Tensor { stream(tokens, tape) }
 
+  public var pooledWidth: Int { configuration.width }
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { pooler(joint.texts.pooled(tape), tape) }
 
   public var hasMatchingHead: Bool { rankOutput != nil }

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Inference
 internal import Launching
 internal import Logging
+internal import Pretrained
 internal import Reporting
 internal import TensorEngine
 
@@ -30,8 +31,12 @@ struct ComputeOptions: ParsableArguments {
 
   /// Collective: rank 0 looks for the model first, so that one process at most fetches it.
   func load(_ model: String, _ communicator: any Communicator, threads: Int) throws -> LoadedModel {
+    try load(ModelDirectory(path: modelPath(model, communicator)), communicator, threads: threads)
+  }
+
+  func load(_ directory: ModelDirectory, _ communicator: any Communicator, threads: Int) throws -> LoadedModel {
     let loaded = try LoadedModel(
-      path: modelPath(model, communicator), precision: precision(isRoot: communicator.rank == 0),
+      directory, precision: precision(isRoot: communicator.rank == 0),
       allowsNotFinite: finiteness.allowsNotFinite, threads: threads, spins: communicator.size == 1)
     if communicator.rank == 0 { warnOfNotFinite(loaded.notFiniteTensors) }
     return loaded

@@ -102,6 +102,7 @@ final class ToyJointModel: MatchingModel, MaskedTextModel {
       pooledOverAll: tape.gatherRows(states, zip(starts, ends).flatMap { Array($0..<$1) }), offsets: offsets)
   }
 
+  var pooledWidth: Int { configuration.width }
   func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { joint.texts.pooled(tape) }
   func match(_ joint: JointStates, _ tape: Tape) -> Tensor { output(pooled(joint, tape), tape) }
 
@@ -109,6 +110,7 @@ final class ToyJointModel: MatchingModel, MaskedTextModel {
   private struct Patches: PictureEncoder {
     static let inputs = 24
     let linear: Linear
+    var width: Int { linear.weight.shape[0] }
 
     func callAsFunction(_ images: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
       let flat = tape.engine.tensor(images.values(), shape: [images.count / Self.inputs, Self.inputs])

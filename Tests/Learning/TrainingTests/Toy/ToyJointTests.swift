@@ -88,7 +88,8 @@ import Training
         var subject = MeasuredModel(model, tokenizer, .clip(imageSize: 8), engine, communicator)
         (subject.matchedPairs, subject.isThorough) = (limit, true)
         return try withExtendedLifetime(arena) {
-          try PretrainingTask().measure(subject, on: dataSet, split: "validation") { _, _ in }
+          try PretrainingTask(TaskCatalogue.usualSettings).measure(subject, on: dataSet, split: "validation") { _, _ in
+          }
         }
       }
     }

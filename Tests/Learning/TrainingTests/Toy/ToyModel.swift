@@ -98,6 +98,7 @@ final class ToyModel: FeatureModel {
   /// [B, 3, S, S] → one state a photo.
   private struct Photos: PictureEncoder {
     let pixels: Linear
+    var width: Int { pixels.weight.shape[0] }
 
     func callAsFunction(_ images: Tensor, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
       let flat = tape.engine.tensor(images.values(), shape: [images.shape[0], images.shape[1...].reduce(1, *)])

@@ -87,6 +87,7 @@ final class ToyRegionModel: FeatureModel {
   private struct Regions: ImageEncoder {
     let features: Linear
     let edges: Linear
+    var width: Int { features.weight.shape[0] }
 
     func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
       let regions = images.regions

@@ -14,7 +14,8 @@ internal import Training
 struct ToyRuns {
   let place: TemporaryDirectory
 
-  /// 60 plain photos of three colours, of which every eighth has no label; a text says the colour.
+  /// 60 plain photos of three colours, of which every eighth has no label; a text says the colour, and so does a note, which every
+  /// fifth lacks. Of each two questions are answered, by one annotator.
   init() throws {
     place = try TemporaryDirectory()
     let writer = try PreparedDataSetWriter(directory: place("set"), description: .init(name: "colours"))
@@ -29,6 +30,11 @@ struct ToyRuns {
       let image = Image(width: 16, height: 16, pixels: (0..<256).flatMap { _ in levels })
       var columns = SampleColumns()
       if number % 8 != 7 { columns.labels["colour"] = [colour.name] }
+      if number % 5 != 4 { columns.texts["note"] = "it is \(colour.name)" }
+      columns.questions = [
+        Question(text: "what colour is it?", answers: [colour.name], kinds: ["answer_type": "other"]),
+        Question(text: "red?", answers: [colour.name == "red" ? "yes" : "No."], kinds: ["answer_type": "yes/no"]),
+      ]
       try writer.add(
         image: encodeJPEG(image, quality: 90), width: 16, height: 16,
         record: SampleRecord(

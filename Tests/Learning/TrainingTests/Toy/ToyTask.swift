@@ -18,10 +18,18 @@ struct ToyTask: Task {
   /// In the order of the logits.
   private(set) var classes: [String] = []
 
+  init(_ settings: TaskSettings) {}
+
   var columns: ColumnSet { [.image, Self.label] }
   var objectives: [any Objective.Type] { [ToyObjective.self] }
 
-  func fitted(to dataSet: PreparedDataSet, split: String) throws -> ToyTask {
+  static func fitted(to dataSet: PreparedDataSet, on model: any ModelDescription) throws -> ToyTask {
+    try ToyTask(TaskSettings(name: name)).fitted(to: dataSet, split: "train", on: model) { _ in }
+  }
+
+  func fitted(
+    to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
+  ) throws -> ToyTask {
     var found = Set<String>()
     for sample in try dataSet.samples(split: split) {
       found.formUnion(try dataSet.columns([Self.label], of: sample).columns.labels["colour"] ?? [])

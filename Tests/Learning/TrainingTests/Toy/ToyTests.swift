@@ -30,7 +30,7 @@ import Training
   }
 
   private static func putTask(in plan: inout RunPlan, _ dataSet: PreparedDataSet) throws {
-    plan.task = try ToyTask().fitted(to: dataSet, split: "train")
+    plan.task = try ToyTask.fitted(to: dataSet, on: plan.description)
     plan.objective = ObjectiveSettings()
   }
 
@@ -60,7 +60,7 @@ import Training
     let facts = String(decoding: try readFile(checkpoint.path + "/task.json"), as: UTF8.self)
     #expect(facts.filter { !$0.isWhitespace } == #"{"facts":{"classes":["blue","green","red"]},"name":"toy-colours"}"#)
     let set = try PreparedDataSet(path: runs.place("set"))
-    let task = try ToyTask().fitted(to: set, split: "train")
+    let task = try ToyTask.fitted(to: set, on: ModelDirectory(path: checkpoint.path).description)
     let reports = try [1, 3].flatMap { ranks in
       try InProcessCommunicator.run(ranks: ranks) { communicator in
         try evaluateModel(
@@ -115,7 +115,8 @@ import Training
       record: SampleRecord(key: "k10", fileName: "10", split: "train", captions: ["x"]))
     try writer.finish()
     let error = #expect(throws: BatchingError.self) {
-      try PreparedDataSet(path: runs.place("bare")).require(ToyTask().columns, split: "train")
+      try PreparedDataSet(path: runs.place("bare")).require(
+        ToyTask(TaskSettings(name: ToyTask.name)).columns, split: "train")
     }
     #expect(error?.exitCode == .missingInput)
     let words = error?.description ?? ""

@@ -22,6 +22,7 @@ struct EfficientNet: ConvolutionalEncoder {
   }
 
   let group = 2
+  var width: Int { description.width }
   var grid: TokenGrid { description.grid }
 
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {

@@ -22,6 +22,7 @@ struct PatchTokens: PictureEncoder {
       "position_embeddings.weight", [grid.count, description.width], drawn, firstOfGrid: 0)
   }
 
+  var width: Int { weight.shape[0] }
   var places: TokenGrid? { TokenGrid(rows: grid.rows, columns: grid.columns, hasClassToken: false) }
 
   /// pixels [B, 3, S, S] → [B P, W]

@@ -18,6 +18,7 @@ struct RegionTokens: ImageEncoder {
     norm = LayerNorm(builder, "norm", width: width, epsilon: epsilon, keepsFloat32: true)
   }
 
+  var width: Int { features.weight.shape[0] }
   func boxes(of images: ImageInput) -> [[Box]]? { images.regions.boxesOfImages }
 
   /// → [ΣR, W]

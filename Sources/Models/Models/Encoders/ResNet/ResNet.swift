@@ -18,6 +18,7 @@ struct ResNet: ConvolutionalEncoder {
   }
 
   let group = 2
+  var width: Int { description.width }
   var grid: TokenGrid { description.grid }
 
   func map(of pixels: Tensor, _ tape: Tape) -> Tensor {

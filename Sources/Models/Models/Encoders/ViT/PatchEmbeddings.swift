@@ -32,6 +32,7 @@ public struct PatchEmbeddings: ImageEncoder {
       position: positionEmbedding.tensor)
   }
 
+  public var width: Int { patchWeight.shape[0] }
   public var readsExtents: Bool { true }
 
   /// Of the picture without its margin.

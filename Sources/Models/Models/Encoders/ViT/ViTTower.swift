@@ -35,6 +35,7 @@ public struct ViTTower: PictureEncoder {
     )
   }
 
+  public var width: Int { embeddings.width }
   public var places: TokenGrid? { TokenGrid(side: embeddings.side, hasClassToken: true) }
 
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor {

@@ -1,0 +1,23 @@
+internal import Models
+internal import Reporting
+internal import TensorEngine
+
+/// Answers to new questions, the likeliest first.
+struct AnsweringPredictor: TaskPredictor {
+  let head: AnsweringHead
+
+  var inputs: [Modality] { head.reader.modalities }
+  var tokens: EncodedTokens { head.reader.tokens }
+  var width: Int { head.task.answers.count }
+
+  func numbers(
+    _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape
+  ) -> Tensor {
+    head(model, images: images, texts: texts, samples, tape)
+  }
+
+  func prediction(_ numbers: ArraySlice<Float>, top: Int) -> TaskPrediction {
+    TaskPrediction(
+      "answers", "answer", Array(numbers), names: head.task.answers.names, isExclusive: head.task.isExclusive, top: top)
+  }
+}

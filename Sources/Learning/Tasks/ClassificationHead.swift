@@ -1,0 +1,60 @@
+internal import Batching
+internal import Models
+internal import Objectives
+internal import TensorEngine
+
+/// A task's classes on a model.
+final class ClassificationHead: TaskHead {
+  let task: ClassificationTask
+  let layers: ClassHead
+
+  init(_ task: ClassificationTask, _ layers: ClassHead) { (self.task, self.layers) = (task, layers) }
+
+  /// [b, classes], of a batch that is trained on.
+  func logits(_ states: BatchStates, _ tape: Tape) -> Tensor {
+    let (batch, model) = (states.batch, states.model)
+    let images = task.inputs.contains(.image) ? states.images : nil
+    guard let text = task.inputs.first(where: { $0 != .image }) else {
+      return logits(model, images, texts: nil, isThere: nil, count: batch.count, tape)
+    }
+    guard case .text(let name) = text, let own = batch.columns.texts[name] else {
+      return logits(model, images, texts: states.texts, isThere: nil, count: batch.count, tape)
+    }
+    let texts = SampleTexts(firstOf: own)
+    return logits(
+      model, images, texts: encoded(texts, model, tape), isThere: texts.isThere, count: batch.count, tape)
+  }
+
+  /// [n, classes], of a chunk of a split.
+  func logits(_ chunk: EvaluationChunk, _ subject: MeasuredModel, _ tape: Tape) -> Tensor {
+    let (model, range) = (subject.model, chunk.firstIndex..<chunk.firstIndex + chunk.count)
+    let images = task.inputs.contains(.image) ? subject.encodedImages(chunk, range, layers.reader.tokens, tape) : nil
+    let column = task.inputs.first { $0 != .image }
+    let own: TextBatch? = if case .text(let name) = column { chunk.columns.texts[name] } else { chunk.columns.captions }
+    guard column != nil, let own else {
+      return logits(model, images, texts: nil, isThere: nil, count: chunk.count, tape)
+    }
+    let texts = SampleTexts(firstOf: own)
+    return logits(
+      model, images, texts: encoded(texts, model, tape), isThere: texts.isThere, count: chunk.count, tape)
+  }
+
+  private func encoded(_ texts: SampleTexts, _ model: any Model, _ tape: Tape) -> Encoding? {
+    (model as? any TextModel)?.textEncoder(texts.packed, layers.reader.tokens, tape)
+  }
+
+  private func logits(
+    _ model: any Model, _ images: Encoding?, texts: Encoding?, isThere: [Bool]?, count: Int, _ tape: Tape
+  ) -> Tensor {
+    let samples = (0..<count).map { sample in
+      PooledReader.Sample(
+        image: images == nil ? nil : sample, text: texts == nil || isThere?[sample] == false ? nil : sample)
+    }
+    return layers(model, images: images, texts: texts, samples, tape)
+  }
+
+  /// The classes of each sample, by their numbers; none where nobody knows.
+  func targets(_ columns: BatchColumns) -> [[Int]] {
+    (task.label.flatMap { columns.labels[$0] } ?? []).map { $0.compactMap { task.classes[$0] } }
+  }
+}

@@ -1,0 +1,22 @@
+internal import Models
+internal import TensorEngine
+
+/// Classes of new examples, the likeliest first.
+struct ClassificationPredictor: TaskPredictor {
+  let head: ClassificationHead
+
+  var inputs: [Modality] { head.layers.reader.modalities }
+  var tokens: EncodedTokens { head.layers.reader.tokens }
+  var width: Int { head.task.classes.count }
+
+  func numbers(
+    _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape
+  ) -> Tensor {
+    head.layers(model, images: images, texts: texts, samples, tape)
+  }
+
+  func prediction(_ numbers: ArraySlice<Float>, top: Int) -> TaskPrediction {
+    TaskPrediction(
+      "classes", "class", Array(numbers), names: head.task.classes.names, isExclusive: !head.task.isSeveral, top: top)
+  }
+}

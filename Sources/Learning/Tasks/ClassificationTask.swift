@@ -1,0 +1,167 @@
+public import Batching
+public import Evaluation
+public import Layers
+public import Models
+public import Objectives
+public import Tokenization
+
+/// Which class, or which classes, a sample is of, told from its image, its texts, or both.
+public struct ClassificationTask: Task {
+  public static let name = "classification"
+  public static let summary =
+    "The classes of one label, from images, texts or both; measured by accuracy and calibration."
+  public static let keys = [
+    "task.label", "task.inputs", "task.several", "task.smoothing", "task.weights", "task.sampling",
+  ]
+
+  /// Nil until it is fitted, where nobody names one.
+  private(set) var label: String?
+  /// The image, and at most one text.
+  let inputs: [Column]
+  let isSeveral: Bool
+  private(set) var classes = ClassList([])
+  /// How it is learnt; what is told does not hang on it.
+  private(set) var training = ClassTraining()
+
+  public init(_ settings: TaskSettings) {
+    label = settings.label
+    inputs = settings.inputs.compactMap(Self.column)
+    isSeveral = settings.isSeveral
+    training = ClassTraining(settings)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case label, inputs
+    case isSeveral = "several"
+    case classes = "id2label"
+  }
+
+  public var columns: ColumnSet { ColumnSet(inputs + (label.map { [.labels($0)] } ?? [])) }
+  /// A text of a column of its own may be missing, and is then told to be.
+  public var columnsOfEachSample: ColumnSet { ColumnSet(inputs.filter { $0 == .captions }) }
+  public var objectives: [any Objective.Type] { [ClassificationObjective.self] }
+
+  // MARK: Settings
+
+  /// The column that an input names.
+  private static func column(_ input: String) -> Column? {
+    if input == "text" { return .captions }
+    switch Column(input) {
+    case .image: return .image
+    case .text(let name): return .text(name)
+    default: return nil
+    }
+  }
+
+  public static func flaw(in settings: TaskSettings) -> TaskFlaw? {
+    let key = "task.inputs"
+    if let unknown = settings.inputs.first(where: { column($0) == nil }) {
+      return TaskFlaw(key, "'\(unknown)' is nothing that is looked at; give image, text or text:NAME")
+    }
+    let columns = settings.inputs.compactMap(column)
+    if columns.isEmpty { return TaskFlaw(key, "names nothing to look at; give image, text or text:NAME") }
+    if Set(columns).count < columns.count { return TaskFlaw(key, "names an input twice; name each once") }
+    if columns.count(where: { $0 != .image }) > 1 {
+      return TaskFlaw(key, "names two texts, and a model reads one beside an image; leave one out")
+    }
+    guard settings.isSeveral else { return nil }
+    if settings.smoothing > 0 {
+      return TaskFlaw("task.smoothing", "has no meaning where classes are told one by one (task.several); set it to 0")
+    }
+    return settings.sampling == .balanced
+      ? TaskFlaw(
+        "task.sampling",
+        "a sample of several classes (task.several) is drawn for none of them; set it to uniform, and "
+          + "task.weights to balanced") : nil
+  }
+
+  // MARK: Fitting
+
+  public func fitted(
+    to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
+  ) throws -> ClassificationTask {
+    var fitted = self
+    let label = try label ?? dataSet.onlyLabel(split: split)
+    let labels = try ClassLabels(dataSet, split: split, label)
+    if !isSeveral { try labels.requireOneClassEach() }
+    let counts = labels.counts
+    let column = Column.labels(label).name
+    guard counts.count > (isSeveral ? 0 : 1) else {
+      throw TaskError.oneClass(path: dataSet.path, split: split, column: column, name: counts.first?.name)
+    }
+    guard counts.count <= ClassList.limit else {
+      throw TaskError.tooManyClasses(
+        path: dataSet.path, column: column, count: counts.count, limit: ClassList.limit)
+    }
+    (fitted.label, fitted.classes) = (label, ClassList(counts.map(\.name)))
+    fitted.training.counts = counts.map(\.samples)
+    fitted.training.samples = labels.classes.count
+    tell(labels.sentence(isSeveral: isSeveral))
+    return fitted
+  }
+
+  public func check(_ dataSet: PreparedDataSet, split: String) throws {
+    guard let label else { return }
+    try dataSet.require(columns, split: split)
+    let labels = try ClassLabels(dataSet, split: split, label)
+    if !isSeveral { try labels.requireOneClassEach() }
+    let unknown = labels.counts.map(\.name).filter { classes[$0] == nil }
+    guard unknown.isEmpty else {
+      throw TaskError.unknownClasses(
+        path: dataSet.path, split: split, column: Column.labels(label).name, classes: unknown)
+    }
+  }
+
+  public func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]? {
+    guard training.sampling == .balanced, let label else { return nil }
+    let labels = try ClassLabels(dataSet, split: split, label)
+    var groups = [[Int]](repeating: [], count: classes.count)
+    for (sample, names) in labels.classes.enumerated() {
+      if let name = names.first, let number = classes[name] { groups[number].append(sample) }
+    }
+    return groups.filter { !$0.isEmpty }
+  }
+
+  // MARK: Head
+
+  public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? {
+    let text = inputs.first { $0 != .image }
+    let modalities = (inputs.contains(.image) ? [Modality.image] : []) + (text == nil ? [] : [.text])
+    guard
+      let reader = PooledReader(model, reading: modalities, lacking: text == .captions ? [] : [.text], builder)
+    else { throw TaskError.noReading(task: Self.name, model: model.description.name) }
+    return ClassificationHead(self, ClassHead(reader, outputs: classes.count, .linear, builder))
+  }
+
+  public func measure(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> ClassificationMetrics {
+    guard let predictions = try classPredictions(subject, on: dataSet, split: split, progress: progress) else {
+      throw TaskError.noReading(task: Self.name, model: subject.model.description.name)
+    }
+    return try ClassificationMetrics(predictions, hasIntervals: subject.isThorough)
+  }
+
+  public func classPredictions(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> ClassPredictions? {
+    guard let head = subject.head as? ClassificationHead else { return nil }
+    try check(dataSet, split: split)
+    return try ClassificationMeasurement(subject: subject, head: head, dataSet: dataSet, split: split)(progress)
+  }
+
+  public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {
+    (head as? ClassificationHead).map { ClassificationPredictor(head: $0) }
+  }
+}
+
+extension PreparedDataSet {
+  /// The label that a split's samples have, where it is one.
+  fileprivate func onlyLabel(split: String) throws -> String {
+    let labels = try columnCounts(split: split).compactMap { count -> String? in
+      if case .labels(let name) = count.column { name } else { nil }
+    }
+    guard labels.count == 1 else { throw TaskError.whichLabel(path: path, split: split, labels: labels) }
+    return labels[0]
+  }
+}

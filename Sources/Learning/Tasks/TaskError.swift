@@ -1,0 +1,74 @@
+internal import Batching
+public import Reporting
+
+/// What keeps a task from being learnt, measured or told.
+public enum TaskError: ReportableError {
+  /// The data have no label, or several and nobody says which is meant.
+  case whichLabel(path: String, split: String, labels: [String])
+  /// There is nothing to tell apart.
+  case oneClass(path: String, split: String, column: String, name: String?)
+  /// A sample with several classes, where one is asked for.
+  case severalClasses(path: String, key: String, column: String, classes: [String])
+  /// Classes of a split that the head does not know.
+  case unknownClasses(path: String, split: String, column: String, classes: [String])
+  /// Nobody has answered the questions of a split.
+  case noAnswers(path: String, split: String)
+  /// A list of answers that is none.
+  case badAnswers(path: String, problem: String)
+  /// A model whose own head tells other answers than its task says.
+  case otherAnswers(model: String, own: Int?, wanted: Int)
+  /// A model of which a task can make nothing.
+  case noReading(task: String, model: String)
+  /// What a model's task needs and the caller does not give.
+  case missingInput(what: String)
+  case tooManyClasses(path: String, column: String, count: Int, limit: Int)
+
+  public var description: String {
+    switch self {
+    case .whichLabel(let path, let split, let labels):
+      labels.isEmpty
+        ? "\(printable(path)): the samples of \(printable(split)) have no label; prepare the data from a table with "
+          + "--columns image=…,label:NAME=…"
+        : "\(printable(path)): the samples of \(printable(split)) have several labels, \(Self.list(labels)); name one with "
+          + "task.label"
+    case .oneClass(let path, let split, let column, let name):
+      "\(printable(path)): "
+        + (name.map { "all samples of \(printable(split)) that have \(column) are of one class, \(printable($0))" }
+          ?? "no sample of \(printable(split)) has \(column)")
+        + ", so there is nothing to tell apart; prepare data with two classes at least"
+    case .severalClasses(let path, let key, let column, let classes):
+      "\(printable(path)): the sample \(printable(key)) has several classes of \(column), \(Self.list(classes)); set "
+        + "task.several to true, or prepare the data with one class a sample"
+    case .unknownClasses(let path, let split, let column, let classes):
+      "\(printable(path)): samples of \(printable(split)) have classes of \(column) that never occur in training: "
+        + "\(Self.list(classes)); leave these samples out, or train on data that have the classes"
+    case .noAnswers(let path, let split):
+      "\(printable(path)): nobody has answered the questions of \(printable(split)); prepare them with --annotations FILE"
+    case .badAnswers(let path, let problem): "\(printable(path)): \(problem)"
+    case .otherAnswers(let model, let own, let wanted):
+      "this \(model) tells \(own.map { "\($0) answers" } ?? "no answers"), and the list beside it (\(TaskCatalogue.fileName)) has "
+        + "\(wanted): it is another model's; copy the checkpoint again"
+    case .noReading(let task, let model):
+      "\(task) looks at images, at texts or at both, and \(model) does not read what is asked for; name another model"
+    case .missingInput(let what): what
+    case .tooManyClasses(let path, let column, let count, let limit):
+      "\(printable(path)): \(column) has \(count) classes, more than \(limit); is it a name or a number of each sample? "
+        + "Name another one with task.label"
+    }
+  }
+
+  public var exitCode: ExitCode {
+    switch self {
+    case .whichLabel(_, _, let labels): labels.isEmpty ? .missingInput : .configuration
+    case .noReading: .configuration
+    case .missingInput: .usage
+    case .oneClass, .severalClasses, .unknownClasses, .noAnswers, .badAnswers, .otherAnswers, .tooManyClasses: .badData
+    }
+  }
+
+  /// The first of them, and how many more there are.
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(5).map { printable($0, limit: 60) }.joined(separator: ", ")
+    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+  }
+}

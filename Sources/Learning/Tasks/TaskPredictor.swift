@@ -1,0 +1,31 @@
+public import Models
+public import Reporting
+public import TensorEngine
+
+/// Tells of new examples what a task's head says of them: of each a row of numbers, which may come from another rank, and what they mean.
+public protocol TaskPredictor {
+  /// What an example is made of, in the order of `Modality.allCases`.
+  var inputs: [Modality] { get }
+  /// Which states encoders must make.
+  var tokens: EncodedTokens { get }
+  /// Numbers of an example.
+  var width: Int { get }
+
+  /// [number of samples, width]
+  func numbers(
+    _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape
+  ) -> Tensor
+
+  /// - Parameter top: choices that are told, at most as many as there are.
+  func prediction(_ numbers: ArraySlice<Float>, top: Int) -> TaskPrediction
+}
+
+/// What is told of an example.
+public struct TaskPrediction: Sendable {
+  /// For programs.
+  public var members: [(String, OrderedJSON)]
+  /// For people, a line each.
+  public var lines: [String]
+
+  public init(members: [(String, OrderedJSON)], lines: [String]) { (self.members, self.lines) = (members, lines) }
+}

@@ -1,0 +1,165 @@
+import Batching
+import Collectives
+import Configuration
+import Evaluation
+import Files
+import Foundation
+import Inference
+import Models
+import Pretrained
+import Reporting
+import Tasks
+import TestSupport
+import Testing
+import Training
+
+/// Questions about plain photos, from the configuration to what is answered to new ones.
+@Suite(.serialized) struct AnsweringRunTests {
+  private let runs: SmallRuns
+
+  init() throws {
+    runs = SmallRuns(
+      [
+        "task.name=answering", "model.name=cross-attention", "model.vision.image_size=8", "model.vision.patch_size=4",
+        "model.vision.width=16", "model.vision.heads=2", "model.vision.layers=1", "model.text.width=16",
+        "model.text.heads=2", "model.text.layers=1", "model.embedding_width=16", "model.fusion.layers=1",
+        "model.fusion.width=16", "model.fusion.heads=2", "optimizer.learning_rate=0.01", "evaluation.every_epochs=0",
+      ], in: try ToyRuns().place)
+  }
+
+  private func task(_ name: String) throws -> (directory: ModelDirectory, task: any Task) {
+    let directory = try ModelDirectory(path: runs.place(name + "/last"))
+    return (directory, try TaskCatalogue.task(ofModelIn: directory.path))
+  }
+
+  private func evaluate(_ name: String, ranks: Int = 1) throws -> [AnsweringReport] {
+    let path = runs.place(name + "/last")
+    let task = try TaskCatalogue.task(ofModelIn: path)
+    let dataSet = try PreparedDataSet(path: runs.place("set"))
+    return try InProcessCommunicator.run(ranks: ranks) { communicator in
+      try #require(
+        try evaluateModel(
+          in: ModelDirectory(path: path), task, on: dataSet, split: "validation", threads: 1, communicator: communicator, output: .silent
+        )
+          as? AnsweringReport)
+    }
+  }
+
+  private func facts(_ name: String) throws -> String {
+    String(decoding: try readFile(runs.place(name + "/last/task.json")), as: UTF8.self).filter { !$0.isWhitespace }
+  }
+
+  /// Who sees the photo answers; who does not can only guess the most frequent answer to each kind of question.
+  @Test func questionsAreAnsweredByLooking() throws {
+    try runs.train("sees", steps: 150)
+    let seen = try evaluate("sees")[0].metrics
+    #expect(try facts("sees").contains(#""0":"no","1":"#))
+    #expect(seen.questions == 40 && seen.oracle == 100 && seen.rules == ["any_annotator": 40])
+    #expect(seen.accuracy > 90, "\(seen)")
+    #expect(seen.byKind["answer_type"]?.map(\.kind) == ["other", "yes/no"])
+    try runs.train("blind", steps: 150, ["task.blind=image"])
+    let blind = try evaluate("blind")[0]
+    #expect(blind.blind == .image && blind.table.contains("the image is hidden"))
+    #expect(blind.metrics.accuracy < 75 && blind.metrics.majority == seen.majority)
+    let usual = try #require(seen.majorityByKind["answer_type"])
+    #expect(difference(Float(blind.metrics.accuracy), Float(usual), relative: 1e-6) == nil, "\(blind)")
+    try runs.train("mute", steps: 20, ["task.blind=text"])
+    #expect(try evaluate("mute")[0].blind == .text)
+  }
+
+  @Test func predictSaysWhatEvaluateCounts() throws {
+    try runs.train("run", steps: 20)
+    let one = try evaluate("run")[0].metrics
+    for other in try [2, 3].flatMap({ try evaluate("run", ranks: $0) }) { #expect(other.metrics == one) }
+    let dataSet = try PreparedDataSet(path: runs.place("set"))
+    let model = try #require(try TaskModel(task("run").directory, threads: 1))
+    var answered: [AnsweredQuestion] = []
+    for (place, sample) in try dataSet.samples(split: "validation").enumerated() {
+      let questions = try dataSet.record(sample).columns.questions
+      try writeAtomically(dataSet.withImageBytes(sample) { Array($0) }, to: runs.place("photo.jpg"))
+      let photos = try PhotoFiles(at: [runs.place("photo.jpg")])
+      let told = try model.predict(photos, questions.map(\.text), top: 1).told[0]
+      answered += try zip(questions, told).map { question, told in
+        AnsweredQuestion(
+          answer: try #require(answer(told)), annotators: question.answers, kinds: question.kinds, cluster: place)
+      }
+    }
+    #expect(try AnswerMetrics(answered, list: nil, majority: nil).accuracy == one.accuracy)
+    #expect(one.accuracy > 0 && one.accuracy < 100)
+  }
+
+  private func answer(_ told: PredictedExample) -> String? {
+    guard case .list(let answers) = told.members[0].1, case .object(let members)? = answers.first,
+      case .text(let answer) = members[0].1
+    else { return nil }
+    return answer
+  }
+
+  @Test func ranksLearnAsOne() throws { try runs.expectTheSameOnRanks(steps: 5) }
+  @Test func piecesEndAsTheWhole() throws { try runs.expectTheSameInPieces() }
+
+  /// A published model learns on with its own head and its own answers, unless a file names others.
+  @Test func aPublishedHeadLearnsOn() throws {
+    let published = [
+      "task.name=answering", "model.name=vilt", "initialize.weights=\(goldenDirectory)/predictions/answers",
+      "evaluation.every_epochs=0",
+    ]
+    let vilt = SmallRuns(published, in: runs.place)
+    try vilt.train("vilt", steps: 2)
+    #expect(try facts("vilt").contains(#""of_model":true"#))
+    let file = runs.place("answers.txt")
+    try writeAtomically("red\ngreen\nblue\nyes\nno\n".utf8, to: file)
+    try vilt.train("other", steps: 2, ["task.answers.file=\(file)"])
+    #expect(try facts("other").contains(#""0":"red","1":"green","2":"blue","3":"yes","4":"no"}"#))
+    #expect(try facts("other").contains(#""of_model":false"#))
+  }
+
+  // MARK: Bad input
+
+  private func refusal(_ more: [String], set: String = "set") -> (text: String, code: ExitCode?) {
+    let error = #expect(throws: (any Error).self) {
+      try SmallRuns(runs.settings, data: set, in: runs.place).train("refused", more)
+    }
+    #expect(!fileExists(runs.place("refused/checkpoints")))
+    return (error.map { "\($0)" } ?? "", (error as? any ReportableError)?.exitCode)
+  }
+
+  @Test func questionsWithoutAnswersAreRefused() throws {
+    let sound = try PreparedDataSet(path: runs.place("set"))
+    let writer = try PreparedDataSetWriter(directory: runs.place("mute"), description: .init(name: "mute"))
+    try writer.addFile("tokenizer.json", bytes: try #require(try sound.sideFile("tokenizer.json")))
+    for sample in try sound.samples(split: "train") {
+      var record = try sound.record(sample)
+      for place in record.columns.questions.indices { record.columns.questions[place].answers = [] }
+      try sound.withImageBytes(sample) { try writer.add(image: Array($0), width: 16, height: 16, record: record) }
+    }
+    try writer.finish()
+    let mute = refusal([], set: "mute")
+    #expect(mute.text.contains("nobody has answered the questions of train"), "\(mute)")
+    #expect(mute.code == .badData)
+  }
+
+  @Test func badListsAreRefused() throws {
+    let file = runs.place("answers.txt")
+    try writeAtomically("yes\nno\nyes\n".utf8, to: file)
+    let twice = refusal(["task.answers.file=\(file)"])
+    #expect(twice.text.contains("answers.txt: it names an answer twice") && twice.code == .badData, "\(twice)")
+    try writeAtomically("yes\n".utf8, to: file)
+    #expect(refusal(["task.answers.file=\(file)"]).text.contains("it names 1 answers"))
+    let useless = refusal(["task.label=colour"])
+    #expect(useless.text.contains("answering makes no use of it") && useless.code == .configuration)
+  }
+
+  /// A list beside weights that tell another number of answers.
+  @Test func theListOfAnotherModelIsRefused() throws {
+    try runs.train("run", steps: 2)
+    let path = runs.place("run/last/task.json")
+    let text = String(decoding: try readFile(path), as: UTF8.self)
+    let more = text.replacingOccurrences(of: #""0" : "#, with: #""5" : "more", "0" : "#)
+    try #require(more != text)
+    try writeAtomically(more.utf8, to: path)
+    let error = #expect(throws: (any Error).self) { try evaluate("run") }
+    #expect(error.map { "\($0)" }?.contains("task_head.output.3.weight") == true, "\(String(describing: error))")
+    #expect((error as? any ReportableError)?.exitCode == .configuration)
+  }
+}
