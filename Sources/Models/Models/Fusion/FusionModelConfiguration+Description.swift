@@ -48,7 +48,7 @@ extension FusionModelConfiguration: ModelDescription {
     let areRegions = request.towers.image == nil && request.settings.vision.encoder == TowerCatalogue.regions
     var made = RegionSource(
       areRegions ? .given(request.regionShape) : .tower(try request.imageTower(or: PatchDescription.modelType)))
-    made.take(request)
+    try made.take(request)
     return made
   }
 
