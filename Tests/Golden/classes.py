@@ -125,7 +125,7 @@ def binomial(random):
 
 def sets(probabilities, y, miss):
     """The quantile of split conformal prediction by NumPy, and the sizes of the sets: 1 − p, and the mass of what is as likely."""
-    mass = lambda p: numpy.array([p[p >= value].sum() for value in p])
+    mass = lambda p: numpy.array([1 - numpy.sort(p[p < value]).sum() for value in p])
     scores = {"least": 1 - probabilities, "adaptive": numpy.array([mass(p) for p in probabilities])}
     made = {}
     for name, all_scores in scores.items():

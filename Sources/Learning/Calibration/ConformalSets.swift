@@ -57,7 +57,8 @@ public struct ConformalSets: Codable, Equatable, Sendable {
 private func score(of number: Int, _ probabilities: [Double], _ rule: ConformalSets.Rule) -> Double {
   switch rule {
   case .least: 1 - probabilities[number]
-  case .adaptive: probabilities.filter { $0 >= probabilities[number] }.sorted(by: >).reduce(0, +)
+  // Of what is less likely, so that the least likely of all has 1 to the last bit.
+  case .adaptive: 1 - probabilities.filter { $0 < probabilities[number] }.sorted().reduce(0, +)
   }
 }
 
