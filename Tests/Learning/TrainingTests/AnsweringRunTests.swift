@@ -39,7 +39,8 @@ import Training
     return try InProcessCommunicator.run(ranks: ranks) { communicator in
       try #require(
         try evaluateModel(
-          in: ModelDirectory(path: path), task, on: dataSet, split: "validation", threads: 1, communicator: communicator, output: .silent
+          in: ModelDirectory(path: path), task, on: dataSet, split: "validation", threads: 1,
+          communicator: communicator, output: .silent
         )
           as? AnsweringReport)
     }
