@@ -18,8 +18,6 @@ extension AlignmentModel {
 ///   - distances: [pairs, 1]
 ///   - belongs: of each pair whether it does.
 public func alignmentLoss(_ distances: Tensor, belongs: [Bool], count: Int, _ tape: Tape) -> Tensor {
-  tape.weightedSum(
-    belongs.enumerated().map { pair, belongs in
-      ((belongs ? 1 : -1) / Float(count), tape.gatherRows(distances, [pair]))
-    })
+  let signs = RowMixture(belongs.enumerated().map { (row: $0, weight: $1 ? 1 : -1) })
+  return tape.weightedSum([(1 / Float(count), tape.mixRows(distances, [signs]))])
 }

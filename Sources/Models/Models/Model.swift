@@ -18,13 +18,16 @@ public protocol ImageEncoder {
   func pooled(_ images: Encoding, _ tape: Tape) -> Tensor
   /// Whether it takes pictures of any size, of which a part may be margin.
   var readsExtents: Bool { get }
-  /// What part of its image each token stands for, image after image; nil where tokens are no places of one.
+  /// What part of its image each of these tokens stands for, image after image; nil where tokens are no places of one.
   func boxes(of images: ImageInput) -> [[Box]]?
+  /// Whose tokens are places: its own, or those that they are made of.
+  var placeTokens: TokenStream { get }
 }
 
 extension ImageEncoder {
   public var readsExtents: Bool { false }
   public func boxes(of images: ImageInput) -> [[Box]]? { nil }
+  public var placeTokens: TokenStream { Modality.image.stream }
 
   public func pooled(_ images: Encoding, _ tape: Tape) -> Tensor { images.pooled(tape) }
 }
@@ -122,10 +125,26 @@ public protocol JointModel: ImageModel, TextModel {
   ///   - images: with the states of all tokens, and likewise `texts`.
   ///   - pairs: which of them meet.
   func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates
+  /// Whether layers of the join see images or texts alone before any lets them meet.
+  var hasLayersApart: Bool { get }
+  /// What these make of images, and of texts, so that it need not be made for each of many pairs anew; and a join of that.
+  func apart(images: Encoding, _ tape: Tape) -> Encoding
+  func apart(texts: Encoding, _ tape: Tape) -> Encoding
+  func meet(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates
   /// What stands for each pair [number of pairs, W].
   func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor
   /// W of that.
   var pooledWidth: Int { get }
+}
+
+extension JointModel {
+  public var hasLayersApart: Bool { false }
+  public func apart(images: Encoding, _ tape: Tape) -> Encoding { images }
+  public func apart(texts: Encoding, _ tape: Tape) -> Encoding { texts }
+
+  public func meet(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    join(images, texts, pairs, tape)
+  }
 }
 
 /// Says whether image and text of a pair belong together.

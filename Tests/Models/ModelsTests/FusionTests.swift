@@ -49,6 +49,9 @@ import Testing
       }
       #expect(described.flaw == nil && described.texts.contextLength == 8)
       described = described.with(.maskedTextHead) ?? described
+      described = described.with(.regionFeatures) ?? described
+      described = described.with(.regionPixels) ?? described
+      #expect((described.with(.regionClasses) == nil), "nobody knows of classes")
       #expect(try FusionModelConfiguration(written(described)) == described)
       let (one, other) = (try Drawn(described), try Drawn(FusionModelConfiguration(written(described))))
       #expect(one.arena.slices.map(\.name) == other.arena.slices.map(\.name))

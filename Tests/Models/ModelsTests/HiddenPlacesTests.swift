@@ -37,7 +37,7 @@ import Testing
     return stream
   }()
 
-  private static func request(_ encoder: String) -> ModelRequest {
+  private static func request(_ encoder: String?) -> ModelRequest {
     smallRequest("uniter") {
       ($0.vision.encoder, $0.text.layers, $0.fusion.layers) = (encoder, 1, 1)
     }
@@ -58,6 +58,7 @@ import Testing
     let request = Self.request("vit")
     let descriptions: [any ModelDescription] = [
       Self.stream, try UNITERConfiguration(request, from: nil), try ViLBERTConfiguration(request, from: nil),
+      try FusionModelConfiguration(request, from: nil), try CrossAttentionConfiguration(Self.request(nil), from: nil),
     ]
     for description in descriptions {
       let made = try Made(description)

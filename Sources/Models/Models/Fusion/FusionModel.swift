@@ -53,10 +53,23 @@ public final class FusionModel: MatchingModel, MaskedTextModel, FoldableModel {
 
   public var description: any ModelDescription { configuration }
 
+  public var hasLayersApart: Bool { fusion.hasLayersApart }
+
+  public func apart(images: Encoding, _ tape: Tape) -> Encoding {
+    fusion.apart(images: projections.images.map { images.with($0(images.states, tape)) } ?? images, tape)
+  }
+
+  public func apart(texts: Encoding, _ tape: Tape) -> Encoding {
+    fusion.apart(texts: projections.texts.map { texts.with($0(texts.states, tape)) } ?? texts, tape)
+  }
+
+  public func meet(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    fusion.meet(images, texts, pairs, tape)
+  }
+
   public func join(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
-    fusion(
-      projections.images.map { images.with($0(images.states, tape)) } ?? images,
-      projections.texts.map { texts.with($0(texts.states, tape)) } ?? texts, pairs, tape)
+    let texts = apart(texts: texts, tape)
+    return meet(apart(images: images, tape), texts, pairs, tape)
   }
 
   public var pooledWidth: Int { configuration.fusion.width }

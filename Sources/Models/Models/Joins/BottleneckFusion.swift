@@ -26,14 +26,22 @@ struct BottleneckFusion: TokenJoin {
       "bottlenecks.weight", [bottlenecks, configuration.width], .normal(standardDeviation: 0.02))
   }
 
-  func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
-    let alone = [
-      (self.texts, texts, TokenStreams.text, pairs.map(\.text)), (self.images, images, .image, pairs.map(\.image)),
-    ].map { stream, encoding, tokens, segments in
-      let own = AttentionSegments(offsets: encoding.offsets, tokens: tokens)
-      return encoding.with(stream(encoding.states, blocks: 0..<firstLayer, own, tape)).selecting(segments, tape)
-    }
-    let joint = meet([self.texts, self.images], alone, tape)
+  var hasLayersApart: Bool { firstLayer > 0 }
+
+  func apart(texts: Encoding, _ tape: Tape) -> Encoding {
+    let own = AttentionSegments(offsets: texts.offsets, tokens: .text)
+    return texts.with(self.texts(texts.states, blocks: 0..<firstLayer, own, tape))
+  }
+
+  func apart(images: Encoding, _ tape: Tape) -> Encoding {
+    let own = AttentionSegments(offsets: images.offsets, tokens: .image)
+    return images.with(self.images(images.states, blocks: 0..<firstLayer, own, tape))
+  }
+
+  func meet(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    let joint = meet(
+      [self.texts, self.images],
+      [texts.selecting(pairs.map(\.text), tape), images.selecting(pairs.map(\.image), tape)], tape)
     return JointStates(
       images: joint[1], texts: joint[0], imageOfPair: Array(pairs.indices), textOfPair: Array(pairs.indices)
     ).withMeanVectors(tape)

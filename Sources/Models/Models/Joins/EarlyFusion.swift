@@ -17,7 +17,7 @@ struct EarlyFusion: TokenJoin {
         finalNorm: LayerNorm(builder, "norm", width: configuration.width, epsilon: configuration.epsilon)))
   }
 
-  func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+  func meet(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
     let table = modalities.tensor
     let tokens = PackedPairs(texts.adding(0, of: table, tape), images.adding(1, of: table, tape), pairs, tape)
     return tokens.joint(stream(tokens, tape), tape).withMeanVectors(tape)

@@ -11,7 +11,7 @@ struct HybridFusion: TokenJoin {
     late = LateFusion(configuration, kind, builder)
   }
 
-  func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+  func meet(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
     let joint = early(images, texts, pairs, tape)
     let apart = late(images, texts, pairs, tape)
     let add = { (joint: Encoding, apart: Encoding, segments: [Int]) in

@@ -18,13 +18,21 @@ struct LateFusion: TokenJoin {
     vectors = VectorFusion(kind, modalities: 2, width: configuration.width, builder["late"])
   }
 
-  func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
-    let seen = images.with(self.images(images.states, AttentionSegments(offsets: images.offsets, tokens: .image), tape))
-    let read = texts.with(self.texts(texts.states, AttentionSegments(offsets: texts.offsets, tokens: .text), tape))
+  var hasLayersApart: Bool { true }
+
+  func apart(texts: Encoding, _ tape: Tape) -> Encoding {
+    texts.with(self.texts(texts.states, AttentionSegments(offsets: texts.offsets, tokens: .text), tape))
+  }
+
+  func apart(images: Encoding, _ tape: Tape) -> Encoding {
+    images.with(self.images(images.states, AttentionSegments(offsets: images.offsets, tokens: .image), tape))
+  }
+
+  func meet(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
     let (imageOfPair, textOfPair) = (pairs.map(\.image), pairs.map(\.text))
     let vectors = vectors(
-      [tape.gatherRows(read.pooled(tape), textOfPair), tape.gatherRows(seen.pooled(tape), imageOfPair)], tape)
+      [tape.gatherRows(texts.pooled(tape), textOfPair), tape.gatherRows(images.pooled(tape), imageOfPair)], tape)
     return JointStates(
-      images: seen, texts: read, imageOfPair: imageOfPair, textOfPair: textOfPair, vectors: vectors)
+      images: images, texts: texts, imageOfPair: imageOfPair, textOfPair: textOfPair, vectors: vectors)
   }
 }

@@ -2,8 +2,24 @@ internal import TensorEngine
 
 /// Lets the tokens of texts and images meet, which are as wide as its layers, and makes a vector of each pair.
 protocol TokenJoin {
-  /// States behind the last layer's norm, and a vector a pair.
-  func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates
+  /// Whether layers see one modality alone before any lets both meet.
+  var hasLayersApart: Bool { get }
+  /// What the layers make of texts, and of images, that see these alone: once for each, however many pairs they are in.
+  func apart(texts: Encoding, _ tape: Tape) -> Encoding
+  func apart(images: Encoding, _ tape: Tape) -> Encoding
+  /// Of what was made of each apart the states behind the last layer's norm, and a vector a pair.
+  func meet(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates
+}
+
+extension TokenJoin {
+  var hasLayersApart: Bool { false }
+  func apart(texts: Encoding, _ tape: Tape) -> Encoding { texts }
+  func apart(images: Encoding, _ tape: Tape) -> Encoding { images }
+
+  func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
+    let texts = apart(texts: texts, tape)
+    return meet(apart(images: images, tape), texts, pairs, tape)
+  }
 }
 
 extension JointStates {
