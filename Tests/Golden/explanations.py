@@ -1,10 +1,10 @@
 """What attention did with one image and one text, and what follows from it: python explanations.py
 
 Writes explanations.safetensors: for a pair of each of the tiny models that other scripts here made (clip, cross-attention, vilt, uniter,
-vilbert) the inputs, the score, every attention's probabilities and their gradients, rollout and relevance. PyTorch computes
+vilbert, fusion, mmbert) the inputs, the score, every attention's probabilities and their gradients, rollout and relevance. PyTorch computes
 probabilities and gradients; softmax is called through a wrapper that keeps its results. Rollout follows Abnar & Zuidema (2020, §3),
-relevance the equations of Chefer et al. (2021, §3.1), with a matrix for each pair of streams as the authors' code has them. Nothing is
-drawn: models and inputs are those of the other files. Python 3.11.7, torch 2.15.0, transformers 5.24.0, safetensors 0.8.0; float64,
+relevance the equations of Chefer et al. (2021, §3.1), with a matrix for each pair of streams as the authors' code has them; an attention
+over several streams at once reads and writes the rows of all of them. Nothing is drawn: models and inputs are those of the other files. Python 3.11.7, torch 2.15.0, transformers 5.24.0, safetensors 0.8.0; float64,
 rounded once.
 """
 import json
@@ -18,13 +18,16 @@ from safetensors.torch import load_file
 from transformers import CLIPModel, ViltForImageAndTextRetrieval
 
 import goldenfile
-from crossattention import CrossAttentionModel
+import fusion
+import mmbert
+from crossattention import AdaptiveAttention, CrossAttentionModel
 from uniter import UNITER
 from vilbert import ViLBERT
 
 HERE = Path(__file__).parent
 KEPT = []
 TEXT, IMAGE, PAIR = "text", "image", "pair"
+SENTINEL, SHARED, VECTOR, VECTORS, CELLS = "sentinel", "shared", "vector", "vectors", "cells"
 
 
 def kept_softmax(scores, dim=-1, *_, **__):
@@ -54,17 +57,28 @@ class Relations:
         zeros = lambda rows, columns: torch.zeros(counts[rows], counts[columns]).double()
         self.of = {(s, q): torch.eye(counts[s]).double() if s == q else zeros(s, q) for s in counts for q in counts}
 
+    def block(self, rows, columns, of=None):
+        of = of or self.of
+        return torch.cat([torch.cat([of[s, q] for q in streams(columns)], 1) for s in streams(rows)])
+
+    def write(self, rows, columns, block):
+        parts = block.split([self.counts[s] for s in streams(rows)])
+        for s, part in zip(streams(rows), parts):
+            for q, piece in zip(streams(columns), part.split([self.counts[q] for q in streams(columns)], 1)):
+                self.of[s, q] = piece
+
     def relevance(self, group):
         before = dict(self.of)
         for s, q, attention in group:
             cam = (attention.gradient * attention.probabilities).clamp(min=0).mean(0)
             if s == q:
                 for other in self.counts:
-                    self.of[s, other] = self.of[s, other] + cam @ self.of[s, other]
+                    self.write(s, other, self.block(s, other) + cam @ self.block(s, other))
                 continue
-            own, theirs = without_residual(self.of[s, s]), without_residual(before[q, q])
-            to_other, to_own = own.T @ cam @ theirs, cam @ before[q, s]
-            self.of[s, q], self.of[s, s] = self.of[s, q] + to_other, self.of[s, s] + to_own
+            own, theirs = without_residual(self.block(s, s)), without_residual(self.block(q, q, before))
+            to_other, to_own = own.T @ cam @ theirs, cam @ self.block(q, s, before)
+            self.write(s, q, self.block(s, q) + to_other)
+            self.write(s, s, self.block(s, s) + to_own)
 
     def rollout(self, group):
         before = dict(self.of)
@@ -74,13 +88,17 @@ class Relations:
                 mixed = mean + torch.eye(len(mean)).double()
                 mixed = mixed / mixed.sum(1, keepdim=True)
                 for other in self.counts:
-                    self.of[s, other] = mixed @ self.of[s, other]
+                    self.write(s, other, mixed @ self.block(s, other))
                 continue
             for other in self.counts:
-                self.of[s, other] = (self.of[s, other] + mean @ before[q, other]) / 2
+                self.write(s, other, (self.block(s, other) + mean @ self.block(q, other, before)) / 2)
 
     def whole(self):
         return torch.cat([torch.cat([self.of[s, q] for q in self.counts], 1) for s in self.counts])
+
+
+def streams(names):
+    return names if isinstance(names, tuple) else (names,)
 
 
 def without_residual(relation):
@@ -91,12 +109,14 @@ def without_residual(relation):
 
 
 def explained(name, inputs, score, counts, groups, read):
-    """Differentiates the score. Groups name the streams of each attention in the order in which the model computed them."""
+    """Differentiates the score. Groups name the streams of each attention in the order in which the model computed them. Read are rows
+    that the score is made of, or how much of each row it reads, once the score is differentiated."""
     score.backward()
     maps = []
     for kept in KEPT:
         gradient = torch.zeros_like(kept) if kept.grad is None else kept.grad
-        maps.append(Attention(*(part.detach().reshape(kept.shape[-3:]) for part in (kept, gradient))))
+        shape = (1, 1, *kept.shape)[-3:]
+        maps.append(Attention(*(part.detach().reshape(shape) for part in (kept, gradient))))
     KEPT.clear()
     found = {f"{name}/{key}": value for key, value in inputs.items()} | {f"{name}/score": score}
     relevance, rollout, ordered = Relations(counts), Relations(counts), []
@@ -104,14 +124,32 @@ def explained(name, inputs, score, counts, groups, read):
         steps = [(*streams, maps.pop(0)) for streams in group]
         relevance.relevance(steps)
         rollout.rollout(steps)
-        ordered += sorted(steps, key=lambda step: step[0] != TEXT)  # text reads first
+        ordered += sorted(steps, key=lambda step: streams(step[0])[0] != TEXT)  # text reads first
     assert not maps, f"{name}: {len(maps)} more attentions than groups name"
     for number, (_, _, attention) in enumerate(ordered):
         found |= {f"{name}/attention/{number}": attention.probabilities, f"{name}/gradient/{number}": attention.gradient}
+    total = sum(counts.values())
+    weights = read() if callable(read) else torch.zeros(total).double().index_fill(0, torch.tensor(read), 1)
     for method, relations in (("relevance", relevance), ("rollout", rollout)):
         whole = relations.whole()
-        found |= {f"{name}/{method}": whole, f"{name}/{method}/pooled": whole[read].sum(0)}
+        found |= {f"{name}/{method}": whole, f"{name}/{method}/pooled": F.pad(weights, (0, total - len(weights))) @ whole}
     return found
+
+
+def shares_of(*states):
+    """How much a mean over the rows of each of these reads of each of them: the positive part of a state times its gradient."""
+    for part in states:
+        part.retain_grad()
+
+    def shares():
+        products = [(part * part.grad).sum(1).clamp(min=0).detach() for part in states]
+        return torch.cat([product / product.sum() for product in products])
+    return shares
+
+
+def alike(*counts):
+    """The same of means that are made of states that nobody else sees: all rows count alike."""
+    return lambda: torch.cat([torch.full((count,), 1 / count).double() for count in counts])
 
 
 def eager(model):
@@ -148,6 +186,98 @@ def cross_attention():
     counts = {TEXT: len(text), IMAGE: len(image)}
     return explained("cross-attention", dict(ids=ids, pixels=pixels), logits[1] - logits[0], counts, groups,
                      [len(text) - 1, len(text)])
+
+
+def adaptive(self, x, y):
+    """Σ α̂_j v_j + β s, its two parts each an attention over the other stream and a sentinel behind it."""
+    split = lambda t: t.unflatten(1, (self.heads, -1)).transpose(0, 1)
+    q, k, v = split(self.q_proj(x)), split(self.k_proj(y)), split(self.v_proj(y))
+    s = split(torch.sigmoid(self.sentinel.gate(x)) * torch.tanh(self.sentinel.memory(x)))
+    scores = torch.cat([q @ k.transpose(1, 2), q @ split(self.sentinel.key).transpose(1, 2)], 2) / q.shape[-1] ** 0.5
+    seen = scores.softmax(-1) @ F.pad(v, (0, 0, 0, 1))
+    away = F.pad(torch.zeros_like(v), (0, 0, 0, 1), value=1)
+    return self.out_proj((seen + scores.softmax(-1) @ away * s).transpose(0, 1).flatten(1))
+
+
+def gated():
+    directory = HERE / "cross-attention-tiny/gated"
+    model = CrossAttentionModel(json.loads((directory / "config.json").read_text()))
+    model.load_state_dict(load_file(directory / "model.safetensors"))
+    eager(model)
+    AdaptiveAttention.forward = adaptive
+    golden = load_file(directory / "golden.safetensors")
+    pixels, ids = golden["pixel_values"][:1], golden["ids"][:golden["offsets"][1]].long()
+    text = model.text_model(input_ids=ids[None]).last_hidden_state[0]
+    image = model.vision_model.post_layernorm(model.vision_model(pixel_values=pixels.double()).last_hidden_state)[0]
+    logits = model.matching_head(model.fusion(text, image))
+    layer = [(TEXT, TEXT)] + [(TEXT, (IMAGE, SENTINEL))] * 2 + [(IMAGE, IMAGE)] + [(IMAGE, (TEXT, SENTINEL))] * 2
+    counts = {TEXT: len(text), IMAGE: len(image), SENTINEL: 1}
+    return explained("gated", dict(ids=ids, pixels=pixels), logits[1] - logits[0], counts,
+                     [[(TEXT, TEXT)], [(IMAGE, IMAGE)], layer], [len(text) - 1, len(text)])
+
+
+def loaded(module, directory):
+    weights = {name: array.double().requires_grad_("running_" not in name)
+               for name, array in load_file(directory / "model.safetensors").items()}
+    case = load_file(directory / "case.safetensors")
+    words = int(case["input.attention_mask"][0].sum())
+    return module(json.loads((directory / "config.json").read_text()), weights), case, case["input.input_ids"][0, :words]
+
+
+def fused(kind):
+    model, case, ids = loaded(fusion.Fusion, HERE / "fusion-tiny" / kind)
+    pixels = case["input.pixel_values"][:1]
+    text, image, vector = model.join(model.words(ids), model.patches(pixels[0].double()))
+    logits = model.match(vector)
+    (words, places), layers = (len(text), len(image)), model.layers
+    counts, both = {TEXT: words, IMAGE: places}, (TEXT, IMAGE)
+    apart, read = [[(TEXT, TEXT)]] * layers + [[(IMAGE, IMAGE)]] * layers, alike(words, places)
+    if kind == "early":
+        groups, read = [[(both, both)]] * layers, shares_of(text, image)
+    elif kind == "hybrid":
+        groups = [[(both, both)]] * layers + apart
+    elif kind == "bottleneck":
+        first, counts[SHARED] = model.fusion["bottleneck_layer"], model.fusion["bottlenecks"]
+        meeting = [((s, SHARED), (s, SHARED)) for s in both]
+        groups = [[(TEXT, TEXT)]] * first + [[(IMAGE, IMAGE)]] * first + [meeting] * (layers - first)
+        read = shares_of(text, image)
+    else:
+        counts |= {VECTOR: 1, VECTORS: 2}
+        groups, read = apart + [[(VECTOR, VECTORS)]], shares_of(text, image)
+    return explained(f"fusion-{kind}", dict(ids=ids, pixels=pixels), logits[1] - logits[0], counts, groups, read)
+
+
+def stages(model, pixels):
+    """The tokens of stages as an attention to what lies in each cell of the last map: the means of places, which count as many as there
+    are."""
+    maps = model.maps(pixels)[-model.config["vision_stages"]:][::-1]
+    rows, columns = maps[0].shape[1:]
+    cells, shares = [], []
+    for place, x in enumerate(maps):
+        height, width = x.shape[1:]
+        row = torch.div((2 * torch.arange(height) + 1) * rows, 2 * height, rounding_mode="floor")
+        column = torch.div((2 * torch.arange(width) + 1) * columns, 2 * width, rounding_mode="floor")
+        cell = F.one_hot((row[:, None] * columns + column).flatten(), rows * columns).double()
+        values = model.linear(f"visual_tokens.projections.{place}", x.flatten(1).T).relu()
+        cells.append(cell.T @ values / cell.sum(0)[:, None])
+        shares.append(cell.mean(0))
+    probabilities = torch.block_diag(*[share[None] for share in shares]).requires_grad_()
+    KEPT.append(probabilities[None])
+    KEPT[-1].retain_grad()
+    tokens = (KEPT[-1] @ torch.cat(cells))[0] + model.weights["visual_tokens.slots.weight"]
+    return model.norm("bert.embeddings.LayerNorm", tokens + model.weights["bert.embeddings.token_type_embeddings.weight"][0])
+
+
+def stage_tokens():
+    model, case, ids = loaded(mmbert.MMBERT, HERE / "mmbert-tiny")
+    pixels = case["input.pixel_values"][:1]
+    words, tokens = model.words(ids), stages(model, pixels[0].double())
+    logits = model.match(model.join(words, tokens)[2])
+    counts = {TEXT: len(words), IMAGE: len(tokens), CELLS: KEPT[0].shape[2]}
+    both = (TEXT, IMAGE)
+    groups = [[(IMAGE, CELLS)]] + [[(both, both)]] * model.config["num_hidden_layers"]
+    return explained("mmbert", dict(ids=ids, pixels=pixels), logits[1] - logits[0], counts, groups,
+                     alike(len(words), len(tokens)))
 
 
 def vilt():
@@ -190,7 +320,9 @@ def vilbert():
 
 
 def main():
-    found = clip() | cross_attention() | vilt() | uniter() | vilbert()
+    found = clip() | cross_attention() | vilt() | uniter() | vilbert() | gated() | stage_tokens()
+    for kind in ("early", "hybrid", "bottleneck", "late-attention"):
+        found |= fused(kind)
     goldenfile.write(HERE / "explanations.safetensors", found,
                      goldenfile.metadata("explanations.py", transformers=transformers.__version__))
 

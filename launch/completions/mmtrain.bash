@@ -427,7 +427,7 @@ _mmtrain_explain() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--model --image --text --output --method --draws --threads)
+    non_repeating_options=(--model --image --text --regions --output --method --draws --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -439,6 +439,9 @@ _mmtrain_explain() {
         return
         ;;
     '--text')
+        return
+        ;;
+    '--regions')
         return
         ;;
     '--output')

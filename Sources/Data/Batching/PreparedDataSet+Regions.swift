@@ -13,6 +13,16 @@ extension PreparedDataSet {
     }
   }
 
+  /// The regions of the photo that was called so, with or without folders, in the archive that it came from; nil where there is
+  /// no such photo, or it has none.
+  public func regions(ofPhoto name: String) throws -> RegionFeatures? {
+    for split in manifest.splits {
+      for sample in try samples(split: split.name)
+      where lastComponent(of: try record(sample).fileName) == lastComponent(of: name) { return try regions(sample) }
+    }
+    return nil
+  }
+
   private func bytes(of member: RegionMember, at place: MemberPlace, _ sample: SampleReference) throws -> [UInt8] {
     let shard = shards[sample.shard]
     guard let range = place.range(in: shard.bytes.count, limit: RegionMember.maximumBytes) else {

@@ -15,11 +15,14 @@ public struct PreparedDataSet: Sendable {
   let shards: [MappedFile]
   private let samples: [[SampleReference]]
 
+  /// Whether there is one, or what calls itself so.
+  public static func isThere(at path: String) -> Bool { fileExists(path + "/" + manifestName) }
+
   /// Opens the directory `path`.
   public init(path: String) throws {
     self.path = path
     let manifestPath = path + "/" + Self.manifestName
-    guard fileExists(manifestPath) else { throw BatchingError.notPrepared(path: path) }
+    guard Self.isThere(at: path) else { throw BatchingError.notPrepared(path: path) }
     let bytes = try readFile(manifestPath, limit: Self.maximumManifestBytes)
     let manifest = try DataSetManifest.decoded(bytes, path: manifestPath)
     self.manifest = manifest

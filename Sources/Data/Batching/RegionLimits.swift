@@ -14,7 +14,7 @@ public struct RegionLimits: Equatable, Sendable {
   }
 
   /// - Throws: `RegionFault` for regions of another width, for more of them, and for a box in which nothing can be seen.
-  func check(_ regions: RegionFeatures) throws(RegionFault) {
+  public func check(_ regions: RegionFeatures) throws(RegionFault) {
     guard regions.width == width else {
       throw RegionFault(
         "its regions have \(regions.width) numbers each, and the model reads \(width) (model.regions.width)")

@@ -4,6 +4,8 @@ public import Reporting
 public enum RegionError: ReportableError, Equatable {
   /// Nothing there is a file of regions; `found` are files that are there.
   case noRegions(path: String, found: [String])
+  /// There are regions, and none of the photo that is asked for.
+  case noPhoto(path: String, photo: String)
   /// A kind of file that is known and not read.
   case otherKind(path: String, kind: String, advice: String)
   /// A file that no table of regions can be, by the columns of its first line.
@@ -20,6 +22,8 @@ public enum RegionError: ReportableError, Equatable {
         + "attention, LXMERT, Oscar or VinVL, each named itself"
         + (found.isEmpty
           ? "" : "; what is there: " + found.prefix(3).map { printable($0, limit: 80) }.joined(separator: ", "))
+    case .noPhoto(let path, let photo):
+      "\(printable(path)) has no regions of \(printable(photo)); name a file that has them, or their .npz itself"
     case .otherKind(let path, let kind, let advice):
       "\(printable(path)) is \(kind), which is not read; \(advice)"
     case .noTable(let path, let columns):
@@ -34,7 +38,7 @@ public enum RegionError: ReportableError, Equatable {
 
   public var exitCode: ExitCode {
     switch self {
-    case .noRegions: .missingInput
+    case .noRegions, .noPhoto: .missingInput
     case .otherKind, .noTable, .row, .file: .badData
     }
   }

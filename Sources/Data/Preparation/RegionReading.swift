@@ -1,4 +1,6 @@
+internal import Archives
 public import Batching
+internal import Files
 
 /// The regions of one photo as a file has them, and what had to be decided about them.
 public struct RegionReading: Equatable, Sendable {
@@ -18,6 +20,29 @@ public struct RegionReading: Equatable, Sendable {
   ) {
     (self.features, self.clippedBoxes, self.leftOut) = (features, clippedBoxes, leftOut)
     (self.isUnsorted, self.hasNamedClasses) = (isUnsorted, hasNamedClasses)
+  }
+}
+
+extension RegionReading {
+  /// The regions of one photo: those of a single `.npz`, whatever it is called; else those that a folder, a table or a prepared set has
+  /// under the photo's name.
+  /// - Parameter width: of the photo as it is shown, in pixels; so is the height.
+  /// - Throws: as `RegionFiles`; `RegionError.noPhoto` where there are none of it.
+  public init(of photo: String, in path: String, width: Int, height: Int) throws {
+    if extensionOf(path) == "npz", !isDirectory(path), let size = PictureSize(width: width, height: height) {
+      try self.init(npz: path, size: size)
+      return
+    }
+    if PreparedDataSet.isThere(at: path) {
+      if let found = try PreparedDataSet(path: path).regions(ofPhoto: photo) {
+        self.init(found, clippedBoxes: 0)
+        return
+      }
+    } else if let found = try RegionFiles([path], photos: [photo]).reading(of: photo, width: width, height: height) {
+      self = found
+      return
+    }
+    throw RegionError.noPhoto(path: path, photo: lastComponent(of: photo))
   }
 }
 

@@ -17,7 +17,7 @@ extension Explanation {
           ("probability", score.probability.map { .float($0) } ?? .null),
         ])
       ),
-      ("words_stand_alone", .flag(wordsStandAlone)),
+      ("words_stand_alone", .flag(wordsStandAlone)), ("places_are", .text(kind.rawValue)),
       (
         "words",
         .list(

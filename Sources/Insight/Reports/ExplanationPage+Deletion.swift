@@ -11,11 +11,14 @@ extension ExplanationPage {
       order: the smaller the area under its line, the better. The dashed line is the mean of \(places.random.count) random orders, the
       band is from the lowest to the highest.</p>
       <div class="pair">
-      <figure>\(chart(places, of: "places").svg)<figcaption>\(verdict(places, of: "places"))</figcaption></figure>
+      <figure>\(chart(places, of: parts).svg)<figcaption>\(verdict(places, of: parts))</figcaption></figure>
       <figure>\(chart(words, of: "words").svg)<figcaption>\(verdict(words, of: "words"))</figcaption></figure>
       </div>
       """
   }
+
+  /// What places are called.
+  private var parts: String { explanation.kind == .cells ? "places" : "regions" }
 
   private func chart(_ curve: DeletionCurve, of parts: String) -> LineChart {
     let name = explanation.score.probability == nil ? explanation.score.name : "probability of a match"
@@ -45,8 +48,8 @@ extension ExplanationPage {
     """
     <h2>Numbers</h2>
     <details><summary>Words</summary>\(wordTable)</details>
-    <details><summary>Places</summary>\(placeTable)</details>
-    <details><summary>Deletion</summary>\(deletionTable(explanation.deletions.places, "places"))
+    <details><summary>\(parts.prefix(1).uppercased() + parts.dropFirst())</summary>\(placeTable)</details>
+    <details><summary>Deletion</summary>\(deletionTable(explanation.deletions.places, parts))
     \(deletionTable(explanation.deletions.words, "words"))</details>
     """
   }
@@ -116,7 +119,7 @@ extension ExplanationPage {
     figcaption small { display: block; font-variant-numeric: tabular-nums; }
     .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.2rem; }
     .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 1rem; }
-    .map { display: block; width: 100%; aspect-ratio: 1; border-radius: 0.6rem; background: var(--edge); }
+    .map { display: block; width: 100%; border-radius: 0.6rem; background: var(--edge); }
     .map rect { stroke: #fff; stroke-opacity: 0.12; stroke-width: 0.002; }
     .map text { font: 600 0.034px system-ui, sans-serif; fill: #fff; stroke: #000; stroke-width: 0.008; stroke-opacity: 0.75;
                 paint-order: stroke; text-anchor: middle; dominant-baseline: central; }

@@ -1,3 +1,4 @@
+internal import Images
 public import Inference
 internal import Models
 internal import Reporting
@@ -50,9 +51,12 @@ public struct ExplanationPage {
   private var photoDefinition: String {
     """
     <svg width="0" height="0" aria-hidden="true" style="position: absolute"><defs>
-    <image id="photo" width="1" height="1" preserveAspectRatio="none" href="\(picture)"/></defs></svg>
+    <image id="photo" width="1" height="\(thousandths(height))" preserveAspectRatio="none" href="\(picture)"/></defs></svg>
     """
   }
+
+  /// Of the picture, as a part of its width.
+  private var height: Float { Float(explanation.picture.height) / Float(explanation.picture.width) }
 
   // MARK: The sentence
 
@@ -92,7 +96,9 @@ public struct ExplanationPage {
   private var placeShares: [Float] { explanation.places.map(\.relevance).shares }
 
   private func map(_ shares: [Float], range: ClosedRange<Float>, _ title: String) -> RelevanceMap {
-    RelevanceMap(places: explanation.places.map(\.box), shares: shares, range: range, title: title)
+    RelevanceMap(
+      kind: explanation.kind, height: height, places: explanation.places.map(\.box), shares: shares, range: range,
+      title: title)
   }
 
   private var photoSection: String {
@@ -102,14 +108,17 @@ public struct ExplanationPage {
     return """
       <h2>Where in the photo</h2>
       <div class="pair">
-      <figure><svg class="map" viewBox="0 0 1 1" role="img"><title>The photo as the model sees it</title>\
-      <use href="#photo"/></svg><figcaption>as the model sees it</figcaption></figure>
-      <figure>\(whole.svg(over: "photo", numbers: shares.count <= 64 ? shares.count : 8))\
-      <figcaption>for the whole text, percent of the photo's relevance a place</figcaption></figure>
+      <figure><svg class="map"\(RelevanceMap.frame(height)) role="img"><title>The photo \(seen)</title>\
+      <use href="#photo"/></svg><figcaption>\(seen)</figcaption></figure>
+      <figure>\(whole.svg(over: "photo", numbers: areCells && shares.count <= 64 ? shares.count : 8))\
+      <figcaption>for the whole text, percent of the photo's relevance a \(areCells ? "place" : "region")</figcaption></figure>
       </div>
       \(legend(range))
       """
   }
+
+  private var areCells: Bool { explanation.kind == .cells }
+  private var seen: String { areCells ? "as the model sees it" : "of which the model sees regions" }
 
   private func legend(_ range: ClosedRange<Float>) -> String {
     "<p class=\"legend\"><span>\(percentage(range.lowerBound))</span><i></i><span>\(percentage(range.upperBound))</span></p>"

@@ -2,8 +2,11 @@ internal import Inference
 internal import Models
 internal import Reporting
 
-/// A picture under a grid of colours: the brighter a place, the more there is of it in what is explained.
+/// A picture under a grid of colours, or with coloured boxes: the brighter a place, the more there is of it in what is explained.
 struct RelevanceMap {
+  let kind: ExplainedPlaces
+  /// How high the picture is, as a part of its width.
+  let height: Float
   let places: [Box]
   /// Of each place, as parts of all places'.
   let shares: [Float]
@@ -18,16 +21,24 @@ struct RelevanceMap {
   }
 
   /// - Parameters:
-  ///   - picture: the id of an `image` of 1 × 1 on the same page.
+  ///   - picture: the id of an `image` on the same page, as wide as 1.
   ///   - numbers: how many places have theirs printed, of those with a hundredth at least.
   func svg(over picture: String, numbers: Int) -> String {
     """
-    <svg class="map" viewBox="0 0 1 1" role="img"><title>\(escaped(title))</title><desc>\(escaped(description))</desc>
+    <svg class="map"\(Self.frame(height)) role="img"><title>\(escaped(title))</title><desc>\(escaped(description))</desc>
     <use href="#\(picture)"/>
-    \(places.indices.map(rectangle).joined())
+    \(drawn.map(rectangle).joined())
     \(strongest(numbers).filter { shares[$0] >= 0.01 }.map(number).joined())</svg>
     """
   }
+
+  /// The attributes of a drawing of pictures.
+  static func frame(_ height: Float) -> String {
+    " viewBox=\"0 0 1 \(thousandths(height))\" style=\"aspect-ratio: 1 / \(thousandths(height))\""
+  }
+
+  /// Boxes may overlap: the strongest lie on top.
+  private var drawn: [Int] { kind == .cells ? Array(places.indices) : strongest(places.count).reversed() }
 
   private var description: String {
     "The strongest places: "
@@ -36,10 +47,19 @@ struct RelevanceMap {
 
   private func rectangle(_ place: Int) -> String {
     let (box, level) = (places[place], level(shares[place]))
-    return "<rect x=\"\(thousandths(box.left))\" y=\"\(thousandths(box.top))\" width=\"\(thousandths(box.width))\" "
-      + "height=\"\(thousandths(box.height))\" fill=\"\(ColourScale.hex(level))\" "
-      + "fill-opacity=\"\(decimals(Double(0.45 + 0.25 * level), 2))\"><title>"
-      + "\(percentage(shares[place])) \(words(box))</title></rect>"
+    return "<rect x=\"\(thousandths(box.left))\" y=\"\(thousandths(height * box.top))\" "
+      + "width=\"\(thousandths(box.width))\" height=\"\(thousandths(height * box.height))\" "
+      + "fill=\"\(ColourScale.hex(level))\"\(look(level))><title>\(percentage(shares[place])) \(words(box))</title></rect>"
+  }
+
+  /// A cell is filled, of a box the edge is drawn.
+  private func look(_ level: Float) -> String {
+    switch kind {
+    case .cells: " fill-opacity=\"\(decimals(Double(0.45 + 0.25 * level), 2))\""
+    case .regions:
+      " fill-opacity=\"\(decimals(Double(0.2 * level), 2))\" style=\"stroke: \(ColourScale.hex(level)); stroke-opacity: 0.9; "
+        + "stroke-width: \(thousandths(0.003 + 0.006 * level))\""
+    }
   }
 
   /// Where on the scale of colours, 0 … 1.
@@ -50,7 +70,11 @@ struct RelevanceMap {
 
   private func number(_ place: Int) -> String {
     let box = places[place]
-    let (x, y) = (box.left + box.width / 2, box.top + box.height / 2)
+    // Of a cell in its middle, of a box at its top.
+    let (x, y) = (
+      box.left + box.width / 2,
+      kind == .cells ? height * (box.top + box.height / 2) : max(height * box.top, 0.025)
+    )
     return "<text x=\"\(thousandths(x))\" y=\"\(thousandths(y))\">\(decimals(100 * Double(shares[place]), 1))</text>"
   }
 }

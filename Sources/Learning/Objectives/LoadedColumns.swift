@@ -36,29 +36,9 @@ extension Engine {
       guard let pixels = columns.pixels else { return ImageInput(tensor([Float](), shape: [0, 3, side, side])) }
       return ImageInput(
         pixels.withUnsafeBufferPointer { tensor($0, shape: [$0.count / (3 * side * side), 3, side, side]) })
-    case .regions(let shape): return ImageInput(regions(columns.regions ?? [], width: shape.width))
+    case .regions(let shape):
+      let samples = (columns.regions ?? []).map { (features: $0?.features ?? [], edges: $0?.boxes ?? []) }
+      return ImageInput(PackedRegions(samples, width: shape.width, self))
     }
-  }
-
-  private func regions(_ samples: [RegionFeatures?], width: Int) -> PackedRegions {
-    let offsets = samples.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1?.count ?? 0)) }
-    let features = tensor([offsets[samples.count], width])
-    features.withMutableValues { values in
-      for (start, regions) in zip(offsets, samples) {
-        guard let regions else { continue }
-        precondition(regions.width == width, "regions of \(regions.width) numbers for a model that reads \(width)")
-        for (place, half) in regions.features.enumerated() {
-          values[start * width + place] = Float(Float16(bitPattern: half))
-        }
-      }
-    }
-    let boxes = samples.compactMap(\.self).flatMap { regions in
-      (0..<regions.count).map { region in
-        let edges = regions.boxes[4 * region..<4 * region + 4]
-        let first = edges.startIndex
-        return Box(edges[first], edges[first + 1], edges[first + 2], edges[first + 3])
-      }
-    }
-    return PackedRegions(features: features, boxes: boxes, offsets: offsets)
   }
 }

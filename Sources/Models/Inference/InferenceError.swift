@@ -6,6 +6,11 @@ public enum InferenceError: ReportableError {
   case noFeatures(path: String, model: String)
   /// A model that reads regions, and photos that have none.
   case readsRegions(path: String, model: String)
+  /// Such a model, and no regions beside a photo; and another one, and regions.
+  case needsRegions(path: String, model: String)
+  case needsNoRegions(path: String, model: String)
+  /// Regions of a photo that a model does not read.
+  case badRegions(name: String, reason: String)
   /// A model that has neither these nor a head that says whether image and text belong together.
   case noMatches(path: String, model: String)
   /// A model without a head for answers, or one whose head knows so many that nobody names.
@@ -39,6 +44,12 @@ public enum InferenceError: ReportableError {
     case .readsRegions(let path, let model):
       "\(printable(path)): this \(model) reads regions that another network has described, and photos alone have none; "
         + "measure it on a prepared set that has them with `mmtrain evaluate`, or name a model that reads photos"
+    case .needsRegions(let path, let model):
+      "\(printable(path)): this \(model) reads regions that another network has described; name a file that has those of the photo "
+        + "(--regions)"
+    case .needsNoRegions(let path, let model):
+      "\(printable(path)): this \(model) reads photos, and regions mean nothing to it; leave them out"
+    case .badRegions(let name, let reason): "\(printable(name)): \(printable(reason, limit: 400))"
     case .noMatches(let path, let model):
       "\(printable(path)): this \(model) has no head that says whether image and text belong together; name a model that has one"
     case .noAnswers(let path, let model, nil):
@@ -85,11 +96,11 @@ public enum InferenceError: ReportableError {
     switch self {
     case .badPhoto(_, let problem): problem.exitCode
     case .noMask, .noSoundPhoto, .notText, .noTexts, .noWords, .badFeatureFile, .notFiniteFeatures, .photoWithoutClass,
-      .badClasses,
-      .noLabels:
+      .badClasses, .noLabels, .badRegions:
       .badData
     case .otherModel, .noImages: .missingInput
-    case .noFeatures, .noMatches, .readsRegions, .noAnswers, .noMaskedWords: .configuration
+    case .noFeatures, .noMatches, .readsRegions, .needsRegions, .needsNoRegions, .noAnswers, .noMaskedWords:
+      .configuration
     }
   }
 }

@@ -104,6 +104,28 @@ public struct PackedRegions {
     self.startsWithWhole = startsWithWhole
   }
 
+  /// As they are stored, image by image: features [R, F], the bits of float16, and the edges of boxes [R, 4].
+  /// - Parameter width: F.
+  public init(_ images: [(features: [UInt16], edges: [Float])], width: Int, _ engine: Engine) {
+    let offsets = images.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.edges.count / 4) }
+    let features = engine.tensor([offsets[images.count], width])
+    features.withMutableValues { values in
+      for (start, image) in zip(offsets, images) {
+        precondition(
+          image.features.count == image.edges.count / 4 * width, "regions that are not \(width) numbers wide")
+        for (place, half) in image.features.enumerated() {
+          values[start * width + place] = Float(Float16(bitPattern: half))
+        }
+      }
+    }
+    let boxes = images.flatMap { image in
+      stride(from: 0, to: image.edges.count, by: 4).map {
+        Box(image.edges[$0], image.edges[$0 + 1], image.edges[$0 + 2], image.edges[$0 + 3])
+      }
+    }
+    self.init(features: features, boxes: boxes, offsets: offsets)
+  }
+
   public var count: Int { offsets.count - 1 }
 
   /// Image by image.

@@ -1,6 +1,7 @@
 import Batching
 import Files
 import Foundation
+import Images
 import Inference
 import Reporting
 import Reports
@@ -50,6 +51,35 @@ import Testing
     #expect(count("<desc>The strongest places: ", in: page) == 1 + words && count("<polyline ", in: page) == 4)
     let points = explanation.deletions.places.removed.count + explanation.deletions.words.removed.count
     #expect(count("<tr>", in: page) == 4 + words + places + points)
+  }
+
+  /// Boxes lie over the photo as it is, the strongest on top.
+  @Test func boxesOfRegionsAreDrawn() throws {
+    try writeRegionModel(like: "uniter-tiny", in: place("regions"))
+    let photo = Image(width: 60, height: 30, pixels: [UInt8](repeating: 99, count: 5400))
+    try writeAtomically(encodeJPEG(photo, quality: 90), to: place("photos/b.jpg"))
+    let regions = try RegionFeatures(
+      features: (0..<27).map { Float16(0.25 * Double($0 * 7 % 11) - 1).bitPattern },
+      boxes: [0, 0, 0.5, 1, 0.25, 0.5, 1, 0.75, 0.1, 0.1, 0.2, 0.2])
+    let explanation = try LoadedModel(path: place("regions"), threads: 2).explain(
+      PhotoFiles(at: [place("photos/b.jpg")]), "two dogs",
+      regions: { width, height in
+        #expect(width == 60 && height == 30)
+        return regions
+      })
+    let page = try ExplanationPage(explanation, model: "m", image: "b.jpg", text: "two dogs").html
+    #expect(
+      count("<rect ", in: page) == 9
+        && count("viewBox=\"0 0 1 0.5000\" style=\"aspect-ratio: 1 / 0.5000\"", in: page) == 4)
+    #expect(count("x=\"0.2500\" y=\"0.2500\" width=\"0.7500\" height=\"0.1250\"", in: page) == 3)
+    #expect(count("stroke-width: 0.0090", in: page) >= 1 && page.contains("of which the model sees regions"))
+    #expect(page.contains("percent of the photo's relevance a region") && page.contains("<summary>Regions</summary>"))
+    // The strongest is drawn last: its edge is the widest.
+    let whole = try #require(page.components(separatedBy: "</svg>").first { $0.contains("score of the whole text") })
+    let widths = whole.components(separatedBy: "stroke-width: ").dropFirst().map { $0.prefix(6) }
+    #expect(widths == widths.sorted() && widths.count == 3)
+    let document = explanation.document(model: "m", image: "b.jpg", text: "two dogs").document
+    #expect(document.contains("\"places_are\": \"regions\"") || document.contains("\"places_are\":\"regions\""))
   }
 
   /// The document is the explanation, on the page and off it.

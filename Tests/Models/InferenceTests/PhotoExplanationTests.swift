@@ -20,11 +20,16 @@ import Testing
     try writeTinyViLT(in: place("vilt"))
   }
 
-  private func explained(_ name: String, _ text: String, draws: Int = 2) throws -> (Explanation, LoadedModel) {
+  private func explained(
+    _ name: String, _ text: String, draws: Int = 2, regions: RegionFeatures? = nil
+  ) throws -> (Explanation, LoadedModel) {
     let model = try LoadedModel(path: place(name), threads: 2)
     var settings = ExplanationSettings()
     (settings.steps, settings.draws) = (4, draws)
-    return (try model.explain(PhotoFiles(at: [place("photos/a.jpg")]), text, settings), model)
+    let photos = try PhotoFiles(at: [place("photos/a.jpg")])
+    return (
+      try model.explain(photos, text, settings, regions: regions.map { regions in { _, _ in regions } }), model
+    )
   }
 
   /// The score is what `match` says of the pair, and what deletion begins with.
@@ -66,6 +71,60 @@ import Testing
     #expect(abs(explanation.places.reduce(0) { $0 + $1.box.area } - 1) < 1e-5)
     #expect(!explanation.wordsStandAlone && explanation.score.name == "match")
     #expect(explanation.places.contains { $0.relevance > 0 } && explanation.words.allSatisfy { $0.relevance > 0 })
+  }
+
+  /// Regions that a detector has found are places of the photo, which is shown as it is; one is taken away by being hidden.
+  @Test(arguments: ["uniter-tiny", "vilbert-tiny"]) func regionsArePlaces(_ golden: String) throws {
+    try writeRegionModel(like: golden, in: place("regions"))
+    let width = golden == "uniter-tiny" ? 9 : 10
+    let boxes: [Float] = [0, 0, 0.5, 1, 0.25, 0.25, 1, 0.75, 0, 0, 1, 1]
+    let regions = try RegionFeatures(
+      features: (0..<3 * width).map { Float16(0.25 * Double($0 * 7 % 11) - 1).bitPattern }, boxes: boxes)
+    let (explanation, _) = try explained("regions", "two dogs", regions: regions)
+    #expect(explanation.kind == .regions && explanation.picture.width == 32)
+    let found = explanation.places.map { [$0.box.left, $0.box.top, $0.box.right, $0.box.bottom] }
+    #expect(found.flatMap(\.self) == boxes, "the last is a region too, though it is the whole photo")
+    #expect(explanation.places.contains { $0.relevance > 0 } && explanation.words.allSatisfy { $0.places.count == 3 })
+    let curve = explanation.deletions.places
+    #expect(curve.parts == 3 && abs(curve.scores[0] - explanation.score.shown) < 1e-5)
+    #expect(curve.scores.last == curve.random[0].last && curve.scores[0] != curve.scores[1])
+    // Of what has no features there is nothing to hide; a UNITER puts a row of its own in their place.
+    guard golden == "vilbert-tiny" else { return }
+    let blank = try RegionFeatures(features: [UInt16](repeating: 0, count: 3 * width), boxes: boxes)
+    #expect(Set(try explained("regions", "two dogs", regions: blank).0.deletions.places.scores).count == 1)
+  }
+
+  @Test func regionsThatCannotBeReadSaySo() throws {
+    try writeRegionModel(like: "uniter-tiny", in: place("regions"))
+    let regions = try RegionFeatures(features: [UInt16](repeating: 0, count: 8), boxes: [0, 0, 1, 1])
+    func refusal(_ name: String, _ regions: RegionFeatures?) -> InferenceError? {
+      #expect(throws: InferenceError.self) { _ = try explained(name, text, regions: regions) }
+    }
+    let none = refusal("regions", nil)
+    #expect(none?.exitCode == .configuration && none?.description.contains("--regions") == true)
+    let idle = refusal("vilt", regions)
+    #expect(idle?.exitCode == .configuration && idle?.description.contains("leave them out") == true)
+    let narrow = refusal("regions", regions)
+    #expect(narrow?.exitCode == .badData && narrow?.description.contains("a.jpg: its regions have 8 numbers") == true)
+  }
+
+  /// Cells of the last map, whatever stands behind them: tokens of stages, or a mean.
+  @Test func cellsOfConvolutionsArePlaces() throws {
+    try writeRegionModel(like: "mmbert-tiny", in: place("mmbert"))
+    try makeDirectory(place("mobileclip"))
+    for file in [
+      "mobileclip-tiny/config.json", "layouts/openai/tokenizer.json", "mobileclip-tiny/open_clip_model.safetensors",
+    ] {
+      try writeAtomically(readFile("\(goldenDirectory)/\(file)"), to: place("mobileclip/" + lastComponent(of: file)))
+    }
+    for (name, text, places) in [("mmbert", "two dogs", 4), ("mobileclip", "ab cd", 4)] {
+      let (explanation, _) = try explained(name, text)
+      #expect(explanation.places.count == places && explanation.kind == .cells, "\(name)")
+      #expect(abs(explanation.places.reduce(0) { $0 + $1.box.area } - 1) < 1e-5, "\(name)")
+      #expect(explanation.places.contains { $0.relevance > 0 } && explanation.words.contains { $0.relevance > 0 })
+      #expect(explanation.wordsStandAlone == (name == "mobileclip"))
+      #expect(abs(explanation.deletions.places.scores[0] - explanation.score.shown) < 1e-5)
+    }
   }
 
   /// Without any of its places a photo is one colour, whichever photo it is: the curves of all end alike but for that colour.

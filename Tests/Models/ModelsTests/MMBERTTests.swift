@@ -22,6 +22,9 @@ import Testing
     let made = try MMBERTConfiguration(request(stages: stages), from: nil)
     #expect(made.flaw == nil && made.images == .pictures(side: 44))
     #expect(try MMBERTConfiguration(written(made)) == made)
+    let told = try #require(made.with([.regionFeatures, .regionPixels]) as? MMBERTConfiguration)
+    #expect(told != made && made.with(.regionClasses) == nil)
+    #expect(try MMBERTConfiguration(written(told)) == told)
     #expect(made.with(.features) == nil && made.with(.maskedTextHead) == made && made.with(.matchingHead) == made)
     let builder = ParameterBuilder()
     let model = made.make(builder)
@@ -72,6 +75,30 @@ import Testing
   @Test(arguments: networks.indices) func theGradientIsTheSlope(_ network: Int) throws {
     let made = try MMBERTConfiguration(request(Self.networks[network], stages: 3), from: nil)
     #expect(try ModelSlope(made, kernels: 0.5).difference() < 5e-3)
+  }
+
+  /// For inference norms become part of the convolutions.
+  @Test(arguments: networks.indices) func normsAreFolded(_ network: Int) throws {
+    let made = try MMBERTConfiguration(request(Self.networks[network], stages: 3), from: nil)
+    let (engine, builder) = (Engine(threadCount: 1), ParameterBuilder())
+    let model = made.make(builder)
+    let arena = ParameterArena(builder) { _ in true }
+    arena.draw()
+    let fastest = model.fastest(arena)
+    #expect(arena.slices.contains { $0.name.hasSuffix("running_var") })
+    #expect(!fastest.arena.slices.contains { $0.name.hasSuffix("running_var") })
+    let logits = try [model, fastest.model].map { model in
+      let model = try #require(model as? any MatchingModel)
+      let tape = Tape(engine, recording: false)
+      let images = engine.images(1, of: made.images) { _, values in
+        for place in values.indices { values[place] = Float(place * 37 % 101) / 50 - 1 }
+      }
+      let joint = model.join(
+        model.imageEncoder(images, .all, tape), model.textEncoder(PackedText([[1, 7, 2]]), .all, tape),
+        [ImageTextPair(image: 0, text: 0)], tape)
+      return model.match(joint, tape).values()
+    }
+    #expect(difference(logits[1], logits[0], relative: 2e-5, scale: .largest) == nil, "\(logits)")
   }
 
   /// A map of each size that the network makes of a picture; the last of a ResNet is the tower's own.

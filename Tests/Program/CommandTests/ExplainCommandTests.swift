@@ -45,6 +45,43 @@ import Testing
     #expect(try explain("vilt", ["--json", "--threads", "2"]).output == result.output)
   }
 
+  /// Regions of a file of their own, of a table, and of a prepared set.
+  @Test func regionsAreReadAsTheyArePrepared() throws {
+    try writeRegionModel(like: "uniter-tiny", sizes: ["img_dim": 5], in: place("uniter"))
+    let regions = goldenDirectory + "/regions/uniter"
+    let alone = try explain("uniter", ["--regions", regions + "/dog.npz", "--output", place("page.html")])
+    #expect(alone.exitCode == 0 && alone.output.contains("the strongest of ") && alone.output.contains("\nregions "))
+    #expect(try String(decoding: readFile(place("page.html")), as: UTF8.self).contains("<summary>Regions</summary>"))
+    let other = try explain("uniter", ["--regions", regions])
+    #expect(other.exitCode == 66 && other.errors.contains("has no regions of a.jpg"), "\(other.errors)")
+    try writePhotos(["dog.jpg"], in: place("photos"))
+    let named = try Program.run(
+      Program.path,
+      [
+        "explain", "--model", place("uniter"), "--image", place("photos/dog.jpg"), "--text", "two dogs", "--regions",
+        regions,
+      ])
+    #expect(named.exitCode == 0, "\(named.errors)")
+    let set = try Program.run(
+      Program.path,
+      [
+        "prepare", "--images", place("photos"), "--regions", regions, "--output", place("set"), "--max-bad-fraction",
+        "1",
+      ])
+    #expect(set.exitCode == 0, "\(set.errors)")
+    let prepared = try Program.run(
+      Program.path,
+      [
+        "explain", "--model", place("uniter"), "--image", place("photos/dog.jpg"), "--text", "two dogs", "--regions",
+        place("set"),
+      ])
+    #expect(prepared.exitCode == 0 && prepared.output == named.output, "\(prepared.errors)")
+    let missing = try explain("uniter", ["--regions", place("set")])
+    #expect(missing.exitCode == 66 && missing.errors.contains("has no regions of a.jpg"), "\(missing.errors)")
+    let idle = try explain("clip", ["--regions", regions])
+    #expect(idle.exitCode == 78 && idle.errors.contains("reads photos, and regions mean nothing to it"))
+  }
+
   @Test func whatGoesWrongHasItsCode() throws {
     func run(_ arguments: [String]) throws -> (Int32, String) {
       let result = try Program.run(Program.path, ["explain"] + arguments)

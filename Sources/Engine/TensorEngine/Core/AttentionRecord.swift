@@ -101,6 +101,9 @@ public final class AttentionRecord {
 }
 
 extension Tape {
+  /// Whether attentions leave what they did.
+  public var keepsAttention: Bool { attentionRecord != nil }
+
   /// A place where streams read each other as they came into it, whatever `body` has made of them meanwhile. Only a record
   /// of attention has to know.
   public func meeting<Result>(_ body: () throws -> Result) rethrows -> Result {

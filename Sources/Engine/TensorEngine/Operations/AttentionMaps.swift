@@ -53,3 +53,33 @@ extension AttentionOperation {
     UnsafePointer(tensor.floats + rows.lowerBound * tensor.columns + column)
   }
 }
+
+// Rows that are mixed by weights that nothing has computed are an attention of one head, P the weights and V the rows.
+
+extension AttentionRecord {
+  func next(
+    _ mixtures: [RowMixture], of x: Tensor, results: TokenStreams, rows: TokenStreams, _ engine: Engine
+  ) -> AttentionMap {
+    let segments = AttentionSegments(
+      queryOffsets: [0, mixtures.count], keyOffsets: [0, x.rows], queryTokens: results, keyTokens: rows)
+    let map = next(segments, heads: 1, engine)[0]
+    map.probabilities.withMutableValues { weights in
+      weights.update(repeating: 0)
+      for (result, mixture) in mixtures.enumerated() {
+        for term in mixture.terms { weights[result * x.rows + term.row] += term.weight }
+      }
+    }
+    return map
+  }
+}
+
+extension AttentionMap {
+  func writeGradient(_ dy: Tensor, values: Tensor, _ engine: Engine) {
+    let made = engine.tensor(probabilities.shape)
+    multiplyByOpenBLAS(
+      MatrixOperand(UnsafePointer(dy.floats), stride: dy.columns),
+      MatrixOperand(UnsafePointer(values.floats), stride: values.columns, transposed: true), into: made.floats,
+      stride: values.rows, rows: dy.rows, columns: values.rows, depth: values.columns)
+    gradient = made
+  }
+}

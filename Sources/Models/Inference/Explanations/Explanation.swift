@@ -6,8 +6,9 @@ public import Models
 public struct Explanation: Sendable {
   public let method: ExplanationMethod
   public let score: ExplainedScore
-  /// The photo as the model sees it.
+  /// The photo as the model sees it, or, where it sees regions, as it is.
   public let picture: Image
+  public let kind: ExplainedPlaces
   /// The parts of the picture that the model's image tokens stand for, in their order.
   public let places: [ExplainedPlace]
   /// In the order of the text.
@@ -30,6 +31,14 @@ public struct ExplainedScore: Sendable, Equatable {
 
   /// What people read, and what deletion curves show.
   public var shown: Float { probability ?? value }
+}
+
+/// What the places of a picture are.
+public enum ExplainedPlaces: String, Sendable {
+  /// Of a grid, side by side.
+  case cells
+  /// That another network has found; they may overlap.
+  case regions
 }
 
 /// A part of a picture.

@@ -18,21 +18,46 @@ public struct ExplanationSettings: Sendable {
 
 extension LoadedModel {
   /// Says where the score of a photo and a text comes from.
-  /// - Parameter photo: its place in the collection.
-  /// - Throws: `ExplanationError`; `InferenceError.readsRegions` for a model that looks at no photos, `.noWords` for a text without
-  ///   one, `.badPhoto`.
+  /// - Parameters:
+  ///   - photo: its place in the collection.
+  ///   - regions: of the photo, which has this size; nil where none are given.
+  /// - Throws: `ExplanationError`; `InferenceError.needsRegions` for a model that looks at regions, where none are given,
+  ///   `.needsNoRegions` where they mean nothing, `.badRegions`, `.noWords` for a text without one, `.badPhoto`; what `regions`
+  ///   throws.
   public func explain(
     _ photos: any PhotoCollection, at photo: Int = 0, _ text: String,
-    _ settings: ExplanationSettings = ExplanationSettings()
+    _ settings: ExplanationSettings = ExplanationSettings(),
+    regions: ((_ width: Int, _ height: Int) throws -> RegionFeatures)? = nil
   ) throws -> Explanation {
-    guard directory.description.images.side != nil else {
-      throw InferenceError.readsRegions(path: directory.path, model: directory.description.name)
-    }
+    let (path, name) = (directory.path, directory.description.name)
     let words = TextWords(text, directory.tokenizer, contextLength: contextLength)
     guard !words.words.isEmpty else { throw InferenceError.noWords(text: text) }
-    let picture = directory.preprocessing.evaluationPixels(try image(photos, at: photo))
-    return try PhotoExplanation(self, picture, words, settings).explanation()
+    let explain = try PairExplainer(model, engine)
+    let encoder = explain.model.imageEncoder
+    let explained: any ExplainedImage
+    switch directory.description.images {
+    case .pictures:
+      if regions != nil { throw InferenceError.needsNoRegions(path: path, model: name) }
+      let picture = directory.preprocessing.evaluationPixels(try image(photos, at: photo))
+      explained = ExplainedPicture(picture, directory.preprocessing, encoder, engine)
+    case .regions(let shape):
+      guard let regions else { throw InferenceError.needsRegions(path: path, model: name) }
+      let picture = try image(photos, at: photo)
+      let found = try regions(picture.width, picture.height)
+      do {
+        try RegionLimits(width: shape.width, count: shape.limit).check(found)
+      } catch {
+        throw InferenceError.badRegions(name: photos.name(at: photo), reason: error.reason)
+      }
+      explained = ExplainedRegions(picture.within(Self.shownSide), found, encoder, engine)
+    }
+    guard !explained.places.isEmpty else { throw ExplanationError.noPlaces(model: name) }
+    return try PhotoExplanation(explain: explain, engine: engine, image: explained, words: words, settings: settings)
+      .explanation()
   }
+
+  /// The longer side of a photo that is shown and not read.
+  private static let shownSide = 768
 
   private func image(_ photos: any PhotoCollection, at place: Int) throws -> Image {
     var image: Image?
@@ -46,40 +71,36 @@ extension LoadedModel {
   }
 }
 
-/// A photo and a text on their way to an explanation.
+extension Image {
+  /// The same, made smaller where its longer side has more pixels.
+  fileprivate func within(_ side: Int) -> Image {
+    let longer = max(width, height)
+    guard longer > side else { return self }
+    return resize(
+      self, width: max(1, width * side / longer), height: max(1, height * side / longer), filter: .bilinear)
+  }
+}
+
+/// An image and a text on their way to an explanation.
 private struct PhotoExplanation {
-  let model: LoadedModel
   let explain: PairExplainer
-  let picture: Image
-  let pictures: OccludedPictures
+  let engine: Engine
+  let image: any ExplainedImage
   let words: TextWords
   let settings: ExplanationSettings
-  /// The image tokens that stand for a part of the picture, and these parts.
-  let places: [(token: Int, box: Box)]
-
-  init(
-    _ model: LoadedModel, _ picture: Image, _ words: TextWords, _ settings: ExplanationSettings
-  ) throws(ExplanationError) {
-    (self.model, self.picture) = (model, picture)
-    pictures = OccludedPictures(picture, model.directory.preprocessing)
-    (self.words, self.settings) = (words, settings)
-    explain = try PairExplainer(model.model, model.engine)
-    let boxes = explain.model.imageEncoder.boxes(of: pictures.without([[]], model.engine))
-    places = (boxes?.first ?? []).enumerated().filter { $1 != .whole }.map { ($0, $1) }
-    if places.isEmpty { throw .noPlaces(model: model.model.description.name) }
-  }
 
   func explanation() throws -> Explanation {
     let whole = try pair(words.ids)
     let relevance = (
-      places: relevance(ofPlacesIn: whole.relevance(of: .image)),
+      places: relevance(ofPlacesIn: whole.relevanceOfPlaces),
       words: relevance(ofWordsIn: whole.relevance(of: .text))
     )
     return Explanation(
       method: settings.method,
       score: ExplainedScore(
         name: explain.scorer.name, value: whole.score, probability: explain.scorer.probability(whole.score)),
-      picture: picture, places: zip(places, relevance.places).map { ExplainedPlace(box: $0.box, relevance: $1) },
+      picture: image.picture, kind: image.kind,
+      places: zip(image.places, relevance.places).map { ExplainedPlace(box: $0.box, relevance: $1) },
       words: try words.words.indices.map { word in
         ExplainedWord(
           text: words.text(of: word), relevance: relevance.words[word], places: try placesOf(word, in: whole))
@@ -93,14 +114,16 @@ private struct PhotoExplanation {
   }
 
   private func pair(_ ids: [Int32]) throws -> PairExplanation {
-    try explain(pictures.without([[]], model.engine), PackedText([ids]), by: settings.method)
+    try explain(image.without([[]]), PackedText([ids]), by: settings.method)
   }
 
   // MARK: Tokens
 
-  private func relevance(ofPlacesIn tokens: [Float]) -> [Float] { places.map { tokens[$0.token] } }
+  /// A place has what its tokens have, and so has a word.
+  private func relevance(ofPlacesIn tokens: [Float]) -> [Float] {
+    image.places.map { place in place.tokens.reduce(0) { $0 + tokens[$1] } }
+  }
 
-  /// A word has what its tokens have.
   private func relevance(ofWordsIn tokens: [Float]) -> [Float] {
     words.words.map { word in word.reduce(0) { $0 + tokens[row($1)] } }
   }
@@ -110,10 +133,10 @@ private struct PhotoExplanation {
 
   private func placesOf(_ word: Int, in whole: PairExplanation) throws -> [Float] {
     guard whole.streamsMeet else {
-      return relevance(ofPlacesIn: try pair(words.alone(word)).relevance(of: .image))
+      return relevance(ofPlacesIn: try pair(words.alone(word)).relevanceOfPlaces)
     }
-    let rows = words.words[word].map { whole.placesOfWords[row($0)] }
-    return places.map { place in rows.reduce(0) { $0 + $1[place.token] } }
+    let rows = words.words[word].map { relevance(ofPlacesIn: whole.placesOfWords[row($0)]) }
+    return image.places.indices.map { place in rows.reduce(0) { $0 + $1[place] } }
   }
 
   // MARK: Deletion
@@ -124,19 +147,16 @@ private struct PhotoExplanation {
   private func withoutPlaces(_ sets: [[Int]]) -> [Float] {
     let text = PackedText([words.ids])
     return stride(from: 0, to: sets.count, by: Self.chunk).flatMap { start in
-      let boxes = sets[start..<min(start + Self.chunk, sets.count)].map { $0.map { places[$0].box } }
+      let some = Array(sets[start..<min(start + Self.chunk, sets.count)])
       return shown(
-        explain.scores(
-          pictures.without(boxes, model.engine), text, boxes.indices.map { ImageTextPair(image: $0, text: 0) }))
+        explain.scores(image.without(some), text, some.indices.map { ImageTextPair(image: $0, text: 0) }))
     }
   }
 
   private func withoutWords(_ sets: [[Int]]) -> [Float] {
     let texts = sets.map(words.without)
     return shown(
-      explain.scores(
-        pictures.without([[]], model.engine), PackedText(texts),
-        texts.indices.map { ImageTextPair(image: 0, text: $0) }))
+      explain.scores(image.without([[]]), PackedText(texts), texts.indices.map { ImageTextPair(image: 0, text: $0) }))
   }
 
   private func shown(_ scores: [Float]) -> [Float] { scores.map { explain.scorer.probability($0) ?? $0 } }

@@ -126,7 +126,7 @@ struct FastViTStage {
     case .mixers(let blocks):
       for block in blocks { x = block(x, tape) }
     case .attentions(let blocks):
-      let segments = AttentionSegments(offsets: (0...x.shape[0]).map { $0 * x.rows / x.shape[0] })
+      let segments = AttentionSegments(offsets: (0...x.shape[0]).map { $0 * x.rows / x.shape[0] }, tokens: .image)
       for block in blocks { x = block(x, segments, tape) }
     }
     return x

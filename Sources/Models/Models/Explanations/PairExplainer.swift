@@ -41,7 +41,8 @@ public struct PairExplainer {
         TokenSpan(stream: Modality.text.stream, count: text.states.rows),
         TokenSpan(stream: Modality.image.stream, count: image.states.rows),
       ])
-    return PairExplanation(score: score, relations: relations, maps: record.maps)
+    return PairExplanation(
+      score: score, relations: relations, maps: record.maps, placeTokens: model.imageEncoder.placeTokens)
   }
 
   /// Of pairs without an explanation.
@@ -68,8 +69,12 @@ public struct PairExplanation {
   public let maps: [AttentionMap]
   /// How much of each token there is in what the score reads [N].
   public let pooled: [Float]
-  init(score: DifferentiableScore, relations: TokenRelations, maps: [AttentionMap]) {
+  /// Which tokens are places of the image.
+  private let placeTokens: TokenStream
+
+  init(score: DifferentiableScore, relations: TokenRelations, maps: [AttentionMap], placeTokens: TokenStream) {
     (self.score, self.relations, self.maps) = (score.value, relations, maps)
+    self.placeTokens = placeTokens
     var pooled = [Float](repeating: 0, count: relations.count)
     for (stream, row, weight) in score.readRows {
       let start = relations.places(of: stream)?.lowerBound ?? 0
@@ -82,14 +87,19 @@ public struct PairExplanation {
   public var streamsMeet: Bool { placesOfWords.contains { $0.contains { $0 != 0 } } }
 
   /// The same of the tokens of a modality.
-  public func relevance(of modality: Modality) -> [Float] {
-    relations.places(of: modality.stream).map { Array(pooled[$0]) } ?? []
+  public func relevance(of modality: Modality) -> [Float] { relevance(of: modality.stream) }
+
+  /// The same of those that are places of the image.
+  public var relevanceOfPlaces: [Float] { relevance(of: placeTokens) }
+
+  private func relevance(of stream: TokenStream) -> [Float] {
+    relations.places(of: stream).map { Array(pooled[$0]) } ?? []
   }
 
   /// How much of each place there is in each word: [Tt][Ti].
   public var placesOfWords: [[Float]] {
     guard let words = relations.places(of: Modality.text.stream),
-      let places = relations.places(of: Modality.image.stream)
+      let places = relations.places(of: placeTokens)
     else { return [] }
     return words.map { word in places.map { relations.values[word * relations.count + $0] } }
   }

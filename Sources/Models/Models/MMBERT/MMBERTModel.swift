@@ -1,10 +1,10 @@
-internal import Layers
+public import Layers
 public import TensorEngine
 
 /// A few tokens of a picture, each of a stage of a network of convolutions, and a text's words in one transformer (Khare et al., "MMBERT:
 /// Multimodal BERT Pretraining for Improved Medical VQA", 2021), without the slips of what its authors publish: every norm is its own,
 /// one stands behind the last layer, and padding is nowhere.
-public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextModel {
+public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextModel, FoldableModel {
   public let configuration: MMBERTConfiguration
   private let words: MMBERTWords
   private let stages: StageTokens
@@ -16,11 +16,18 @@ public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextMode
   /// What says of which cell a stage's state is asked [cells, W]; nil where none is hidden.
   let places: Parameter?
 
-  init(_ configuration: MMBERTConfiguration, _ builder: ParameterBuilder) {
+  convenience init(_ configuration: MMBERTConfiguration, _ builder: ParameterBuilder) {
+    self.init(configuration, builder) { configuration.vision.makeEncoder($0) }
+  }
+
+  private init(
+    _ configuration: MMBERTConfiguration, _ builder: ParameterBuilder,
+    network: (ParameterBuilder) -> any PictureEncoder
+  ) {
     self.configuration = configuration
     let (text, vision) = (configuration.text, configuration.vision)
     words = MMBERTWords(embeddings: BERTEmbeddings(text, builder["bert"]))
-    guard let network = vision.makeEncoder(builder["vision_model"]) as? any StagedEncoder else {
+    guard let network = network(builder["vision_model"]) as? any StagedEncoder else {
       preconditionFailure("\(vision) has stages, and its encoder has none")
     }
     stages = StageTokens(
@@ -82,11 +89,12 @@ struct MMBERTWords: TextEncoder {
 
   var tokenEmbedding: Parameter { embeddings.words }
 
-  /// The tokens of all texts, whatever is asked for; the first of a text stands for it.
+  /// The tokens of all texts, whatever is asked for; all of a text's stand for it.
   func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     let starts = Set(texts.offsets)
     let types = texts.ids.indices.map { starts.contains($0) ? Int32(0) : 1 }
-    return embeddings(PackedText(ids: texts.ids, offsets: texts.offsets, types: types), tokens, tape)
+    let read = embeddings(PackedText(ids: texts.ids, offsets: texts.offsets, types: types), tokens, tape)
+    return Encoding(pooledOverAll: read.states, offsets: read.offsets)
   }
 }
 
@@ -118,4 +126,19 @@ extension MMBERTModel: MaskedRegionModel {
 
   public func features(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.features?(states, tape) }
   public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.pixels?(states, tape) }
+}
+
+// MARK: Inference
+
+extension MMBERTModel {
+  public func folded(_ builder: ParameterBuilder) -> (model: any FoldableModel, fill: () -> Void)? {
+    guard let foldable = stages.network as? any FoldableEncoder else { return nil }
+    var fill = {}
+    let model = MMBERTModel(configuration, builder) {
+      let folded = foldable.folded($0)
+      fill = folded.fill
+      return folded.encoder
+    }
+    return (model, fill)
+  }
 }

@@ -6,6 +6,7 @@ internal import FoundationEssentials
 internal import Inference
 internal import Launching
 internal import Models
+internal import Preparation
 internal import Reporting
 internal import Reports
 
@@ -17,6 +18,7 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       mmtrain explain --model M --image dogs.jpg --text "two dogs on a beach" --output dogs.html
       mmtrain explain --model M --image dogs.jpg --text "two dogs on a beach" --json --method rollout
+      mmtrain explain --model UNITER --image dogs.jpg --regions dogs.npz --text "two dogs on a beach" --output dogs.html
 
       The page shows the photo under a map of the whole text and of each word, a bar on each word, and how the score falls
       while the most relevant parts are taken away, beside random orders: a map that knows makes it fall sooner. The score
@@ -30,6 +32,12 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("What the photo may show.", valueName: "text"))
   var text: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The photo's regions, for a model that reads these: an .npz, or a folder, a table or a prepared set that has them.",
+      valueName: "path"))
+  var regions: String?
 
   @Option(help: ArgumentHelp("Write a page that shows it.", valueName: "file"))
   var output: String?
@@ -70,7 +78,11 @@ struct ExplainCommand: ParsableCommand {
       let loaded = try LoadedModel(
         path: path, threads: rankThreads(requested: threads, detectLaunch(ProcessInfo.processInfo.environment)),
         spins: communicator.size == 1)
-      let explanation = try loaded.explain(photo, text, settings)
+      let explanation = try loaded.explain(
+        photo, text, settings,
+        regions: regions.map { [image] path in
+          { try RegionReading(of: image, in: path, width: $0, height: $1).features }
+        })
       if let output {
         let page = try ExplanationPage(explanation, model: model, image: image, text: text)
         try writeAtomically(page.html.utf8, to: output)

@@ -27,13 +27,16 @@ struct ExplainReport {
   private var places: String {
     let shares = explanation.places.map(\.relevance).shares
     let strongest = shares.indices.sorted { (shares[$1], $0) < (shares[$0], $1) }.prefix(Self.shownPlaces)
-    return "the strongest of \(shares.count) places, in percent from the left and from the top\n"
+    return "the strongest of \(shares.count) \(parts), in percent from the left and from the top\n"
       + strongest.map { place in
         let box = explanation.places[place].box
         return column(percent(shares[place]), 10) + "  \(edge(box.left))–\(edge(box.right)), "
           + "\(edge(box.top))–\(edge(box.bottom))\n"
       }.joined()
   }
+
+  /// What places are called.
+  private var parts: String { explanation.kind == .cells ? "places" : "regions" }
 
   private func edge(_ share: Float) -> String { decimals(100 * Double(share), 0) }
 
@@ -46,7 +49,7 @@ struct ExplainReport {
   /// The areas under the deletion curves: the smaller the first beside the second, the better the map.
   private var deletion: String {
     let (places, words) = explanation.deletions
-    let rows = [("places", places), ("words", words)].map { name, curve in
+    let rows = [(parts, places), ("words", words)].map { name, curve in
       column(name, 10, left: true) + column(decimals(Double(curve.area), 3), 10)
         + column(decimals(Double(curve.randomArea), 3), 10) + "\n"
     }
