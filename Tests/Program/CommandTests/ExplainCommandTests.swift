@@ -62,10 +62,12 @@ import Testing
         regions,
       ])
     #expect(named.exitCode == 0, "\(named.errors)")
+    try writeAtomically("a.jpg\ta dog\ndog.jpg\ttwo dogs\n".utf8, to: place("captions.tsv"))
     let set = try Program.run(
       Program.path,
       [
-        "prepare", "--images", place("photos"), "--regions", regions, "--output", place("set"), "--max-bad-fraction",
+        "prepare", "--images", place("photos"), "--captions", place("captions.tsv"), "--regions", regions, "--output",
+        place("set"), "--max-bad-fraction",
         "1",
       ])
     #expect(set.exitCode == 0, "\(set.errors)")
