@@ -39,7 +39,7 @@ let taskCases: [MalformedCase] =
     answering("one answer", 65, "are of one class, cat, so there is nothing to tell apart") {
       $1.questions = [Question(text: "what?", answers: ["cat"])]
     },
-    answering("photos without a question", 66, "only 5 of 6 samples of train have the column questions") {
+    answering("photos without a question", 66, "only 5 of 6 samples of split train have the column questions") {
       if $0 != 2 { $1.questions = [Question(text: "what?", answers: [$0 % 2 == 0 ? "cat" : "dog"])] }
     },
     answering("no list of answers", 66, "answers.txt", ["task.answers.file=IN/answers.txt"], animals),

@@ -143,7 +143,7 @@ complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmt
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'prepare' -d 'Make a data set for training: fetch a known one, or take an archive or a folder of photos.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'evaluate' -d 'Measure a checkpoint on a split: retrieval, matching, masked words and regions.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'match' -d 'Say how well photos and texts fit each other.'
-complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'predict' -d 'Say of photos what the model was trained to say: answers to questions, words behind masks.'
+complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'predict' -d 'Say what the model was trained to say: classes, answers to questions, words behind masks.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'embed' -d 'Write the features of photos and texts to a file.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'explain' -d 'Show where in a photo and in a text a model\'s score comes from.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_positional "mmtrain" -eq 1' -fa 'zeroshot' -d 'Classify photos by the names of their classes, and say how often that is right.'

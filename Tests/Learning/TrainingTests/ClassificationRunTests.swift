@@ -160,13 +160,19 @@ import Training
     return (error.map { "\($0)" } ?? "", (error as? any ReportableError)?.exitCode)
   }
 
-  private func set(_ name: String, classes: @escaping (Int) -> [String], split: (Int) -> String) throws {
+  /// - Parameter mute: takes all texts away, where given; then there is no tokenizer either.
+  private func set(
+    _ name: String, classes: (Int) -> [String], split: (Int) -> String, mute: ((inout SampleRecord) -> Void)? = nil
+  ) throws {
     let sound = try PreparedDataSet(path: runs.place("set"))
     let writer = try PreparedDataSetWriter(directory: runs.place(name), description: .init(name: name))
-    try writer.addFile("tokenizer.json", bytes: try #require(try sound.sideFile("tokenizer.json")))
+    if mute == nil {
+      try writer.addFile("tokenizer.json", bytes: try #require(try sound.sideFile("tokenizer.json")))
+    }
     for (number, sample) in try sound.samples(split: "train").enumerated() {
       var record = try sound.record(sample)
       record.split = split(number)
+      mute?(&record)
       record.columns.labels = classes(number).isEmpty ? [:] : ["colour": classes(number)]
       try sound.withImageBytes(sample) { try writer.add(image: Array($0), width: 16, height: 16, record: record) }
     }
@@ -201,6 +207,15 @@ import Training
     #expect(refusal(["evaluation.patience=2"]).text.contains("evaluation.patience: nothing is measured before the end"))
     let missing = refusal(["task.label=shape"])
     #expect(missing.text.contains("the data lack the column label:shape") && missing.code == .missingInput)
+  }
+
+  /// Photos alone need no tokenizer, and a task that reads texts does.
+  @Test func photosWithoutTextsAreEnough() throws {
+    try set(
+      "mute", classes: { [$0 % 2 == 0 ? "red" : "blue"] }, split: { $0 < 28 ? "train" : "validation" },
+      mute: { ($0.captions, $0.columns) = ([], SampleColumns()) })
+    try SmallRuns(runs.settings, data: "mute", in: runs.place).train("mute", steps: 2)
+    #expect(try TaskModel(task("mute").directory, threads: 1) != nil)
   }
 
   @Test func aModelThatReadsNoTextsTakesNone() throws {

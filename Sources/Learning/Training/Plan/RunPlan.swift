@@ -41,7 +41,9 @@ package struct RunPlan {
       (found, preprocessing) = (directory.description, directory.preprocessing)
       squashes = directory.shaped != nil
     } else {
-      (tokenizerJSON, tokenizer) = try towers.tokenizer ?? Self.tokenizer(of: dataSet)
+      (tokenizerJSON, tokenizer) =
+        try towers.tokenizer
+        ?? Self.tokenizer(of: dataSet, for: TaskCatalogue.task(asked.task))
       (found, preprocessing) = (
         nil, towers.preprocessing ?? .clip(imageSize: asked.model.vision.imageSize)
       )
@@ -87,8 +89,15 @@ package struct RunPlan {
     PlannedModel(configuration: configuration, description: description, objective: objective, remarks: remarks)
   }
 
-  private static func tokenizer(of dataSet: PreparedDataSet) throws -> (json: [UInt8], tokenizer: any Tokenizer) {
+  /// The set's own; for a task that reads no texts, of a set without any, one that knows bytes alone.
+  private static func tokenizer(
+    of dataSet: PreparedDataSet, for task: any Task
+  ) throws -> (json: [UInt8], tokenizer: any Tokenizer) {
     guard let json = try dataSet.sideFile("tokenizer.json") else {
+      guard task.columns.columns.contains(where: \.hasWords) else {
+        let bytes = try BPETrainer(vocabularySize: BPETrainer.minimumVocabularySize).train(captions: [])
+        return (bytes.huggingFaceJSON(), bytes)
+      }
       throw TrainingError.badModelDirectory(path: dataSet.path, problem: "the prepared set has no tokenizer.json")
     }
     return (json, try loadTokenizer(json, path: dataSet.path + "/tokenizer.json"))
@@ -130,6 +139,16 @@ package struct RunPlan {
         key: "tokenizer.json",
         what: "the end token is 2, by which transformers knows old models that are pooled at the largest id of a text; "
           + "take a tokenizer that ends texts with another id")
+    }
+  }
+}
+
+extension Column {
+  /// Whether words are in it, which a tokenizer makes numbers of.
+  fileprivate var hasWords: Bool {
+    switch self {
+    case .captions, .questions, .text, .boxes: true
+    case .image, .labels, .regions, .audio, .group: false
     }
   }
 }
