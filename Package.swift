@@ -135,9 +135,8 @@ let learning = [
     "Training", in: "Learning",
     imports: [
       "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Images",
-      "Tokenization", "Batching", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards", "Configuration",
-      "Tasks",
-      "Files", "Randomness", "Reporting", logging,
+      "Tokenization", "Batching", "Calibration", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards",
+      "Configuration", "Tasks", "Files", "Randomness", "Reporting", logging,
     ]),
 ]
 
@@ -171,7 +170,8 @@ let program: [Target] = [
     name: "mmtrain",
     dependencies: [
       "CStartup", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
-      "Preparation", "Scenes", "CollectivesMPI", "Catalogue", "Collectives", "Reports", "Verification", "Checkpoints",
+      "Preparation", "Scenes", "CollectivesMPI", "Calibration", "Catalogue", "Collectives", "Reports", "Verification",
+      "Checkpoints",
       "Evaluation",
       "Batching", "Models", "TensorEngine", "Tokenization", "Archives", "Hub", "Files", "Reporting", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -249,7 +249,8 @@ let roomTests = [
   tests(
     of: "Training", in: "Learning",
     also: [
-      "Configuration", "Objectives", "Evaluation", "Pretrained", "Inference", "Checkpoints", "Collectives", "Files",
+      "Calibration", "Configuration", "Objectives", "Evaluation", "Pretrained", "Inference", "Checkpoints",
+      "Collectives", "Files",
       "Images",
       "Layers", "Models", "Batching", "Preparation", "Scenes", "Settings", "Tasks", "Tokenization", "Reporting",
       "Safeguards",

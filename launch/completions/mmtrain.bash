@@ -173,13 +173,13 @@ _mmtrain() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    train|prepare|evaluate|match|predict|embed|explain|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
+    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
         # Offer subcommand argument completions
         "_mmtrain_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'train prepare evaluate match predict embed explain zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -293,9 +293,9 @@ _mmtrain_prepare() {
 
 _mmtrain_evaluate() {
     repeating_flags=()
-    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
+    non_repeating_flags=(--fusion --allow-nonfinite --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--checkpoint --data --split --rerank --pairs --threads)
+    non_repeating_options=(--checkpoint --data --split --rerank --pairs --by --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -313,6 +313,48 @@ _mmtrain_evaluate() {
         return
         ;;
     '--pairs')
+        return
+        ;;
+    '--by')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_calibrate() {
+    repeating_flags=()
+    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--checkpoint --data --split --risk --confidence --coverage --sets --page --threads)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--checkpoint')
+        return
+        ;;
+    '--data')
+        return
+        ;;
+    '--split')
+        return
+        ;;
+    '--risk')
+        return
+        ;;
+    '--confidence')
+        return
+        ;;
+    '--coverage')
+        return
+        ;;
+    '--sets')
+        return
+        ;;
+    '--page')
         return
         ;;
     '--threads')

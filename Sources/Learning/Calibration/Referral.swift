@@ -4,10 +4,15 @@ internal import Evaluation
 public struct Referral: Equatable, Sendable {
   /// Of each class, at the temperature; NaN where a logit is no number.
   public var probabilities: [Double]
+  /// How sure the model is of what it says, at the temperature; nil where a logit is no number.
+  public var confidence: Double?
   /// The numbers of the classes that are possible, the likeliest first; nil where sets say nothing.
   public var possible: [Int]?
   /// Empty where what is said may be taken.
   public var reasons: [Reason]
+
+  /// Whether somebody else should look at it.
+  public var isReferred: Bool { !reasons.isEmpty }
 
   /// Why a sample is referred.
   public enum Reason: String, Codable, Sendable {
@@ -51,6 +56,7 @@ public struct Referral: Equatable, Sendable {
     }
     reasons = isComplete ? [] : [.missingInput]
     let confidence = sample.verdicts()[0].confidence
+    self.confidence = confidence
     if let least = calibration.refusal.confidence {
       if confidence < least { reasons.append(.unsure) }
     } else {

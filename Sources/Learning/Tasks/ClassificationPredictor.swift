@@ -8,6 +8,7 @@ struct ClassificationPredictor: TaskPredictor {
   var inputs: [Modality] { head.layers.reader.modalities }
   var tokens: EncodedTokens { head.layers.reader.tokens }
   var width: Int { head.task.classes.count }
+  var classes: [String]? { head.task.classes.names }
 
   func numbers(
     _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape

@@ -150,6 +150,18 @@ public struct ClassificationTask: Task {
     return try ClassificationMeasurement(subject: subject, head: head, dataSet: dataSet, split: split)(progress)
   }
 
+  public func fusionScores(
+    _ subject: MeasuredModel, _ own: ClassPredictions, on dataSet: PreparedDataSet, split: String
+  ) throws -> FusionScores? {
+    guard let head = subject.head as? ClassificationHead else { return nil }
+    let images = subject.model.description.images
+    let loader = try EvaluationLoader(
+      dataSet: dataSet, split: split, columns: columns.seen(as: images), tokenizer: subject.tokenizer,
+      contextLength: subject.model.description.texts.contextLength, regionLimits: images.regionLimits,
+      preprocessing: subject.preprocessing, chunk: subject.chunk, workers: subject.workers)
+    return try FusionMeasurement(subject, head, own, loader)?.callAsFunction()
+  }
+
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {
     (head as? ClassificationHead).map { ClassificationPredictor(head: $0) }
   }

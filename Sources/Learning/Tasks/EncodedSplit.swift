@@ -116,7 +116,7 @@ struct EncodedFeatures {
 }
 
 /// The encodings of chunk after chunk, end to end.
-private struct EncodingParts {
+struct EncodingParts {
   private var features: [Float] = []
   private var states: [Float] = []
   private var lengths: [Int] = []

@@ -64,6 +64,13 @@ public protocol Task: Codable, Sendable {
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions?
 
+  /// What a model says of a split where an image or a text is another sample's, to know what it makes of both together; nil for a task that
+  /// does not tell classes from several modalities. Collective.
+  /// - Parameter own: what it says of the split as it is.
+  func fusionScores(
+    _ subject: MeasuredModel, _ own: ClassPredictions, on dataSet: PreparedDataSet, split: String
+  ) throws -> FusionScores?
+
   /// What tells of new examples what the task's head says; nil where it has none.
   func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)?
 }
@@ -82,6 +89,9 @@ extension Task {
   public func classPredictions(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions? { nil }
+  public func fusionScores(
+    _ subject: MeasuredModel, _ own: ClassPredictions, on dataSet: PreparedDataSet, split: String
+  ) throws -> FusionScores? { nil }
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? { nil }
 }
 

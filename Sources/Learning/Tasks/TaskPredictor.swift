@@ -11,6 +11,9 @@ public protocol TaskPredictor {
   /// Numbers of an example.
   var width: Int { get }
 
+  /// The classes that the numbers are the logits of, where they are such; nil where a calibration of classes says nothing of them.
+  var classes: [String]? { get }
+
   /// [number of samples, width]
   func numbers(
     _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape
@@ -18,6 +21,10 @@ public protocol TaskPredictor {
 
   /// - Parameter top: choices that are told, at most as many as there are.
   func prediction(_ numbers: ArraySlice<Float>, top: Int) -> TaskPrediction
+}
+
+extension TaskPredictor {
+  public var classes: [String]? { nil }
 }
 
 /// What is told of an example.

@@ -1,4 +1,5 @@
 public import Batching
+internal import Calibration
 public import Collectives
 public import Inference
 internal import Layers
@@ -13,6 +14,8 @@ internal import Tokenization
 public struct TaskModel {
   public let loaded: LoadedModel
   private let predictor: any TaskPredictor
+  /// How far what it says of classes is to be believed; nil where nobody has found out.
+  private let calibration: Calibration?
 
   /// Nil for a model without a task that has a head of its own.
   /// - Throws: as `LoadedModel`, and `TaskFileError`.
@@ -37,6 +40,7 @@ public struct TaskModel {
     ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
     guard let predictor = task.predictor(head, directory.tokenizer) else { return nil }
     self.predictor = predictor
+    calibration = try predictor.classes.flatMap { try Calibration.of(modelIn: directory.path, classes: $0) }
   }
 
   public var readsImages: Bool { predictor.inputs.contains(.image) }
@@ -78,8 +82,12 @@ public struct TaskModel {
   /// Of each text.
   private func told(_ numbers: ArraySlice<Float>, top: Int) -> [PredictedExample] {
     stride(from: numbers.startIndex, to: numbers.endIndex, by: predictor.width).map {
-      let said = predictor.prediction(numbers[$0..<$0 + predictor.width], top: top)
-      return PredictedExample(members: said.members, lines: said.lines)
+      let own = numbers[$0..<$0 + predictor.width]
+      let (said, referral) = (
+        predictor.prediction(own, top: top), calibration.map { Referral(Array(own), by: $0).told(of: $0.classes) }
+      )
+      return PredictedExample(
+        members: said.members + (referral?.members ?? []), lines: said.lines + (referral?.lines ?? []))
     }
   }
 

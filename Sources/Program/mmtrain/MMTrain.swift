@@ -19,8 +19,9 @@ package struct MMTrain: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, PrepareCommand.self, EvaluateCommand.self, MatchCommand.self, PredictCommand.self,
-      EmbedCommand.self, ExplainCommand.self, ZeroShotCommand.self, SearchCommand.self, ExportCommand.self,
+      TrainCommand.self, PrepareCommand.self, EvaluateCommand.self, CalibrateCommand.self, MatchCommand.self,
+      PredictCommand.self, EmbedCommand.self, ExplainCommand.self, ZeroShotCommand.self, SearchCommand.self,
+      ExportCommand.self,
       FetchCommand.self, InspectCommand.self, VerifyCommand.self, DoctorCommand.self, SelfTestCommand.self,
       BenchCommand.self, ManualCommand.self,
     ],

@@ -38,6 +38,15 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "n"))
   var pairs = 100_000
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure groups of samples as well, and how far they are apart: group, or label:NAME; of a model of classes.",
+      valueName: "column"))
+  var by: String?
+
+  @Flag(help: "Find out what a model of classes makes of image and text together.")
+  var fusion = false
+
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
   var threads: Int?
 
@@ -56,14 +65,28 @@ struct EvaluateCommand: ParsableCommand {
     let launch = detectLaunch(ProcessInfo.processInfo.environment)
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
-      let report = try evaluateModel(
-        at: modelPath(checkpoint, communicator), data: data, split: split, rerankDepth: rerank, matchedPairs: pairs,
-        allowsNotFinite: finiteness.allowsNotFinite, threads: rankThreads(requested: threads, launch),
-        communicator: communicator, output: isRoot ? .standardError(environment: environmentVariable) : .silent,
-        warnOfNotFinite: warnOfNotFinite)
+      let report = try measured(
+        at: modelPath(checkpoint, communicator), threads: rankThreads(requested: threads, launch), communicator)
       if isRoot { try printResult(json ? document(report) : report.table) }
       return .success
     }
+  }
+
+  private func measured(
+    at path: String, threads: Int, _ communicator: any Communicator
+  ) throws -> any TaskReport {
+    let output: ProgressOutput =
+      communicator.rank == 0 ? .standardError(environment: environmentVariable) : .silent
+    if by != nil || fusion {
+      return try evaluateClasses(
+        of: path, data: data, split: split, by: by, fusion: fusion, pairs: pairs,
+        allowsNotFinite: finiteness.allowsNotFinite, threads: threads,
+        communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)
+    }
+    return try evaluateModel(
+      at: path, data: data, split: split, rerankDepth: rerank, matchedPairs: pairs,
+      allowsNotFinite: finiteness.allowsNotFinite, threads: threads, communicator: communicator, output: output,
+      warnOfNotFinite: warnOfNotFinite)
   }
 
   private func document(_ report: any TaskReport) throws -> String {
