@@ -7,7 +7,7 @@ import Testing
     safetensorsCases + weightsCases + shardIndexCases + tokenizerCases + modelConfigurationCases + configurationCases
     + zipCases + photoCases + captionCases + captionSourceCases + columnCases + regionFileCases + splitCases
     + preparedSetCases + checkpointCases + resumeCases + featureFileCases + modelFolderCases
-    + adapterCases + towerCases + fusionModelCases + caseFileCases + taskCases
+    + adapterCases + towerCases + fusionModelCases + caseFileCases + taskCases + calibrationCases
 
   @Test(arguments: corpus) func isRefused(malformed: MalformedCase) throws {
     let outcome = try malformed.run()

@@ -121,7 +121,7 @@ private func writeSet(_ folder: String, _ columns: Columns) throws {
 // MARK: A checkpoint
 
 /// A checkpoint of two classes, and the set that it was trained on.
-private let trained = Result {
+let trainedClasses = Result {
   let directory = try TemporaryDirectory()
   try writeSet(directory("set"), letters)
   let settings = [
@@ -140,7 +140,7 @@ private func checkpoint(
   _ change: @escaping @Sendable (Inputs) throws -> Void = { _ in }
 ) -> MalformedCase {
   MalformedCase("task: " + what, command + ["--threads", "1"], code, key) { inputs in
-    let directory = try trained.get()
+    let directory = try trainedClasses.get()
     try inputs.copy(directory("set"), to: "set")
     try inputs.copy(directory("run/checkpoints/step-0000001"), to: "model")
     try change(inputs)

@@ -22,7 +22,10 @@ import mmtrain
     ["nonsense"], ["train", "--nonsense"], ["train", "--ranks", "0"], ["train", "--ranks", "many"],
     ["train", "--json"],
     ["evaluate"], ["inspect"], ["prepare", "--output", "x"], ["prepare", "a", "--archive", "b", "--output", "x"],
-    ["doctor", "--threads", "-1"],
+    ["doctor", "--threads", "-1"], ["calibrate", "--checkpoint", "a", "--data", "b", "--risk", "1"],
+    ["calibrate", "--checkpoint", "a", "--data", "b", "--confidence", "0"],
+    ["calibrate", "--checkpoint", "a", "--data", "b", "--coverage", "nan"],
+    ["calibrate", "--checkpoint", "a", "--data", "b", "--sets", "all"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     let result = try Program.run(Program.path, arguments)
