@@ -44,6 +44,17 @@ let taskCases: [MalformedCase] =
     },
     answering("no list of answers", 66, "answers.txt", ["task.answers.file=IN/answers.txt"], animals),
     answering("a list of one", 78, "task.answers.most: 1 is out of range", ["task.answers.most=1"], animals),
+    grounding("no boxes", 66, "the data lack the column boxes") { _, _ in },
+    grounding("a box of no area", 65, "photo-3 has a box of no area or without words") { number, columns in
+      columns.boxes = [PhraseBox(phrase: "dog", x: 1, y: 1, width: number == 3 ? 0 : 4, height: 4)]
+    },
+    grounding("a box that nothing names", 65, "photo-7 has a box of no area or without words") { number, columns in
+      columns.boxes = [PhraseBox(phrase: number == 7 ? " " : "dog", x: 1, y: 1, width: 4, height: 4)]
+    },
+    grounding("a model in which phrases meet nothing", 78, "phrases meet none", ["model.name=clip"], dogs),
+    grounding(
+      "photos that are cut", 78, "learns boxes of whole photos, of which it cuts parts off",
+      ["data.augmentation=standard"], dogs),
   ]
   + [
     ("an empty list", "", "it names 0 answers"), ("a list with an answer twice", "a\nb\na\n", "names an answer twice"),
@@ -78,6 +89,10 @@ private func animals(_ number: Int, _ columns: inout SampleColumns) {
   columns.questions = [Question(text: "what?", answers: [number % 2 == 0 ? "cat" : "dog"])]
 }
 
+private func dogs(_ number: Int, _ columns: inout SampleColumns) {
+  columns.boxes = [PhraseBox(phrase: "dog", x: 1, y: 1, width: 4, height: 4)]
+}
+
 private typealias Columns = @Sendable (_ number: Int, inout SampleColumns) -> Void
 
 private func training(
@@ -87,6 +102,10 @@ private func training(
 private func answering(
   _ what: String, _ code: Int32, _ key: String, _ more: [String] = [], _ columns: @escaping Columns
 ) -> MalformedCase { run("answering", what, code, key, more, columns) }
+
+private func grounding(
+  _ what: String, _ code: Int32, _ key: String, _ more: [String] = [], _ columns: @escaping Columns
+) -> MalformedCase { run("grounding", what, code, key, more, columns) }
 
 private func run(
   _ task: String, _ what: String, _ code: Int32, _ key: String, _ more: [String], _ columns: @escaping Columns

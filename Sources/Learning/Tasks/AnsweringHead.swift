@@ -46,7 +46,10 @@ final class AnsweringHead: TaskHead {
   /// What the text encoder makes of questions; nil where they are hidden.
   func encoded(_ questions: PackedText, _ model: any Model, _ tape: Tape) -> Encoding? {
     guard task.blind != .text else { return nil }
-    return (model as? any TextModel)?.textEncoder(questions, reader.tokens, tape)
+    guard case .ofModel = form, let own = model as? any AnsweringModel else {
+      return (model as? any TextModel)?.textEncoder(questions, reader.tokens, tape)
+    }
+    return own.read(questions: questions, tape)
   }
 
   /// Of each question its image and itself, but for what is hidden.

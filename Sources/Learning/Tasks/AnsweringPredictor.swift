@@ -10,6 +10,8 @@ struct AnsweringPredictor: TaskPredictor {
   var tokens: EncodedTokens { head.reader.tokens }
   var width: Int { head.task.answers.count }
 
+  func encoded(_ texts: PackedText, _ model: any Model, _ tape: Tape) -> Encoding? { head.encoded(texts, model, tape) }
+
   func numbers(
     _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape
   ) -> Tensor {

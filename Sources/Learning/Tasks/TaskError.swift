@@ -19,6 +19,10 @@ public enum TaskError: ReportableError {
   case otherAnswers(model: String, own: Int?, wanted: Int)
   /// A model of which a task can make nothing.
   case noReading(task: String, model: String)
+  /// A model in which a phrase meets no places of an image.
+  case noPlaces(model: String)
+  /// A box that nothing can be in, or that nothing names.
+  case emptyBox(path: String, key: String, phrase: String)
   /// What a model's task needs and the caller does not give.
   case missingInput(what: String)
   case tooManyClasses(path: String, column: String, count: Int, limit: Int)
@@ -50,6 +54,11 @@ public enum TaskError: ReportableError {
         + "\(wanted): it is another model's; copy the checkpoint again"
     case .noReading(let task, let model):
       "\(task) looks at images, at texts or at both, and \(model) does not read what is asked for; name another model"
+    case .noPlaces(let model):
+      "grounding asks places of an image for what a phrase names, and in \(model) phrases meet none; name another model"
+    case .emptyBox(let path, let key, let phrase):
+      "\(printable(path)): the sample \(printable(key)) has a box of no area or without words, \"\(printable(phrase, limit: 60))\"; "
+        + "leave it out of the file of boxes and prepare the data again"
     case .missingInput(let what): what
     case .tooManyClasses(let path, let column, let count, let limit):
       "\(printable(path)): \(column) has \(count) classes, more than \(limit); is it a name or a number of each sample? "
@@ -60,9 +69,11 @@ public enum TaskError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .whichLabel(_, _, let labels): labels.isEmpty ? .missingInput : .configuration
-    case .noReading: .configuration
+    case .noReading, .noPlaces: .configuration
     case .missingInput: .usage
-    case .oneClass, .severalClasses, .unknownClasses, .noAnswers, .badAnswers, .otherAnswers, .tooManyClasses: .badData
+    case .oneClass, .severalClasses, .unknownClasses, .noAnswers, .badAnswers, .otherAnswers, .tooManyClasses,
+      .emptyBox:
+      .badData
     }
   }
 

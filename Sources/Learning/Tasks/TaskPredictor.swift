@@ -13,6 +13,8 @@ public protocol TaskPredictor {
 
   /// The classes that the numbers are the logits of, where they are such; nil where a calibration of classes says nothing of them.
   var classes: [String]? { get }
+  /// What the model's text encoder makes of texts.
+  func encoded(_ texts: PackedText, _ model: any Model, _ tape: Tape) -> Encoding?
 
   /// [number of samples, width]
   func numbers(
@@ -25,6 +27,9 @@ public protocol TaskPredictor {
 
 extension TaskPredictor {
   public var classes: [String]? { nil }
+  public func encoded(_ texts: PackedText, _ model: any Model, _ tape: Tape) -> Encoding? {
+    (model as? any TextModel)?.textEncoder(texts, tokens, tape)
+  }
 }
 
 /// What is told of an example.

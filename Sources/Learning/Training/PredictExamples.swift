@@ -57,8 +57,7 @@ public struct TaskModel {
     try check(photos, texts)
     let limit = loaded.contextLength
     let ids = texts.map { loaded.directory.tokenizer.encode($0, limit: limit) }
-    let read =
-      readsTexts ? (loaded.model as? any TextModel)?.textEncoder(PackedText(ids), predictor.tokens, loaded.tape()) : nil
+    let read = readsTexts ? predictor.encoded(PackedText(ids), loaded.model, loaded.tape()) : nil
     guard let photos, readsImages else {
       let samples = texts.indices.map { PooledReader.Sample(image: nil, text: $0) }
       let numbers = predictor.numbers(loaded.model, images: nil, texts: read, samples, loaded.tape()).values()

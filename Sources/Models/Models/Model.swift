@@ -135,6 +135,12 @@ public protocol JointModel: ImageModel, TextModel {
   func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor
   /// W of that.
   var pooledWidth: Int { get }
+  /// W of the states of image tokens behind the join.
+  var jointImageWidth: Int { get }
+}
+
+extension JointModel {
+  public var jointImageWidth: Int { pooledWidth }
 }
 
 extension JointModel {

@@ -52,8 +52,7 @@ package struct RunPlan {
       in: ModelSurroundings(
         vocabularySize: tokenizer.vocabularySize, tokens: (tokenizer.startToken, tokenizer.endToken),
         regions: dataSet.regionSizes(split: asked.data.split), found: found, towers: towers.found))
-    let configuration = planned.configuration
-    self.configuration = configuration
+    var configuration = planned.configuration
     (description, objective, remarks) = (planned.description, planned.objective, planned.remarks)
     var decisions: [String] = []
     task = try TaskCatalogue.task(asked.task).fitted(to: dataSet, split: asked.data.split, on: description) {
@@ -66,6 +65,8 @@ package struct RunPlan {
           "the head of \(printable(weights)) tells other things: what this run's task needs is drawn anew")
       }
     }
+    if task.columns.contains(.boxes) { decisions += try configuration.keepWholePhotos() }
+    self.configuration = configuration
     drawnInTurn = try task.drawnInTurn(from: dataSet, split: asked.data.split)
     remarks += decisions
     if squashes {
@@ -80,6 +81,7 @@ package struct RunPlan {
     if configuration.initialize.strict { try towers.requireFittingWeights(description) }
     // A model that looks at no photos says nothing of how they are prepared.
     preprocessing = description.images.side.map { preprocessing.resized(to: $0) } ?? description.usualPreprocessing
+    if task.columns.contains(.boxes) { (preprocessing.fit, preprocessing.resizeSize) = (.squash, nil) }
     try requireUsefulAugmentation(configuration)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)
@@ -150,5 +152,20 @@ extension Column {
     case .captions, .questions, .text, .boxes: true
     case .image, .labels, .regions, .audio, .group: false
     }
+  }
+}
+
+extension RunConfiguration {
+  /// Boxes are of whole photos: these are squashed, and nothing of them is cut off.
+  /// - Returns: what was decided that nobody stated, a sentence each.
+  fileprivate mutating func keepWholePhotos() throws -> [String] {
+    let key = "data.augmentation"
+    guard data.augmentation != .none else { return [] }
+    guard !isStated(key) else {
+      throw TrainingError.unsupported(
+        key: key, what: "\(task.name) learns boxes of whole photos, of which it cuts parts off; set it to none")
+    }
+    data.augmentation = .none
+    return ["photos are squashed to squares and not augmented, as boxes are of whole photos"]
   }
 }

@@ -52,6 +52,7 @@ public final class CrossAttentionModel: FeatureModel, MatchingModel, MaskedTextM
   }
 
   public var pooledWidth: Int { 2 * configuration.fusion.width }
+  public var jointImageWidth: Int { configuration.fusion.width }
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor { fusion.pooled(joint, tape) }
 
   public func match(_ joint: JointStates, _ tape: Tape) -> Tensor { matchingHead(pooled(joint, tape), tape) }

@@ -55,6 +55,7 @@ public final class ViLBERTModel: MatchingModel, MaskedTextModel {
   }
 
   public var pooledWidth: Int { configuration.width }
+  public var jointImageWidth: Int { configuration.vision.width }
   /// The pooled states of both streams, of their first tokens, multiplied or added and dropped in part [pairs, W].
   public func pooled(_ joint: JointStates, _ tape: Tape) -> Tensor {
     let (text, image) = pooledStreams(joint, tape)
