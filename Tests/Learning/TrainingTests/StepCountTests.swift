@@ -16,11 +16,11 @@ import Training
   }
 
   private func counts(
-    _ configuration: RunConfiguration, ranks: Int, threads: Int = 1, steps: Int = 1
+    _ configuration: RunConfiguration, ranks: Int, threads: Int = 1, steps: Int = 1, captionLengths: [Int] = [5, 9, 16]
   ) throws -> [StepCounts] {
     try InProcessCommunicator.run(ranks: ranks) { communicator in
       try measureStep(
-        configuration, on: .random(captionLengths: [5, 9, 16]), threads: threads, steps: steps, isPadded: false,
+        configuration, on: .random(captionLengths: captionLengths), threads: threads, steps: steps, isPadded: false,
         communicator: communicator
       ).counts
     }
@@ -46,6 +46,38 @@ import Training
       + (learnt.model == "vilt" ? [] : ["model.regions.width=12", "model.regions.limit=5"])
     let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
     for count in try counts(configuration, ranks: ranks, threads: 2, steps: 3) {
+      #expect(count.systemAllocations == 0)
+    }
+  }
+
+  /// Joins, with all that they can learn of words and cells.
+  static let joins = [
+    "fusion early masked_text alignment masked_regions.pixels", "fusion late",
+    "fusion bottleneck masked_text alignment masked_regions.pixels",
+    "cross-attention both masked_text alignment masked_regions.features masked_regions.pixels",
+    "cross-attention image_to_text masked_regions.features masked_regions.pixels",
+    "cross-attention text_to_image masked_text",
+    "mmbert - masked_text alignment masked_regions.features masked_regions.pixels",
+    "vilbert vit masked_text alignment masked_regions.features masked_regions.pixels",
+  ]
+
+  @Test(arguments: joins) func aWarmStepOfAJoinAllocatesNothing(join: String) throws {
+    let words = join.split(separator: " ")
+    let form =
+      switch words[0] {
+      case "fusion": ["model.fusion.kind=\(words[1])"]
+      case "cross-attention": ["model.fusion.direction=\(words[1])", "model.text.causal=false"]
+      case "mmbert": [String]()
+      default: ["model.vision.encoder=\(words[1])"]
+      }
+    let settings =
+      ["model.name=\(words[0])", "batch.global=6", "schedule.warmup_steps=0"] + form
+      + words.dropFirst(2).map { "objective.\($0)=1" }
+      // As much is hidden in every step, and all texts are as long, so that steps are of one size.
+      + (words.contains("masked_text") ? ["objective.masked_share=0.999"] : [])
+      + (words.contains { $0.contains("regions.") } ? ["objective.masked_regions.share=0.999"] : [])
+    let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
+    for count in try counts(configuration, ranks: 1, threads: 2, steps: 3, captionLengths: [9]) {
       #expect(count.systemAllocations == 0)
     }
   }
