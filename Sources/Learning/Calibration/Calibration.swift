@@ -101,10 +101,14 @@ public struct StatedFigures: Codable, Equatable, Sendable {
     case eceIfCalibrated = "ece_if_calibrated"
   }
 
-  init(_ predictions: ClassPredictions) throws(EvaluationError) {
+  /// - Throws: `CalibrationFailure` where a figure has no value: none is made up.
+  init(_ predictions: ClassPredictions) throws {
     let metrics = try ClassificationMetrics(predictions)
-    (nll, brier, ece) = (metrics.nll ?? 0, metrics.brier ?? 0, metrics.ece ?? 0)
-    (eceEqualMass, eceIfCalibrated) = (metrics.eceEqualMass ?? 0, metrics.eceIfCalibrated ?? 0)
-    (aurc, reliability) = (metrics.aurc ?? 0, predictions.reliability())
+    guard let nll = metrics.nll, let brier = metrics.brier, let ece = metrics.ece, let aurc = metrics.aurc,
+      let eceEqualMass = metrics.eceEqualMass, let eceIfCalibrated = metrics.eceIfCalibrated
+    else { throw CalibrationFailure.notFinite(samples: metrics.notFinite, of: metrics.samples) }
+    (self.nll, self.brier, self.ece, self.aurc) = (nll, brier, ece, aurc)
+    (self.eceEqualMass, self.eceIfCalibrated) = (eceEqualMass, eceIfCalibrated)
+    reliability = predictions.reliability()
   }
 }
