@@ -29,8 +29,10 @@ struct ConfigurationCheck: Sendable {
         $0.preset == .base && ModelCatalogue.publishedSizes(of: $0.model.name).isEmpty
           ? "\($0.model.name) has no sizes called base; choose another preset" : nil
       },
-      headsDivideWidth("model.vision") { ($0.model.vision.heads, $0.model.vision.width) },
-      headsDivideWidth("model.text") { ($0.model.text.heads, $0.model.text.width) },
+      headsDivideWidth("model.vision", unlessOf: "initialize.vision") {
+        ($0.model.vision.heads, $0.model.vision.width)
+      },
+      headsDivideWidth("model.text", unlessOf: "initialize.text") { ($0.model.text.heads, $0.model.text.width) },
       headsDivideWidth("model.fusion") { ($0.model.fusion.heads, $0.model.fusion.width) },
       ConfigurationCheck(objectiveKeys) {
         $0.objective.weights.isEmpty && TaskCatalogue.task($0.task).objectives.isEmpty
@@ -61,10 +63,13 @@ struct ConfigurationCheck: Sendable {
     ] + taskKeys.map(hasUseToTask) + taskKeys.map(isPossible) + lowRank + match + modelKeys.map(hasUse)
     + ObjectiveCatalogue.all.map(hasParts)
 
+  /// - Parameter tower: the key that names somebody's, whose width it is where none is stated; the model's own check knows it then.
   private static func headsDivideWidth(
-    _ section: String, _ values: @escaping @Sendable (RunConfiguration) -> (heads: Int, width: Int)
+    _ section: String, unlessOf tower: String? = nil,
+    _ values: @escaping @Sendable (RunConfiguration) -> (heads: Int, width: Int)
   ) -> ConfigurationCheck {
     ConfigurationCheck("\(section).heads", "\(section).width") {
+      if let tower, $0.isStated(tower), !$0.isStated("\(section).width") { return nil }
       let (heads, width) = values($0)
       return width % heads == 0 ? nil : "\(heads) heads do not divide a width of \(width); choose a divisor of \(width)"
     }

@@ -36,6 +36,18 @@ import Testing
     #expect(error?.problems.first?.place == "--set")
   }
 
+  /// The width is that of the tower that is named, which the preset does not know.
+  @Test func headsAreNotHeldAgainstAWidthThatNobodyStated() throws {
+    let named = ["model.name=mmbert", "initialize.text=towers/minilm", "model.text.heads=6"].map {
+      ConfigurationSetting($0)
+    }
+    #expect(try RunConfiguration(file: nil, settings: named).isStated("model.text.heads"))
+    let error = #expect(throws: ConfigurationError.self) {
+      try RunConfiguration(file: nil, settings: named + [ConfigurationSetting("model.text.width=128")])
+    }
+    #expect(error?.description.contains("6 heads do not divide a width of 128") == true)
+  }
+
   @Test func aWrongValueDoesNotBringComplaintsAboutOthers() {
     let error = #expect(throws: ConfigurationError.self) {
       try RunConfiguration(file: nil, settings: [.init("model.vision.width=wide"), .init("model.vision.heads=3")])
