@@ -97,6 +97,9 @@ public struct ClassificationTask: Task {
     fitted.training.counts = counts.map(\.samples)
     fitted.training.samples = labels.classes.count
     tell(labels.sentence(isSeveral: isSeveral))
+    if let text = inputs.first(where: { $0 != .image }) {
+      try NamedClasses(dataSet, split: split, in: text, labels.classes).sentence.map(tell)
+    }
     return fitted
   }
 

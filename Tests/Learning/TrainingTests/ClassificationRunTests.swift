@@ -60,6 +60,22 @@ import Training
     #expect(log.contains(#""accuracy":100"#))
   }
 
+  /// 32 of 40 photos have a note, and 4 of these no label: the others' notes say their colour. Photos say nothing.
+  @Test func aTextThatNamesItsClassIsSaid() throws {
+    let remarks = { (inputs: String) in
+      try RunForecast(
+        runs.configuration("dry", Self.joint + ["task.inputs=\(inputs)"]), dataPath: runs.place("set"), ranks: 1
+      )
+      .remarks
+    }
+    #expect(
+      try remarks("[image, text:note]").contains {
+        $0.hasPrefix("28 of 32 texts of text:note name their sample's own class")
+      })
+    #expect(try remarks("[text]").contains { $0.hasPrefix("35 of 40 texts of captions name their sample's own class") })
+    #expect(try !remarks("[image]").contains { $0.contains("own class") })
+  }
+
   /// Whatever `predict` says of a photo is what `evaluate` counted, and neither hangs on the number of ranks.
   @Test(arguments: [["image"], ["image", "text"], ["text:note"]]) func predictSaysWhatEvaluateCounts(
     inputs: [String]
