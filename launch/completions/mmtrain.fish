@@ -202,7 +202,7 @@ complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_option
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain evaluate" split' -l 'split' -d 'The split to measure on.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain evaluate" rerank' -l 'rerank' -d 'Put the best k candidates in the order of the matching head.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain evaluate" pairs' -l 'pairs' -d 'Most pairs that the matching head of a model without features scores for retrieval; fewer photos are taken for it.' -rfka ''
-complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain evaluate" by' -l 'by' -d 'Measure groups of samples as well, and how far they are apart: group, or label:NAME; of a model of classes.' -rfka ''
+complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain evaluate" by' -l 'by' -d 'Measure groups of samples as well, and how far they are apart: group, label:NAME, or several with commas between.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain evaluate" fusion' -l 'fusion' -d 'Find out what a model of classes makes of image and text together.'
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain evaluate" threads' -l 'threads' -d 'Threads of a rank; by default the cores are divided.' -rfka ''
 complete -c 'mmtrain' -n '__mmtrain_should_offer_completions_for_flags_or_options "mmtrain evaluate" allow-nonfinite' -l 'allow-nonfinite' -d 'Take weights that are NaN or infinite, and name their tensors.'

@@ -50,5 +50,8 @@ private func isFixedAfterStart(_ path: String) -> Bool {
   if path == "model.preset" { return false }
   let brings = ObjectiveCatalogue.all.contains { path == "objective.\($0.name)" && $0.needs.contains(where: \.isAdded) }
   return brings || path.hasPrefix("model.") || path.hasPrefix("task.") || path.hasPrefix("initialize.lock.")
-    || ["data.split", "data.shuffle", "batch.global", "optimizer.name", "initialize.freeze", "seed"].contains(path)
+    || [
+      "objective.group", "objective.group_by", "data.split", "data.shuffle", "batch.global", "optimizer.name",
+      "initialize.freeze", "seed",
+    ].contains(path)
 }

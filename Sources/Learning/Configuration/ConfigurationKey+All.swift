@@ -25,7 +25,7 @@ extension ConfigurationKey {
       "task.weights", \.task.weights, "How much classes count in the loss: as often as they come, or all the same.",
       otherNames: ["class_weight", "class_weights", "pos_weight"]),
     .choice(
-      "task.sampling", \.task.sampling, "Each sample once an epoch, or all classes equally often.",
+      "task.sampling", \.task.sampling, "Each sample once an epoch; or all classes, or all groups, equally often.",
       otherNames: ["sampler", "balanced_sampling"]),
     .integer(
       "task.answers.most", \.task.mostAnswers, 2...100_000, "Most answers that are told apart, the most frequent ones.",
@@ -199,6 +199,21 @@ extension ConfigurationKey {
       .choice(
         "objective.masked_regions.scale", \.objective.maskedRegions.scale, or: "auto",
         "What losses of hidden regions are means over: all numbers, or regions; auto as the model's authors have it."),
+      .choice(
+        "objective.group", \.objective.group.method,
+        "How groups of samples count: alike, by their number (reweighting), or by what they lose (dro, group DRO).",
+        otherNames: ["group_dro", "groupdro", "group_dro.method"]),
+      .list(
+        "objective.group_by", \.objective.group.by,
+        "What groups are made by: group, label:NAME, or several of these together."),
+      .number(
+        "objective.group_rate", \.objective.group.rate, NumberRange(0, 10, includesLower: false),
+        "How fast weights of groups move (dro): the step size of their logarithms.",
+        otherNames: ["robust_step_size", "group_dro.eta"]),
+      .number(
+        "objective.group_adjustment", \.objective.group.adjustment, NumberRange(0, 1000),
+        "What a group's loss gains over the root of its samples before weights move (dro).",
+        otherNames: ["generalization_adjustment"]),
       .choice("objective.mix", \.objective.mix, "Several objectives: their sum in every step, or one a step, drawn."),
       .number(
         "objective.margin", \.objective.margin, NumberRange(-1, 1),

@@ -1,4 +1,5 @@
 internal import Models
+internal import Objectives
 public import Reporting
 internal import Tasks
 
@@ -35,10 +36,15 @@ extension RunConfiguration {
   /// The same shape with the origin of each value.
   public var originsJSON: OrderedJSON { nested { .text(origins.origin(of: $0.path).description) } }
 
-  /// A key that the model, or the task, has no use for is refused in a file.
+  /// A key that the model, the task or what is done by groups has no use for is refused in a file.
   private func hasUse(for key: ConfigurationKey) -> Bool {
     ModelCatalogue.hasUse(model.name, for: key.path) && TaskCatalogue.hasUse(task, for: key.path)
-      && origins.origin(of: key.path) != .unused
+      && whatGroupsLack(for: key.path) == nil && !isLeftOut(key.path) && origins.origin(of: key.path) != .unused
+  }
+
+  /// Whether a key is the recipe's weight of an objective beside which the task has a loss of its own: stated in a file, it would count.
+  private func isLeftOut(_ path: String) -> Bool {
+    ObjectiveCatalogue.all.contains { path == "objective.\($0.name)" && objective[$0.name] != 0 && !learns($0) }
   }
 
   private func nested(_ value: (ConfigurationKey) -> OrderedJSON) -> OrderedJSON {

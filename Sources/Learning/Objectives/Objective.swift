@@ -17,6 +17,8 @@ public protocol Objective: SendableMetatype {
   static var comparesPairs: Bool { get }
   /// Whether it hides parts of images: then what an encoder makes of whole ones is not enough.
   static var hidesImages: Bool { get }
+  /// Whether its loss is a mean over samples, each of which has one of its own: then those of a group can count more than others.
+  static var weighsSamples: Bool { get }
   /// The objective whose pairs it looks at too: where one is drawn a step, both are drawn together. Nil for one that is drawn by
   /// itself.
   static var companion: (any Objective.Type)? { get }
@@ -51,6 +53,7 @@ extension Objective {
   public var looksAtPooledStatesOnly: Bool { Self.looksAtFeaturesOnly }
   public static var comparesPairs: Bool { true }
   public static var hidesImages: Bool { false }
+  public static var weighsSamples: Bool { false }
   public static var companion: (any Objective.Type)? { nil }
   public static var usualWeight: Double { 0 }
   public static func joinings(_ settings: ObjectiveSettings, hasFeatures: Bool) -> Int { looksAtFeaturesOnly ? 0 : 1 }
@@ -83,17 +86,19 @@ public struct ObjectiveContext {
   let ofTask: [any Objective.Type]
   /// Of the model's tokenizer; nil where there is none, as in a benchmark.
   public let vocabulary: MaskingVocabulary?
+  /// How samples of groups count in the task's loss; nil where all count alike.
+  public let groups: GroupLosses?
   /// Names random choices.
   public let seed: UInt64
   public let communicator: any Communicator
 
   public init(
     _ model: any Model, head: (any TaskHead)? = nil, _ settings: ObjectiveSettings,
-    ofTask: [any Objective.Type] = [], vocabulary: MaskingVocabulary? = nil, seed: UInt64,
+    ofTask: [any Objective.Type] = [], vocabulary: MaskingVocabulary? = nil, groups: GroupLosses? = nil, seed: UInt64,
     _ communicator: any Communicator
   ) {
     (self.model, self.head, self.settings, self.ofTask) = (model, head, settings, ofTask)
-    self.vocabulary = vocabulary
+    (self.vocabulary, self.groups) = (vocabulary, groups)
     (self.seed, self.communicator) = (seed, communicator)
   }
 }
@@ -111,6 +116,8 @@ public struct ObjectiveSettings: Sendable, Equatable {
   /// Whether words are masked whole, rather than token by token.
   public var masksWholeWords = false
   public var maskedRegions = MaskedRegionSettings()
+  /// How groups of samples count in the loss of a task.
+  public var group = GroupSettings()
   /// Which wrong pairs are asked about; nil takes hard ones where the model has features to choose them by.
   public var negatives: Negatives?
 

@@ -30,6 +30,8 @@ public struct ObjectiveMix {
   let model: any Model
   let terms: [Term]
   let communicator: any Communicator
+  /// How samples of groups count; nil where all count alike.
+  public let groups: GroupLosses?
   private let mix: ObjectiveSettings.Mix
   private let seed: UInt64
   /// For each pair of the batch the pairs that are joined in a step.
@@ -37,7 +39,7 @@ public struct ObjectiveMix {
 
   /// - Throws: `ObjectiveError` for an objective that needs what the model, or its vocabulary, has not.
   public init(_ context: ObjectiveContext) throws(ObjectiveError) {
-    (model, communicator) = (context.model, context.communicator)
+    (model, communicator, groups) = (context.model, context.communicator, context.groups)
     (mix, seed) = (context.settings.mix, context.seed)
     let weighed = ObjectiveCatalogue.all.map { ($0, context.settings[$0.name]) } + context.ofTask.map { ($0, 1) }
     var terms: [Term] = []
@@ -63,8 +65,9 @@ public struct ObjectiveMix {
     BatchStates(batch, model, tokens: looksAtFeaturesOnly(terms) ? .pooled : .all, communicator, tape)
   }
 
-  /// After an update: keeps the scale of logits in its range, where the model has one.
-  public func clampLogitScale() {
+  /// After an update: the groups' weights of the step are kept, and the scale of logits in its range, where the model has one.
+  public func settle() {
+    groups?.accept()
     (model as? any FeatureModel)?.logitScale.tensor.withMutableValues {
       $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
     }

@@ -25,11 +25,13 @@ struct AnsweringMeasurement {
     let all = try gatherOverRanks(answers, subject.communicator, "answers of the split")
     let asked = try AskedQuestions(dataSet, split: split)
     let clusters = try subject.clusters(of: dataSet, split: split)
-    return zip(all, zip(asked.questions, asked.photoOfQuestion)).map { answer, question in
+    let answered = zip(all, zip(asked.questions, asked.photoOfQuestion)).map { answer, question in
       AnsweredQuestion(
         answer: head.task.answers.names[Int(answer)], annotators: question.0.answers, kinds: question.0.kinds,
         cluster: clusters[question.1])
     }
+    subject.cases?.add(CaseSet(answered, photos: asked.photoOfQuestion))
+    return answered
   }
 
   /// Of a chunk's questions, some at a time.

@@ -10,7 +10,7 @@ public import Tokenization
 public struct AnsweringTask: Task {
   public static let name = "answering"
   public static let summary = "Answers to questions about images, out of a list; measured as VQA measures them."
-  public static let keys = ["task.answers.most", "task.answers.file", "task.blind"]
+  public static let keys = ["task.answers.most", "task.answers.file", "task.blind", "task.sampling"]
 
   /// What is told, in the order of the logits.
   private(set) var answers = ClassList([])
@@ -58,6 +58,8 @@ public struct AnsweringTask: Task {
   public var columns: ColumnSet { blind == .image ? [.questions] : [.image, .questions] }
   public var columnsOfEachSample: ColumnSet { [.questions] }
   public var objectives: [any Objective.Type] { [AnsweringObjective.self] }
+
+  public static func flaw(in settings: TaskSettings) -> TaskFlaw? { .classSampling(settings) }
 
   // MARK: Fitting
 

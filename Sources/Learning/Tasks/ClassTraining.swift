@@ -4,7 +4,7 @@ internal import Batching
 struct ClassTraining: Equatable, Sendable {
   var smoothing = 0.0
   var weights = TaskSettings.ClassWeights.none
-  var sampling = TaskSettings.ClassSampling.uniform
+  var sampling = TaskSettings.Sampling.uniform
   /// Samples of each class, and of the whole split that is trained on.
   var counts: [Int] = []
   var samples = 0

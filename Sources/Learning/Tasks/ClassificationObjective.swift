@@ -11,13 +11,15 @@ struct ClassificationObjective: Objective {
   static let needs: [ModelPart] = []
   static let looksAtFeaturesOnly = false
   static let comparesPairs = false
+  static let weighsSamples = true
 
   private let head: ClassificationHead
+  private let groups: GroupLosses?
   private let communicator: any Communicator
 
   init?(_ context: ObjectiveContext) {
     guard let head = context.head as? ClassificationHead else { return nil }
-    (self.head, communicator) = (head, context.communicator)
+    (self.head, groups, communicator) = (head, context.groups, context.communicator)
   }
 
   var looksAtPooledStatesOnly: Bool { !head.layers.reader.isJoint }
@@ -25,37 +27,55 @@ struct ClassificationObjective: Objective {
   func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
     let targets = head.targets(states.batch.columns)
     let logits = head.logits(states, tape)
-    return try head.task.isSeveral ? ofSeveral(logits, targets, tape) : ofOne(logits, targets, tape)
+    let numbers = groups?.numbers(of: states.batch.columns)
+    return try head.task.isSeveral
+      ? ofSeveral(logits, targets, groups: numbers, tape) : ofOne(logits, targets, groups: numbers, tape)
   }
 
   /// As PyTorch's `CrossEntropyLoss` with weights and label smoothing: over the weights of all samples.
-  private func ofOne(_ logits: Tensor, _ targets: [[Int]], _ tape: Tape) throws -> Tensor {
+  /// - Parameter numbers: of the samples' groups, where these count.
+  private func ofOne(
+    _ logits: Tensor, _ targets: [[Int]], groups numbers: [Int?]?, _ tape: Tape
+  ) throws -> Tensor {
     let known = targets.indices.filter { !targets[$0].isEmpty }
     let (training, classes) = (head.task.training, logits.columns)
     let weights = training.classWeights
     let share = Float(training.smoothing) / Float(classes)
     var shares = [Float](repeating: share, count: known.count * classes)
-    var total = 0.0
+    var masses = [Double](repeating: 1, count: known.count)
     for (row, sample) in known.enumerated() {
       shares[row * classes + targets[sample][0]] += 1 - Float(training.smoothing)
-      total += Double(weights?[targets[sample][0]] ?? 1)
+      if let weights { masses[row] = Double(weights[targets[sample][0]]) }
     }
     if let weights { for place in shares.indices { shares[place] *= weights[place % classes] } }
-    let divisor = try communicator.sum(total, "weights of classes")
-    return tape.crossEntropy(
-      tape.gatherRows(logits, known), targets: tape.engine.tensor(shares, shape: [known.count, classes]),
-      divisor: divisor > 0 ? divisor : 1)
+    let (told, wanted) = (
+      tape.gatherRows(logits, known), tape.engine.tensor(shares, shape: [known.count, classes])
+    )
+    if let groups, let numbers {
+      return try groups.loss(
+        tape.crossEntropyOfRows(told, targets: wanted), masses: masses, numbers: known.map { numbers[$0] },
+        communicator, tape)
+    }
+    let divisor = try communicator.sum(masses.reduce(0, +), "weights of classes")
+    return tape.crossEntropy(told, targets: wanted, divisor: divisor > 0 ? divisor : 1)
   }
 
   /// As PyTorch's `BCEWithLogitsLoss` with `pos_weight`: over all classes of all samples.
-  private func ofSeveral(_ logits: Tensor, _ targets: [[Int]], _ tape: Tape) throws -> Tensor {
+  private func ofSeveral(
+    _ logits: Tensor, _ targets: [[Int]], groups numbers: [Int?]?, _ tape: Tape
+  ) throws -> Tensor {
     let classes = logits.columns
     var isTrue = [Float](repeating: 0, count: targets.count * classes)
     for (row, numbers) in targets.enumerated() { for number in numbers { isTrue[row * classes + number] = 1 } }
+    let wanted = tape.engine.tensor(isTrue, shape: [targets.count, classes])
+    let positive = head.task.training.positiveWeights ?? [Float](repeating: 1, count: classes)
+    if let groups, let numbers {
+      return try groups.loss(
+        tape.binaryCrossEntropyOfRows(logits, targets: wanted, positiveWeights: positive),
+        masses: [Double](repeating: Double(classes), count: targets.count), numbers: numbers, communicator, tape)
+    }
     let count = try communicator.sum(targets.count, "count of samples")
     return tape.binaryCrossEntropy(
-      logits, targets: tape.engine.tensor(isTrue, shape: [targets.count, classes]),
-      positiveWeights: head.task.training.positiveWeights ?? [Float](repeating: 1, count: classes),
-      divisor: Double(max(count, 1) * classes))
+      logits, targets: wanted, positiveWeights: positive, divisor: Double(max(count, 1) * classes))
   }
 }

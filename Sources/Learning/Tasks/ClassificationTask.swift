@@ -115,6 +115,11 @@ public struct ClassificationTask: Task {
     }
   }
 
+  public func teaches(from dataSet: PreparedDataSet, split: String) throws -> [Bool]? {
+    guard !isSeveral, let label else { return nil }
+    return try ClassLabels(dataSet, split: split, label).classes.map { !$0.isEmpty }
+  }
+
   public func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]? {
     guard training.sampling == .balanced, let label else { return nil }
     let labels = try ClassLabels(dataSet, split: split, label)

@@ -29,10 +29,25 @@ struct GroundingMeasurement {
       }
       progress(chunk.firstIndex + chunk.count - loader.range.lowerBound, loader.range.count)
     }
+    if let cases = subject.cases { cases.add(try self.cases(overlaps, hits, images)) }
     let clusters = subject.isThorough ? try dataSet.clusters(ofSplit: split) : nil
     return try GroundingMetrics(
       localOverlaps: overlaps, localHits: hits, localImages: images,
       bootstrap: clusters.flatMap { ClusterBootstrap($0) }, communicator: subject.communicator)
+  }
+
+  /// What all ranks have found of each phrase.
+  private func cases(_ overlaps: [Float], _ hits: [Bool], _ images: [Int]) throws -> CaseSet {
+    let communicator = subject.communicator
+    let overlaps = try gatherOverRanks(overlaps, communicator, "overlaps of groups")
+    let hits = try gatherOverRanks(hits.map { $0 ? UInt8(1) : 0 }, communicator, "centres of groups")
+    return CaseSet(
+      "phrases", samples: try gatherOverRanks(images, communicator, "photos of groups"),
+      [
+        .init("accuracy", "right by half of both", overlaps.map { $0 >= 0.5 ? 100 : 0 }),
+        .init("mean_iou", "mean overlap", overlaps.map { 100 * Double($0) }),
+        .init("pointing", "centre in a right box", hits.map { $0 == 1 ? 100 : 0 }),
+      ])
   }
 
   /// Of each of a chunk's phrases, some at a time.

@@ -12,13 +12,16 @@ struct GroundingObjective: Objective {
   static let needs: [ModelPart] = []
   static let looksAtFeaturesOnly = false
   static let comparesPairs = false
+  static let weighsSamples = true
+  private static let weights: (distance: Float, overlap: Float) = (distance: 5, overlap: 2)
 
   private let head: GroundingHead
+  private let groups: GroupLosses?
   private let communicator: any Communicator
 
   init?(_ context: ObjectiveContext) {
     guard let head = context.head as? GroundingHead else { return nil }
-    (self.head, communicator) = (head, context.communicator)
+    (self.head, groups, communicator) = (head, context.groups, context.communicator)
   }
 
   func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
@@ -29,10 +32,14 @@ struct GroundingObjective: Objective {
     let told = head.layers(
       model, images: states.images, texts: model.textEncoder(phrases, .all, tape),
       GroundingHead.samples(boxes.phrases.counts), tape)
+    let wanted = tape.engine.tensor(boxes.centred, shape: [phrases.count, 4])
+    if let groups {
+      return try groups.loss(
+        tape.boxLossOfRows(told, targets: wanted, weights: Self.weights),
+        numbers: groups.numbers(of: states.batch.columns, valuesOfEach: boxes.phrases.counts), communicator, tape)
+    }
     let count = try communicator.sum(phrases.count, "count of phrases")
-    return tape.boxLoss(
-      told, targets: tape.engine.tensor(boxes.centred, shape: [phrases.count, 4]), weights: (distance: 5, overlap: 2),
-      count: max(count, 1))
+    return tape.boxLoss(told, targets: wanted, weights: Self.weights, count: max(count, 1))
   }
 }
 

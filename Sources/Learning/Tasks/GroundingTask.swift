@@ -10,6 +10,10 @@ public struct GroundingTask: Task {
   public static let name = "grounding"
   public static let summary = "Boxes for phrases; measured by how many overlap the right one by half."
 
+  public static let keys = ["task.sampling"]
+
+  public static func flaw(in settings: TaskSettings) -> TaskFlaw? { .classSampling(settings) }
+
   public init(_ settings: TaskSettings) {}
 
   public var columns: ColumnSet { [.image, .boxes] }

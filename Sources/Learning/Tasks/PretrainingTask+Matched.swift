@@ -29,6 +29,7 @@ extension PretrainingMeasurement {
     let captionRanks = try own.withUnsafeBufferPointer {
       try textToImageRanks(scores: $0, firstCaption: ownCaptions.lowerBound, layout: gallery.layout)
     }
+    try noteQueries(imageRanks, captionRanks, gallery.layout, photos: gallery.images)
     var metrics = try RetrievalMetrics(
       localImageRanks: imageRanks, localCaptionRanks: captionRanks, layout: gallery.layout,
       bootstrap: clusters.flatMap { ClusterBootstrap($0.selecting(gallery.images)) }, communicator: communicator)

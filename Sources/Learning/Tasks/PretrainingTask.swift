@@ -95,6 +95,7 @@ struct PretrainingMeasurement {
       try textToImagePlacements(
         scores: $0, firstCaption: encoded.ownCaptions.lowerBound, layout: layout, equal: equal)
     }
+    try noteQueries(images.map(\.rank), captions.map(\.rank), layout)
     return try RetrievalMetrics(
       localImages: images, localCaptions: captions, layout: layout, bootstrap: bootstrap, communicator: communicator)
   }
@@ -160,13 +161,14 @@ struct PretrainingMeasurement {
       labelled.isEmpty
       ? constructed(encoded, matcher) : try labelledScores(labelled, encoded, matcher)
     try cut?.check()
+    try notePairs(pairs)
     return try MatchingMetrics(
       localScores: pairs.scores, localLabels: pairs.labels, localImages: pairs.images, bootstrap: bootstrap,
       communicator: communicator)
   }
 
   /// Scores of pairs, whether they match, and with which photo they are drawn again.
-  private typealias Scored = (scores: [Float], labels: [Bool], images: [Int])
+  typealias Scored = (scores: [Float], labels: [Bool], images: [Int])
 
   private func constructed(_ encoded: EncodedSplit, _ matcher: PairMatcher) -> Scored {
     let images = encoded.images.count

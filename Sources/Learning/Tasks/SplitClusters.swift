@@ -1,12 +1,17 @@
 package import Batching
 package import Evaluation
+package import Objectives
 
 extension PreparedDataSet {
   /// Which photos of a split are no independent evidence: those of one group, where the set has groups, and those with equal
   /// bytes.
-  package func clusters(ofSplit split: String) throws -> ImageClusters {
+  /// - Parameter grouping: what groups are to be compared; where they are the set's own, each is taken for itself, and photos with equal
+  ///   bytes are all that goes together.
+  package func clusters(ofSplit split: String, comparing grouping: Grouping? = nil) throws -> ImageClusters {
     let samples = try samples(split: split)
-    guard try columnCounts(split: split).contains(where: { $0.column == .group }) else {
+    guard grouping?.columns.contains(.group) != true,
+      try columnCounts(split: split).contains(where: { $0.column == .group })
+    else {
       return ImageClusters(samples.map(\.imageIdentity))
     }
     return ImageClusters(

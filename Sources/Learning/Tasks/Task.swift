@@ -43,6 +43,9 @@ public protocol Task: Codable, Sendable {
   /// Refuses a split that it is to be measured on and cannot be.
   func check(_ dataSet: PreparedDataSet, split: String) throws
 
+  /// Whether each sample of a split teaches anything; nil where all do.
+  func teaches(from dataSet: PreparedDataSet, split: String) throws -> [Bool]?
+
   /// Samples that are drawn in turn, group after group, so that each group is drawn equally often; nil draws each sample once an
   /// epoch.
   func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]?
@@ -84,6 +87,7 @@ extension Task {
     to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
   ) throws -> Self { self }
   public func check(_ dataSet: PreparedDataSet, split: String) throws {}
+  public func teaches(from dataSet: PreparedDataSet, split: String) throws -> [Bool]? { nil }
   public func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]? { nil }
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? { nil }
   public func classPredictions(
@@ -149,6 +153,8 @@ public struct MeasuredModel {
   /// What the encoders make of some photos of the split in a row, or of all their captions, where that is known already: of
   /// all tokens for a model that joins them, of the pooled ones for others.
   public var states: (images: ((Range<Int>) -> Encoding)?, texts: ((Range<Int>) -> Encoding)?) = (nil, nil)
+  /// Takes what is found of single cases, where somebody wants to compare groups of them.
+  public var cases: MeasuredCases?
   /// May end the measuring before its end, where that is wanted.
   public var cut: EvaluationCut?
 

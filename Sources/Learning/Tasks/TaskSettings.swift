@@ -13,7 +13,7 @@ public struct TaskSettings: Sendable, Equatable {
   /// The share of a target that goes to all classes alike.
   public var smoothing = 0.0
   public var weights = ClassWeights.none
-  public var sampling = ClassSampling.uniform
+  public var sampling = Sampling.uniform
   /// Most answers that are told apart.
   public var mostAnswers = 3129
   /// A file with the answers that are told, one a line; nil takes those of the model, or of the data.
@@ -32,11 +32,13 @@ public struct TaskSettings: Sendable, Equatable {
   }
 
   /// How often a sample is drawn.
-  public enum ClassSampling: String, CaseIterable, Sendable {
+  public enum Sampling: String, CaseIterable, Sendable {
     /// Once an epoch.
     case uniform
     /// The less often the more samples its class has: all classes are drawn equally often.
     case balanced
+    /// The less often the more samples its group has (`objective.group_by`): all groups are drawn equally often.
+    case groups
   }
 }
 
@@ -48,4 +50,11 @@ public struct TaskFlaw: Equatable, Sendable {
   public let words: String
 
   init(_ key: String, _ words: String) { (self.key, self.words) = (key, words) }
+
+  /// Of a task that knows no classes.
+  static func classSampling(_ settings: TaskSettings) -> TaskFlaw? {
+    settings.sampling == .balanced
+      ? TaskFlaw("task.sampling", "\(settings.name) has no classes to draw equally often; set it to uniform or groups")
+      : nil
+  }
 }

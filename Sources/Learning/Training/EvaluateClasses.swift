@@ -1,68 +1,90 @@
-package import Batching
+internal import Batching
 public import Collectives
 public import Evaluation
+internal import Objectives
 internal import Pretrained
 public import Reporting
 internal import Tasks
 
-/// Measures a model of classes on disk on a split, and beside that what is asked for; collective.
+/// Measures a model on disk on a split, as the task does that its weights were trained for, and beside that what is asked for;
+/// collective.
 /// - Parameters:
-///   - by: what groups are made by that are to be compared: `group`, or `label:NAME`.
-///   - fusion: whether to find out what the model makes of its modalities together.
-///   - pairs: most images with texts of other samples that are looked at for that.
+///   - by: what groups are made by that are to be compared, as `Grouping` takes it: `group`, `label:NAME`, or several.
+///   - fusion: whether to find out what a model of classes makes of its modalities together.
+///   - pairs: most images with texts of other samples that are looked at for that, or that a matching head scores for retrieval.
 /// - Throws: the errors of the rooms, each a `ReportableError`.
 public func evaluateClasses(
-  of path: String, data: String, split: String, by: String? = nil, fusion: Bool = false, pairs: Int = 100_000,
-  allowsNotFinite: Bool = false, threads: Int, communicator: any Communicator, output: ProgressOutput,
-  warnOfNotFinite: ([String]) -> Void = { _ in }
+  of path: String, data: String, split: String, by: String? = nil, fusion: Bool = false, rerankDepth: Int = 0,
+  pairs: Int = 100_000, allowsNotFinite: Bool = false, threads: Int, communicator: any Communicator,
+  output: ProgressOutput, warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> any TaskReport {
   let dataSet = try PreparedDataSet(path: data)
   let directory = try ModelDirectory(path: path)
   try directory.requireSquares()
   let task = try TaskCatalogue.task(ofModelIn: directory.path)
-  let names = try by.map { try dataSet.groupNames(split: split, by: $0) }
-  let asked = try askClasses(
-    in: directory, task, on: dataSet, split: split, pairs: pairs, allowsNotFinite: allowsNotFinite, threads: threads,
-    communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite
-  ) { subject, own in
-    guard fusion else { return nil as FusionScores? }
-    guard let scores = try task.fusionScores(subject, own, on: dataSet, split: split) else {
-      throw OneModalityError(path: directory.path)
+  let groups = try by.map { try ComparedGroups(dataSet, split: split, by: $0) }
+  let progress = ProgressReporter(title: "evaluating", unit: "sample", total: nil, output: output)
+  let tell = { (done: Int, total: Int) in progress.update(completed: done, of: total) }
+  let report: any TaskReport = try withMeasuredModel(
+    in: directory, task, rerankDepth: rerankDepth, matchedPairs: pairs, allowsNotFinite: allowsNotFinite,
+    threads: threads, communicator: communicator, warnOfNotFinite: warnOfNotFinite
+  ) { subject in
+    if let predictions = try task.classPredictions(subject, on: dataSet, split: split, progress: tell) {
+      let scores = fusion ? try task.fusionScores(subject, predictions, on: dataSet, split: split) : nil
+      if fusion, scores == nil { throw OneModalityError(path: directory.path) }
+      return ReportInParts(
+        all: try ClassificationMetrics(predictions, hasIntervals: true), groups: try groups?.compare(predictions),
+        fusion: try scores.map { try FusionMetrics($0, hasIntervals: true) })
     }
-    return scores
+    guard !fusion else { throw NoClassesError(path: directory.path, task: type(of: task).name) }
+    let (cases, report) = try measuredCases(subject, task, on: dataSet, split: split, progress: tell)
+    guard !cases.isEmpty || groups == nil else {
+      throw NoCasesError(path: directory.path, task: type(of: task).name)
+    }
+    return ReportInParts(all: report, groups: try groups?.compare(cases), fusion: nil)
   }
-  return ClassesReport(
-    all: try ClassificationMetrics(asked.predictions, hasIntervals: true),
-    groups: try names.map { try GroupMetrics(asked.predictions, groups: $0, by: by ?? "", hasIntervals: true) },
-    fusion: try asked.more.map { try FusionMetrics($0, hasIntervals: true) })
+  progress.finish()
+  return report
 }
 
-extension PreparedDataSet {
-  /// Of each sample of a split the name of its group; nil for one of none.
-  /// - Throws: `GroupColumnError` where the set has no such column.
-  package func groupNames(split: String, by: String) throws -> [String?] {
-    guard let column = Column(by), [.group].contains(column) || column.isLabel else {
-      throw GroupColumnError(path: path, split: split, by: by)
-    }
-    guard try columnCounts(split: split).contains(where: { $0.column == column && $0.samples > 0 }) else {
-      throw GroupColumnError(path: path, split: split, by: by)
-    }
-    return try samples(split: split).map { sample in
-      let columns = try columns([column], of: sample).columns
-      if case .labels(let name) = column { return columns.labels[name]?.first }
-      return columns.group
-    }
-  }
+/// What a task measures, and what it finds of single cases on the way.
+private func measuredCases(
+  _ subject: MeasuredModel, _ task: any Task, on dataSet: PreparedDataSet, split: String,
+  progress: (_ done: Int, _ total: Int) -> Void
+) throws -> ([CaseSet], any TaskReport) {
+  let cases = MeasuredCases()
+  var subject = subject
+  subject.cases = cases
+  let report = try task.measure(subject, on: dataSet, split: split, progress: progress)
+  return (cases.sets, report)
 }
 
-extension Column {
-  fileprivate var isLabel: Bool { if case .labels = self { true } else { false } }
+/// The groups of a split that are compared, and which samples are no independent evidence within them.
+private struct ComparedGroups {
+  let by: String
+  let names: [String?]
+  let clusters: ImageClusters
+
+  init(_ dataSet: PreparedDataSet, split: String, by: String) throws {
+    guard let grouping = Grouping(list: by) else { throw GroupingError(by: by) }
+    self.by = grouping.name
+    names = try SampleGroups(dataSet, split: split, grouping).names
+    clusters = try dataSet.clusters(ofSplit: split, comparing: grouping)
+  }
+
+  func compare(_ predictions: ClassPredictions) throws -> GroupMetrics {
+    try GroupMetrics(predictions, groups: names, by: by, clusters: clusters, hasIntervals: true)
+  }
+
+  func compare(_ cases: [CaseSet]) throws -> CaseGroups {
+    try CaseGroups(cases, groups: names, by: by, clusters: clusters)
+  }
 }
 
 /// Figures of all, of groups, and of modalities together.
-private struct ClassesReport: TaskReport {
-  let all: ClassificationMetrics
-  let groups: GroupMetrics?
+private struct ReportInParts: TaskReport {
+  let all: any TaskReport
+  let groups: (any GroupReport)?
   let fusion: FusionMetrics?
 
   var members: [(String, OrderedJSON)] { all.members }
@@ -78,22 +100,30 @@ private struct ClassesReport: TaskReport {
   func encode(to encoder: any Encoder) throws {
     try all.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encodeIfPresent(groups, forKey: .groups)
+    if let groups { try container.encode(groups, forKey: .groups) }
     try container.encodeIfPresent(fusion, forKey: .fusion)
   }
 }
 
-/// A set without what groups are to be made by.
-struct GroupColumnError: ReportableError {
-  let path: String
-  let split: String
+/// What names no column that groups could be made by.
+struct GroupingError: ReportableError {
   let by: String
 
   var description: String {
-    "the split \(printable(split)) of \(printable(path)) has no \(printable(by)) to group by; give --by group, or --by label:NAME of a "
-      + "label that it has (mmtrain inspect lists them)"
+    "--by \(printable(by, limit: 60)) makes no groups; give group, label:NAME, or several of these with commas between them, each once"
   }
-  var exitCode: ExitCode { .badData }
+  var exitCode: ExitCode { .usage }
+}
+
+/// A task that says nothing of single cases.
+struct NoCasesError: ReportableError {
+  let path: String
+  let task: String
+
+  var description: String {
+    "\(printable(path)) was trained for \(task), of which nothing was measured that groups could be compared by; leave --by out"
+  }
+  var exitCode: ExitCode { .configuration }
 }
 
 /// A model that looks at one thing alone.

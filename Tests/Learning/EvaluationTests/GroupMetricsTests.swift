@@ -36,6 +36,37 @@ import Testing
     #expect(gap.low >= 0 && gap.low < 15 && gap.high > 15)
   }
 
+  /// Of north 18 of 20 are found and each class has as many others: its rates are 90 and 10 percent, by class 100 and 80 of those of it.
+  @Test func ratesOfEachGroupAndClass() throws {
+    let north = try #require(metrics().groups.first)
+    let others = try #require(north.falsePositiveRate)
+    #expect(north.truePositiveRate == 90 && abs(others - 10) < 1e-9)
+    let classes = try #require(north.byClass)
+    #expect(classes.map(\.samples) == [10, 10] && classes.map(\.others) == [10, 10])
+    #expect(classes.map(\.truePositiveRate) == [100, 80] && classes[0].falsePositiveRate == 20)
+    #expect(classes[1].falsePositiveRate == 0)
+    let text = String(decoding: try JSONEncoder().encode(metrics()), as: UTF8.self)
+    #expect(text.contains(#""true_positive_rate":90"#) && text.contains(#""interval_by":"wilson""#))
+    // Nine of a class say nothing of it.
+    let few = samples(18, right: (9, 9))
+    let ofFew = try GroupMetrics(
+      predictions(few.logits, few.targets), groups: [String?](repeating: "north", count: 18), by: "region")
+    let row = try #require(ofFew.groups.first)
+    #expect(try #require(row.byClass).allSatisfy { $0.truePositiveRate == nil && $0.falsePositiveRate == nil })
+    #expect(row.truePositiveRate == 100)
+  }
+
+  /// Samples of one patient are no independent evidence.
+  @Test func patientsGoTogether() throws {
+    let north = samples(20, right: (10, 8))
+    let metrics = try GroupMetrics(
+      predictions(north.logits, north.targets), groups: [String?](repeating: "north", count: 20), by: "region",
+      clusters: ImageClusters((0..<20).map { $0 / 2 }))
+    let text = String(decoding: try JSONEncoder().encode(metrics), as: UTF8.self)
+    #expect(text.contains(#""interval_by":"bootstrap""#))
+    #expect(metrics.lines.contains { $0.contains("by a bootstrap over what is independent") })
+  }
+
   @Test func smallGroupsAreHiddenAndSaid() throws {
     let metrics = try metrics()
     #expect(metrics.hiddenGroups == 1 && metrics.hiddenSamples == 4 && metrics.intervals == nil)

@@ -1,5 +1,3 @@
-internal import Glibc
-
 extension Tape {
   /// How far boxes are from those that are wanted: Σ (a |x - t|₁ + b (1 - GIoU)) / count (Carion et al., "End-to-End Object Detection with
   /// Transformers", 2020, §A.2; Rezatofighi et al., "Generalized Intersection over Union", 2019).
@@ -12,55 +10,13 @@ extension Tape {
   public func boxLoss(
     _ x: Tensor, targets: Tensor, weights: (distance: Float, overlap: Float), count: Int
   ) -> Tensor {
-    let x = float32(x)
-    precondition(
-      x.shape == targets.shape && x.columns == 4 && count > 0, "boxes \(x.shape) against \(targets.shape) over \(count)"
-    )
-    let operation = BoxLossOperation(
-      x: x, targets: targets, weights: weights, count: count, loss: engine.scalar(0, requiresGradient: tracks(x)))
-    operation.forward()
-    if tracks(x) { record(operation) }
-    return operation.loss
-  }
-}
-
-private struct BoxLossOperation: DifferentiableOperation {
-  let x: Tensor, targets: Tensor
-  let weights: (distance: Float, overlap: Float)
-  let count: Int
-  let loss: Tensor
-
-  func forward() {
-    let total = (0..<x.rows).reduce(0.0) { total, row in
-      let (box, wanted) = (x.row(row), targets.row(row))
-      let distance = box.indices.reduce(0.0) { $0 + Double(abs(box[$1] - wanted[$1])) }
-      let overlap = GeneralizedOverlap(Edges(box), Edges(wanted)).value
-      return total + Double(weights.distance) * distance + Double(weights.overlap) * (1 - overlap)
-    }
-    loss.floats[0] = Float(total / Double(count))
-  }
-
-  func backward(_ engine: Engine) {
-    guard let dloss = loss.gradient, let target = engine.zeroedGradientTarget(x) else { return }
-    let factor = dloss.value / Float(count)
-    for row in 0..<x.rows {
-      let (box, wanted, gradient) = (x.row(row), targets.row(row), target.tensor.row(row))
-      let overlap = GeneralizedOverlap(Edges(box), Edges(wanted)).gradient
-      // Of edges that are half a side from the centre.
-      let ofNumbers = [
-        overlap.left + overlap.right, overlap.top + overlap.bottom, (overlap.right - overlap.left) / 2,
-        (overlap.bottom - overlap.top) / 2,
-      ]
-      for place in box.indices {
-        let side: Float = box[place] > wanted[place] ? 1 : box[place] < wanted[place] ? -1 : 0
-        gradient[place] += factor * (weights.distance * side - weights.overlap * Float(ofNumbers[place]))
-      }
-    }
+    precondition(x.columns == 4 && targets.columns == 4, "boxes \(x.shape) against \(targets.shape)")
+    return elementLoss(.box(distance: weights.distance, overlap: weights.overlap), x, targets, Double(count))
   }
 }
 
 /// Of a box; or what a number gains by each of them.
-private struct Edges {
+struct Edges {
   var left = 0.0, top = 0.0, right = 0.0, bottom = 0.0
 
   init() {}
@@ -73,11 +29,14 @@ private struct Edges {
   var width: Double { right - left }
   var height: Double { bottom - top }
   var area: Double { width * height }
+
+  /// What centre, width and height gain by as much: edges are half a side from the centre.
+  var ofNumbers: [Double] { [left + right, top + bottom, (right - left) / 2, (bottom - top) / 2] }
 }
 
 /// I / U - (C - U) / C of a box and one that is wanted: their intersection, their union, and the smallest box around both. As torchvision
 /// has it, with a little added to what is divided by.
-private struct GeneralizedOverlap {
+struct GeneralizedOverlap {
   private static let epsilon = 1e-7
   private let box: Edges
   private let wanted: Edges
@@ -129,11 +88,5 @@ private struct GeneralizedOverlap {
     let wider = area - gained
     return gained / union - intersection * wider / (union * union) - (outer - wider) / whole
       + (around.area - self.union) * outer / (whole * whole)
-  }
-}
-
-extension Tensor {
-  fileprivate func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(start: floats + index * columns, count: columns)
   }
 }

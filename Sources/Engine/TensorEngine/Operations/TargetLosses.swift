@@ -1,5 +1,3 @@
-internal import Glibc
-
 // Losses against targets that are numbers rather than classes. Each is a sum over all elements over `count`: with the count
 // of all ranks, the ranks' losses add up to the mean over the global batch.
 
@@ -37,7 +35,7 @@ extension Tape {
     elementLoss(.divergence, logits, targets, Double(count))
   }
 
-  private func elementLoss(_ kind: RowLoss, _ x: Tensor, _ targets: Tensor, _ divisor: Double) -> Tensor {
+  func elementLoss(_ kind: RowLoss, _ x: Tensor, _ targets: Tensor, _ divisor: Double) -> Tensor {
     let x = float32(x)
     precondition(
       x.shape == targets.shape && divisor > 0, "a loss of \(x.shape) against \(targets.shape) over \(divisor)")
@@ -58,68 +56,5 @@ private struct ElementLossOperation: DifferentiableOperation {
     engine.overRows(x.rows, columns: x.columns) { rows in
       for row in rows { kind.addGradient(x.row(row), targets.row(row), factor, to: target.tensor.row(row)) }
     }
-  }
-}
-
-/// The loss of one row, and its gradient.
-private enum RowLoss {
-  case squaredError, binaryCrossEntropy, crossEntropy, divergence
-  case weightedBinaryCrossEntropy([Float])
-
-  typealias Row = UnsafeMutableBufferPointer<Float>
-
-  func loss(_ x: Row, _ targets: Row) -> Double {
-    switch self {
-    case .squaredError:
-      return x.indices.reduce(0.0) { $0 + Double(x[$1] - targets[$1]) * Double(x[$1] - targets[$1]) }
-    case .binaryCrossEntropy:
-      // max(x, 0) - x t + log(1 + e^-|x|), which overflows nowhere.
-      return x.indices.reduce(0.0) { $0 + Double(max(x[$1], 0) - x[$1] * targets[$1] + log1pf(expf(-abs(x[$1])))) }
-    case .weightedBinaryCrossEntropy(let positive):
-      return x.indices.reduce(0.0) { total, index in
-        let (right, wrong) = (softplus(-x[index]), softplus(x[index]))
-        return total + Double(positive[index] * targets[index] * right + (1 - targets[index]) * wrong)
-      }
-    case .crossEntropy:
-      let normalizer = logSumExp(x)
-      return x.indices.reduce(0.0) { $0 + Double(targets[$1]) * (normalizer - Double(x[$1])) }
-    case .divergence:
-      let normalizer = logSumExp(x)
-      return x.indices.reduce(0.0) { total, index in
-        let t = targets[index]
-        return t > 0 ? total + Double(t) * (Double(logf(t)) - (Double(x[index]) - normalizer)) : total
-      }
-    }
-  }
-
-  func addGradient(_ x: Row, _ targets: Row, _ factor: Float, to gradient: Row) {
-    switch self {
-    case .squaredError:
-      for index in x.indices { gradient[index] += 2 * factor * (x[index] - targets[index]) }
-    case .binaryCrossEntropy:
-      for index in x.indices { gradient[index] += factor * (1 / (1 + expf(-x[index])) - targets[index]) }
-    case .weightedBinaryCrossEntropy(let positive):
-      for index in x.indices {
-        let (probability, right) = (1 / (1 + expf(-x[index])), targets[index])
-        gradient[index] += factor * ((1 - right) * probability - positive[index] * right * (1 - probability))
-      }
-    case .crossEntropy, .divergence:
-      let (normalizer, mass) = (Float(logSumExp(x)), targets.reduce(0, +))
-      for index in x.indices { gradient[index] += factor * (mass * expf(x[index] - normalizer) - targets[index]) }
-    }
-  }
-
-  /// log (1 + e^x), which overflows nowhere.
-  private func softplus(_ x: Float) -> Float { max(x, 0) + log1pf(expf(-abs(x))) }
-
-  private func logSumExp(_ x: Row) -> Double {
-    let largest = x.max() ?? 0
-    return Double(largest) + log(x.reduce(0.0) { $0 + Double(expf($1 - largest)) })
-  }
-}
-
-extension Tensor {
-  fileprivate func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(start: floats + index * columns, count: columns)
   }
 }

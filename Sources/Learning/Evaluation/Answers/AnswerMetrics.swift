@@ -57,13 +57,13 @@ public struct AnswerMetrics: Codable, Equatable, Sendable {
     rules = measured.reduce(into: [:]) { $0[$1.accuracy.rule.rawValue, default: 0] += 1 }
     let groupings = Set(asked.flatMap(\.kinds.keys)).sorted()
     let columns = answerColumns(measured, list.map { AnswerList($0) }, majority, by: groupings)
-    let means = columns.reduce(into: [String: Double]()) { $0[$1.key.stringValue] = mean($1.values, once) }
+    let means = columns.reduce(into: [String: Double]()) { $0[$1.key.stringValue] = weightedMean($1.values, once) }
     func figure(_ key: CodingKeys) -> Double? { means[key.stringValue] }
     (accuracy, unnormalised) = (figure(.accuracy) ?? 0, figure(.unnormalised) ?? 0)
     (oracle, self.majority, aboveMajority) = (figure(.oracle), figure(.majority), figure(.aboveMajority))
     majorityByKind = groupings.reduce(into: [:]) { $0[$1] = means[FigureKey.majority(by: $1).stringValue] }
     let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(asked.map(\.cluster))) : nil
-    intervals = bootstrap?.intervals(columns.map(\.key)) { times in columns.map { mean($0.values, times) } }
+    intervals = bootstrap?.intervals(columns.map(\.key)) { times in columns.map { weightedMean($0.values, times) } }
     byKind = groupings.reduce(into: [:]) { rows, grouping in
       rows[grouping] = AnswerKindRow.rows(asked.map { $0.kinds[grouping] }, columns[0].values, bootstrap)
     }
@@ -82,6 +82,17 @@ private struct MeasuredQuestion {
   func percent(_ answer: String) -> Double { 100 * accuracy(answer) }
 
   var unnormalised: Double { 100 * (AnswerAccuracy.unnormalised(question.answer, question.annotators) ?? 0) }
+}
+
+extension CaseSet {
+  /// Of questions that people have answered.
+  /// - Parameter photos: of each question its photo, by its place in the split.
+  public init(_ all: [AnsweredQuestion], photos: [Int]) {
+    let measured = zip(all, photos).compactMap { question, photo in MeasuredQuestion(question).map { ($0, photo) } }
+    self.init(
+      "questions", samples: measured.map(\.1),
+      [Figure("accuracy", "accuracy", measured.map { $0.0.percent($0.0.question.answer) })])
+  }
 }
 
 /// A value of each question for each figure that is a mean of such; the accuracy comes first.
@@ -115,18 +126,13 @@ public struct AnswerKindRow: Codable, Equatable, Sendable {
     let names = Set(kinds.compactMap { $0 }).sorted()
     let members = names.map { name in kinds.indices.filter { kinds[$0] == name } }
     let figures = { (times: [Int]) in
-      members.map { members in mean(members.map { values[$0] }, members.map { times[$0] }) }
+      members.map { members in weightedMean(members.map { values[$0] }, members.map { times[$0] }) }
     }
     let intervals = bootstrap?.intervals(names.map { FigureKey($0) }, figures)
     return zip(names, zip(members, figures(kinds.map { _ in 1 }))).map { name, row in
       AnswerKindRow(kind: name, questions: row.0.count, accuracy: row.1, interval: intervals?[name])
     }
   }
-}
-
-/// Of values that are there so many times; NaN where none is.
-private func mean(_ values: [Double], _ times: [Int]) -> Double {
-  zip(values, times).reduce(0.0) { $0 + $1.0 * Double($1.1) } / Double(times.reduce(0, +))
 }
 
 /// The key of a figure whose name comes from the data.

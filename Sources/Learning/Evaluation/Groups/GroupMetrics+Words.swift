@@ -3,15 +3,17 @@ internal import Reporting
 extension GroupMetrics {
   /// All of it, for a terminal.
   public var lines: [String] {
-    let heading = ["by \(printable(by))", "samples", "right", "calibration error"]
+    let heading = ["by \(printable(by))", "samples", "right", "found", "wrongly said", "calibration error"]
     let rows = groups.map { row in
       [
         printable(row.name, limit: 40), "\(row.samples)",
         figure(row.accuracy, 1, " %", row.interval.map { ["right": $0] }, FigureKey("right")),
+        row.truePositiveRate.map { decimals($0, 1) + " %" } ?? "–",
+        row.falsePositiveRate.map { decimals($0, 1) + " %" } ?? "–",
         row.ece.map { decimals($0, 3) } ?? "–",
       ]
     }
-    return aligned([heading] + rows) + gapLines + remarks
+    return (groups.isEmpty ? [] : aligned([heading] + rows)) + gapLines + remarks
   }
 
   private var gapLines: [String] {
@@ -26,13 +28,13 @@ extension GroupMetrics {
   }
 
   private var remarks: [String] {
-    var remarks: [String] = []
-    if hiddenGroups > 0 {
-      remarks.append(
-        "\(hiddenGroups) groups of fewer than \(Self.fewest) samples are not shown (\(hiddenSamples) samples)")
-    }
-    if ungrouped > 0 { remarks.append("\(ungrouped) samples are of no group") }
-    if groups.count < 2 { remarks.append("with fewer than two groups of that size there is no gap") }
-    return remarks
+    let rules = Set(groups.compactMap(\.rule))
+    return groupRemarks(by: by, shown: groups.count, hidden: (hiddenGroups, hiddenSamples), ungrouped: ungrouped)
+      + (groups.isEmpty
+        ? []
+        : [
+          "found, wrongly said: of each class those of it, and the others, that are taken for it; the mean over classes",
+          "in brackets: 95 % intervals; of what is right \(RateInterval.words(rules)) (docs/evaluation.md)",
+        ])
   }
 }

@@ -35,10 +35,14 @@ public struct GroupMetrics: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - groups: the name of each sample's group; nil for one of none.
   ///   - by: what they are by.
+  ///   - clusters: which samples are no independent evidence within a group; nil takes those of the predictions.
   /// - Throws: `EvaluationError` where no sample is of a group.
   public init(
-    _ all: ClassPredictions, groups names: [String?], by: String, hasIntervals: Bool = false
+    _ all: ClassPredictions, groups names: [String?], by: String, clusters: ImageClusters? = nil,
+    hasIntervals: Bool = false
   ) throws(EvaluationError) {
+    var all = all
+    if let clusters { all.clusters = clusters.ofImage }
     try all.check()
     guard names.count == all.count else { throw .count(what: "groups", found: names.count, expected: all.count) }
     let known = all.targets.indices.filter { all.isSeveral || !all.targets[$0].isEmpty }
@@ -58,27 +62,6 @@ public struct GroupMetrics: Codable, Equatable, Sendable {
     (gap, equalisedOdds, demographicParity) = (gaps[0], gaps[1], gaps[2])
     let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(predictions.clusters)) : nil
     intervals = bootstrap?.intervals([CodingKeys.gap, .equalisedOdds, .demographicParity], figures.gaps)
-  }
-}
-
-/// One group.
-public struct GroupRow: Codable, Equatable, Sendable {
-  public var name: String
-  public var samples: Int
-  public var right: Int
-  /// Percent of the samples that are right, and 95 % of it (Wilson).
-  public var accuracy: Double
-  public var interval: Interval?
-  /// The calibration error in bins of equal width, as a share of 1.
-  public var ece: Double?
-
-  init(_ name: String, _ predictions: ClassPredictions) {
-    let (figures, once) = (ClassFigures(predictions), [Int](repeating: 1, count: predictions.count))
-    (self.name, samples) = (name, predictions.count)
-    right = figures.isRight.count { $0 }
-    accuracy = 100 * Double(right) / Double(samples)
-    interval = Interval(wilson: right, of: samples).map { Interval(low: 100 * $0.low, high: 100 * $0.high) }
-    ece = figures.calibration?.equalWidth(once)
   }
 }
 
@@ -110,10 +93,4 @@ private struct GroupFigures {
       range(accuracies), widest([\.recall, \.falsePositiveRate]), widest([{ Double($0.taken) / Double($0.samples) }]),
     ]
   }
-}
-
-/// From the smallest to the largest of those that there are; NaN of fewer than two.
-private func range(_ values: [Double]) -> Double {
-  let values = values.filter { !$0.isNaN }
-  return values.count < 2 ? .nan : (values.max() ?? 0) - (values.min() ?? 0)
 }

@@ -1,3 +1,4 @@
+public import Objectives
 internal import Reporting
 
 /// What is known of a step once it is done: one `step` line of `metrics.jsonl`.
@@ -22,6 +23,8 @@ public struct StepMetrics: Sendable {
   public var dataSeconds: Double
   /// Of `stepSeconds`: exchanging features and gradients.
   public var communicationSeconds: Double
+  /// What the step says of each group of samples, where these count.
+  public var groups: [GroupStep] = []
 
   public init(
     step: Int, epoch: Int, loss: Float, losses: [(name: String, value: Float)], learningRate: Double,
@@ -47,11 +50,32 @@ public struct StepMetrics: Sendable {
       ("losses", .object(losses.map { ($0.name, .float($0.value)) })),
       ("learning_rate", .number(learningRate)), ("gradient_norm", .float(gradientNorm)),
     ]
+    if !groups.isEmpty { members.append(("groups", .list(shownGroups.map(\.json)))) }
     if let logitScale { members.append(("logit_scale", .float(logitScale))) }
     return members + [
       ("samples_per_second", .number(rounded(samplesPerSecond, 1e3))), ("step_seconds", microseconds(stepSeconds)),
       ("data_seconds", microseconds(dataSeconds)), ("communication_seconds", microseconds(communicationSeconds)),
     ]
+  }
+}
+
+extension StepMetrics {
+  /// Most groups that a line has.
+  private static let mostGroups = 50
+
+  /// All; of many those that weigh most.
+  fileprivate var shownGroups: [GroupStep] {
+    guard groups.count > Self.mostGroups else { return groups }
+    let heaviest = groups.enumerated().sorted { ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset) }
+    return heaviest.prefix(Self.mostGroups).map(\.offset).sorted().map { groups[$0] }
+  }
+}
+
+extension GroupStep {
+  fileprivate var json: OrderedJSON {
+    .object(
+      [("name", .text(name)), ("count", .integer(count))] + (loss.map { [("loss", .number($0))] } ?? [])
+        + (average.map { [("average", .number($0))] } ?? []) + [("weight", .number(weight))])
   }
 }
 

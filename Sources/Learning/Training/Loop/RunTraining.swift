@@ -81,6 +81,9 @@ package func runTraining(
       best: nil,
       seconds: 0, stepGuard: nil)
   state.products = products
+  if !state.putGroups(in: setup), isRoot {
+    warn("the data have other groups than before (objective.group_by): their weights begin again")
+  }
 
   let steps = max(0, schedule.totalSteps - state.step)
   let locked = try LockedTowers(
@@ -92,7 +95,7 @@ package func runTraining(
     ? try FeatureStatistics(setup: setup, locked: locked, threads: threads)(output) : []
   let loader = try BatchLoader(
     dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
-    settings: loaderSettings(configuration, setup, locked.unread(setup.task.columns), threads: threads),
+    settings: loaderSettings(configuration, setup, locked.unread(setup.columns), threads: threads),
     position: position)
   let journal = RunJournal(
     log: isRoot ? MetricLog(path: directory + "/metrics.jsonl", warn: warn) : nil,
@@ -163,6 +166,13 @@ extension RunConfiguration {
 }
 
 extension TrainingState {
+  /// Goes on with the weights of groups that were saved.
+  /// - Returns: false where these are of other groups.
+  func putGroups(in setup: RunSetup) -> Bool {
+    guard let groups, let own = setup.trained.objective.groups else { return true }
+    return own.takeUp(groups)
+  }
+
   /// The state as it goes on with the data set of `setup`, which may be another one than before: then where its epoch is
   /// too short for the position, the next epoch begins.
   fileprivate func onData(of setup: RunSetup, warn: (String) -> Void) -> TrainingState {

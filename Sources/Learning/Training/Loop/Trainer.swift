@@ -116,18 +116,20 @@ struct Trainer {
     state.step += 1
     state.position = loader.position
     state.updates = setup.optimizer.stepCount
+    state.groups = setup.trained.objective.groups?.state
     let seconds = monotonicSeconds() - start
     state.seconds += seconds
     let incident = unsound?.incident(step: state.step, position: position, samples: loader.keys(at: position))
     let isSkipped = incident?.isSkipped ?? false
     progress.steps += 1
     if !isSkipped { progress.stepSeconds += seconds }
-    let metrics = StepMetrics(
+    var metrics = StepMetrics(
       step: state.step, epoch: position.epoch, loss: Float(result.loss), losses: result.parts,
       learningRate: Double(rate), gradientNorm: Float(result.gradientNorm),
       logitScale: (setup.model as? any FeatureModel).map { Float($0.logitFactor) },
       samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
       communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
+    metrics.groups = setup.trained.objective.groups?.lastStep ?? []
     if !isSkipped { journal.record(metrics) }
     if let verdict = setup.trained.overlap.takeVerdict() { journal.record(verdict, step: state.step) }
     if let incident { try take(incident, &stepGuard) }
@@ -155,6 +157,8 @@ struct Trainer {
     journal.recordRewind(step: state.step, to: before.step, from: before.position)
     stepGuard = before.stepGuard ?? StepGuard()
     stepGuard.forgetSkips()
+    _ = before.putGroups(in: setup)
+    state.groups = before.groups
     (state.rewinds, state.updates, state.stepGuard) = (rewinds + 1, before.updates ?? before.step, stepGuard)
     progress.isRewound = true
     return true

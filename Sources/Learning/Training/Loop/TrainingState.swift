@@ -1,5 +1,6 @@
 internal import Batching
 internal import Foundation
+internal import Objectives
 internal import Safeguards
 internal import TensorEngine
 
@@ -33,6 +34,8 @@ struct TrainingState: Codable, Equatable {
   var begunFrom: String?
   /// What is known of the last steps' losses and norms; nil in what older versions wrote.
   var stepGuard: StepGuard?
+  /// How much groups of samples count; nil where all samples count alike.
+  var groups: GroupState?
   /// Which library computes fp32 products; nil in what older versions wrote, which used OpenBLAS.
   var products: ProductChoice?
 

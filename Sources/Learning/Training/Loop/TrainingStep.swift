@@ -150,7 +150,7 @@ struct TrainingStep {
     let own = setup.optimizer.part
     setup.arena.roundWeights(in: 0..<own.lowerBound, setup.engine)
     setup.arena.roundWeights(in: own.upperBound..<setup.arena.count, setup.engine)
-    setup.objective.clampLogitScale()
+    setup.objective.settle()
     setup.average?.update()
   }
 }

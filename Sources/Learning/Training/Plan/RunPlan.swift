@@ -25,6 +25,8 @@ package struct RunPlan {
   package var objective: ObjectiveSettings
   /// Groups of samples that are drawn equally often; nil draws each sample once an epoch.
   let drawnInTurn: [[Int]]?
+  /// Groups that count in the loss; nil where all samples count alike.
+  let groups: LossGroups?
   /// What was decided that nobody stated, a sentence each.
   private(set) var remarks: [String]
 
@@ -67,7 +69,9 @@ package struct RunPlan {
     }
     if task.columns.contains(.boxes) { decisions += try configuration.keepWholePhotos() }
     self.configuration = configuration
-    drawnInTurn = try task.drawnInTurn(from: dataSet, split: asked.data.split)
+    let grouped = try GroupPlan(configuration, task, dataSet) { decisions.append($0) }
+    groups = grouped?.lossGroups
+    drawnInTurn = try grouped?.drawnInTurn ?? task.drawnInTurn(from: dataSet, split: asked.data.split)
     remarks += decisions
     if squashes {
       remarks.append(

@@ -39,7 +39,7 @@ struct ModelSetup {
   /// - Parameter warn: is told where the model will not compute as the configuration asks.
   init(
     _ configuration: RunConfiguration, _ description: any ModelDescription, objective settings: ObjectiveSettings,
-    task: any Task = TaskCatalogue.usual, vocabulary: MaskingVocabulary? = nil, threads: Int,
+    task: any Task = TaskCatalogue.usual, groups: LossGroups? = nil, vocabulary: MaskingVocabulary? = nil, threads: Int,
     _ communicator: any Communicator,
     warn: (String) -> Void = { _ in }
   ) throws {
@@ -80,8 +80,8 @@ struct ModelSetup {
     do {
       objective = try ObjectiveMix(
         ObjectiveContext(
-          model, head: head, settings, ofTask: task.objectives, vocabulary: vocabulary, seed: configuration.seed,
-          communicator))
+          model, head: head, settings, ofTask: task.objectives, vocabulary: vocabulary,
+          groups: groups.map { GroupLosses($0, settings.group) }, seed: configuration.seed, communicator))
     } catch {
       throw TrainingError.unsupported(key: "objective.\(error.name)", what: error.lack)
     }

@@ -22,6 +22,8 @@ package struct RunSetup {
   let preprocessing: Preprocessing
   /// Groups of samples that are drawn equally often; nil draws each sample once an epoch.
   let drawnInTurn: [[Int]]?
+  /// What batches hold: what the task reads, and what its groups are made by.
+  let columns: ColumnSet
   /// What was decided that nobody stated, a sentence each.
   let remarks: [String]
 
@@ -62,8 +64,9 @@ package struct RunSetup {
     (task, self.dataSet) = (plan.task, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     (remarks, drawnInTurn) = (plan.remarks, plan.drawnInTurn)
+    columns = ColumnSet(plan.task.columns.columns + (plan.groups?.grouping.columns ?? []))
     trained = try ModelSetup(
-      configuration, plan.description, objective: plan.objective, task: plan.task,
+      configuration, plan.description, objective: plan.objective, task: plan.task, groups: plan.groups,
       vocabulary: plan.tokenizer.maskingVocabulary,
       threads: threads, communicator, warn: warn)
   }

@@ -40,8 +40,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Measure groups of samples as well, and how far they are apart: group, or label:NAME; of a model of classes.",
-      valueName: "column"))
+      "Measure groups of samples as well, and how far they are apart: group, label:NAME, or several with commas between.",
+      valueName: "columns"))
   var by: String?
 
   @Flag(help: "Find out what a model of classes makes of image and text together.")
@@ -79,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
       communicator.rank == 0 ? .standardError(environment: environmentVariable) : .silent
     if by != nil || fusion {
       return try evaluateClasses(
-        of: path, data: data, split: split, by: by, fusion: fusion, pairs: pairs,
+        of: path, data: data, split: split, by: by, fusion: fusion, rerankDepth: rerank, pairs: pairs,
         allowsNotFinite: finiteness.allowsNotFinite, threads: threads,
         communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)
     }
