@@ -119,7 +119,7 @@ let learning = [
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
   room("Evaluation", in: "Learning", imports: ["Collectives", "Randomness", "Reporting"]),
-  room("Calibration", in: "Learning", imports: ["Evaluation", "Files", "Reporting"]),
+  room("Calibration", in: "Learning", imports: ["Evaluation", "Files", "Randomness", "Reporting"]),
   room(
     "Tasks", in: "Learning",
     imports: [

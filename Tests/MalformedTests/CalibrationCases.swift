@@ -29,7 +29,7 @@ let calibrationCases: [MalformedCase] =
     MalformedCase(
       "calibration: a model without classes",
       ["calibrate", "--checkpoint", "IN/model", "--data", "IN/set", "--split", "validation", "--threads", "1"], 78,
-      "was trained for pretraining, which tells no classes"
+      "was trained for pretraining, which tells neither classes nor answers"
     ) {
       try $0.copy(Fixtures.shared().model, to: "model")
       try $0.copy(Fixtures.shared().prepared, to: "set")

@@ -293,9 +293,9 @@ _mmtrain_prepare() {
 
 _mmtrain_evaluate() {
     repeating_flags=()
-    non_repeating_flags=(--fusion --allow-nonfinite --json --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--checkpoint --data --split --rerank --pairs --by --threads)
+    non_repeating_flags=(--fusion --cross-modal --allow-nonfinite --json --version -h --help)
+    repeating_options=(--alone)
+    non_repeating_options=(--checkpoint --data --split --rerank --pairs --by --rewordings --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -318,6 +318,12 @@ _mmtrain_evaluate() {
     '--by')
         return
         ;;
+    '--rewordings')
+        return
+        ;;
+    '--alone')
+        return
+        ;;
     '--threads')
         return
         ;;
@@ -326,7 +332,7 @@ _mmtrain_evaluate() {
 
 _mmtrain_calibrate() {
     repeating_flags=()
-    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
+    non_repeating_flags=(--divide --allow-nonfinite --json --version -h --help)
     repeating_options=()
     non_repeating_options=(--checkpoint --data --split --risk --confidence --coverage --sets --page --threads)
     __mmtrain_offer_flags_options 0

@@ -49,4 +49,10 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case derangements
   /// Which group a sample is drawn from next, and which of its samples; then the round, or group and turn.
   case drawnInTurn
+  /// Which samples are looked at for what adds up of two modalities, where they are too many.
+  case additiveSamples
+  /// Which part of a calibration an image or group goes to.
+  case calibrationParts
+  /// Which word of a caption becomes another; then the caption.
+  case foils
 }

@@ -20,7 +20,7 @@ public struct CalibrationPage {
     <header><p class="quiet">\(escaped(model)) · \(escaped(calibration.dataSet)), \(escaped(calibration.split)) · \
     \(calibration.samples) samples</p>
     <h1>How far to believe it</h1></header>
-    <p>\(escaped(calibration.refusalLine)).</p>
+    \(sentences)
     <h2>What is stated, and what comes true</h2>
     <p class="quiet">\(what) On the diagonal is what comes true as often as it is stated; below it the model is too sure. A point is as
     large as there is evidence for it; its line is 95 % of the share that came true.</p>
@@ -28,12 +28,53 @@ public struct CalibrationPage {
     \(figure("As the model states it", calibration.before))
     \(figure("At temperature \(decimals(calibration.temperature.value, 3))", calibration.after))
     </div>
+    \(coverage)
     <h2>Numbers</h2>
     \(figures)
     <details><summary>Bins as stated</summary>\(bins(calibration.before))</details>
     <details><summary>Bins at the temperature</summary>\(bins(calibration.after))</details>
     <details><summary>In words</summary><pre>\(escaped(calibration.table))</pre></details>
     """
+  }
+
+  private var sentences: String {
+    ([calibration.refusalLine] + calibration.remarks + calibration.setLines + [calibration.origins]).map { line in
+      "<p>\(escaped(line.prefix(1).uppercased() + line.dropFirst())).</p>"
+    }.joined(separator: "\n")
+  }
+
+  /// How much is wrong where only the surest are taken; nothing in what older versions wrote.
+  private var coverage: String {
+    guard let before = calibration.before.riskCoverage, let after = calibration.after.riskCoverage,
+      before.count > 1, after.count > 1
+    else { return "" }
+    return """
+      <h2>What is wrong where only the surest are taken</h2>
+      <p class="quiet">The share of samples that is taken, the surest first, and how much of that is wrong. To the right all are taken.</p>
+      <div class="pair">
+      \(curve("As the model states it", before))
+      \(curve("At temperature \(decimals(calibration.temperature.value, 3))", after))
+      </div>
+      <details><summary>Points of the curves</summary>\(points(before, after))</details>
+      """
+  }
+
+  private func curve(_ title: String, _ points: [RiskCoveragePoint]) -> String {
+    let values = ([points[0]] + points).map { Float(100 * $0.risk) }
+    let chart = LineChart(
+      title: title, horizontal: "taken", vertical: "wrong, %", positions: [0] + points.map { Float($0.coverage) },
+      lines: [LineChart.Line(name: title, values: values, style: "ours")])
+    return "<figure>\(chart.svg)<figcaption><b>\(escaped(title))</b></figcaption></figure>"
+  }
+
+  private func points(_ before: [RiskCoveragePoint], _ after: [RiskCoveragePoint]) -> String {
+    table(
+      ["", "taken", "wrong", "at least so sure"],
+      [("as stated", before), ("at the temperature", after)].flatMap { name, points in
+        points.map {
+          [name, decimals(100 * $0.coverage, 1) + " %", decimals(100 * $0.risk, 1) + " %", decimals($0.confidence, 3)]
+        }
+      })
   }
 
   private var what: String {
@@ -90,6 +131,7 @@ public struct CalibrationPage {
       .chart .range { stroke: var(--ours); stroke-width: 1.5; opacity: 0.6; }
       .chart .share { fill: var(--ours); }
       .pair figure { max-width: 26rem; }
+      main td:not(:first-child), main th:not(:first-child) { font-variant-numeric: tabular-nums; }
       pre { white-space: pre-wrap; font-size: 0.85rem; }
       """
 }

@@ -15,17 +15,40 @@ extension Calibration {
       ]
     let lines =
       [
-        "temperature \(decimals(temperature.value, 4)), from \(samples) samples of \(printable(dataSet)), \(printable(split))",
-        "",
+        "temperature \(decimals(temperature.value, 4)), from \(parts?.temperature ?? samples) samples of \(printable(dataSet)), \(printable(split))"
       ]
+      + remarks + [""]
       + aligned(
         [["", "as stated", "at the temperature"]]
           + rows.map { name, figure in
             [name, decimals(before[keyPath: figure], 4), decimals(after[keyPath: figure], 4)]
           })
       + ["", refusalLine] + setLines
-      + ["temperature, threshold and sets come from the same samples (docs/calibration.md)"]
+      + [origins]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What is to be known of the temperature and the samples.
+  public var remarks: [String] {
+    let useless = uselessTemperature.map {
+      "the samples have a temperature of \(decimals($0, 4)), and it is not used: what half of them have made the other half no truer"
+    }
+    let outside = outside.map { "\($0) samples have an answer that is none of the model's: they count as mistakes" }
+    let isWorse = parts != nil && after.nll > before.nll
+    let worse =
+      isWorse ? "on samples that it has not seen the temperature makes the likelihood worse: do not believe it" : nil
+    return [useless, worse, outside].compactMap(\.self)
+  }
+
+  /// What comes from which samples.
+  public var origins: String {
+    guard let parts else {
+      return
+        "temperature, threshold and sets come from the same samples; --divide gives each its own (docs/calibration.md)"
+    }
+    return
+      "temperature, threshold and sets come from samples of their own: \(parts.temperature), \(parts.threshold) and \(parts.sets), no "
+      + "image or group in two of them; what is above is of those that the temperature has not seen"
   }
 
   /// What may be promised of mistakes, in a sentence.
@@ -41,16 +64,20 @@ extension Calibration {
     case .needs(let samples):
       return
         "not enough data for at most \(risk) wrong with a confidence of \(sure): need \(samples), have \(refusal.samples)"
+        + (parts == nil ? "" : " in the threshold's part")
     case .mistakes:
       return "at most \(risk) wrong cannot be promised with a confidence of \(sure): \(seen)"
     }
   }
 
-  private var setLines: [String] {
+  /// What is said of sets of possible classes.
+  public var setLines: [String] {
     guard let sets else { return [] }
     let miss = percent(1 - sets.miss)
     guard let quantile = sets.quantile else {
-      return ["not enough data for sets that hold the true class in \(miss): need \(sets.needed), have \(samples)"]
+      return [
+        "not enough data for sets that hold the true class in \(miss): need \(sets.needed), have \(parts?.sets ?? samples)"
+      ]
     }
     let pooled = classes.indices.filter { sets.quantileOfClass[$0] == nil }
     let names = pooled.prefix(10).map { "\(printable(classes[$0])) (\(sets.samplesOfClass[$0]))" }.joined(

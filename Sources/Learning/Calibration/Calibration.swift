@@ -13,7 +13,15 @@ public struct Calibration: Codable, Equatable, Sendable {
   public var classes: [String]
   public var isSeveral: Bool
   public var temperature: Temperature
-  /// As the model states it, and at the temperature.
+  /// The temperature that the samples had and that is not used, as one found on half of them made the other half's probabilities no truer:
+  /// then `temperature` is 1.
+  public var uselessTemperature: Double?
+  /// How many samples each number comes from, where each has samples of its own.
+  public var parts: CalibrationParts?
+  /// Samples of which something is true that is none of the classes, as an answer that is not of the list. They count as mistakes, and tell
+  /// nothing of the temperature.
+  public var outside: Int?
+  /// As the model states it, and at the temperature; of samples that the temperature has not seen, where it has some of its own.
   public var before: StatedFigures
   public var after: StatedFigures
   public var refusal: RefusalThreshold
@@ -21,7 +29,8 @@ public struct Calibration: Codable, Equatable, Sendable {
   public var sets: ConformalSets?
 
   enum CodingKeys: String, CodingKey {
-    case version, weights, split, samples, classes, temperature, before, after, refusal, sets
+    case version, weights, split, samples, classes, temperature, parts, outside, before, after, refusal, sets
+    case uselessTemperature = "useless_temperature"
     case calibrationSet = "calibration_set"
     case dataSet = "data"
     case isSeveral = "several"
@@ -35,6 +44,8 @@ public struct Calibration: Codable, Equatable, Sendable {
     /// How often the true class may be missing from those that are possible.
     public var miss = 0.1
     public var rule = ConformalSets.Rule.least
+    /// Whether temperature, threshold and sets come from samples of their own.
+    public var isDivided = false
 
     public init() {}
   }
@@ -55,31 +66,43 @@ public struct Calibration: Codable, Equatable, Sendable {
   public static let fewestSamples = 20
 
   /// Temperature, threshold and sets come from the same samples, which is usual for one number of the temperature's kind, but is no
-  /// promise to the letter.
+  /// promise to the letter; or each from a third of them.
   /// - Throws: `EvaluationError` for predictions that are none, `CalibrationFailure` for such as no calibration can be made of.
   public init(_ all: ClassPredictions, from source: Source, aim: Aim = Aim()) throws {
     try all.check()
-    let predictions = all.labelled
-    guard predictions.count >= Self.fewestSamples else {
-      throw CalibrationFailure.tooFew(samples: predictions.count, needed: Self.fewestSamples)
+    let (outside, isSeveral) = (Set(all.outside), all.isSeveral)
+    let known = all.targets.indices.filter { isSeveral || !all.targets[$0].isEmpty || outside.contains($0) }
+    let broken = known.count { !all.isFinite($0) }
+    guard broken == 0 else { throw CalibrationFailure.notFinite(samples: broken, of: known.count) }
+    let parts = aim.isDivided ? divided(known, all.clusters, into: 3) : [known, known, known]
+    let labelled = { (samples: [Int]) in all.selecting(samples.filter { !outside.contains($0) }) }
+    let smallest = parts.map { labelled($0).count }.min() ?? 0
+    guard smallest >= Self.fewestSamples else {
+      throw CalibrationFailure.tooFew(samples: smallest, needed: Self.fewestSamples, isPart: aim.isDivided)
     }
-    let broken = (0..<predictions.count).count { !predictions.isFinite($0) }
-    guard broken == 0 else { throw CalibrationFailure.notFinite(samples: broken, of: predictions.count) }
-    temperature = try Temperature(predictions)
-    let tempered = predictions.tempered(by: temperature.value)
+    let fitted = labelled(parts[0])
+    temperature = try Temperature(fitted)
+    if Temperature.isUseless(on: fitted) {
+      uselessTemperature = temperature.value
+      temperature = .none(costing: temperature.costBefore)
+    }
     (version, weights, calibrationSet) = (Self.version, source.weights, source.calibrationSet)
-    (dataSet, split, samples) = (source.dataSet, source.split, predictions.count)
-    (classes, isSeveral) = (predictions.classes, predictions.isSeveral)
-    (before, after) = (try StatedFigures(predictions), try StatedFigures(tempered))
-    let verdicts = tempered.verdicts()
+    (dataSet, split, samples) = (source.dataSet, source.split, known.count)
+    (classes, self.isSeveral) = (all.classes, isSeveral)
+    self.outside = outside.isEmpty ? nil : outside.count
+    self.parts = aim.isDivided ? CalibrationParts(parts) : nil
+    let stated = aim.isDivided ? labelled(parts[1] + parts[2]) : fitted
+    (before, after) = (try StatedFigures(stated), try StatedFigures(stated.tempered(by: temperature.value)))
+    let verdicts = all.selecting(parts[1]).tempered(by: temperature.value).verdicts()
     refusal = RefusalThreshold(
       verdicts.map(\.confidence), verdicts.map(\.isRight), risk: aim.risk, doubt: aim.doubt)
+    let judged = all.selecting(parts[2]).tempered(by: temperature.value)
     sets =
-      predictions.isSeveral
+      isSeveral
       ? nil
       : ConformalSets(
-        (0..<predictions.count).map { tempered.probabilities(of: $0) }, predictions.targets.map { $0[0] },
-        classes: predictions.classes.count, miss: aim.miss, rule: aim.rule)
+        (0..<judged.count).map { judged.probabilities(of: $0) }, judged.targets.map(\.first),
+        classes: all.classes.count, miss: aim.miss, rule: aim.rule)
   }
 
   static let version = 1
@@ -94,9 +117,12 @@ public struct StatedFigures: Codable, Equatable, Sendable {
   public var eceIfCalibrated: Double
   public var aurc: Double
   public var reliability: [ReliabilityBin]
+  /// How much is wrong of what is taken, the surest first; nil in what older versions wrote.
+  public var riskCoverage: [RiskCoveragePoint]?
 
   enum CodingKeys: String, CodingKey {
     case nll, brier, ece, aurc, reliability
+    case riskCoverage = "risk_coverage"
     case eceEqualMass = "ece_equal_mass"
     case eceIfCalibrated = "ece_if_calibrated"
   }
@@ -109,6 +135,6 @@ public struct StatedFigures: Codable, Equatable, Sendable {
     else { throw CalibrationFailure.notFinite(samples: metrics.notFinite, of: metrics.samples) }
     (self.nll, self.brier, self.ece, self.aurc) = (nll, brier, ece, aurc)
     (self.eceEqualMass, self.eceIfCalibrated) = (eceEqualMass, eceIfCalibrated)
-    reliability = predictions.reliability()
+    (reliability, riskCoverage) = (predictions.reliability(), metrics.riskCoverage)
   }
 }

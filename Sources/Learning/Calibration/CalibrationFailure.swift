@@ -9,7 +9,7 @@ public enum CalibrationFailure: ReportableError {
   /// The model has given something that is no number.
   case notFinite(samples: Int, of: Int)
   /// It says less than is known of any.
-  case tooFew(samples: Int, needed: Int)
+  case tooFew(samples: Int, needed: Int, isPart: Bool)
   /// It was made for other weights, or for other classes.
   case otherWeights(path: String, made: String, found: String)
   case otherClasses(path: String)
@@ -26,8 +26,11 @@ public enum CalibrationFailure: ReportableError {
         + "not trained on, and on more of them"
     case .notFinite(let samples, let count):
       "for \(samples) of \(count) samples the model gives something that is no number; look for what has gone wrong in training"
-    case .tooFew(let samples, let needed):
-      "not enough data: \(samples) samples with a known class, and at least \(needed) are needed; calibrate on a larger split"
+    case .tooFew(let samples, let needed, let isPart):
+      isPart
+        ? "not enough data to divide: \(samples) samples with a known class in the smallest of three parts, and at least \(needed) are needed, "
+          + "\(3 * needed) in all; calibrate on a larger split, or leave --divide out"
+        : "not enough data: \(samples) samples with a known class, and at least \(needed) are needed; calibrate on a larger split"
     case .otherWeights(let path, let made, let found):
       "\(printable(path)) was made for other weights (\(made.prefix(12))) than those beside it (\(found.prefix(12))); run mmtrain "
         + "calibrate again, or remove it"

@@ -33,12 +33,12 @@ public struct ConformalSets: Codable, Equatable, Sendable {
 
   /// - Parameters:
   ///   - probabilities: of each sample [N, A].
-  ///   - targets: the class of each.
+  ///   - targets: the class of each; nil where none is true, which no set can hold.
   ///   - miss: between 0 and 1.
-  public init(_ probabilities: [[Double]], _ targets: [Int], classes: Int, miss: Double, rule: Rule) {
+  public init(_ probabilities: [[Double]], _ targets: [Int?], classes: Int, miss: Double, rule: Rule) {
     (self.miss, self.rule) = (miss, rule)
     needed = Int((1 / miss - 1e-9).rounded(.up)) - 1
-    let scores = zip(probabilities, targets).map { score(of: $1, $0, rule) }
+    let scores = zip(probabilities, targets).map { own, target in target.map { score(of: $0, own, rule) } ?? 1 }
     quantile = conformalQuantile(scores, miss: miss)
     let ofClass = (0..<classes).map { number in targets.indices.filter { targets[$0] == number }.map { scores[$0] } }
     quantileOfClass = ofClass.map { conformalQuantile($0, miss: miss) }

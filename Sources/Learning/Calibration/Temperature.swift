@@ -33,6 +33,26 @@ public struct Temperature: Codable, Equatable, Sendable {
   }
 }
 
+extension Temperature {
+  /// That of a model as it is.
+  static func none(costing cost: Double) -> Temperature { Temperature(value: 1, costBefore: cost, costAfter: cost) }
+
+  /// Whether temperatures found on one half of the samples make the other half's probabilities no truer: what is found on all of them is
+  /// then by chance. False where a half has no temperature, so that nothing is known.
+  static func isUseless(on predictions: ClassPredictions) -> Bool {
+    let halves = divided(Array(0..<predictions.count), predictions.clusters, into: 2).map { predictions.selecting($0) }
+    guard let first = try? Temperature(halves[0]), let second = try? Temperature(halves[1]) else { return false }
+    func gain(_ temperature: Temperature, _ half: ClassPredictions) -> Double {
+      (0..<half.count).reduce(0.0) { $0 + half.cost(of: $1) - half.cost(of: $1, temperature: temperature.value) }
+    }
+    return gain(first, halves[1]) + gain(second, halves[0]) <= 0
+  }
+
+  private init(value: Double, costBefore: Double, costAfter: Double) {
+    (self.value, self.costBefore, self.costAfter) = (value, costBefore, costAfter)
+  }
+}
+
 /// Where a convex function of β > 0 has its minimum, that falls at 0 and rises in the end.
 private func minimum(_ derivatives: (Double) -> (slope: Double, curvature: Double)) -> Double {
   var (low, high) = (0.0, 1.0)

@@ -15,23 +15,50 @@ struct AnsweringMeasurement {
   /// Questions that are answered at once.
   private static let atOnce = 64
 
-  func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> [AnsweredQuestion] {
-    let loader = try subject.loader(dataSet, split: split, head.task.columns)
-    var answers: [Int32] = []
-    try subject.forEachChunk(of: loader) { chunk in
-      for logits in self.logits(chunk) { answers += likeliest(logits) }
-      progress(chunk.firstIndex + chunk.count - loader.range.lowerBound, loader.range.count)
+  func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> ToldAnswers {
+    var (answers, confidences): ([Int32], [Double]) = ([], [])
+    try forEachChunk(progress) { logits in
+      for row in rows(logits) {
+        answers.append(Int32(likeliest(row)))
+        confidences.append(head.task.confidence(row))
+      }
     }
     let all = try gatherOverRanks(answers, subject.communicator, "answers of the split")
+    let sure = try gatherOverRanks(confidences, subject.communicator, "confidences of the split")
     let asked = try AskedQuestions(dataSet, split: split)
     let clusters = try subject.clusters(of: dataSet, split: split)
-    let answered = zip(all, zip(asked.questions, asked.photoOfQuestion)).map { answer, question in
-      AnsweredQuestion(
-        answer: head.task.answers.names[Int(answer)], annotators: question.0.answers, kinds: question.0.kinds,
-        cluster: clusters[question.1])
+    let questions = asked.questions.indices.map { place in
+      let question = asked.questions[place]
+      return AnsweredQuestion(
+        answer: head.task.answers.names[Int(all[place])], annotators: question.answers, kinds: question.kinds,
+        cluster: clusters[asked.photoOfQuestion[place]], confidence: sure[place])
     }
-    subject.cases?.add(CaseSet(answered, photos: asked.photoOfQuestion))
-    return answered
+    subject.cases?.add(CaseSet(questions, photos: asked.photoOfQuestion))
+    return ToldAnswers(questions: questions, numbers: all.map { Int($0) })
+  }
+
+  /// All logits, where one answer to a question is right: what most annotators said.
+  func predictions(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> ClassPredictions {
+    var logits: [Float] = []
+    try forEachChunk(progress) { logits += $0.values() }
+    let asked = try AskedQuestions(dataSet, split: split)
+    let clusters = try subject.clusters(of: dataSet, split: split)
+    let usual = asked.questions.map(\.usualAnswer)
+    var predictions = ClassPredictions(
+      classes: head.task.answers.names,
+      logits: try gatherOverRanks(logits, subject.communicator, "logits of the split"),
+      targets: usual.map { answer in answer.flatMap { head.task.answers[$0] }.map { [$0] } ?? [] },
+      clusters: asked.photoOfQuestion.map { clusters[$0] }, isSeveral: false)
+    predictions.outside = usual.indices.filter { usual[$0] != nil && predictions.targets[$0].isEmpty }
+    return predictions
+  }
+
+  private func forEachChunk(_ progress: (_ done: Int, _ total: Int) -> Void, _ body: (Tensor) -> Void) throws {
+    let loader = try subject.loader(dataSet, split: split, head.task.columns)
+    try subject.forEachChunk(of: loader) { chunk in
+      for logits in self.logits(chunk) { body(logits) }
+      progress(chunk.firstIndex + chunk.count - loader.range.lowerBound, loader.range.count)
+    }
   }
 
   /// Of a chunk's questions, some at a time.
@@ -49,13 +76,29 @@ struct AnsweringMeasurement {
         subject.model, images: images, texts: head.encoded(packed[part], subject.model, tape), samples, tape)
     }
   }
+}
 
-  /// Of each question the first of the likeliest answers.
-  private func likeliest(_ logits: Tensor) -> [Int32] {
-    let (values, count) = (logits.values(), logits.columns)
-    return (0..<logits.rows).map { row in
-      let own = values[row * count..<(row + 1) * count]
-      return Int32(own.indices.reduce(own.startIndex) { own[$1] > own[$0] ? $1 : $0 } - own.startIndex)
-    }
+/// What is answered to the questions of a split.
+struct ToldAnswers {
+  let questions: [AnsweredQuestion]
+  /// The numbers of the answers.
+  let numbers: [Int]
+
+  /// How right each is.
+  var judged: JudgedSplit {
+    JudgedSplit(
+      said: numbers.map { [$0] },
+      percent: questions.map { question in AnswerAccuracy(question.annotators).map { 100 * $0(question.answer) } })
   }
+}
+
+/// The first of the likeliest.
+func likeliest(_ logits: ArraySlice<Float>) -> Int {
+  logits.indices.reduce(logits.startIndex) { logits[$1] > logits[$0] ? $1 : $0 } - logits.startIndex
+}
+
+/// [N, A] by rows.
+func rows(_ logits: Tensor) -> [ArraySlice<Float>] {
+  let (values, count) = (logits.values(), logits.columns)
+  return (0..<logits.rows).map { values[$0 * count..<($0 + 1) * count] }
 }

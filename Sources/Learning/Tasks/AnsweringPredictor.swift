@@ -9,6 +9,8 @@ struct AnsweringPredictor: TaskPredictor {
   var inputs: [Modality] { head.reader.modalities }
   var tokens: EncodedTokens { head.reader.tokens }
   var width: Int { head.task.answers.count }
+  /// Where several are partly right no calibration tells of them.
+  var classes: [String]? { head.task.isExclusive ? head.task.answers.names : nil }
 
   func encoded(_ texts: PackedText, _ model: any Model, _ tape: Tape) -> Encoding? { head.encoded(texts, model, tape) }
 

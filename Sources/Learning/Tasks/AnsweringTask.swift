@@ -93,7 +93,6 @@ public struct AnsweringTask: Task {
   // MARK: Head
 
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? {
-    let modalities = Modality.allCases.filter { $0 != blind }
     guard let reader = PooledReader(model, reading: modalities, builder) else {
       throw TaskError.noReading(task: Self.name, model: model.description.name)
     }
@@ -110,14 +109,23 @@ public struct AnsweringTask: Task {
   public func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> AnsweringReport {
+    try report(measurement(subject, dataSet, split: split)(progress), isThorough: subject.isThorough)
+  }
+
+  func report(_ told: ToldAnswers, isThorough: Bool) throws -> AnsweringReport {
+    AnsweringReport(
+      metrics: try AnswerMetrics(told.questions, list: answers.names, majority: majority, hasIntervals: isThorough),
+      blind: blind)
+  }
+
+  func measurement(
+    _ subject: MeasuredModel, _ dataSet: PreparedDataSet, split: String
+  ) throws -> AnsweringMeasurement {
     guard let head = subject.head as? AnsweringHead else {
       throw TaskError.noReading(task: Self.name, model: subject.model.description.name)
     }
     try check(dataSet, split: split)
-    let told = try AnsweringMeasurement(subject: subject, head: head, dataSet: dataSet, split: split)(progress)
-    return AnsweringReport(
-      metrics: try AnswerMetrics(told, list: answers.names, majority: majority, hasIntervals: subject.isThorough),
-      blind: blind)
+    return AnsweringMeasurement(subject: subject, head: head, dataSet: dataSet, split: split)
   }
 
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {

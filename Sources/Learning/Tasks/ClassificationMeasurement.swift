@@ -22,14 +22,9 @@ struct ClassificationMeasurement {
       progress(targets.count, loader.range.count)
     }
     let communicator = subject.communicator
-    let counts = try gatherOverRanks(targets.map(\.count), communicator, "numbers of classes")
-    var rest = try gatherOverRanks(targets.flatMap(\.self), communicator, "classes of the split")[...]
-    let gathered = counts.map { count in
-      defer { rest = rest.dropFirst(count) }
-      return Array(rest.prefix(count))
-    }
     return ClassPredictions(
       classes: head.task.classes.names, logits: try gatherOverRanks(logits, communicator, "logits of the split"),
-      targets: gathered, clusters: try subject.clusters(of: dataSet, split: split), isSeveral: head.task.isSeveral)
+      targets: try gatherListsOverRanks(targets, communicator, "classes of the split"),
+      clusters: try subject.clusters(of: dataSet, split: split), isSeveral: head.task.isSeveral)
   }
 }

@@ -134,7 +134,6 @@ public struct ClassificationTask: Task {
 
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? {
     let text = inputs.first { $0 != .image }
-    let modalities = (inputs.contains(.image) ? [Modality.image] : []) + (text == nil ? [] : [.text])
     guard
       let reader = PooledReader(model, reading: modalities, lacking: text == .captions ? [] : [.text], builder)
     else { throw TaskError.noReading(task: Self.name, model: model.description.name) }
@@ -156,18 +155,6 @@ public struct ClassificationTask: Task {
     guard let head = subject.head as? ClassificationHead else { return nil }
     try check(dataSet, split: split)
     return try ClassificationMeasurement(subject: subject, head: head, dataSet: dataSet, split: split)(progress)
-  }
-
-  public func fusionScores(
-    _ subject: MeasuredModel, _ own: ClassPredictions, on dataSet: PreparedDataSet, split: String
-  ) throws -> FusionScores? {
-    guard let head = subject.head as? ClassificationHead else { return nil }
-    let images = subject.model.description.images
-    let loader = try EvaluationLoader(
-      dataSet: dataSet, split: split, columns: columns.seen(as: images), tokenizer: subject.tokenizer,
-      contextLength: subject.model.description.texts.contextLength, regionLimits: images.regionLimits,
-      preprocessing: subject.preprocessing, chunk: subject.chunk, workers: subject.workers)
-    return try FusionMeasurement(subject, head, own, loader)?.callAsFunction()
   }
 
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {

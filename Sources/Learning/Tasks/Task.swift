@@ -67,11 +67,23 @@ public protocol Task: Codable, Sendable {
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions?
 
-  /// What a model says of a split where an image or a text is another sample's, to know what it makes of both together; nil for a task that
-  /// does not tell classes from several modalities. Collective.
-  /// - Parameter own: what it says of the split as it is.
+  /// What it looks at, for a task that tells classes or answers of each sample.
+  var modalities: [Modality] { get }
+  /// Whether another one tells the very same, of nothing that this one does not look at: then the two may be compared.
+  func isComparable(with other: any Task) -> Bool
+
+  /// How right a model is of each sample of a split, with what stands beside it; nil for a task that tells neither classes nor answers.
+  /// Collective.
+  func judge(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> JudgedModel?
+
+  /// What a model says of a split where an image or a text is another sample's, or changed, to know what it makes of both together; nil for
+  /// a task that does not tell classes or answers from several modalities. Collective.
+  /// - Parameter rewordings: texts that say the same; nil where nobody names any.
   func fusionScores(
-    _ subject: MeasuredModel, _ own: ClassPredictions, on dataSet: PreparedDataSet, split: String
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, rewordings: Rewordings?,
+    progress: @escaping (_ done: Int, _ total: Int) -> Void
   ) throws -> FusionScores?
 
   /// What tells of new examples what the task's head says; nil where it has none.
@@ -93,8 +105,14 @@ extension Task {
   public func classPredictions(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions? { nil }
+  public var modalities: [Modality] { [] }
+  public func isComparable(with other: any Task) -> Bool { false }
+  public func judge(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> JudgedModel? { nil }
   public func fusionScores(
-    _ subject: MeasuredModel, _ own: ClassPredictions, on dataSet: PreparedDataSet, split: String
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, rewordings: Rewordings?,
+    progress: @escaping (_ done: Int, _ total: Int) -> Void
   ) throws -> FusionScores? { nil }
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? { nil }
 }
@@ -128,6 +146,19 @@ public enum TaskCatalogue {
   }
 
   static func kind(_ name: String) -> (any Task.Type)? { all.first { $0.name == name } }
+}
+
+/// How right a model is of each sample of a split.
+public struct JudgedModel {
+  /// As `measure` says it.
+  public var report: any TaskReport
+  public var judged: JudgedSplit
+  /// The number of each sample's image or group.
+  public var clusters: [Int]
+  /// What would be right without looking, by its name.
+  public var blind: [BesideMetrics.Other]
+  /// Where classes are told, what is said of them.
+  public var predictions: ClassPredictions?
 }
 
 /// A model with all that is needed to measure it.

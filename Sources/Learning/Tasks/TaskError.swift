@@ -15,6 +15,8 @@ public enum TaskError: ReportableError {
   case noAnswers(path: String, split: String)
   /// A list of answers that is none.
   case badAnswers(path: String, problem: String)
+  /// A file of texts that say the same that is none.
+  case badRewordings(path: String, problem: String)
   /// A model whose own head tells other answers than its task says.
   case otherAnswers(model: String, own: Int?, wanted: Int)
   /// A model of which a task can make nothing.
@@ -25,6 +27,8 @@ public enum TaskError: ReportableError {
   case emptyBox(path: String, key: String, phrase: String)
   /// What a model's task needs and the caller does not give.
   case missingInput(what: String)
+  /// Several answers may be partly right, so that no probability is one of being right.
+  case sharedAnswers
   case tooManyClasses(path: String, column: String, count: Int, limit: Int)
 
   public var description: String {
@@ -48,7 +52,7 @@ public enum TaskError: ReportableError {
         + "\(Self.list(classes)); leave these samples out, or train on data that have the classes"
     case .noAnswers(let path, let split):
       "\(printable(path)): nobody has answered the questions of \(printable(split)); prepare them with --annotations FILE"
-    case .badAnswers(let path, let problem): "\(printable(path)): \(problem)"
+    case .badAnswers(let path, let problem), .badRewordings(let path, let problem): "\(printable(path)): \(problem)"
     case .otherAnswers(let model, let own, let wanted):
       "this \(model) tells \(own.map { "\($0) answers" } ?? "no answers"), and the list beside it (\(TaskCatalogue.fileName)) has "
         + "\(wanted): it is another model's; copy the checkpoint again"
@@ -60,6 +64,9 @@ public enum TaskError: ReportableError {
       "\(printable(path)): the sample \(printable(key)) has a box of no area or without words, \"\(printable(phrase, limit: 60))\"; "
         + "leave it out of the file of boxes and prepare the data again"
     case .missingInput(let what): what
+    case .sharedAnswers:
+      "this model gives each answer a number by itself, as several are partly right by their shares of annotators, so there is no one "
+        + "probability to make true; calibrate takes models of which one answer is right, and evaluate says how wrong the surest answers are"
     case .tooManyClasses(let path, let column, let count, let limit):
       "\(printable(path)): \(column) has \(count) classes, more than \(limit); is it a name or a number of each sample? "
         + "Name another one with task.label"
@@ -69,9 +76,10 @@ public enum TaskError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .whichLabel(_, _, let labels): labels.isEmpty ? .missingInput : .configuration
-    case .noReading, .noPlaces: .configuration
+    case .noReading, .noPlaces, .sharedAnswers: .configuration
     case .missingInput: .usage
-    case .oneClass, .severalClasses, .unknownClasses, .noAnswers, .badAnswers, .otherAnswers, .tooManyClasses,
+    case .oneClass, .severalClasses, .unknownClasses, .noAnswers, .badAnswers, .badRewordings, .otherAnswers,
+      .tooManyClasses,
       .emptyBox:
       .badData
     }

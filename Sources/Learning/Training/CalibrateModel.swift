@@ -20,10 +20,9 @@ public func calibrateModel(
   let predictions = try askClasses(
     in: directory, TaskCatalogue.task(ofModelIn: directory.path), on: dataSet, split: split,
     allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator, output: output,
-    warnOfNotFinite: warnOfNotFinite
-  ) { _, _ in }.predictions
-  let samples = try dataSet.samples(split: split)
-  let lines = zip(samples, predictions.targets).map { "\($0.key) \($0.imageIdentity) \($1)\n" }
+    warnOfNotFinite: warnOfNotFinite)
+  let samples = try dataSet.samples(split: split).map { "\($0.key) \($0.imageIdentity)\n" }
+  let lines = samples + predictions.targets.map { "\($0)\n" }
   let calibration = try Calibration(
     predictions,
     from: Calibration.Source(
@@ -34,27 +33,22 @@ public func calibrateModel(
   return calibration
 }
 
-/// What a model on disk says of the classes of a split, and what more is asked of it while it is in memory; collective.
-/// - Parameter more: is given the model and what it says.
+/// What a model on disk says of the classes of a split; collective.
 /// - Throws: `NoClassesError` where its task tells none.
-func askClasses<More>(
-  in directory: ModelDirectory, _ task: any Task, on dataSet: PreparedDataSet, split: String, pairs: Int = 100_000,
-  allowsNotFinite: Bool, threads: Int, communicator: any Communicator, output: ProgressOutput,
-  warnOfNotFinite: ([String]) -> Void, _ more: (MeasuredModel, ClassPredictions) throws -> More
-) throws -> (predictions: ClassPredictions, more: More) {
+private func askClasses(
+  in directory: ModelDirectory, _ task: any Task, on dataSet: PreparedDataSet, split: String, allowsNotFinite: Bool,
+  threads: Int, communicator: any Communicator, output: ProgressOutput, warnOfNotFinite: ([String]) -> Void
+) throws -> ClassPredictions {
   let progress = ProgressReporter(title: "asking", unit: "sample", total: nil, output: output)
-  let asked = try withMeasuredModel(
-    in: directory, task, matchedPairs: pairs, allowsNotFinite: allowsNotFinite, threads: threads,
-    communicator: communicator, warnOfNotFinite: warnOfNotFinite
+  let predictions = try withMeasuredModel(
+    in: directory, task, allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator,
+    warnOfNotFinite: warnOfNotFinite
   ) { subject in
-    let predictions = try task.classPredictions(subject, on: dataSet, split: split) { done, total in
-      progress.update(completed: done, of: total)
-    }
-    guard let predictions else { throw NoClassesError(path: directory.path, task: type(of: task).name) }
-    return (predictions, try more(subject, predictions))
+    try task.classPredictions(subject, on: dataSet, split: split) { progress.update(completed: $0, of: $1) }
   }
   progress.finish()
-  return asked
+  guard let predictions else { throw NoClassesError(path: directory.path, task: type(of: task).name) }
+  return predictions
 }
 
 /// A model whose task tells no classes.
@@ -63,7 +57,7 @@ public struct NoClassesError: ReportableError {
   let task: String
 
   public var description: String {
-    "\(printable(path)) was trained for \(task), which tells no classes; give a model that was trained to tell some"
+    "\(printable(path)) was trained for \(task), which tells neither classes nor answers; give a model that was trained to tell some"
   }
   public var exitCode: ExitCode { .configuration }
 }

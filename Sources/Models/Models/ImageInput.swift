@@ -77,6 +77,16 @@ public struct Pictures {
   }
 }
 
+extension ImageInput {
+  /// With left and right exchanged; nil for regions, which are no pixels, and for pictures with a margin.
+  public func mirrored(_ engine: Engine) -> ImageInput? {
+    guard case .pictures(let pictures) = content, pictures.extents == nil else { return nil }
+    let (values, width) = (pictures.pixels.values(), pictures.pixels.shape[3])
+    let mirrored = values.indices.map { values[$0 - $0 % width + width - 1 - $0 % width] }
+    return ImageInput(engine.tensor(mirrored, shape: pictures.pixels.shape))
+  }
+}
+
 /// The part of an array of pixels that is a picture.
 public struct PictureExtent: Equatable, Sendable {
   public let height: Int

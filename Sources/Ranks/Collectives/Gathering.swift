@@ -15,3 +15,15 @@ public func gatherOverRanks<Element: BitwiseCopyable>(
     count = total
   }
 }
+
+/// The same of lists of numbers, each of any length. Collective.
+public func gatherListsOverRanks(
+  _ local: [[Int]], _ communicator: some Communicator, _ label: String
+) throws -> [[Int]] {
+  let counts = try gatherOverRanks(local.map(\.count), communicator, "lengths of " + label)
+  var rest = try gatherOverRanks(local.flatMap(\.self), communicator, label)[...]
+  return counts.map { count in
+    defer { rest = rest.dropFirst(count) }
+    return Array(rest.prefix(count))
+  }
+}

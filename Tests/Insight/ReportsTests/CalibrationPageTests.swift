@@ -18,10 +18,12 @@ import Testing
 
   @Test func thePageHasBothDiagramsAndTheirNumbers() throws {
     let page = CalibrationPage(try calibration(), model: "runs/a").html
-    #expect(page.components(separatedBy: "<svg").count == 3 && page.components(separatedBy: "<circle").count == 5)
+    #expect(page.components(separatedBy: "<svg").count == 5 && page.components(separatedBy: "<circle").count == 5)
     #expect(page.contains("88 % stated: 80 % of 30 came true"), "\(page)")
     #expect(page.contains("<td>30</td><td>0.881</td><td>0.800</td>"))
     #expect(page.contains("cannot be promised"))
+    // The surest three quarters, of which a fifth is wrong; then all.
+    #expect(page.contains("<td>75.0 %</td><td>20.0 %</td><td>0.881</td>") && page.contains("<polyline class=\"ours\""))
     #expect(!page.contains(">nan") && !page.contains("\"nan") && !page.contains("<script"))
   }
 

@@ -97,7 +97,7 @@ import Testing
 
   @Test(arguments: [
     ("\"version\" : 1", "\"version\" : 2", "it is of version 2"),
-    ("\"risk\" : 0.1", "\"risk\" : 1.5", "risk is 1.5, and has to be between 0 and 1"),
+    ("\"risk\" : 0.1,", "\"risk\" : 1.5,", "risk is 1.5, and has to be between 0 and 1"),
     ("\"value\" : ", "\"value\" : -", "a temperature of -"), ("{", "[", "it is no calibration"),
   ])
   func damagedOnesAreRefused(old: String, new: String, key: String) throws {

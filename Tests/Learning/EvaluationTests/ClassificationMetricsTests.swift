@@ -4,6 +4,18 @@ import Testing
 
 /// Figures of classes against scikit-learn's, and against numbers worked out by hand.
 @Suite struct ClassificationMetricsTests {
+  /// Of each class's probability by itself; one bin a sample here, so that a class's error is the mean of |p − y|.
+  @Test func classesHaveCalibrationErrorsOfTheirOwn() throws {
+    let logs = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]].map { $0.map { Float(log($0)) } }
+    let metrics = try ClassificationMetrics(predictions(logs, [0, 1, 0]))
+    // In bins of a fifteenth: 0.7 0.1 0.3 · 0.2 0.8 0.3 · 0.1 and 0.1 together, 0.4; what is true 1 0 1 · 0 1 0 · 0 0 0.
+    let classes = [(0.3 + 0.1 + 0.7) / 3, (0.2 + 0.2 + 0.3) / 3, (0.2 + 0.4) / 3]
+    #expect(try abs(#require(metrics.eceByClass) - classes.reduce(0, +) / 3) < 1e-6)
+    // Two in one bin, one of them true: 0.51 + 0.52 against 1, and 0.49 + 0.48.
+    let near = [[0.51, 0.49], [0.52, 0.48]].map { $0.map { Float(log($0)) } }
+    #expect(try abs(#require(ClassificationMetrics(predictions(near, [0, 1])).eceByClass) - 0.015) < 1e-6)
+  }
+
   @Test(arguments: ["one", "several"])
   func figuresEqualScikitLearns(split: String) throws {
     let golden = try ClassesGolden.read()

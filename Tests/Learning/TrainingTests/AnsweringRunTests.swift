@@ -1,4 +1,5 @@
 import Batching
+import Calibration
 import Collectives
 import Configuration
 import Evaluation
@@ -64,6 +65,84 @@ import Training
     #expect(blind.metrics.accuracy < 75 && blind.metrics.majority == seen.majority)
     try runs.train("mute", steps: 20, ["task.blind=text"])
     #expect(try evaluate("mute")[0].blind == .text)
+  }
+
+  /// In one table the model, those that saw one side alone, and what is right without looking; and what it makes of both.
+  @Test func theModelStandsBesideTheBlind() throws {
+    try runs.train("sees", steps: 150)
+    var further = FurtherQuestions()
+    further.fusion = true
+    for (name, hidden) in [("question-only", "image"), ("image-only", "text")] {
+      try runs.train(name, steps: 150, ["task.blind=\(hidden)"])
+      further.alone.append(runs.place(name + "/last"))
+    }
+    func measured(ranks: Int) throws -> [Beside] {
+      try InProcessCommunicator.run(ranks: ranks) { [further] in
+        let report = try evaluateFurther(
+          further, of: runs.place("sees/last"), data: runs.place("set"), split: "validation", threads: 1,
+          communicator: $0, output: .silent)
+        #expect(report.table.contains("the most frequent of each answer_type"))
+        return try JSONDecoder().decode(Beside.self, from: JSONEncoder().encode(report))
+      }
+    }
+    let one = try measured(ranks: 1)[0]
+    #expect(one.beside.accuracy.value == one.accuracy && one.beside.samples == 40)
+    #expect(one.beside.others.prefix(2).map(\.name) == ["text alone", "image alone"])
+    let gain = try #require(one.beside.gain)
+    #expect(gain.value > 20 && gain.interval.map { $0.low > 0 } == true, "\(one.beside)")
+    // Another photo changes what is answered to each question, another question does so more often than not.
+    #expect(one.fusion.samples == 40 && one.fusion.missing[0].figure.value == one.accuracy)
+    #expect(
+      one.fusion.byModality.allSatisfy { ($0.changedByOther?.value ?? 0) > 20 && ($0.perceptual?.value ?? 0) > 10 })
+    #expect(one.aurc < 0.1 && one.riskCoverage.last?.coverage == 1)
+    for other in try measured(ranks: 3) {
+      #expect(other.fusion.missing.map(\.figure.value) == one.fusion.missing.map(\.figure.value))
+      #expect(other.beside == one.beside)
+    }
+  }
+
+  private struct Beside: Decodable {
+    let accuracy: Double
+    let beside: BesideMetrics
+    let fusion: FusionMetrics
+    let aurc: Double
+    let riskCoverage: [RiskCoveragePoint]
+
+    enum CodingKeys: String, CodingKey {
+      case accuracy, beside, fusion, aurc
+      case riskCoverage = "risk_coverage"
+    }
+  }
+
+  /// Answers of which one is right are calibrated as classes are, and predict says what should not be believed.
+  @Test func answersAreCalibrated() throws {
+    try runs.train("sees", steps: 30)
+    let path = runs.place("sees/last")
+    let calibration = try calibrateModel(
+      at: path, data: runs.place("set"), split: "train", aim: .init(), threads: 1, communicator: SoloCommunicator(),
+      output: .silent)
+    #expect(calibration.samples == 80 && calibration.classes.contains("yes") && calibration.outside == nil)
+    let model = try #require(try TaskModel(ModelDirectory(path: path), threads: 1))
+    let dataSet = try PreparedDataSet(path: runs.place("set"))
+    try writeAtomically(
+      dataSet.withImageBytes(dataSet.samples(split: "validation")[0]) { Array($0) }, to: runs.place("photo.jpg"))
+    let told = try model.predict(PhotoFiles(at: [runs.place("photo.jpg")]), ["red?"], top: 1).told[0][0]
+    #expect(told.members.contains { $0.0 == "calibrated" } && told.lines.contains { $0.contains("calibrated: ") })
+  }
+
+  @Test func sharedAnswersAreNotCalibrated() throws {
+    let vilt = SmallRuns(
+      [
+        "task.name=answering", "model.name=vilt", "initialize.weights=\(goldenDirectory)/predictions/answers",
+        "evaluation.every_epochs=0",
+      ], in: runs.place)
+    try vilt.train("vilt", steps: 1)
+    let error = #expect(throws: TaskError.self) {
+      try calibrateModel(
+        at: runs.place("vilt/last"), data: runs.place("set"), split: "train", aim: .init(), threads: 1,
+        communicator: SoloCommunicator(), output: .silent)
+    }
+    #expect(error?.description.contains("calibrate takes models of which one answer is right") == true)
   }
 
   @Test func predictSaysWhatEvaluateCounts() throws {

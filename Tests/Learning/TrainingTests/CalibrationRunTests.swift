@@ -65,8 +65,10 @@ import Training
   /// Groups by a label, beside the figures of all.
   @Test func groupsStandBesideAll() throws {
     try runs.train("run", steps: 3)
-    let report = try evaluateClasses(
-      of: runs.place("run/last"), data: runs.place("set"), split: "train", by: "label:colour", threads: 1,
+    var further = FurtherQuestions()
+    further.by = "label:colour"
+    let report = try evaluateFurther(
+      further, of: runs.place("run/last"), data: runs.place("set"), split: "train", threads: 1,
       communicator: SoloCommunicator(), output: .silent)
     let text = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
     #expect(text.contains(#""by":"label:colour""#) && text.contains(#""name":"green""#) && text.contains(#""nll":"#))
@@ -83,20 +85,56 @@ import Training
       ])
     func measured(ranks: Int) throws -> [FusionMetrics] {
       try InProcessCommunicator.run(ranks: ranks) {
-        let report = try evaluateClasses(
-          of: runs.place("run/last"), data: runs.place("set"), split: "validation", fusion: true, threads: 1,
+        var further = FurtherQuestions()
+        further.fusion = true
+        let report = try evaluateFurther(
+          further, of: runs.place("run/last"), data: runs.place("set"), split: "validation", threads: 1,
           communicator: $0, output: .silent)
         return try JSONDecoder().decode(Fused.self, from: JSONEncoder().encode(report)).fusion
       }
     }
     let one = try measured(ranks: 1)[0]
     #expect(one.samples == 18 && one.modalities == ["image", "text"] && one.missing.count == 4)
-    #expect(one.interactionSamples == 18 && one.interaction != nil && one.gain == nil)
+    #expect(one.interactionSamples == 18 && one.interaction != nil)
+    #expect(one.consistency.map(\.name) == ["image mirrored"] && one.unsaid.count == 1)
     let shares = one.byModality.compactMap { $0.shapley?.value }
     #expect(abs(shares.reduce(0, +) - (one.missing[0].figure.value - one.missing[3].figure.value)) < 1e-9)
     let other = try measured(ranks: 3)
     #expect(other.allSatisfy { $0.missing.map(\.figure.value) == one.missing.map(\.figure.value) })
   }
 
+  /// A model that has learnt which caption belongs to which photo: what it knows of photos holds for captions.
+  @Test func whatIsKnownOfImagesHoldsForTexts() throws {
+    try runs.train(
+      "pairs", steps: 80, ["task.name=pretraining", "objective.matching=0", "optimizer.learning_rate=0.01"])
+    try runs.train("classes", steps: 1)
+    func measured(_ name: String, ranks: Int = 1) throws -> [CrossModalMetrics] {
+      try InProcessCommunicator.run(ranks: ranks) {
+        var further = FurtherQuestions()
+        further.crossModal = true
+        let report = try evaluateFurther(
+          further, of: runs.place(name + "/last"), data: runs.place("set"), split: "validation", threads: 1,
+          communicator: $0, output: .silent)
+        #expect(report.table.contains("cross-modal accuracy") && report.table.contains("not said: agreement"))
+        return try JSONDecoder().decode(CrossModal.self, from: JSONEncoder().encode(report)).measured
+      }
+    }
+    let one = try measured("pairs")[0]
+    // Which of a colour's photos is meant no caption can tell, and all of its captions are equal.
+    #expect(one.foilTexts == 20 && (one.foils?.value ?? 0) > 90, "\(one)")
+    #expect((one.imageToText?.value ?? 0) > 90 && (one.imageProbeOnText?.value ?? 0) > 90, "\(one)")
+    #expect(one.unsaid.count == 1 && one.imageAgreement == nil)
+    for other in try measured("pairs", ranks: 3) {
+      #expect(other.foils?.value == one.foils?.value && other.imageToText?.value == one.imageToText?.value)
+    }
+    // A model of classes has features as well, which nothing has trained.
+    #expect(try measured("classes")[0].imageToText != nil)
+  }
+
+  private struct CrossModal: Decodable {
+    let measured: CrossModalMetrics
+
+    enum CodingKeys: String, CodingKey { case measured = "cross_modal" }
+  }
   private struct Fused: Decodable { let fusion: FusionMetrics }
 }

@@ -32,8 +32,9 @@ import Training
   /// The same on any number of ranks.
   private func evaluate(_ by: String, set: String = "sides", ranks: Int = 1) throws -> [(json: String, table: String)] {
     try InProcessCommunicator.run(ranks: ranks) {
-      let report = try evaluateClasses(
-        of: place("run/last"), data: place(set), split: "validation", by: by, threads: 1, communicator: $0,
+      let report = try evaluateFurther(
+        FurtherQuestions(by: by), of: place("run/last"), data: place(set), split: "validation", threads: 1,
+        communicator: $0,
         output: .silent)
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
@@ -103,8 +104,10 @@ import Training
         "model.vision.layers=1", "model.vision.heads=2", "evaluation.every_epochs=0",
       ], in: place
     ).train("run", steps: 2)
-    let report = try evaluateClasses(
-      of: place("run/last"), data: place("sides"), split: "validation", by: "label:side", pairs: 225, threads: 1,
+    var questions = FurtherQuestions(by: "label:side")
+    questions.pairs = 225
+    let report = try evaluateFurther(
+      questions, of: place("run/last"), data: place("sides"), split: "validation", threads: 1,
       communicator: SoloCommunicator(), output: .silent)
     let json = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
     let cases = json.matches(of: /"image_to_text\.r1":\{[^}]*"cases":(\d+)/).compactMap { Int($0.1) }

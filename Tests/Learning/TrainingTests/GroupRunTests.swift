@@ -108,10 +108,9 @@ import Training
   // MARK: What it is for
 
   private func worst(_ name: String) throws -> Double {
-    let report = try evaluateClasses(
-      of: runs.place(name + "/last"), data: runs.place("birds"), split: "test", by: "label:bird,label:place",
-      threads: 1,
-      communicator: SoloCommunicator(), output: .silent)
+    let report = try evaluateFurther(
+      FurtherQuestions(by: "label:bird,label:place"), of: runs.place(name + "/last"), data: runs.place("birds"),
+      split: "test", threads: 1, communicator: SoloCommunicator(), output: .silent)
     let groups = try JSONDecoder().decode(Grouped.self, from: JSONEncoder().encode(report)).groups.groups
     #expect(groups.map(\.name) == ["landbird, land", "landbird, water", "waterbird, land", "waterbird, water"])
     return groups.map(\.accuracy).min() ?? 0

@@ -41,7 +41,7 @@ public struct AnswerAccuracy: Sendable {
 
   /// The best that an answer of a list can reach.
   /// - Parameter answers: as the list writes them, normalised or not.
-  func best(of answers: AnswerList) -> Double {
+  public func best(of answers: AnswerList) -> Double {
     annotators.map { answers.holds($0, isUnanimous: isUnanimous) ? share(agreeing: count(of: $0)) : 0 }.max() ?? 0
   }
 

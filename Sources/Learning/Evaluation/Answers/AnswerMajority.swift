@@ -24,7 +24,7 @@ public struct AnswerMajority: Codable, Equatable, Sendable {
   }
 
   /// To a question of these kinds.
-  func answer(to kinds: [String: String], by grouping: String) -> String {
+  public func answer(to kinds: [String: String], by grouping: String) -> String {
     kinds[grouping].flatMap { byKind[grouping]?[$0] } ?? answer
   }
 }

@@ -15,7 +15,19 @@ extension AnswerMetrics {
   /// All of it, for a terminal.
   public var lines: [String] {
     let rows = figures.map { [$0.name, figure($0.value, 2, " %", intervals, FigureKey($0.key))] }
-    return aligned([["\(questions) questions", ""]] + rows) + remarks + kindLines
+    return aligned([["\(questions) questions", ""]] + rows + coverageRows) + remarks + kindLines
+  }
+
+  /// How wrong what is taken would be if the model left to others what it is least sure of.
+  private var coverageRows: [[String]] {
+    guard let aurc, let riskCoverage else { return [] }
+    let area = FigureKey(CodingKeys.aurc)
+    return [["area of risk over coverage", figure(aurc, 4, "", intervals, area)]]
+      + [0.5, 0.8, 0.9].compactMap { share in
+        riskCoverage.first { $0.coverage >= share }.map {
+          ["accuracy of the surest \(brief(100 * $0.coverage)) %", decimals(100 - 100 * $0.risk, 2) + " %"]
+        }
+      }
   }
 
   private var figures: [(key: String, name: String, value: Double)] {

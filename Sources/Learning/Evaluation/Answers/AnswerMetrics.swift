@@ -7,9 +7,14 @@ public struct AnsweredQuestion: Sendable {
   public var kinds: [String: String]
   /// The number of its image or group: questions of one are no independent evidence.
   public var cluster: Int
+  /// How sure the model is of its answer; nil where it does not say.
+  public var confidence: Double?
 
-  public init(answer: String, annotators: [String], kinds: [String: String] = [:], cluster: Int) {
+  public init(
+    answer: String, annotators: [String], kinds: [String: String] = [:], cluster: Int, confidence: Double? = nil
+  ) {
     (self.answer, self.annotators, self.kinds, self.cluster) = (answer, annotators, kinds, cluster)
+    self.confidence = confidence
   }
 }
 
@@ -31,15 +36,20 @@ public struct AnswerMetrics: Codable, Equatable, Sendable {
   public var majorityByKind: [String: Double]
   /// How much better than the most frequent answer.
   public var aboveMajority: Double?
+  /// The area under the curve of how wrong answers are over the share of them that is taken, the surest first, and that curve; not where a
+  /// model does not say how sure it is.
+  public var aurc: Double?
+  public var riskCoverage: [RiskCoveragePoint]?
   /// Accuracy by kind, by grouping.
   public var byKind: [String: [AnswerKindRow]]
   /// 95 % intervals by the figures' keys, where they were asked for.
   public var intervals: [String: Interval]?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case questions, unanswered, rules, accuracy, unnormalised, oracle, majority, intervals
+    case questions, unanswered, rules, accuracy, unnormalised, oracle, majority, aurc, intervals
     case majorityByKind = "majority_by_kind"
     case aboveMajority = "above_majority"
+    case riskCoverage = "risk_coverage"
     case byKind = "by_kind"
   }
 
@@ -63,11 +73,23 @@ public struct AnswerMetrics: Codable, Equatable, Sendable {
     (oracle, self.majority, aboveMajority) = (figure(.oracle), figure(.majority), figure(.aboveMajority))
     majorityByKind = groupings.reduce(into: [:]) { $0[$1] = means[FigureKey.majority(by: $1).stringValue] }
     let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(asked.map(\.cluster))) : nil
-    intervals = bootstrap?.intervals(columns.map(\.key)) { times in columns.map { weightedMean($0.values, times) } }
+    let coverage = answerCoverage(asked, columns[0].values)
+    (aurc, riskCoverage) = (coverage?.areas(once).area, coverage?.curve(samples: asked.count))
+    let keys = columns.map(\.key) + (coverage == nil ? [] : [FigureKey(CodingKeys.aurc)])
+    intervals = bootstrap?.intervals(keys) { times in
+      columns.map { weightedMean($0.values, times) } + (coverage.map { [$0.areas(times).area] } ?? [])
+    }
     byKind = groupings.reduce(into: [:]) { rows, grouping in
       rows[grouping] = AnswerKindRow.rows(asked.map { $0.kinds[grouping] }, columns[0].values, bootstrap)
     }
   }
+}
+
+/// Nil where the model does not say of each answer how sure it is.
+/// - Parameter accuracy: of each, in percent.
+private func answerCoverage(_ asked: [AnsweredQuestion], _ accuracy: [Double]) -> RiskCoverage? {
+  let sure = asked.compactMap(\.confidence).filter { !$0.isNaN }
+  return sure.count == asked.count ? RiskCoverage(sure, errors: accuracy.map { 1 - $0 / 100 }) : nil
 }
 
 private struct MeasuredQuestion {

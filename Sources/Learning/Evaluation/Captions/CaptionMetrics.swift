@@ -69,7 +69,7 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
     signature = scored.signature(all, hasOwnFrequencies: frequencies == nil)
     let once = all.map { _ in 1 }
     bleu = scored.bleu(once)
-    let means = scored.columns.reduce(into: [String: Double]()) { $0[$1.key.stringValue] = mean($1.values, once) }
+    let means = scored.columns.reduce(into: [String: Double]()) { $0[$1.key.stringValue] = weightedMean($1.values, once) }
     func figure(_ key: CodingKeys) -> Double? { means[key.stringValue] }
     (rougeL, cider, novel) = (figure(.rougeL) ?? 0, figure(.cider), figure(.novel))
     (repeated, badEndings, length) = (figure(.repeated) ?? 0, figure(.badEndings) ?? 0, figure(.length) ?? 0)
@@ -78,7 +78,7 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
     (mostFrequent, mostFrequentCount) = scored.variety.mostFrequent
     let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(all.map(\.cluster))) : nil
     intervals = bootstrap?.intervals(FigureKey.bleu + scored.columns.map { FigureKey($0.key) }) { times in
-      scored.bleu(times) + scored.columns.map { mean($0.values, times) }
+      scored.bleu(times) + scored.columns.map { weightedMean($0.values, times) }
     }
   }
 }
@@ -129,14 +129,4 @@ private struct ScoredCaptions {
       "frequencies:\(hasOwnFrequencies ? "own" : "given"),\(frequencyImages)", "version:1",
     ].joined(separator: "|")
   }
-}
-
-/// Of values that are there so many times.
-private func mean(_ values: [Double], _ times: [Int]) -> Double {
-  var (sum, count) = (0.0, 0)
-  for (value, times) in zip(values, times) {
-    sum += value * Double(times)
-    count += times
-  }
-  return sum / Double(count)
 }

@@ -18,6 +18,9 @@ struct ClassFigures {
   private let areas: [AreaUnderCurve]
   let coverage: RiskCoverage
   let calibration: CalibrationError?
+  /// The mean over classes of the calibration error of each one's probability (Nixon et al., "Measuring Calibration in Deep Learning", 2019);
+  /// NaN where it has no value.
+  let classCalibration: Double
 
   /// - Parameter predictions: sound, and all labelled.
   init(_ predictions: ClassPredictions) {
@@ -36,6 +39,15 @@ struct ClassFigures {
     }
     coverage = RiskCoverage(confidences, isRight)
     calibration = isFinite ? CalibrationError(judged, isSeveral: predictions.isSeveral) : nil
+    let once = [Int](repeating: 1, count: samples)
+    classCalibration =
+      isFinite
+      ? meanOfKnown(
+        (0..<(isDetailed ? classes : 0)).map { number in
+          CalibrationError(
+            judged.map { $0.probabilities[number] }, judged.map { $0.isTrue[number] }, samples: Array(judged.indices)
+          ).equalWidth(once)
+        }) : .nan
   }
 
   static let keys: [ClassificationMetrics.CodingKeys] = [

@@ -10,6 +10,9 @@ public struct ClassPredictions: Sendable {
   public var clusters: [Int]
   /// Whether each class is true or not by itself, so that several are or none: a sigmoid each in the place of a softmax.
   public var isSeveral: Bool
+  /// The samples, by their numbers, of which something is true that is none of the classes: whatever is said of them is wrong. They have
+  /// no targets.
+  public var outside: [Int] = []
 
   public init(classes: [String], logits: [Float], targets: [[Int]], clusters: [Int], isSeveral: Bool) {
     (self.classes, self.logits, self.targets) = (classes, logits, targets)
@@ -27,7 +30,7 @@ public struct ClassPredictions: Sendable {
   /// Whether all logits of a sample are numbers. What is not is never right, and has no probability.
   public func isFinite(_ sample: Int) -> Bool { logits(of: sample).allSatisfy(\.isFinite) }
 
-  /// The samples of some numbers, in the order given.
+  /// The samples of some numbers, in the order given; without those of which none of the classes is true.
   public func selecting(_ samples: [Int]) -> ClassPredictions {
     ClassPredictions(
       classes: classes, logits: samples.flatMap { logits(of: $0) }, targets: samples.map { targets[$0] },

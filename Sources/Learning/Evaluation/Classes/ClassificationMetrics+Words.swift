@@ -31,6 +31,7 @@ extension ClassificationMetrics: TaskReport {
       (.brier, isSeveral ? "Brier score (0 to 1)" : "Brier score (0 to 2)", brier, ""),
       (.ece, "calibration error", ece, ""),
       (.eceEqualMass, "calibration error, bins of equal numbers", eceEqualMass, ""),
+      (.eceByClass, "calibration error, mean over classes", eceByClass, ""),
       (.eceIfCalibrated, "calibration error of a calibrated model", eceIfCalibrated, ""),
       (.aurc, "area of risk over coverage", aurc, ""), (.excessAurc, "of that by the order", excessAurc, ""),
     ]

@@ -28,6 +28,8 @@ public struct ClassificationMetrics: Codable, Equatable, Sendable {
   public var ece: Double?
   /// The same of 15 bins of equal numbers.
   public var eceEqualMass: Double?
+  /// The mean over classes of the same of each one's probability; not of many classes.
+  public var eceByClass: Double?
   /// What `ece` would be on average if all that is stated came true as often as it says, at this number of samples.
   public var eceIfCalibrated: Double?
   /// The area under the curve of errors over the share of samples that is taken, the surest first.
@@ -52,6 +54,7 @@ public struct ClassificationMetrics: Codable, Equatable, Sendable {
     case balancedAccuracy = "balanced_accuracy"
     case macroF1 = "macro_f1"
     case eceEqualMass = "ece_equal_mass"
+    case eceByClass = "ece_by_class"
     case eceIfCalibrated = "ece_if_calibrated"
     case excessAurc = "excess_aurc"
     case byClass = "by_class"
@@ -74,6 +77,7 @@ public struct ClassificationMetrics: Codable, Equatable, Sendable {
     (balancedAccuracy, macroF1, auroc) = (known[1], known[2], known[3])
     (nll, brier, ece, eceEqualMass) = (known[4], known[5], known[6], known[7])
     (aurc, excessAurc) = (known[8], known[9])
+    eceByClass = figures.classCalibration.isNaN ? nil : figures.classCalibration
     eceIfCalibrated = figures.calibration?.ifCalibrated(once)
     byClass = figures.counts(once).enumerated().map { number, counts in
       ClassRow(predictions.classes[number], counts, area: figures.area(of: number))

@@ -1,13 +1,20 @@
 /// How much less often a model errs where it may leave the samples to others that it is least sure of (El-Yaniv and Wiener, JMLR 2010).
 package struct RiskCoverage {
   /// Samples that are equally sure are one step, taken or left together; the surest first.
-  private let steps: [(confidence: Double, members: [(sample: Int, isRight: Bool)])]
+  private let steps: [(confidence: Double, members: [Int])]
+  /// How wrong each sample is, and the samples in the order of that.
+  private let errors: [Double]
+  private let best: [Int]
 
   /// - Parameter confidences: of each sample; numbers.
   package init(_ confidences: [Double], _ isRight: [Bool]) {
-    steps = plateaus(of: confidences).map { places in
-      (confidences[places[0]], places.map { (sample: $0, isRight: isRight[$0]) })
-    }
+    self.init(confidences, errors: isRight.map { $0 ? 0 : 1 })
+  }
+
+  /// - Parameter errors: how wrong each sample is, as a share of 1.
+  package init(_ confidences: [Double], errors: [Double]) {
+    steps = plateaus(of: confidences).map { (confidences[$0[0]], $0) }
+    (self.errors, best) = (errors, errors.indices.sorted { (errors[$0], $0) < (errors[$1], $1) })
   }
 
   /// The area under the curve of errors among those that are taken, over the share that is taken, and how much of that is the order's
@@ -22,7 +29,19 @@ package struct RiskCoverage {
       before = point.count
     }
     let mean = area / Double(all.count)
-    return (mean, mean - leastArea(errors: all.errors, of: all.count))
+    return (mean, mean - leastArea(times))
+  }
+
+  /// Of a model that knows where it errs.
+  private func leastArea(_ times: [Int]) -> Double {
+    var (area, count, wrong) = (0.0, 0, 0.0)
+    for sample in best {
+      for _ in 0..<times[sample] {
+        (count, wrong) = (count + 1, wrong + errors[sample])
+        area += wrong / Double(count)
+      }
+    }
+    return area / Double(count)
   }
 
   /// Of a whole split: where each of so many equal steps of coverage is reached.
@@ -37,30 +56,25 @@ package struct RiskCoverage {
   }
 
   private func points(_ times: [Int]) -> [Point] {
-    var (points, count, errors): ([Point], Int, Int) = ([], 0, 0)
+    var (points, count, wrong): ([Point], Int, Double) = ([], 0, 0)
     for step in steps {
       let before = count
-      for member in step.members {
-        count += times[member.sample]
-        errors += member.isRight ? 0 : times[member.sample]
+      for sample in step.members {
+        count += times[sample]
+        wrong += Double(times[sample]) * errors[sample]
       }
-      if count > before { points.append(Point(count: count, errors: errors, confidence: step.confidence)) }
+      if count > before { points.append(Point(count: count, errors: wrong, confidence: step.confidence)) }
     }
     return points
   }
 
   private struct Point {
     let count: Int
-    let errors: Int
+    let errors: Double
     let confidence: Double
 
-    var risk: Double { Double(errors) / Double(count) }
+    var risk: Double { errors / Double(count) }
   }
-}
-
-/// With all errors at the end.
-private func leastArea(errors: Int, of count: Int) -> Double {
-  (0..<errors).reduce(0.0) { $0 + Double($1 + 1) / Double(count - errors + $1 + 1) } / Double(count)
 }
 
 /// The share of a split that is taken where all are whose confidence is at least this, and how many of these are wrong, as shares of 1.

@@ -12,9 +12,14 @@ public struct CrossModalMetrics: Codable, Equatable, Sendable {
   public var textAgreement: FusionFigure?
   /// Foils: how often a text scores above the same with something in it that is not so; equal ones count as wrong.
   public var foils: FusionFigure?
+  /// Texts that have a foil.
+  public var foilTexts: Int?
+  /// What is not said, and why.
+  public var unsaid: [String] = []
 
   enum CodingKeys: String, CodingKey {
-    case foils
+    case foils, unsaid
+    case foilTexts = "foil_texts"
     case imageToText = "retrieval_image_to_text"
     case textToImage = "retrieval_text_to_image"
     case imageProbeOnText = "transfer_image_to_text"
@@ -39,6 +44,25 @@ public struct CrossModalMetrics: Codable, Equatable, Sendable {
     }
   }
 
+  /// Which image is the likest to each text, and which text to each image; equal scores count as wrong, and equal texts as one.
+  /// - Parameters:
+  ///   - images, texts: in one space [N, D]; the i-th of both belong together.
+  ///   - words: what each text says.
+  public mutating func addRetrieval(
+    images: [[Double]], texts: [[Double]], words: [String], clusters: [Int], hasIntervals: Bool = false
+  ) {
+    let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(clusters)) : nil
+    func likeness(_ image: Int, _ text: Int) -> Double {
+      zip(images[image], texts[text]).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    func isFirst(_ own: Int, _ likeness: (Int) -> Double) -> Bool {
+      let best = likeness(own)
+      return images.indices.allSatisfy { $0 == own || words[$0] == words[own] || likeness($0) < best }
+    }
+    imageToText = share(images.indices.map { image in isFirst(image) { likeness(image, $0) } }, bootstrap)
+    textToImage = share(images.indices.map { text in isFirst(text) { likeness($0, text) } }, bootstrap)
+  }
+
   /// Trains a probe on one modality of some samples, and asks it of the other one of others.
   /// - Throws: `EvaluationError` where there is nothing to tell apart.
   public mutating func addTransfer(
@@ -60,19 +84,28 @@ public struct CrossModalMetrics: Codable, Equatable, Sendable {
   public mutating func addFoils(_ matching: [(own: Float, foil: Float)], clusters: [Int], hasIntervals: Bool = false) {
     let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(clusters)) : nil
     foils = share(matching.map { $0.own > $0.foil }, bootstrap)
+    foilTexts = matching.count
   }
 
-  /// What retrieval and fusion have measured already.
-  public mutating func add(retrieval: RetrievalMetrics) {
-    (imageToText, textToImage) = (FusionFigure(retrieval.imageToText), FusionFigure(retrieval.textToImage))
+  /// What fusion has measured already.
+  public mutating func addAgreement(of fusion: FusionMetrics) {
+    unsaid.removeAll { $0.hasPrefix("agreement") }
+    imageAgreement = fusion.byModality.first { $0.modality == "image" }?.agreement
+    textAgreement = fusion.byModality.first { $0.modality == "text" }?.agreement
   }
-}
 
-extension FusionFigure {
-  /// How many queries find what they look for at once.
-  init(_ recall: RecallMetrics) {
-    self.init(value: recall.r1)
-    interval = recall.intervals?[RecallMetrics.CodingKeys.r1.stringValue]
+  /// For a terminal.
+  public var lines: [String] {
+    let rows: [(String, FusionFigure?)] = [
+      ("retrieval, image to text", imageToText), ("retrieval, text to image", textToImage),
+      ("transfer, a probe of images asked of texts", imageProbeOnText),
+      ("transfer, a probe of texts asked of images", textProbeOnImage),
+      ("agreement, image alone and both", imageAgreement), ("agreement, text alone and both", textAgreement),
+      ("foils" + (foilTexts.map { ", \($0) texts" } ?? ""), foils),
+    ]
+    return aligned(
+      [["cross-modal accuracy", ""]] + rows.compactMap { name, figure in figure.map { [name, $0.words(" %")] } })
+      + unsaid.map { "not said: " + $0 }
   }
 }
 

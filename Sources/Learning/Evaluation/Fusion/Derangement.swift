@@ -25,13 +25,17 @@ public struct Derangement: Equatable, Sendable {
   }
 }
 
-/// A random order of the clusters, in which each sample takes the one that lies as many places further on as the largest cluster has
+/// A random order of the clusters, and of the samples of each, since questions about photos often come in one order. In it each sample takes the one that lies as many places further on as the largest cluster has
 /// samples; nobody where that cluster has more than half.
 private func paired(_ members: [Int], _ clusters: ImageClusters, _ random: inout RandomStream) -> [(Int, Int)] {
   var order = Set(members.map { clusters.ofImage[$0] }).sorted()
   random.shuffle(&order)
   let ofCluster = members.reduce(into: [Int: [Int]]()) { $0[clusters.ofImage[$1], default: []].append($1) }
-  let line = order.flatMap { ofCluster[$0] ?? [] }
+  let line = order.flatMap { cluster in
+    var members = ofCluster[cluster] ?? []
+    random.shuffle(&members)
+    return members
+  }
   let step = ofCluster.values.map(\.count).max() ?? 0
   guard step > 0, 2 * step <= line.count else { return [] }
   return line.indices.map { (line[$0], line[($0 + step) % line.count]) }

@@ -7,12 +7,18 @@ extension FusionMetrics {
       [["with", "accuracy"]]
       + missing.map { [$0.name.isEmpty ? "nothing" : $0.name, $0.figure.words(" %")] }
     return aligned(rows) + ["an absent modality is \(absence)", ""] + modalityLines + [""] + togetherLines
+      + unsaid.map { "not said: " + $0 } + [cost]
+  }
+
+  private var cost: String {
+    "each image and each text was encoded once for this, and image and text were put together \(joined) times"
   }
 
   private var modalityLines: [String] {
     let columns: [(String, String, (ModalityRow) -> FusionFigure?)] = [
       ("another's instead", " points lost", \.perceptual),
       ("one's of the same class", " points lost", \.perceptualWithinClass),
+      ("says something else then", " %", \.changedByOther),
       ("share (Shapley)", " points", \.shapley), ("of all", " %", \.shapleyShare),
       ("says the same alone", " %", \.agreement),
     ]
@@ -24,19 +30,21 @@ extension FusionMetrics {
 
   private var togetherLines: [String] {
     let figures: [(String, FusionFigure?)] = [
-      ("above the best model of one modality", gain), ("cooperation", cooperation),
+      ("cooperation", cooperation),
       (
         "beyond what adds up" + (interactionSamples.map { ", on \($0) samples" } ?? ""), interaction
       ),
     ]
     return aligned(
       [["together", ""]] + figures.compactMap { name, figure in figure.map { [name, $0.words(" points")] } }
-        + consistency.map { ["same answer, \($0.name)", $0.figure.words(" %")] })
+        + consistency.map { row in
+          ["same answer, \(row.name)" + (row.samples.map { ", \($0) samples" } ?? ""), row.figure.words(" %")]
+        })
   }
 }
 
 extension FusionFigure {
-  fileprivate func words(_ unit: String) -> String {
+  func words(_ unit: String) -> String {
     figure(value, 2, unit, interval.map { ["value": $0] }, FigureKey("value"))
   }
 }

@@ -8,8 +8,6 @@ public struct FusionMetrics: Codable, Equatable, Sendable {
   public var missing: [FusionRow]
   /// Of each modality by itself.
   public var byModality: [ModalityRow]
-  /// The accuracy with all less the best of models trained on one modality alone; nil where nobody has trained these.
-  public var gain: FusionFigure?
   /// v(all) less what the modalities bring one by one: above 0 where they need each other, below where each brings what the other does. Of
   /// two modalities v(12) − v(1) − v(2) + v(∅).
   public var cooperation: FusionFigure
@@ -18,9 +16,13 @@ public struct FusionMetrics: Codable, Equatable, Sendable {
   public var interactionSamples: Int?
   /// How often the answer stays the same under a change that should change nothing.
   public var consistency: [FusionRow]
+  /// How often image and text were put together for all of this.
+  public var joined: Int
+  /// What is not said, and why.
+  public var unsaid: [String]
 
   enum CodingKeys: String, CodingKey {
-    case samples, modalities, absence, missing, gain, cooperation, interaction, consistency
+    case samples, modalities, absence, missing, cooperation, interaction, consistency, joined, unsaid
     case byModality = "by_modality"
     case interactionSamples = "interaction_samples"
   }
@@ -33,6 +35,7 @@ public struct FusionMetrics: Codable, Equatable, Sendable {
     func figure(_ value: @escaping ([Int]) -> Double) -> FusionFigure? { FusionFigure(columns.count, bootstrap, value) }
     let (count, nothing) = (scores.modalities.count, FusionFigure(value: 0))
     (samples, modalities, absence) = (columns.count, scores.modalities, scores.absence)
+    (joined, unsaid) = (scores.joined, scores.unsaid)
     missing = (0..<(1 << count)).reversed().map { set in
       let names = (0..<count).filter { set & 1 << $0 != 0 }.map { scores.modalities[$0] }
       return FusionRow(
@@ -44,16 +47,18 @@ public struct FusionMetrics: Codable, Equatable, Sendable {
         perceptual: figure { columns.perceptual(modality, $0) },
         perceptualShare: figure { 100 * columns.perceptual(modality, $0) / columns.accuracy(of: (1 << count) - 1, $0) },
         perceptualWithinClass: figure { columns.perceptualWithinClass(modality, $0) },
+        changedByOther: figure { columns.changedByOther(modality, $0) },
         shapley: figure { columns.shapley(modality, $0) },
         shapleyShare: figure { columns.shapleyShare(modality, $0) },
         agreement: figure { columns.agreement(modality, $0) })
     }
-    gain = figure(columns.gain)
     cooperation = figure(columns.cooperation) ?? nothing
     interaction = figure(columns.interaction)
-    interactionSamples = columns.additive?.count
-    consistency = columns.changed.compactMap { name, same in
-      figure { columns.mean(same, $0) }.map { FusionRow(name: name, figure: $0) }
+    interactionSamples = columns.additiveCount
+    consistency = columns.changed.compactMap { change in
+      figure { columns.mean(ofKnown: change.same, $0) }.map {
+        FusionRow(name: change.name, samples: change.same.count { $0 != nil }, figure: $0)
+      }
     }
   }
 }
@@ -79,6 +84,8 @@ public struct FusionFigure: Codable, Equatable, Sendable {
 public struct FusionRow: Codable, Equatable, Sendable {
   /// Of a set of modalities, empty for none; of a change.
   public var name: String
+  /// How many samples it is of, where that is not all.
+  public var samples: Int?
   public var figure: FusionFigure
 }
 
@@ -91,6 +98,8 @@ public struct ModalityRow: Codable, Equatable, Sendable {
   public var perceptualShare: FusionFigure?
   /// The same with another sample of the same class: whether it needs this one.
   public var perceptualWithinClass: FusionFigure?
+  /// How often something else is said with another sample's.
+  public var changedByOther: FusionFigure?
   /// What it brings on average over the orders in which modalities may join (Shapley, 1953; Hu, Li and Zhou, SHAPE, 2022), and its share
   /// of what all bring.
   public var shapley: FusionFigure?
@@ -102,6 +111,7 @@ public struct ModalityRow: Codable, Equatable, Sendable {
     case modality, perceptual, shapley, agreement
     case perceptualShare = "perceptual_share"
     case perceptualWithinClass = "perceptual_within_class"
+    case changedByOther = "changed_by_other"
     case shapleyShare = "shapley_share"
   }
 }

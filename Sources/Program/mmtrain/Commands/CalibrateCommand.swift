@@ -43,6 +43,11 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How classes are scored for that: least or adaptive.", valueName: "rule"))
   var sets = ConformalSets.Rule.least.rawValue
 
+  @Flag(
+    help:
+      "Take temperature, threshold and sets from a third of the samples each, so that the promises hold to the letter.")
+  var divide = false
+
   @Option(help: ArgumentHelp("Write a page with the reliability diagram.", valueName: "file"))
   var page: String?
 
@@ -66,6 +71,7 @@ struct CalibrateCommand: ParsableCommand {
   private var aim: Calibration.Aim {
     var aim = Calibration.Aim()
     (aim.risk, aim.doubt, aim.miss) = (risk, 1 - confidence, 1 - coverage)
+    aim.isDivided = divide
     aim.rule = ConformalSets.Rule(rawValue: sets) ?? .least
     return aim
   }

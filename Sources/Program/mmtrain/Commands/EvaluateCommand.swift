@@ -10,10 +10,12 @@ internal import Training
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure a checkpoint on a split: retrieval, matching, masked words and regions.",
+    abstract:
+      "Measure a checkpoint on a split by what it was trained for, and what it makes of image and text together.",
     discussion: """
       mmtrain evaluate --checkpoint runs/a/best --data prepared/flickr30k --split test --json
       mpirun -n 4 mmtrain evaluate --checkpoint runs/a/best --data prepared/flickr30k
+      mmtrain evaluate --checkpoint runs/full/last --data prepared/vqa --fusion --alone runs/question-only/last runs/image-only/last
 
       Recall counts a hit if any caption of an image is found; ties count against the model. The numbers are the
       same on any number of ranks. In brackets are 95 % intervals: how far the choice of the photos matters
@@ -44,8 +46,27 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "columns"))
   var by: String?
 
-  @Flag(help: "Find out what a model of classes makes of image and text together.")
+  @Flag(help: "Find out what a model of classes or answers makes of image and text together.")
   var fusion = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --fusion: texts that say the same, a line each group of them with tabs between; whether they are told alike is found out.",
+      valueName: "file"))
+  var rewordings: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Models trained to tell the same from the image alone or the text alone: they stand beside it, with paired differences.",
+      valueName: "dir"))
+  var alone: [String] = []
+
+  @Flag(
+    help:
+      "Find out how far what a model knows of images holds for texts: retrieval, transfer of probes, agreement and captions with one word changed."
+  )
+  var crossModal = false
 
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
   var threads: Int?
@@ -58,6 +79,7 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     if !(0...1000).contains(rerank) { throw ValidationError("--rerank must be from 0 to 1000") }
     if !(4...1_000_000_000).contains(pairs) { throw ValidationError("--pairs must be from 4 to 1000000000") }
+    if rewordings != nil, !fusion { throw ValidationError("--rewordings is for --fusion; give both") }
     if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads must be from 1 to 4096") }
   }
 
@@ -77,10 +99,13 @@ struct EvaluateCommand: ParsableCommand {
   ) throws -> any TaskReport {
     let output: ProgressOutput =
       communicator.rank == 0 ? .standardError(environment: environmentVariable) : .silent
-    if by != nil || fusion {
-      return try evaluateClasses(
-        of: path, data: data, split: split, by: by, fusion: fusion, rerankDepth: rerank, pairs: pairs,
-        allowsNotFinite: finiteness.allowsNotFinite, threads: threads,
+    var further = FurtherQuestions()
+    (further.by, further.fusion, further.rewordings) = (by, fusion, rewordings)
+    (further.crossModal, further.rerankDepth) = (crossModal, rerank)
+    (further.alone, further.pairs) = (try alone.map { try modelPath($0, communicator) }, pairs)
+    if further.isAsked {
+      return try evaluateFurther(
+        further, of: path, data: data, split: split, allowsNotFinite: finiteness.allowsNotFinite, threads: threads,
         communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)
     }
     return try evaluateModel(
