@@ -258,7 +258,7 @@ let roomTests = [
     ]),
   tests(
     of: "Reports", in: "Insight",
-    also: ["Batching", "Calibration", "Evaluation", "Files", "Images", "Inference", "Reporting"]),
+    also: ["Batching", "Calibration", "Evaluation", "Files", "Images", "Inference", "Models", "Reporting"]),
   tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),
   tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),
   tests(of: "Launching", in: "Program", also: ["Files", "Reporting"]),

@@ -293,9 +293,9 @@ _mmtrain_prepare() {
 
 _mmtrain_evaluate() {
     repeating_flags=()
-    non_repeating_flags=(--fusion --cross-modal --allow-nonfinite --json --version -h --help)
-    repeating_options=(--alone)
-    non_repeating_options=(--checkpoint --data --split --rerank --pairs --by --rewordings --threads)
+    non_repeating_flags=(--fusion --allow-nonfinite --json --version -h --help)
+    repeating_options=(--checkpoint)
+    non_repeating_options=(--data --split --rerank --pairs --by --answers --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -318,10 +318,7 @@ _mmtrain_evaluate() {
     '--by')
         return
         ;;
-    '--rewordings')
-        return
-        ;;
-    '--alone')
+    '--answers')
         return
         ;;
     '--threads')
@@ -332,9 +329,9 @@ _mmtrain_evaluate() {
 
 _mmtrain_calibrate() {
     repeating_flags=()
-    non_repeating_flags=(--divide --allow-nonfinite --json --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--checkpoint --data --split --risk --confidence --coverage --sets --page --threads)
+    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
+    repeating_options=(--checkpoint)
+    non_repeating_options=(--data --split --risk --confidence --coverage --sets --page --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -404,9 +401,9 @@ _mmtrain_match() {
 
 _mmtrain_predict() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --allow-nonfinite --json --version -h --help)
-    repeating_options=(--image --images --question --text)
-    non_repeating_options=(--model --top --precision --threads)
+    non_repeating_flags=(--skip-bad --allow-nonfinite --json --json-lines --version -h --help)
+    repeating_options=(--model --image --images --question --text)
+    non_repeating_options=(--answers --top --precision --threads --page)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -423,6 +420,9 @@ _mmtrain_predict() {
     '--text')
         return
         ;;
+    '--answers')
+        return
+        ;;
     '--top')
         return
         ;;
@@ -430,6 +430,9 @@ _mmtrain_predict() {
         return
         ;;
     '--threads')
+        return
+        ;;
+    '--page')
         return
         ;;
     esac

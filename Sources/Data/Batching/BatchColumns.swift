@@ -1,7 +1,11 @@
+internal import Images
+
 /// The columns of b samples. What nobody asked for is nil; what a sample lacks is empty in its place.
 public struct BatchColumns: Sendable {
-  /// b×3×S×S.
+  /// b×3×S×S; of photos that keep their shape, of each as many numbers as of any other, the first of which are its planes 3×H×W.
   public var pixels: PixelBuffer?
+  /// H and W of each photo that keeps its shape; nil where all are squares.
+  public var sizes: [(height: Int, width: Int)]?
   public var captions: TextBatch?
   public var questions: QuestionBatch?
   /// The classes of each sample, by the name of their kind.
@@ -24,7 +28,10 @@ extension BatchColumns {
   init(_ samples: [SampleParts], pixels: PixelBuffer, _ wanted: ColumnSet) {
     for column in wanted.columns {
       switch column {
-      case .image: self.pixels = pixels
+      case .image:
+        self.pixels = pixels
+        let sizes = samples.compactMap { $0.size.map { ($0.height, $0.width) } }
+        self.sizes = sizes.isEmpty ? nil : sizes
       case .captions: captions = TextBatch(samples.map(\.captions))
       case .questions: questions = QuestionBatch(samples.map(\.questions))
       case .labels(let name): labels[name] = samples.map { $0.labels[name] ?? [] }
@@ -47,6 +54,8 @@ struct SampleParts: Sendable {
   var boxes = EncodedBoxes()
   var regions: RegionFeatures?
   var group: String?
+  /// H and W of a photo that keeps its shape.
+  var size: PixelSize?
 
   /// Whether the sample has nothing of a column that is wanted.
   func lacks(_ column: Column) -> Bool {

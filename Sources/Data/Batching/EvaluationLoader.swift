@@ -17,13 +17,13 @@ public final class EvaluationLoader {
   /// - Parameters:
   ///   - columns: what chunks hold; nothing else is read.
   ///   - regionLimits: as in `LoaderSettings`.
+  ///   - shaped: how photos are prepared that keep their shape; nil where they become squares.
   ///   - chunk: samples a chunk; the last may have fewer.
   ///   - workers, prefetch: as in `LoaderSettings`.
   public init(
     dataSet: PreparedDataSet, split: String, columns: ColumnSet = [.image, .captions], tokenizer: any Tokenizer,
-    contextLength: Int, regionLimits: RegionLimits? = nil, preprocessing: Preprocessing, chunk: Int, rank: Int = 0,
-    ranks: Int = 1, workers: Int = 1,
-    prefetch: Int = 2
+    contextLength: Int, regionLimits: RegionLimits? = nil, preprocessing: Preprocessing,
+    shaped: ShapedPreprocessing? = nil, chunk: Int, rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
     try checkTexts(contextLength: contextLength)
@@ -35,8 +35,7 @@ public final class EvaluationLoader {
     let maker = SampleMaker(
       dataSet: dataSet, samples: samples, wanted: columns, required: [], tokenizer: tokenizer,
       contextLength: contextLength, regionLimits: regionLimits, preprocessing: preprocessing, augmentation: .none,
-      decoding: .exact, values: .all,
-      seed: 0)
+      decoding: .exact, values: .all, seed: 0, shaped: shaped)
     prefetcher = try Prefetcher(
       maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)
     ) { number in

@@ -9,18 +9,20 @@ public final class PhotoLoader {
   /// - Parameters:
   ///   - range: which of the photos.
   ///   - chunk: photos a chunk; the last may have fewer.
+  ///   - rank, ranks: who takes which chunks where several take them in turn.
   ///   - workers: threads that decode; 0 decodes in `next()`.
   public init(
     _ photos: any PhotoCollection, range: Range<Int>? = nil, preprocessing: any PixelPreparation, chunk: Int,
-    workers: Int = 1, prefetch: Int = 2
+    rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
+    try checkRank(rank, of: ranks)
     let range = range ?? 0..<photos.count
     prefetcher = try Prefetcher(
       maker: EvaluationPhotoMaker(photos: photos, preprocessing: preprocessing), workers: workers, ahead: prefetch,
       largestBatch: min(chunk, range.count)
     ) { number in
-      let first = range.lowerBound + number * chunk
+      let first = range.lowerBound + (number * ranks + rank) * chunk
       guard first < range.upperBound else { return nil }
       return (first..<min(first + chunk, range.upperBound)).map { SampleTask(index: $0, epoch: 0) }
     }

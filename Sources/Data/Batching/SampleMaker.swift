@@ -33,17 +33,19 @@ struct SampleMaker: PhotoMaker {
   let decoding: PhotoDecoding
   let values: Values
   let seed: UInt64
+  /// How photos are prepared that keep their shape, without augmentation; nil where they become squares.
+  var shaped: ShapedPreprocessing?
 
   /// Where no photos are wanted there is no memory for them.
-  var photoSize: Int { wanted.contains(.image) ? preprocessing.count : 0 }
+  var photoSize: Int { wanted.contains(.image) ? shaped?.capacity ?? preprocessing.count : 0 }
 
-  /// - Parameter pixels: 3×S×S floats to write, where photos are wanted.
+  /// - Parameter pixels: `photoSize` floats to write, where photos are wanted.
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) throws(BatchingError) -> SampleParts {
     let sample = samples[task.index]
     do {
-      let parts = try parts(of: sample, task)
+      var parts = try parts(of: sample, task)
       if let column = required.columns.first(where: parts.lacks) { throw lack(of: column, sample) }
-      if wanted.contains(.image) { try decodePhoto(of: sample, task, into: pixels) }
+      if wanted.contains(.image) { parts.size = try decodePhoto(of: sample, task, into: pixels) }
       return parts
     } catch let error as BatchingError {
       throw error
@@ -70,14 +72,23 @@ struct SampleMaker: PhotoMaker {
     return parts
   }
 
+  /// - Returns: the size of a photo that keeps its shape.
   private func decodePhoto(
     of sample: SampleReference, _ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>
-  ) throws {
+  ) throws -> PixelSize? {
+    if let shaped {
+      var size: PixelSize?
+      try dataSet.withImageBytes(sample) {
+        size = try shaped.prepare(readPicture($0, limits: sample.limits).image, into: pixels)
+      }
+      return size
+    }
     var random = RandomStream(seed: seed, .augmentation, UInt64(task.epoch), UInt64(task.index))
     try dataSet.withImageBytes(sample) {
       try preprocessing.training(
         photo: $0, limits: sample.limits, augmentation: augmentation, decoding: decoding, random: &random, into: pixels)
     }
+    return nil
   }
 
   /// All values, or one of them.

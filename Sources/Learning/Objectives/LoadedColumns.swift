@@ -34,6 +34,10 @@ extension Engine {
     switch shape {
     case .pictures(let side):
       guard let pixels = columns.pixels else { return ImageInput(tensor([Float](), shape: [0, 3, side, side])) }
+      if let sizes = columns.sizes {
+        let extents = sizes.map { PictureExtent(height: $0.height, width: $0.width) }
+        return ImageInput(.pictures(pixels.withUnsafeBufferPointer { Pictures($0, extents: extents, self) }))
+      }
       return ImageInput(
         pixels.withUnsafeBufferPointer { tensor($0, shape: [$0.count / (3 * side * side), 3, side, side]) })
     case .regions(let shape):

@@ -29,7 +29,8 @@ struct AnswerChoice {
     return model.answers.map { $0 == answers } ?? true
   }
 
-  private static func read(_ path: String) throws -> [String] {
+  /// Those of a file, one a line.
+  static func read(_ path: String) throws -> [String] {
     let lines = String(decoding: try readFile(path, limit: 64 << 20), as: UTF8.self)
       .split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
     let answers = (lines.last?.isEmpty == true ? lines.dropLast() : lines).map { String($0) }

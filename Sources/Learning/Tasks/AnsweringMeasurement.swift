@@ -5,23 +5,25 @@ internal import Models
 internal import Objectives
 internal import TensorEngine
 
-/// What a model answers to the questions of a split: each rank looks at its part, and all know the whole.
+/// What a model answers to the questions of a split, or several together: each rank looks at its part, and all know the whole.
 struct AnsweringMeasurement {
-  let subject: MeasuredModel
-  let head: AnsweringHead
+  typealias Member = (subject: MeasuredModel, head: AnsweringHead)
+
+  let members: [Member]
   let dataSet: PreparedDataSet
   let split: String
+
+  private var first: Member { members[0] }
 
   /// Questions that are answered at once.
   private static let atOnce = 64
 
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> ToldAnswers {
+    let (subject, head) = first
     var (answers, confidences): ([Int32], [Double]) = ([], [])
-    try forEachChunk(progress) { logits in
-      for row in rows(logits) {
-        answers.append(Int32(likeliest(row)))
-        confidences.append(head.task.confidence(row))
-      }
+    try forEachQuestion(progress) { logits in
+      answers.append(Int32(likeliest(logits)))
+      confidences.append(head.task.confidence(logits))
     }
     let all = try gatherOverRanks(answers, subject.communicator, "answers of the split")
     let sure = try gatherOverRanks(confidences, subject.communicator, "confidences of the split")
@@ -39,8 +41,9 @@ struct AnsweringMeasurement {
 
   /// All logits, where one answer to a question is right: what most annotators said.
   func predictions(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> ClassPredictions {
+    let (subject, head) = first
     var logits: [Float] = []
-    try forEachChunk(progress) { logits += $0.values() }
+    try forEachQuestion(progress) { logits += $0 }
     let asked = try AskedQuestions(dataSet, split: split)
     let clusters = try subject.clusters(of: dataSet, split: split)
     let usual = asked.questions.map(\.usualAnswer)
@@ -53,16 +56,36 @@ struct AnsweringMeasurement {
     return predictions
   }
 
-  private func forEachChunk(_ progress: (_ done: Int, _ total: Int) -> Void, _ body: (Tensor) -> Void) throws {
-    let loader = try subject.loader(dataSet, split: split, head.task.columns)
-    try subject.forEachChunk(of: loader) { chunk in
-      for logits in self.logits(chunk) { body(logits) }
+  /// The logits of each question of a rank's part; of several models those of their mean probabilities, for which what all of them say is
+  /// in memory meanwhile.
+  private func forEachQuestion(
+    _ progress: (_ done: Int, _ total: Int) -> Void, _ body: (ArraySlice<Float>) -> Void
+  ) throws {
+    guard members.count > 1 else { return try forEachQuestion(of: first, progress, body) }
+    let (count, isExclusive) = (first.head.task.answers.count, first.head.task.isExclusive)
+    let logits = try members.map { member in
+      var logits: [Float] = []
+      try forEachQuestion(of: member, progress) { logits += $0 }
+      return logits
+    }
+    for start in stride(from: 0, to: logits[0].count, by: count) {
+      body(pooledLogits(logits.map { $0[start..<start + count] }, isExclusive: isExclusive)[...])
+    }
+  }
+
+  private func forEachQuestion(
+    of member: Member, _ progress: (_ done: Int, _ total: Int) -> Void, _ body: (ArraySlice<Float>) -> Void
+  ) throws {
+    let loader = try member.subject.loader(dataSet, split: split, member.head.task.columns)
+    try member.subject.forEachChunk(of: loader) { chunk in
+      for logits in self.logits(chunk, member) { for row in rows(logits) { body(row) } }
       progress(chunk.firstIndex + chunk.count - loader.range.lowerBound, loader.range.count)
     }
   }
 
   /// Of a chunk's questions, some at a time.
-  private func logits(_ chunk: EvaluationChunk) -> [Tensor] {
+  private func logits(_ chunk: EvaluationChunk, _ member: Member) -> [Tensor] {
+    let (subject, head) = member
     guard let questions = chunk.columns.questions?.texts, questions.count > 0 else { return [] }
     let tape = Tape(subject.engine, recording: false)
     let range = chunk.firstIndex..<chunk.firstIndex + chunk.count

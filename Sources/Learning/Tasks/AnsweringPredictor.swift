@@ -11,6 +11,8 @@ struct AnsweringPredictor: TaskPredictor {
   var width: Int { head.task.answers.count }
   /// Where several are partly right no calibration tells of them.
   var classes: [String]? { head.task.isExclusive ? head.task.answers.names : nil }
+  var isExclusive: Bool? { head.task.isExclusive }
+  var textName: String { "question" }
 
   func encoded(_ texts: PackedText, _ model: any Model, _ tape: Tape) -> Encoding? { head.encoded(texts, model, tape) }
 

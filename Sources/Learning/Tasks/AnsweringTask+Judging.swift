@@ -22,13 +22,13 @@ extension AnsweringTask {
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions? {
     guard isExclusive else { throw TaskError.sharedAnswers }
-    return try measurement(subject, dataSet, split: split).predictions(progress)
+    return try measurement([subject], dataSet, split: split).predictions(progress)
   }
 
   public func judge(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> JudgedModel? {
-    let told = try measurement(subject, dataSet, split: split)(progress)
+    let told = try measurement([subject], dataSet, split: split)(progress)
     return JudgedModel(
       report: try report(told, isThorough: subject.isThorough), judged: told.judged,
       clusters: told.questions.map(\.cluster), blind: blindAnswers(told.questions))

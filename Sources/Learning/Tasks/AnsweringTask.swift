@@ -55,6 +55,26 @@ public struct AnsweringTask: Task {
     try facts.encodeIfPresent(majority, forKey: .majority)
   }
 
+  public static func published(_ description: any ModelDescription, answersFile: String?) throws -> AnsweringTask? {
+    guard let own = description as? any AnsweringDescription, let count = own.answerCount else { return nil }
+    guard let names = try answersFile.map(AnswerChoice.read) ?? own.answers else { return nil }
+    if let answersFile, names.count != count {
+      throw TaskError.badAnswers(
+        path: answersFile,
+        problem:
+          "it names \(names.count) answers, and the head of this \(own.name) tells \(count); give the list that it was trained with"
+      )
+    }
+    if let answersFile, let named = own.answers, named != names {
+      throw TaskError.badAnswers(
+        path: answersFile, problem: "it is another list than that of the model's config.json (id2label); leave it out")
+    }
+    var task = AnsweringTask(TaskSettings(name: name))
+    (task.answers, task.isOfModel) = (ClassList(names), true)
+    return task
+  }
+
+  public var told: (what: String, names: [String])? { ("answers", answers.names) }
   public var columns: ColumnSet { blind == .image ? [.questions] : [.image, .questions] }
   public var columnsOfEachSample: ColumnSet { [.questions] }
   public var objectives: [any Objective.Type] { [AnsweringObjective.self] }
@@ -109,7 +129,20 @@ public struct AnsweringTask: Task {
   public func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> AnsweringReport {
-    try report(measurement(subject, dataSet, split: split)(progress), isThorough: subject.isThorough)
+    try measure(together: [subject], on: dataSet, split: split, progress: progress)
+  }
+
+  public func obstacleToMean(with other: AnsweringTask) -> String? {
+    if answers != other.answers { return "they choose among other answers" }
+    if isExclusive != other.isExclusive { return "of one a single answer is right, of another each by itself" }
+    return blind == other.blind ? nil : "one sees what is hidden from the other"
+  }
+
+  public func measure(
+    together members: [MeasuredModel], on dataSet: PreparedDataSet, split: String,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> AnsweringReport {
+    try report(measurement(members, dataSet, split: split)(progress), isThorough: members[0].isThorough)
   }
 
   func report(_ told: ToldAnswers, isThorough: Bool) throws -> AnsweringReport {
@@ -119,13 +152,14 @@ public struct AnsweringTask: Task {
   }
 
   func measurement(
-    _ subject: MeasuredModel, _ dataSet: PreparedDataSet, split: String
+    _ members: [MeasuredModel], _ dataSet: PreparedDataSet, split: String
   ) throws -> AnsweringMeasurement {
-    guard let head = subject.head as? AnsweringHead else {
-      throw TaskError.noReading(task: Self.name, model: subject.model.description.name)
+    let parts = members.compactMap { member in (member.head as? AnsweringHead).map { (subject: member, head: $0) } }
+    guard parts.count == members.count else {
+      throw TaskError.noReading(task: Self.name, model: members[0].model.description.name)
     }
     try check(dataSet, split: split)
-    return AnsweringMeasurement(subject: subject, head: head, dataSet: dataSet, split: split)
+    return AnsweringMeasurement(members: parts, dataSet: dataSet, split: split)
   }
 
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {

@@ -6,9 +6,11 @@ struct ClassificationPredictor: TaskPredictor {
   let head: ClassificationHead
 
   var inputs: [Modality] { head.layers.reader.modalities }
+  var lacking: [Modality] { inputs.count > 1 && head.task.mayLackText ? [.text] : [] }
   var tokens: EncodedTokens { head.layers.reader.tokens }
   var width: Int { head.task.classes.count }
   var classes: [String]? { head.task.classes.names }
+  var isExclusive: Bool? { !head.task.isSeveral }
 
   func numbers(
     _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape

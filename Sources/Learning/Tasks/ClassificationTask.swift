@@ -36,6 +36,10 @@ public struct ClassificationTask: Task {
     case classes = "id2label"
   }
 
+  /// Whether its text is of a column that samples may lack.
+  var mayLackText: Bool { !inputs.contains(.captions) }
+
+  public var told: (what: String, names: [String])? { ("classes", classes.names) }
   public var columns: ColumnSet { ColumnSet(inputs + (label.map { [.labels($0)] } ?? [])) }
   /// A text of a column of its own may be missing, and is then told to be.
   public var columnsOfEachSample: ColumnSet { ColumnSet(inputs.filter { $0 == .captions }) }
@@ -133,9 +137,7 @@ public struct ClassificationTask: Task {
   // MARK: Head
 
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? {
-    let text = inputs.first { $0 != .image }
-    guard
-      let reader = PooledReader(model, reading: modalities, lacking: text == .captions ? [] : [.text], builder)
+    guard let reader = PooledReader(model, reading: modalities, lacking: mayLackText ? [.text] : [], builder)
     else { throw TaskError.noReading(task: Self.name, model: model.description.name) }
     return ClassificationHead(self, ClassHead(reader, outputs: classes.count, .linear, builder))
   }
@@ -143,10 +145,24 @@ public struct ClassificationTask: Task {
   public func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassificationMetrics {
-    guard let predictions = try classPredictions(subject, on: dataSet, split: split, progress: progress) else {
-      throw TaskError.noReading(task: Self.name, model: subject.model.description.name)
+    try measure(together: [subject], on: dataSet, split: split, progress: progress)
+  }
+
+  public func obstacleToMean(with other: ClassificationTask) -> String? {
+    if classes != other.classes || isSeveral != other.isSeveral { return "they tell other classes" }
+    if label != other.label { return "they tell other labels" }
+    return inputs == other.inputs ? nil : "they look at other things"
+  }
+
+  public func measure(
+    together members: [MeasuredModel], on dataSet: PreparedDataSet, split: String,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> ClassificationMetrics {
+    let told = try members.compactMap { try classPredictions($0, on: dataSet, split: split, progress: progress) }
+    guard let predictions = try ClassPredictions.pooled(told), told.count == members.count else {
+      throw TaskError.noReading(task: Self.name, model: members[0].model.description.name)
     }
-    return try ClassificationMetrics(predictions, hasIntervals: subject.isThorough)
+    return try ClassificationMetrics(predictions, hasIntervals: members[0].isThorough)
   }
 
   public func classPredictions(

@@ -21,8 +21,10 @@ struct GroundingPredictor: TaskPredictor {
     let box = [Box](centred: numbers)[0]
     let edges = [box.left, box.top, box.right, box.bottom]
     let words = ["left", "top", "right", "bottom"]
-    return TaskPrediction(
+    var told = TaskPrediction(
       members: [("box", .object(zip(words, edges).map { ($0, OrderedJSON.float($1)) }))],
       lines: [zip(words, edges).map { "\($0) \(decimals(Double($1), 3))" }.joined(separator: ", ")])
+    told.box = box
+    return told
   }
 }

@@ -48,6 +48,10 @@ public struct GroundingTask: Task {
     return try GroundingMeasurement(subject: subject, head: head, dataSet: dataSet, split: split)(progress)
   }
 
+  public func obstacleToMean(with other: GroundingTask) -> String? {
+    "the mean of boxes around two things is a box around neither"
+  }
+
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {
     (head as? GroundingHead).map { GroundingPredictor(head: $0) }
   }

@@ -14,7 +14,8 @@ extension MeasuredModel {
       dataSet: dataSet, split: split,
       columns: states.images == nil ? columns.seen(as: images) : columns.without(.image), tokenizer: tokenizer,
       contextLength: model.description.texts.contextLength, regionLimits: images.regionLimits,
-      preprocessing: preprocessing, chunk: chunk, rank: communicator.rank, ranks: communicator.size, workers: workers)
+      preprocessing: preprocessing, shaped: shaped, chunk: chunk, rank: communicator.rank, ranks: communicator.size,
+      workers: workers)
   }
 
   /// Every chunk of this rank's part, unless the measuring is cut off. Collective where it may be.

@@ -25,6 +25,14 @@ public protocol Task: Codable, Sendable {
   /// - Parameter settings: without a flaw.
   init(_ settings: TaskSettings)
 
+  /// The task that a model's own head was published for; nil where it has none for it.
+  /// - Parameter answersFile: the answers of a head whose model names none, one a line.
+  /// - Throws: where a list is none, or is not the head's.
+  static func published(_ description: any ModelDescription, answersFile: String?) throws -> Self?
+
+  /// What it tells apart: what these are called together, and their names in the order of the logits; nil where it tells no such.
+  var told: (what: String, names: [String])? { get }
+
   /// What it reads of the data.
   var columns: ColumnSet { get }
   /// What of it every sample that is trained on must have.
@@ -62,6 +70,16 @@ public protocol Task: Codable, Sendable {
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> Report
 
+  /// What keeps what models say from having a mean, of which one was trained for this and another for another task of the kind; nil where
+  /// nothing does.
+  func obstacleToMean(with other: Self) -> String?
+
+  /// Measures several models together that nothing keeps from it, by the mean of their probabilities; collective.
+  func measure(
+    together members: [MeasuredModel], on dataSet: PreparedDataSet, split: String,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> Report
+
   /// What a model says of the classes of a split, sample by sample, on every rank; nil for a task that tells no classes. Collective.
   func classPredictions(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
@@ -91,6 +109,8 @@ public protocol Task: Codable, Sendable {
 }
 
 extension Task {
+  public static func published(_ description: any ModelDescription, answersFile: String?) throws -> Self? { nil }
+  public var told: (what: String, names: [String])? { nil }
   public var columnsOfEachSample: ColumnSet { [] }
   public var objectives: [any Objective.Type] { [] }
   public static var keys: [String] { [] }
@@ -102,6 +122,14 @@ extension Task {
   public func teaches(from dataSet: PreparedDataSet, split: String) throws -> [Bool]? { nil }
   public func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]? { nil }
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? { nil }
+  public func obstacleToMean(with other: Self) -> String? { "nobody knows what the mean of their predictions would be" }
+  public func measure(
+    together members: [MeasuredModel], on dataSet: PreparedDataSet, split: String,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> Report {
+    precondition(members.count == 1, "models without a mean are measured together")
+    return try measure(members[0], on: dataSet, split: split, progress: progress)
+  }
   public func classPredictions(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions? { nil }
@@ -138,6 +166,13 @@ public enum TaskCatalogue {
     !key.hasPrefix("task.") || key == "task.name" || known(settings).keys.contains(key)
   }
 
+  /// The task that a model's own head was published for; nil where it has none.
+  /// - Parameter answersFile: the answers of a head whose model names none, one a line.
+  public static func published(_ description: any ModelDescription, answersFile: String?) throws -> (any Task)? {
+    for kind in all { if let task = try kind.published(description, answersFile: answersFile) { return task } }
+    return nil
+  }
+
   private static func known(_ settings: TaskSettings) -> any Task.Type {
     guard let kind = kind(settings.name) else {
       preconditionFailure("the configuration has let the task '\(settings.name)' pass")
@@ -168,6 +203,8 @@ public struct MeasuredModel {
   public var head: (any TaskHead)?
   public let tokenizer: any Tokenizer
   public let preprocessing: Preprocessing
+  /// How pictures are prepared that keep their shape; nil where they become squares.
+  public var shaped: ShapedPreprocessing?
   public let engine: Engine
   public let communicator: any Communicator
   /// Threads that decode photos.

@@ -6,6 +6,8 @@ public import TensorEngine
 public protocol TaskPredictor {
   /// What an example is made of, in the order of `Modality.allCases`.
   var inputs: [Modality] { get }
+  /// Those of them that an example may lack, beside another.
+  var lacking: [Modality] { get }
   /// Which states encoders must make.
   var tokens: EncodedTokens { get }
   /// Numbers of an example.
@@ -13,6 +15,11 @@ public protocol TaskPredictor {
 
   /// The classes that the numbers are the logits of, where they are such; nil where a calibration of classes says nothing of them.
   var classes: [String]? { get }
+  /// Where the numbers are logits whose probabilities have a mean over models: whether one thing is true, and not each by itself. Nil
+  /// where they are no such.
+  var isExclusive: Bool? { get }
+  /// What a text is called that is put to an image.
+  var textName: String { get }
   /// What the model's text encoder makes of texts.
   func encoded(_ texts: PackedText, _ model: any Model, _ tape: Tape) -> Encoding?
 
@@ -27,6 +34,9 @@ public protocol TaskPredictor {
 
 extension TaskPredictor {
   public var classes: [String]? { nil }
+  public var lacking: [Modality] { [] }
+  public var isExclusive: Bool? { nil }
+  public var textName: String { "text" }
   public func encoded(_ texts: PackedText, _ model: any Model, _ tape: Tape) -> Encoding? {
     (model as? any TextModel)?.textEncoder(texts, tokens, tape)
   }
@@ -38,6 +48,10 @@ public struct TaskPrediction: Sendable {
   public var members: [(String, OrderedJSON)]
   /// For people, a line each.
   public var lines: [String]
+  /// For a page: the likeliest first, in each place where something is told.
+  public var bars: [[(text: String, probability: Double)]] = []
+  /// For a page: where it is in the image.
+  public var box: Box?
 
   public init(members: [(String, OrderedJSON)], lines: [String]) { (self.members, self.lines) = (members, lines) }
 }

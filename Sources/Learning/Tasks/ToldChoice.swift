@@ -14,11 +14,12 @@ private struct ToldChoice {
       ("logit", .float(logit)),
     ])
   }
+}
 
-  var line: String {
-    let percent = decimals(100 * probability, 2) + " %"
-    return String(repeating: " ", count: max(0, 12 - percent.count)) + percent + "  " + printable(text)
-  }
+/// A choice as a person reads it.
+package func choiceLine(_ probability: Double, _ text: String) -> String {
+  let percent = decimals(100 * probability, 2) + " %"
+  return String(repeating: " ", count: max(0, 10 - percent.count)) + percent + "  " + printable(text)
 }
 
 extension TaskPrediction {
@@ -31,7 +32,10 @@ extension TaskPrediction {
     let choices = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }.prefix(top).map { number in
       ToldChoice(number: number, text: names[number], probability: probabilities[number], logit: logits[number])
     }
-    self.init(members: [(list, .list(choices.map { $0.json(as: name) }))], lines: choices.map(\.line))
+    self.init(
+      members: [(list, .list(choices.map { $0.json(as: name) }))],
+      lines: choices.map { choiceLine($0.probability, $0.text) })
+    bars = [choices.map { ($0.text, $0.probability) }]
   }
 }
 

@@ -24,6 +24,8 @@ public struct FurtherQuestions: Sendable {
 
   public init(by: String? = nil) { self.by = by }
 
+  /// Whether images are looked at that are not the split's own, or changed.
+  var changesImages: Bool { fusion || crossModal || !alone.isEmpty }
   public var isAsked: Bool { by != nil || fusion || crossModal || !alone.isEmpty }
 }
 
@@ -36,7 +38,7 @@ public func evaluateFurther(
 ) throws -> any TaskReport {
   let dataSet = try PreparedDataSet(path: data)
   let directory = try ModelDirectory(path: path)
-  let task = try TaskCatalogue.task(ofModelIn: directory.path)
+  let task = try directory.task(measuredOn: dataSet, split: split)
   let groups = try further.by.map { try ComparedGroups(dataSet, split: split, by: $0) }
   let rewordings = try further.rewordings.map { try Rewordings(path: $0) }
   let alone = try further.alone.map { try ModelOfOneModality(path: $0, beside: directory, task) }
@@ -95,15 +97,14 @@ private struct JudgedAsking {
   func ask<More>(
     _ directory: ModelDirectory, _ task: any Task, _ more: (MeasuredModel) throws -> More
   ) throws -> AskedModel<More> {
-    try directory.requireSquares()
+    if further.changesImages { try directory.requireSquares() }
     let progress = ProgressReporter(title: "asking", unit: "sample", total: nil, output: output)
-    return try withMeasuredModel(
-      in: directory, task, rerankDepth: further.rerankDepth, matchedPairs: further.pairs,
-      allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator,
-      warnOfNotFinite: warnOfNotFinite
-    ) { subject in
+    var request = EvaluationRequest([directory.path], threads: threads)
+    (request.rerankDepth, request.matchedPairs) = (further.rerankDepth, further.pairs)
+    request.allowsNotFinite = allowsNotFinite
+    return try withMeasuredModels([(directory, task)], request, communicator, warnOfNotFinite) { subjects in
       let cases = MeasuredCases()
-      var subject = subject
+      var subject = subjects[0]
       subject.cases = cases
       let tell = { (done: Int, total: Int) in progress.update(completed: done, of: total) }
       let judged = try task.judge(subject, on: dataSet, split: split, progress: tell)

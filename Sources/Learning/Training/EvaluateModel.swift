@@ -8,63 +8,120 @@ package import Pretrained
 public import Reporting
 package import Tasks
 
-/// Measures a model on disk on a split of a prepared data set, as the task does that its weights were trained for; collective.
+/// How models are measured.
+public struct EvaluationRequest: Sendable {
+  /// Several are measured together, by the mean of their probabilities.
+  public var paths: [String]
+  /// A file with the answers of a head whose model names none, one a line.
+  public var answersFile: String?
+  /// How many of the best candidates a matching head puts in order; 0 leaves the features' order.
+  public var rerankDepth = 0
+  /// Most pairs that a matching head scores for retrieval, where the model has no features.
+  public var matchedPairs = 100_000
+  /// Whether weights may be NaN or infinite.
+  public var allowsNotFinite = false
+  public var threads: Int
+
+  public init(_ paths: [String], threads: Int) { (self.paths, self.threads) = (paths, threads) }
+}
+
+/// Measures a model on disk on a split of a prepared data set, or several together, as the task does that the weights were trained for;
+/// collective.
 /// - Throws: the errors of the rooms, each a `ReportableError`.
 ///
-/// - Parameters:
-///   - allowsNotFinite: whether weights may be NaN or infinite.
-///   - matchedPairs: most pairs that a matching head scores for retrieval, where the model has no features.
-///   - warnOfNotFinite: is told the tensors that have such values, where there are some.
+/// - Parameter warnOfNotFinite: is told the tensors that have such values, where there are some.
 public func evaluateModel(
-  at path: String, data: String, split: String, rerankDepth: Int, matchedPairs: Int = 100_000,
-  allowsNotFinite: Bool = false, threads: Int,
-  communicator: any Communicator, output: ProgressOutput, warnOfNotFinite: ([String]) -> Void = { _ in }
+  _ request: EvaluationRequest, data: String, split: String, communicator: any Communicator, output: ProgressOutput,
+  warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> any TaskReport {
   let dataSet = try PreparedDataSet(path: data)
-  let directory = try ModelDirectory(path: path)
-  try directory.requireSquares()
+  let models = try request.paths.map { path in
+    let directory = try ModelDirectory(path: path)
+    return (
+      directory: directory,
+      task: try directory.task(answersFile: request.answersFile, measuredOn: dataSet, split: split)
+    )
+  }
   return try evaluateModel(
-    in: directory, TaskCatalogue.task(ofModelIn: directory.path), on: dataSet, split: split, rerankDepth: rerankDepth,
-    matchedPairs: matchedPairs, allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator,
-    output: output,
+    models, on: dataSet, split: split, request, communicator: communicator, output: output,
     warnOfNotFinite: warnOfNotFinite)
+}
+
+/// The same of one model.
+public func evaluateModel(
+  at path: String, data: String, split: String, rerankDepth: Int, threads: Int, communicator: any Communicator,
+  output: ProgressOutput
+) throws -> any TaskReport {
+  var request = EvaluationRequest([path], threads: threads)
+  request.rerankDepth = rerankDepth
+  return try evaluateModel(request, data: data, split: split, communicator: communicator, output: output)
 }
 
 /// The same for a task that is known.
 package func evaluateModel(
   in directory: ModelDirectory, _ task: any Task, on dataSet: PreparedDataSet, split: String, rerankDepth: Int = 0,
-  matchedPairs: Int = 100_000, allowsNotFinite: Bool = false, threads: Int, communicator: any Communicator,
-  output: ProgressOutput,
+  threads: Int, communicator: any Communicator, output: ProgressOutput
+) throws -> any TaskReport {
+  var request = EvaluationRequest([directory.path], threads: threads)
+  request.rerankDepth = rerankDepth
+  return try evaluateModel(
+    [(directory, task)], on: dataSet, split: split, request, communicator: communicator, output: output)
+}
+
+private func evaluateModel(
+  _ models: [(directory: ModelDirectory, task: any Task)], on dataSet: PreparedDataSet, split: String,
+  _ request: EvaluationRequest, communicator: any Communicator, output: ProgressOutput,
   warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> any TaskReport {
   let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
-  let report = try withMeasuredModel(
-    in: directory, task, rerankDepth: rerankDepth, matchedPairs: matchedPairs, allowsNotFinite: allowsNotFinite,
-    threads: threads, communicator: communicator, warnOfNotFinite: warnOfNotFinite
-  ) { subject in
-    try task.measure(subject, on: dataSet, split: split) { done, total in
-      progress.update(completed: done, of: total)
-    }
+  let report = try withMeasuredModels(models, request, communicator, warnOfNotFinite) { subjects in
+    try measured(models[0].task, subjects, dataSet, split) { progress.update(completed: $0, of: $1) }
   }
   progress.finish()
   return report
 }
 
-/// Lends a model on disk with what its task has put on it, ready to be measured thoroughly.
-package func withMeasuredModel<Result>(
-  in directory: ModelDirectory, _ task: any Task, rerankDepth: Int = 0, matchedPairs: Int = 100_000,
-  allowsNotFinite: Bool = false, threads: Int, communicator: any Communicator,
-  warnOfNotFinite: ([String]) -> Void = { _ in }, _ body: (MeasuredModel) throws -> Result
+private func measured<Kind: Task>(
+  _ task: Kind, _ subjects: [MeasuredModel], _ dataSet: PreparedDataSet, _ split: String,
+  _ progress: (_ done: Int, _ total: Int) -> Void
+) throws -> any TaskReport {
+  try task.measure(together: subjects, on: dataSet, split: split, progress: progress)
+}
+
+/// Lends models on disk with what their task has put on them, ready to be measured thoroughly.
+func withMeasuredModels<Result>(
+  _ models: [(directory: ModelDirectory, task: any Task)], _ request: EvaluationRequest,
+  _ communicator: any Communicator, _ warnOfNotFinite: ([String]) -> Void, _ body: ([MeasuredModel]) throws -> Result
 ) throws -> Result {
-  var head: (any TaskHead)?
-  let loaded = try LoadedModel(
-    directory, allowsNotFinite: allowsNotFinite, threads: threads, spins: communicator.size == 1
-  ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
-  if communicator.rank == 0 { warnOfNotFinite(loaded.notFiniteTensors) }
-  var subject = MeasuredModel(
-    loaded.model, loaded.directory.tokenizer, loaded.directory.preprocessing, loaded.engine, communicator)
-  (subject.head, subject.workers) = (head, max(1, threads / 2))
-  (subject.rerankDepth, subject.matchedPairs) = (rerankDepth, matchedPairs)
-  subject.isThorough = true
-  return try withExtendedLifetime(loaded) { try body(subject) }
+  try requireMean(of: models)
+  var (loaded, subjects): ([LoadedModel], [MeasuredModel]) = ([], [])
+  for (directory, task) in models {
+    // Tasks without a head of their own make chunks themselves, of squares.
+    if task.objectives.isEmpty { try directory.requireSquares() }
+    var head: (any TaskHead)?
+    let model = try LoadedModel(
+      directory, allowsNotFinite: request.allowsNotFinite, threads: request.threads, spins: communicator.size == 1
+    ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
+    if communicator.rank == 0 { warnOfNotFinite(model.notFiniteTensors) }
+    var subject = MeasuredModel(
+      model.model, directory.tokenizer, directory.preprocessing, model.engine, communicator)
+    (subject.head, subject.shaped, subject.workers) = (head, directory.shaped, max(1, request.threads / 2))
+    (subject.rerankDepth, subject.matchedPairs) = (request.rerankDepth, request.matchedPairs)
+    subject.isThorough = true
+    loaded.append(model)
+    subjects.append(subject)
+  }
+  try requireDifferentWeights(loaded)
+  return try withExtendedLifetime(loaded) { try body(subjects) }
+}
+
+/// The same of one model.
+package func withMeasuredModel<Result>(
+  in directory: ModelDirectory, _ task: any Task, matchedPairs: Int = 100_000, allowsNotFinite: Bool = false,
+  threads: Int, communicator: any Communicator, warnOfNotFinite: ([String]) -> Void = { _ in },
+  _ body: (MeasuredModel) throws -> Result
+) throws -> Result {
+  var request = EvaluationRequest([directory.path], threads: threads)
+  (request.matchedPairs, request.allowsNotFinite) = (matchedPairs, allowsNotFinite)
+  return try withMeasuredModels([(directory, task)], request, communicator, warnOfNotFinite) { try body($0[0]) }
 }

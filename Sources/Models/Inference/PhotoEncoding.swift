@@ -3,7 +3,7 @@ public import Collectives
 internal import Images
 public import Models
 internal import Pretrained
-internal import Reporting
+public import Reporting
 internal import TensorEngine
 
 /// How photos are encoded.
@@ -29,10 +29,15 @@ public struct EncodedPhotos: Sendable {
 }
 
 /// A photo that was left out.
-public struct PhotoProblem: Sendable, Equatable {
+public struct PhotoProblem: ReportableError, Equatable {
+  /// In its collection.
+  public let place: Int
   public let name: String
   /// Why, and what to do.
   public let reason: String
+  public let exitCode: ExitCode
+
+  public var description: String { reason }
 }
 
 extension LoadedModel {
@@ -78,81 +83,14 @@ extension LoadedModel {
   }
 
   /// The photos of a chunk, as the model reads them.
-  private func images(of chunk: PhotoChunk) -> ImageInput {
+  func images(of chunk: PhotoChunk) -> ImageInput {
     guard directory.shaped != nil else {
       let side = directory.preprocessing.imageSize
       return ImageInput(
         chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) })
     }
-    return ImageInput(.pictures(engine.pictures(of: chunk)))
-  }
-}
-
-extension Engine {
-  /// Photos that keep their shape, each at the top left of what has room for the largest.
-  fileprivate func pictures(of chunk: PhotoChunk) -> Pictures {
-    let height = chunk.sizes.map(\.height).max() ?? 0
-    let width = chunk.sizes.map(\.width).max() ?? 0
-    let all = zeros([chunk.count, 3, height, width])
-    let stride = chunk.pixels.count / chunk.count
-    chunk.pixels.withUnsafeBufferPointer { source in
-      all.withMutableValues { target in
-        for (photo, size) in chunk.sizes.enumerated() {
-          for row in 0..<3 * size.height {
-            let from = photo * stride + row * size.width
-            let to = ((photo * 3 + row / size.height) * height + row % size.height) * width
-            _ = UnsafeMutableBufferPointer(rebasing: target[to..<to + size.width])
-              .update(fromContentsOf: source[from..<from + size.width])
-          }
-        }
-      }
-    }
-    return Pictures(
-      pixels: all, extents: chunk.sizes.map { PictureExtent(height: $0.height, width: $0.width) })
-  }
-}
-
-/// What one rank has encoded.
-private struct EncodedPart {
-  private var features: [Float] = []
-  private var places: [Int] = []
-  private var animatedPlaces: [Int] = []
-  private var problemPlaces: [Int] = []
-  private var reasons: [String] = []
-
-  mutating func append(
-    _ rows: [Float], _ chunk: PhotoChunk, _ photos: any PhotoCollection, skipsBadPhotos: Bool
-  ) throws {
-    let width = rows.count / chunk.count
-    for (number, problem) in chunk.problems.enumerated() {
-      let place = chunk.firstIndex + number
-      if let problem {
-        guard skipsBadPhotos else { throw InferenceError.badPhoto(name: photos.name(at: place), problem: problem) }
-        problemPlaces.append(place)
-        reasons.append(problem.description)
-      } else {
-        features += rows[number * width..<(number + 1) * width]
-        places.append(place)
-        if chunk.isAnimated[number] { animatedPlaces.append(place) }
-      }
-    }
-  }
-
-  func gathered(width: Int, _ photos: any PhotoCollection, _ communicator: any Communicator) throws -> EncodedPhotos {
-    let reasonBytes = reasons.map { Array($0.utf8) }
-    let bytes = try gatherOverRanks(reasonBytes.flatMap(\.self), communicator, "why photos were left out")
-    let lengths = try gatherOverRanks(reasonBytes.map(\.count), communicator, "lengths of reasons")
-    let problemPlaces = try gatherOverRanks(problemPlaces, communicator, "photos that were left out")
-    let animatedPlaces = try gatherOverRanks(animatedPlaces, communicator, "photos that are animated")
-    var start = 0
-    let problems = zip(problemPlaces, lengths).map { place, length in
-      defer { start += length }
-      return PhotoProblem(
-        name: photos.name(at: place), reason: String(decoding: bytes[start..<start + length], as: UTF8.self))
-    }
-    return EncodedPhotos(
-      features: Features(try gatherOverRanks(features, communicator, "features of photos"), width: width),
-      places: try gatherOverRanks(places, communicator, "places of photos"), problems: problems,
-      animated: animatedPlaces.map { photos.name(at: $0) })
+    let extents = chunk.sizes.map { PictureExtent(height: $0.height, width: $0.width) }
+    return ImageInput(
+      .pictures(chunk.pixels.withUnsafeBufferPointer { Pictures($0, extents: extents, engine) }))
   }
 }

@@ -21,36 +21,78 @@ public struct PredictedPhotos: Sendable {
 extension LoadedModel {
   /// Asks everything of every photo. The same on any number of ranks. Collective.
   /// - Parameter top: choices that are told of each place, at most as many as there are.
-  /// - Throws: what `encode` throws of photos; `InferenceError.noAnswers`, `.noMaskedWords` and `.noMask` for what cannot be asked.
+  /// - Throws: what `PhotoRows` throws of photos, and `AskedModel` of queries.
   public func predict(
     _ photos: any PhotoCollection, _ queries: [Query], top: Int, _ settings: PhotoEncoding = PhotoEncoding(),
     _ communicator: any Communicator = SoloCommunicator()
   ) throws -> PredictedPhotos {
-    let texts = DifferentTexts(queries.map(\.text), directory.tokenizer, contextLength: contextLength)
-    let readers = try queries.indices.map { try reader(of: queries[$0], texts.ids(of: $0)) }
-    guard let model = model as? any JointModel else { preconditionFailure("a head on joint states without a join") }
-    let read = queries.indices.map { readers[$0].read(PackedText([texts.ids(of: $0)]), tape()) }
-    let width = readers.reduce(0) { $0 + $1.places } * top * Told.numbers
-    let told = try rows(of: photos, width: width, settings, communicator) { images in
-      let seen = model.imageEncoder(images, .all, tape())
-      let tellings = queries.indices.map { query in
-        let pairs = (0..<seen.count).map { ImageTextPair(image: $0, text: 0) }
-        return self.told(readers[query], pairs, model, seen, read[query], top: top)
-      }
-      return (0..<seen.count).flatMap { image in tellings.flatMap { $0[image] } }
-    }
+    let asked = try AskedModel(self, queries, top: top)
+    var parts: [PredictedPhotos] = []
+    try asked.predict(photos, settings, communicator) { parts.append($0) }
     return PredictedPhotos(
-      places: told.places,
-      predictions: (0..<told.features.count).map { choices(Array(told.features[$0]), readers, top: top) },
-      problems: told.problems, animated: told.animated, cutTexts: texts.cutTexts)
+      places: parts.flatMap(\.places), predictions: parts.flatMap(\.predictions), problems: parts.flatMap(\.problems),
+      animated: parts.flatMap(\.animated), cutTexts: asked.cutTexts)
+  }
+
+  /// Texts that are longer than the model reads, and are cut.
+  public func cutTexts(_ texts: [String]) -> Int {
+    DifferentTexts(texts, directory.tokenizer, contextLength: contextLength).cutTexts
+  }
+}
+
+/// A model with what its heads are asked.
+public struct AskedModel {
+  private let loaded: LoadedModel
+  private let model: any JointModel
+  private let readers: [QueryReader]
+  private let read: [Encoding]
+  private let top: Int
+  /// Queries that are longer than the model reads, and were cut.
+  public let cutTexts: Int
+
+  /// - Parameter top: choices that are told of each place, at most as many as there are.
+  /// - Throws: `InferenceError.noAnswers`, `.noMaskedWords` and `.noMask` for what cannot be asked.
+  public init(_ loaded: LoadedModel, _ queries: [Query], top: Int) throws {
+    let texts = DifferentTexts(queries.map(\.text), loaded.directory.tokenizer, contextLength: loaded.contextLength)
+    let readers = try queries.indices.map { try loaded.reader(of: queries[$0], texts.ids(of: $0)) }
+    guard let model = loaded.model as? any JointModel else {
+      preconditionFailure("a head on joint states without a join")
+    }
+    read = queries.indices.map { readers[$0].read(PackedText([texts.ids(of: $0)]), loaded.tape()) }
+    (self.loaded, self.model, self.readers, self.top) = (loaded, model, readers, top)
+    cutTexts = texts.cutTexts
+  }
+
+  /// What is said of every photo, as it is done. The same on any number of ranks. Collective.
+  /// - Parameter tell: is given some photos at a time, in their order.
+  public func predict(
+    _ photos: any PhotoCollection, _ settings: PhotoEncoding, _ communicator: any Communicator,
+    tell: (PredictedPhotos) throws -> Void
+  ) throws {
+    let width = readers.reduce(0) { $0 + $1.places } * top * Told.numbers
+    let rows = try PhotoRows(loaded, photos, width: width, settings, communicator)
+    while let part = try rows.next(compute: numbers) {
+      try tell(
+        PredictedPhotos(
+          places: part.places,
+          predictions: (0..<part.features.count).map { choices(Array(part.features[$0])) },
+          problems: part.problems, animated: part.animated, cutTexts: cutTexts))
+    }
+  }
+
+  private func numbers(_ images: ImageInput) -> [Float] {
+    let seen = model.imageEncoder(images, .all, loaded.tape())
+    let tellings = readers.indices.map { query in
+      let pairs = (0..<seen.count).map { ImageTextPair(image: $0, text: 0) }
+      return told(readers[query], pairs, seen, read[query])
+    }
+    return (0..<seen.count).flatMap { image in tellings.flatMap { $0[image] } }
   }
 
   /// Of each photo what is said to one query, as numbers that go over ranks.
-  private func told(
-    _ reader: QueryReader, _ pairs: [ImageTextPair], _ model: any JointModel, _ images: Encoding, _ texts: Encoding,
-    top: Int
-  ) -> [[Float]] {
-    let tape = tape()
+  private func told(_ reader: QueryReader, _ pairs: [ImageTextPair], _ images: Encoding, _ texts: Encoding) -> [[Float]]
+  {
+    let tape = loaded.tape()
     let joint = model.join(images, texts, pairs, tape)
     let logits = reader.logits(joint, pairs.indices, tape)
     let rows = logits.values()
@@ -63,7 +105,7 @@ extension LoadedModel {
   }
 
   /// What the numbers of a photo say to each query, in each place.
-  private func choices(_ numbers: [Float], _ readers: [QueryReader], top: Int) -> [[[Choice]]] {
+  private func choices(_ numbers: [Float]) -> [[[Choice]]] {
     var rest = numbers[...]
     return readers.map { reader in
       (0..<reader.places).map { _ in

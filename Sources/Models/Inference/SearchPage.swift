@@ -72,9 +72,7 @@ public struct SearchPage {
   }
 
   private static func picture(_ photos: any PhotoCollection, _ place: Int) -> String? {
-    var picture: String?
-    try? photos.withBytes(at: place) { picture = try thumbnail($0, limits: photos.limits(at: place), side: 320) }
-    return picture
+    photos.thumbnail(at: place, side: 320)?.address
   }
 
   private func card(_ hit: SearchHit, rank: Int) -> String {

@@ -1,12 +1,31 @@
+public import Batching
 internal import Foundation
 internal import Images
 
-/// A small JPEG of a photo as a page holds it in itself.
+/// A small picture of a photo as a page holds it in itself.
+public struct Thumbnail: Sendable {
+  /// A `data:` address of a JPEG.
+  public let address: String
+  /// In pixels.
+  public let width: Int
+  public let height: Int
+}
+
+extension PhotoCollection {
+  /// - Parameter side: most pixels of the longer side.
+  /// - Returns: nil for a photo that is gone or cannot be read.
+  public func thumbnail(at place: Int, side: Int) -> Thumbnail? {
+    var found: Thumbnail?
+    try? withBytes(at: place) { found = try smallPicture($0, limits: limits(at: place), side: side) }
+    return found
+  }
+}
+
 /// - Parameters:
 ///   - limits: what decoding may cost.
 ///   - side: most pixels of the longer side.
 /// - Throws: `PictureError`.
-func thumbnail(_ bytes: UnsafeRawBufferPointer, limits: PictureLimits, side: Int) throws -> String {
+private func smallPicture(_ bytes: UnsafeRawBufferPointer, limits: PictureLimits, side: Int) throws -> Thumbnail {
   let size = try readPictureHeader(bytes, limits: limits).orientedSize
   let longer = max(size.width, size.height)
   let scale = DecodingScale.allCases.first { longer * Int($0.rawValue) >= side * 8 } ?? .full
@@ -15,5 +34,7 @@ func thumbnail(_ bytes: UnsafeRawBufferPointer, limits: PictureLimits, side: Int
   let small = resize(
     image, width: max(1, Int((Double(image.width) * factor).rounded())),
     height: max(1, Int((Double(image.height) * factor).rounded())), filter: .bicubic)
-  return "data:image/jpeg;base64," + Data(try encodeJPEG(small, quality: 82)).base64EncodedString()
+  return Thumbnail(
+    address: "data:image/jpeg;base64," + Data(try encodeJPEG(small, quality: 82)).base64EncodedString(),
+    width: small.width, height: small.height)
 }

@@ -72,6 +72,27 @@ public struct Pictures {
     (self.pixels, self.extents) = (pixels, extents)
   }
 
+  /// Pictures of several shapes, each at the top left of what has room for the largest.
+  /// - Parameters:
+  ///   - pixels: of each picture as many numbers as of any other, the first of which are its planes 3×H×W.
+  ///   - extents: H and W of each.
+  public init(_ pixels: UnsafeBufferPointer<Float>, extents: [PictureExtent], _ engine: Engine) {
+    let (height, width) = (extents.map(\.height).max() ?? 0, extents.map(\.width).max() ?? 0)
+    let all = engine.zeros([extents.count, 3, height, width])
+    let stride = pixels.count / max(extents.count, 1)
+    all.withMutableValues { target in
+      for (picture, extent) in extents.enumerated() {
+        for row in 0..<3 * extent.height {
+          let from = picture * stride + row * extent.width
+          let to = ((picture * 3 + row / extent.height) * height + row % extent.height) * width
+          _ = UnsafeMutableBufferPointer(rebasing: target[to..<to + extent.width])
+            .update(fromContentsOf: pixels[from..<from + extent.width])
+        }
+      }
+    }
+    self.init(pixels: all, extents: extents)
+  }
+
   subscript(pictures: Range<Int>) -> Pictures {
     Pictures(pixels: pixels.rows(pictures), extents: extents.map { Array($0[pictures]) })
   }

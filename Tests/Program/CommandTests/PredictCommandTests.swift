@@ -46,4 +46,53 @@ import Testing
     let text = try predict("words", "--image", folder + "/wide.jpg", "--text", "two dogs")
     #expect(text.exitCode == 65 && text.errors.contains("write [MASK] in its place"))
   }
+
+  private func refusal(_ arguments: String...) throws -> (code: Int32, errors: String) {
+    let result = try Program.run(
+      Program.path, ["predict", "--threads", "1", "--image", folder + "/wide.jpg"] + arguments)
+    #expect(result.output.isEmpty && !result.errors.contains("nan"))
+    return (result.exitCode, result.errors)
+  }
+
+  @Test func badInputIsToldClearly() throws {
+    let answers = ["--model", folder + "/answers"]
+    let top = try refusal(answers[0], answers[1], "--question", "how many?", "--top", "0")
+    #expect(top.code == 64 && top.errors.contains("--top must be from 1 to 1000"))
+    let forms = try refusal(answers[0], answers[1], "--question", "how many?", "--json", "--json-lines")
+    #expect(forms.code == 64 && forms.errors.contains("give --json or --json-lines, not both"))
+    let mute = try refusal(answers[0], answers[1], "--question", " ")
+    #expect(mute.code == 65 && mute.errors.contains("has no word that the model's tokenizer knows"))
+    let none = try refusal(answers[0], answers[1])
+    #expect(none.code == 64 && none.errors.contains("reads questions; give some with --question"))
+    let twice = try refusal("--model", answers[1], answers[1], "--question", "how many?")
+    #expect(twice.code == 78 && twice.errors.contains("have the same weights"))
+    let other = try refusal("--model", answers[1], goldenDirectory + "/answers/uniter", "--question", "how many?")
+    #expect(other.code == 78 && other.errors.contains("they choose among other answers"))
+    let untaught = try refusal("--model", answers[1], folder + "/words", "--question", "how many?")
+    #expect(untaught.code == 78 && untaught.errors.contains("has no task whose predictions have a mean"))
+    let page = try refusal(answers[0], answers[1], "--question", "how many?", "--page", folder)
+    #expect(page.code == 73 && page.errors.contains("is a directory; name a file in it"))
+    let place = try TemporaryDirectory()
+    let empty = try refusal(answers[0], answers[1], "--question", "how many?", "--image", place.path)
+    #expect(empty.code == 66 && empty.errors.contains(place.path), "\(empty)")
+  }
+
+  /// A line for each photo and question, and a page with both.
+  @Test func linesAndAPage() throws {
+    let place = try TemporaryDirectory()
+    let result = try predict(
+      "answers", "--image", folder + "/wide.jpg", folder + "/expected.json", folder + "/tall.jpg", "--skip-bad",
+      "--question", "How many dogs are there?", "what color is the bus?", "--top", "1", "--json-lines", "--page",
+      place("page.html"))
+    #expect(result.exitCode == 0 && result.errors.contains("left out: \(folder)/expected.json"))
+    let lines = try result.output.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(
+      lines.map { ($0["name"] as? String).map { $0.hasSuffix("tall.jpg") } } == [false, false, false, true, true])
+    #expect((lines[2]["skipped"] as? String)?.contains("not a JPEG, PNG or WebP") == true)
+    #expect(lines[4]["question"] as? String == "what color is the bus?" && (lines[4]["answers"] as? [Any])?.count == 1)
+    let page = try String(contentsOfFile: place("page.html"), encoding: .utf8)
+    #expect(page.components(separatedBy: "class=\"card\"").count == 3 && page.contains("what color is the bus?"))
+  }
 }

@@ -22,8 +22,8 @@ struct CalibrateCommand: ParsableCommand {
       (docs/calibration.md).
       """)
 
-  @Option(help: .model)
-  var checkpoint: String
+  @Option(parsing: .upToNextOption, help: .model)
+  var checkpoint: [String]
 
   @Option(help: ArgumentHelp("A prepared data set.", valueName: "dir"))
   var data: String
@@ -60,6 +60,11 @@ struct CalibrateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if checkpoint.count != 1 {
+      throw ValidationError(
+        "give one --checkpoint: a calibration is kept beside the weights that it is true of, and several models together have no such place"
+      )
+    }
     for (name, share) in [("risk", risk), ("confidence", confidence), ("coverage", coverage)]
     where !(share > 0 && share < 1) {
       throw ValidationError("--\(name) must be between 0 and 1, and neither")
@@ -81,12 +86,12 @@ struct CalibrateCommand: ParsableCommand {
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
       let calibration = try calibrateModel(
-        at: modelPath(checkpoint, communicator), data: data, split: split, aim: aim,
+        at: modelPath(checkpoint[0], communicator), data: data, split: split, aim: aim,
         allowsNotFinite: finiteness.allowsNotFinite, threads: rankThreads(requested: threads, launch),
         communicator: communicator, output: isRoot ? .standardError(environment: environmentVariable) : .silent,
         warnOfNotFinite: warnOfNotFinite)
       guard isRoot else { return .success }
-      if let page { try writeAtomically(CalibrationPage(calibration, model: checkpoint).html.utf8, to: page) }
+      if let page { try writeAtomically(CalibrationPage(calibration, model: checkpoint[0]).html.utf8, to: page) }
       try printResult(json ? document(calibration) : calibration.table)
       return .success
     }

@@ -15,6 +15,8 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       mmtrain evaluate --checkpoint runs/a/best --data prepared/flickr30k --split test --json
       mpirun -n 4 mmtrain evaluate --checkpoint runs/a/best --data prepared/flickr30k
+      mmtrain evaluate --checkpoint runs/a/best runs/b/best runs/c/best --data prepared/flowers
+      mmtrain evaluate --checkpoint dandelin/vilt-b32-finetuned-vqa --data prepared/vqa --split validation
       mmtrain evaluate --checkpoint runs/full/last --data prepared/vqa --fusion --alone runs/question-only/last runs/image-only/last
 
       Recall counts a hit if any caption of an image is found; ties count against the model. The numbers are the
@@ -22,8 +24,12 @@ struct EvaluateCommand: ParsableCommand {
       (docs/evaluation.md).
       """)
 
-  @Option(help: .model)
-  var checkpoint: String
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "A directory, a .safetensors file in one, or a hub name; several of one task are measured together.",
+      valueName: "model"))
+  var checkpoint: [String]
 
   @Option(help: ArgumentHelp("A prepared data set.", valueName: "dir"))
   var data: String
@@ -45,6 +51,9 @@ struct EvaluateCommand: ParsableCommand {
       "Measure groups of samples as well, and how far they are apart: group, label:NAME, or several with commas between.",
       valueName: "columns"))
   var by: String?
+
+  @Option(help: .answers)
+  var answers: String?
 
   @Flag(help: "Find out what a model of classes or answers makes of image and text together.")
   var fusion = false
@@ -77,6 +86,9 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if answers != nil, by != nil || fusion || crossModal || !alone.isEmpty {
+      throw ValidationError("--answers is for accuracy alone; leave --by, --fusion, --alone and --cross-modal out")
+    }
     if !(0...1000).contains(rerank) { throw ValidationError("--rerank must be from 0 to 1000") }
     if !(4...1_000_000_000).contains(pairs) { throw ValidationError("--pairs must be from 4 to 1000000000") }
     if rewordings != nil, !fusion { throw ValidationError("--rewordings is for --fusion; give both") }
@@ -88,14 +100,15 @@ struct EvaluateCommand: ParsableCommand {
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
       let report = try measured(
-        at: modelPath(checkpoint, communicator), threads: rankThreads(requested: threads, launch), communicator)
+        at: checkpoint.map { try modelPath($0, communicator) }, threads: rankThreads(requested: threads, launch),
+        communicator)
       if isRoot { try printResult(json ? document(report) : report.table) }
       return .success
     }
   }
 
   private func measured(
-    at path: String, threads: Int, _ communicator: any Communicator
+    at paths: [String], threads: Int, _ communicator: any Communicator
   ) throws -> any TaskReport {
     let output: ProgressOutput =
       communicator.rank == 0 ? .standardError(environment: environmentVariable) : .silent
@@ -104,14 +117,16 @@ struct EvaluateCommand: ParsableCommand {
     (further.crossModal, further.rerankDepth) = (crossModal, rerank)
     (further.alone, further.pairs) = (try alone.map { try modelPath($0, communicator) }, pairs)
     if further.isAsked {
+      if paths.count > 1 { throw EnsembleError.oneAlone(what: "what --by, --fusion, --alone and --cross-modal ask") }
       return try evaluateFurther(
-        further, of: path, data: data, split: split, allowsNotFinite: finiteness.allowsNotFinite, threads: threads,
+        further, of: paths[0], data: data, split: split, allowsNotFinite: finiteness.allowsNotFinite, threads: threads,
         communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)
     }
+    var request = EvaluationRequest(paths, threads: threads)
+    (request.answersFile, request.rerankDepth, request.matchedPairs) = (answers, rerank, pairs)
+    request.allowsNotFinite = finiteness.allowsNotFinite
     return try evaluateModel(
-      at: path, data: data, split: split, rerankDepth: rerank, matchedPairs: pairs,
-      allowsNotFinite: finiteness.allowsNotFinite, threads: threads, communicator: communicator, output: output,
-      warnOfNotFinite: warnOfNotFinite)
+      request, data: data, split: split, communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)
   }
 
   private func document(_ report: any TaskReport) throws -> String {

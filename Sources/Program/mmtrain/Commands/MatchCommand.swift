@@ -88,14 +88,20 @@ func readTextFile(_ path: String, blankLines: BlankLines) throws -> [String] {
 }
 
 /// Says on standard error what was left out or cut.
-/// - Parameter animated: names of photos of which the first frame alone counts.
-func report(_ problems: [PhotoProblem], animated: [String], cutTexts: Int, _ model: LoadedModel) {
+/// - Parameters:
+///   - count: problems, where not all of them are given.
+///   - animated: names of photos of which the first frame alone counts, and how many they are where not all are given.
+func report(
+  _ problems: [PhotoProblem], of count: Int? = nil, animated: [String], _ animatedCount: Int? = nil, cutTexts: Int,
+  _ model: LoadedModel
+) {
+  let (count, animatedCount) = (count ?? problems.count, animatedCount ?? animated.count)
   let logger = makeLogger(rank: nil)
   for problem in problems.prefix(10) { logger.warning("left out: \(printable(problem.name)): \(problem.reason)") }
-  if problems.count > 10 { logger.warning("left out: \(problems.count - 10) more photos") }
+  if count > 10 { logger.warning("left out: \(count - 10) more photos") }
   if let first = animated.first {
     logger.warning(
-      "\(animated.count) animated picture(s): only the first frame of each counts (first: \(printable(first)))")
+      "\(animatedCount) animated picture(s): only the first frame of each counts (first: \(printable(first)))")
   }
   if cutTexts > 0 {
     logger.warning("\(cutTexts) text(s) longer than the model's \(model.contextLength) tokens were cut")

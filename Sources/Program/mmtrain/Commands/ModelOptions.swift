@@ -85,5 +85,8 @@ struct PhotoOptions: ParsableArguments {
 }
 
 extension ArgumentHelp {
+  static let answers = ArgumentHelp(
+    "The answers of a published head whose model names none, one a line, in the order in which it was trained.",
+    valueName: "file")
   static let model = ArgumentHelp("A directory, a .safetensors file in one, or a hub name.", valueName: "model")
 }

@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Batching
 internal import Collectives
 internal import Inference
+internal import Launching
+internal import Logging
 internal import Pretrained
 internal import Reporting
 internal import TensorEngine
@@ -14,14 +16,21 @@ struct PredictCommand: ParsableCommand {
     abstract: "Say what the model was trained to say: classes, answers to questions, words behind masks.",
     discussion: """
       mmtrain predict --model runs/flowers/best --image photos/ --json
-      mmtrain predict --model M --image a.jpg b.jpg --question "how many dogs are there?"
+      mmtrain predict --model dandelin/vilt-b32-finetuned-vqa --image a.jpg b.jpg --question "how many dogs are there?"
       mmtrain predict --model M --image photos/ --text "two [MASK] on a [MASK]" --json
+      mmtrain predict --model runs/a/best runs/b/best runs/c/best --image photos/ --json-lines
+      mmtrain predict --model runs/boxes/best --image street.jpg --text "a red car" "the tree" --page boxes.html
 
-      Everything is asked of every photo. The probability of an answer stands by itself, as several may be right; those of
-      all words that may stand in one place add up to one.
+      Everything is asked of every photo. The probability of an answer stands by itself where several may be right; those of
+      all words that may stand in one place add up to one. Of several models of one task the mean of their probabilities is
+      told. --json-lines tells photo by photo as they are done, so that there may be any number of them.
       """)
 
-  @Option(help: .model) var model: String
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "A directory, a .safetensors file in one, or a hub name; several are asked together.", valueName: "model"))
+  var model: [String]
 
   @Option(
     name: [.customLong("image"), .customLong("images")], parsing: .upToNextOption,
@@ -35,8 +44,13 @@ struct PredictCommand: ParsableCommand {
 
   @Option(
     name: .customLong("text"), parsing: .upToNextOption,
-    help: ArgumentHelp("Texts about each photo with [MASK] in the place of words.", valueName: "text"))
+    help: ArgumentHelp(
+      "Texts about each photo: what the task reads beside it, phrases, or texts with [MASK] in the place of words.",
+      valueName: "text"))
   var texts: [String] = []
+
+  @Option(help: .answers)
+  var answers: String?
 
   @Option(help: ArgumentHelp("How many of the likeliest to tell.", valueName: "n"))
   var top = 5
@@ -48,61 +62,79 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Print one JSON document.")
   var json = false
 
+  @Flag(help: "Print a JSON object a line, for each photo and text, as the photos are done.")
+  var jsonLines = false
+
+  @Option(help: ArgumentHelp("Write a page with the photos as well.", valueName: "file"))
+  var page: String?
+
   func validate() throws {
     if images.isEmpty, questions.isEmpty, texts.isEmpty {
       throw ValidationError("give photos with --image, questions with --question or texts with --text")
     }
     if !(1...1000).contains(top) { throw ValidationError("--top must be from 1 to 1000") }
+    if json, jsonLines { throw ValidationError("give --json or --json-lines, not both") }
   }
 
   func run() throws {
     let photos = images.isEmpty ? nil : try PhotoFiles(at: images)
+    if let page { try requireWritableFile(page) }
     _ = try withRanks { communicator in
       let threads = compute.rankThreads()
-      let directory = try ModelDirectory(path: modelPath(model, communicator))
+      let directories = try model.map { try ModelDirectory(path: modelPath($0, communicator)) }
       let asked = try TaskModel(
-        directory, precision: compute.precision(isRoot: communicator.rank == 0),
+        directories, answersFile: answers, asksWords: questions.isEmpty && !texts.isEmpty,
+        precision: compute.precision(isRoot: communicator.rank == 0),
         allowsNotFinite: compute.finiteness.allowsNotFinite, threads: threads, spins: communicator.size == 1)
       if let asked {
         try predict(asked, photos, threads: threads, communicator)
       } else {
-        try predictByHeads(directory, photos, threads: threads, communicator)
+        try predictByHeads(directories, photos, threads: threads, communicator)
       }
       return .success
     }
   }
 
-  /// By what the task has put on the model.
+  /// By what the task has put on the model, or on each of several.
   private func predict(
     _ asked: TaskModel, _ photos: PhotoFiles?, threads: Int, _ communicator: any Communicator
   ) throws {
+    let isRoot = communicator.rank == 0
+    if isRoot {
+      warnOfNotFinite(asked.notFiniteTensors)
+      for path in asked.unusedCalibrations {
+        makeLogger(rank: nil).warning(
+          "the calibration of \(printable(path)) is its own and not that of several models together: it is not used")
+      }
+    }
     let texts = questions + texts
-    let predicted = try asked.predict(
-      photos, texts, top: top, photoOptions.encoding(threads: threads), communicator)
-    guard communicator.rank == 0 else { return }
-    warnOfNotFinite(asked.loaded.notFiniteTensors)
-    report(predicted.problems, animated: predicted.animated, cutTexts: 0, asked.loaded)
-    let report = PredictedTask(
-      predicted: predicted, images: photos.map { photos in predicted.places.map { photos.name(at: $0) } } ?? [],
-      texts: texts, model: model, precision: asked.loaded.engine.precision.rawValue)
-    try printResult(json ? report.document : report.table)
+    var output = output(photos, asked.loaded)
+    try asked.predict(photos, texts, top: top, photoOptions.encoding(threads: threads), communicator) {
+      if isRoot { try output.add($0) }
+    }
+    if isRoot { try output.finish(cutTexts: asked.cutTexts(texts), asked.loaded) }
   }
 
   /// By the heads of a model without a task of ours.
   private func predictByHeads(
-    _ directory: ModelDirectory, _ photos: PhotoFiles?, threads: Int, _ communicator: any Communicator
+    _ directories: [ModelDirectory], _ photos: PhotoFiles?, threads: Int, _ communicator: any Communicator
   ) throws {
     guard let photos else { throw ValidationError("give photos with --image") }
     let queries = questions.map { Query.question($0) } + texts.map { Query.maskedText($0) }
     if queries.isEmpty { throw ValidationError("give questions with --question, or texts with --text") }
-    let loaded = try compute.load(directory, communicator, threads: threads)
-    let predicted = try loaded.predict(
-      photos, queries, top: top, photoOptions.encoding(threads: threads), communicator)
-    guard communicator.rank == 0 else { return }
-    report(predicted.problems, animated: predicted.animated, cutTexts: predicted.cutTexts, loaded)
-    let report = PredictReport(
-      predicted: predicted, images: predicted.places.map { photos.name(at: $0) }, queries: queries, model: model,
-      precision: loaded.engine.precision.rawValue)
-    try printResult(json ? report.document : report.table)
+    let isRoot = communicator.rank == 0
+    let loaded = try compute.load(directories[0], communicator, threads: threads)
+    let asked = try HeadModel(loaded, queries, top: top)
+    var output = output(photos, loaded)
+    try asked.predict(photos, photoOptions.encoding(threads: threads), communicator) {
+      if isRoot { try output.add($0) }
+    }
+    if isRoot { try output.finish(cutTexts: asked.cutTexts, loaded) }
+  }
+
+  private func output(_ photos: PhotoFiles?, _ loaded: LoadedModel) -> PredictOutput {
+    PredictOutput(
+      PredictReport(models: model, precision: loaded.engine.precision.rawValue),
+      json ? .document : jsonLines ? .lines : .table, photos, page: page)
   }
 }

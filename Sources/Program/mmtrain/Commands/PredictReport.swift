@@ -1,61 +1,69 @@
 internal import Inference
+internal import Models
 internal import Reporting
+internal import Reports
+internal import Training
 
-/// What `mmtrain predict` prints.
+/// What `mmtrain predict` tells of examples, in one of several forms.
 struct PredictReport {
-  let predicted: PredictedPhotos
-  let images: [String]
-  let queries: [Query]
-  let model: String
+  /// As they were named.
+  let models: [String]
   let precision: String
-
-  // MARK: For machines
-
-  var document: String {
-    let photos = zip(images, predicted.predictions).map { name, told in
-      OrderedJSON.object([
-        ("name", .text(name)), ("predictions", .list(zip(queries, told).map { prediction($0, $1) })),
-      ])
-    }
-    return OrderedJSON.object([
-      ("model", .text(model)), ("precision", .text(precision)), ("images", .list(photos)),
-      ("skipped", skippedPhotos(predicted.problems)),
-    ]).document
-  }
-
-  private func prediction(_ query: Query, _ told: [[Choice]]) -> OrderedJSON {
-    switch query {
-    case .question(let text):
-      .object([("question", .text(text)), ("answers", .list(told.flatMap { $0 }.map { choice("answer", $0) }))])
-    case .maskedText(let text):
-      .object([("text", .text(text)), ("masks", .list(told.map { .list($0.map { choice("word", $0) }) }))])
-    }
-  }
-
-  private func choice(_ name: String, _ choice: Choice) -> OrderedJSON {
-    .object([
-      (name, .text(choice.text)), ("number", .integer(choice.number)), ("probability", .float(choice.probability)),
-      ("logit", .float(choice.logit)),
-    ])
-  }
 
   // MARK: For people
 
-  var table: String {
-    zip(images, predicted.predictions).map { name, told in
-      printable(name) + "\n" + zip(queries, told).map { lines($0, $1) }.joined()
-    }.joined()
-  }
-
-  /// The query, and below it a line for each of the likeliest; of several masks each with its number.
-  private func lines(_ query: Query, _ told: [[Choice]]) -> String {
-    let places = told.enumerated().map { place, choices in
-      (told.count > 1 ? "  [\(place + 1)]\n" : "")
-        + choices.map { column(percent($0.probability), 12) + "  \(shown($0))\n" }.joined()
+  /// A photo, and below it each text with what is told of it.
+  func table(_ name: String?, _ told: [PredictedExample]) -> String {
+    let indent = name == nil ? "" : "  "
+    let texts = told.map { example in
+      (example.text.map { indent + printable($0.words) + "\n" } ?? "")
+        + example.lines.map { indent + $0 + "\n" }.joined()
     }
-    return "  \(printable(query.text))\n" + places.joined()
+    return (name.map { printable($0) + "\n" } ?? "") + texts.joined()
   }
 
-  /// Tokens that stand for no text have a number alone.
-  private func shown(_ choice: Choice) -> String { choice.text.isEmpty ? "#\(choice.number)" : printable(choice.text) }
+  // MARK: For machines
+
+  /// An object a line, for each photo and text.
+  func lines(_ name: String?, _ told: [PredictedExample]) -> String {
+    told.map { OrderedJSON.object((name.map { [("name", .text($0))] } ?? []) + members($0)).line + "\n" }.joined()
+  }
+
+  func line(_ problem: PhotoProblem) -> String {
+    OrderedJSON.object([("name", .text(problem.name)), ("skipped", .text(problem.reason))]).line + "\n"
+  }
+
+  /// All in one object.
+  /// - Parameter photos: with their names, or once without.
+  func document(_ photos: [(name: String?, told: [PredictedExample])], _ problems: [PhotoProblem]) -> String {
+    let lists = photos.map { OrderedJSON.list($0.told.map { .object(members($0)) }) }
+    let told: (String, OrderedJSON)
+    if photos.contains(where: { $0.name == nil }) {
+      told = ("predictions", lists.first ?? .list([]))
+    } else {
+      told = (
+        "images",
+        .list(
+          zip(photos, lists).map { photo, list in
+            .object([("name", photo.name.map { .text($0) } ?? .null), ("predictions", list)])
+          })
+      )
+    }
+    let named: (String, OrderedJSON) =
+      models.count == 1 ? ("model", .text(models[0])) : ("models", .list(models.map { .text($0) }))
+    return OrderedJSON.object([
+      named, ("precision", .text(precision)), told, ("skipped", skippedPhotos(problems)),
+    ]).document
+  }
+
+  /// With the text that it belongs to, where there is one.
+  private func members(_ told: PredictedExample) -> [(String, OrderedJSON)] {
+    (told.text.map { [($0.name, .text($0.words))] } ?? []) + told.members
+  }
+}
+
+extension PredictionPage.Told {
+  init(_ told: PredictedExample) {
+    self.init(text: told.text?.words, bars: told.bars, box: told.box, trust: told.trust)
+  }
 }

@@ -1,0 +1,143 @@
+public import Inference
+public import Models
+internal import Reporting
+
+/// What models say of new examples, as one page that needs nothing beside it: photos, bars of probabilities, boxes on the photos, and why
+/// somebody else should look.
+public struct PredictionPage {
+  /// A photo, or what stands for texts alone.
+  public struct Entry: Sendable {
+    /// Of the photo; nil where there is none.
+    public let name: String?
+    public let picture: Thumbnail?
+    public let told: [Told]
+
+    public init(name: String?, picture: Thumbnail?, told: [Told]) {
+      (self.name, self.picture, self.told) = (name, picture, told)
+    }
+  }
+
+  /// What is told of a photo with one text.
+  public struct Told: Sendable {
+    public let text: String?
+    /// The likeliest first, in each place where something is told.
+    public let bars: [[(text: String, probability: Double)]]
+    /// As shares of the photo.
+    public let box: Box?
+    /// At the model's temperature, and why somebody else should look at it; nil without a calibration.
+    public let trust: (confidence: Double?, reasons: [String])?
+
+    public init(
+      text: String?, bars: [[(text: String, probability: Double)]], box: Box?,
+      trust: (confidence: Double?, reasons: [String])?
+    ) {
+      (self.text, self.bars, self.box, self.trust) = (text, bars, box, trust)
+    }
+  }
+
+  /// Most photos of a page, and most bytes of pictures in it.
+  public static let mostEntries = 1000
+  public static let pictureBytes = 24 << 20
+
+  let models: [String]
+  private var entries: [Entry] = []
+  private var bytes = 0
+  private var withoutPicture = 0
+  /// Photos that there was no room for.
+  private var left = 0
+  /// Photos that could not be read, and why.
+  private var skipped: [(name: String, reason: String)] = []
+
+  /// - Parameter models: as they were named.
+  public init(models: [String]) { self.models = models }
+
+  /// Adds what was told of a photo, in its turn.
+  /// - Parameter picture: is asked for the photo where there is room for it.
+  public mutating func add(name: String?, _ told: [Told], picture: () -> Thumbnail?) {
+    guard entries.count < Self.mostEntries else {
+      left += 1
+      return
+    }
+    let found = bytes < Self.pictureBytes ? picture() : nil
+    if name != nil, found == nil { withoutPicture += 1 }
+    bytes += found?.address.utf8.count ?? 0
+    entries.append(Entry(name: name, picture: found, told: told))
+  }
+
+  public mutating func addSkipped(name: String, reason: String) { skipped.append((name, reason)) }
+
+  public var html: String {
+    HTMLPage(title: "What \(models.joined(separator: ", ")) says", style: Self.style, content: content).text
+  }
+
+  private var content: String {
+    """
+    <header><p class="quiet">\(escaped(models.joined(separator: " · ")))</p>
+    <h1>\(heading)</h1>
+    \(notes.map { "<p class=\"quiet\">\(escaped($0))</p>" }.joined(separator: "\n"))</header>
+    <div class="cards">
+    \(entries.map { PredictionCard(entry: $0).html }.joined(separator: "\n"))
+    </div>
+    \(skippedList)
+    """
+  }
+
+  private var heading: String {
+    let photos = entries.count { $0.name != nil }
+    let texts = entries.first?.told.count { $0.text != nil } ?? 0
+    return [count(photos, "photo"), count(texts, "text")].compactMap(\.self).joined(separator: ", ")
+  }
+
+  private func count(_ number: Int, _ what: String) -> String? {
+    number == 0 ? nil : "\(number) \(what)\(number == 1 ? "" : "s")"
+  }
+
+  private var notes: [String] {
+    let referred = entries.reduce(0) { $0 + $1.told.count { $0.trust?.reasons.isEmpty == false } }
+    let all = entries.reduce(0) { $0 + $1.told.count }
+    return [
+      models.count > 1 ? "Probabilities are the mean of \(models.count) models'." : nil,
+      entries.contains { $0.told.contains { $0.trust != nil } }
+        ? "\(referred) of \(all) are referred: somebody else should look at them." : nil,
+      left > 0 ? "\(left) more photos are not on this page, which shows the first \(Self.mostEntries)." : nil,
+      withoutPicture > 0
+        ? "\(withoutPicture) photos are named without their picture: a page holds \(Self.pictureBytes >> 20) MiB of pictures."
+        : nil,
+    ].compactMap(\.self)
+  }
+
+  private var skippedList: String {
+    guard !skipped.isEmpty else { return "" }
+    let shown = skipped.prefix(Self.mostEntries)
+    let rows = shown.map { "<li>\(escaped($0.name)): \(escaped($0.reason))</li>" }
+    let rest = skipped.count > shown.count ? "<li>and \(skipped.count - shown.count) more</li>" : ""
+    return "<h2>Left out</h2>\n<ul class=\"quiet\">\(rows.joined(separator: "\n"))\(rest)</ul>"
+  }
+
+  private static let style =
+    ExplanationPage.style + """
+
+      .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 1.4rem; align-items: start; }
+      .card { border: 1px solid var(--edge); border-radius: 0.7rem; overflow: hidden; }
+      .card.refer { border-color: var(--ours); box-shadow: inset 0 0 0 1px var(--ours); }
+      .card svg { display: block; width: 100%; background: var(--soft); }
+      .card .none { padding: 2rem 1rem; background: var(--soft); color: var(--quiet); text-align: center; }
+      .card .body { padding: 0.6rem 0.9rem 0.9rem; }
+      .card .name { color: var(--quiet); font-size: 0.85rem; overflow-wrap: anywhere; margin: 0 0 0.3rem; }
+      .card h3 { font-size: 1rem; font-weight: 600; margin: 0.7rem 0 0.25rem; overflow-wrap: anywhere; }
+      .bars { list-style: none; margin: 0 0 0.4rem; padding: 0; font-size: 0.9rem; }
+      .bars li { display: grid; grid-template-columns: 1fr 4.2rem; align-items: baseline; gap: 0 0.6rem; padding: 0.15rem 0; }
+      .bars span { overflow-wrap: anywhere; }
+      .bars b { font-weight: 500; text-align: right; font-variant-numeric: tabular-nums; }
+      .bars i { grid-column: 1 / -1; height: 0.35rem; border-radius: 0.2rem; background: var(--soft); overflow: hidden; }
+      .bars i::before { content: ""; display: block; height: 100%; width: var(--share); background: var(--ours); }
+      .sure { font-size: 0.85rem; color: var(--quiet); margin: 0.2rem 0; }
+      .why { font-size: 0.9rem; margin: 0.3rem 0; }
+      .why b { background: var(--ours); color: Canvas; border-radius: 0.3rem; padding: 0.05rem 0.4rem; margin-right: 0.3rem; }
+      .box { fill: none; stroke-width: 2.5; }
+      .halo { fill: none; stroke: #fff; stroke-width: 5; stroke-opacity: 0.85; }
+      .tag { font: 600 13px system-ui, sans-serif; fill: #fff; text-anchor: middle; dominant-baseline: central; }
+      .key { display: inline-block; min-width: 1.2rem; text-align: center; border-radius: 0.3rem; color: #fff; font-size: 0.85rem;
+             margin-right: 0.35rem; }
+      """
+}

@@ -1,0 +1,32 @@
+internal import Inference
+internal import Models
+internal import Pretrained
+internal import Tasks
+internal import TensorEngine
+internal import Tokenization
+
+/// A model in memory with its task's head, ready to be asked.
+struct TaskMember {
+  let loaded: LoadedModel
+  let predictor: any TaskPredictor
+
+  /// What the model makes of texts; nil where there are none.
+  func read(_ texts: [String]) -> Encoding? {
+    guard !texts.isEmpty else { return nil }
+    let ids = texts.map { loaded.directory.tokenizer.encode($0, limit: loaded.contextLength) }
+    return predictor.encoded(PackedText(ids), loaded.model, loaded.tape())
+  }
+
+  /// Of each image, or once where there is none, what is said with each text, or once where there is none.
+  /// - Parameter count: texts.
+  func numbers(images: ImageInput?, texts: Encoding?, count: Int) -> [Float] {
+    let tape = loaded.tape()
+    let seen = images.flatMap { (loaded.model as? any ImageModel)?.imageEncoder($0, predictor.tokens, tape) }
+    let samples = (0..<(images?.count ?? 1)).flatMap { image in
+      (0..<max(count, 1)).map { text in
+        PooledReader.Sample(image: seen == nil ? nil : image, text: texts == nil ? nil : text)
+      }
+    }
+    return predictor.numbers(loaded.model, images: seen, texts: texts, samples, tape).values()
+  }
+}

@@ -1,0 +1,70 @@
+public import Batching
+public import Collectives
+public import Models
+internal import Pretrained
+
+/// A row of numbers for each photo, as the photos are done: chunks are taken by the ranks in turn, so that no more than a chunk of
+/// each rank is in memory, however many photos there are. The same on any number of ranks.
+public final class PhotoRows {
+  private let model: LoadedModel
+  private let photos: any PhotoCollection
+  private let width: Int
+  private let settings: PhotoEncoding
+  private let communicator: any Communicator
+  private let loader: PhotoLoader
+  private var rounds: Range<Int>
+  private var firstProblem: PhotoProblem?
+  private var hasSound = false
+  private var stop: InferenceError?
+
+  /// - Parameter width: numbers of a photo.
+  /// - Throws: `InferenceError.readsRegions` for a model that looks at no photos.
+  public init(
+    _ model: LoadedModel, _ photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding,
+    _ communicator: any Communicator
+  ) throws {
+    guard model.directory.description.images.side != nil else {
+      throw InferenceError.readsRegions(path: model.directory.path, model: model.directory.description.name)
+    }
+    (self.model, self.photos, self.width) = (model, photos, width)
+    (self.settings, self.communicator) = (settings, communicator)
+    loader = try PhotoLoader(
+      photos, preprocessing: model.directory.pictures, chunk: settings.chunk, rank: communicator.rank,
+      ranks: communicator.size, workers: settings.workers)
+    let chunks = (photos.count + settings.chunk - 1) / settings.chunk
+    rounds = 0..<(chunks + communicator.size - 1) / communicator.size
+  }
+
+  /// The next photos, in their order; nil after the last. Collective.
+  /// - Parameter compute: images → n rows; those of photos that could not be had mean nothing.
+  /// - Throws: on all ranks `InferenceError.badPhoto` for the first photo that cannot be had, unless such are skipped, after those
+  ///   before it were given; `.noSoundPhoto` after the last where none could be had.
+  public func next(compute: (_ images: ImageInput) -> [Float]) throws -> EncodedPhotos? {
+    if let stop { throw stop }
+    guard !rounds.isEmpty else {
+      guard hasSound || photos.count == 0 else { throw InferenceError.noSoundPhoto(first: firstProblem) }
+      return nil
+    }
+    rounds = rounds.dropFirst()
+    var part = EncodedPart()
+    if let chunk = try loader.next() {
+      try part.append(compute(model.images(of: chunk)), chunk, photos, skipsBadPhotos: true)
+    }
+    let all = try part.gathered(width: width, photos, communicator)
+    firstProblem = firstProblem ?? all.problems.first
+    hasSound = hasSound || !all.places.isEmpty
+    guard !settings.skipsBadPhotos, let problem = all.problems.first else { return all }
+    stop = .badPhoto(name: problem.name, problem: problem)
+    return all.before(problem.place)
+  }
+}
+
+extension EncodedPhotos {
+  /// Those of photos before one.
+  fileprivate func before(_ place: Int) -> EncodedPhotos {
+    let count = places.prefix { $0 < place }.count
+    return EncodedPhotos(
+      features: Features((0..<count).flatMap { features[$0] }, width: features.width),
+      places: Array(places.prefix(count)), problems: [], animated: [])
+  }
+}

@@ -1,0 +1,81 @@
+internal import Batching
+internal import Files
+internal import Inference
+internal import Reporting
+internal import Reports
+internal import Training
+
+/// Takes what is told of photos as they are done, and tells it in the form that was asked for: at once, or at the end where that form is
+/// one whole.
+struct PredictOutput {
+  enum Form {
+    case table
+    case lines
+    case document
+  }
+
+  private let report: PredictReport
+  private let form: Form
+  private let photos: (any PhotoCollection)?
+  /// Where a page is wanted.
+  private let path: String?
+  private var page: PredictionPage
+  private var all: [(name: String?, told: [PredictedExample])] = []
+  private var problems: [PhotoProblem] = []
+  private var problemCount = 0
+  private var animated: (first: [String], count: Int) = ([], 0)
+
+  /// - Parameter page: a file for a page beside that.
+  init(_ report: PredictReport, _ form: Form, _ photos: (any PhotoCollection)?, page: String?) {
+    (self.report, self.form, self.photos, path) = (report, form, photos, page)
+    self.page = PredictionPage(models: report.models)
+  }
+
+  /// Some photos in their turn.
+  mutating func add(_ part: PredictedExamples) throws {
+    note(part)
+    guard let photos, !part.places.isEmpty || !part.problems.isEmpty else {
+      for told in part.told { try add(nil, told, place: nil) }
+      return
+    }
+    var problems = part.problems[...]
+    for (place, told) in zip(part.places, part.told) {
+      while let problem = problems.first, problem.place < place { try add(problems.removeFirst(), problem.name) }
+      try add(photos.name(at: place), told, place: place)
+    }
+    for problem in problems { try add(problem, problem.name) }
+  }
+
+  private mutating func note(_ part: PredictedExamples) {
+    problemCount += part.problems.count
+    let room = form == .document ? Int.max : max(0, 10 - problems.count)
+    problems += part.problems.prefix(room)
+    if animated.first.isEmpty { animated.first = Array(part.animated.prefix(1)) }
+    animated.count += part.animated.count
+  }
+
+  private mutating func add(_ name: String?, _ told: [PredictedExample], place: Int?) throws {
+    switch form {
+    case .table: try printResult(report.table(name, told))
+    case .lines: try printResult(report.lines(name, told))
+    case .document: all.append((name, told))
+    }
+    guard path != nil else { return }
+    page.add(name: name, told.map { PredictionPage.Told($0) }) { [photos] in
+      place.flatMap { photos?.thumbnail(at: $0, side: 480) }
+    }
+  }
+
+  private mutating func add(_ problem: PhotoProblem, _ name: String) throws {
+    if form == .lines { try printResult(report.line(problem)) }
+    if path != nil { page.addSkipped(name: name, reason: problem.reason) }
+  }
+
+  /// What is told as one whole, and of all photos together.
+  func finish(cutTexts: Int, _ model: LoadedModel) throws {
+    if form == .document { try printResult(report.document(all, problems)) }
+    if let path { try writeAtomically(page.html.utf8, to: path) }
+    mmtrain.report(
+      problems, of: problemCount, animated: animated.first, animated.count, cutTexts: cutTexts, model)
+  }
+}
