@@ -31,6 +31,20 @@ import Testing
     #expect(try Program.run("inspect", directory).output == text.output, "a directory in Hugging Face's layout")
   }
 
+  /// What a published head tells, and whether somebody knows how far to believe it.
+  @Test func theTaskOfAModel() throws {
+    defer { try? removeTree(directory) }
+    let path = goldenDirectory + "/predictions/answers"
+    let text = try Program.run("inspect", path).output
+    #expect(text.contains("task       answering, by the model's own head: 7 answers, yes, no, 2, a red bus, café"))
+    #expect(text.contains("calibrated no"))
+    let document = try json(Program.run("inspect", path, "--json").output)
+    let task = try #require(document["task"] as? [String: Any])
+    #expect(task["name"] as? String == "answering" && (task["answers"] as? [String])?.count == 7)
+    #expect(task["published"] as? Bool == true && task["calibration"] is NSNull)
+    #expect(try !Program.run("inspect", goldenDirectory + "/predictions/words").output.contains("task  "))
+  }
+
   @Test func damageIs65() throws {
     defer { try? removeTree(directory) }
     let path = directory + "/model.safetensors"

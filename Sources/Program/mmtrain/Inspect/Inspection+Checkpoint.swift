@@ -9,7 +9,8 @@ extension Inspection {
   /// A checkpoint, every byte of which was compared with what was written.
   init(_ checkpoint: Checkpoint) throws {
     let weights = try checkpoint.weights()
-    let model = try checkpoint.description()
+    let directory = try checkpoint.modelDirectory()
+    let model = directory?.description
     let rows = checkpoint.members.map { ["  " + printable($0.name), sizeText($0.size)] }
     lines =
       [
@@ -31,6 +32,7 @@ extension Inspection {
         ),
         ("weights", Inspection(weights).json),
       ] + (model.map(costMembers) ?? [])
+    try directory.map { try addTask(of: $0) }
   }
 
   /// The checkpoints of a run directory.
@@ -50,9 +52,9 @@ extension Inspection {
 
 extension Checkpoint {
   /// The model that it holds; nil for one that mmtrain does not list, and for updates of another model.
-  fileprivate func description() throws -> (any ModelDescription)? {
+  fileprivate func modelDirectory() throws -> ModelDirectory? {
     let file = path + "/config.json"
     guard fileExists(file), ModelCatalogue.knows(json: try readFile(file, limit: 1 << 20)) else { return nil }
-    return try ModelDirectory(path: path).description
+    return try ModelDirectory(path: path)
   }
 }

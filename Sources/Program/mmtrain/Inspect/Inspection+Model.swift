@@ -36,6 +36,7 @@ extension Inspection {
         ("unexpected", .list(report.unexpected.map { .text($0) })),
         ("misshapen", .list(report.mismatched.map(mismatchJSON))),
       ] + costMembers(of: description)
+    try addTask(of: directory)
   }
 }
 
