@@ -61,6 +61,10 @@ public func exportModel(
     ? [] : ["what the format has no place for is left out: \(own.map { $0 + "*" }.joined(separator: ", "))"]
   if loading.unused.contains(where: { $0.hasPrefix(taskHeadPrefix + ".") }) {
     notes.append("the head of its task stays behind (\(taskHeadPrefix).*), as \(format.library) has no place for it")
+    if (source.description as? any AnsweringDescription)?.answerCount != nil {
+      notes.append(
+        "the head for answers that is written is the one that training began with: the task has one of its own")
+    }
   }
   if format == .huggingFace, (model as? any FeatureModel)?.logitBias != nil {
     notes.append("logit_bias is in the file, but transformers does not use it")
