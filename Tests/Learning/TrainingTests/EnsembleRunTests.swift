@@ -61,7 +61,7 @@ import Training
     return try dataSet.samples(split: "validation").map { sample in
       try writeAtomically(dataSet.withImageBytes(sample) { Array($0) }, to: runs.place("photo.jpg"))
       return try model.predict(
-        PhotoFiles(at: [runs.place("photo.jpg")]), texts(dataSet.record(sample)), top: 3
+        PhotoFiles(at: [runs.place("photo.jpg")]), texts(dataSet.record(sample)), top: 9
       ).told[0]
     }
   }
@@ -101,6 +101,13 @@ import Training
   @Test func answersAreToldByTheMean() throws {
     for seed in 0..<2 { try runs.train("run\(seed)", steps: 4, ["task.name=answering", "seed=\(seed)"]) }
     let told = try told(model(["run0", "run1"])) { $0.columns.questions.map(\.text) }
+    let each = try ["run0", "run1"].map { name in try self.told(model([name])) { $0.columns.questions.map(\.text) } }
+    for (both, alone) in zip(told.joined(), zip(each[0].joined(), each[1].joined())) {
+      for bar in both.bars[0] {
+        let parts = [alone.0, alone.1].compactMap { $0.bars[0].first { $0.text == bar.text }?.probability }
+        #expect(parts.count == 2 && abs(bar.probability - parts.reduce(0, +) / 2) < 1e-5)
+      }
+    }
     let dataSet = try PreparedDataSet(path: runs.place("set"))
     let asked = try dataSet.samples(split: "validation").map { try dataSet.record($0).columns.questions }
     let answered = zip(asked, told).enumerated().flatMap { place, photo in
@@ -136,6 +143,12 @@ import Training
     #expect(refusal(["run", "answers"]).contains("one was trained for classification, the other for answering"))
     #expect(refusal(["run", "pairs"]).contains("has no task whose predictions have a mean"))
     #expect(refusal(["run", "run"]).contains("have the same weights"))
+    // Whatever they are called.
+    try makeDirectory(runs.place("copy/last"))
+    for name in ["config.json", "model.safetensors", "preprocessor_config.json", "task.json", "tokenizer.json"] {
+      try writeAtomically(readFile(runs.place("run/last/" + name)), to: runs.place("copy/last/" + name))
+    }
+    #expect(refusal(["run", "copy"]).contains("have the same weights"))
   }
 
   // MARK: Calibrated, and lacking something

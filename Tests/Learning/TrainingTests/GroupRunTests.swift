@@ -72,6 +72,8 @@ import Training
     try runs.expectTheSameInPieces(Self.dro + ["task.sampling=groups"])
     let (whole, pieces) = (try groups("whole"), try groups("pieces"))
     #expect(pieces.kept == whole.kept && pieces.steps.last == whole.steps.last)
+    // Of the twelve of a batch each group has six.
+    #expect(whole.steps.allSatisfy { $0.matches(of: /"count":6,/).count == 2 }, "\(whole.steps)")
     let weights = weights(whole.kept)
     let sum = weights.reduce(0, +)
     #expect(weights.count == 2 && weights[0] != 0.5 && difference(sum, 1, relative: 1e-12) == nil)

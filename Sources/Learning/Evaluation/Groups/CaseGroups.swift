@@ -66,7 +66,7 @@ public struct CaseGroups: Encodable, Equatable, Sendable {
         let all = rates(clusters.ofImage.map { _ in 1 })
         let known = groups.indices.filter { !all[$0].isNaN }
         guard known.count > 1, let lowest = known.min(by: { all[$0] < all[$1] }),
-          let highest = known.max(by: { all[$0] < all[$1] })
+          let highest = known.reversed().max(by: { all[$0] < all[$1] })
         else { continue }
         let key = FigureKey(figure.key)
         gaps[figure.key] = CaseGap(

@@ -46,7 +46,8 @@ extension Interval {
     let middle = share + z * z / (2 * count)
     let half = z * (share * (1 - share) / count + z * z / (4 * count * count)).squareRoot()
     let scale = 1 + z * z / count
-    self.init(low: max(0, (middle - half) / scale), high: min(1, (middle + half) / scale))
+    // At the ends what is left of rounding is taken away.
+    self.init(low: k == 0 ? 0 : (middle - half) / scale, high: k == n ? 1 : (middle + half) / scale)
   }
 }
 
