@@ -294,8 +294,8 @@ _mmtrain_prepare() {
 _mmtrain_evaluate() {
     repeating_flags=()
     non_repeating_flags=(--fusion --allow-nonfinite --json --version -h --help)
-    repeating_options=(--checkpoint)
-    non_repeating_options=(--data --split --rerank --pairs --by --answers --threads)
+    repeating_options=()
+    non_repeating_options=(--checkpoint --data --split --rerank --pairs --by --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -318,9 +318,6 @@ _mmtrain_evaluate() {
     '--by')
         return
         ;;
-    '--answers')
-        return
-        ;;
     '--threads')
         return
         ;;
@@ -330,8 +327,8 @@ _mmtrain_evaluate() {
 _mmtrain_calibrate() {
     repeating_flags=()
     non_repeating_flags=(--allow-nonfinite --json --version -h --help)
-    repeating_options=(--checkpoint)
-    non_repeating_options=(--data --split --risk --confidence --coverage --sets --page --threads)
+    repeating_options=()
+    non_repeating_options=(--checkpoint --data --split --risk --confidence --coverage --sets --page --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -401,9 +398,9 @@ _mmtrain_match() {
 
 _mmtrain_predict() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --allow-nonfinite --json --json-lines --version -h --help)
-    repeating_options=(--model --image --images --question --text)
-    non_repeating_options=(--answers --top --precision --threads --page)
+    non_repeating_flags=(--skip-bad --allow-nonfinite --json --version -h --help)
+    repeating_options=(--image --images --question --text)
+    non_repeating_options=(--model --top --precision --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -420,9 +417,6 @@ _mmtrain_predict() {
     '--text')
         return
         ;;
-    '--answers')
-        return
-        ;;
     '--top')
         return
         ;;
@@ -430,9 +424,6 @@ _mmtrain_predict() {
         return
         ;;
     '--threads')
-        return
-        ;;
-    '--page')
         return
         ;;
     esac

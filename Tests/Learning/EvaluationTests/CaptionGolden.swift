@@ -1,8 +1,7 @@
+import Evaluation
 import Files
 import Foundation
 import TestSupport
-
-@testable import Evaluation
 
 /// Tests/Golden/captions.json, made by captions.py beside it.
 struct CaptionGolden: Decodable {

@@ -1,8 +1,7 @@
+import Evaluation
 import Foundation
 import Randomness
 import Testing
-
-@testable import Evaluation
 
 /// Captions against people's, beside the evaluation of COCO's captions and beside formulas that are written down as they stand.
 @Suite struct CaptionTests {

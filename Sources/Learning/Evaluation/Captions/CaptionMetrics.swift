@@ -69,7 +69,9 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
     signature = scored.signature(all, hasOwnFrequencies: frequencies == nil)
     let once = all.map { _ in 1 }
     bleu = scored.bleu(once)
-    let means = scored.columns.reduce(into: [String: Double]()) { $0[$1.key.stringValue] = weightedMean($1.values, once) }
+    let means = scored.columns.reduce(into: [String: Double]()) {
+      $0[$1.key.stringValue] = weightedMean($1.values, once)
+    }
     func figure(_ key: CodingKeys) -> Double? { means[key.stringValue] }
     (rougeL, cider, novel) = (figure(.rougeL) ?? 0, figure(.cider), figure(.novel))
     (repeated, badEndings, length) = (figure(.repeated) ?? 0, figure(.badEndings) ?? 0, figure(.length) ?? 0)

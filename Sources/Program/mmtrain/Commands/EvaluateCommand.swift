@@ -18,6 +18,7 @@ struct EvaluateCommand: ParsableCommand {
       mmtrain evaluate --checkpoint runs/a/best runs/b/best runs/c/best --data prepared/flowers
       mmtrain evaluate --checkpoint dandelin/vilt-b32-finetuned-vqa --data prepared/vqa --split validation
       mmtrain evaluate --checkpoint runs/full/last --data prepared/vqa --fusion --alone runs/question-only/last runs/image-only/last
+      mmtrain evaluate --captions results.json --references captions_val2014.json
 
       Recall counts a hit if any caption of an image is found; ties count against the model. The numbers are the
       same on any number of ranks. In brackets are 95 % intervals: how far the choice of the photos matters
@@ -29,10 +30,12 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp(
       "A directory, a .safetensors file in one, or a hub name; several of one task are measured together.",
       valueName: "model"))
-  var checkpoint: [String]
+  var checkpoint: [String] = []
 
   @Option(help: ArgumentHelp("A prepared data set.", valueName: "dir"))
-  var data: String
+  var data = ""
+
+  @OptionGroup var captionFiles: CaptionFileOptions
 
   @Option(help: ArgumentHelp("The split to measure on.", valueName: "name"))
   var split = "test"
@@ -86,6 +89,10 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if captionFiles.isGiven != (checkpoint.isEmpty && data.isEmpty) || checkpoint.isEmpty != data.isEmpty {
+      throw ValidationError(
+        "give a model with --checkpoint and a prepared set with --data, or captions with --captions and --references")
+    }
     if answers != nil, by != nil || fusion || crossModal || !alone.isEmpty {
       throw ValidationError("--answers is for accuracy alone; leave --by, --fusion, --alone and --cross-modal out")
     }
@@ -96,6 +103,10 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    if captionFiles.isGiven {
+      let scored = try captionFiles.scored()
+      return try printResult(json ? document(scored) : scored.table)
+    }
     let launch = detectLaunch(ProcessInfo.processInfo.environment)
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
