@@ -58,6 +58,18 @@ def class_losses():
     case.loss(F.binary_cross_entropy_with_logits(x, targets, pos_weight=positive))
 
 
+def smoothed_loss():
+    """loss = Σ ((1 − ε) · −log p[target] + ε · mean of −log p) / count, as label_smoothing has it; a row overflows exp in fp32."""
+    case, smoothing = Case("smoothed_cross_entropy"), 0.1
+    logits = case.normal(9, 37, scale=3)
+    logits[4] += 300
+    x = case.input("x", logits.float().double())
+    targets = case.constant("targets", case.integers(0, 37, 9))
+    case.constant("count", 11)
+    case.constant("smoothing", smoothing)
+    case.loss(F.cross_entropy(x, targets, label_smoothing=smoothing, reduction="sum") / 11)
+
+
 def plan(costs, iterations=50, beta=0.5):
     n, m = costs.shape
     kernel, transport, sigma = (-costs / beta).exp(), torch.ones_like(costs), torch.full((n,), 1 / n).to(costs)
@@ -89,4 +101,5 @@ if __name__ == "__main__":
     element_losses()
     transport()
     class_losses()
+    smoothed_loss()
     goldenfile.write(Path(__file__).with_suffix(".safetensors"), TENSORS, goldenfile.metadata("targets.py"))

@@ -193,6 +193,18 @@ let operationCases: [OperationCase] =
       ]
     }
   }
+  + [
+    // Logits of about 300, as in cross_entropy.
+    OperationCase(
+      name: "smoothed_cross_entropy", file: "targets.safetensors", inputs: ["x"], outputs: ["loss"], tolerance: 2e-5
+    ) { tape, inputs, golden in
+      [
+        tape.crossEntropy(
+          inputs[0], targets: try golden.integers("targets").map(Int32.init), count: try golden.integers("count")[0],
+          smoothing: try golden.scalar("smoothing"))
+      ]
+    }
+  ]
   + ["sigmoid", "sigmoid_sharp"].map { name in
     // At a temperature of 1/100 a slope is as far out as the logit it is taken at: 100 times an ulp.
     OperationCase(

@@ -183,12 +183,13 @@ typedef struct {
   void (*write_rows_bf16)(size_t rows, size_t width, const float *x, mmk_bf16 *y, size_t stride, int accumulate);
 
   // losses.inc
-  /// losses[row] = logsumexp(logits) - logits[target]; the rows' logsumexp is kept for the backward pass.
-  void (*cross_entropy)(size_t rows, size_t columns, const float *logits, const int32_t *targets, float *losses,
-                        float *logsumexp);
-  /// dlogits (+)= scale (softmax - onehot(target)).
-  void (*cross_entropy_backward)(size_t rows, size_t columns, float scale, const float *logits, const int32_t *targets,
-                                 const float *logsumexp, float *dlogits, int accumulate);
+  /// losses[row] = logsumexp(logits) - (1 - smoothing) logits[target] - smoothing mean(logits); the rows' logsumexp is kept for
+  /// the backward pass.
+  void (*cross_entropy)(size_t rows, size_t columns, float smoothing, const float *logits, const int32_t *targets,
+                        float *losses, float *logsumexp);
+  /// dlogits (+)= scale (softmax - (1 - smoothing) onehot(target) - smoothing / columns).
+  void (*cross_entropy_backward)(size_t rows, size_t columns, float smoothing, float scale, const float *logits,
+                                 const int32_t *targets, const float *logsumexp, float *dlogits, int accumulate);
   /// sums[row] = Σ -log sigmoid(±(product + bias)), with + in column first + row, a row's own pair, and - elsewhere;
   /// accumulated in double per 4,096 elements.
   void (*sigmoid_loss)(size_t rows, size_t columns, size_t first, float bias, const float *products, double *sums);

@@ -75,7 +75,7 @@ private struct ContrastiveLossOperation: DifferentiableOperation {
           targets.withUnsafeBufferPointer { targets in
             guard let base = targets.baseAddress else { return }
             engine.kernels.cross_entropy(
-              part.count, columns, logits.floats + part.lowerBound * columns, base + first, losses.floats + first,
+              part.count, columns, 0, logits.floats + part.lowerBound * columns, base + first, losses.floats + first,
               logsumexp.floats + first)
           }
         }
@@ -106,7 +106,7 @@ private struct ContrastiveLossOperation: DifferentiableOperation {
         targets.withUnsafeBufferPointer { targets in
           guard let base = targets.baseAddress else { return }
           engine.kernels.cross_entropy_backward(
-            part.count, columns, factor, logits.floats + start, base + first, logsumexp.floats + first,
+            part.count, columns, 0, factor, logits.floats + start, base + first, logsumexp.floats + first,
             made.floats + start, 0)
         }
       }
