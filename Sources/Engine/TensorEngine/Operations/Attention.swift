@@ -75,7 +75,7 @@ extension Tape {
       dropout: dropout)
   }
 
-  private func attention(
+  func attention(
     _ inputs: AttentionOperation.Inputs, _ segments: AttentionSegments, dropout: (rate: Float, layer: UInt64)?
   ) -> Tensor {
     precondition(inputs.width % inputs.heads == 0, "attention: width \(inputs.width) over \(inputs.heads) heads")
