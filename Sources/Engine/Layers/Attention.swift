@@ -21,6 +21,9 @@ public struct SelfAttention {
       inProjection = Linear(
         weight: builder.parameter(name + "_weight", [3 * width, width], .normal(standardDeviation: scales.attention)),
         bias: hasInBias ? builder.parameter(name + "_bias", [3 * width], .constant(0)) : nil)
+    case .one(let name):
+      inProjection = Linear(
+        builder, name, inputs: width, outputs: 3 * width, hasBias: hasInBias, standardDeviation: scales.attention)
     }
     outProjection = Linear(
       builder, names.outProjection, inputs: width, outputs: width, standardDeviation: scales.residual)
@@ -41,6 +44,12 @@ public struct SelfAttention {
   func attend(releasing x: Tensor, _ segments: AttentionSegments, _ tape: Tape) -> Tensor {
     tape.attention(queryKeyValue: inProjection(releasing: x, tape), heads: heads, segments: segments)
   }
+
+  /// The same for tokens that go on with texts, of whose tokens before them keys and values are at hand.
+  /// - Parameter offsets: the new tokens of each text.
+  func attend(_ x: Tensor, _ offsets: [Int], after cache: KeyValueCache, _ tape: Tape) -> Tensor {
+    tape.attention(queryKeyValue: inProjection(x, tape), heads: heads, offsets: offsets, after: cache)
+  }
 }
 
 /// Multi-head attention in which one stream's tokens query another's: softmax(Q_x K_yᵀ / √d) V_y.
@@ -50,13 +59,19 @@ public struct CrossAttention {
   public let keyValueProjection: Linear
   public let outProjection: Linear
 
-  public init(_ builder: ParameterBuilder, width: Int, heads: Int, scales: TransformerScales) {
+  /// - Parameter contextWidth: of the stream that is queried; nil where it is as wide as the one that queries.
+  public init(
+    _ builder: ParameterBuilder, width: Int, contextWidth: Int? = nil, heads: Int, scales: TransformerScales,
+    names: CrossAttentionNames = .own
+  ) {
     self.heads = heads
-    queryProjection = Linear(builder, "q_proj", inputs: width, outputs: width, standardDeviation: scales.attention)
+    queryProjection = Linear(
+      builder, names.query, inputs: width, outputs: width, standardDeviation: scales.attention)
     keyValueProjection = Linear(
-      builder, "k_proj", "v_proj", inputs: width, outputs: width, standardDeviation: scales.attention)
+      builder, names.key, names.value, inputs: contextWidth ?? width, outputs: width,
+      standardDeviation: scales.attention)
     outProjection = Linear(
-      builder, "out_proj", inputs: width, outputs: width, standardDeviation: scales.residual)
+      builder, names.out, inputs: width, outputs: width, standardDeviation: scales.residual)
   }
 
   /// x [Tx, W] queries context [Ty, W] → [Tx, W]; both are results of norms that nothing else reads, and are released.
@@ -67,5 +82,17 @@ public struct CrossAttention {
       query: queryProjection(releasing: x, tape), keyValue: keyValueProjection(releasing: context, tape),
       heads: heads, segments: segments)
     return outProjection(attended, tape)
+  }
+
+  /// Keys and values of the context side by side [Ty, 2W], which others read too.
+  func keysAndValues(of context: Tensor, _ tape: Tape) -> Tensor { keyValueProjection(context, tape) }
+
+  /// The heads side by side, before the projection that mixes them [Tx, W]; x goes on as it is.
+  func attend(
+    _ x: Tensor, keyValue: Tensor, _ segments: AttentionSegments, dropout: Dropout, _ tape: Tape
+  ) -> Tensor {
+    tape.attention(
+      query: queryProjection(x, tape), keyValue: keyValue, heads: heads, segments: segments,
+      dropout: dropout.ofProbabilities)
   }
 }

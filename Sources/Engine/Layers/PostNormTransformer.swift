@@ -7,7 +7,7 @@ public struct PostNormBlock {
   public let norm1: LayerNorm
   public let feedForward: FeedForward
   public let norm2: LayerNorm
-  private let dropout: (probabilities: Dropout, attended: Dropout, fed: Dropout)
+  let dropout: (probabilities: Dropout, attended: Dropout, fed: Dropout)
 
   public init(_ builder: ParameterBuilder, _ configuration: TransformerConfiguration) {
     let (names, scales) = (configuration.names, configuration.scales)
@@ -36,17 +36,30 @@ public struct PostNormBlock {
   /// A norm and the sum that it reads are one operation. Both norms' results are read twice, by a product and by the next
   /// sum, and are released until the backward pass behind the second.
   func callAsFunction(_ x: Tensor, _ segments: AttentionSegments, pooledRows: [Int]?, _ tape: Tape) -> Tensor {
-    var (stream, attended) = (x, attention.attend(x, segments, dropout: dropout.probabilities, tape))
-    if let pooledRows {
-      (attended, stream) = (tape.gatherRows(attended, pooledRows), tape.gatherRows(stream, pooledRows))
-    }
+    let attended = attention.attend(x, segments, dropout: dropout.probabilities, tape)
     // A pooled row is the first of its text, and has that row's mask.
     let offsets = pooledRows == nil ? segments.queryOffsets : nil
-    let change = dropout.attended(releasing: attention.outProjection(attended, tape), offsets: offsets, tape)
-    let middle = norm1(change, adding: stream, tape).normalized
-    let fed = dropout.fed(releasing: feedForward(middle, tape), offsets: offsets, tape)
-    let end = norm2(fed, adding: middle, tape).normalized
-    for read in [x, middle] { read.releaseRecomputableValues() }
+    let middle = seen(attended, by: x, pooledRows: pooledRows, offsets: offsets, tape)
+    return fed(middle, offsets: offsets, tape)
+  }
+
+  /// norm1(x + attention(x)) of all rows, or of some.
+  /// - Parameters:
+  ///   - attended: the heads side by side; x is released.
+  ///   - offsets: of texts; nil: a row each.
+  func seen(_ attended: Tensor, by x: Tensor, pooledRows: [Int]? = nil, offsets: [Int]?, _ tape: Tape) -> Tensor {
+    let rows = { (all: Tensor) in pooledRows.map { tape.gatherRows(all, $0) } ?? all }
+    let change = dropout.attended(releasing: attention.outProjection(rows(attended), tape), offsets: offsets, tape)
+    let middle = norm1(change, adding: rows(x), tape).normalized
+    x.releaseRecomputableValues()
+    return middle
+  }
+
+  /// norm2(x + mlp(x)); x is released.
+  func fed(_ x: Tensor, offsets: [Int]?, _ tape: Tape) -> Tensor {
+    let change = dropout.fed(releasing: feedForward(x, tape), offsets: offsets, tape)
+    let end = norm2(change, adding: x, tape).normalized
+    x.releaseRecomputableValues()
     return end
   }
 }

@@ -6,6 +6,8 @@ public struct TransformerNames: Sendable, Equatable {
     case apart(String, String, String)
     /// One array that holds all three, with `_weight` and `_bias` behind its name.
     case stacked(String)
+    /// The same with `.weight` and `.bias`, as any linear layer has them.
+    case one(String)
   }
 
   /// In front of the number of a block.
@@ -54,4 +56,22 @@ public struct TransformerNames: Sendable, Equatable {
     inProjection: .apart("attention.attention.query", "attention.attention.key", "attention.attention.value"),
     outProjection: "attention.output.dense", norm1: "layernorm_before", norm2: "layernorm_after",
     expand: "intermediate.dense", contract: "output.dense")
+
+  /// Hugging Face's image tower of BLIP.
+  public static let blip = TransformerNames(
+    blocks: "layers", inProjection: .one("self_attn.qkv"), outProjection: "self_attn.projection", norm1: "layer_norm1",
+    norm2: "layer_norm2", expand: "mlp.fc1", contract: "mlp.fc2")
+}
+
+/// What the arrays of an attention to another stream are called.
+public struct CrossAttentionNames: Sendable {
+  let query: String
+  let key: String
+  let value: String
+  let out: String
+
+  public static let own = CrossAttentionNames(query: "q_proj", key: "k_proj", value: "v_proj", out: "out_proj")
+  /// Of Hugging Face's BERT, below `crossattention`.
+  public static let bert = CrossAttentionNames(
+    query: "self.query", key: "self.key", value: "self.value", out: "output.dense")
 }
