@@ -95,7 +95,7 @@ let ranks = [
 
 /// What maps a batch to states, features and logits; its files; a model in memory.
 let models = [
-  room("Models", in: "Models", imports: ["Images", "Layers", "TensorEngine", "Reporting", "Settings"]),
+  room("Models", in: "Models", imports: ["Images", "Layers", "Randomness", "TensorEngine", "Reporting", "Settings"]),
   room("Checkpoints", in: "Models", imports: ["Files", "Reporting"]),
   room("Hub", in: "Models", imports: ["Downloads", "Files", "Models", "Reporting"]),
   room(

@@ -55,4 +55,6 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case calibrationParts
   /// Which word of a caption becomes another; then the caption.
   case foils
+  /// The next token of a text that is written; then the text's name and its length.
+  case writtenTokens
 }

@@ -34,6 +34,7 @@ enum CasePartCatalogue {
     [
       FeatureCase.self, MatchingCase.self, MaskedTextCase.self, EmbeddingCase.self, JointCase.self,
       MaskedRegionCase.self, PublishedHeadCase.self, StreamCase.self, AlignmentCase.self,
+      CaptionCase.self,
     ]
   }
 }

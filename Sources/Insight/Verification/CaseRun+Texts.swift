@@ -5,14 +5,16 @@ extension CaseRun {
   /// Of each token [B, T]; for a model that knows none it is the first.
   private static let types = "input.token_type_ids"
 
-  /// `input.input_ids` [B, T] without what `input.attention_mask` [B, T] hides, which may be the end of each text.
-  func packedTexts(for result: String) throws -> PackedText {
-    let name = "input.input_ids"
+  /// `input.input_ids` [B, T] without what `input.attention_mask` [B, T] hides, which may be the end of each text; or another
+  /// array of ids, and its mask.
+  func packedTexts(
+    _ name: String = "input.input_ids", mask: String = "input.attention_mask", for result: String
+  ) throws -> PackedText {
     let text = model.description.texts
     let shape = try shape(name, [nil, nil], for: result)
     let ids = try integers(name, [nil, nil], in: 0..<text.vocabularySize, for: result)
-    let lengths = try textLengths(shape, for: result)
-    let types = try tokenTypes(shape, for: result)
+    let lengths = try lengths(mask, of: ("text", "token"), shape, for: result)
+    let types = name == "input.input_ids" ? try tokenTypes(shape, for: result) : nil
     if let longest = lengths.max(), longest > text.contextLength {
       throw mistaken(name, "holds a text of \(longest) tokens, and the model reads at most \(text.contextLength)")
     }

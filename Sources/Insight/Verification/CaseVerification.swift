@@ -108,9 +108,10 @@ private struct CaseVerification {
 
   /// The gradients of one loss alone, on a run of its own.
   private func compareGradients(ofLoss loss: String) throws -> [CaseReport.Comparison] {
-    let name = CaseFile.loss + loss
-    guard file.has(name), let part = part(name) else {
-      throw CaseError.missingLoss(path: file.path, problem: "gradients of \(name) are there, and no such loss is")
+    // What another loss is told apart by is enough to name it.
+    let names = [CaseFile.loss + loss] + file.names(CaseFile.loss).filter { $0.hasSuffix("_" + loss) }
+    guard let name = names.first(where: file.has), let part = part(name) else {
+      throw CaseError.missingLoss(path: file.path, problem: "gradients of \(names[0]) are there, and no such loss is")
     }
     let own = CaseRun(loaded.model, file, Tape(run.tape.engine))
     try backward(part.result(name, of: own), own.tape)
@@ -122,7 +123,9 @@ private struct CaseVerification {
   private func compare(_ name: String, _ results: [String: Tensor]) throws -> CaseReport.Comparison {
     guard let tensor = results[name] else { preconditionFailure("no part gives \(name)") }
     let slots = try part(name)?.slots(name, of: run)
-    return try compare(name, slots.map { $0.shape + [tensor.columns] } ?? tensor.shape, tensor.values(), slots)
+    // A list has a number a slot.
+    let row = tensor.shape.count == 1 ? [] : [tensor.columns]
+    return try compare(name, slots.map { $0.shape + row } ?? tensor.shape, tensor.values(), slots, columns: row.first)
   }
 
   /// In a softmax the bias of all keys cancels out, so its gradient is rounding alone. A gradient much smaller than the others is
@@ -141,7 +144,7 @@ private struct CaseVerification {
   }
 
   private func compare(
-    _ name: String, _ shape: [Int], _ values: [Float], _ slots: CaseSlots? = nil, floor: Double = 0
+    _ name: String, _ shape: [Int], _ values: [Float], _ slots: CaseSlots? = nil, columns: Int? = nil, floor: Double = 0
   ) throws -> CaseReport.Comparison {
     let found = file.shape(name)
     // Some programs save a single number as a list of one.
@@ -150,7 +153,7 @@ private struct CaseVerification {
     }
     let expected = try file.numbers(name)
     return CaseReport.Comparison(
-      name, shape: found, values, expected: slots?.values(expected, columns: shape.last ?? 1) ?? expected, floor: floor,
+      name, shape: found, values, expected: slots?.values(expected, columns: columns ?? 1) ?? expected, floor: floor,
       tolerance: tolerance)
   }
 }

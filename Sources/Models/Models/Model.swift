@@ -50,6 +50,12 @@ extension PictureEncoder {
   }
 }
 
+/// An image encoder of layers that read embedded tokens.
+public protocol EmbeddingEncoder: ImageEncoder {
+  /// What its first layer reads, a segment an image.
+  func embedded(_ images: ImageInput, _ tape: Tape) -> Encoding
+}
+
 /// An encoder whose norms become part of its convolutions, once its weights do not change any more.
 public protocol FoldableEncoder: PictureEncoder {
   /// The same encoder without norms: the same numbers up to rounding, with the statistics that its norms keep.

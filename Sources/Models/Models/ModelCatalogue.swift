@@ -7,7 +7,7 @@ public enum ModelCatalogue {
     CLIPConfiguration.self, DualEncoderConfiguration.self, CrossAttentionConfiguration.self,
     FusionModelConfiguration.self, MobileCLIPConfiguration.self, ViLTConfiguration.self, ViLBERTConfiguration.self,
     UNITERConfiguration.self,
-    MMBERTConfiguration.self,
+    MMBERTConfiguration.self, BLIPConfiguration.self,
   ]
 
   /// As configurations and `config.json` call them.

@@ -75,11 +75,12 @@ public enum ModelPart: String, Sendable {
   case regionClasses = "head for the classes of hidden regions"
   case regionPixels = "head for the pixels of hidden patches"
   case comparableStates = "states of words and regions that can be compared"
+  case textDecoder = "decoder that writes texts"
 
   /// Whether a model gets parameters for it that it would not have otherwise.
   public var isAdded: Bool {
     switch self {
-    case .features, .matchingHead, .comparableStates: false
+    case .features, .matchingHead, .comparableStates, .textDecoder: false
     case .logitBias, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels: true
     }
   }

@@ -60,7 +60,9 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates,
+      .textDecoder:
+      nil
     }
   }
 

@@ -100,7 +100,9 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates,
+      .textDecoder:
+      nil
     }
   }
 

@@ -51,7 +51,9 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
     switch part {
     case .features: self
     case .logitBias: withLogitBias
-    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
+    case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates,
+      .textDecoder:
+      nil
     }
   }
 

@@ -6,7 +6,7 @@ public import TensorEngine
 public struct BERTEmbeddings: TextEncoder {
   public let words: Parameter
   public let positions: Parameter
-  public let types: Parameter
+  private let typeTable: Parameter?
   public let norm: LayerNorm
   private let dropout: Dropout
 
@@ -19,12 +19,18 @@ public struct BERTEmbeddings: TextEncoder {
     }
     words = table("word_embeddings", configuration.vocabularySize)
     positions = table("position_embeddings", configuration.positions)
-    types = table("token_type_embeddings", configuration.tokenTypes)
+    typeTable = configuration.tokenTypes > 0 ? table("token_type_embeddings", configuration.tokenTypes) : nil
     norm = LayerNorm(embeddings, "LayerNorm", width: width, epsilon: configuration.epsilon, keepsFloat32: true)
     dropout = Dropout(builder, name, rate: configuration.dropout.states)
   }
 
   public var tokenEmbedding: Parameter { words }
+
+  /// Of token types, for a model that has some.
+  public var types: Parameter {
+    guard let typeTable else { preconditionFailure("words without token types are asked for them") }
+    return typeTable
+  }
 
   /// The tokens of all texts, whatever is asked for; the first of a text stands for it.
   public func callAsFunction(_ texts: PackedText, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
@@ -33,7 +39,17 @@ public struct BERTEmbeddings: TextEncoder {
 
   /// → [T, W]
   public func callAsFunction(_ texts: PackedText, _ tape: Tape) -> Tensor {
-    normalized(typeRows(of: texts, tape), adding: placedWords(of: texts, tape), offsets: texts.offsets, tape)
+    let words = placedWords(of: texts, tape)
+    guard typeTable != nil else { return normalized(words, offsets: texts.offsets, tape) }
+    return normalized(typeRows(of: texts, tape), adding: words, offsets: texts.offsets, tape)
+  }
+
+  /// Of tokens at places of their texts that are not the first ones, all of the first type: a row each [T, W].
+  func callAsFunction(_ ids: [Int32], at places: [Int], _ tape: Tape) -> Tensor {
+    let placed = tape.gatherRows(positions.tensor, places)
+    let sum = typeTable.map { tape.add(placed, tape.gatherRows($0.tensor, places.map { _ in 0 })) } ?? placed
+    return normalized(
+      sum, adding: tape.gatherRows(words.tensor, ids.map(Int.init)), offsets: Array(0...ids.count), tape)
   }
 
   /// Words and positions [T, W].

@@ -13,14 +13,30 @@ public struct PatchEmbeddings: ImageEncoder {
   let side: Int
   private let patchSize: Int
 
-  /// - Parameter builder: of these arrays, which are called as in Hugging Face's ViT.
-  init(imageSize: Int, patchSize: Int, channels: Int, width: Int, deviation: Float, _ builder: ParameterBuilder) {
+  /// What the arrays are called.
+  struct Names {
+    let classToken: String
+    let positions: String
+    let patches: String
+
+    /// In Hugging Face's ViT.
+    static let vit = Names(
+      classToken: "cls_token", positions: "position_embeddings", patches: "patch_embeddings.projection")
+    static let blip = Names(
+      classToken: "class_embedding", positions: "position_embedding", patches: "patch_embedding")
+  }
+
+  /// - Parameter builder: of these arrays.
+  init(
+    imageSize: Int, patchSize: Int, channels: Int, width: Int, deviation: Float, names: Names = .vit,
+    _ builder: ParameterBuilder
+  ) {
     (side, self.patchSize) = (imageSize / patchSize, patchSize)
     let drawn = Initialization.normal(standardDeviation: deviation)
-    classEmbedding = builder.parameter("cls_token", [1, 1, width], drawn)
+    classEmbedding = builder.parameter(names.classToken, [1, 1, width], drawn)
     positionEmbedding = builder.parameter(
-      "position_embeddings", [1, 1 + side * side, width], drawn, firstOfGrid: 1)
-    let projection = builder["patch_embeddings.projection"]
+      names.positions, [1, 1 + side * side, width], drawn, firstOfGrid: 1)
+    let projection = builder[names.patches]
     patchWeight = projection.parameter("weight", [width, channels, patchSize, patchSize], drawn)
     patchBias = projection.parameter("bias", [width], .constant(0))
   }
