@@ -148,7 +148,9 @@ extension Task {
 /// The tasks that there are: the only list of them.
 public enum TaskCatalogue {
   private static var all: [any Task.Type] {
-    [PretrainingTask.self, ClassificationTask.self, AnsweringTask.self, GroundingTask.self]
+    [
+      PretrainingTask.self, ClassificationTask.self, AnsweringTask.self, GroundingTask.self, CaptioningTask.self,
+    ]
   }
   public static let names = all.map { $0.name }
 

@@ -23,6 +23,10 @@ public enum TaskError: ReportableError {
   case noReading(task: String, model: String)
   /// A model in which a phrase meets no places of an image.
   case noPlaces(model: String)
+  /// A model that writes nothing, or answers alone.
+  case noDecoder(model: String)
+  /// Captions without a token that could be foretold.
+  case noTokens(path: String, split: String)
   /// A box that nothing can be in, or that nothing names.
   case emptyBox(path: String, key: String, phrase: String)
   /// What a model's task needs and the caller does not give.
@@ -60,6 +64,10 @@ public enum TaskError: ReportableError {
       "\(task) looks at images, at texts or at both, and \(model) does not read what is asked for; name another model"
     case .noPlaces(let model):
       "grounding asks places of an image for what a phrase names, and in \(model) phrases meet none; name another model"
+    case .noDecoder(let model):
+      "captions are written by a decoder that looks at images, and \(model) has none; name a model with one (docs/tasks.md)"
+    case .noTokens(let path, let split):
+      "\(printable(path)): the captions of \(printable(split)) hold no token that could be foretold; prepare data with captions"
     case .emptyBox(let path, let key, let phrase):
       "\(printable(path)): the sample \(printable(key)) has a box of no area or without words, \"\(printable(phrase, limit: 60))\"; "
         + "leave it out of the file of boxes and prepare the data again"
@@ -76,10 +84,10 @@ public enum TaskError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .whichLabel(_, _, let labels): labels.isEmpty ? .missingInput : .configuration
-    case .noReading, .noPlaces, .sharedAnswers: .configuration
+    case .noReading, .noPlaces, .sharedAnswers, .noDecoder: .configuration
     case .missingInput: .usage
     case .oneClass, .severalClasses, .unknownClasses, .noAnswers, .badAnswers, .badRewordings, .otherAnswers,
-      .tooManyClasses,
+      .tooManyClasses, .noTokens,
       .emptyBox:
       .badData
     }

@@ -1,0 +1,84 @@
+public import Batching
+public import Evaluation
+internal import Foundation
+public import Layers
+public import Models
+public import Objectives
+public import Reporting
+public import Tokenization
+
+/// Descriptions of images, which a model's decoder writes token by token.
+public struct CaptioningTask: Task {
+  public static let name = "captioning"
+  public static let summary = "Descriptions of images, token by token; measured by how well people's are foretold."
+  public static let keys = ["task.smoothing"]
+
+  /// The share of a target that goes to all tokens alike.
+  let smoothing: Double
+
+  public init(_ settings: TaskSettings) { smoothing = settings.smoothing }
+
+  public var columns: ColumnSet { [.image, .captions] }
+  public var columnsOfEachSample: ColumnSet { [.captions] }
+  public var objectives: [any Objective.Type] { [CaptioningObjective.self] }
+
+  public func check(_ dataSet: PreparedDataSet, split: String) throws { try dataSet.require(columns, split: split) }
+
+  public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? {
+    guard let model = model as? any TextGenerator, !model.readsQuestions else {
+      throw TaskError.noDecoder(model: model.description.name)
+    }
+    return CaptioningHead(self, model.decoder)
+  }
+
+  public func measure(
+    _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> CaptioningReport {
+    guard let model = subject.model as? any TextGenerator else {
+      throw TaskError.noDecoder(model: subject.model.description.name)
+    }
+    try check(dataSet, split: split)
+    return try CaptioningMeasurement(subject: subject, model: model, dataSet: dataSet, split: split)(progress)
+  }
+
+  public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {
+    (head as? CaptioningHead).map { CaptioningPredictor($0.decoder, tokenizer) }
+  }
+}
+
+/// What a task knows of the model's decoder: it puts no layers on it.
+final class CaptioningHead: TaskHead {
+  let task: CaptioningTask
+  let decoder: TextDecoder
+
+  init(_ task: CaptioningTask, _ decoder: TextDecoder) { (self.task, self.decoder) = (task, decoder) }
+}
+
+/// How well the captions of a split are foretold.
+public struct CaptioningReport: TaskReport {
+  /// Over all tokens of all captions, the closing ones among them, each told from those before it and the image.
+  public let tokens: MaskedTextMetrics
+
+  private enum Key: String, CodingKey { case accuracy, perplexity }
+
+  public func encode(to encoder: any Encoder) throws { try tokens.encode(to: encoder) }
+
+  public var members: [(String, OrderedJSON)] {
+    [("accuracy", .number(tokens.accuracy)), ("perplexity", .number(tokens.perplexity))]
+  }
+
+  public var summary: [(name: String, value: String)] {
+    [("perplexity", brief(tokens.perplexity)), ("next token right", brief(tokens.accuracy) + " %")]
+  }
+
+  public var score: Double { -log(tokens.perplexity) }
+
+  public var table: String {
+    let rows = [
+      ["perplexity of a token", figure(tokens.perplexity, 3, "", tokens.intervals, Key.perplexity)],
+      ["likeliest token right", figure(tokens.accuracy, 2, " %", tokens.intervals, Key.accuracy)],
+    ]
+    let note = tokens.intervals == nil ? [] : ["in brackets: 95 % intervals over photos (docs/evaluation.md)"]
+    return (aligned(rows) + ["\(tokens.tokens) tokens"] + note).joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,74 @@
+import Batching
+import Collectives
+import Evaluation
+import Files
+import Inference
+import Pretrained
+import Reporting
+import Scenes
+import Tasks
+import TestSupport
+import Testing
+import Training
+
+/// Captions of small scenes, from the configuration to what is written about new photos.
+@Suite(.serialized) struct CaptioningRunTests {
+  private let runs: SmallRuns
+
+  init() throws {
+    let place = try TemporaryDirectory()
+    try prepareScenes(SceneSettings(train: 24, validation: 5, test: 4, imageSize: 32), in: place)
+    runs = SmallRuns(
+      [
+        "task.name=captioning", "task.smoothing=0.1", "model.name=blip", "model.vision.image_size=32",
+        "model.vision.patch_size=8", "model.vision.width=16", "model.text.width=16", "evaluation.every_epochs=0",
+      ], data: "scenes", in: place)
+  }
+
+  private func evaluate(_ name: String, ranks: Int = 1) throws -> CaptioningReport {
+    let reports = try InProcessCommunicator.run(ranks: ranks) { communicator in
+      try evaluateModel(
+        at: runs.place(name + "/last"), data: runs.place("scenes"), split: "validation", rerankDepth: 0, threads: 1,
+        communicator: communicator, output: .silent) as? CaptioningReport
+    }
+    return try #require(reports[0])
+  }
+
+  private func captions(_ name: String, _ photos: [String]) throws -> [String] {
+    let model = try #require(try TaskModel(ModelDirectory(path: runs.place(name + "/last")), threads: 1))
+    return try model.predict(PhotoFiles(at: photos), [], top: 1).told.map { told in
+      guard case .text(let caption)? = told[0].members.first(where: { $0.0 == "caption" })?.1 else { return "" }
+      return caption
+    }
+  }
+
+  /// Tokens are foretold better the longer it learns, and as well on any number of ranks; a photo has the caption that it would have
+  /// by itself.
+  @Test func itLearnsToWrite() throws {
+    try runs.train("short", steps: 2)
+    try runs.train("long", steps: 40, ["optimizer.learning_rate=5e-3"])
+    let (short, long) = (try evaluate("short"), try evaluate("long"))
+    #expect(long.tokens.perplexity < 0.5 * short.tokens.perplexity && long.tokens.accuracy > short.tokens.accuracy)
+    #expect(long.tokens.intervals?["perplexity"] != nil)
+    for ranks in [2, 3] {
+      #expect(abs(try evaluate("long", ranks: ranks).tokens.perplexity - long.tokens.perplexity) < 1e-3)
+    }
+    let dataSet = try PreparedDataSet(path: runs.place("scenes"))
+    let photos = try dataSet.samples(split: "validation").enumerated().map { index, sample in
+      let path = runs.place("photo\(index).jpg")
+      try writeAtomically(dataSet.withImageBytes(sample) { Array($0) }, to: path)
+      return path
+    }
+    let all = try captions("long", photos)
+    #expect(all.count == 5 && all.allSatisfy { !$0.isEmpty })
+    #expect(try captions("long", [photos[3]]) == [all[3]])
+  }
+
+  @Test func ranksLearnAsOne() throws { try runs.expectTheSameOnRanks(steps: 4) }
+  @Test func piecesEndAsTheWhole() throws { try runs.expectTheSameInPieces([]) }
+
+  /// Models without a decoder are refused before the first step.
+  @Test func aModelHasToWrite() throws {
+    #expect(runs.refusal(["model.name=clip"]).contains("decoder"))
+  }
+}
