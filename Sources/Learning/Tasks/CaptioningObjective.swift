@@ -12,6 +12,10 @@ struct CaptioningObjective: Objective {
   static let looksAtFeaturesOnly = false
   static let comparesPairs = false
 
+  static func advice(on part: ModelPart) -> String? {
+    part == .textDecoder ? "name a model that has one (docs/tasks.md)" : nil
+  }
+
   private let head: CaptioningHead
   private let communicator: any Communicator
 
