@@ -3,8 +3,8 @@ public import Images
 extension BLIPConfiguration: FeatureDescription {
   public static let modelType = "blip"
   public static let title = "BLIP"
-  /// Which it has, its form says.
-  public static let ownParts: [ModelPart] = []
+  /// Of a drawn one, unless somebody asks for a decoder.
+  public static let ownParts = [ModelPart.features, .matchingHead]
   public static let unusedKeys = ["model.fusion", "model.regions", "model.projection", "model.text.pooling"]
 
   public static let publishedSizes = [
@@ -24,6 +24,7 @@ extension BLIPConfiguration: FeatureDescription {
       self = own
       hasLogitScale = true
     } else {
+      form = .retrieval
       vision =
         request.towers.image == nil && request.settings.vision.encoder == nil
         ? try BLIPVisionConfiguration(BLIPVisionConfiguration.modelType, request) : try request.imageTower()
@@ -112,9 +113,13 @@ extension BLIPConfiguration: FeatureDescription {
 
   public func operations(_ shapes: BatchShapes) -> Double {
     let (texts, seen) = (shapes.textLengths, shapes.textLengths.map { _ in vision.tokens })
+    let block = blocks[blocks.count - 1]
     var count = OperationCount(shapes)
-    count.join(blocks[blocks.count - 1], texts, context: seen, hasCrossAttention: true)
-    if form != .retrieval {
+    if form == .retrieval {
+      count.tower(block, texts, poolsAll: true)
+      for _ in 0..<shapes.joinings { count.join(block, texts, context: seen, hasCrossAttention: true) }
+    } else {
+      count.join(block, texts, context: seen, hasCrossAttention: true)
       let tokens = texts.reduce(0, +)
       count.product(tokens, text.width, text.width)
       count.product(tokens, text.width, text.vocabularySize)
