@@ -5,7 +5,10 @@ extension BLIPConfiguration: FeatureDescription {
   public static let title = "BLIP"
   /// Of a drawn one, unless somebody asks for a decoder.
   public static let ownParts = [ModelPart.features, .matchingHead]
-  public static let unusedKeys = ["model.fusion", "model.regions", "model.projection", "model.text.pooling"]
+  /// Whether a token sees those behind it, its form says.
+  public static let unusedKeys = [
+    "model.fusion", "model.regions", "model.projection", "model.text.pooling", "model.text.causal",
+  ]
 
   public static let publishedSizes = [
     ("model.vision.image_size", 384), ("model.vision.patch_size", 16), ("model.vision.width", 768),
