@@ -293,9 +293,9 @@ _mmtrain_prepare() {
 
 _mmtrain_evaluate() {
     repeating_flags=()
-    non_repeating_flags=(--fusion --allow-nonfinite --json --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--checkpoint --data --split --rerank --pairs --by --threads)
+    non_repeating_flags=(--fusion --cross-modal --allow-nonfinite --json --version -h --help)
+    repeating_options=(--checkpoint --alone)
+    non_repeating_options=(--data --captions --references --frequencies --split --rerank --pairs --by --answers --rewordings --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -304,6 +304,15 @@ _mmtrain_evaluate() {
         return
         ;;
     '--data')
+        return
+        ;;
+    '--captions')
+        return
+        ;;
+    '--references')
+        return
+        ;;
+    '--frequencies')
         return
         ;;
     '--split')
@@ -318,6 +327,15 @@ _mmtrain_evaluate() {
     '--by')
         return
         ;;
+    '--answers')
+        return
+        ;;
+    '--rewordings')
+        return
+        ;;
+    '--alone')
+        return
+        ;;
     '--threads')
         return
         ;;
@@ -326,9 +344,9 @@ _mmtrain_evaluate() {
 
 _mmtrain_calibrate() {
     repeating_flags=()
-    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--checkpoint --data --split --risk --confidence --coverage --sets --page --threads)
+    non_repeating_flags=(--divide --allow-nonfinite --json --version -h --help)
+    repeating_options=(--checkpoint)
+    non_repeating_options=(--data --split --risk --confidence --coverage --sets --page --threads)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -398,9 +416,9 @@ _mmtrain_match() {
 
 _mmtrain_predict() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --allow-nonfinite --json --version -h --help)
-    repeating_options=(--image --images --question --text)
-    non_repeating_options=(--model --top --precision --threads)
+    non_repeating_flags=(--skip-bad --allow-nonfinite --json --json-lines --version -h --help)
+    repeating_options=(--model --image --images --question --text)
+    non_repeating_options=(--answers --top --precision --threads --page)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -417,6 +435,9 @@ _mmtrain_predict() {
     '--text')
         return
         ;;
+    '--answers')
+        return
+        ;;
     '--top')
         return
         ;;
@@ -424,6 +445,9 @@ _mmtrain_predict() {
         return
         ;;
     '--threads')
+        return
+        ;;
+    '--page')
         return
         ;;
     esac

@@ -10,7 +10,8 @@ public import Tokenization
 /// Descriptions of images, which a model's decoder writes token by token.
 public struct CaptioningTask: Task {
   public static let name = "captioning"
-  public static let summary = "Descriptions of images, token by token; measured by how well people's are foretold."
+  public static let summary =
+    "Descriptions of images, token by token; measured by how well people's are foretold, and by what is written."
   public static let keys = ["task.smoothing"]
 
   /// The share of a target that goes to all tokens alike.
@@ -58,10 +59,16 @@ final class CaptioningHead: TaskHead {
 public struct CaptioningReport: TaskReport {
   /// Over all tokens of all captions, the closing ones among them, each told from those before it and the image.
   public let tokens: MaskedTextMetrics
+  /// Those that the model writes beside people's; nil where that was not asked.
+  public let written: CaptionMetrics?
 
-  private enum Key: String, CodingKey { case accuracy, perplexity }
+  private enum Key: String, CodingKey { case accuracy, perplexity, written }
 
-  public func encode(to encoder: any Encoder) throws { try tokens.encode(to: encoder) }
+  public func encode(to encoder: any Encoder) throws {
+    try tokens.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encodeIfPresent(written, forKey: .written)
+  }
 
   public var members: [(String, OrderedJSON)] {
     [("accuracy", .number(tokens.accuracy)), ("perplexity", .number(tokens.perplexity))]
@@ -79,6 +86,7 @@ public struct CaptioningReport: TaskReport {
       ["likeliest token right", figure(tokens.accuracy, 2, " %", tokens.intervals, Key.accuracy)],
     ]
     let note = tokens.intervals == nil ? [] : ["in brackets: 95 % intervals over photos (docs/evaluation.md)"]
-    return (aligned(rows) + ["\(tokens.tokens) tokens"] + note).joined(separator: "\n") + "\n"
+    return (aligned(rows) + ["\(tokens.tokens) tokens"] + (written.map { [""] + $0.lines } ?? []) + note)
+      .joined(separator: "\n") + "\n"
   }
 }

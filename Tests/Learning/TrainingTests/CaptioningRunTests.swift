@@ -52,7 +52,9 @@ import Training
     let interval = try #require(long.tokens.intervals?["perplexity"])
     #expect(interval.low < long.tokens.perplexity && long.tokens.perplexity < interval.high)
     for ranks in [2, 3] {
-      let found = try evaluate("long", ranks: ranks).tokens
+      let report = try evaluate("long", ranks: ranks)
+      #expect(report.written == long.written)
+      let found = report.tokens
       #expect(abs(found.perplexity - long.tokens.perplexity) < 1e-3)
       #expect(abs(try #require(found.intervals?["perplexity"]).low - interval.low) < 1e-3)
     }
@@ -65,6 +67,12 @@ import Training
     let all = try captions("long", photos)
     #expect(all.count == 5 && all.allSatisfy { !$0.isEmpty })
     #expect(try captions("long", [photos[3]]) == [all[3]])
+    let references = try dataSet.samples(split: "validation").map { try dataSet.columns([.captions], of: $0).captions }
+    let expected = try CaptionMetrics(
+      zip(all, references).enumerated().map { CaptionedImage(caption: $1.0, references: $1.1, cluster: $0) })
+    let written = try #require(long.written)
+    #expect(written.bleu == expected.bleu && written.cider == expected.cider && written.rougeL == expected.rougeL)
+    #expect(written.novel != nil && written.intervals?["cider"] != nil)
   }
 
   @Test func ranksLearnAsOne() throws { try runs.expectTheSameOnRanks(steps: 4) }

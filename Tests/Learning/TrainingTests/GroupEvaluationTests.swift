@@ -47,7 +47,7 @@ import Training
     try SmallRuns(Self.small + ["task.name=answering"], in: place).train("run", steps: 20)
     let one = try evaluate("label:side")[0]
     for other in try [2, 3].flatMap({ try evaluate("label:side", ranks: $0) }) { #expect(other.json == one.json) }
-    let all = try number(#/"accuracy":([0-9.]+),"by_kind"/#, one.json)
+    let all = try number(#/"accuracy":([0-9.]+),"aurc"/#, one.json)
     let rates = one.json.matches(of: /"figures":\{"accuracy":\{"cases":20,.*?"value":([0-9.]+)/).compactMap {
       Double($0.1)
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Evaluation
+internal import Logging
 internal import Reporting
 internal import Training
 
