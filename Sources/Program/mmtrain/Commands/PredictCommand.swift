@@ -78,8 +78,8 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let photos = images.isEmpty ? nil : try PhotoFiles(at: images)
-    if let page { try requireWritableFile(page) }
     _ = try withRanks { communicator in
+      if communicator.rank == 0, let page { try requireWritableFile(page) }
       let threads = compute.rankThreads()
       let directories = try model.map { try ModelDirectory(path: modelPath($0, communicator)) }
       let asked = try TaskModel(
