@@ -25,7 +25,7 @@ let calibrationCases: [MalformedCase] =
     asked("no such split", ["calibrate", "--split", "dreams"], 66, "dreams"),
     asked("groups of nobody", ["evaluate", "--by", "group"], 65, "has no group to group by"),
     asked("a label that nobody has", ["evaluate", "--by", "label:shape"], 65, "has no label:shape to group by"),
-    asked("groups by photos", ["evaluate", "--by", "image"], 64, "--by image makes no groups"),
+    asked("groups by two, and one that nobody has", ["evaluate", "--by", "group,label:shape"], 65, "to group by"),
     MalformedCase(
       "calibration: a model without classes",
       ["calibrate", "--checkpoint", "IN/model", "--data", "IN/set", "--split", "validation", "--threads", "1"], 78,
