@@ -35,7 +35,10 @@ struct CaptioningMeasurement {
       imageOfCaption: gatherOverRanks(owners, subject.communicator, "owners of the captions"),
       bootstrap: clusters.flatMap { ClusterBootstrap($0) }, communicator: subject.communicator)
     guard let metrics else { throw TaskError.noTokens(path: dataSet.path, split: split) }
-    return CaptioningReport(tokens: metrics, written: try writer.map { try scored(written, $0) })
+    guard let writer else { return CaptioningReport(tokens: metrics) }
+    let all = try gatherOverRanks(written, subject.communicator, "captions that were written")
+    let cut = stride(from: 0, to: all.count, by: writer.width).count { !writer.isClosed(all[$0..<$0 + writer.width]) }
+    return CaptioningReport(tokens: metrics, written: try scored(all, writer), way: writer.way, cut: cut)
   }
 
   /// What stands for the caption that is written of each photo of a chunk.
@@ -48,8 +51,7 @@ struct CaptioningMeasurement {
   }
 
   /// The captions of all ranks beside what people have said.
-  private func scored(_ own: [Float], _ writer: CaptioningPredictor) throws -> CaptionMetrics {
-    let all = try gatherOverRanks(own, subject.communicator, "captions that were written")
+  private func scored(_ all: [Float], _ writer: CaptioningPredictor) throws -> CaptionMetrics {
     let clusters = try dataSet.clusters(ofSplit: split).ofImage
     let images = try dataSet.samples(split: split).enumerated().map { place, sample in
       CaptionedImage(

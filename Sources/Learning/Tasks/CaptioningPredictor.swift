@@ -36,15 +36,21 @@ struct CaptioningPredictor: TaskPredictor {
       + [Float(text.logProbability), text.isClosed ? 1 : 0]
   }
 
+  /// How captions are written, in words.
+  var way: String { "the best of three beams of at most \(settings.maximumLength) tokens" }
+
+  /// Whether the model itself has ended what a row of numbers stands for.
+  func isClosed(_ row: ArraySlice<Float>) -> Bool { row.last == 1 }
+
   /// The words that a row of numbers stands for.
   func caption(_ row: ArraySlice<Float>) -> String {
     let ids = row.prefix(settings.maximumLength).filter { $0 >= 0 }.map { Int32($0) }
-    return tokenizer.decode(Array(ids.dropFirst().dropLast(row.last == 1 ? 1 : 0)))
+    return tokenizer.decode(Array(ids.dropFirst().dropLast(isClosed(row) ? 1 : 0)))
   }
 
   func prediction(_ numbers: ArraySlice<Float>, top: Int) -> TaskPrediction {
     let row = Array(numbers)
-    let (caption, isClosed) = (caption(numbers), row[settings.maximumLength + 1] == 1)
+    let (caption, isClosed) = (caption(numbers), isClosed(numbers))
     let written = row.prefix(settings.maximumLength).count { $0 >= 0 } - 1
     let mean = Double(row[settings.maximumLength]) / Double(max(written, 1))
     return TaskPrediction(

@@ -60,14 +60,19 @@ public struct CaptioningReport: TaskReport {
   /// Over all tokens of all captions, the closing ones among them, each told from those before it and the image.
   public let tokens: MaskedTextMetrics
   /// Those that the model writes beside people's; nil where that was not asked.
-  public let written: CaptionMetrics?
+  public var written: CaptionMetrics?
+  /// How they were written, and how many the model had not ended by itself.
+  var way: String?
+  public var cut: Int?
 
-  private enum Key: String, CodingKey { case accuracy, perplexity, written }
+  private enum Key: String, CodingKey { case accuracy, perplexity, written, way, cut }
 
   public func encode(to encoder: any Encoder) throws {
     try tokens.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
     try container.encodeIfPresent(written, forKey: .written)
+    try container.encodeIfPresent(way, forKey: .way)
+    try container.encodeIfPresent(cut, forKey: .cut)
   }
 
   public var members: [(String, OrderedJSON)] {
@@ -78,6 +83,11 @@ public struct CaptioningReport: TaskReport {
     [("perplexity", brief(tokens.perplexity)), ("next token right", brief(tokens.accuracy) + " %")]
   }
 
+  private var wayLines: [String] {
+    guard let way, let cut else { return [] }
+    return ["written: \(way); \(cut) captions were cut there"]
+  }
+
   public var score: Double { -log(tokens.perplexity) }
 
   public var table: String {
@@ -86,7 +96,7 @@ public struct CaptioningReport: TaskReport {
       ["likeliest token right", figure(tokens.accuracy, 2, " %", tokens.intervals, Key.accuracy)],
     ]
     let note = tokens.intervals == nil ? [] : ["in brackets: 95 % intervals over photos (docs/evaluation.md)"]
-    return (aligned(rows) + ["\(tokens.tokens) tokens"] + (written.map { [""] + $0.lines } ?? []) + note)
+    return (aligned(rows) + ["\(tokens.tokens) tokens"] + (written.map { [""] + $0.lines } ?? []) + wayLines + note)
       .joined(separator: "\n") + "\n"
   }
 }

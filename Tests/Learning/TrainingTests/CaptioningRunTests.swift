@@ -72,6 +72,9 @@ import Training
       zip(all, references).enumerated().map { CaptionedImage(caption: $1.0, references: $1.1, cluster: $0) })
     let written = try #require(long.written)
     #expect(written.bleu == expected.bleu && written.cider == expected.cider && written.rougeL == expected.rougeL)
+    #expect(
+      long.table.contains(
+        "written: the best of three beams of at most 20 tokens; \(long.cut ?? -1) captions were cut there"))
     #expect(written.novel != nil && written.intervals?["cider"] != nil)
   }
 
