@@ -745,13 +745,13 @@ _mmtrain_bench() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    step|embed|gemm|convolutions|kernels|allreduce|scaling|loader|checkpoint|startup|safeguards)
+    step|embed|write|gemm|convolutions|kernels|allreduce|scaling|loader|checkpoint|startup|safeguards)
         # Offer subcommand argument completions
         "_mmtrain_bench_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'step embed gemm convolutions kernels allreduce scaling loader checkpoint startup safeguards' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'step embed write gemm convolutions kernels allreduce scaling loader checkpoint startup safeguards' -- "${cur}"))
         ;;
     esac
 }
@@ -820,6 +820,45 @@ _mmtrain_bench_embed() {
         return
         ;;
     '--texts')
+        return
+        ;;
+    '--tokens')
+        return
+        ;;
+    '--repetitions')
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    '--precision')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_bench_write() {
+    repeating_flags=()
+    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--model --preset --batch --beams --tokens --repetitions --precision --threads)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--model')
+        return
+        ;;
+    '--preset')
+        return
+        ;;
+    '--batch')
+        return
+        ;;
+    '--beams')
         return
         ;;
     '--tokens')

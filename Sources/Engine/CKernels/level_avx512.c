@@ -7,6 +7,8 @@
 #define PEAK_CHAINS 12
 #define TILE_ROWS 6
 #define TILE_VECTORS 4
+#define FEW_ROWS 4
+#define FEW_COLUMNS 4
 #define LEVEL_TABLE mmk_table_avx512
 #include "families/table.inc"
 #pragma clang attribute pop

@@ -90,7 +90,7 @@ public struct EncodingMeasurement: Sendable {
 }
 
 /// Of so many runs after one for warmth.
-private func median(_ repetitions: Int, _ work: () -> Void) -> Double {
+func median(_ repetitions: Int, _ work: () -> Void) -> Double {
   work()
   let seconds = (0..<repetitions).map { _ in
     let start = monotonicSeconds()

@@ -15,6 +15,8 @@ public enum InferenceError: ReportableError {
   case noMatches(path: String, model: String)
   /// A model without a head for answers, or one whose head knows so many that nobody names.
   case noAnswers(path: String, model: String, unnamed: Int?)
+  /// A model without a decoder, or one whose decoder wants a question.
+  case writesNothing(model: String)
   /// A model without a head for hidden words.
   case noMaskedWords(path: String, model: String)
   /// A text that hides no word, or hides it behind the last token that the model reads.
@@ -57,6 +59,8 @@ public enum InferenceError: ReportableError {
     case .noAnswers(let path, let model, let count?):
       "\(printable(path)): the head of this \(model) knows \(count) answers, and its config.json does not name them "
         + "(id2label); add their names in the order in which it was trained"
+    case .writesNothing(let model):
+      "\(model) writes no captions; name a model that does (docs/tasks.md)"
     case .noMaskedWords(let path, let model):
       "\(printable(path)): this \(model) has no head that tells hidden words; name a model that has one"
     case .noMask(let text, let contextLength):
@@ -99,7 +103,8 @@ public enum InferenceError: ReportableError {
       .badClasses, .noLabels, .badRegions:
       .badData
     case .otherModel, .noImages: .missingInput
-    case .noFeatures, .noMatches, .readsRegions, .needsRegions, .needsNoRegions, .noAnswers, .noMaskedWords:
+    case .noFeatures, .noMatches, .readsRegions, .needsRegions, .needsNoRegions, .noAnswers, .noMaskedWords,
+      .writesNothing:
       .configuration
     }
   }

@@ -82,6 +82,24 @@ import Training
     }
   }
 
+  /// The task's own loss is what is measured: without it nothing would be multiplied.
+  @Test(arguments: [1, 2]) func aWarmStepOfCaptionsAllocatesNothing(ranks: Int) throws {
+    let configuration = try configuration("model.name=blip", "task.name=captioning")
+    for count in try counts(configuration, ranks: ranks, threads: 2, steps: 3) {
+      #expect(count.systemAllocations == 0)
+      #expect(count.matrixProducts > 100)
+    }
+  }
+
+  @Test(arguments: ["classification", "answering", "grounding"])
+  func aTaskOfOtherDataIsNotMeasuredOnRandomPairs(task: String) throws {
+    let label = task == "classification" ? ["task.label=kind"] : []
+    let settings = ["model.name=clip", "batch.global=6", "schedule.warmup_steps=0", "task.name=\(task)"] + label
+    let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
+    let error = #expect(throws: TrainingError.self) { try counts(configuration, ranks: 1) }
+    #expect(error?.description.contains("--data") == true)
+  }
+
   @Test(.enabled(if: Precision.bf16.isSupported, "this processor has no AVX-512"), arguments: [1, 2])
   func aWarmStepCompilesNothing(threads: Int) throws {
     let count = try counts(configuration("precision=bf16"), ranks: 1, threads: threads, steps: 3)[0]

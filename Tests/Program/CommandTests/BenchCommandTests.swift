@@ -74,6 +74,28 @@ import Testing
     #expect(result.errors.contains(words), "\(result.errors)")
   }
 
+  @Test(arguments: [1, 3]) func captionsHaveTheLengthThatIsAsked(beams: Int) throws {
+    let document = try json(
+      "bench", "write", "--preset", "tiny", "--set", "model.name=blip", "--set", "task.name=captioning", "--batch", "2",
+      "--beams", "\(beams)", "--tokens", "9", "--repetitions", "1", "--json")
+    #expect(document["written_tokens"] as? Int == 2 * 8)
+    #expect(document["texts_per_second"] as? Double ?? 0 > 0)
+    #expect(document["tokens_per_second"] as? Double ?? 0 > 0)
+  }
+
+  @Test(arguments: [
+    (["--set", "model.name=clip"], 78, "writes no captions"), (["--beams", "0"], 64, "1 to 64 are possible"),
+    (["--tokens", "4000"], 64, "ask for fewer"),
+    (["--model", "m", "--set", "model.text.width=8"], 64, "--set goes with"),
+  ])
+  func whatCannotBeWrittenIsSaid(arguments: [String], code: Int32, words: String) throws {
+    let captioner = ["--set", "model.name=blip", "--set", "task.name=captioning"]
+    let asked = arguments.contains("model.name=clip") || arguments.contains("m") ? [] : captioner
+    let result = try Program.run(Program.path, ["bench", "write", "--preset", "tiny"] + asked + arguments)
+    #expect(result.exitCode == code)
+    #expect(result.errors.contains(words), "\(result.errors)")
+  }
+
   /// In a process of its own, as page faults are counted for all threads of one. OpenBLAS touches its packing memory a page
   /// at a time in the first few dozen steps; what faulted in every step would be counted 300 times.
   @Test func warmStepsCauseNoPageFaults() throws {

@@ -151,6 +151,11 @@ typedef struct {
   void (*channel_products_bf16)(size_t rows, size_t columns, size_t first, size_t last, const mmk_bf16 *a,
                                 const float *b, const float *center, double *out);
 
+  // few_rows.inc
+  /// C = A Bᵀ for few rows of A: A is [rows, depth], B [columns, depth], C [rows, columns], each with the stride of its rows.
+  void (*few_rows)(size_t rows, size_t columns, size_t depth, const float *a, size_t a_stride, const float *b,
+                   size_t b_stride, float *c, size_t c_stride);
+
   // bfloat16.inc
   void (*to_bf16)(size_t count, const float *x, mmk_bf16 *y);
   void (*add_bf16)(size_t count, const mmk_bf16 *a, const mmk_bf16 *b, mmk_bf16 *y);

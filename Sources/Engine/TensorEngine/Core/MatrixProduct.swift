@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 internal import COpenBLAS
 
@@ -28,6 +29,16 @@ struct MatrixProduct {
   let stride: Int
   let rows: Int, columns: Int, depth: Int
   let alpha: Float, beta: Float
+
+  /// Rows up to which the engine's own kernel, which reads B once and copies nothing, is faster than a library.
+  private static let fewRows = 16
+
+  /// Whether these are few rows by rows of weights: an element is then the same whatever rows come with it.
+  var isOfFewRows: Bool { rows <= Self.fewRows && !a.isTransposed && b.isTransposed && alpha == 1 && beta == 0 }
+
+  func computeByRows(_ kernels: mmk_kernels) {
+    kernels.few_rows(rows, columns, depth, a.pointer, a.stride, b.pointer, b.stride, c, stride)
+  }
 
   var kind: ProductKind {
     ProductKind(rows: rows, columns: columns, transposedA: a.isTransposed, transposedB: b.isTransposed)
@@ -99,7 +110,12 @@ extension Engine {
     let product = MatrixProduct(
       a: a, b: b, c: c, stride: stride, rows: rows, columns: columns, depth: depth, alpha: alpha, beta: beta)
     let (choice, work) = (products, rows * columns * max(depth, 1))
-    if rows >= columns {
+    if product.isOfFewRows {
+      let kernels = kernels
+      overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) {
+        product.columns($1).computeByRows(kernels)
+      }
+    } else if rows >= columns {
       overChunks(of: rows, minimum: minimum(work, rows), multiple: 8) { product.rows($1).compute(by: choice) }
     } else {
       overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) { product.columns($1).compute(by: choice) }

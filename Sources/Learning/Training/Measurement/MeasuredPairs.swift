@@ -5,6 +5,7 @@ internal import Images
 internal import Models
 internal import Objectives
 internal import Randomness
+internal import Tasks
 internal import TensorEngine
 internal import Tokenization
 
@@ -26,16 +27,22 @@ public enum MeasuredPairs: Sendable {
         dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
         settings: LoaderSettings(
           split: configuration.data.split,
-          columns: ColumnSet([.image, .captions]).seen(as: setup.model.description.images),
+          columns: setup.columns.seen(as: setup.model.description.images),
           contextLength: setup.model.description.texts.contextLength,
           regionLimits: setup.model.description.images.regionLimits,
           augmentation: .none, choice: .first, shuffle: false, globalBatch: configuration.batch.global,
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.stepBatch(try loader.next(), step: 0))
     case .random(let lengths):
+      let task = TaskCatalogue.task(configuration.task)
+      guard task.columns.without(.image).without(.captions) == [], task.told?.names.isEmpty != true else {
+        throw TrainingError.unsupported(
+          key: "task.name",
+          what: "random pairs are images with captions, and this task needs other data; name a data set (--data)")
+      }
       let planned = try configuration.model(in: .measured)
       let setup = try ModelSetup(
-        planned.configuration, planned.description, objective: planned.objective,
+        planned.configuration, planned.description, objective: planned.objective, task: task,
         vocabulary: .numbers(planned.description.texts), threads: threads, communicator)
       return (setup, try setup.randomBatch(configuration.batch.global, captionLengths: lengths))
     }

@@ -43,7 +43,7 @@ public struct StepCounts: Codable, Equatable, Sendable {
 }
 
 /// Of this process: the most memory that it ever had, and pages that the system had to bring without a disk.
-func memoryUsage() -> (peakBytes: Int, pageFaults: Int) {
+public func memoryUsage() -> (peakBytes: Int, pageFaults: Int) {
   var usage = rusage()
   getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   return (1024 * usage.ru_maxrss, usage.ru_minflt)

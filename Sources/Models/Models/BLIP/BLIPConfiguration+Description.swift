@@ -33,7 +33,10 @@ extension BLIPConfiguration: FeatureDescription {
         ? try BLIPVisionConfiguration(BLIPVisionConfiguration.modelType, request) : try request.imageTower()
       text = try request.bert()
       if request.towers.text == nil { text.tokenTypes = 0 }
-      bounds = TextBounds(start: request.tokens.start, stop: request.tokens.end)
+      // Where nobody names a tokenizer a published vocabulary has its own.
+      if max(request.tokens.start, request.tokens.end) < text.vocabularySize {
+        bounds = TextBounds(start: request.tokens.start, stop: request.tokens.end)
+      }
       featureWidth = request.settings.embeddingWidth
     }
     text.dropout = request.dropout

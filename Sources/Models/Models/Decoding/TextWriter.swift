@@ -25,7 +25,8 @@ public struct TextWriter {
     var searches = starts.enumerated().map {
       settings.search($1, stop: decoder.bounds.stop, name: names?[$0] ?? UInt64($0))
     }
-    let memory = decoder.memory(context, contextOfText: Array(0..<count), tape)
+    let memory = decoder.memory(
+      context, contextOfText: Array(0..<count), capacity: settings.maximumLength, tape)
     var next = PackedText(starts)
     while next.count > 0 {
       let parents = advance(&searches, decoder.next(next, memory, tape), tape.engine)

@@ -59,10 +59,13 @@ public struct TextDecoder {
 
 extension TextDecoder {
   /// An empty memory of texts.
-  public func memory(_ context: Encoding, contextOfText: [Int], _ tape: Tape) -> DecoderMemory {
+  /// - Parameter capacity: the most tokens of a text; nil for all that the decoder knows places for.
+  public func memory(
+    _ context: Encoding, contextOfText: [Int], capacity: Int? = nil, _ tape: Tape
+  ) -> DecoderMemory {
     layers.memory(
-      context: context.states, contextOffsets: context.offsets, contextOfText: contextOfText, capacity: contextLength,
-      tape)
+      context: context.states, contextOffsets: context.offsets, contextOfText: contextOfText,
+      capacity: capacity ?? contextLength, tape)
   }
 
   /// Logits of what comes behind each text [texts, V], of which only the tokens are given that the memory does not hold.

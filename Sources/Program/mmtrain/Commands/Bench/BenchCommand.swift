@@ -16,8 +16,9 @@ struct BenchCommand: ParsableCommand {
       Other programs on the machine slow every figure down: measure on an idle one, and compare what was measured in turns.
       """,
     subcommands: [
-      BenchStepCommand.self, BenchEmbedCommand.self, BenchGemmCommand.self, BenchConvolutionsCommand.self,
-      BenchKernelsCommand.self, BenchAllReduceCommand.self, BenchScalingCommand.self, BenchLoaderCommand.self,
+      BenchStepCommand.self, BenchEmbedCommand.self, BenchWriteCommand.self, BenchGemmCommand.self,
+      BenchConvolutionsCommand.self, BenchKernelsCommand.self, BenchAllReduceCommand.self, BenchScalingCommand.self,
+      BenchLoaderCommand.self,
       BenchCheckpointCommand.self, BenchStartupCommand.self,
       BenchSafeguardsCommand.self,
     ])
