@@ -209,7 +209,7 @@ struct Trainer {
     state.evaluationIsDue = nil
     journal.record(report, step: state.step, epoch: epochsDone)
     let value = report.score
-    let isBest = value > state.best?.value ?? -1
+    let isBest = value > state.best?.value ?? -.infinity
     let bestBefore = (state.best, state.evaluationsSinceBest)
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
     state.evaluationsSinceBest = isBest ? 0 : (state.evaluationsSinceBest ?? 0) + 1
