@@ -295,7 +295,7 @@ _mmtrain_evaluate() {
     repeating_flags=()
     non_repeating_flags=(--fusion --cross-modal --allow-nonfinite --json --version -h --help)
     repeating_options=(--checkpoint --alone)
-    non_repeating_options=(--data --captions --references --frequencies --split --rerank --pairs --by --answers --rewordings --threads)
+    non_repeating_options=(--data --captions --references --frequencies --split --rerank --pairs --by --answers --rewordings --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --threads --page)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -336,7 +336,40 @@ _mmtrain_evaluate() {
     '--alone')
         return
         ;;
+    '--beams')
+        return
+        ;;
+    '--nucleus')
+        return
+        ;;
+    '--temperature')
+        return
+        ;;
+    '--seed')
+        return
+        ;;
+    '--length-reward')
+        return
+        ;;
+    '--block-repetition')
+        return
+        ;;
+    '--repetition-penalty')
+        return
+        ;;
+    '--minimum-length')
+        return
+        ;;
+    '--maximum-length')
+        return
+        ;;
+    '--prompt')
+        return
+        ;;
     '--threads')
+        return
+        ;;
+    '--page')
         return
         ;;
     esac
@@ -418,7 +451,7 @@ _mmtrain_predict() {
     repeating_flags=()
     non_repeating_flags=(--skip-bad --allow-nonfinite --json --json-lines --version -h --help)
     repeating_options=(--model --image --images --question --text)
-    non_repeating_options=(--answers --top --precision --threads --page)
+    non_repeating_options=(--answers --top --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --precision --threads --page --references)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -441,6 +474,36 @@ _mmtrain_predict() {
     '--top')
         return
         ;;
+    '--beams')
+        return
+        ;;
+    '--nucleus')
+        return
+        ;;
+    '--temperature')
+        return
+        ;;
+    '--seed')
+        return
+        ;;
+    '--length-reward')
+        return
+        ;;
+    '--block-repetition')
+        return
+        ;;
+    '--repetition-penalty')
+        return
+        ;;
+    '--minimum-length')
+        return
+        ;;
+    '--maximum-length')
+        return
+        ;;
+    '--prompt')
+        return
+        ;;
     '--precision')
         return
         ;;
@@ -448,6 +511,9 @@ _mmtrain_predict() {
         return
         ;;
     '--page')
+        return
+        ;;
+    '--references')
         return
         ;;
     esac

@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Inference
 internal import Models
 internal import Reporting
@@ -5,6 +6,8 @@ internal import Reporting
 /// A photo on a page with what is told of it.
 struct PredictionCard {
   let entry: PredictionPage.Entry
+  /// Where it stands in each order, as style; empty where there is one order.
+  var places = ""
 
   /// Of boxes, dark enough for white digits.
   private static let colours = ["#c2410c", "#1d4ed8", "#15803d", "#7e22ce", "#be123c", "#0e7490", "#854d0e", "#4338ca"]
@@ -18,7 +21,7 @@ struct PredictionCard {
     let isReferred = entry.told.contains { $0.trust?.reasons.isEmpty == false }
     let name = entry.name.map { "<p class=\"name\">\(escaped($0))</p>" } ?? ""
     return """
-      <article class="card\(isReferred ? " refer" : "")">\(picture)
+      <article class="card\(isReferred ? " refer" : "")"\(places.isEmpty ? "" : " style=\"\(places)\"")>\(picture)
       <div class="body">\(name)
       \(entry.told.enumerated().map { told($1, number: $0) }.joined(separator: "\n"))
       </div></article>
@@ -62,7 +65,22 @@ struct PredictionCard {
       (told.bars.count > 1 ? "<p class=\"sure\">place \(place + 1)</p>" : "")
         + "<ul class=\"bars\">\(bars.map { bar($0.text, $0.probability) }.joined(separator: "\n"))</ul>"
     }
-    return heading + places.joined(separator: "\n") + edges(told.box) + trust(told.trust)
+    return heading + written(told) + places.joined(separator: "\n") + edges(told.box) + trust(told.trust)
+  }
+
+  /// A text that was written, how sure the model is of it, and what people say.
+  private func written(_ told: PredictionPage.Told) -> String {
+    guard let text = told.written else { return "" }
+    let figures = [
+      "ln p \(decimals(text.logProbability, 2))", "\(decimals(text.meanLogProbability, 2)) a token",
+      "\(text.tokens) tokens", told.scores?.cider.map { "CIDEr-D \(decimals($0, 3))" },
+      told.scores.map { "ROUGE-L \(decimals($0.rougeL, 3))" },
+    ]
+    let people = told.references.map { "<li>\(escaped($0))</li>" }.joined()
+    return
+      "<p class=\"text\">\(text.words.isEmpty ? "(no word)" : escaped(text.words))\(text.isCut ? "<b>cut</b>" : "")</p>"
+      + "<p class=\"sure\">\(figures.compactMap(\.self).joined(separator: " · "))</p>"
+      + (people.isEmpty ? "" : "<ul class=\"people quiet\">\(people)</ul>")
   }
 
   private func bar(_ text: String, _ probability: Double) -> String {

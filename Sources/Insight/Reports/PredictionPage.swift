@@ -1,3 +1,4 @@
+public import Evaluation
 public import Inference
 public import Models
 internal import Reporting
@@ -26,6 +27,10 @@ public struct PredictionPage {
     public let box: Box?
     /// At the model's temperature, and why somebody else should look at it; nil without a calibration.
     public let trust: (confidence: Double?, reasons: [String])?
+    /// A text that a model has written, what people say, and how alike these are.
+    public var written: ToldText?
+    public var references: [String] = []
+    public var scores: CaptionScores?
 
     public init(
       text: String?, bars: [[(text: String, probability: Double)]], box: Box?,
@@ -40,6 +45,10 @@ public struct PredictionPage {
   public static let pictureBytes = 24 << 20
 
   let models: [String]
+  /// How texts are written; nil where none are.
+  private let way: String?
+  /// What is said of all together, as a terminal shows it.
+  public var figures: String?
   private var entries: [Entry] = []
   private var bytes = 0
   private var withoutPicture = 0
@@ -48,8 +57,10 @@ public struct PredictionPage {
   /// Photos that could not be read, and why.
   private var skipped: [(name: String, reason: String)] = []
 
-  /// - Parameter models: as they were named.
-  public init(models: [String]) { self.models = models }
+  /// - Parameters:
+  ///   - models: as they were named.
+  ///   - way: how texts are written, where any are.
+  public init(models: [String], way: String? = nil) { (self.models, self.way) = (models, way) }
 
   /// Adds what was told of a photo, in its turn.
   /// - Parameter picture: is asked for the photo where there is room for it.
@@ -67,7 +78,8 @@ public struct PredictionPage {
   public mutating func addSkipped(name: String, reason: String) { skipped.append((name, reason)) }
 
   public var html: String {
-    HTMLPage(title: "What \(models.joined(separator: ", ")) says", style: Self.style, content: content).text
+    HTMLPage(title: "What \(models.joined(separator: ", ")) says", style: Self.style + order.style, content: content)
+      .text
   }
 
   private var content: String {
@@ -75,11 +87,23 @@ public struct PredictionPage {
     <header><p class="quiet">\(escaped(models.joined(separator: " · ")))</p>
     <h1>\(heading)</h1>
     \(notes.map { "<p class=\"quiet\">\(escaped($0))</p>" }.joined(separator: "\n"))</header>
+    \(figures.map { "<pre class=\"figures\">\(escaped($0))</pre>" } ?? "")
+    \(order.buttons)
     <div class="cards">
-    \(entries.map { PredictionCard(entry: $0).html }.joined(separator: "\n"))
+    \(entries.enumerated().map { PredictionCard(entry: $1, places: order.places(of: $0)).html }.joined(separator: "\n"))
     </div>
     \(skippedList)
     """
+  }
+
+  /// By what is written, of the first text of each photo.
+  private var order: CardOrder {
+    let keys: [(name: String, value: (Told) -> Double?)] = [
+      ("ln p of a token", { $0.written?.meanLogProbability }), ("CIDEr-D", { $0.scores?.cider }),
+      ("ROUGE-L", { $0.scores?.rougeL }),
+    ]
+    let values = keys.map { key in (key.name, entries.map { $0.told.first.flatMap(key.value) }) }
+    return CardOrder(values.filter { $0.1.contains { $0 != nil } })
   }
 
   private var heading: String {
@@ -95,7 +119,11 @@ public struct PredictionPage {
   private var notes: [String] {
     let referred = entries.reduce(0) { $0 + $1.told.count { $0.trust?.reasons.isEmpty == false } }
     let all = entries.reduce(0) { $0 + $1.told.count }
+    let written = entries.flatMap { $0.told.compactMap(\.written) }
     return [
+      way.map { way in
+        "Written: \(way). \(written.count(where: \.isCut)) of \(written.count) were cut there."
+      },
       models.count > 1 ? "Probabilities are the mean of \(models.count) models'." : nil,
       entries.contains { $0.told.contains { $0.trust != nil } }
         ? "\(referred) of \(all) are referred: somebody else should look at them." : nil,
@@ -132,6 +160,10 @@ public struct PredictionPage {
       .bars i { grid-column: 1 / -1; height: 0.35rem; border-radius: 0.2rem; background: var(--soft); overflow: hidden; }
       .bars i::before { content: ""; display: block; height: 100%; width: var(--share); background: var(--ours); }
       .sure { font-size: 0.85rem; color: var(--quiet); margin: 0.2rem 0; }
+      .text { font-size: 1.05rem; margin: 0.2rem 0; overflow-wrap: anywhere; }
+      .text b { border: 1px solid var(--edge); border-radius: 0.3rem; padding: 0 0.35rem; margin-left: 0.4rem; font-weight: 400; font-size: 0.8rem; }
+      .people { margin: 0.4rem 0 0; padding-left: 1.1rem; font-size: 0.9rem; overflow-wrap: anywhere; }
+      .figures { overflow-x: auto; font-size: 0.85rem; }
       .why { font-size: 0.9rem; margin: 0.3rem 0; }
       .why b { background: var(--ours); color: Canvas; border-radius: 0.3rem; padding: 0.05rem 0.4rem; margin-right: 0.3rem; }
       .box { fill: none; stroke-width: 2.5; }

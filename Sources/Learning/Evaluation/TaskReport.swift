@@ -10,4 +10,13 @@ public protocol TaskReport: Encodable, Sendable {
   var table: String { get }
   /// By what the best weights are chosen: the highest is the best.
   var score: Double { get }
+  /// Texts that the model has written of samples, where it writes any: in training of some, else of all.
+  var samples: [WrittenSample] { get }
+  /// What is no figure of the model: how quickly it worked. A sentence each.
+  var speed: [String] { get }
+}
+
+extension TaskReport {
+  public var samples: [WrittenSample] { [] }
+  public var speed: [String] { [] }
 }

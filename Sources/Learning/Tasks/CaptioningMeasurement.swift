@@ -19,13 +19,15 @@ struct CaptioningMeasurement {
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> CaptioningReport {
     let loader = try subject.loader(dataSet, split: split, [.image, .captions])
     var (sums, owners): ([MaskedTextSums], [Int]) = ([], [])
-    let writer = subject.isThorough ? CaptioningPredictor(model.decoder, subject.tokenizer) : nil
-    var written: [Float] = []
+    var written = try WrittenCaptions(subject, model.decoder, dataSet.samples(split: split))
     try subject.forEachChunk(of: loader) { chunk in
-      guard let captions = chunk.columns.captions else { return }
+      let tape = Tape(subject.engine, recording: false)
+      let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
+      guard let captions = chunk.columns.captions, let seen = subject.encodedImages(chunk, range, .all, tape)
+      else { return }
       let images = captions.counts.enumerated().flatMap { image, count in [Int](repeating: image, count: count) }
-      sums += told(chunk, PackedText(captions), images)
-      if let writer { written += self.written(chunk, writer) }
+      sums += told(seen, PackedText(captions), images, tape)
+      written?.write(chunk, seen, tape)
       owners += images.map { chunk.firstIndex + $0 }
       progress(chunk.firstIndex + chunk.count - loader.range.lowerBound, loader.range.count)
     }
@@ -35,28 +37,21 @@ struct CaptioningMeasurement {
       imageOfCaption: gatherOverRanks(owners, subject.communicator, "owners of the captions"),
       bootstrap: clusters.flatMap { ClusterBootstrap($0) }, communicator: subject.communicator)
     guard let metrics else { throw TaskError.noTokens(path: dataSet.path, split: split) }
-    guard let writer else { return CaptioningReport(tokens: metrics) }
-    let all = try gatherOverRanks(written, subject.communicator, "captions that were written")
-    let cut = stride(from: 0, to: all.count, by: writer.width).count { !writer.isClosed(all[$0..<$0 + writer.width]) }
-    return CaptioningReport(tokens: metrics, written: try scored(all, writer), way: writer.way, cut: cut)
+    var report = CaptioningReport(tokens: metrics)
+    guard let written else { return report }
+    (report.samples, report.way) = (try written.gathered(dataSet), written.way)
+    report.secondsOfWriting = try written.seconds()
+    if let clusters {
+      report.written = try scored(report.samples, clusters.ofImage)
+      for (number, scores) in (report.written?.single ?? []).enumerated() { report.samples[number].scores = scores }
+    }
+    return report
   }
 
-  /// What stands for the caption that is written of each photo of a chunk.
-  private func written(_ chunk: EvaluationChunk, _ writer: CaptioningPredictor) -> [Float] {
-    let tape = Tape(subject.engine, recording: false)
-    let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
-    guard let seen = subject.encodedImages(chunk, range, .all, tape) else { return [] }
-    let samples = (0..<chunk.count).map { PooledReader.Sample(image: $0, text: nil) }
-    return writer.numbers(subject.model, images: seen, texts: nil, samples, tape).values()
-  }
-
-  /// The captions of all ranks beside what people have said.
-  private func scored(_ all: [Float], _ writer: CaptioningPredictor) throws -> CaptionMetrics {
-    let clusters = try dataSet.clusters(ofSplit: split).ofImage
-    let images = try dataSet.samples(split: split).enumerated().map { place, sample in
-      CaptionedImage(
-        caption: writer.caption(all[place * writer.width..<(place + 1) * writer.width]),
-        references: try dataSet.columns([.captions], of: sample).captions, cluster: clusters[place])
+  /// Captions beside what people have said.
+  private func scored(_ samples: [WrittenSample], _ clusters: [Int]) throws -> CaptionMetrics {
+    let images = samples.map {
+      CaptionedImage(caption: $0.text.words, references: $0.references, cluster: clusters[$0.place])
     }
     return try CaptionMetrics(images, known: knownCaptions(), hasIntervals: true)
   }
@@ -68,10 +63,9 @@ struct CaptioningMeasurement {
   }
 
   /// Of each caption of a chunk, some at a time.
-  private func told(_ chunk: EvaluationChunk, _ captions: PackedText, _ images: [Int]) -> [MaskedTextSums] {
-    let tape = Tape(subject.engine, recording: false)
-    let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
-    guard let seen = subject.encodedImages(chunk, range, .all, tape) else { return [] }
+  private func told(
+    _ seen: Encoding, _ captions: PackedText, _ images: [Int], _ tape: Tape
+  ) -> [MaskedTextSums] {
     let context = model.context(seen, nil, tape)
     return stride(from: 0, to: captions.count, by: Self.atOnce).flatMap { first in
       let part = first..<min(first + Self.atOnce, captions.count)

@@ -1,23 +1,50 @@
+internal import Evaluation
 internal import Models
 internal import Reporting
 internal import TensorEngine
 internal import Tokenization
 
-/// Captions of new images, the best of three beams. A caption travels as its tokens and what is known of it, a number each: ids are
-/// far smaller than what a number holds exactly.
-struct CaptioningPredictor: TaskPredictor {
+/// Captions of new images, the best of three beams where nobody asks for others.
+struct CaptioningPredictor: WritingPredictor {
+  private let decoder: TextDecoder
   private let tokenizer: any Tokenizer
   private let settings: DecodingSettings
+  /// What captions begin with, and its tokens.
+  private var prompt: (words: String?, tokens: [Int32]) = (nil, [])
+  let clock: WritingClock
 
   init(_ decoder: TextDecoder, _ tokenizer: any Tokenizer) {
-    self.tokenizer = tokenizer
+    (self.decoder, self.tokenizer, clock) = (decoder, tokenizer, WritingClock())
     settings = DecodingSettings(.beams(3), maximumLength: min(20, decoder.contextLength))
+  }
+
+  private init(_ other: CaptioningPredictor, _ settings: DecodingSettings) {
+    (decoder, tokenizer, prompt, clock) = (other.decoder, other.tokenizer, other.prompt, WritingClock())
+    self.settings = settings
+  }
+
+  func writing(_ request: WritingRequest) throws -> any WritingPredictor { try asked(request) }
+
+  /// - Throws: `WritingError`.
+  func asked(_ request: WritingRequest) throws -> CaptioningPredictor {
+    var other = CaptioningPredictor(self, request.settings(settings))
+    if let words = request.prompt {
+      other.prompt = (words, tokenizer.encodeBody(words, limit: .max))
+      if other.prompt.tokens.isEmpty { throw WritingError.noWords(prompt: words) }
+    }
+    if let flaw = request.flaw
+      ?? other.settings.flaw(contextLength: decoder.contextLength, prompt: 1 + other.prompt.tokens.count)
+    {
+      throw WritingError.flawed(flaw)
+    }
+    return other
   }
 
   var inputs: [Modality] { [.image] }
   var tokens: EncodedTokens { .all }
-  /// The tokens, Σ ln p, and 1 where something closed it.
-  var width: Int { settings.maximumLength + 2 }
+  private var rows: TextRows { TextRows(tokenizer: tokenizer, maximumLength: settings.maximumLength) }
+  var width: Int { rows.width }
+  var way: String { settings.way(prompt: prompt.words) }
 
   func numbers(
     _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape
@@ -26,38 +53,33 @@ struct CaptioningPredictor: TaskPredictor {
       preconditionFailure("captions are asked of a model that writes none, or of no images")
     }
     let seen = images.selecting(samples.compactMap(\.image), tape)
-    let written = TextWriter(model.decoder, settings).write(model.context(seen, nil, tape), tape)
-    return tape.engine.tensor(written.flatMap(row), shape: [written.count, width])
+    let written = clock.measure {
+      TextWriter(model.decoder, settings).write(
+        model.context(seen, nil, tape), prompts: samples.map { _ in prompt.tokens }, names: samples.map(\.name), tape)
+    }
+    return tape.engine.tensor(written.flatMap(rows.row), shape: [written.count, width])
   }
 
-  private func row(_ text: WrittenText) -> [Float] {
-    let free = settings.maximumLength - text.tokens.count
-    return text.tokens.map { Float($0) } + [Float](repeating: -1, count: free)
-      + [Float(text.logProbability), text.isClosed ? 1 : 0]
-  }
-
-  /// How captions are written, in words.
-  var way: String { "the best of three beams of at most \(settings.maximumLength) tokens" }
-
-  /// Whether the model itself has ended what a row of numbers stands for.
-  func isClosed(_ row: ArraySlice<Float>) -> Bool { row.last == 1 }
-
-  /// The words that a row of numbers stands for.
-  func caption(_ row: ArraySlice<Float>) -> String {
-    let ids = row.prefix(settings.maximumLength).filter { $0 >= 0 }.map { Int32($0) }
-    return tokenizer.decode(Array(ids.dropFirst().dropLast(isClosed(row) ? 1 : 0)))
-  }
+  /// The caption that a row of numbers stands for.
+  func text(_ row: ArraySlice<Float>) -> ToldText { rows.text(row) }
 
   func prediction(_ numbers: ArraySlice<Float>, top: Int) -> TaskPrediction {
-    let row = Array(numbers)
-    let (caption, isClosed) = (caption(numbers), isClosed(numbers))
-    let written = row.prefix(settings.maximumLength).count { $0 >= 0 } - 1
-    let mean = Double(row[settings.maximumLength]) / Double(max(written, 1))
-    return TaskPrediction(
+    TaskPrediction(text(numbers), named: "caption")
+  }
+}
+
+extension TaskPrediction {
+  /// A text that was written.
+  /// - Parameter name: what it is called for programs.
+  init(_ text: ToldText, named name: String) {
+    self.init(
       members: [
-        ("caption", .text(caption)), ("log_probability", .float(row[settings.maximumLength])),
-        ("tokens", .integer(written)), ("is_cut", .flag(!isClosed)),
+        (name, .text(text.words)), ("log_probability", .float(Float(text.logProbability))),
+        ("tokens", .integer(text.tokens)), ("is_cut", .flag(text.isCut)),
       ],
-      lines: ["\(caption)  (\(decimals(mean, 2)) a token\(isClosed ? "" : ", cut"))"])
+      lines: [
+        "\(printable(text.words))  (\(decimals(text.meanLogProbability, 2)) a token\(text.isCut ? ", cut" : ""))"
+      ])
+    written = text
   }
 }

@@ -19,6 +19,14 @@ public struct CaptioningTask: Task {
 
   public init(_ settings: TaskSettings) { smoothing = settings.smoothing }
 
+  /// What a model with a decoder for images alone was published for.
+  public static func published(_ description: any ModelDescription, answersFile: String?) throws -> CaptioningTask? {
+    guard answersFile == nil, let model = description.make(ParameterBuilder()) as? any TextGenerator,
+      !model.readsQuestions
+    else { return nil }
+    return CaptioningTask(TaskSettings(name: name))
+  }
+
   public var columns: ColumnSet { [.image, .captions] }
   public var columnsOfEachSample: ColumnSet { [.captions] }
   public var objectives: [any Objective.Type] { [CaptioningObjective.self] }
@@ -61,18 +69,29 @@ public struct CaptioningReport: TaskReport {
   public let tokens: MaskedTextMetrics
   /// Those that the model writes beside people's; nil where that was not asked.
   public var written: CaptionMetrics?
-  /// How they were written, and how many the model had not ended by itself.
-  var way: String?
-  public var cut: Int?
+  /// How they were written.
+  public var way: String?
+  public var samples: [WrittenSample] = []
+  /// What writing has taken the slowest rank.
+  var secondsOfWriting = 0.0
 
-  private enum Key: String, CodingKey { case accuracy, perplexity, written, way, cut }
+  /// How many the model had not ended by itself, and the tokens of all.
+  public var cut: Int { samples.count(where: \.text.isCut) }
+  public var writtenTokens: Int { samples.reduce(0) { $0 + $1.text.tokens } }
+
+  private enum Key: String, CodingKey {
+    case accuracy, perplexity, written, way, cut
+    case writtenTokens = "written_tokens"
+  }
 
   public func encode(to encoder: any Encoder) throws {
     try tokens.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
-    try container.encodeIfPresent(written, forKey: .written)
+    guard let written else { return }
+    try container.encode(written, forKey: .written)
     try container.encodeIfPresent(way, forKey: .way)
-    try container.encodeIfPresent(cut, forKey: .cut)
+    try container.encode(cut, forKey: .cut)
+    try container.encode(writtenTokens, forKey: .writtenTokens)
   }
 
   public var members: [(String, OrderedJSON)] {
@@ -84,8 +103,12 @@ public struct CaptioningReport: TaskReport {
   }
 
   private var wayLines: [String] {
-    guard let way, let cut else { return [] }
-    return ["written: \(way); \(cut) captions were cut there"]
+    guard written != nil, let way else { return [] }
+    return ["written: \(way); \(cut) of \(samples.count) captions were cut there"]
+  }
+
+  public var speed: [String] {
+    samples.isEmpty ? [] : [wordsOfSpeed(texts: samples.count, tokens: writtenTokens, seconds: secondsOfWriting)]
   }
 
   public var score: Double { -log(tokens.perplexity) }

@@ -227,6 +227,10 @@ public struct MeasuredModel {
   public var cases: MeasuredCases?
   /// May end the measuring before its end, where that is wanted.
   public var cut: EvaluationCut?
+  /// How texts are to be written, by a task that writes any.
+  public var writing = WritingRequest()
+  /// Of how many samples of the split texts are written where it is not measured thoroughly; the same ones every time.
+  public var writtenSamples = 0
 
   public init(
     _ model: any Model, _ tokenizer: any Tokenizer, _ preprocessing: Preprocessing, _ engine: Engine,

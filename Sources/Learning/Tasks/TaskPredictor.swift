@@ -1,3 +1,4 @@
+public import Evaluation
 public import Models
 public import Reporting
 public import TensorEngine
@@ -52,6 +53,8 @@ public struct TaskPrediction: Sendable {
   public var bars: [[(text: String, probability: Double)]] = []
   /// For a page: where it is in the image.
   public var box: Box?
+  /// Where a model has written it.
+  public var written: ToldText?
 
   public init(members: [(String, OrderedJSON)], lines: [String]) { (self.members, self.lines) = (members, lines) }
 }

@@ -1,7 +1,7 @@
 internal import Batching
 public import Collectives
 public import Evaluation
-internal import Models
+public import Models
 internal import Pretrained
 public import Reporting
 internal import Tasks
@@ -21,6 +21,10 @@ public struct FurtherQuestions: Sendable {
   public var pairs = 100_000
   /// How many of the best candidates a matching head puts in order; 0 leaves the features' order.
   public var rerankDepth = 0
+  /// How texts are to be written.
+  public var writing = WritingRequest()
+  /// Whether a model that writes none is refused.
+  public var needsTexts = false
 
   public init(by: String? = nil) { self.by = by }
 
@@ -101,7 +105,8 @@ private struct JudgedAsking {
     let progress = ProgressReporter(title: "asking", unit: "sample", total: nil, output: output)
     var request = EvaluationRequest([directory.path], threads: threads)
     (request.rerankDepth, request.matchedPairs) = (further.rerankDepth, further.pairs)
-    request.allowsNotFinite = allowsNotFinite
+    (request.allowsNotFinite, request.writing) = (allowsNotFinite, further.writing)
+    request.needsTexts = further.needsTexts
     return try withMeasuredModels([(directory, task)], request, communicator, warnOfNotFinite) { subjects in
       let cases = MeasuredCases()
       var subject = subjects[0]
@@ -141,6 +146,8 @@ private struct FurtherReport: TaskReport {
   var members: [(String, OrderedJSON)] { all.members }
   var summary: [(name: String, value: String)] { all.summary }
   var score: Double { all.score }
+  var samples: [WrittenSample] { all.samples }
+  var speed: [String] { all.speed }
   var table: String {
     let more = [groups?.lines, beside?.lines, fusion?.lines, crossModal?.lines].compactMap(\.self)
     return all.table + more.map { "\n" + $0.joined(separator: "\n") + "\n" }.joined()

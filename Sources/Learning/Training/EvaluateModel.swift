@@ -3,7 +3,7 @@ public import Collectives
 public import Evaluation
 internal import Inference
 internal import Layers
-internal import Models
+public import Models
 package import Pretrained
 public import Reporting
 package import Tasks
@@ -20,6 +20,10 @@ public struct EvaluationRequest: Sendable {
   public var matchedPairs = 100_000
   /// Whether weights may be NaN or infinite.
   public var allowsNotFinite = false
+  /// How texts are to be written.
+  public var writing = WritingRequest()
+  /// Whether a model that writes none is refused.
+  public var needsTexts = false
   public var threads: Int
 
   public init(_ paths: [String], threads: Int) { (self.paths, self.threads) = (paths, threads) }
@@ -102,12 +106,16 @@ func withMeasuredModels<Result>(
     let model = try LoadedModel(
       directory, allowsNotFinite: request.allowsNotFinite, threads: request.threads, spins: communicator.size == 1
     ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
+    if request.writing.isAsked || request.needsTexts {
+      let predictor = task.predictor(head, directory.tokenizer)
+      _ = try requireWriting(predictor, request.writing, path: directory.path, task)
+    }
     if communicator.rank == 0 { warnOfNotFinite(model.notFiniteTensors) }
     var subject = MeasuredModel(
       model.model, directory.tokenizer, directory.preprocessing, model.engine, communicator)
     (subject.head, subject.shaped, subject.workers) = (head, directory.shaped, max(1, request.threads / 2))
     (subject.rerankDepth, subject.matchedPairs) = (request.rerankDepth, request.matchedPairs)
-    subject.isThorough = true
+    (subject.isThorough, subject.writing) = (true, request.writing)
     loaded.append(model)
     subjects.append(subject)
   }

@@ -1,6 +1,4 @@
 public import Evaluation
-internal import Files
-internal import Foundation
 public import Reporting
 
 /// How good anybody's captions are: those of one file beside what people said of the same images in another.
@@ -32,73 +30,6 @@ public func scoreCaptions(
   let others = try frequencies.map { try CaptionTable(at: $0) }
   return try CaptionMetrics(
     images, frequencies: others.map { others in others.images.map { others.captions[$0] ?? [] } }, hasIntervals: true)
-}
-
-/// Captions by the images they are of.
-private struct CaptionTable {
-  /// In the order of the file.
-  private(set) var images: [String] = []
-  private(set) var captions: [String: [String]] = [:]
-
-  init(at path: String) throws {
-    let bytes = try readFile(path)
-    let found: Found
-    do {
-      found = try JSONDecoder().decode(Found.self, from: Data(bytes))
-    } catch {
-      throw CaptionFileError.unread(path: path)
-    }
-    for one in found.captions {
-      if captions[one.image, default: []].isEmpty { images.append(one.image) }
-      captions[one.image, default: []].append(one.caption)
-    }
-    guard !images.isEmpty else { throw CaptionFileError.nothing(path: path) }
-  }
-
-  /// Any of the forms that there are.
-  private struct Found: Decodable {
-    var captions: [(image: String, caption: String)] = []
-
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      if let list = try? value.decode([Row].self) {
-        captions = list.map { ($0.image.name, $0.caption) }
-      } else if let file = try? value.decode(Annotations.self) {
-        captions = file.annotations.map { ($0.image.name, $0.caption) }
-      } else if let several = try? value.decode([String: [String]].self) {
-        for image in several.keys.sorted() { captions += (several[image] ?? []).map { (image, $0) } }
-      } else {
-        let one = try value.decode([String: String].self)
-        captions = one.keys.sorted().map { ($0, one[$0] ?? "") }
-      }
-    }
-  }
-
-  private struct Annotations: Decodable { let annotations: [Row] }
-
-  private struct Row: Decodable {
-    let image: Identifier
-    let caption: String
-
-    private enum CodingKeys: String, CodingKey {
-      case caption
-      case image = "image_id"
-    }
-  }
-
-  /// A number or a text; `1` and `"1"` are the same image.
-  private struct Identifier: Decodable {
-    let name: String
-
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      if let number = try? value.decode(Int.self) {
-        name = String(number)
-      } else {
-        name = try value.decode(String.self)
-      }
-    }
-  }
 }
 
 /// Why files of captions cannot be scored.

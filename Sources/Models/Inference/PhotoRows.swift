@@ -36,10 +36,10 @@ public final class PhotoRows {
   }
 
   /// The next photos, in their order; nil after the last. Collective.
-  /// - Parameter compute: images → n rows; those of photos that could not be had mean nothing.
+  /// - Parameter compute: images and their places in the collection → n rows; those of photos that could not be had mean nothing.
   /// - Throws: on all ranks `InferenceError.badPhoto` for the first photo that cannot be had, unless such are skipped, after those
   ///   before it were given; `.noSoundPhoto` after the last where none could be had.
-  public func next(compute: (_ images: ImageInput) -> [Float]) throws -> EncodedPhotos? {
+  public func next(compute: (_ images: ImageInput, _ places: Range<Int>) -> [Float]) throws -> EncodedPhotos? {
     if let stop { throw stop }
     guard !rounds.isEmpty else {
       guard hasSound || photos.count == 0 else { throw InferenceError.noSoundPhoto(first: firstProblem) }
@@ -48,7 +48,8 @@ public final class PhotoRows {
     rounds = rounds.dropFirst()
     var part = EncodedPart()
     if let chunk = try loader.next() {
-      try part.append(compute(model.images(of: chunk)), chunk, photos, skipsBadPhotos: true)
+      let places = chunk.firstIndex..<chunk.firstIndex + chunk.count
+      try part.append(compute(model.images(of: chunk), places), chunk, photos, skipsBadPhotos: true)
     }
     let all = try part.gathered(width: width, photos, communicator)
     firstProblem = firstProblem ?? all.problems.first

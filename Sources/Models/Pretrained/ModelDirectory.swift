@@ -48,6 +48,15 @@ public struct ModelDirectory {
           + "\(tokenizer.vocabularySize) tokens, the model has embeddings for "
           + "\(description.texts.vocabularySize); put the model's own tokenizer there")
     }
+    if let writer = description.make(ParameterBuilder()) as? any TextGenerator,
+      writer.decoder.bounds.stop != tokenizer.endToken
+    {
+      throw PretrainedError.badModel(
+        path: directory,
+        problem:
+          "its decoder ends texts with the token \(writer.decoder.bounds.stop) (sep_token_id), its tokenizer with "
+          + "\(tokenizer.endToken); put the model's own tokenizer there")
+    }
     guard let end = description.texts.endToken else { return }
     guard end == tokenizer.endToken || end == TextShape.largestTokenEnds else {
       throw PretrainedError.badModel(

@@ -1,4 +1,5 @@
 import Batching
+import Evaluation
 import Files
 import Foundation
 import Inference
@@ -59,6 +60,39 @@ import Testing
     #expect(page.contains("left 0.500 · top 0.250 · right 1.000 · bottom 1.000"))
     #expect(count("class=\"box\"", in: page) == 2 && count("class=\"tag\"", in: page) == 2)
     #expect(page.contains("1 photo, 2 texts"))
+  }
+
+  private func written(_ words: String, mean: Double, isCut: Bool = false, cider: Double? = nil) -> PredictionPage.Told
+  {
+    var told = told(nil, [])
+    told.written = ToldText(words: words, logProbability: 4 * mean, tokens: 4, isCut: isCut)
+    told.references = ["a <dog>", "dogs"]
+    told.scores = cider.map { CaptionScores(cider: $0, rougeL: 0.5) }
+    return told
+  }
+
+  /// Captions with their probabilities, people's beside them, and buttons that put the cards in another order without a script.
+  @Test func captionsCanBePutInOrder() {
+    var page = PredictionPage(models: ["m"], way: "the best of 3 beams")
+    page.figures = "CIDEr-D  0.5 <x>"
+    for told in [
+      written("one & all", mean: -1.5, cider: 0.25), written("", mean: -0.5, isCut: true),
+      written("c", mean: -1, cider: 2),
+    ] {
+      page.add(name: "p.jpg", [told]) { nil }
+    }
+    let html = page.html
+    #expect(html.contains("<p class=\"text\">one &amp; all</p>") && html.contains("(no word)<b>cut</b>"))
+    #expect(html.contains("ln p -6.00 · -1.50 a token · 4 tokens · CIDEr-D 0.250 · ROUGE-L 0.500"))
+    #expect(count("<li>a &lt;dog&gt;</li><li>dogs</li>", in: html) == 3 && !html.contains("<x>"))
+    #expect(html.contains("Written: the best of 3 beams. 1 of 3 were cut there."))
+    // As they came, and each of three figures both ways; captions without a score stand last.
+    #expect(count("type=\"radio\"", in: html) == 7 && !html.contains("<script"))
+    let places = html.matches(of: /--place1: (\d); --place2: (\d); --place3: (\d); --place4: (\d)/)
+    #expect(
+      places.map { [$0.1, $0.2, $0.3, $0.4].compactMap { Int($0) } } == [[2, 0, 1, 0], [0, 2, 2, 2], [1, 1, 0, 1]])
+    #expect(html.contains("#order4:checked ~ .cards .card { order: var(--place4); }"))
+    #expect(!self.page([told(nil, [("cat", 1)])]).contains("type=\"radio\""))
   }
 
   @Test func whatThereIsNoRoomForIsSaid() {

@@ -74,7 +74,7 @@ import Training
     #expect(written.bleu == expected.bleu && written.cider == expected.cider && written.rougeL == expected.rougeL)
     #expect(
       long.table.contains(
-        "written: the best of three beams of at most 20 tokens; \(long.cut ?? -1) captions were cut there"))
+        "written: the best of 3 beams, of at most 20 tokens; \(long.cut) of 5 captions were cut there"))
     #expect(written.novel != nil && written.intervals?["cider"] != nil)
   }
 

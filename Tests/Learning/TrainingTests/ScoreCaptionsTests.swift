@@ -30,6 +30,24 @@ import Training
     #expect(told.count == 1 && told[0].hasPrefix("1 images of "))
   }
 
+  /// By the files of COCO's images, or by names that are files', with or without folder and ending.
+  @Test func captionsAreFoundByThePhotosFile() throws {
+    let directory = try TemporaryDirectory()
+    let coco = """
+      {"images": [{"id": 7, "file_name": "val/COCO_7.jpg"}], "annotations": [{"image_id": 7, "caption": "two cats"}]}
+      """
+    try writeAtomically(Array(coco.utf8), to: directory("coco.json"))
+    try writeAtomically(Array(#"{"COCO_7": ["two cats"], "b.png": ["a dog"]}"#.utf8), to: directory("own.json"))
+    for file in ["coco.json", "own.json"] {
+      let table = try CaptionTable(at: directory(file))
+      for name in ["val/COCO_7.jpg", "/photos/COCO_7.jpg", "COCO_7"] {
+        #expect(table.captions(ofPhoto: name) == ["two cats"], "\(file) \(name)")
+      }
+      #expect(table.captions(ofPhoto: "COCO_8.jpg").isEmpty)
+    }
+    #expect(try CaptionTable(at: directory("own.json")).captions(ofPhoto: "photos/b.png") == ["a dog"])
+  }
+
   @Test func frequenciesComeFromAFile() throws {
     let directory = try TemporaryDirectory()
     let file = directory.path + "/train.json"

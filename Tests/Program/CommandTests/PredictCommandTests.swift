@@ -77,6 +77,24 @@ import Testing
     #expect(empty.code == 66 && empty.errors.contains(place.path), "\(empty)")
   }
 
+  /// Options on how texts are written, of a model that writes none, and such as make no sense.
+  @Test func writingIsRefusedWhereItMeansNothing() throws {
+    let answers = ["--model", folder + "/answers", "--question", "how many?"]
+    let mute = try refusal(answers[0], answers[1], answers[2], answers[3], "--beams", "2")
+    #expect(mute.code == 64 && mute.errors.contains("was trained for answering and writes no texts"), "\(mute)")
+    let heads = try refusal("--model", folder + "/words", "--text", "a [MASK]", "--prompt", "a photo")
+    #expect(heads.code == 64 && heads.errors.contains("has no task that writes texts"), "\(heads)")
+    for (words, options) in [
+      ("0 beams; 1 to 64", ["--beams", "0"]), ("ask for one of the two", ["--beams", "3", "--nucleus", "0.9"]),
+      ("at least 9 tokens and at most 8", ["--minimum-length", "9", "--maximum-length", "8"]),
+      ("name the nucleus", ["--seed", "4"]),
+    ] {
+      let result = try Program.run(
+        Program.path, ["predict", "--image", folder + "/wide.jpg", "--model", folder + "/answers"] + options)
+      #expect(result.exitCode == 64 && result.errors.contains(words), "\(result.errors)")
+    }
+  }
+
   /// A line for each photo and question, and a page with both.
   @Test func linesAndAPage() throws {
     let place = try TemporaryDirectory()

@@ -43,6 +43,8 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
   public var mostFrequentCount: Int
   /// 95 % intervals by the figures' keys, where they were asked for. Distinct words have none: an image that is drawn twice says nothing new.
   public var intervals: [String: Interval]?
+  /// Of each caption, in the order in which they were given; none where figures were read.
+  public private(set) var single: [CaptionScores] = []
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case images, references, signature, bleu, cider, distinct1, distinct2, novel, repeated, length, empty, intervals
@@ -78,6 +80,7 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
     (distinct1, distinct2) = (scored.variety.distinct[0], scored.variety.distinct[1])
     empty = scored.variety.lengths.count { $0 == 0 }
     (mostFrequent, mostFrequentCount) = scored.variety.mostFrequent
+    single = scored.single
     let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(all.map(\.cluster))) : nil
     intervals = bootstrap?.intervals(FigureKey.bleu + scored.columns.map { FigureKey($0.key) }) { times in
       scored.bleu(times) + scored.columns.map { weightedMean($0.values, times) }
@@ -114,6 +117,12 @@ private struct ScoredCaptions {
     if cider.images > 1 { columns.append((.cider, zip(captions, references).map { cider.score($0, $1) })) }
     if let isNovel = variety.isNovel { columns.append((.novel, isNovel)) }
     self.columns = columns
+  }
+
+  var single: [CaptionScores] {
+    func values(_ key: CaptionMetrics.CodingKeys) -> [Double]? { columns.first { $0.key == key }?.values }
+    let (rougeL, cider) = (values(.rougeL) ?? [], values(.cider))
+    return rougeL.enumerated().map { CaptionScores(cider: cider?[$0], rougeL: $1) }
   }
 
   func bleu(_ times: [Int]) -> [Double] {

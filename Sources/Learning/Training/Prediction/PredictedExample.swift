@@ -1,4 +1,5 @@
 internal import Calibration
+public import Evaluation
 public import Inference
 public import Models
 public import Reporting
@@ -29,6 +30,8 @@ public struct PredictedExample: Sendable {
   public var bars: [[(text: String, probability: Double)]] = []
   /// Where it is in the image.
   public var box: Box?
+  /// Where a model has written it.
+  public var written: ToldText?
   /// How sure the model is at its temperature, and why somebody else should look at it where somebody should; nil without a calibration.
   public var trust: (confidence: Double?, reasons: [String])?
 
@@ -44,7 +47,7 @@ public struct PredictedExample: Sendable {
     self.init(
       text: text, members: said.members + (sure?.members ?? []), lines: said.lines + (sure?.lines ?? []),
       bars: said.bars)
-    box = said.box
+    (box, written) = (said.box, said.written)
     trust = referral.map { ($0.confidence, $0.reasons.map(\.words)) }
   }
 }

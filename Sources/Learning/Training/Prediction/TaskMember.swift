@@ -8,7 +8,16 @@ internal import Tokenization
 /// A model in memory with its task's head, ready to be asked.
 struct TaskMember {
   let loaded: LoadedModel
+  let task: any Task
   let predictor: any TaskPredictor
+
+  /// - Throws: `WritingError`.
+  func writing(_ request: WritingRequest) throws -> TaskMember {
+    guard request.isAsked else { return self }
+    return TaskMember(
+      loaded: loaded, task: task,
+      predictor: try requireWriting(predictor, request, path: loaded.directory.path, task))
+  }
 
   /// What the model makes of texts; nil where there are none.
   func read(_ texts: [String]) -> Encoding? {
@@ -18,13 +27,17 @@ struct TaskMember {
   }
 
   /// Of each image, or once where there is none, what is said with each text, or once where there is none.
-  /// - Parameter count: texts.
-  func numbers(images: ImageInput?, texts: Encoding?, count: Int) -> [Float] {
+  /// - Parameters:
+  ///   - names: of the images.
+  ///   - count: texts.
+  func numbers(images: ImageInput?, names: [String] = [], texts: Encoding?, count: Int) -> [Float] {
     let tape = loaded.tape()
     let seen = images.flatMap { (loaded.model as? any ImageModel)?.imageEncoder($0, predictor.tokens, tape) }
     let samples = (0..<(images?.count ?? 1)).flatMap { image in
-      (0..<max(count, 1)).map { text in
-        PooledReader.Sample(image: seen == nil ? nil : image, text: texts == nil ? nil : text)
+      (0..<max(count, 1)).map { text -> PooledReader.Sample in
+        var sample = PooledReader.Sample(image: seen == nil ? nil : image, text: texts == nil ? nil : text)
+        if seen != nil { sample.name = textName(ofImage: names[image]) }
+        return sample
       }
     }
     return predictor.numbers(loaded.model, images: seen, texts: texts, samples, tape).values()

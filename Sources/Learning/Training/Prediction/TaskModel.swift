@@ -1,11 +1,11 @@
 public import Batching
 internal import Calibration
 public import Collectives
-internal import Evaluation
+public import Evaluation
 internal import Files
 public import Inference
 internal import Layers
-internal import Models
+public import Models
 public import Pretrained
 internal import Reporting
 package import Tasks
@@ -15,7 +15,7 @@ internal import Tokenization
 /// A model with what its task has put on it, or several of one task together: what is told of new examples is what they were trained to
 /// say, of several by the mean of their probabilities.
 public struct TaskModel {
-  private let members: [TaskMember]
+  private var members: [TaskMember]
   /// How far what is said of classes is to be believed; nil where nobody has found out. Of several models none of their own is true.
   private let calibration: Calibration?
 
@@ -68,7 +68,7 @@ public struct TaskModel {
         directory, precision: precision, allowsNotFinite: allowsNotFinite, threads: threads, spins: spins
       ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
       guard let predictor = task.predictor(head, directory.tokenizer) else { return nil }
-      members.append(TaskMember(loaded: loaded, predictor: predictor))
+      members.append(TaskMember(loaded: loaded, task: task, predictor: predictor))
     }
     try requireDifferentWeights(members.map(\.loaded))
     self.members = members
@@ -91,6 +91,25 @@ public struct TaskModel {
   }
   public var readsImages: Bool { predictor.inputs.contains(.image) }
   public var readsTexts: Bool { predictor.inputs.contains(.text) }
+
+  /// The same, with texts that are written as somebody asks.
+  /// - Throws: `WritingError` for what the model cannot do, or where it writes nothing.
+  public func writing(_ request: WritingRequest) throws -> TaskModel {
+    var asked = self
+    asked.members = try members.map { try $0.writing(request) }
+    return asked
+  }
+
+  /// How texts are written, in words; nil for a task that writes none.
+  public var wayOfWriting: String? { (predictor as? any WritingPredictor)?.way }
+
+  /// How quickly texts were written, and how many were cut; nil for a task that writes none. Collective.
+  public func remarkOnWriting(_ texts: [ToldText], _ communicator: any Communicator) throws -> String? {
+    guard let writer = predictor as? any WritingPredictor else { return nil }
+    let seconds = try communicator.maximum(writer.clock.seconds, "seconds of writing")
+    let speed = wordsOfSpeed(texts: texts.count, tokens: texts.reduce(0) { $0 + $1.tokens }, seconds: seconds)
+    return "\(speed); \(writer.way); \(texts.count(where: \.isCut)) were cut there"
+  }
 
   /// Texts that are longer than a model reads, and are cut.
   public func cutTexts(_ texts: [String]) -> Int {
@@ -115,7 +134,7 @@ public struct TaskModel {
     }
     let width = max(texts.count, 1) * predictor.width
     let streams = try members.map { try PhotoRows($0.loaded, photos, width: width, settings, communicator) }
-    while let part = try next(streams, read, count: texts.count) {
+    while let part = try next(streams, photos, read, count: texts.count) {
       // A photo that one model cannot read is told by none.
       let places = part[0].places.filter { place in part.allSatisfy { $0.places.contains(place) } }
       var predicted = PredictedExamples(
@@ -142,9 +161,14 @@ public struct TaskModel {
   }
 
   /// Of the next photos what each member says; nil after the last.
-  private func next(_ streams: [PhotoRows], _ read: [Encoding?], count: Int) throws -> [EncodedPhotos]? {
+  private func next(
+    _ streams: [PhotoRows], _ photos: any PhotoCollection, _ read: [Encoding?], count: Int
+  ) throws -> [EncodedPhotos]? {
     let parts = try members.indices.map { number in
-      try streams[number].next { members[number].numbers(images: $0, texts: read[number], count: count) }
+      try streams[number].next { images, places in
+        members[number].numbers(
+          images: images, names: places.map { photos.name(at: $0) }, texts: read[number], count: count)
+      }
     }
     let known = parts.compactMap(\.self)
     return known.count == parts.count ? known : nil

@@ -10,6 +10,8 @@ public struct PooledReader {
   public struct Sample: Sendable, Equatable {
     public let image: Int?
     public let text: Int?
+    /// For random choices: the same whatever else is encoded.
+    public var name: UInt64 = 0
 
     public init(image: Int?, text: Int?) { (self.image, self.text) = (image, text) }
   }

@@ -1,9 +1,15 @@
 internal import ArgumentParser
+internal import Batching
 internal import Collectives
 internal import Evaluation
+internal import Files
 internal import Foundation
+internal import Inference
 internal import Launching
+internal import Logging
+internal import Models
 internal import Reporting
+internal import Reports
 internal import Training
 
 /// `mmtrain evaluate`: what a checkpoint is worth on a split, each figure with its interval.
@@ -18,6 +24,7 @@ struct EvaluateCommand: ParsableCommand {
       mmtrain evaluate --checkpoint runs/a/best runs/b/best runs/c/best --data prepared/flowers
       mmtrain evaluate --checkpoint dandelin/vilt-b32-finetuned-vqa --data prepared/vqa --split validation
       mmtrain evaluate --checkpoint runs/full/last --data prepared/vqa --fusion --alone runs/question-only/last runs/image-only/last
+      mmtrain evaluate --checkpoint runs/captions/best --data prepared/photos --beams 1 --page captions.html
       mmtrain evaluate --captions results.json --references captions_val2014.json
 
       Recall counts a hit if any caption of an image is found; ties count against the model. The numbers are the
@@ -80,6 +87,8 @@ struct EvaluateCommand: ParsableCommand {
   )
   var crossModal = false
 
+  @OptionGroup(title: "Writing") var writing: WritingOptions
+
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
   var threads: Int?
 
@@ -88,10 +97,21 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Print one JSON document.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with the split's photos, what the model writes of them and people have, and the scores of each as well.",
+      valueName: "file"))
+  var page: String?
+
   func validate() throws {
     if captionFiles.isGiven != (checkpoint.isEmpty && data.isEmpty) || checkpoint.isEmpty != data.isEmpty {
       throw ValidationError(
         "give a model with --checkpoint and a prepared set with --data, or captions with --captions and --references")
+    }
+    if captionFiles.isGiven, writing.request.isAsked || page != nil {
+      throw ValidationError(
+        "captions of a file are written already, and their photos unknown; leave the options on how to write them and --page out"
+      )
     }
     if answers != nil, by != nil || fusion || crossModal || !alone.isEmpty {
       throw ValidationError("--answers is for accuracy alone; leave --by, --fusion, --alone and --cross-modal out")
@@ -110,10 +130,14 @@ struct EvaluateCommand: ParsableCommand {
     let launch = detectLaunch(ProcessInfo.processInfo.environment)
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
+      if isRoot, let page { try requireWritableFile(page) }
       let report = try measured(
         at: checkpoint.map { try modelPath($0, communicator) }, threads: rankThreads(requested: threads, launch),
         communicator)
-      if isRoot { try printResult(json ? document(report) : report.table) }
+      guard isRoot else { return .success }
+      try printResult(json ? document(report) : report.table)
+      if let page { try writePage(report, to: page) }
+      for remark in report.speed { makeLogger(rank: nil).info("\(remark)") }
       return .success
     }
   }
@@ -126,6 +150,7 @@ struct EvaluateCommand: ParsableCommand {
     var further = FurtherQuestions()
     (further.by, further.fusion, further.rewordings) = (by, fusion, rewordings)
     (further.crossModal, further.rerankDepth) = (crossModal, rerank)
+    (further.writing, further.needsTexts) = (writing.request, page != nil)
     (further.alone, further.pairs) = (try alone.map { try modelPath($0, communicator) }, pairs)
     if further.isAsked {
       if paths.count > 1 { throw EnsembleError.oneAlone(what: "what --by, --fusion, --alone and --cross-modal ask") }
@@ -135,9 +160,20 @@ struct EvaluateCommand: ParsableCommand {
     }
     var request = EvaluationRequest(paths, threads: threads)
     (request.answersFile, request.rerankDepth, request.matchedPairs) = (answers, rerank, pairs)
+    (request.writing, request.needsTexts) = (writing.request, page != nil)
     request.allowsNotFinite = finiteness.allowsNotFinite
     return try evaluateModel(
       request, data: data, split: split, communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)
+  }
+
+  private func writePage(_ report: any TaskReport, to path: String) throws {
+    let photos = try SplitPhotos(PreparedDataSet(path: data), split: split)
+    var page = PredictionPage(models: checkpoint)
+    page.figures = report.table
+    for sample in report.samples {
+      page.add(name: sample.name, [PredictionPage.Told(sample)]) { photos.thumbnail(at: sample.place, side: 480) }
+    }
+    try writeAtomically(page.html.utf8, to: path)
   }
 
   private func document(_ report: any TaskReport) throws -> String {

@@ -4,6 +4,7 @@ internal import Collectives
 internal import Inference
 internal import Launching
 internal import Logging
+internal import Models
 internal import Pretrained
 internal import Reporting
 internal import TensorEngine
@@ -13,12 +14,13 @@ internal import Training
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Say what the model was trained to say: classes, answers to questions, words behind masks.",
+    abstract: "Say what the model was trained to say: classes, answers to questions, captions, words behind masks.",
     discussion: """
       mmtrain predict --model runs/flowers/best --image photos/ --json
       mmtrain predict --model dandelin/vilt-b32-finetuned-vqa --image a.jpg b.jpg --question "how many dogs are there?"
       mmtrain predict --model M --image photos/ --text "two [MASK] on a [MASK]" --json
       mmtrain predict --model runs/a/best runs/b/best runs/c/best --image photos/ --json-lines
+      mmtrain predict --model runs/captions/best --image photos/ --beams 5 --block-repetition 3 --page captions.html
       mmtrain predict --model runs/boxes/best --image street.jpg --text "a red car" "the tree" --page boxes.html
 
       Everything is asked of every photo. The probability of an answer stands by itself where several may be right; those of
@@ -55,6 +57,8 @@ struct PredictCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How many of the likeliest to tell.", valueName: "n"))
   var top = 5
 
+  @OptionGroup(title: "Writing") var writing: WritingOptions
+
   @OptionGroup var photoOptions: PhotoOptions
 
   @OptionGroup var compute: ComputeOptions
@@ -68,16 +72,24 @@ struct PredictCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write a page with the photos as well.", valueName: "file"))
   var page: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --page: what people say of the photos, shown beside it; JSON as COCO has its captions, by the photos' file names.",
+      valueName: "file"))
+  var references: String?
+
   func validate() throws {
     if images.isEmpty, questions.isEmpty, texts.isEmpty {
       throw ValidationError("give photos with --image, questions with --question or texts with --text")
     }
     if !(1...1000).contains(top) { throw ValidationError("--top must be from 1 to 1000") }
+    if references != nil, page == nil { throw ValidationError("--references is for --page; give both") }
     if json, jsonLines { throw ValidationError("give --json or --json-lines, not both") }
   }
 
   func run() throws {
     let photos = images.isEmpty ? nil : try PhotoFiles(at: images)
+    let people = try references.map { try CaptionTable(at: $0) }
     _ = try withRanks { communicator in
       if communicator.rank == 0, let page { try requireWritableFile(page) }
       let threads = compute.rankThreads()
@@ -87,9 +99,9 @@ struct PredictCommand: ParsableCommand {
         precision: compute.precision(isRoot: communicator.rank == 0),
         allowsNotFinite: compute.finiteness.allowsNotFinite, threads: threads, spins: communicator.size == 1)
       if let asked {
-        try predict(asked, photos, threads: threads, communicator)
+        try predict(asked.writing(writing.request), photos, people, threads: threads, communicator)
       } else {
-        try predictByHeads(directories, photos, threads: threads, communicator)
+        try predictByHeads(directories, photos, people, threads: threads, communicator)
       }
       return .success
     }
@@ -97,7 +109,8 @@ struct PredictCommand: ParsableCommand {
 
   /// By what the task has put on the model, or on each of several.
   private func predict(
-    _ asked: TaskModel, _ photos: PhotoFiles?, threads: Int, _ communicator: any Communicator
+    _ asked: TaskModel, _ photos: PhotoFiles?, _ people: CaptionTable?, threads: Int,
+    _ communicator: any Communicator
   ) throws {
     let isRoot = communicator.rank == 0
     if isRoot {
@@ -108,33 +121,44 @@ struct PredictCommand: ParsableCommand {
       }
     }
     let texts = questions + texts
-    var output = output(photos, asked.loaded)
+    var output = output(photos, people, asked.loaded, way: asked.wayOfWriting)
     try asked.predict(photos, texts, top: top, photoOptions.encoding(threads: threads), communicator) {
       if isRoot { try output.add($0) }
     }
     if isRoot { try output.finish(cutTexts: asked.cutTexts(texts), asked.loaded) }
+    let remark = try asked.remarkOnWriting(output.written, communicator)
+    if isRoot, let remark { makeLogger(rank: nil).info("\(remark)") }
   }
 
   /// By the heads of a model without a task of ours.
   private func predictByHeads(
-    _ directories: [ModelDirectory], _ photos: PhotoFiles?, threads: Int, _ communicator: any Communicator
+    _ directories: [ModelDirectory], _ photos: PhotoFiles?, _ people: CaptionTable?, threads: Int,
+    _ communicator: any Communicator
   ) throws {
     guard let photos else { throw ValidationError("give photos with --image") }
+    if writing.request.isAsked {
+      throw ValidationError(
+        "\(printable(model[0])) has no task that writes texts, so that options on how they are written mean nothing to it; leave them out"
+      )
+    }
     let queries = questions.map { Query.question($0) } + texts.map { Query.maskedText($0) }
     if queries.isEmpty { throw ValidationError("give questions with --question, or texts with --text") }
     let isRoot = communicator.rank == 0
     let loaded = try compute.load(directories[0], communicator, threads: threads)
     let asked = try HeadModel(loaded, queries, top: top)
-    var output = output(photos, loaded)
+    var output = output(photos, people, loaded)
     try asked.predict(photos, photoOptions.encoding(threads: threads), communicator) {
       if isRoot { try output.add($0) }
     }
     if isRoot { try output.finish(cutTexts: asked.cutTexts, loaded) }
   }
 
-  private func output(_ photos: PhotoFiles?, _ loaded: LoadedModel) -> PredictOutput {
+  /// - Parameter way: how texts are written, where any are.
+  private func output(
+    _ photos: PhotoFiles?, _ people: CaptionTable?, _ loaded: LoadedModel, way: String? = nil
+  ) -> PredictOutput {
     PredictOutput(
-      PredictReport(models: model, precision: loaded.engine.precision.rawValue),
-      json ? .document : jsonLines ? .lines : .table, photos, page: page)
+      PredictReport(models: model, precision: loaded.engine.precision.rawValue, way: way),
+      json ? .document : jsonLines ? .lines : .table, photos, page: page, references: people)
   }
 }

@@ -1,6 +1,8 @@
 internal import Batching
+internal import Evaluation
 internal import Files
 internal import Inference
+internal import Logging
 internal import Reporting
 internal import Reports
 internal import Training
@@ -19,16 +21,24 @@ struct PredictOutput {
   private let photos: (any PhotoCollection)?
   /// Where a page is wanted.
   private let path: String?
+  private let references: CaptionTable?
+  private var withoutReferences = 0
   private var page: PredictionPage
   private var all: [(name: String?, told: [PredictedExample])] = []
   private var problems: [PhotoProblem] = []
   private var problemCount = 0
+  /// On rank 0.
+  private(set) var written: [ToldText] = []
   private var animated: (first: [String], count: Int) = ([], 0)
 
-  /// - Parameter page: a file for a page beside that.
-  init(_ report: PredictReport, _ form: Form, _ photos: (any PhotoCollection)?, page: String?) {
-    (self.report, self.form, self.photos, path) = (report, form, photos, page)
-    self.page = PredictionPage(models: report.models)
+  /// - Parameters:
+  ///   - page: a file for a page beside that.
+  ///   - references: what people say of the photos, where that is known.
+  init(
+    _ report: PredictReport, _ form: Form, _ photos: (any PhotoCollection)?, page: String?, references: CaptionTable?
+  ) {
+    (self.report, self.form, self.photos, path, self.references) = (report, form, photos, page, references)
+    self.page = PredictionPage(models: report.models, way: report.way)
   }
 
   /// Some photos in their turn.
@@ -48,6 +58,7 @@ struct PredictOutput {
 
   private mutating func note(_ part: PredictedExamples) {
     problemCount += part.problems.count
+    written += part.told.flatMap { $0.compactMap(\.written) }
     let room = form == .document ? Int.max : max(0, 10 - problems.count)
     problems += part.problems.prefix(room)
     if animated.first.isEmpty { animated.first = Array(part.animated.prefix(1)) }
@@ -61,7 +72,9 @@ struct PredictOutput {
     case .document: all.append((name, told))
     }
     guard path != nil else { return }
-    page.add(name: name, told.map { PredictionPage.Told($0) }) { [photos] in
+    let people = name.flatMap { references?.captions(ofPhoto: $0) } ?? []
+    if references != nil, people.isEmpty { withoutReferences += 1 }
+    page.add(name: name, told.map { PredictionPage.Told($0, references: people) }) { [photos] in
       place.flatMap { photos?.thumbnail(at: $0, side: 480) }
     }
   }
@@ -73,8 +86,11 @@ struct PredictOutput {
 
   /// What is told as one whole, and of all photos together.
   func finish(cutTexts: Int, _ model: LoadedModel) throws {
-    if form == .document { try printResult(report.document(all, problems)) }
+    if form == .document { try printResult(report.document(all, problems, written: written)) }
     if let path { try writeAtomically(page.html.utf8, to: path) }
+    if withoutReferences > 0 {
+      makeLogger(rank: nil).warning("\(withoutReferences) photo(s) have no captions in the file of --references")
+    }
     mmtrain.report(
       problems, of: problemCount, animated: animated.first, animated.count, cutTexts: cutTexts, model)
   }

@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Inference
 internal import Models
 internal import Reporting
@@ -9,6 +10,8 @@ struct PredictReport {
   /// As they were named.
   let models: [String]
   let precision: String
+  /// How texts are written; nil where none are.
+  var way: String?
 
   // MARK: For people
 
@@ -35,7 +38,9 @@ struct PredictReport {
 
   /// All in one object.
   /// - Parameter photos: with their names, or once without.
-  func document(_ photos: [(name: String?, told: [PredictedExample])], _ problems: [PhotoProblem]) -> String {
+  func document(
+    _ photos: [(name: String?, told: [PredictedExample])], _ problems: [PhotoProblem], written: [ToldText] = []
+  ) -> String {
     let lists = photos.map { OrderedJSON.list($0.told.map { .object(members($0)) }) }
     let told: (String, OrderedJSON)
     if photos.contains(where: { $0.name == nil }) {
@@ -51,9 +56,17 @@ struct PredictReport {
     }
     let named: (String, OrderedJSON) =
       models.count == 1 ? ("model", .text(models[0])) : ("models", .list(models.map { .text($0) }))
-    return OrderedJSON.object([
-      named, ("precision", .text(precision)), told, ("skipped", skippedPhotos(problems)),
-    ]).document
+    let writing: [(String, OrderedJSON)] =
+      way.map { way in
+        [
+          ("way", .text(way)), ("texts", .integer(written.count)),
+          ("tokens", .integer(written.reduce(0) { $0 + $1.tokens })), ("cut", .integer(written.count(where: \.isCut))),
+        ]
+      } ?? []
+    return OrderedJSON.object(
+      [named, ("precision", .text(precision))] + (writing.isEmpty ? [] : [("written", .object(writing))])
+        + [told, ("skipped", skippedPhotos(problems))]
+    ).document
   }
 
   /// With the text that it belongs to, where there is one.
@@ -63,7 +76,15 @@ struct PredictReport {
 }
 
 extension PredictionPage.Told {
-  init(_ told: PredictedExample) {
+  /// - Parameter references: what people say.
+  init(_ told: PredictedExample, references: [String]) {
     self.init(text: told.text?.words, bars: told.bars, box: told.box, trust: told.trust)
+    (written, self.references) = (told.written, references)
+  }
+
+  /// What a model has written of a sample of a split.
+  init(_ sample: WrittenSample) {
+    self.init(text: nil, bars: [], box: nil, trust: nil)
+    (written, references, scores) = (sample.text, sample.references, sample.scores)
   }
 }
