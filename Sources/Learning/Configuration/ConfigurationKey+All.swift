@@ -227,6 +227,10 @@ extension ConfigurationKey {
       "guard.check_every", \.safeguards.checkEvery, 0...1_000_000_000,
       "Steps from one comparison of the ranks' weights and times to the next; 0 compares only before a checkpoint.",
       otherNames: ["check_weight_hash_across_dp_replicas_interval"]),
+    .integer(
+      "guard.same_texts", \.safeguards.sameTexts, 0...1_000_000,
+      "Evaluations in a row that end a run with 80 where the texts it writes are all the same, or say something again and again; 0 ends none."
+    ),
     .text("evaluation.split", \.evaluation.split, "The split that is evaluated on; none leaves evaluation out."),
     .integer(
       "evaluation.every_epochs", \.evaluation.everyEpochs, 0...1_000_000,
@@ -238,6 +242,11 @@ extension ConfigurationKey {
     .integer(
       "evaluation.pairs", \.evaluation.pairs, 4...1_000_000_000,
       "Most pairs that a matching head scores for retrieval, where the model has no features; fewer photos are taken for it."
+    ),
+    .integer(
+      "evaluation.shown", \.evaluation.shown, 0...1000,
+      "Samples of that split whose texts, as the model writes them, are shown with each evaluation while it trains, by a task that writes any; 0 "
+        + "shows none, and nothing watches them."
     ),
     .integer("seed", \.seed, 0...Int.max, "Seeds every random number of the run.", otherNames: ["random_seed"]),
     .text(

@@ -37,8 +37,9 @@ func builtInRecipe(for name: String) -> RunConfiguration {
     initialize: InitializeSettings(
       weights: nil, towers: TowerPaths(), strict: true, freeze: [], lock: LockSettings(vision: nil, text: nil)),
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
-    safeguards: SafeguardSettings(spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100),
-    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1, patience: nil, pairs: 10_000),
+    safeguards: SafeguardSettings(
+      spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100, sameTexts: 5),
+    evaluation: EvaluationSettings(split: "validation", everyEpochs: 1, patience: nil, pairs: 10_000, shown: 3),
     seed: 0,
     output: nil)
 }

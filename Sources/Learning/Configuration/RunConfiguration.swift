@@ -226,6 +226,8 @@ public struct SafeguardSettings: Sendable {
   public var rewinds: Int
   /// Steps from one comparison of the ranks (weights, times) to the next; 0 never compares.
   public var checkEvery: Int
+  /// Evaluations in a row with texts that are all the same, or repeat themselves, which end a run; 0 ends none.
+  public var sameTexts: Int
 }
 
 public struct EvaluationSettings: Sendable {
@@ -236,4 +238,6 @@ public struct EvaluationSettings: Sendable {
   public var patience: Int?
   /// Most pairs that a matching head scores for retrieval, where the model has no features.
   public var pairs: Int
+  /// Samples whose texts are shown, as the model writes them; 0 has none written.
+  public var shown: Int
 }

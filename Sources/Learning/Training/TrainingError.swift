@@ -1,4 +1,5 @@
 public import Reporting
+public import Safeguards
 
 /// What can stop a run, beside the errors of the rooms below.
 public enum TrainingError: ReportableError {
@@ -8,6 +9,8 @@ public enum TrainingError: ReportableError {
   case notFinite(step: Int, array: String)
   /// More unsound steps than `guard.max_skips` puts up with.
   case tooManySkips(step: Int, skipped: [Int], window: Int, last: String)
+  /// Texts that say nothing of what they are written about, again and again.
+  case sameTexts(step: Int, fault: TextWatch.Fault, count: Int, text: String)
   /// Another rank's inputs are not rank 0's.
   case inputsDiffer(what: String, ranks: [Int], advice: String)
   /// Something that must be equal on all ranks is not.
@@ -42,6 +45,9 @@ public enum TrainingError: ReportableError {
       checkpoints before are whole. Lower optimizer.learning_rate, look at the samples that metrics.jsonl lists, or raise \
       guard.max_skips
       """
+    case .sameTexts(let step, let fault, let count, let text):
+      "step \(step): in \(count) evaluations in a row \(fault.words) (\"\(printable(text, limit: 80))\"): the model no longer looks at what it "
+        + "writes about. \(fault.advice) Where such texts are right, set guard.same_texts to 0"
     case .ranksDisagree(let what, let ranks, let advice), .inputsDiffer(let what, let ranks, let advice):
       "\(what) differs on rank \(ranks.map(String.init).joined(separator: ", ")) from rank 0; \(advice)"
     case .otherRankFailed(let what):
@@ -65,7 +71,7 @@ public enum TrainingError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .diverged, .notFinite, .tooManySkips: .diverged
+    case .diverged, .notFinite, .tooManySkips, .sameTexts: .diverged
     case .inputsDiffer: .missingInput
     case .ranksDisagree: .ranksDisagree
     case .otherRankFailed: .internalError

@@ -2,6 +2,7 @@ internal import Batching
 internal import Evaluation
 internal import Foundation
 internal import Reporting
+internal import Safeguards
 
 /// What a run tells: metrics.jsonl for machines, progress for people. Rank 0 has one with a log, the others a silent one.
 final class RunJournal {
@@ -28,11 +29,28 @@ final class RunJournal {
         "loss \(brief(Double(metrics.loss))) · \(brief(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)")
   }
 
-  func record(_ report: any TaskReport, step: Int, epoch: Int) {
+  /// - Parameter shown: of how many samples the texts are shown that the model writes of them, where it writes any.
+  func record(_ report: any TaskReport, step: Int, epoch: Int, shown: Int) {
     guard let log else { return }
+    let samples = report.samples.prefix(shown)
     let members: [(String, OrderedJSON)] = [("step", .integer(step)), ("epoch", .integer(epoch))] + report.members
-    log.write(event: "evaluation", members)
-    progress?.note("epoch \(epoch): " + report.summary.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
+    let texts: (String, OrderedJSON) = ("texts", .list(samples.map { .object($0.members) }))
+    log.write(event: "evaluation", members + (samples.isEmpty ? [] : [texts]))
+    let figures = report.summary.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+    progress?.note((["epoch \(epoch): \(figures)"] + samples.map(\.line)).joined(separator: "\n"))
+  }
+
+  /// - Parameters:
+  ///   - count: evaluations in a row that count against the run.
+  ///   - limit: how many end it; 0 for none.
+  func recordTexts(_ fault: TextWatch.Fault, step: Int, count: Int, of limit: Int) {
+    log?.write(
+      event: "same_texts", [("step", .integer(step)), ("fault", .text(fault.rawValue)), ("count", .integer(count))])
+    let meaning =
+      count == 0
+      ? "as of any model that has just begun"
+      : limit == 0 ? "" : "\(count) of \(limit) evaluations in a row that end the run (guard.same_texts)"
+    progress?.note("WARNING: step \(step): \(fault.words)\(meaning.isEmpty ? "" : "; \(meaning)")")
   }
 
   func record(_ report: LockedTowers.Report) {

@@ -207,16 +207,38 @@ struct Trainer {
     guard let report = try measure() else { return false }
     let epochsDone = loader.position.epoch
     state.evaluationIsDue = nil
-    journal.record(report, step: state.step, epoch: epochsDone)
+    let shown = setup.configuration.evaluation.shown
+    journal.record(report, step: state.step, epoch: epochsDone, shown: shown)
     let value = report.score
     let isBest = value > state.best?.value ?? -.infinity
     let bestBefore = (state.best, state.evaluationsSinceBest)
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
     state.evaluationsSinceBest = isBest ? 0 : (state.evaluationsSinceBest ?? 0) + 1
+    let end = watchTexts(of: report, isBetter: isBest)
     let isSaved = try save(results: report.summary, mayFail: mayFail)
     if !isSaved { (state.best, state.evaluationsSinceBest) = bestBefore }
+    if let end { throw end }
     if isPatienceOver, state.step < schedule.totalSteps { noteImpatience() }
     return true
+  }
+
+  /// Warns of texts that say nothing of what they are written about.
+  /// - Returns: why the run ends, where that goes on.
+  private mutating func watchTexts(of report: any TaskReport, isBetter: Bool) -> TrainingError? {
+    guard !report.samples.isEmpty else { return nil }
+    var watch = state.texts ?? TextWatch()
+    let verdict = watch.take(
+      report.faultOfTexts, isWarm: state.step >= schedule.warmupSteps, isBetter: isBetter,
+      limit: setup.configuration.safeguards.sameTexts)
+    state.texts = watch
+    switch verdict {
+    case .sound: return nil
+    case .warning(let fault, let count):
+      journal.recordTexts(fault, step: state.step, count: count, of: setup.configuration.safeguards.sameTexts)
+      return nil
+    case .stop(let fault, let count):
+      return .sameTexts(step: state.step, fault: fault, count: count, text: report.samples[0].text.words)
+    }
   }
 
   private func noteImpatience() {
@@ -233,6 +255,8 @@ struct Trainer {
     subject.head = setup.trained.head
     subject.matchedPairs = setup.configuration.evaluation.pairs
     subject.states = (locked.image?.evaluationStates, locked.text?.evaluationStates)
+    let shown = setup.configuration.evaluation.shown
+    subject.writtenSamples = shown == 0 ? 0 : max(shown, fewestWatchedTexts)
     subject.cut = EvaluationCut(isAsked: { StopRequest.urgency != .none }, communicator: setup.communicator)
     do {
       return try setup.task.measure(subject, on: setup.dataSet, split: setup.configuration.evaluation.split) { _, _ in }

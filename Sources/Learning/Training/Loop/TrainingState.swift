@@ -34,6 +34,8 @@ struct TrainingState: Codable, Equatable {
   var begunFrom: String?
   /// What is known of the last steps' losses and norms; nil in what older versions wrote.
   var stepGuard: StepGuard?
+  /// What is known of the texts of validations; nil where none are written.
+  var texts: TextWatch?
   /// How much groups of samples count; nil where all samples count alike.
   var groups: GroupState?
   /// Which library computes fp32 products; nil in what older versions wrote, which used OpenBLAS.
