@@ -44,8 +44,11 @@ struct CardOrder {
       ? ""
       : """
 
-      input[name="order"] { accent-color: var(--ours); margin: 0 0.3rem 0 0; }
-      input[name="order"] + label { margin-right: 1rem; font-size: 0.9rem; }
+      input[name="order"] { position: absolute; opacity: 0; }
+      input[name="order"] + label { display: inline-block; margin: 0 0.4rem 0.4rem 0; padding: 0.1rem 0.7rem; font-size: 0.9rem;
+                                    border: 1px solid var(--edge); border-radius: 1rem; cursor: pointer; }
+      input[name="order"]:checked + label { border-color: var(--ours); background: var(--ours); color: Canvas; }
+      input[name="order"]:focus-visible + label { outline: 2px solid var(--ours); outline-offset: 2px; }
       .cards { margin-top: 1rem; }
 
       """

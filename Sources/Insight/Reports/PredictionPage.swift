@@ -47,6 +47,8 @@ public struct PredictionPage {
   let models: [String]
   /// How texts are written; nil where none are.
   private let way: String?
+  /// What photos these are, where they are not named one by one.
+  public var subject: String?
   /// What is said of all together, as a terminal shows it.
   public var figures: String?
   private var entries: [Entry] = []
@@ -84,16 +86,23 @@ public struct PredictionPage {
 
   private var content: String {
     """
-    <header><p class="quiet">\(escaped(models.joined(separator: " · ")))</p>
+    <header><p class="quiet">\(escaped((models + [subject].compactMap(\.self)).joined(separator: " · ")))</p>
     <h1>\(heading)</h1>
     \(notes.map { "<p class=\"quiet\">\(escaped($0))</p>" }.joined(separator: "\n"))</header>
-    \(figures.map { "<pre class=\"figures\">\(escaped($0))</pre>" } ?? "")
+    \(table)
     \(order.buttons)
     <div class="cards">
     \(entries.enumerated().map { PredictionCard(entry: $1, places: order.places(of: $0)).html }.joined(separator: "\n"))
     </div>
     \(skippedList)
     """
+  }
+
+  /// Line by line, as line ends are escaped too.
+  private var table: String {
+    guard let figures else { return "" }
+    let lines = figures.split(separator: "\n", omittingEmptySubsequences: false)
+    return "<pre class=\"figures\">\(lines.map { escaped(String($0)) }.joined(separator: "\n"))</pre>"
   }
 
   /// By what is written, of the first text of each photo.

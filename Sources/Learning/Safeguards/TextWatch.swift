@@ -1,5 +1,5 @@
 /// Whether a model that learns to write has stopped looking: its texts are all the same, or say one word again and again. So are those of any
-/// model at first; they count once the learning rate is up, and either earlier ones were sound or nothing gets better any more.
+/// model at first; they count once the learning rate is up, and either earlier ones were varied or nothing gets better any more.
 ///
 /// It sees texts that are the same on all ranks. Its state belongs into the checkpoint: a run that is resumed decides as an unbroken one.
 public struct TextWatch: Codable, Equatable, Sendable {
@@ -21,8 +21,8 @@ public struct TextWatch: Codable, Equatable, Sendable {
 
   /// Validations in a row that count against the run.
   public private(set) var count = 0
-  /// Whether texts were ever sound.
-  public private(set) var wereSound = false
+  /// Whether texts were ever sound, and half of them different.
+  public private(set) var wereVaried = false
 
   public init() {}
 
@@ -49,17 +49,21 @@ public struct TextWatch: Codable, Equatable, Sendable {
     }
   }
 
+  /// Whether at least half of the texts are different: one more than all the same is no sign yet that a model has begun to look.
+  public static func isVaried(_ texts: [[String]]) -> Bool { 2 * Set(texts).count >= texts.count }
+
   /// Takes in a validation.
   /// - Parameters:
+  ///   - isVaried: of its texts.
   ///   - isWarm: whether the learning rate has been up.
   ///   - isBetter: whether the validation was better than any before.
   ///   - limit: validations in a row that count against the run and end it; 0 ends none.
-  public mutating func take(_ fault: Fault?, isWarm: Bool, isBetter: Bool, limit: Int) -> Verdict {
+  public mutating func take(_ fault: Fault?, isVaried: Bool, isWarm: Bool, isBetter: Bool, limit: Int) -> Verdict {
     guard let fault else {
-      (count, wereSound) = (0, true)
+      (count, wereVaried) = (0, wereVaried || isVaried)
       return .sound
     }
-    count = isWarm && (wereSound || !isBetter) ? count + 1 : 0
+    count = isWarm && (wereVaried || !isBetter) ? count + 1 : 0
     guard limit > 0, count >= limit else { return .warning(fault, count: count) }
     // Whoever goes on from here has as many again.
     defer { count = 0 }

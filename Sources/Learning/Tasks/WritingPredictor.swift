@@ -83,5 +83,5 @@ private func plain(_ value: Double) -> String {
 /// How quickly texts were written, for a person: what the ranks that write at the same time make of it, by the slowest.
 package func wordsOfSpeed(texts: Int, tokens: Int, seconds: Double) -> String {
   let rate = seconds > 0 ? ", \(brief(Double(tokens) / seconds)) tokens a second" : ""
-  return "\(texts) texts of \(tokens) tokens were written in \(decimals(seconds, 2)) s\(rate)"
+  return "\(texts) text(s) of \(tokens) tokens were written in \(decimals(seconds, 2)) s\(rate)"
 }

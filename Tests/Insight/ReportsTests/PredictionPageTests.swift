@@ -74,7 +74,8 @@ import Testing
   /// Captions with their probabilities, people's beside them, and buttons that put the cards in another order without a script.
   @Test func captionsCanBePutInOrder() {
     var page = PredictionPage(models: ["m"], way: "the best of 3 beams")
-    page.figures = "CIDEr-D  0.5 <x>"
+    page.subject = "the split <test>"
+    page.figures = "CIDEr-D  0.5 <x>\nROUGE-L  0.25"
     for told in [
       written("one & all", mean: -1.5, cider: 0.25), written("", mean: -0.5, isCut: true),
       written("c", mean: -1, cider: 2),
@@ -85,6 +86,8 @@ import Testing
     #expect(html.contains("<p class=\"text\">one &amp; all</p>") && html.contains("(no word)<b>cut</b>"))
     #expect(html.contains("ln p -6.00 · -1.50 a token · 4 tokens · CIDEr-D 0.250 · ROUGE-L 0.500"))
     #expect(count("<li>a &lt;dog&gt;</li><li>dogs</li>", in: html) == 3 && !html.contains("<x>"))
+    #expect(html.contains("m · the split &lt;test&gt;</p>"))
+    #expect(html.contains("<pre class=\"figures\">CIDEr-D  0.5 &lt;x&gt;\nROUGE-L  0.25</pre>"))
     #expect(html.contains("Written: the best of 3 beams. 1 of 3 were cut there."))
     // As they came, and each of three figures both ways; captions without a score stand last.
     #expect(count("type=\"radio\"", in: html) == 7 && !html.contains("<script"))

@@ -27,32 +27,38 @@ import Testing
   @Test func aBeginningIsPutUpWith() {
     var watch = TextWatch()
     for _ in 0..<50 {
-      #expect(watch.take(.alike, isWarm: true, isBetter: true, limit: 2) == .warning(.alike, count: 0))
+      #expect(watch.take(.alike, isVaried: false, isWarm: true, isBetter: true, limit: 2) == .warning(.alike, count: 0))
     }
     for _ in 0..<9 {
-      #expect(watch.take(.stuck, isWarm: false, isBetter: false, limit: 2) == .warning(.stuck, count: 0))
+      #expect(
+        watch.take(.stuck, isVaried: false, isWarm: false, isBetter: false, limit: 2) == .warning(.stuck, count: 0))
     }
-    #expect(watch.take(nil, isWarm: true, isBetter: true, limit: 2) == .sound)
-    #expect(watch.count == 0 && watch.wereSound)
+    // Two that differ are no sign yet that it looks.
+    #expect(watch.take(nil, isVaried: false, isWarm: true, isBetter: true, limit: 2) == .sound)
+    #expect(watch.take(.alike, isVaried: false, isWarm: true, isBetter: true, limit: 2) == .warning(.alike, count: 0))
+    #expect(watch.take(nil, isVaried: true, isWarm: true, isBetter: true, limit: 2) == .sound)
+    #expect(watch.count == 0 && watch.wereVaried)
+    #expect(TextWatch.isVaried(Self.people) && TextWatch.isVaried(Self.words("a", "b", "a", "a")))
+    #expect(!TextWatch.isVaried(Self.words("a", "b", "a", "a", "a")))
   }
 
   @Test func whatGoesOnEndsTheRun() {
     var stuck = TextWatch()
-    #expect(stuck.take(.alike, isWarm: true, isBetter: false, limit: 3) == .warning(.alike, count: 1))
-    #expect(stuck.take(.stuck, isWarm: true, isBetter: false, limit: 3) == .warning(.stuck, count: 2))
-    #expect(stuck.take(.alike, isWarm: true, isBetter: false, limit: 3) == .stop(.alike, count: 3))
+    #expect(stuck.take(.alike, isVaried: false, isWarm: true, isBetter: false, limit: 3) == .warning(.alike, count: 1))
+    #expect(stuck.take(.stuck, isVaried: false, isWarm: true, isBetter: false, limit: 3) == .warning(.stuck, count: 2))
+    #expect(stuck.take(.alike, isVaried: false, isWarm: true, isBetter: false, limit: 3) == .stop(.alike, count: 3))
     // Whoever goes on has as many again.
-    #expect(stuck.take(.alike, isWarm: true, isBetter: false, limit: 3) == .warning(.alike, count: 1))
-    #expect(stuck.take(.alike, isWarm: true, isBetter: true, limit: 3) == .warning(.alike, count: 0))
+    #expect(stuck.take(.alike, isVaried: false, isWarm: true, isBetter: false, limit: 3) == .warning(.alike, count: 1))
+    #expect(stuck.take(.alike, isVaried: false, isWarm: true, isBetter: true, limit: 3) == .warning(.alike, count: 0))
 
     var lost = TextWatch()
-    #expect(lost.take(nil, isWarm: true, isBetter: true, limit: 2) == .sound)
-    #expect(lost.take(.alike, isWarm: true, isBetter: true, limit: 2) == .warning(.alike, count: 1))
-    #expect(lost.take(nil, isWarm: true, isBetter: false, limit: 2) == .sound)
-    #expect(lost.take(.alike, isWarm: true, isBetter: true, limit: 2) == .warning(.alike, count: 1))
-    #expect(lost.take(.alike, isWarm: true, isBetter: true, limit: 2) == .stop(.alike, count: 2))
+    #expect(lost.take(nil, isVaried: true, isWarm: true, isBetter: true, limit: 2) == .sound)
+    #expect(lost.take(.alike, isVaried: false, isWarm: true, isBetter: true, limit: 2) == .warning(.alike, count: 1))
+    #expect(lost.take(nil, isVaried: false, isWarm: true, isBetter: false, limit: 2) == .sound)
+    #expect(lost.take(.alike, isVaried: false, isWarm: true, isBetter: true, limit: 2) == .warning(.alike, count: 1))
+    #expect(lost.take(.alike, isVaried: false, isWarm: true, isBetter: true, limit: 2) == .stop(.alike, count: 2))
     for _ in 0..<9 {
-      guard case .warning = lost.take(.stuck, isWarm: true, isBetter: false, limit: 0) else {
+      guard case .warning = lost.take(.stuck, isVaried: false, isWarm: true, isBetter: false, limit: 0) else {
         Issue.record("a limit of 0 ends no run")
         return
       }

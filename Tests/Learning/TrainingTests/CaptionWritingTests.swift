@@ -194,4 +194,27 @@ import Training
     let found = try #require(error as? any ReportableError)
     #expect(found.description.contains(words) && [.badData, .configuration].contains(found.exitCode), "\(found)")
   }
+
+  /// Weights that somebody published, without a word on what for, write captions by their decoder, and are measured so.
+  @Test func aPublishedCaptionerIsAskedAsItIs() throws {
+    try runs.train("run", steps: 40)
+    let own = try written(WritingRequest(), photos).map(\.words)
+    try makeDirectory(runs.place("published"))
+    for file in [
+      "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "preprocessor_config.json",
+    ] {
+      try writeAtomically(readFile(runs.place("run/last/" + file)), to: runs.place("published/" + file))
+    }
+    let model = try #require(
+      try TaskModel(
+        [ModelDirectory(path: runs.place("published"))], answersFile: nil, asksWords: false, threads: 1))
+    #expect(try model.predict(PhotoFiles(at: photos), [], top: 1).told.map { $0[0].written?.words } == own)
+    let report = try evaluateModel(
+      at: runs.place("published"), data: runs.place("scenes"), split: "validation", rerankDepth: 0, threads: 1,
+      communicator: SoloCommunicator(), output: .silent)
+    #expect(report.samples.map(\.text.words) == own && report.samples.allSatisfy { $0.scores?.cider != nil })
+    let scores = report.samples.compactMap { $0.scores?.cider }
+    let mean = try #require((report as? CaptioningReport)?.written?.cider)
+    #expect(abs(scores.reduce(0, +) / Double(scores.count) - mean) < 1e-9)
+  }
 }

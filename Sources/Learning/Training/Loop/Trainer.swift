@@ -228,7 +228,7 @@ struct Trainer {
     guard !report.samples.isEmpty else { return nil }
     var watch = state.texts ?? TextWatch()
     let verdict = watch.take(
-      report.faultOfTexts, isWarm: state.step >= schedule.warmupSteps, isBetter: isBetter,
+      report.samples, isWarm: state.step >= schedule.warmupSteps, isBetter: isBetter,
       limit: setup.configuration.safeguards.sameTexts)
     state.texts = watch
     switch verdict {

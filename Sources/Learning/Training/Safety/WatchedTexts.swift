@@ -5,12 +5,14 @@ internal import Safeguards
 /// Texts that are looked at with each validation at least, where any are shown.
 let fewestWatchedTexts = 16
 
-extension TaskReport {
-  /// What is wrong with the texts that the model has written.
-  var faultOfTexts: TextWatch.Fault? {
-    TextWatch.fault(
-      samples.map { CaptionTokenizer.words($0.text.words) },
-      references: samples.map { CaptionTokenizer.words($0.references.first ?? "") })
+extension TextWatch {
+  /// Takes in what a model has written with a validation.
+  mutating func take(_ samples: [WrittenSample], isWarm: Bool, isBetter: Bool, limit: Int) -> Verdict {
+    let texts = samples.map { CaptionTokenizer.words($0.text.words) }
+    let people = samples.map { CaptionTokenizer.words($0.references.first ?? "") }
+    return take(
+      Self.fault(texts, references: people), isVaried: Self.isVaried(texts), isWarm: isWarm, isBetter: isBetter,
+      limit: limit)
   }
 }
 

@@ -169,7 +169,7 @@ struct EvaluateCommand: ParsableCommand {
   private func writePage(_ report: any TaskReport, to path: String) throws {
     let photos = try SplitPhotos(PreparedDataSet(path: data), split: split)
     var page = PredictionPage(models: checkpoint)
-    page.figures = report.table
+    (page.subject, page.figures) = ("the split \(split) of \(data)", report.table)
     for sample in report.samples {
       page.add(name: sample.name, [PredictionPage.Told(sample)]) { photos.thumbnail(at: sample.place, side: 480) }
     }
