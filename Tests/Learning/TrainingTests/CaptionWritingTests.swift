@@ -7,6 +7,7 @@ import Inference
 import Models
 import Pretrained
 import Reporting
+import Safeguards
 import Scenes
 import Tasks
 import TestSupport
@@ -175,6 +176,17 @@ import Training
     #expect(log.components(separatedBy: #""event":"evaluation""#).count == 4)
     #expect(fileExists(runs.place("stuck/last/DONE")) && fileExists(runs.place("stuck/best/DONE")))
     try runs.train("going", steps: 6, ["evaluation.every_epochs=1", "optimizer.learning_rate=0", "guard.same_texts=0"])
+    // A run that is killed goes on counting; one that has stopped so has as many evaluations again.
+    let killed = [Fault(kind: .exit, step: 5, rank: 0)]
+    #expect(throws: (any Error).self) { try runs.train("pieces", steps: 20, ranks: ranks, faults: killed, more) }
+    for last in [6, 10] {
+      let again = #expect(throws: TrainingError.self) { try runs.train("pieces", steps: 20, ranks: ranks, more) }
+      guard case .sameTexts(let step, _, let count, _) = again else {
+        Issue.record("\(String(describing: again))")
+        continue
+      }
+      #expect(step == last && count == 2)
+    }
   }
 
   /// A tokenizer that ends texts otherwise than the decoder does, and a decoder whose tokens the vocabulary has not.
