@@ -66,13 +66,16 @@ let data = [
   shim("CPNG", in: "Data", links: ["png"]),
   shim("CWebP", in: "Data", links: ["webp"]),
   room("Images", in: "Data", imports: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting", "Settings"]),
+  shim("CSoundFile", in: "Data", links: ["sndfile"]),
+  room("Audio", in: "Data", imports: ["CSoundFile", "Randomness", "Reporting", "Settings"]),
   room("Tokenization", in: "Data", imports: ["Reporting", "Settings"]),
   room("Scenes", in: "Data", imports: ["Archives", "Images", "Randomness", "Reporting"]),
   room(
-    "Batching", in: "Data", imports: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
+    "Batching", in: "Data",
+    imports: ["Archives", "Audio", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
   room(
     "Preparation", in: "Data",
-    imports: ["Batching", "Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
+    imports: ["Batching", "Archives", "Audio", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
 ]
 
 /// Tensors, operations with gradients, parameters.
@@ -193,7 +196,8 @@ let support: [Target] = [
   .target(
     name: "FuzzTargets",
     dependencies: [
-      "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Configuration", "Files", "Images", "Preparation",
+      "Archives", "Audio", "Batching", "CZlib", "Catalogue", "Checkpoints", "Configuration", "Files", "Images",
+      "Preparation",
       "Reporting", "Tokenization",
     ], path: "Tests/Fuzzing/Sources/FuzzTargets", swiftSettings: strict),
 ]
@@ -210,13 +214,14 @@ let roomTests = [
   tests(
     of: "Catalogue", in: "Data", also: ["Archives", "Documents", "Downloads", "Files", "Reporting", "TLSSupport"]),
   tests(of: "Images", in: "Data", also: ["Randomness", "Reporting", "Settings"]),
+  tests(of: "Audio", in: "Data", also: ["Randomness", "Reporting", "Settings"]),
   tests(of: "Tokenization", in: "Data", also: ["Reporting", "Settings"]),
   tests(of: "Scenes", in: "Data", also: ["Archives", "Images", "Files"]),
   tests(
-    of: "Batching", in: "Data", also: ["Images", "Tokenization", "Files", "Randomness", "Reporting"]),
+    of: "Batching", in: "Data", also: ["Audio", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
   tests(
     of: "Preparation", in: "Data",
-    also: ["Batching", "Archives", "Images", "Scenes", "Tokenization", "Files", "Reporting"]),
+    also: ["Audio", "Batching", "Archives", "Images", "Scenes", "Tokenization", "Files", "Reporting"]),
   tests(of: "TensorEngine", in: "Engine", also: ["Randomness"]),
   tests(of: "Layers", in: "Engine", also: ["TensorEngine"]),
   tests(of: "Collectives", in: "Ranks", also: ["CollectivesMPI", "Reporting"]),

@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CWebP", linkerSettings: [.linkedLibrary("webp")]),
+    .target(name: "CSoundFile", linkerSettings: [.linkedLibrary("sndfile")]),
     .target(name: "CNodeMemory"),
     .target(
       name: "Reporting", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: settings),
@@ -44,13 +45,16 @@ let package = Package(
     .target(
       name: "Images", dependencies: ["CJPEG", "CPNG", "CWebP", "Randomness", "Reporting", "Settings"],
       swiftSettings: settings),
+    .target(
+      name: "Audio", dependencies: ["CSoundFile", "Randomness", "Reporting", "Settings"], swiftSettings: settings),
     .target(name: "Tokenization", dependencies: ["Reporting", "Settings"], swiftSettings: settings),
     .target(
-      name: "Batching", dependencies: ["Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
+      name: "Batching",
+      dependencies: ["Archives", "Audio", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
       swiftSettings: settings),
     .target(
       name: "Preparation",
-      dependencies: ["Batching", "Archives", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
+      dependencies: ["Batching", "Archives", "Audio", "Images", "Tokenization", "Files", "Randomness", "Reporting"],
       swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["Files", "Reporting"], swiftSettings: settings),
     // The configuration knows the names of models and objectives, which bring the engine along.
@@ -84,7 +88,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Archives", "Batching", "CZlib", "Catalogue", "Checkpoints", "Configuration", "Files", "Images", "Preparation",
+        "Archives", "Audio", "Batching", "CZlib", "Catalogue", "Checkpoints", "Configuration", "Files", "Images",
+        "Preparation",
         "Reporting", "Tokenization",
       ], swiftSettings: settings),
     .target(name: "Fuzz", dependencies: ["FuzzTargets"], swiftSettings: settings),

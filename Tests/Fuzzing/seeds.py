@@ -306,3 +306,6 @@ write(
     "sound",
     '{"format":1,"members":[\n{"name":"config.json","sha256":"%s","size":2}\n],"step":7}\n' % digest,
 )
+
+for sound in json.loads((GOLDEN / "sounds.json").read_text())["files"]:
+    write("sound", sound["name"], base64.b64decode(sound["file"]))

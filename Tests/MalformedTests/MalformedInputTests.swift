@@ -5,7 +5,8 @@ import Testing
 @Suite struct MalformedInputTests {
   static let corpus: [MalformedCase] =
     safetensorsCases + weightsCases + shardIndexCases + tokenizerCases + modelConfigurationCases + configurationCases
-    + zipCases + photoCases + captionCases + captionSourceCases + columnCases + regionFileCases + splitCases
+    + zipCases + photoCases + soundCases + captionCases + captionSourceCases + columnCases + regionFileCases
+    + splitCases
     + preparedSetCases + checkpointCases + resumeCases + featureFileCases + modelFolderCases
     + adapterCases + towerCases + fusionModelCases + caseFileCases + taskCases + calibrationCases
 

@@ -68,3 +68,11 @@ public func extensionOf(_ path: String) -> String {
 public func isPictureName(_ path: String) -> Bool {
   ["jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "bmp", "tif", "tiff", "heic", "avif"].contains(extensionOf(path))
 }
+
+/// Whether a file is sound by its name.
+public func isSoundName(_ path: String) -> Bool {
+  ["wav", "wave", "flac", "ogg", "oga", "opus", "mp3", "m4a", "aac", "aif", "aiff", "wma"].contains(extensionOf(path))
+}
+
+/// Whether a file is a picture or sound by its name.
+public func isMediaName(_ path: String) -> Bool { isPictureName(path) || isSoundName(path) }

@@ -1,3 +1,4 @@
+internal import Audio
 internal import Images
 
 /// The columns of b samples. What nobody asked for is nil; what a sample lacks is empty in its place.
@@ -15,6 +16,8 @@ public struct BatchColumns: Sendable {
   public var boxes: BoxBatch?
   /// Of each sample. What reads them says how many numbers a region has.
   public var regions: [RegionFeatures?]?
+  /// Rows of the samples' clips.
+  public var audio: AudioBatch?
   /// Of each sample.
   public var groups: [String?]?
 
@@ -25,7 +28,8 @@ extension BatchColumns {
   /// - Parameters:
   ///   - samples: in the order of the batch.
   ///   - pixels: of the samples; without use where no photos are wanted.
-  init(_ samples: [SampleParts], pixels: PixelBuffer, _ wanted: ColumnSet) {
+  ///   - clips: how clips were made into rows.
+  init(_ samples: [SampleParts], pixels: PixelBuffer, clips: ClipSettings, _ wanted: ColumnSet) {
     for column in wanted.columns {
       switch column {
       case .image:
@@ -39,7 +43,7 @@ extension BatchColumns {
       case .boxes: boxes = BoxBatch(samples.map(\.boxes))
       case .regions: regions = samples.map(\.regions)
       case .group: groups = samples.map(\.group)
-      case .audio: break  // no set has it yet, and who asks for it is refused
+      case .audio: audio = AudioBatch(samples.map(\.clip), width: clips.form.width)
       }
     }
   }
@@ -53,6 +57,8 @@ struct SampleParts: Sendable {
   var texts: [String: EncodedTexts] = [:]
   var boxes = EncodedBoxes()
   var regions: RegionFeatures?
+  /// Rows of its clip.
+  var clip: BandRows?
   var group: String?
   /// H and W of a photo that keeps its shape.
   var size: PixelSize?
@@ -67,7 +73,7 @@ struct SampleParts: Sendable {
     case .text(let name): texts[name] == nil
     case .boxes: boxes.edges.isEmpty
     case .regions: regions == nil
-    case .audio: true
+    case .audio: clip == nil
     case .group: group == nil
     }
   }

@@ -1,3 +1,4 @@
+internal import Audio
 public import Images
 public import Tokenization
 
@@ -30,12 +31,13 @@ public final class BatchLoader {
     guard (0..<Int(Int32.max)).contains(position.epoch), (0..<batchesPerEpoch).contains(position.batch) else {
       throw .position(epoch: position.epoch, batch: position.batch, batchesPerEpoch: batchesPerEpoch)
     }
-    let maker = SampleMaker(
+    var maker = SampleMaker(
       dataSet: dataSet, samples: samples, wanted: settings.columns, required: settings.columnsOfEachSample,
       tokenizer: tokenizer, contextLength: settings.contextLength, regionLimits: settings.regionLimits,
       preprocessing: preprocessing,
       augmentation: settings.augmentation, decoding: settings.decoding, values: .one(settings.choice),
       seed: settings.seed)
+    maker.hear(settings.clips, ifIn: settings.columns)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)
     let first = position.epoch * batchesPerEpoch + position.batch
     prefetcher = try Prefetcher(
@@ -65,7 +67,7 @@ public final class BatchLoader {
     guard let made = try prefetcher.next() else { preconditionFailure("training batches do not end") }
     let batch = Batch(
       position: position, globalCount: settings.globalBatch, firstIndex: local.lowerBound,
-      columns: BatchColumns(made.made, pixels: made.pixels, settings.columns),
+      columns: BatchColumns(made.made, pixels: made.pixels, clips: settings.clips, settings.columns),
       photoIdentity: made.tasks.map { samples[$0.index].imageIdentity },
       keys: made.tasks.map { samples[$0.index].key }, samples: made.tasks.map(\.index))
     position.batch += 1

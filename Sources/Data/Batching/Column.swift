@@ -49,7 +49,7 @@ public enum Column: Hashable, Sendable {
     case .text(let name): "prepare the data from a table with --columns image=…,text:\(name)=…"
     case .boxes: "prepare the data with --boxes FILE"
     case .regions: "prepare the data with --regions PATH"
-    case .audio: "prepare data with sound"
+    case .audio: "prepare clips with `mmtrain prepare --images`, or a table with --columns audio=…"
     case .group: "prepare the data from a table with --columns image=…,group=…"
     }
   }

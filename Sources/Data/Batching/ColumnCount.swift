@@ -18,8 +18,10 @@ package struct ColumnTally {
   package init() {}
 
   /// Counts one sample.
-  package mutating func add(captions: Int, _ columns: SampleColumns) {
-    add(.image, 1)
+  ///
+  /// - Parameter isSeen: whether it has a photo.
+  package mutating func add(isSeen: Bool = true, captions: Int, _ columns: SampleColumns) {
+    add(.image, isSeen ? 1 : 0)
     add(.captions, captions)
     add(.questions, columns.questions.count)
     for (name, classes) in columns.labels { add(.labels(name), classes.count) }

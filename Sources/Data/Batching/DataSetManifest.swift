@@ -3,9 +3,10 @@ internal import FoundationEssentials
 /// `manifest.json`: what a prepared data set holds and where it came from. Written last; its hash stands for the whole
 /// set, since it holds the hashes of all other files.
 public struct DataSetManifest: Codable, Equatable, Sendable {
-  /// The version of the format that this program writes.
-  public static let currentVersion = 2
-  /// The versions that it reads. Version 1 had no columns but image and captions, and did not count them.
+  /// The latest version of the format. Sets without clips are written as version 2, which programs read that know of none.
+  public static let currentVersion = 3
+  /// The versions that are read. Version 1 had no columns but image and captions, and did not count them; version 2 had no
+  /// clips, and a photo in each sample.
   static let readVersions = 1...currentVersion
   static let formatName = "mmtrain-prepared"
 

@@ -12,18 +12,21 @@ public final class EvaluationLoader {
   public let chunks: Int
   private let samples: [SampleReference]
   private let columns: ColumnSet
+  private let clips: ClipSettings
   private let prefetcher: Prefetcher<SampleMaker>
 
   /// - Parameters:
   ///   - columns: what chunks hold; nothing else is read.
   ///   - regionLimits: as in `LoaderSettings`.
+  ///   - clips: how clips become rows, where the columns have them; they are not changed.
   ///   - shaped: how photos are prepared that keep their shape; nil where they become squares.
   ///   - chunk: samples a chunk; the last may have fewer.
   ///   - workers, prefetch: as in `LoaderSettings`.
   public init(
     dataSet: PreparedDataSet, split: String, columns: ColumnSet = [.image, .captions], tokenizer: any Tokenizer,
     contextLength: Int, regionLimits: RegionLimits? = nil, preprocessing: Preprocessing,
-    shaped: ShapedPreprocessing? = nil, chunk: Int, rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
+    shaped: ShapedPreprocessing? = nil, clips: ClipSettings = ClipSettings(), chunk: Int, rank: Int = 0, ranks: Int = 1,
+    workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
     try checkTexts(contextLength: contextLength)
@@ -32,10 +35,11 @@ public final class EvaluationLoader {
     let samples = try dataSet.samples(split: split)
     guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split) }
     let range = share(of: samples.count, rank: rank, ranks: ranks)
-    let maker = SampleMaker(
+    var maker = SampleMaker(
       dataSet: dataSet, samples: samples, wanted: columns, required: [], tokenizer: tokenizer,
       contextLength: contextLength, regionLimits: regionLimits, preprocessing: preprocessing, augmentation: .none,
       decoding: .exact, values: .all, seed: 0, shaped: shaped)
+    maker.hear(ClipSettings(form: clips.form), ifIn: columns)
     prefetcher = try Prefetcher(
       maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)
     ) { number in
@@ -44,7 +48,7 @@ public final class EvaluationLoader {
       return (first..<min(first + chunk, range.upperBound)).map { SampleTask(index: $0, epoch: 0) }
     }
     self.samples = samples
-    self.columns = columns
+    (self.columns, self.clips) = (columns, clips)
     self.range = range
     totalCount = samples.count
     chunks = (range.count + chunk - 1) / chunk
@@ -52,6 +56,6 @@ public final class EvaluationLoader {
 
   /// The next chunk, or nil after the last.
   public func next() throws(BatchingError) -> EvaluationChunk? {
-    try prefetcher.next().map { EvaluationChunk($0, samples, columns) }
+    try prefetcher.next().map { EvaluationChunk($0, samples, clips, columns) }
   }
 }

@@ -40,6 +40,10 @@ enum IndexFile {
         } catch {
           throw .line(path: path, number: lines.number, reason: error.reason)
         }
+        guard sample.hasPhoto || manifest.version > 2 else {
+          throw .line(
+            path: path, number: lines.number, reason: "a sample without a photo in version \(manifest.version)")
+        }
         guard keys.insert(sample.key).inserted else {
           throw .line(path: path, number: lines.number, reason: "key \(sample.key) occurs a second time")
         }
@@ -85,13 +89,12 @@ enum IndexFile {
     guard sample.shard < shards.count else { return "there is no shard \(sample.shard)" }
     let shard = shards[sample.shard]
     guard shard.split == split else { return "\(shard.file) belongs to split \(shard.split)" }
-    guard sample.imageBytes > 0, sample.imageOffset + sample.imageBytes <= shard.bytes else {
-      return "the image lies outside \(shard.file)"
-    }
+    guard sample.imageOffset + sample.imageBytes <= shard.bytes else { return "the image lies outside \(shard.file)" }
     guard (1...maximumRecordBytes).contains(sample.recordBytes),
       sample.recordOffset + sample.recordBytes <= shard.bytes
     else { return "the record lies outside \(shard.file)" }
-    guard (1...maximumSide).contains(sample.width), (1...maximumSide).contains(sample.height) else {
+    let sides = sample.hasPhoto ? 1...maximumSide : 0...0
+    guard sides.contains(sample.width), sides.contains(sample.height) else {
       return "a photo of \(sample.width)×\(sample.height) pixels"
     }
     return nil

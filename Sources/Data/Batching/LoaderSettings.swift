@@ -20,6 +20,8 @@ public struct LoaderSettings: Sendable {
   /// What a sample's regions must be; nil where no model reads them.
   public var regionLimits: RegionLimits?
   public var augmentation: Augmentation
+  /// How clips become rows, where the columns have them.
+  public var clips: ClipSettings
   /// Of augmented photos; without augmentation decoding is exact.
   public var decoding: PhotoDecoding
   public var choice: ValueChoice
@@ -40,6 +42,7 @@ public struct LoaderSettings: Sendable {
   public init(
     split: String = "train", columns: ColumnSet = [.image, .captions], columnsOfEachSample: ColumnSet = [.captions],
     contextLength: Int, regionLimits: RegionLimits? = nil, augmentation: Augmentation = .standard,
+    clips: ClipSettings = ClipSettings(),
     decoding: PhotoDecoding = .scaled,
     choice: ValueChoice = .random, shuffle: Bool = true, drawnInTurn: [[Int]]? = nil, globalBatch: Int, rank: Int = 0,
     ranks: Int = 1,
@@ -51,6 +54,7 @@ public struct LoaderSettings: Sendable {
     self.contextLength = contextLength
     self.regionLimits = regionLimits
     self.augmentation = augmentation
+    self.clips = clips
     self.decoding = decoding
     self.choice = choice
     self.shuffle = shuffle

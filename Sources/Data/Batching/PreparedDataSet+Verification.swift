@@ -1,3 +1,4 @@
+internal import Audio
 internal import Files
 
 extension PreparedDataSet {
@@ -19,7 +20,8 @@ extension PreparedDataSet {
       for sample in try samples(split: split.name) {
         let record = try verify(sample, split: split.name)
         captions += record.captions.count
-        tally.add(captions: record.captions.count, record.columns)
+        tally.add(isSeen: sample.hasPhoto, captions: record.captions.count, record.columns)
+        if try sound(of: sample, as: record.clip) { tally.add(.audio, 1) }
         if let regions = try regions(sample) {
           try agree(regions, with: &form, sample)
           tally.add(.regions, regions.count)
@@ -29,10 +31,21 @@ extension PreparedDataSet {
         throw BatchingError.manifest(
           path: path, reason: "split \(split.name) has \(captions) captions, the manifest says \(split.captions)")
       }
-      if let columns = split.columns?.filter({ $0.column != .audio }) {
+      if let columns = split.columns {
         try compare(columns, with: tally.list, split: split.name)
       }
     }
+  }
+
+  /// Whether there is a clip; it must be what its record says.
+  private func sound(of sample: SampleReference, as stated: ClipPlace?) throws -> Bool {
+    guard let stated else { return false }
+    let header = try withClip(sample) { bytes, _ in try readSoundHeader(bytes) }
+    guard header?.format == stated.format, header?.rate == stated.rate, header?.channels == stated.channels else {
+      throw BatchingError.record(
+        path: shards[sample.shard].path, key: sample.key, reason: "its clip is not what the record says it is")
+    }
+    return true
   }
 
   private func agree(_ regions: RegionFeatures, with form: inout RegionForm, _ sample: SampleReference) throws {
@@ -57,7 +70,10 @@ extension PreparedDataSet {
   /// Checks one sample, and gives its record.
   private func verify(_ sample: SampleReference, split: String) throws -> SampleRecord {
     let shard = shards[sample.shard].path
-    guard withImageBytes(sample, { imageIdentity(of: $0) }) == sample.imageIdentity else {
+    let identity =
+      sample.hasPhoto
+      ? withImageBytes(sample) { imageIdentity(of: $0) } : try withClip(sample) { bytes, _ in imageIdentity(of: bytes) }
+    guard identity == sample.imageIdentity else {
       throw BatchingError.record(path: shard, key: sample.key, reason: "the index has another hash for its photo")
     }
     let record = try record(sample)

@@ -44,10 +44,11 @@ public final class PreparedDataSetWriter {
   ///   - width, height: the photo's size as it is shown (EXIF orientation applied).
   ///   - record: its key and split name the sample.
   ///   - regions: with as many numbers each, and as many classes where there are any, as those of all other samples.
+  ///   - clip: its sound, where it has any.
   public func add(
-    image: [UInt8], width: Int, height: Int, record: SampleRecord, regions: RegionFeatures? = nil
+    image: [UInt8], width: Int, height: Int, record: SampleRecord, regions: RegionFeatures? = nil,
+    clip: PreparedClip? = nil
   ) throws {
-    guard SampleKey.isValid(record.key) else { throw BatchingError.badKey(record.key) }
     guard !image.isEmpty, (1...IndexFile.maximumSide).contains(width), (1...IndexFile.maximumSide).contains(height)
     else {
       throw BatchingError.badSample(key: record.key, reason: "\(image.count) bytes for \(width)×\(height) pixels")
@@ -58,14 +59,30 @@ public final class PreparedDataSetWriter {
     } catch {
       throw BatchingError.badSample(key: record.key, reason: error.description)
     }
+    let photo = SplitWriter.Photo(bytes: image, format: format, width: width, height: height)
+    try add(photo, clip: clip, record: record, regions: regions)
+  }
+
+  /// Adds a clip without a photo, and what is known about it.
+  public func add(clip: PreparedClip, record: SampleRecord) throws {
+    try add(nil, clip: clip, record: record, regions: nil)
+  }
+
+  private func add(
+    _ photo: SplitWriter.Photo?, clip: PreparedClip?, record: SampleRecord, regions: RegionFeatures?
+  ) throws {
+    guard SampleKey.isValid(record.key) else { throw BatchingError.badKey(record.key) }
+    if let clip, clip.file.isEmpty || clip.frames < 1 {
+      throw BatchingError.badSample(
+        key: record.key, reason: "\(clip.file.count) bytes for \(clip.frames) frames of sound")
+    }
     let json = try record.encoded()
     guard json.count <= IndexFile.maximumRecordBytes - RegionMember.maximumPlacesBytes else {
       throw BatchingError.badSample(key: record.key, reason: "its record has \(json.count) bytes")
     }
     if let regions { try agree(regions, key: record.key) }
     guard keys.insert(record.key).inserted else { throw BatchingError.duplicateKey(record.key) }
-    let photo = SplitWriter.Photo(bytes: image, format: format, width: width, height: height)
-    try splitWriter(record.split).add(photo, record: record, regions: regions)
+    try splitWriter(record.split).add(photo, clip: clip, record: record, regions: regions)
   }
 
   private func agree(_ regions: RegionFeatures, key: String) throws(BatchingError) {
@@ -132,8 +149,10 @@ public final class PreparedDataSetWriter {
       let lines = pairs.map { PairsFile.line($0.pair, split: $0.split) }
       try writeSideFile(PairsFile.name, Array((PairsFile.heading + "\n" + lines.joined()).utf8))
     }
+    let hasClips = splits.contains { $0.tally.list.contains { $0.column == .audio } }
     return DataSetManifest(
-      format: DataSetManifest.formatName, version: DataSetManifest.currentVersion, description: description,
+      format: DataSetManifest.formatName, version: hasClips ? DataSetManifest.currentVersion : 2,
+      description: description,
       splits: splits.map {
         .init(name: $0.name, samples: $0.samples.count, captions: $0.captions, columns: $0.tally.list)
       },

@@ -1,3 +1,4 @@
+internal import Audio
 internal import Images
 internal import Randomness
 internal import Reporting
@@ -35,6 +36,9 @@ struct SampleMaker: PhotoMaker {
   let seed: UInt64
   /// How photos are prepared that keep their shape, without augmentation; nil where they become squares.
   var shaped: ShapedPreprocessing?
+  var audioAugmentation = AudioAugmentation.none
+  /// Makes rows of clips; nil where none are wanted.
+  var clips: ClipReader?
 
   /// Where no photos are wanted there is no memory for them.
   var photoSize: Int { wanted.contains(.image) ? shaped?.capacity ?? preprocessing.count : 0 }
@@ -45,6 +49,7 @@ struct SampleMaker: PhotoMaker {
     do {
       var parts = try parts(of: sample, task)
       if let column = required.columns.first(where: parts.lacks) { throw lack(of: column, sample) }
+      if wanted.contains(.image), !sample.hasPhoto { throw lack(of: .image, sample) }
       if wanted.contains(.image) { parts.size = try decodePhoto(of: sample, task, into: pixels) }
       return parts
     } catch let error as BatchingError {
@@ -69,7 +74,14 @@ struct SampleMaker: PhotoMaker {
       parts.regions = try dataSet.regions(sample)
       if let regionLimits { try dataSet.check(parts.regions, regionLimits, of: sample) }
     }
+    if let clips { parts.clip = try clip(of: sample, task, clips) }
     return parts
+  }
+
+  private func clip(of sample: SampleReference, _ task: SampleTask, _ clips: ClipReader) throws -> BandRows? {
+    guard let sound = try dataSet.sound(of: sample) else { return nil }
+    var random = RandomStream(seed: seed, .soundAugmentation, UInt64(task.epoch), UInt64(task.index))
+    return clips.training(sound, augmentation: audioAugmentation, random: &random)
   }
 
   /// - Returns: the size of a photo that keeps its shape.
@@ -110,5 +122,14 @@ struct SampleMaker: PhotoMaker {
 
   func shard(of sample: SampleReference) -> String {
     dataSet.path + "/" + dataSet.manifest.shards[sample.shard].file
+  }
+}
+
+extension SampleMaker {
+  /// Makes clips, too, where the columns have them.
+  mutating func hear(_ settings: ClipSettings, ifIn columns: ColumnSet) {
+    guard columns.contains(.audio) else { return }
+    audioAugmentation = settings.augmentation
+    clips = ClipReader(settings.form)
   }
 }

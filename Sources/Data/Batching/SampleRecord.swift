@@ -11,6 +11,8 @@ public struct SampleRecord: Codable, Equatable, Sendable {
   public var columns: SampleColumns
   /// Where in the shard the members lie that hold its regions; none where it has no regions. The writer says it.
   public internal(set) var regions: [RegionMember: MemberPlace] = [:]
+  /// Its clip, and where in the shard that lies; the writer says it.
+  public internal(set) var clip: ClipPlace?
   /// What the source said beyond its columns; kept, not interpreted.
   public var details: JSONValue?
 
@@ -28,6 +30,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case key, split, captions, regions, details
+    case clip = "audio"
     case fileName = "file_name"
   }
 
@@ -39,6 +42,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
     captions = try container.decodeIfPresent([String].self, forKey: .captions) ?? []
     columns = try SampleColumns(decoder.container(keyedBy: SampleColumns.CodingKeys.self))
     regions = try container.decodeIfPresent([RegionMember: MemberPlace].self, forKey: .regions) ?? [:]
+    clip = try container.decodeIfPresent(ClipPlace.self, forKey: .clip)
     details = try container.decodeIfPresent(JSONValue.self, forKey: .details)
   }
 
@@ -49,6 +53,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
     try container.encode(split, forKey: .split)
     if !captions.isEmpty { try container.encode(captions, forKey: .captions) }
     if !regions.isEmpty { try container.encode(regions, forKey: .regions) }
+    try container.encodeIfPresent(clip, forKey: .clip)
     try container.encodeIfPresent(details, forKey: .details)
     var others = encoder.container(keyedBy: SampleColumns.CodingKeys.self)
     try columns.encode(to: &others)
@@ -83,6 +88,16 @@ struct SampleRegions: Decodable {
 
   static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> SampleRegions {
     try JSONDecoder().decode(SampleRegions.self, from: Data(bytes))
+  }
+}
+
+/// Where the clip lies, for its reader: the rest of a record is not turned into values.
+struct SampleClip: Decodable {
+  var key: String
+  var audio: ClipPlace?
+
+  static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> SampleClip {
+    try JSONDecoder().decode(SampleClip.self, from: Data(bytes))
   }
 }
 

@@ -5,16 +5,17 @@ public struct SampleReference: Equatable, Sendable {
   public var key: String
   /// Number of the shard in the manifest.
   public var shard: Int
-  /// Where the photo's bytes begin in the shard, and how many they are.
+  /// Where the photo's bytes begin in the shard, and how many they are; 0 for a sample without a photo.
   public var imageOffset: Int
   public var imageBytes: Int
   /// The same for the record.
   public var recordOffset: Int
   public var recordBytes: Int
-  /// Size of the photo as it is shown: after the turn that its EXIF orientation asks for.
+  /// Size of the photo as it is shown: after the turn that its EXIF orientation asks for. 0 for a sample without a photo.
   public var width: Int
   public var height: Int
-  /// The first 64 bits of the SHA-256 of the photo's bytes. Photos with equal bytes are the same photo, whatever their names.
+  /// The first 64 bits of the SHA-256 of the photo's bytes, or of the clip's for a sample without a photo. Photos with equal bytes
+  /// are the same photo, whatever their names.
   public var imageIdentity: UInt64
 
   public init(
@@ -31,6 +32,9 @@ public struct SampleReference: Equatable, Sendable {
     self.height = height
     self.imageIdentity = imageIdentity
   }
+  /// Whether there is a photo.
+  public var hasPhoto: Bool { imageBytes > 0 }
+
   /// What decoding the photo may cost. A size that preparation let in counts, whatever its limit was.
   public var limits: PictureLimits { PictureLimits(admitting: width, height) }
 }

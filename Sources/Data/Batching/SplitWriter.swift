@@ -1,4 +1,5 @@
 internal import Archives
+internal import Audio
 internal import Images
 
 /// The shards of one split while they are written, one open at a time.
@@ -28,27 +29,34 @@ final class SplitWriter {
     self.shardBytes = shardBytes
   }
 
-  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, the members of its regions, then `KEY.json`, which says where
-  /// these lie, and, for other readers, the first caption as `KEY.txt`.
-  func add(_ photo: Photo, record: SampleRecord, regions: RegionFeatures?) throws {
+  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, the clip as `KEY.wav` or what it is, the members of the photo's
+  /// regions, then `KEY.json`, which says where these lie, and, for other readers, the first caption as `KEY.txt`.
+  func add(_ photo: Photo?, clip: PreparedClip?, record: SampleRecord, regions: RegionFeatures?) throws {
     if let previous = previousName, !previous.utf8.lexicographicallyPrecedes(record.fileName.utf8) {
       throw BatchingError.fileOrder(split: name, name: record.fileName, previous: previous)
     }
     previousName = record.fileName
     let tar = try openShard()
-    let imageOffset = try tar.add(name: record.key + "." + photo.format.fileExtension, bytes: photo.bytes)
+    let imageOffset = try photo.map { try tar.add(name: record.key + "." + $0.format.fileExtension, bytes: $0.bytes) }
     var record = record
+    record.clip = try clip.map { clip in
+      let offset = try tar.add(name: record.key + "." + clip.format.fileExtension, bytes: clip.file)
+      return ClipPlace(clip, place: MemberPlace(offset: offset, bytes: clip.file.count))
+    }
     record.regions = try regions.map { try add($0, key: record.key, to: tar) } ?? [:]
     let json = try record.encoded()
     let recordOffset = try tar.add(name: record.key + ".json", bytes: json)
     if let caption = record.captions.first { try tar.add(name: record.key + ".txt", bytes: Array(caption.utf8)) }
     samples.append(
       SampleReference(
-        key: record.key, shard: shards.count, imageOffset: imageOffset, imageBytes: photo.bytes.count,
-        recordOffset: recordOffset, recordBytes: json.count, width: photo.width, height: photo.height,
-        imageIdentity: photo.bytes.withUnsafeBytes { imageIdentity(of: $0) }))
+        key: record.key, shard: shards.count, imageOffset: imageOffset ?? 0,
+        imageBytes: photo?.bytes.count ?? 0, recordOffset: recordOffset, recordBytes: json.count,
+        width: photo?.width ?? 0,
+        height: photo?.height ?? 0,
+        imageIdentity: (photo?.bytes ?? clip?.file ?? []).withUnsafeBytes { imageIdentity(of: $0) }))
     captions += record.captions.count
-    tally.add(captions: record.captions.count, record.columns)
+    tally.add(isSeen: photo != nil, captions: record.captions.count, record.columns)
+    tally.add(.audio, clip == nil ? 0 : 1)
     tally.add(.regions, regions?.count ?? 0)
     if tar.byteCount >= shardBytes { try close() }
   }

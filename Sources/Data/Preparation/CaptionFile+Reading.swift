@@ -9,7 +9,7 @@ internal import Files
 /// - Throws: `PreparationError.unknownCaptionLayout`, `.unreadableJSON` or `.unreadableText`.
 package func captionFile(
   _ raw: [UInt8], path: String, choice: CaptionTableChoice = .init(),
-  isPhoto: @escaping (String) -> Bool = isPictureName
+  isPhoto: @escaping (String) -> Bool = isMediaName
 ) throws -> CaptionFile {
   let text = try PlainText(raw, path: path)
   var choice = choice
@@ -51,7 +51,7 @@ private func isTokenLine(_ line: String) -> Bool {
 func speaksOfPhotos(_ bytes: [UInt8]) -> Bool {
   let keys = (ColumnNames.caption + ["filename"]).map { Array("\"\($0)".utf8) }
   let toLowerCase: UInt8 = 0x20
-  return isPictureName(firstKey(bytes))
+  return isMediaName(firstKey(bytes))
     || bytes.withUnsafeBufferPointer { bytes in
       bytes.indices.contains { i in
         bytes[i] == UInt8(ascii: "\"")

@@ -18,6 +18,8 @@ struct CaptionRecord: Decodable {
   /// Nil where the object has no key for them.
   let captions: [String]?
   let split: String?
+  /// Its sound, beside a photo.
+  let clip: String?
   /// The keys that were read.
   let keys: RecordKeys
 
@@ -32,7 +34,9 @@ struct CaptionRecord: Decodable {
     captions = columns.isEmpty ? nil : try columns.flatMap { try captionTexts(container, AnyKey(keys[$0])) }
     let splitKey = plain.firstIndex(of: "split")
     split = try splitKey.flatMap { try container.decodeIfPresent(SplitWord.self, forKey: AnyKey(keys[$0]))?.word }
-    let read = columns + [photo?.key, splitKey].compactMap(\.self)
+    let clipKey = ColumnNames.sound.lazy.compactMap { plain.firstIndex(of: $0) }.first { $0 != photo?.key }
+    clip = clipKey.flatMap { (try? container.decode(JSONIdentifier.self, forKey: AnyKey(keys[$0])))?.text }
+    let read = columns + [photo?.key, splitKey, clip == nil ? nil : clipKey].compactMap(\.self)
     self.keys = RecordKeys(
       photo: photo.map { keys[$0.key] } ?? "", captions: columns.map { keys[$0] }.joined(separator: ", "),
       others: keys.indices.filter { !read.contains($0) }.map { keys[$0] })
@@ -42,7 +46,7 @@ struct CaptionRecord: Decodable {
   private static func photo(
     _ container: KeyedDecodingContainer<AnyKey>, _ keys: [String], _ plain: [String]
   ) throws -> (key: Int, name: String)? {
-    let present = ColumnNames.photo.compactMap { plain.firstIndex(of: $0) }.filter {
+    let present = (ColumnNames.photo + ColumnNames.sound).compactMap { plain.firstIndex(of: $0) }.filter {
       (try? container.decodeNil(forKey: AnyKey(keys[$0]))) == false
     }
     let names = present.compactMap { key in
@@ -51,7 +55,7 @@ struct CaptionRecord: Decodable {
     if names.isEmpty, let key = present.first {
       _ = try container.decode(JSONIdentifier.self, forKey: AnyKey(keys[key]))
     }
-    return names.first { isPictureName($0.name) } ?? names.first
+    return names.first { isMediaName($0.name) } ?? names.first
   }
 
   /// `caption_2` before `caption_10`.
@@ -168,6 +172,7 @@ extension CaptionFile {
     if keys == nil { keys = record.keys }
     if keys != record.keys { otherKeys.append(record.keys) }
     mention(record.name, split: record.split)
+    if let clip = record.clip { hear(record.name, clip, at: place) }
     if captions.isEmpty { add("", to: record.name, at: place) }
     for caption in captions { add(caption, to: record.name, at: place) }
   }

@@ -10,6 +10,8 @@ package struct CaptionFile {
     package fileprivate(set) var splits: [String] = []
     /// Questions, labels, texts, boxes and the group.
     package fileprivate(set) var columns = SampleColumns()
+    /// What the file calls its sound.
+    package fileprivate(set) var clip: String?
     /// The size of the photo that the boxes are of, where the file says it.
     var frame: FrameSize?
     /// What the file says beyond its columns.
@@ -113,6 +115,15 @@ package struct CaptionFile {
     guard var photo = photos.removeValue(forKey: name) else { return }
     for words in photo.columns.append(columns) { note(.contradiction, name, place, words) }
     photos[name] = photo
+  }
+
+  /// Takes what a row calls a photo's sound. A sample has one; where another row names another, the first counts.
+  mutating func hear(_ name: String, _ clip: String, at place: RowPlace) {
+    guard let known = photos[name]?.clip else {
+      photos[name]?.clip = clip
+      return
+    }
+    if known != clip { note(.contradiction, name, place, "its sound is \(known), and here \(clip)") }
   }
 
   /// Notes the size of the photo that boxes are of.

@@ -27,6 +27,8 @@ struct CaptionedPhotos {
     var columns = SampleColumns()
     /// The size of the photo that its boxes are of, where a file says it.
     var frame: FrameSize?
+    /// What a file calls its sound, and the folder from which that is seen.
+    var clip: (name: String, folder: String)?
     /// What the files say beyond their columns.
     var details: [String: JSONValue] = [:]
   }
@@ -96,6 +98,7 @@ struct CaptionedPhotos {
         contradictions.append(problem(.contradiction, words, file: file))
       }
       photos[place].frame = photos[place].frame ?? known?.frame
+      photos[place].clip = photos[place].clip ?? known?.clip.map { ($0, part.file.folder) }
       if case .object(let details) = known?.details { photos[place].details.merge(details) { first, _ in first } }
     }
   }

@@ -5,6 +5,8 @@ enum ColumnNames {
     "image", "image_name", "filename", "file_name", "filepath", "file", "image_path", "image_file", "img", "photo",
     "path", "image_id", "img_id", "id", "key", "name",
   ]
+  /// Sound, the most telling names first.
+  static let sound = ["audio", "audio_path", "audio_file", "sound", "clip", "wav"]
   /// A caption or a list of captions, the most telling names first.
   static let caption = [
     "caption", "comment", "raw", "sentence", "text", "captions", "sentences", "description", "title",

@@ -4,7 +4,7 @@ internal import Reporting
 public struct ColumnRoles: Equatable, Sendable {
   /// What a column holds.
   enum Role: Hashable {
-    case image, caption, question, answer, id
+    case image, audio, caption, question, answer, id
     /// Groups of questions, for tables.
     case kind(String)
     case label(String)
@@ -14,7 +14,8 @@ public struct ColumnRoles: Equatable, Sendable {
 
     /// Those without names of their own, by their words.
     static let plain: [(word: String, role: Role)] = [
-      ("image", .image), ("caption", .caption), ("question", .question), ("answer", .answer), ("id", .id),
+      ("image", .image), ("audio", .audio), ("caption", .caption), ("question", .question), ("answer", .answer),
+      ("id", .id),
       ("phrase", .phrase), ("x", .x), ("y", .y), ("width", .width), ("w", .width), ("height", .height), ("h", .height),
       ("group", .group), ("split", .split),
     ]
@@ -77,7 +78,7 @@ public struct ColumnRoles: Equatable, Sendable {
     let meant =
       nearest(to: word, among: words.filter { $0.count > 1 }).map { "; perhaps \(printable($0)) is meant" } ?? ""
     throw TextFault(
-      "there is no role “\(printable(word, limit: 40))”\(meant); there are image, caption, question, answer, id, kind:NAME, "
+      "there is no role “\(printable(word, limit: 40))”\(meant); there are image, audio, caption, question, answer, id, kind:NAME, "
         + "label:NAME, text:NAME, phrase, x, y, width, height, group and split")
   }
 
@@ -92,10 +93,13 @@ public struct ColumnRoles: Equatable, Sendable {
   private var fault: String? {
     let roles = assignments.map(\.role)
     func count(_ role: Role) -> Int { roles.count { $0 == role } }
-    for role in [Role.image, .question, .id, .phrase, .x, .y, .width, .height, .group, .split] where count(role) > 1 {
+    for role in [Role.image, .audio, .question, .id, .phrase, .x, .y, .width, .height, .group, .split]
+    where count(role) > 1 {
       return "the role \(role.word) is given twice"
     }
-    if count(.image) == 0 { return "no column is the image; say image=COLUMN" }
+    if count(.image) + count(.audio) == 0 {
+      return "no column is the image or the sound; say image=COLUMN or audio=COLUMN"
+    }
     if count(.question) == 0, let role = roles.first(where: \.needsQuestion) {
       return "the role \(role.word) needs a question; say question=COLUMN"
     }
@@ -105,8 +109,11 @@ public struct ColumnRoles: Equatable, Sendable {
       return "a phrase with its box needs phrase, x, y, width and height; missing: "
         + missing.map(\.word).joined(separator: ", ")
     }
-    return roles.contains { $0 != .image && $0 != .split } ? nil : "no column says anything about the image"
+    let subject = count(.image) > 0 ? Role.image : .audio
+    return roles.contains { $0 != subject && $0 != .split } ? nil : "no column says anything about the \(subject.word)"
   }
+
+  func has(_ role: Role) -> Bool { assignments.contains { $0.role == role } }
 
   /// The columns of a role, as the caller names them.
   func columns(_ role: Role) -> [String] { assignments.filter { $0.role == role }.map(\.column) }

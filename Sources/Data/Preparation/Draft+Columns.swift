@@ -62,6 +62,7 @@ extension Column {
     switch self {
     case .labels(let name): "classes of label \(name)"
     case .text(let name): "texts \(name)"
+    case .audio: "clips"
     default: name
     }
   }

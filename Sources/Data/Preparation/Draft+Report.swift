@@ -7,13 +7,13 @@ extension Draft {
   /// All that was left out, in the order in which it was found.
   var problems: [Problem] {
     unreadableNames + material.layout.problems + material.described.problems + (splits?.problems ?? [])
-      + selection.problems + photoProblems + boxes.problems + (regions?.problems ?? [])
+      + selection.problems + photoProblems + boxes.problems + (regions?.problems ?? []) + clips.problems
       + (material.pairs?.problems ?? [])
   }
 
   /// Photos of the source that cannot be named, and so not be read.
   private var unreadableNames: [Problem] {
-    material.source.leftOut.filter { isPictureName($0.name) }.map {
+    material.source.leftOut.filter { material.layout.subjects.isName($0.name) }.map {
       Problem(kind: .unreadableName, subject: $0.name, place: nil, detail: $0.reason)
     }
   }
@@ -27,8 +27,10 @@ extension Draft {
       let own = samples.filter { $0.split == split }
       var tally = ColumnTally()
       for sample in own {
-        tally.add(captions: sample.captions.count, sample.columns)
+        let isClip = sample.photo.sound != nil
+        tally.add(isSeen: !isClip, captions: sample.captions.count, sample.columns)
         tally.add(.regions, sample.regions)
+        tally.add(.audio, isClip || clips.has(sample) ? 1 : 0)
       }
       return .init(
         name: split, photos: own.count, captions: own.reduce(0) { $0 + $1.captions.count }, columns: tally.list)

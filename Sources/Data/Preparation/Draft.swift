@@ -29,6 +29,7 @@ struct Draft {
   private(set) var photoProblems: [Problem] = []
   private(set) var boxes = BoxCheck()
   private(set) var regions: RegionCheck?
+  private(set) var clips = ClipCheck()
   private var keys: Set<String> = []
   private(set) var strayPairs = 0
   private(set) var lostPairs = 0
@@ -58,7 +59,8 @@ struct Draft {
     var limits = PictureLimits()
     limits.maximumPixels = request.maximumMegapixels * 1_000_000
     limits.allowTruncated = request.acceptsDamagedPhotos
-    let check = PhotoCheck(source: material.source, threads: request.threads, limits: limits)
+    let check = PhotoCheck(
+      subjects: material.layout.subjects, source: material.source, threads: request.threads, limits: limits)
     let total = selection.candidates.count
     let results = try check.run(selection.candidates) {
       progress(PreparationProgress(stage: .checking, done: $0, total: total))
@@ -73,6 +75,7 @@ struct Draft {
     let units = SplitUnits(sound.map { ($0.photo.identity, $0.candidate.columns.group) })
     for (place, (candidate, photo)) in sound.enumerated() { add(candidate, photo, unit: units.identities[place]) }
     try checkRegions(request, progress: progress)
+    try clips.run(samples, clips: material.layout.clips, material.source, threads: request.threads)
     joinPairs()
   }
 
@@ -125,7 +128,8 @@ struct Draft {
     let maximumBadFraction = request.maximumBadFraction
     let photoTotal = samples.count + count(.photo)
     let shares = [
-      ("photos", count(.photo), photoTotal), ("captions", count(.caption), material.captions.rows),
+      (material.layout.subjects.words, count(.photo), photoTotal),
+      ("captions", count(.caption), material.captions.rows),
       ("rows of questions, tables and boxes", count(.column), material.columnRows),
       ("regions of photos", count(.regions), count(.regions) + (regions?.tally.photos ?? 0)),
       ("labelled pairs", count(.pair), material.pairs?.rowCount ?? 0),
@@ -145,15 +149,7 @@ struct Draft {
     var done = 0
     for split in Set(samples.map(\.split)).sorted(by: splitOrder) {
       for sample in samples where sample.split == split {
-        var image = try material.source.read(sample.candidate.file)
-        guard sha256(image) == sample.photo.digest else { throw PreparationError.changed(path: sample.candidate.file) }
-        if sample.photo.damage != nil { image = try whole(image, sample.photo) }
-        let record = SampleRecord(
-          key: sample.key, fileName: sample.candidate.name, split: split,
-          captions: sample.captions, columns: sample.columns, details: sample.details)
-        try writer.add(
-          image: image, width: sample.photo.width, height: sample.photo.height, record: record,
-          regions: regions?.features(of: sample))
+        try write(sample, to: writer)
         done += 1
         if done % 256 == 0 || done == samples.count {
           progress(PreparationProgress(stage: .writing, done: done, total: samples.count))
@@ -161,6 +157,20 @@ struct Draft {
       }
     }
     for (split, pair) in pairs { try writer.addPair(pair, split: split) }
+  }
+
+  private func write(_ sample: Sample, to writer: PreparedDataSetWriter) throws {
+    let record = SampleRecord(
+      key: sample.key, fileName: sample.candidate.name, split: sample.split,
+      captions: sample.captions, columns: sample.columns, details: sample.details)
+    let clip = try clips.clip(of: sample, material.source)
+    if let clip, sample.photo.sound != nil { return try writer.add(clip: clip, record: record) }
+    var image = try material.source.read(sample.candidate.file)
+    guard sha256(image) == sample.photo.digest else { throw PreparationError.changed(path: sample.candidate.file) }
+    if sample.photo.damage != nil { image = try whole(image, sample.photo) }
+    try writer.add(
+      image: image, width: sample.photo.width, height: sample.photo.height, record: record,
+      regions: regions?.features(of: sample), clip: clip)
   }
 
   private func whole(_ damaged: [UInt8], _ photo: CheckedPhoto) throws -> [UInt8] {

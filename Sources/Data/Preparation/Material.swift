@@ -133,7 +133,7 @@ struct Material {
     report.notes =
       opened.files.notes + described.notes + layout.details.map { "\($0.path): kept as details of the photos" }
     report.passedOver =
-      passedOver + opened.files.leftOut.filter { !isPictureName($0.name) }.map { "\($0.name): \($0.reason)" }
+      passedOver + opened.files.leftOut.filter { !layout.subjects.isName($0.name) }.map { "\($0.name): \($0.reason)" }
     report.captionSources =
       captions.parts.prefix(1).map { first in
         .init(

@@ -1,4 +1,5 @@
 internal import Archives
+internal import Audio
 internal import Batching
 internal import Files
 internal import Images
@@ -14,13 +15,15 @@ struct Candidate: Sendable {
   let columns: SampleColumns
   /// The size of the photo that its boxes are of, where a file says it.
   let frame: FrameSize?
+  /// What a file calls its sound, and the folder from which that is seen.
+  let clip: (name: String, folder: String)?
   /// Nil where a hash will say it.
   let split: String?
 }
 
 /// What the look into a photo's bytes has shown.
 struct CheckedPhoto: Sendable {
-  /// As it is to be seen, in pixels.
+  /// As it is to be seen, in pixels; 0 for a clip.
   let width: Int
   let height: Int
   /// Whether there are more frames than the one that counts.
@@ -29,6 +32,8 @@ struct CheckedPhoto: Sendable {
   let digest: String
   /// What was wrong with a photo that was taken all the same.
   var damage: Problem?
+  /// What a clip is like, where that is what the sample is made of.
+  var sound: CheckedSound?
 
   /// The first 64 bits of the digest.
   var identity: UInt64 { UInt64(digest.prefix(16), radix: 16) ?? 0 }
@@ -37,8 +42,9 @@ struct CheckedPhoto: Sendable {
 /// Lets a problem stand for the failure of a check.
 extension Problem: Error {}
 
-/// Decodes photos on several threads.
+/// Decodes photos, or clips, on several threads.
 struct PhotoCheck: Sendable {
+  let subjects: Subjects
   let source: any FileSource
   let threads: Int
   let limits: PictureLimits
@@ -81,6 +87,7 @@ struct PhotoCheck: Sendable {
     for copy in candidate.copies where sha256(try source.read(copy)) != found {
       return .failure(problem(.ambiguousPhoto, "\(copy) has the same name, but other bytes"))
     }
+    if subjects == .clips { return try hear(bytes, digest: found).mapError { problem($0.kind, $0.detail) } }
     do {
       var (photo, damage) = try look(into: bytes, digest: found)
       photo.damage = damage.flatMap { error in Problem.Kind(error).map { problem($0, error.description) } }
@@ -100,6 +107,17 @@ struct PhotoCheck: Sendable {
       let photo = CheckedPhoto(
         width: picture.image.width, height: picture.image.height, isAnimated: picture.header.isAnimated, digest: digest)
       return (photo, picture.damage)
+    }
+  }
+
+  private func hear(_ bytes: [UInt8], digest: String) throws -> Result<CheckedPhoto, SoundProblem> {
+    do throws(SoundError) {
+      var photo = CheckedPhoto(width: 0, height: 0, isAnimated: false, digest: digest)
+      photo.sound = try CheckedSound(bytes, digest: digest)
+      return .success(photo)
+    } catch {
+      guard let kind = Problem.Kind(error) else { throw error }
+      return .failure(SoundProblem(kind: kind, detail: error.description))
     }
   }
 

@@ -164,7 +164,7 @@ func components(_ path: String) -> [String] {
     .filter { $0 != "." && $0 != ".." }
 }
 
-/// A name without the extension of a picture; names without one may have dots of their own.
+/// A name without the extension of a picture or of sound; names without one may have dots of their own.
 func withoutPictureExtension(_ name: String) -> String {
-  isPictureName(name) ? String(name[..<(name.lastIndex(of: ".") ?? name.endIndex)]) : name
+  isMediaName(name) ? String(name[..<(name.lastIndex(of: ".") ?? name.endIndex)]) : name
 }

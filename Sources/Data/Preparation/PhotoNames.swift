@@ -58,7 +58,7 @@ struct PhotoNames {
   private mutating func settle(_ places: [Int], _ namings: [Naming], _ matches: [PhotoDirectory.Match]) {
     let fits = places.map { matches[$0].fit ?? .otherCase }
     let names = places.map { namings[$0].name }
-    if zip(fits, names).allSatisfy({ $0 <= .part || $0 == .otherExtension && !isPictureName($1) }),
+    if zip(fits, names).allSatisfy({ $0 <= .part || $0 == .otherExtension && !isMediaName($1) }),
       Self.sayTheSame(names)
     {
       return
@@ -77,7 +77,7 @@ struct PhotoNames {
 
   /// Whether each name is the end of the longest; one may lack the extension that another has.
   private static func sayTheSame(_ names: [String]) -> Bool {
-    let hasShort = names.contains { !isPictureName($0) }
+    let hasShort = names.contains { !isMediaName($0) }
     let parts = names.map { components(hasShort ? withoutPictureExtension($0) : $0) }
     guard let longest = parts.max(by: { $0.count < $1.count }) else { return true }
     return parts.allSatisfy { longest.suffix($0.count).elementsEqual($0) }

@@ -47,7 +47,8 @@ public enum PreparationError: ReportableError {
   public var description: String {
     switch self {
     case .noPhotos(let path, let passedOver):
-      "\(printable(path)) holds no photos; an archive or a folder with .jpg, .png or .webp files somewhere in it is wanted"
+      "\(printable(path)) holds no photos and no sound; an archive or a folder with .jpg, .png or .webp files, or .wav, .flac, .ogg or .mp3, somewhere in it "
+        + "is wanted"
         + (passedOver.isEmpty ? "" : "; what is there: " + Self.first(passedOver))
     case .noCaptions(let path, let passedOver):
       "\(printable(path)) holds no caption file that is known (\(Self.layouts)); "

@@ -59,9 +59,12 @@ extension PreparationReport {
 }
 
 extension PreparationReport.Split {
+  /// What its samples are made of.
+  private var subjects: String { columns.contains { $0.column == .image } || columns.isEmpty ? "photos" : "clips" }
+
   /// Photos, captions and what else there is, for a terminal.
   fileprivate var words: String {
     let others = columns.filter { ![.image, .captions].contains($0.column) }.map { ", " + $0.words }
-    return "\(photos) photos, \(captions) captions" + others.joined()
+    return "\(photos) \(subjects), \(captions) captions" + others.joined()
   }
 }

@@ -1,3 +1,4 @@
+internal import Audio
 internal import Images
 internal import Reporting
 
@@ -22,6 +23,13 @@ public struct Problem: Codable, Equatable, Sendable {
     case tooManyScans = "too_many_scans"
     /// A kind of JPEG or WebP that is not read; the code is as old.
     case unsupportedPicture = "unsupported_jpeg"
+    // Clips
+    case notASound = "not_a_sound"
+    case noLength = "no_length"
+    case tooLong = "too_long"
+    /// A rate, a number of channels or a coding that is not read.
+    case unsupportedSound = "unsupported_sound"
+    case notFinite = "not_finite"
     // Captions
     case damagedRow = "damaged_row"
     case badText = "bad_text"
@@ -36,6 +44,8 @@ public struct Problem: Codable, Equatable, Sendable {
     case contradiction = "contradiction"
     case unfitBox = "unfit_box"
     case unfitRegions = "unfit_regions"
+    /// The sound of a photo, which stays without it.
+    case unfitClip = "unfit_clip"
     /// A row without a value where others have one: told, and no fault.
     case missingValue = "missing_value"
     // Other rows
@@ -75,10 +85,12 @@ extension Problem.Kind {
     case .missingPhoto, .ambiguousPhoto, .missingCaption, .notAPicture, .severalSplits, .missingSplit, .splitRow,
       .unreadableName,
       .truncated, .damaged,
-      .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedPicture:
+      .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedPicture, .notASound,
+      .noLength, .tooLong, .unsupportedSound, .notFinite:
       .photo
     case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption
-    case .columnRow, .unknownQuestion, .missingQuestion, .missingAnnotation, .contradiction, .unfitBox: .column
+    case .columnRow, .unknownQuestion, .missingQuestion, .missingAnnotation, .contradiction, .unfitBox, .unfitClip:
+      .column
     case .unfitRegions: .regions
     case .missingValue: .none
     case .pairRow: .pair
@@ -90,7 +102,24 @@ extension Problem.Kind {
     switch self {
     case .notAPicture: "not a picture that is read"
     case .unsupportedPicture: "unsupported kind"
+    case .notASound: "not sound that is read"
+    case .notFinite: "no finite samples"
     default: rawValue.split(separator: "_").joined(separator: " ")
+    }
+  }
+
+  /// The reason code of a clip that did not decode; nil where the machine is to blame, not the clip.
+  init?(_ error: SoundError) {
+    switch error {
+    case .notASound: self = .notASound
+    case .noLength: self = .noLength
+    case .tooLong: self = .tooLong
+    case .tooFewBytes: self = .tooFewBytes
+    case .rate, .tooManyChannels, .unsupported: self = .unsupportedSound
+    case .truncated: self = .truncated
+    case .damaged: self = .damaged
+    case .notFinite: self = .notFinite
+    case .outOfMemory: return nil
     }
   }
 

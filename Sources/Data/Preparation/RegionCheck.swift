@@ -57,7 +57,8 @@ struct RegionCheck {
   }
 
   private func reading(of sample: Draft.Sample) throws -> RegionReading? {
-    try files.reading(of: sample.candidate.file, width: sample.photo.width, height: sample.photo.height)
+    guard sample.photo.sound == nil else { return nil }
+    return try files.reading(of: sample.candidate.file, width: sample.photo.width, height: sample.photo.height)
   }
 
   /// The regions of a sample that has some, for writing.

@@ -35,8 +35,18 @@ extension CaptionFile {
   /// Takes what one row says; each column by itself, so that what is missing in one costs no other.
   mutating func take(_ row: RoleRow, at place: RowPlace) {
     do throws(TextFault) {
-      guard let name = try row.only(.image) else { return reject(.columnRow, at: place, "it names no image") }
+      let subject = row.has(.image) ? ColumnRoles.Role.image : .audio
+      guard let name = try row.only(subject) else {
+        return reject(.columnRow, at: place, "it names no \(subject.word)")
+      }
       mention(name, split: try row.only(.split))
+      if subject == .image, row.has(.audio) {
+        if let clip = try row.only(.audio) {
+          hear(name, clip, at: place)
+        } else {
+          miss(name, at: place, "it has no audio")
+        }
+      }
       var columns = SampleColumns()
       try takeQuestion(row, of: name, at: place, into: &columns)
       try takeBox(row, of: name, at: place, into: &columns)

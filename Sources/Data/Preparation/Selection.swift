@@ -52,7 +52,7 @@ struct Selection {
     candidates.append(
       Candidate(
         name: photo.name, file: photo.file, copies: photo.copies, captions: photo.captions, columns: photo.columns,
-        frame: photo.frame, split: split))
+        frame: photo.frame, clip: photo.clip, split: split))
   }
 
   /// Names in captions and lists for which there is no photo. Where lists say which photos are meant, captions may name

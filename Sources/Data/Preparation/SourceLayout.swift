@@ -3,8 +3,12 @@ internal import Files
 
 /// What the files of a source are for.
 struct SourceLayout {
-  /// Pictures of any kind; which kind is found out by looking into them.
+  /// What samples are made of.
+  private(set) var subjects = Subjects.photos
+  /// Pictures of any kind, or sounds where they are what samples are made of; which kind is found out by looking into them.
   private(set) var photos: [String] = []
+  /// Sounds beside photos.
+  private(set) var clips: [String] = []
   /// Files that can be read as captions.
   private(set) var captions: [CaptionFile] = []
   /// Lists of names, one file a split.
@@ -38,12 +42,17 @@ struct SourceLayout {
   init(
     _ source: some FileSource, choice: CaptionTableChoice, roles: ColumnRoles? = nil, photos others: [String] = []
   ) throws {
-    (photos, problems) = Self.photos(of: source)
+    subjects = Subjects(of: source.names, roles)
+    let isSubject = subjects.isName
+    (photos, problems) = Self.photos(of: source, isSubject)
+    if subjects == .photos { clips = source.names.filter(isSoundName) }
     knownNames = Set((photos + others).map { withoutPictureExtension(lastComponent(of: $0)) })
     let beside = TextsBesidePhotos(names: source.names, photos: photos)
     let textsBeside = beside.isLayout ? Set(beside.files) : []
     var unknown: [String] = []
-    for name in source.names where !isPictureName(name) && !textsBeside.contains(name) {
+    let hearsClips = roles?.has(.audio) == true
+    for name in source.names where !isSubject(name) && !(hearsClips && isSoundName(name)) && !textsBeside.contains(name)
+    {
       if let words = Self.closedKind(name) {
         passedOver.append("\(name): \(words)")
       } else if !isTextName(name) {
@@ -79,14 +88,16 @@ struct SourceLayout {
 
   /// Whether a text names a photo, by its form or because there is such a photo.
   var isPhoto: (String) -> Bool {
-    { [knownNames] in isPictureName($0) || knownNames.contains(lastComponent(of: $0)) }
+    { [knownNames] in isMediaName($0) || knownNames.contains(lastComponent(of: $0)) }
   }
 
   /// Names that differ in Unicode form alone are one name to all who compare texts.
-  private static func photos(of source: some FileSource) -> (photos: [String], problems: [Problem]) {
+  private static func photos(
+    of source: some FileSource, _ isSubject: (String) -> Bool
+  ) -> (photos: [String], problems: [Problem]) {
     var known: Set<String> = []
     var problems: [Problem] = []
-    let photos = source.names.filter(isPictureName).filter { name in
+    let photos = source.names.filter(isSubject).filter { name in
       if known.insert(name).inserted { return true }
       let detail = "its name differs in Unicode form alone from that of another photo"
       problems.append(Problem(kind: .ambiguousPhoto, subject: name, place: nil, detail: detail, file: name))

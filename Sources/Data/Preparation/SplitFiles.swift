@@ -122,7 +122,7 @@ extension SplitAssignment {
     }
     let known = ["train", "validation", "test"]
     return rows.allSatisfy {
-      $0.count == 2 && isPictureName($0[0]) && canonicalSplit($0[1]).map(known.contains) == true
+      $0.count == 2 && isMediaName($0[0]) && canonicalSplit($0[1]).map(known.contains) == true
     }
   }
 

@@ -27,7 +27,7 @@ struct Wording {
   /// `n01440764`. Where letters have no case, as in Chinese, words stand without spaces, and each letter counts.
   private static func words(_ text: String) -> Int {
     let parts = text.split(whereSeparator: \.isWhitespace)
-    if parts.count == 1, text.contains("://") || isPictureName(text) { return 0 }
+    if parts.count == 1, text.contains("://") || isMediaName(text) { return 0 }
     let counts = parts.map { part in
       let letters = part.filter(\.isLetter)
       return letters.isEmpty || Double(part) != nil ? 0 : max(1, letters.count { !$0.isCased })

@@ -57,4 +57,6 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case foils
   /// The next token of a text that is written; then the text's name and its length.
   case writtenTokens
+  /// Cuts, levels, noise and hidden bands of clips; then epoch and sample.
+  case soundAugmentation
 }

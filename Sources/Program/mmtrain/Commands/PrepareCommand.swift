@@ -36,10 +36,10 @@ struct PrepareCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "An archive (zip, tar, tar.gz) with photos and captions; several count as one.", valueName: "file"))
+      "An archive (zip, tar, tar.gz) with photos or clips and captions; several count as one.", valueName: "file"))
   var archive: [String] = []
 
-  @Option(help: ArgumentHelp("A folder of photos.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A folder of photos, or of clips.", valueName: "dir"))
   var images: String?
 
   @Option(

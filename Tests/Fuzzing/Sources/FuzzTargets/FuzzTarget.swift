@@ -29,6 +29,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case png
   /// The same of a WebP, its container included.
   case webp
+  /// The header and the samples of a sound file, and rows of its bands.
+  case sound
   /// `index.tsv` of a prepared data set whose manifest vouches for it.
   case index
   /// `manifest.json` of a prepared data set.
@@ -76,6 +78,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .jpeg: try readPicture(bytes, as: .jpeg)
     case .png: try readPicture(bytes, as: .png)
     case .webp: try readPicture(bytes, as: .webP)
+    case .sound: try readSound(bytes)
     case .index: try readIndex(bytes)
     case .manifest: try readManifest(bytes)
     case .record: try readRecord(bytes)
