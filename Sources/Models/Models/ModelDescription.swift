@@ -76,11 +76,12 @@ public enum ModelPart: String, Sendable {
   case regionPixels = "head for the pixels of hidden patches"
   case comparableStates = "states of words and regions that can be compared"
   case textDecoder = "decoder that writes texts"
+  case answerDecoder = "decoder that answers questions it reads"
 
   /// Whether a model gets parameters for it that it would not have otherwise.
   public var isAdded: Bool {
     switch self {
-    case .features, .matchingHead, .comparableStates, .textDecoder: false
+    case .features, .matchingHead, .comparableStates, .textDecoder, .answerDecoder: false
     case .logitBias, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels: true
     }
   }

@@ -3,7 +3,7 @@ public import TensorEngine
 
 /// BLIP that answers questions in words of its own: the decoder looks at what the text encoder makes of the question while that
 /// looks at the image. Parameters are called as in transformers' `BlipForQuestionAnswering`.
-public final class BLIPAnswerer: TextGenerator, TextModel {
+public final class BLIPAnswerer: AnswerGenerator {
   public let configuration: BLIPConfiguration
   private let vision: any PictureEncoder
   private let questions: BLIPTextEncoder
@@ -19,11 +19,10 @@ public final class BLIPAnswerer: TextGenerator, TextModel {
   public var description: any ModelDescription { configuration }
   public var imageEncoder: any ImageEncoder { vision }
   public var textEncoder: any TextEncoder { questions }
-  public var readsQuestions: Bool { true }
 
-  public func context(_ images: Encoding, _ questions: PackedText?, _ tape: Tape) -> Encoding {
-    guard let questions else { preconditionFailure("a model that answers is asked nothing") }
-    return self.questions.looking(
-      self.questions(questions, .all, tape), at: images, imageOfText: Array(0..<questions.count), tape)
+  public func context(
+    _ images: Encoding, _ questions: Encoding, imageOfQuestion: [Int], _ tape: Tape
+  ) -> Encoding {
+    self.questions.looking(questions, at: images, imageOfText: imageOfQuestion, tape)
   }
 }

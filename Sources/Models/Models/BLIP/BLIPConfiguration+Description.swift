@@ -68,7 +68,7 @@ extension BLIPConfiguration: FeatureDescription {
     vision.flaw.map { "the image tower: " + $0 } ?? outside(text.vocabularySize, 3...10_000_000, "a vocabulary")
       ?? outside(text.positions, 2...65_536, "a context length")
       ?? outside(text.tokenTypes, 0...1024, "a number of token types") ?? text.transformer.flaw
-      ?? outside(featureWidth, 1...65_536, "a common width") ?? boundsFlaw ?? answeringFlaw
+      ?? outside(featureWidth, 1...65_536, "a common width") ?? boundsFlaw
       ?? (initialLogitScale.isFinite ? nil : "the logit scale is not finite")
   }
 
@@ -78,13 +78,6 @@ extension BLIPConfiguration: FeatureDescription {
       return "texts begin or end with the token \(token) (\(key)), and the vocabulary has \(text.vocabularySize)"
     }
     return nil
-  }
-
-  /// The library makes both stacks of one `text_config`, and gives both the image's width to look at.
-  private var answeringFlaw: String? {
-    guard form == .answering, vision.width != text.width else { return nil }
-    return
-      "a question's states are \(text.width) wide, and the decoder that looks at them is made for the image's \(vision.width)"
   }
 
   public var towers: [Modality: TowerLayers] {
@@ -137,6 +130,7 @@ extension BLIPConfiguration: FeatureDescription {
   public func with(_ part: ModelPart) -> BLIPConfiguration? {
     switch part {
     case .textDecoder: form == .retrieval ? inForm(.captioning) : self
+    case .answerDecoder: inForm(.answering)
     case .features, .matchingHead: inForm(.retrieval)
     case .logitBias, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
     }
@@ -188,7 +182,15 @@ extension BLIPConfiguration: ExportableDescription {
     guard vision is BLIPVisionConfiguration else {
       return "its image tower is \(type(of: vision).title), and transformers has BLIP with its own alone"
     }
-    return text.tokenTypes == 0 ? nil : "its words have token types, and those of transformers' BLIP have none"
+    guard text.tokenTypes == 0 else { return "its words have token types, and those of transformers' BLIP have none" }
+    return answeringObstacle
+  }
+
+  /// The library makes both stacks of one `text_config`, and gives both the image's width to look at.
+  private var answeringObstacle: String? {
+    guard form == .answering, vision.width != text.width else { return nil }
+    return
+      "a question's states are \(text.width) wide, and transformers' decoder that looks at them is made for the image's \(vision.width)"
   }
 
   public var usage: String {

@@ -101,7 +101,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
     case .features: self
     case .logitBias: withLogitBias
     case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates,
-      .textDecoder:
+      .textDecoder, .answerDecoder:
       nil
     }
   }

@@ -102,7 +102,7 @@ extension FusionModelConfiguration: ModelDescription {
   public func with(_ part: ModelPart) -> FusionModelConfiguration? {
     switch part {
     case .matchingHead: return self
-    case .features, .logitBias, .textDecoder: return nil
+    case .features, .logitBias, .textDecoder, .answerDecoder: return nil
     case .regionFeatures, .regionClasses, .regionPixels:
       guard fusion.form.kind != .late, let heads = regionHeads.with(part, of: images) else { return nil }
       var made = self
@@ -127,7 +127,7 @@ extension FusionModelConfiguration: ModelDescription {
     case .regionFeatures, .regionClasses, .regionPixels:
       return fusion.form.kind == .late
         ? kinds + "a hidden region is told from the text too" : images.advice(on: part, told: regionHeads.classes)
-    case .features, .logitBias, .matchingHead, .textDecoder: return nil
+    case .features, .logitBias, .matchingHead, .textDecoder, .answerDecoder: return nil
     }
   }
 
