@@ -44,6 +44,17 @@ let taskCases: [MalformedCase] =
     },
     answering("no list of answers", 66, "answers.txt", ["task.answers.file=IN/answers.txt"], animals),
     answering("a list of one", 78, "task.answers.most: 1 is out of range", ["task.answers.most=1"], animals),
+    answering(
+      "a model that writes no answers", 78, "no decoder that answers questions it reads", ["task.answers=open"],
+      animals),
+    answering(
+      "open answers of a list", 78, "open answers come from no list",
+      ["task.answers=open", "task.answers.file=IN/answers.txt"], animals),
+    answering(
+      "hidden questions of open answers", 78, "a decoder of answers looks at both",
+      ["task.answers=ranked", "task.blind=text"], animals),
+    answering("a form that is none", 78, "task.answers.form: 'closed'", ["task.answers=closed"], animals),
+    answering("a prompt before answers", 78, "answering makes no use of it", ["task.prompt=the"], animals),
     grounding("no boxes", 66, "the data lack the column boxes") { _, _ in },
     grounding("a box of no area", 65, "photo-3 has a box of no area or without words") { number, columns in
       columns.boxes = [PhraseBox(phrase: "dog", x: 1, y: 1, width: number == 3 ? 0 : 4, height: 4)]

@@ -27,6 +27,10 @@ extension ConfigurationKey {
     .choice(
       "task.sampling", \.task.sampling, "Each sample once an epoch; or all classes, or all groups, equally often.",
       otherNames: ["sampler", "balanced_sampling"]),
+    .choice(
+      "task.answers.form", \.task.answerForm,
+      "How answers are told: of a list, by a head; open, written by a decoder; ranked, a list by the decoder's likelihood."
+    ),
     .integer(
       "task.answers.most", \.task.mostAnswers, 2...100_000, "Most answers that are told apart, the most frequent ones.",
       otherNames: ["num_answers", "answer_vocab_size"]),
@@ -35,6 +39,9 @@ extension ConfigurationKey {
       "A file with the answers that are told, one a line; none takes the model's own, or the data's most frequent."),
     .choice(
       "task.blind", \.task.blind, or: "none", "Hides the image, or the question: what the other one tells alone."),
+    .text(
+      "task.prompt", \.task.prompt, or: "none",
+      "What captions begin with: it is given to the decoder, and not learnt.", otherNames: ["prefix", "text_prompt"]),
   ]
 
   private static let dataKeys: [ConfigurationKey] = [
@@ -256,6 +263,9 @@ extension ConfigurationKey {
 
   /// Where the key `path` stands in `all`.
   static func index(of path: String) -> Int? { all.firstIndex { $0.path == path } }
+
+  /// Where the key `form` of a group stands: what one word in the place of the group says.
+  static func index(ofForm section: String) -> Int? { index(of: section + ".form") }
 
   /// The names of the groups, each once, in order: `model`, `model.vision`, ….
   static let sections: [String] = {

@@ -26,7 +26,7 @@ extension ConfigurationLayer {
     }
     let path = String(setting.text[..<equals])
     let text = String(setting.text[setting.text.index(after: equals)...])
-    guard let index = ConfigurationKey.index(of: path) else {
+    guard let index = ConfigurationKey.index(of: path) ?? ConfigurationKey.index(ofForm: path) else {
       let isSection = ConfigurationKey.sections.contains(path)
       let hint = isSection ? "; name one of its keys" : suggestion(forUnknownKey: path)
       return fail(place, (isSection ? "\(path) is a group of keys" : "unknown key \(printable(path))") + hint)

@@ -33,6 +33,9 @@ private struct YAMLReader {
       if section.isEmpty {
         return fail(node, "the file must hold `key: value` lines; docs/configuration.md lists the keys")
       }
+      if case .scalar(let word) = node, !word.string.isEmpty, let form = ConfigurationKey.index(ofForm: section) {
+        return readValue(node, form)
+      }
       return fail(node, "\(section) is a group of keys; put them below it, indented")
     }
     for (key, value) in mapping {

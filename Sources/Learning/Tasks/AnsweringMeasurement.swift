@@ -106,6 +106,10 @@ struct ToldAnswers {
   let questions: [AnsweredQuestion]
   /// The numbers of the answers.
   let numbers: [Int]
+  /// How a decoder has told them; nil for a head that chooses.
+  var way: String?
+  /// How many that were written the model had not ended by itself.
+  var cut: Int?
 
   /// How right each is.
   var judged: JudgedSplit {

@@ -12,6 +12,7 @@ extension AnsweringReport {
 
   public var table: String {
     let hidden = blind.map { ["the \($0.rawValue) is hidden: this is what the other side tells alone"] } ?? []
-    return (metrics.lines + hidden).joined(separator: "\n") + "\n"
+    let told = way.map { ["answers are \($0)" + (cut.map { "; \($0) of them were cut there" } ?? "")] } ?? []
+    return (metrics.lines + hidden + told).joined(separator: "\n") + "\n"
   }
 }

@@ -8,7 +8,9 @@ extension AnsweringTask {
   public var modalities: [Modality] { Modality.allCases.filter { $0 != blind } }
 
   public func isComparable(with other: any Task) -> Bool {
-    (other as? AnsweringTask)?.answers.names == answers.names
+    guard let other = other as? AnsweringTask else { return false }
+    // What is written is measured as what is chosen is, whatever the list of that.
+    return form == .open || other.form == .open || other.answers.names == answers.names
   }
 
   /// How sure the model is of its answer: its probability, to a millionth, so that it is the same in whatever company a question is asked.
@@ -21,6 +23,7 @@ extension AnsweringTask {
   public func classPredictions(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions? {
+    guard form == .list else { throw TaskError.writtenAnswers(what: "a calibration is of logits of a list of answers") }
     guard isExclusive else { throw TaskError.sharedAnswers }
     return try measurement([subject], dataSet, split: split).predictions(progress)
   }
@@ -28,7 +31,7 @@ extension AnsweringTask {
   public func judge(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> JudgedModel? {
-    let told = try measurement([subject], dataSet, split: split)(progress)
+    let told = try told([subject], dataSet, split: split, progress: progress)
     return JudgedModel(
       report: try report(told, isThorough: subject.isThorough), judged: told.judged,
       clusters: told.questions.map(\.cluster), blind: blindAnswers(told.questions))
@@ -46,19 +49,22 @@ extension AnsweringTask {
     }
     let list = AnswerList(answers.names)
     let oracle = other("the best of the answer list") { $1.best(of: list) }
-    guard let majority else { return [oracle] }
+    let best = form == .open ? [] : [oracle]
+    guard let majority else { return best }
     let groupings = Set(questions.flatMap(\.kinds.keys)).sorted()
     return [other("the most frequent answer") { $1(majority.answer) }]
       + groupings.map { grouping in
         other("the most frequent of each \(printable(grouping))") { $1(majority.answer(to: $0.kinds, by: grouping)) }
-      } + [oracle]
+      } + best
   }
 
   public func fusionScores(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, rewordings: Rewordings?,
     progress: @escaping (_ done: Int, _ total: Int) -> Void
   ) throws -> FusionScores? {
-    guard let head = subject.head as? AnsweringHead else { return nil }
+    guard let head = subject.head as? AnsweringHead else {
+      throw TaskError.writtenAnswers(what: "--fusion looks at the logits of a list of answers")
+    }
     try check(dataSet, split: split)
     let samples = FusedQuestions(
       head, try AskedQuestions(dataSet, split: split), clusters: try subject.clusters(of: dataSet, split: split))

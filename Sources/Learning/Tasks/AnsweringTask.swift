@@ -5,57 +5,41 @@ public import Models
 public import Objectives
 public import Tokenization
 
-/// Answers to questions about images, chosen among those of a list: the most frequent ones of the split that is trained on, or those that a
-/// published model has been trained to give.
+/// Answers to questions about images. A head chooses them among those of a list: the most frequent ones of the split that is trained on, or
+/// those that a published model has been trained to give. Or a decoder writes them, or says which of a list is likeliest.
 public struct AnsweringTask: Task {
   public static let name = "answering"
-  public static let summary = "Answers to questions about images, out of a list; measured as VQA measures them."
-  public static let keys = ["task.answers.most", "task.answers.file", "task.blind", "task.sampling"]
+  public static let summary =
+    "Answers to questions about images, out of a list or written token by token; measured as VQA measures them."
+  public static let keys = [
+    "task.answers.form", "task.answers.most", "task.answers.file", "task.blind", "task.sampling", "task.smoothing",
+  ]
 
-  /// What is told, in the order of the logits.
-  private(set) var answers = ClassList([])
+  let form: TaskSettings.AnswerForm
+  /// What is told of, in the order of a head's logits; none where answers are open.
+  var answers = ClassList([])
   /// Whether a head of the model's own tells them.
-  private(set) var isOfModel = false
+  var isOfModel = false
   /// Whether one answer alone is right, as where each question has one annotator: a softmax in the place of a sigmoid each.
-  private(set) var isExclusive = false
+  var isExclusive = false
   /// What is hidden, to know what the other modality tells alone.
   let blind: Modality?
   /// Of the split that was trained on.
-  private(set) var majority: AnswerMajority?
-  private let most: Int
-  private let file: String?
+  var majority: AnswerMajority?
+  /// The share of a written token's target that goes to all tokens alike.
+  let smoothing: Double
+  /// Makes tokens of the answers that a decoder learns; nil where nothing is learnt.
+  var tokenizer: (any Tokenizer)?
+  let most: Int
+  let file: String?
 
   public init(_ settings: TaskSettings) {
-    (blind, most, file) = (settings.blind, settings.mostAnswers, settings.answersFile)
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case blind, majority
-    case answers = "id2label"
-    case isOfModel = "of_model"
-    case isExclusive = "exclusive"
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let facts = try decoder.container(keyedBy: CodingKeys.self)
-    answers = try facts.decode(ClassList.self, forKey: .answers)
-    isOfModel = try facts.decode(Bool.self, forKey: .isOfModel)
-    isExclusive = try facts.decode(Bool.self, forKey: .isExclusive)
-    blind = try facts.decodeIfPresent(String.self, forKey: .blind).flatMap { Modality(rawValue: $0) }
-    majority = try facts.decodeIfPresent(AnswerMajority.self, forKey: .majority)
-    (most, file) = (answers.count, nil)
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var facts = encoder.container(keyedBy: CodingKeys.self)
-    try facts.encode(answers, forKey: .answers)
-    try facts.encode(isOfModel, forKey: .isOfModel)
-    try facts.encode(isExclusive, forKey: .isExclusive)
-    try facts.encodeIfPresent(blind?.rawValue, forKey: .blind)
-    try facts.encodeIfPresent(majority, forKey: .majority)
+    (form, blind, smoothing) = (settings.answerForm, settings.blind, settings.smoothing)
+    (most, file) = (settings.mostAnswers, settings.answersFile)
   }
 
   public static func published(_ description: any ModelDescription, answersFile: String?) throws -> AnsweringTask? {
+    if let writing = try publishedToWrite(description, answersFile: answersFile) { return writing }
     guard let own = description as? any AnsweringDescription, let count = own.answerCount else { return nil }
     guard let names = try answersFile.map(AnswerChoice.read) ?? own.answers else { return nil }
     if let answersFile, names.count != count {
@@ -74,12 +58,14 @@ public struct AnsweringTask: Task {
     return task
   }
 
-  public var told: (what: String, names: [String])? { ("answers", answers.names) }
+  public var told: (what: String, names: [String])? { form == .list ? ("answers", answers.names) : nil }
   public var columns: ColumnSet { blind == .image ? [.questions] : [.image, .questions] }
   public var columnsOfEachSample: ColumnSet { [.questions] }
-  public var objectives: [any Objective.Type] { [AnsweringObjective.self] }
+  public var objectives: [any Objective.Type] {
+    form == .list ? [AnsweringObjective.self] : [AnswerWritingObjective.self]
+  }
 
-  public static func flaw(in settings: TaskSettings) -> TaskFlaw? { .classSampling(settings) }
+  public static func flaw(in settings: TaskSettings) -> TaskFlaw? { .classSampling(settings) ?? formFlaw(settings) }
 
   // MARK: Fitting
 
@@ -90,16 +76,21 @@ public struct AnsweringTask: Task {
     guard asked.questions.contains(where: { !$0.answers.isEmpty }) else {
       throw TaskError.noAnswers(path: dataSet.path, split: split)
     }
-    let own = model.make(ParameterBuilder()) as? any AnsweringModel
     var fitted = self
     fitted.majority = AnswerMajority(asked.questions.map { ($0.answers, $0.kinds) })
+    guard form != .open else {
+      tell(asked.sentenceOfOpenAnswers)
+      return fitted
+    }
+    let own = form == .list ? model.make(ParameterBuilder()) as? any AnsweringModel : nil
     let list = try AnswerChoice(file: file, most: most, own?.answers, asked)
     (fitted.answers, fitted.isOfModel) = (ClassList(list.answers), own.map(list.isTold) ?? false)
     guard fitted.answers.count > 1 else {
       throw TaskError.oneClass(path: dataSet.path, split: split, column: "an answer", name: list.answers.first)
     }
-    fitted.isExclusive = !fitted.isOfModel && asked.questions.allSatisfy { $0.answers.count <= 1 }
+    fitted.isExclusive = form == .list && !fitted.isOfModel && asked.questions.allSatisfy { $0.answers.count <= 1 }
     tell(asked.sentence(list, fitted.answers, isOfModel: fitted.isOfModel))
+    if form == .ranked { tell(AnswerWritingPredictor.sentence(ofRanking: fitted.answers.count)) }
     return fitted
   }
 
@@ -113,6 +104,7 @@ public struct AnsweringTask: Task {
   // MARK: Head
 
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? {
+    guard form == .list else { return try AnswerWritingHead(self, model) }
     guard let reader = PooledReader(model, reading: modalities, builder) else {
       throw TaskError.noReading(task: Self.name, model: model.description.name)
     }
@@ -133,6 +125,7 @@ public struct AnsweringTask: Task {
   }
 
   public func obstacleToMean(with other: AnsweringTask) -> String? {
+    if form != .list || other.form != .list { return "answers are written by one of them, and texts have no mean" }
     if answers != other.answers { return "they choose among other answers" }
     if isExclusive != other.isExclusive { return "of one a single answer is right, of another each by itself" }
     return blind == other.blind ? nil : "one sees what is hidden from the other"
@@ -142,13 +135,26 @@ public struct AnsweringTask: Task {
     together members: [MeasuredModel], on dataSet: PreparedDataSet, split: String,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> AnsweringReport {
-    try report(measurement(members, dataSet, split: split)(progress), isThorough: members[0].isThorough)
+    try report(told(members, dataSet, split: split, progress: progress), isThorough: members[0].isThorough)
   }
 
   func report(_ told: ToldAnswers, isThorough: Bool) throws -> AnsweringReport {
-    AnsweringReport(
-      metrics: try AnswerMetrics(told.questions, list: answers.names, majority: majority, hasIntervals: isThorough),
+    var report = AnsweringReport(
+      metrics: try AnswerMetrics(
+        told.questions, list: form == .open ? nil : answers.names, majority: majority, hasIntervals: isThorough),
       blind: blind)
+    (report.way, report.cut) = (told.way, told.cut)
+    return report
+  }
+
+  /// What models answer to the questions of a split, whatever it is that tells it.
+  func told(
+    _ members: [MeasuredModel], _ dataSet: PreparedDataSet, split: String,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> ToldAnswers {
+    guard form != .list else { return try measurement(members, dataSet, split: split)(progress) }
+    try check(dataSet, split: split)
+    return try AnswerWritingMeasurement(members[0], dataSet, split: split)(progress)
   }
 
   func measurement(
@@ -163,7 +169,8 @@ public struct AnsweringTask: Task {
   }
 
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {
-    (head as? AnsweringHead).map { AnsweringPredictor(head: $0) }
+    if let head = head as? AnswerWritingHead { return AnswerWritingPredictor(head, tokenizer) }
+    return (head as? AnsweringHead).map { AnsweringPredictor(head: $0) }
   }
 }
 
@@ -172,12 +179,18 @@ public struct AnsweringReport: TaskReport {
   public let metrics: AnswerMetrics
   /// What was hidden.
   public let blind: Modality?
+  /// How a decoder has told answers; nil for a head that chooses.
+  public var way: String?
+  /// How many that were written the model had not ended by itself.
+  public var cut: Int?
 
   public func encode(to encoder: any Encoder) throws {
     try metrics.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(blind?.rawValue, forKey: .blind)
+    try container.encodeIfPresent(way, forKey: .way)
+    try container.encodeIfPresent(cut, forKey: .cut)
   }
 
-  private enum CodingKeys: String, CodingKey { case blind }
+  private enum CodingKeys: String, CodingKey { case blind, way, cut }
 }

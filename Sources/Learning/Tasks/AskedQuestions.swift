@@ -28,6 +28,14 @@ struct AskedQuestions {
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
   }
 
+  /// What a decoder learns where no list says it.
+  var sentenceOfOpenAnswers: String {
+    let answered = questions.filter { !$0.answers.isEmpty }
+    let distinct = Set(answered.flatMap { $0.sharedAnswers.map(\.answer) })
+    return "answers are written: \(distinct.count) different ones to \(answered.count) questions of \(printable(split))"
+      + (answered.count < questions.count ? ", and \(questions.count - answered.count) have no answer at all" : "")
+  }
+
   /// What is told, and what no answer of the list is right for.
   func sentence(_ list: AnswerChoice, _ answers: ClassList, isOfModel: Bool) -> String {
     let answered = questions.filter { !$0.answers.isEmpty }

@@ -142,7 +142,7 @@ struct FusedQuestions: FusedTask {
 }
 
 /// Equal numbers for what is equal, by the first of each.
-private func numbered<Kind: Hashable>(_ kinds: [Kind]) -> [Int] {
+func numbered<Kind: Hashable>(_ kinds: [Kind]) -> [Int] {
   let first = Dictionary(kinds.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   return kinds.map { first[$0] ?? 0 }
 }

@@ -48,6 +48,13 @@ public protocol Task: Codable, Sendable {
     to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
   ) throws -> Self
 
+  /// The same task with what it must know of the tokenizer of a run, which makes tokens of texts of its own: a prompt, answers.
+  /// - Throws: `TaskError` for texts that the model has no room for.
+  func fitted(to tokenizer: any Tokenizer, on model: any ModelDescription) throws -> Self
+
+  /// The same task of a model that writes answers, which chooses among those of a file, one a line; nil for another.
+  func choosing(amongThoseOf file: String) throws -> Self?
+
   /// Refuses a split that it is to be measured on and cannot be.
   func check(_ dataSet: PreparedDataSet, split: String) throws
 
@@ -118,6 +125,8 @@ extension Task {
   public func fitted(
     to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
   ) throws -> Self { self }
+  public func fitted(to tokenizer: any Tokenizer, on model: any ModelDescription) throws -> Self { self }
+  public func choosing(amongThoseOf file: String) throws -> Self? { nil }
   public func check(_ dataSet: PreparedDataSet, split: String) throws {}
   public func teaches(from dataSet: PreparedDataSet, split: String) throws -> [Bool]? { nil }
   public func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]? { nil }

@@ -25,6 +25,14 @@ public enum TaskError: ReportableError {
   case noPlaces(model: String)
   /// A model that writes nothing, or answers alone.
   case noDecoder(model: String)
+  /// A model that does not write answers.
+  case noAnswerDecoder(model: String)
+  /// What only a list of answers with logits can be asked.
+  case writtenAnswers(what: String)
+  /// What captions begin with leaves no room for them.
+  case longPrompt(words: String, tokens: Int, contextLength: Int)
+  /// What captions begin with has no token.
+  case emptyPrompt
   /// Captions without a token that could be foretold.
   case noTokens(path: String, split: String)
   /// A box that nothing can be in, or that nothing names.
@@ -66,6 +74,16 @@ public enum TaskError: ReportableError {
       "grounding asks places of an image for what a phrase names, and in \(model) phrases meet none; name another model"
     case .noDecoder(let model):
       "captions are written by a decoder that looks at images, and \(model) has none; name a model with one (docs/tasks.md)"
+    case .noAnswerDecoder(let model):
+      "answers are written by a decoder that reads questions, and \(model) has none; name a model with one (docs/tasks.md), or set "
+        + "task.answers to list"
+    case .writtenAnswers(let what):
+      "\(what), and this model writes its answers token by token; ask a model that was trained with task.answers: list"
+    case .longPrompt(let words, let tokens, let contextLength):
+      "task.prompt: \"\(printable(words, limit: 60))\" has \(tokens) tokens, and the model knows \(contextLength) places, of which the "
+        + "tokens that open and close a caption and one word at least need 3; shorten it"
+    case .emptyPrompt:
+      "task.prompt: the model's tokenizer makes no token of it; write words, or leave the key out"
     case .noTokens(let path, let split):
       "\(printable(path)): the captions of \(printable(split)) hold no token that could be foretold; prepare data with captions"
     case .emptyBox(let path, let key, let phrase):
@@ -84,7 +102,9 @@ public enum TaskError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .whichLabel(_, _, let labels): labels.isEmpty ? .missingInput : .configuration
-    case .noReading, .noPlaces, .sharedAnswers, .noDecoder: .configuration
+    case .noReading, .noPlaces, .sharedAnswers, .noDecoder, .noAnswerDecoder, .writtenAnswers, .longPrompt,
+      .emptyPrompt:
+      .configuration
     case .missingInput: .usage
     case .oneClass, .severalClasses, .unknownClasses, .noAnswers, .badAnswers, .badRewordings, .otherAnswers,
       .tooManyClasses, .noTokens,

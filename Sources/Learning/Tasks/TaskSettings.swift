@@ -14,6 +14,8 @@ public struct TaskSettings: Sendable, Equatable {
   public var smoothing = 0.0
   public var weights = ClassWeights.none
   public var sampling = Sampling.uniform
+  /// How answers are told.
+  public var answerForm = AnswerForm.list
   /// Most answers that are told apart.
   public var mostAnswers = 3129
   /// A file with the answers that are told, one a line; nil takes those of the model, or of the data.
@@ -21,7 +23,20 @@ public struct TaskSettings: Sendable, Equatable {
   /// A modality that is hidden, to know what the other one tells alone.
   public var blind: Modality?
 
+  /// What captions begin with that a decoder is given, and need not foretell; nil for nothing.
+  public var prompt: String?
+
   public init(name: String) { self.name = name }
+
+  /// How answers are told.
+  public enum AnswerForm: String, CaseIterable, Sendable {
+    /// By a head that tells those of a list apart.
+    case list
+    /// A decoder writes them.
+    case open
+    /// The decoder says which of a list is likeliest.
+    case ranked
+  }
 
   /// How much a sample's loss counts.
   public enum ClassWeights: String, CaseIterable, Sendable {

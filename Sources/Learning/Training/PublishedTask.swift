@@ -13,8 +13,11 @@ extension ModelDirectory {
   func task(answersFile: String? = nil) throws -> any Task {
     let known = try TaskCatalogue.task(ofModelIn: path)
     if hasTask {
-      if let answersFile { throw AnswersFileError.named(path: path, file: answersFile) }
-      return known
+      guard let answersFile else { return known }
+      guard let choosing = try known.choosing(amongThoseOf: answersFile) else {
+        throw AnswersFileError.named(path: path, file: answersFile)
+      }
+      return choosing
     }
     if answersFile != nil || !fileExists(path + "/DONE"),
       let task = try TaskCatalogue.published(description, answersFile: answersFile)

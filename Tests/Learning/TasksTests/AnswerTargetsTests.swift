@@ -33,6 +33,16 @@ import Testing
     #expect(Question(text: "?").targets(ClassList(["cat"])).isEmpty)
   }
 
+  /// What a decoder learns: each distinct answer once, as it is measured, by its share; where four or more write the same, as they write it.
+  @Test func distinctAnswersHaveTheirShares() {
+    let shared = Question(text: "?", answers: times(("2", 6), ("Two", 1), ("3", 2), ("a dog", 1))).sharedAnswers
+    #expect(shared.map(\.answer) == ["2", "3", "dog"] && shared.map(\.share) == [0.7, 0.2, 0.1])
+    let same = Question(text: "?", answers: times(("a red bus", 4))).sharedAnswers
+    #expect(same.map(\.answer) == ["a red bus"] && same.map(\.share) == [1])
+    #expect(Question(text: "?", answers: ["the snow"]).sharedAnswers.map(\.answer) == ["snow"])
+    #expect(Question(text: "?").sharedAnswers.isEmpty)
+  }
+
   @Test func whatMostSayIsUsual() {
     #expect(Question(text: "?", answers: ["a dog", "cat", "Dog", "bird"]).usualAnswer == "dog")
     // Of equally frequent ones the first that was given.

@@ -28,6 +28,9 @@ public struct AnswerAccuracy: Sendable {
     self.annotators = annotators.map { isUnanimous ? OfficialAnswer.trimmed($0) : OfficialAnswer.normalised($0) }
   }
 
+  /// What answers are compared with, one an annotator: normalised, but where nothing is.
+  public var compared: [String] { annotators }
+
   /// From 0 to 1.
   public func callAsFunction(_ answer: String) -> Double {
     let answer = isUnanimous ? OfficialAnswer.trimmed(answer) : OfficialAnswer.normalised(answer)

@@ -60,6 +60,7 @@ package struct RunPlan {
     task = try TaskCatalogue.task(asked.task).fitted(to: dataSet, split: asked.data.split, on: description) {
       decisions.append($0)
     }
+    task = try task.fitted(to: tokenizer, on: description)
     if let weights = asked.firstWeights, fileExists(weights) {
       let directory = isDirectory(weights) ? weights : parentDirectory(of: weights)
       if fileExists(directory + "/" + TaskCatalogue.fileName), try !TaskCatalogue.isSame(task, asOfModelIn: directory) {
