@@ -45,3 +45,17 @@ extension TextDecoder {
     logits(tape.gatherRows(states(asked.texts, context, contextOfText: contextOfText, tape), asked.rows), tape)
   }
 }
+
+extension PackedText {
+  /// Texts that begin with these tokens, behind the one that opens each.
+  /// - Parameter limit: most tokens of a text; a longer one is cut, and its last token stays last.
+  public func beginning(with prompt: [Int32], limit: Int) -> PackedText {
+    guard !prompt.isEmpty else { return self }
+    return PackedText(
+      (0..<count).map { text in
+        let own = ids[offsets[text]..<offsets[text + 1]]
+        let longer = Array(own.prefix(1)) + prompt + own.dropFirst()
+        return longer.count <= limit ? longer : Array(longer.prefix(limit - 1)) + own.suffix(1)
+      })
+  }
+}

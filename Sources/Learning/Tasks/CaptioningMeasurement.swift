@@ -19,7 +19,7 @@ struct CaptioningMeasurement {
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> CaptioningReport {
     let loader = try subject.loader(dataSet, split: split, [.image, .captions])
     var (sums, owners): ([MaskedTextSums], [Int]) = ([], [])
-    var written = try WrittenCaptions(subject, model.decoder, dataSet.samples(split: split))
+    var written = try WrittenCaptions(subject, head, dataSet.samples(split: split))
     try subject.forEachChunk(of: loader) { chunk in
       let tape = Tape(subject.engine, recording: false)
       let range = chunk.firstIndex..<chunk.firstIndex + chunk.count
@@ -48,6 +48,8 @@ struct CaptioningMeasurement {
     return report
   }
 
+  private var head: CaptioningHead? { subject.head as? CaptioningHead }
+
   /// Captions beside what people have said.
   private func scored(_ samples: [WrittenSample], _ clusters: [Int]) throws -> CaptionMetrics {
     let images = samples.map {
@@ -67,9 +69,11 @@ struct CaptioningMeasurement {
     _ seen: Encoding, _ captions: PackedText, _ images: [Int], _ tape: Tape
   ) -> [MaskedTextSums] {
     let context = model.context(seen, nil, tape)
+    let prompt = head?.task.promptTokens(subject.tokenizer) ?? []
+    let captions = captions.beginning(with: prompt, limit: model.decoder.contextLength)
     return stride(from: 0, to: captions.count, by: Self.atOnce).flatMap { first in
       let part = first..<min(first + Self.atOnce, captions.count)
-      let asked = NextTokens(captions[part], start: model.decoder.bounds.start)
+      let asked = NextTokens(captions[part], start: model.decoder.bounds.start, prompt: prompt.count)
       let logits = model.decoder.logits(of: asked, context, contextOfText: Array(images[part]), tape)
       return sums(asked, logits)
     }

@@ -27,7 +27,9 @@ struct CaptioningObjective: Objective {
   /// This rank's share.
   func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
     guard let model = states.model as? any TextGenerator else { preconditionFailure("a model that writes nothing") }
-    let asked = NextTokens(states.batch.text, start: model.decoder.bounds.start)
+    let prompt = head.task.promptTokens
+    let captions = states.batch.text.beginning(with: prompt, limit: model.decoder.contextLength)
+    let asked = NextTokens(captions, start: model.decoder.bounds.start, prompt: prompt.count)
     let count = try communicator.sum(asked.rows.count, "count of caption tokens")
     let context = model.context(states.images, nil, tape)
     let logits = model.decoder.logits(of: asked, context, contextOfText: Array(0..<asked.texts.count), tape)

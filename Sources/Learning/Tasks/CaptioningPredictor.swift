@@ -9,17 +9,21 @@ struct CaptioningPredictor: WritingPredictor {
   private let decoder: TextDecoder
   private let tokenizer: any Tokenizer
   private let settings: DecodingSettings
-  /// What captions begin with, and its tokens.
-  private var prompt: (words: String?, tokens: [Int32]) = (nil, [])
+  /// What captions begin with, and its tokens; those of the task's own are no part of what is told.
+  private var prompt: (words: String?, tokens: [Int32])
+  private var untold: Int
   let clock: WritingClock
 
-  init(_ decoder: TextDecoder, _ tokenizer: any Tokenizer) {
-    (self.decoder, self.tokenizer, clock) = (decoder, tokenizer, WritingClock())
-    settings = DecodingSettings(.beams(3), maximumLength: min(20, decoder.contextLength))
+  init(_ head: CaptioningHead, _ tokenizer: any Tokenizer) {
+    (decoder, self.tokenizer, clock) = (head.decoder, tokenizer, WritingClock())
+    prompt = (head.task.prompt, head.task.promptTokens(tokenizer))
+    untold = prompt.tokens.count
+    settings = DecodingSettings(.beams(3), maximumLength: min(20 + untold, head.decoder.contextLength))
   }
 
   private init(_ other: CaptioningPredictor, _ settings: DecodingSettings) {
-    (decoder, tokenizer, prompt, clock) = (other.decoder, other.tokenizer, other.prompt, WritingClock())
+    (decoder, tokenizer, clock) = (other.decoder, other.tokenizer, WritingClock())
+    (prompt, untold) = (other.prompt, other.untold)
     self.settings = settings
   }
 
@@ -29,7 +33,7 @@ struct CaptioningPredictor: WritingPredictor {
   func asked(_ request: WritingRequest) throws -> CaptioningPredictor {
     var other = CaptioningPredictor(self, request.settings(settings))
     if let words = request.prompt {
-      other.prompt = (words, tokenizer.encodeBody(words, limit: .max))
+      (other.prompt, other.untold) = ((words, tokenizer.encodeBody(words, limit: .max)), 0)
       if other.prompt.tokens.isEmpty { throw WritingError.noWords(prompt: words) }
     }
     if let flaw = request.flaw
@@ -42,7 +46,9 @@ struct CaptioningPredictor: WritingPredictor {
 
   var inputs: [Modality] { [.image] }
   var tokens: EncodedTokens { .all }
-  private var rows: TextRows { TextRows(tokenizer: tokenizer, maximumLength: settings.maximumLength) }
+  private var rows: TextRows {
+    TextRows(tokenizer: tokenizer, maximumLength: settings.maximumLength, untold: untold)
+  }
   var width: Int { rows.width }
   var way: String { settings.way(prompt: prompt.words) }
 

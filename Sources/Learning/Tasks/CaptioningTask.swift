@@ -12,12 +12,41 @@ public struct CaptioningTask: Task {
   public static let name = "captioning"
   public static let summary =
     "Descriptions of images, token by token; measured by how well people's are foretold, and by what is written."
-  public static let keys = ["task.smoothing"]
+  public static let keys = ["task.smoothing", "task.prompt"]
 
   /// The share of a target that goes to all tokens alike.
   let smoothing: Double
+  /// What all captions begin with: it is given, and neither learnt nor told.
+  let prompt: String?
+  /// Its tokens, where captions are learnt.
+  private(set) var promptTokens: [Int32] = []
 
-  public init(_ settings: TaskSettings) { smoothing = settings.smoothing }
+  private enum CodingKeys: CodingKey { case smoothing, prompt }
+
+  public init(_ settings: TaskSettings) { (smoothing, prompt) = (settings.smoothing, settings.prompt) }
+
+  public static func published(_ description: any ModelDescription, answersFile: String?) throws -> CaptioningTask? {
+    guard answersFile == nil, let model = description.make(ParameterBuilder()) as? any TextGenerator,
+      !model.readsQuestions
+    else { return nil }
+    return CaptioningTask(TaskSettings(name: name))
+  }
+
+  public func fitted(to tokenizer: any Tokenizer, on model: any ModelDescription) throws -> CaptioningTask {
+    guard let prompt else { return self }
+    var fitted = self
+    fitted.promptTokens = promptTokens(tokenizer)
+    guard !fitted.promptTokens.isEmpty else { throw TaskError.emptyPrompt }
+    guard fitted.promptTokens.count + 3 <= model.texts.contextLength else {
+      throw TaskError.longPrompt(
+        words: prompt, tokens: fitted.promptTokens.count, contextLength: model.texts.contextLength)
+    }
+    return fitted
+  }
+
+  func promptTokens(_ tokenizer: any Tokenizer) -> [Int32] {
+    prompt.map { tokenizer.encodeBody($0, limit: .max) } ?? []
+  }
 
   /// What a model with a decoder for images alone was published for.
   public static func published(_ description: any ModelDescription, answersFile: String?) throws -> CaptioningTask? {
@@ -51,7 +80,7 @@ public struct CaptioningTask: Task {
   }
 
   public func predictor(_ head: (any TaskHead)?, _ tokenizer: any Tokenizer) -> (any TaskPredictor)? {
-    (head as? CaptioningHead).map { CaptioningPredictor($0.decoder, tokenizer) }
+    (head as? CaptioningHead).map { CaptioningPredictor($0, tokenizer) }
   }
 }
 

@@ -7,6 +7,8 @@ internal import Tokenization
 struct TextRows {
   let tokenizer: any Tokenizer
   let maximumLength: Int
+  /// Tokens behind the one that opens a text that are no part of what is told.
+  var untold = 0
 
   /// Numbers of a text.
   var width: Int { maximumLength + 3 }
@@ -22,7 +24,8 @@ struct TextRows {
     let ids = row.prefix(maximumLength).filter { $0 >= 0 }.map { Int32($0) }
     let (rest, isClosed) = (Array(row.suffix(3)), row.last == 1)
     return ToldText(
-      words: tokenizer.decode(Array(ids.dropFirst().dropLast(isClosed ? 1 : 0))), logProbability: Double(rest[1]),
+      words: tokenizer.decode(Array(ids.dropFirst(1 + untold).dropLast(isClosed ? 1 : 0))),
+      logProbability: Double(rest[1]),
       tokens: ids.count - Int(rest[0]), isCut: !isClosed)
   }
 }

@@ -16,11 +16,11 @@ struct WrittenCaptions {
 
   /// All of a split where it is measured thoroughly, else some that are far apart, the same every time. Nil where none are wanted.
   /// - Throws: `WritingError`.
-  init?(_ subject: MeasuredModel, _ decoder: TextDecoder, _ samples: [SampleReference]) throws {
+  init?(_ subject: MeasuredModel, _ head: CaptioningHead?, _ samples: [SampleReference]) throws {
     let count = subject.isThorough ? samples.count : min(subject.writtenSamples, samples.count)
-    guard count > 0 else { return nil }
+    guard count > 0, let head else { return nil }
     (self.subject, self.samples) = (subject, samples)
-    writer = try CaptioningPredictor(decoder, subject.tokenizer).asked(subject.writing)
+    writer = try CaptioningPredictor(head, subject.tokenizer).asked(subject.writing)
     places = (0..<count).map { $0 * samples.count / count }
   }
 

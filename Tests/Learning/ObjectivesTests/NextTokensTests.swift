@@ -30,4 +30,14 @@ import Testing
     #expect(asked.texts.ids == [50, 50, 7] && asked.rows == [1, 2] && asked.targets == [7, 8])
     #expect(asked.counts == [0, 2])
   }
+
+  /// A prompt stands behind the token that opens a caption; what is too long is cut, and its last token stays last.
+  @Test func captionsBeginWithAPrompt() {
+    let longer = captions.beginning(with: [30, 31], limit: 6)
+    #expect(longer.ids == [101, 30, 31, 7, 8, 102, 101, 30, 31, 5, 102, 101, 30, 31, 102])
+    #expect(longer.offsets == [0, 6, 11, 15])
+    let asked = NextTokens(longer, start: 50, prompt: 2)
+    #expect(asked.targets == [7, 8, 102, 5, 102, 102] && asked.counts == [3, 2, 1])
+    #expect(captions.beginning(with: [], limit: 3).ids == captions.ids)
+  }
 }

@@ -81,6 +81,35 @@ import Training
   @Test func ranksLearnAsOne() throws { try runs.expectTheSameOnRanks(steps: 4) }
   @Test func piecesEndAsTheWhole() throws { try runs.expectTheSameInPieces([]) }
 
+  /// A prompt is given: it is neither learnt nor foretold, and no part of what is told. The checkpoint keeps it.
+  @Test func captionsBeginWithAPrompt() throws {
+    let plain = ["optimizer.learning_rate=5e-3", "model.text.context_length=80"]
+    let prompt = ["task.prompt=a picture of"] + plain
+    try runs.expectTheSameOnRanks(steps: 4, prompt)
+    try runs.train("prompted", steps: 40, prompt)
+    try runs.train("plain", steps: 40, plain)
+    let (prompted, bare) = (try evaluate("prompted"), try evaluate("plain"))
+    #expect(prompted.tokens.tokens == bare.tokens.tokens)
+    #expect(prompted.tokens.perplexity < 1.5 * bare.tokens.perplexity)
+    let written = try #require(prompted.written)
+    #expect(!written.mostFrequent.contains("picture") && !written.mostFrequent.isEmpty)
+    let facts = String(decoding: try readFile(runs.place("prompted/last/task.json")), as: UTF8.self)
+    #expect(facts.contains("a picture of"))
+    let photo = runs.place("photo.jpg")
+    let dataSet = try PreparedDataSet(path: runs.place("scenes"))
+    try writeAtomically(dataSet.withImageBytes(dataSet.samples(split: "test")[0]) { Array($0) }, to: photo)
+    let caption = try captions("prompted", [photo])[0]
+    #expect(!caption.isEmpty && !caption.contains("picture"))
+  }
+
+  @Test func aPromptHasRoom() throws {
+    let long = String(repeating: "a picture ", count: 40)
+    let error = runs.refusal(["task.prompt=\(long)"])
+    #expect(
+      error.contains("task.prompt: \"a picture a picture") && error.contains("tokens, and the model knows"), "\(error)")
+    #expect(runs.refusal(["task.prompt= "]).contains("makes no token of it"))
+  }
+
   /// Models without a decoder are refused before the first step.
   @Test func aModelHasToWrite() throws {
     #expect(runs.refusal(["model.name=clip"]).contains("no decoder that writes texts; name a model that has one"))
