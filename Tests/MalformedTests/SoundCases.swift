@@ -101,6 +101,9 @@ private let codedSoundCases: [MalformedCase] = [
   coded("ogg-opus", "the first page alone", "Ogg") { $0.removeSubrange(47...) },
   coded("ogg-opus", "255 channels", "Ogg") { $0[37] = 255 },
   coded("mp3-mpeg_layer_iii", "one frame's head", "MP3") { $0.removeSubrange(4...) },
+  coded("mp3-mpeg_layer_iii", "text between its frames", "no frame where one should be") {
+    $0.insert(contentsOf: Array("between frames".utf8), at: $0.count / 2)
+  },
   coded("mp3-mpeg_layer_iii", "a tag alone", "MP3") {
     $0 = Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 10] + [UInt8](repeating: 0, count: 10)
   },

@@ -1,5 +1,5 @@
 /// A WAV file, written field by field, so that any of them can lie.
-public struct WaveFile {
+public struct WaveFile: Sendable {
   public var channels: Int
   public var rate: Int
   public var bits: Int

@@ -41,7 +41,7 @@ private struct SoundFile: ~Copyable {
 
   init(_ bytes: UnsafeRawBufferPointer) throws(SoundError) {
     let format = try SoundFormat(of: bytes)
-    if format == .wav, let error = waveFault(bytes) { throw error }
+    if let error = format == .wav ? waveFault(bytes) : format == .mp3 ? mpegFault(bytes) : nil { throw error }
     var raw = csoundfile_header()
     var message = [CChar](repeating: 0, count: Int(CSOUNDFILE_MESSAGE_SIZE))
     let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)

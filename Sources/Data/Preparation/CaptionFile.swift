@@ -123,7 +123,7 @@ package struct CaptionFile {
       photos[name]?.clip = clip
       return
     }
-    if known != clip { note(.contradiction, name, place, "its sound is \(known), and here \(clip)") }
+    if known != clip { note(.otherClip, name, place, "its sound is \(known), and here \(clip)") }
   }
 
   /// Notes the size of the photo that boxes are of.

@@ -132,6 +132,7 @@ struct Draft {
       ("captions", count(.caption), material.captions.rows),
       ("rows of questions, tables and boxes", count(.column), material.columnRows),
       ("regions of photos", count(.regions), count(.regions) + (regions?.tally.photos ?? 0)),
+      ("sounds of photos", count(.clips), count(.clips) + clips.count),
       ("labelled pairs", count(.pair), material.pairs?.rowCount ?? 0),
     ]
     for (what, unfit, total) in shares where Double(unfit) > maximumBadFraction * Double(total) {

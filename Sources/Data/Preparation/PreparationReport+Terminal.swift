@@ -64,7 +64,8 @@ extension PreparationReport.Split {
 
   /// Photos, captions and what else there is, for a terminal.
   fileprivate var words: String {
-    let others = columns.filter { ![.image, .captions].contains($0.column) }.map { ", " + $0.words }
+    let told: ColumnSet = subjects == "clips" ? [.audio, .captions] : [.image, .captions]
+    let others = columns.filter { !told.contains($0.column) }.map { ", " + $0.words }
     return "\(photos) \(subjects), \(captions) captions" + others.joined()
   }
 }

@@ -46,6 +46,8 @@ public struct Problem: Codable, Equatable, Sendable {
     case unfitRegions = "unfit_regions"
     /// The sound of a photo, which stays without it.
     case unfitClip = "unfit_clip"
+    /// A second sound of a photo, of which the first counts: told, and no fault.
+    case otherClip = "other_clip"
     /// A row without a value where others have one: told, and no fault.
     case missingValue = "missing_value"
     // Other rows
@@ -74,7 +76,7 @@ public struct Problem: Codable, Equatable, Sendable {
 
 /// What a problem is counted against.
 enum ProblemClass {
-  case photo, caption, column, regions, pair
+  case photo, caption, column, regions, clips, pair
   /// Nothing: it is told and no fault.
   case none
 }
@@ -89,10 +91,10 @@ extension Problem.Kind {
       .noLength, .tooLong, .unsupportedSound, .notFinite:
       .photo
     case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption
-    case .columnRow, .unknownQuestion, .missingQuestion, .missingAnnotation, .contradiction, .unfitBox, .unfitClip:
-      .column
+    case .columnRow, .unknownQuestion, .missingQuestion, .missingAnnotation, .contradiction, .unfitBox: .column
     case .unfitRegions: .regions
-    case .missingValue: .none
+    case .unfitClip: .clips
+    case .missingValue, .otherClip: .none
     case .pairRow: .pair
     }
   }

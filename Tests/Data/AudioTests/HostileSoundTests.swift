@@ -87,6 +87,30 @@ import Testing
     #expect(throws: SoundError.self) { try decodeSound(WaveFile(channels: 2, data: Self.second).bytes, limits: limits) }
   }
 
+  /// A FLAC of 400 frames whose header speaks of 500.
+  @Test func fewerSamplesThanStatedAreACutFile() throws {
+    var bytes = try SoundGolden.file("flac-pcm_16")
+    #expect(Array(bytes[24..<26]) == [1, 0x90])
+    bytes[25] = 0xF4
+    #expect(throws: SoundError.truncated(.flac)) { try decodeSound(bytes) }
+  }
+
+  @Test func framesOfAnMP3FollowEachOther() throws {
+    let sound = try SoundGolden.file("mp3-mpeg_layer_iii")
+    let samples = try decodeSound(sound).samples
+    let tag = Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 10] + [UInt8](repeating: 0, count: 10)
+    let old = Array("TAG".utf8) + [UInt8](repeating: 0x41, count: 125)
+    #expect(try decodeSound(tag + sound).samples == samples)
+    #expect(try decodeSound(sound + old).samples == samples)
+    let place = sound.count / 2
+    for junk in [Array("between frames".utf8), [0xFF, 0xFF, 0xFF, 0xFF]] {
+      let error = #expect(throws: SoundError.self) {
+        try decodeSound(Array(sound[..<place]) + junk + Array(sound[place...]))
+      }
+      #expect(error?.description.contains("no frame where one should be") == true)
+    }
+  }
+
   /// A FLAC whose header speaks of 2³⁵ samples, and one that speaks of as many as are allowed, in a few bytes.
   @Test func aFalseLengthIsRefusedBeforeMemoryIsTaken() throws {
     var bytes = try SoundGolden.file("flac-pcm_16")

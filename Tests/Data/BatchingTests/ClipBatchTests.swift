@@ -151,6 +151,10 @@ import Testing
       let start = text.distance(from: text.startIndex, to: range.lowerBound)
       altered.replaceSubrange(start..<(start + change.1.utf8.count), with: Array(change.1.utf8))
       try writeAtomically(altered, to: shard)
+      let manifest = root + "/set/manifest.json"
+      let vouched = String(decoding: try readFile(manifest), as: UTF8.self)
+        .replacingOccurrences(of: sha256(bytes), with: sha256(altered))
+      try writeAtomically(Array(vouched.utf8), to: manifest)
       let set = try PreparedDataSet(path: root + "/set")
       let sample = try set.samples(split: "train")[0]
       if change.0.contains("offset") {

@@ -29,7 +29,7 @@ import Testing
         "train captions 2 2", "train audio 2 2", "validation captions 1 1", "validation audio 1 1",
       ])
     #expect(report.problemCount == 0)
-    #expect(report.summary(output: "set").contains("train: 2 clips, 2 captions"))
+    #expect(report.summary(output: "set").contains("train: 2 clips, 2 captions\n"))
   }
 
   @Test func aTableOfClipsWithRoles() throws {
@@ -89,6 +89,31 @@ import Testing
       ])
     #expect(report.problems[1].detail.contains("not a WAV, FLAC, Ogg or MP3 but text"))
     #expect(report.problems[2].detail == "there is no sound 9.wav")
+  }
+
+  @Test func theFirstOfSeveralSoundsCounts() throws {
+    let source = try clips(2)
+    try source.addPhotos(named: ["a.jpg"])
+    let rows = ["0.wav", "1.wav", "0.wav"].map {
+      #"{"image": "a.jpg", "audio": "\#($0)", "caption": "with \#($0)"}"# + "\n"
+    }
+    source.add("meta.jsonl", rows.joined())
+    let (report, samples) = try source.prepared()
+    #expect(samples["a.jpg"]?.clip?.bytes == WaveFile.tone(0).count && samples["a.jpg"]?.captions.count == 3)
+    #expect(
+      report.problems.map(\.kind) == [.otherClip] && report.problems[0].detail == "its sound is 0.wav, and here 1.wav")
+  }
+
+  @Test func tooManySoundsThatCannotBeReadRefuseTheSet() throws {
+    let source = try clips(1)
+    try source.addPhotos(named: ["a.jpg", "b.jpg"])
+    let rows = [("a", "0"), ("b", "lost")].map {
+      #"{"image": "\#($0).jpg", "audio": "\#($1).wav", "caption": "c"}"# + "\n"
+    }
+    source.add("meta.jsonl", rows.joined())
+    let error = #expect(throws: PreparationError.self) { try source.prepared(bad: 0.4) }
+    #expect(error?.description.contains("1 of 2 sounds of photos are unfit") == true)
+    #expect(throws: Never.self) { try source.prepared(bad: 0.5) }
   }
 
   @Test func unreadableClipsAreLeftOutAndCounted() throws {
