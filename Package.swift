@@ -116,12 +116,14 @@ let models = [
 
 /// How weights come about, and how good they are.
 let learning = [
+  room("Evaluation", in: "Learning", imports: ["Collectives", "Randomness", "Reporting"]),
   room(
     "Objectives", in: "Learning",
-    imports: ["Batching", "Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Randomness"]),
+    imports: [
+      "Batching", "Models", "Layers", "TensorEngine", "Tokenization", "Collectives", "Evaluation", "Randomness",
+    ]),
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
-  room("Evaluation", in: "Learning", imports: ["Collectives", "Randomness", "Reporting"]),
   room("Calibration", in: "Learning", imports: ["Evaluation", "Files", "Randomness", "Reporting"]),
   room(
     "Tasks", in: "Learning",
@@ -244,7 +246,10 @@ let roomTests = [
     ]),
   tests(
     of: "Objectives", in: "Learning",
-    also: ["Batching", "Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives", "Randomness"]),
+    also: [
+      "Batching", "Evaluation", "Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives",
+      "Randomness",
+    ]),
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
   tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness"]),

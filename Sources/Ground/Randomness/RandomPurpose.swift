@@ -59,4 +59,6 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case writtenTokens
   /// Cuts, levels, noise and hidden bands of clips; then epoch and sample.
   case soundAugmentation
+  /// What names a caption that is drawn to learn from its score; then epoch, photo, caption and the number of the draw.
+  case sampledCaptions
 }

@@ -34,9 +34,15 @@ struct ConfigurationCheck: Sendable {
       },
       headsDivideWidth("model.text", unlessOf: "initialize.text") { ($0.model.text.heads, $0.model.text.width) },
       headsDivideWidth("model.fusion") { ($0.model.fusion.heads, $0.model.fusion.width) },
-      ConfigurationCheck(objectiveKeys) {
-        $0.objective.weights.isEmpty && TaskCatalogue.task($0.task).objectives.isEmpty
+      ConfigurationCheck(objectiveKeys + ["objective.task"]) { configuration in
+        let learns = ObjectiveCatalogue.all.contains { configuration.learns($0) }
+        let hasOwn = configuration.objective.ofTask > 0 && !TaskCatalogue.task(configuration.task).objectives.isEmpty
+        return !learns && !hasOwn
           ? "every objective has weight 0, so nothing would be learned; give one of them a weight" : nil
+      },
+      ConfigurationCheck("objective.task", "task.name") {
+        $0.isStated("objective.task") && TaskCatalogue.task($0.task).objectives.isEmpty
+          ? "\($0.task.name) has no loss of its own that it would weigh; leave the key out" : nil
       },
       ConfigurationCheck("batch.global") { configuration in
         let compares = ObjectiveCatalogue.all.contains { configuration.learns($0) && $0.comparesPairs }
@@ -61,7 +67,7 @@ struct ConfigurationCheck: Sendable {
           ? "nothing is measured before the end, so nobody knows when to stop; set evaluation.every_epochs to 1" : nil
       },
     ] + taskKeys.map(hasUseToTask) + taskKeys.map(isPossible) + lowRank + match + groups + modelKeys.map(hasUse)
-    + ObjectiveCatalogue.all.map(hasParts)
+    + ObjectiveCatalogue.all.map(hasParts) + ObjectiveCatalogue.all.flatMap(areLearntWith)
 
   /// - Parameter tower: the key that names somebody's, whose width it is where none is stated; the model's own check knows it then.
   private static func headsDivideWidth(
@@ -103,6 +109,17 @@ struct ConfigurationCheck: Sendable {
     ConfigurationCheck(key) {
       $0.isStated(key) && !ModelCatalogue.hasUse($0.model.name, for: key)
         ? "\($0.model.name) makes no use of it; leave the key out, or name another model" : nil
+    }
+  }
+
+  /// Keys of an objective that has no weight.
+  private static func areLearntWith(_ kind: any Objective.Type) -> [ConfigurationCheck] {
+    kind.keys.map { key in
+      ConfigurationCheck(key) {
+        $0.isStated(key) && !$0.learns(kind)
+          ? "means something to objective.\(kind.name) alone, which has no weight; give it one, or leave the key out"
+          : nil
+      }
     }
   }
 

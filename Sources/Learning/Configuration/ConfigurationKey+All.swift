@@ -109,6 +109,17 @@ extension ConfigurationKey {
         "objective.negatives", \.objective.negatives, or: "auto",
         "Wrong pairs: hard ones by features, or random ones; auto takes hard ones where the model has features."),
       .flag("objective.whole_words", \.objective.masksWholeWords, "Masks words whole, rather than token by token."),
+      .number(
+        "objective.task", \.objective.ofTask, NumberRange(0, 1000),
+        "Weight of the losses that the task has of its own; 0 leaves them out, where something else is learnt.",
+        otherNames: ["ce_weight", "xe_weight"]),
+      .integer(
+        "objective.self_critical_samples", \.objective.selfCritical.samples, 1...100,
+        "Captions that are drawn of each photo: one beside the likeliest, or several, each beside the mean of the others.",
+        otherNames: ["train_sample_n", "num_samples"]),
+      .integer(
+        "objective.self_critical_length", \.objective.selfCritical.length, 3...4096,
+        "Most tokens of a drawn caption, those that open and close it included; it is cut there."),
     ]
 
   private static let optimizationKeys: [ConfigurationKey] = [

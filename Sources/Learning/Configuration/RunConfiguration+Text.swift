@@ -43,8 +43,11 @@ extension RunConfiguration {
   }
 
   /// Whether a key is the recipe's weight of an objective beside which the task has a loss of its own: stated in a file, it would count.
+  /// Or a key of an objective that is not learnt, or the weight of losses that the task has not.
   private func isLeftOut(_ path: String) -> Bool {
-    ObjectiveCatalogue.all.contains { path == "objective.\($0.name)" && objective[$0.name] != 0 && !learns($0) }
+    ObjectiveCatalogue.all.contains { kind in
+      !learns(kind) && (path == "objective.\(kind.name)" && objective[kind.name] != 0 || kind.keys.contains(path))
+    } || path == "objective.task" && TaskCatalogue.task(task).objectives.isEmpty
   }
 
   private func nested(_ value: (ConfigurationKey) -> OrderedJSON) -> OrderedJSON {

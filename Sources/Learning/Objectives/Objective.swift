@@ -29,6 +29,13 @@ public protocol Objective: SendableMetatype {
   static var usualWeight: Double { get }
   /// What other programs call it.
   static var otherNames: [String] { get }
+  /// The configuration's keys that mean something to it alone.
+  static var keys: [String] { get }
+  /// Whether captions that it writes are scored beside what people said of the photos: then it needs their captions of the split that
+  /// is trained on, and a model that writes already.
+  static var readsReferences: Bool { get }
+  /// Whether its value is above or below 0 as it happens, so that a large one says nothing of a batch that is spoilt.
+  static var swings: Bool { get }
   /// What a vocabulary lacks for it, in words; nil where nothing.
   static func lack(of vocabulary: MaskingVocabulary?) -> String?
   /// What a model must have for it as it is set.
@@ -45,6 +52,9 @@ public protocol Objective: SendableMetatype {
   /// Whether of this model it looks at features or pooled states alone.
   var looksAtPooledStatesOnly: Bool { get }
 
+  /// What is known of its steps beside the loss; nil where nothing is.
+  var watch: (any ObjectiveWatch)? { get }
+
   /// This rank's share: the shares of all ranks add up to the loss of the global batch.
   func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor
 }
@@ -58,6 +68,10 @@ extension Objective {
   public static var usualWeight: Double { 0 }
   public static func joinings(_ settings: ObjectiveSettings, hasFeatures: Bool) -> Int { looksAtFeaturesOnly ? 0 : 1 }
   public static var otherNames: [String] { [] }
+  public static var keys: [String] { [] }
+  public static var readsReferences: Bool { false }
+  public static var swings: Bool { false }
+  public var watch: (any ObjectiveWatch)? { nil }
   public static func lack(of vocabulary: MaskingVocabulary?) -> String? { nil }
   public static func needs(_ settings: ObjectiveSettings) -> [ModelPart] { needs }
   public static func advice(on part: ModelPart) -> String? { nil }
@@ -76,6 +90,16 @@ extension Objective {
   }
 }
 
+/// What is known of an objective's steps beside its loss, of the global batch: the same on all ranks. One for all steps.
+public protocol ObjectiveWatch: AnyObject {
+  /// Of the last loss that was computed.
+  var figures: [(name: String, value: Double)] { get }
+  /// The gradient of the last loss was used.
+  func accept()
+  /// What goes wrong and was not said before, with what to do, a sentence each.
+  func takeWarnings() -> [String]
+}
+
 /// What objectives are made with.
 public struct ObjectiveContext {
   public let model: any Model
@@ -88,17 +112,19 @@ public struct ObjectiveContext {
   public let vocabulary: MaskingVocabulary?
   /// How samples of groups count in the task's loss; nil where all count alike.
   public let groups: GroupLosses?
+  /// What captions that are written are worth; nil where nobody asks.
+  public let rewards: PhotoRewards?
   /// Names random choices.
   public let seed: UInt64
   public let communicator: any Communicator
 
   public init(
     _ model: any Model, head: (any TaskHead)? = nil, _ settings: ObjectiveSettings,
-    ofTask: [any Objective.Type] = [], vocabulary: MaskingVocabulary? = nil, groups: GroupLosses? = nil, seed: UInt64,
-    _ communicator: any Communicator
+    ofTask: [any Objective.Type] = [], vocabulary: MaskingVocabulary? = nil, groups: GroupLosses? = nil,
+    rewards: PhotoRewards? = nil, seed: UInt64, _ communicator: any Communicator
   ) {
     (self.model, self.head, self.settings, self.ofTask) = (model, head, settings, ofTask)
-    (self.vocabulary, self.groups) = (vocabulary, groups)
+    (self.vocabulary, self.groups, self.rewards) = (vocabulary, groups, rewards)
     (self.seed, self.communicator) = (seed, communicator)
   }
 }
@@ -107,6 +133,8 @@ public struct ObjectiveContext {
 public struct ObjectiveSettings: Sendable, Equatable {
   /// Of each objective, by its name; one that is not there has none.
   public private(set) var weights: [String: Double] = [:]
+  /// The weight of the losses that a task has of its own; 0 leaves them out.
+  public var ofTask = 1.0
   /// How several of them are taken together.
   public var mix = Mix.sum
   /// The cosine above which an unrelated pair costs.
@@ -116,6 +144,7 @@ public struct ObjectiveSettings: Sendable, Equatable {
   /// Whether words are masked whole, rather than token by token.
   public var masksWholeWords = false
   public var maskedRegions = MaskedRegionSettings()
+  public var selfCritical = SelfCriticalSettings()
   /// How groups of samples count in the loss of a task.
   public var group = GroupSettings()
   /// Which wrong pairs are asked about; nil takes hard ones where the model has features to choose them by.
@@ -151,6 +180,21 @@ public struct ObjectiveSettings: Sendable, Equatable {
 
   /// Whether one of them looks at more than features: image and text meet then.
   public var looksAtTokens: Bool { ObjectiveCatalogue.all.contains { self[$0.name] != 0 && !$0.looksAtFeaturesOnly } }
+
+  /// The one that scores captions beside what people said; nil where none does.
+  public var readingReferences: (any Objective.Type)? {
+    ObjectiveCatalogue.all.first { self[$0.name] != 0 && $0.readsReferences }
+  }
+
+  /// What to know where the model begins with weights that were drawn, a sentence each.
+  public var remarksOnNoWeights: [String] {
+    readingReferences.map { kind in
+      [
+        "WARNING: objective.\(kind.name) learns from captions that the model writes, and this one begins with weights that were drawn: train it by the "
+          + "next token first, and begin from those weights (initialize.weights)"
+      ]
+    } ?? []
+  }
 
   /// Whether one of them hides parts of images.
   public var hidesImages: Bool { ObjectiveCatalogue.all.contains { self[$0.name] != 0 && $0.hidesImages } }

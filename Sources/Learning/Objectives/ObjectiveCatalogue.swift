@@ -6,7 +6,8 @@ public enum ObjectiveCatalogue {
   public static var all: [any Objective.Type] {
     [
       ContrastiveObjective.self, SigmoidObjective.self, CosineMarginObjective.self, MatchingObjective.self,
-      MaskedTextObjective.self, AlignmentObjective.self, MaskedRegionObjective<MaskedRegionFeatures>.self,
+      MaskedTextObjective.self, AlignmentObjective.self, SelfCriticalObjective.self,
+      MaskedRegionObjective<MaskedRegionFeatures>.self,
       MaskedRegionObjective<MaskedRegionClasses>.self, MaskedRegionObjective<MaskedRegionDistribution>.self,
       MaskedRegionObjective<MaskedRegionPixels>.self,
     ]

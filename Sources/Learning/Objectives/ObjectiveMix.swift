@@ -41,10 +41,15 @@ public struct ObjectiveMix {
   public init(_ context: ObjectiveContext) throws(ObjectiveError) {
     (model, communicator, groups) = (context.model, context.communicator, context.groups)
     (mix, seed) = (context.settings.mix, context.seed)
-    let weighed = ObjectiveCatalogue.all.map { ($0, context.settings[$0.name]) } + context.ofTask.map { ($0, 1) }
+    let weighed =
+      ObjectiveCatalogue.all.map { ($0, context.settings[$0.name]) }
+      + context.ofTask.map { ($0, context.settings.ofTask) }
     var terms: [Term] = []
     for (kind, weight) in weighed where weight != 0 {
       if let lack = kind.lack(of: context.vocabulary) { throw ObjectiveError(name: kind.name, lack: lack) }
+      if kind.readsReferences, context.rewards == nil {
+        throw ObjectiveError(name: kind.name, lack: "it needs photos with captions, and here are none")
+      }
       guard let objective = kind.init(context) else {
         let parts = kind.needs(context.settings).map(\.rawValue).joined(separator: " and ")
         throw ObjectiveError(name: kind.name, lack: "\(context.model.description.name) has no \(parts)")
@@ -68,8 +73,28 @@ public struct ObjectiveMix {
   /// After an update: the groups' weights of the step are kept, and the scale of logits in its range, where the model has one.
   public func settle() {
     groups?.accept()
+    for term in terms { term.objective.watch?.accept() }
     (model as? any FeatureModel)?.logitScale.tensor.withMutableValues {
       $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
+    }
+  }
+
+  /// What the last step that was computed said beside its losses, by the objectives' names.
+  public var figures: [(objective: String, values: [(name: String, value: Double)])] {
+    terms.compactMap { term in
+      let values = term.objective.watch?.figures ?? []
+      return values.isEmpty ? nil : (term.name, values)
+    }
+  }
+
+  /// What goes wrong and was not said before, with what to do.
+  public func takeWarnings() -> [String] { terms.flatMap { $0.objective.watch?.takeWarnings() ?? [] } }
+
+  /// A step's loss without what swings around 0, which tells nothing of a batch that is spoilt.
+  /// - Parameter parts: of the same step, before they are weighed.
+  public func steadyLoss(_ loss: Double, _ parts: [(name: String, value: Float)], step: Int) -> Double {
+    zip(terms(ofStep: step), parts).reduce(loss) { rest, next in
+      type(of: next.0.objective).swings ? rest - next.0.weight * Double(next.1.value) : rest
     }
   }
 

@@ -25,6 +25,7 @@ public struct CaptioningTask: Task {
 
   public init(_ settings: TaskSettings) { (smoothing, prompt) = (settings.smoothing, settings.prompt) }
 
+  /// What a model with a decoder for images alone was published for.
   public static func published(_ description: any ModelDescription, answersFile: String?) throws -> CaptioningTask? {
     guard answersFile == nil, let model = description.make(ParameterBuilder()) as? any TextGenerator,
       !model.readsQuestions
@@ -46,14 +47,6 @@ public struct CaptioningTask: Task {
 
   func promptTokens(_ tokenizer: any Tokenizer) -> [Int32] {
     prompt.map { tokenizer.encodeBody($0, limit: .max) } ?? []
-  }
-
-  /// What a model with a decoder for images alone was published for.
-  public static func published(_ description: any ModelDescription, answersFile: String?) throws -> CaptioningTask? {
-    guard answersFile == nil, let model = description.make(ParameterBuilder()) as? any TextGenerator,
-      !model.readsQuestions
-    else { return nil }
-    return CaptioningTask(TaskSettings(name: name))
   }
 
   public var columns: ColumnSet { [.image, .captions] }

@@ -71,6 +71,20 @@ import Testing
     }
   }
 
+  /// Of classes by their numbers, with weights of both signs: the same as of whole rows of targets.
+  @Test func numberedClassesAreWeighedAlike() throws {
+    let (weights, own): ([Float], [Int32]) = ([0.5, 0, 2, 1, -1], [3, 0, 0, 2, 1])
+    let oneHot = own.flatMap { own -> [Float] in (0..<4).map { $0 == Int(own) ? 1 : 0 } }
+    let numbered = try loss(numbers(20, 1)) { x, _, tape in tape.crossEntropy(x, targets: own, weights: weights) }
+    let whole = try loss(numbers(20, 1)) { x, _, tape in
+      tape.weightedSum(
+        tape.crossEntropyOfRows(x, targets: engine.tensor(oneHot, shape: [5, 4])), weights: weights)
+    }
+    #expect(difference([numbered.value], [whole.value], relative: 1e-6) == nil)
+    #expect(difference(numbered.gradient, whole.gradient, relative: 1e-6, scale: .largest) == nil)
+    #expect(numbered.gradient[4..<8].allSatisfy { $0 == 0 } && numbered.gradient[17] > 0)
+  }
+
   @Test func noRowsAreALegalBatch() throws {
     let tape = Tape(engine)
     let x = engine.tensor([Float](), shape: [0, 4], requiresGradient: true)
@@ -78,5 +92,6 @@ import Testing
       tape.crossEntropyOfRows(x, targets: engine.tensor([Float](), shape: [0, 4])), weights: [])
     try tape.backward(from: loss)
     #expect(loss.value == 0)
+    #expect(tape.crossEntropy(x, targets: [], weights: []).value == 0)
   }
 }

@@ -110,6 +110,51 @@ import Training
     #expect(runs.refusal(["task.prompt= "]).contains("makes no token of it"))
   }
 
+  // MARK: By what captions are worth
+
+  private static let selfCritical = ["objective.self_critical=1", "objective.self_critical_length=12"]
+
+  /// A run that begins with the weights of one that learnt the next token: rewards are told, and what its captions are worth on the
+  /// training scenes rises.
+  @Test func captionsBecomeWorthMore() throws {
+    try runs.train("first", steps: 300, ["optimizer.learning_rate=5e-3"])
+    let more =
+      Self.selfCritical + [
+        "initialize.weights=\(runs.place("first/last"))", "objective.task=0", "objective.self_critical_samples=4",
+        "optimizer.learning_rate=1e-3",
+      ]
+    // Its sizes are those of the weights.
+    let critical = SmallRuns(
+      ["task.name=captioning", "model.name=blip", "evaluation.every_epochs=0"], data: "scenes", in: runs.place)
+    try critical.train("critical", steps: 80, more)
+    let rewards = try String(decoding: readFile(runs.place("critical/metrics.jsonl")), as: UTF8.self)
+      .matches(of: /"self_critical":\{"reward":([-+.0-9e]+),"baseline":/).compactMap { Double($0.1) }
+    #expect(rewards.count == 80)
+    let (before, after) = (rewards.prefix(20).reduce(0, +) / 20, rewards.suffix(20).reduce(0, +) / 20)
+    #expect(after > before + 0.1, "\(before), then \(after)")
+  }
+
+  @Test(arguments: [1, 3]) func ranksDrawAsOne(_ samples: Int) throws {
+    try runs.expectTheSameOnRanks(steps: 4, Self.selfCritical + ["objective.self_critical_samples=\(samples)"])
+  }
+
+  @Test func piecesOfDrawsEndAsTheWhole() throws { try runs.expectTheSameInPieces(Self.selfCritical) }
+
+  /// What would mean nothing is refused, and a run that begins with nothing is told so.
+  @Test func whatMeansNothingIsRefused() throws {
+    #expect(
+      runs.refusal(["objective.self_critical_samples=2"]).contains(
+        "means something to objective.self_critical alone, which has no weight"))
+    #expect(runs.refusal(["objective.task=0"]).contains("every objective has weight 0"))
+    #expect(
+      runs.refusal(["task.name=pretraining", "model.name=clip", "task.smoothing=0", "objective.task=2"]).contains(
+        "pretraining has no loss of its own"))
+    let forecast = try RunForecast(
+      runs.configuration("dry", Self.selfCritical), dataPath: runs.place("scenes"), ranks: 1)
+    #expect(forecast.remarks.contains { $0.contains("train it by the next token first") })
+    try runs.expectAForecastIsTakenAgain(Self.selfCritical)
+  }
+
   /// Models without a decoder are refused before the first step.
   @Test func aModelHasToWrite() throws {
     #expect(runs.refusal(["model.name=clip"]).contains("no decoder that writes texts; name a model that has one"))

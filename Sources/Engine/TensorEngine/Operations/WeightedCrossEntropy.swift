@@ -2,8 +2,8 @@ internal import CKernels
 
 extension Tape {
   /// Σ w[n] · loss[n] over rows: the cross-entropy of logits [N, K] with the target of each row, smoothed as `crossEntropy` has it. The
-  /// weights are constants. A scalar.
-  public func crossEntropy(_ logits: Tensor, targets: [Int32], weights: [Float], smoothing: Float) -> Tensor {
+  /// weights are constants of any sign. A scalar.
+  public func crossEntropy(_ logits: Tensor, targets: [Int32], weights: [Float], smoothing: Float = 0) -> Tensor {
     let logits = float32(logits)
     precondition(
       targets.count == logits.rows && weights.count == logits.rows

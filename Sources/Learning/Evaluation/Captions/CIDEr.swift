@@ -9,26 +9,33 @@ struct CIDEr {
   private let rarity: [[Int32: Double]]
   private let rarest: Double
 
-  /// - Parameter references: of each image.
-  init(of references: [[CountedCaption]]) {
-    images = Double(references.count)
-    rarest = log(images)
-    var rarity = [[Int32: Double]](repeating: [:], count: WordRuns.longest)
-    for order in rarity.indices {
-      var frequencies: [Int32: Int] = [:]
-      for own in references {
-        for run in Set(own.flatMap { $0.runs[order].map(\.run) }) { frequencies[run, default: 0] += 1 }
+  /// - Parameter references: of each image; taken one after the other.
+  init(of references: some Sequence<[CountedCaption]>) {
+    var (images, frequencies) = (0, [[Int32: Int]](repeating: [:], count: WordRuns.longest))
+    for own in references {
+      images += 1
+      for order in frequencies.indices {
+        for run in Set(own.flatMap { $0.runs[order].map(\.run) }) { frequencies[order][run, default: 0] += 1 }
       }
-      rarity[order] = frequencies.mapValues { [rarest] in rarest - log(Double($0)) }
     }
-    self.rarity = rarity
+    self.images = Double(images)
+    let rarest = log(self.images)
+    self.rarest = rarest
+    rarity = frequencies.map { $0.mapValues { rarest - log(Double($0)) } }
   }
 
   /// Of one caption, from 0 to 10.
   func score(_ caption: CountedCaption, _ references: [CountedCaption]) -> Double {
-    let own = weighted(caption)
-    let scores = references.map { likeness(own, weighted($0)) }
-    return 10 * scores.reduce(0, +) / Double(max(1, scores.count))
+    scores([caption], references)[0]
+  }
+
+  /// Of several captions of one image.
+  func scores(_ captions: [CountedCaption], _ references: [CountedCaption]) -> [Double] {
+    let known = references.map(weighted)
+    return captions.map { caption in
+      let own = weighted(caption)
+      return 10 * known.reduce(0.0) { $0 + likeness(own, $1) } / Double(max(1, known.count))
+    }
   }
 
   private struct Weighted {

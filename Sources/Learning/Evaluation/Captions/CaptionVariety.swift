@@ -22,7 +22,7 @@ struct CaptionVariety {
       return total == 0 ? nil : Double(Set(all.map(\.run)).count) / Double(total)
     }
     repeats = captions.map { hasRepeat($0) ? 100 : 0 }
-    endsBadly = captions.map { $0.last.map(openWords.contains) ?? true ? 100 : 0 }
+    endsBadly = captions.map { isOpen($0) ? 100 : 0 }
     lengths = captions.map { Double($0.count) }
     isNovel = known.map { known in captions.map { known.contains($0) ? 0 : 100 } }
     var counts: [[String]: Int] = [:]
@@ -41,6 +41,9 @@ private func hasRepeat(_ words: [String]) -> Bool {
       }
   }
 }
+
+/// Whether a caption ends in a word that something has to follow, or has none.
+func isOpen(_ words: [String]) -> Bool { words.last.map(openWords.contains) ?? true }
 
 /// Words that something has to follow: articles, prepositions, forms of "to be" (as ruotianluo's self-critical training counts them).
 private let openWords: Set<String> = [

@@ -9,12 +9,20 @@ final class WordRuns {
     let word: Int32
   }
 
+  /// What is known already, and does not change any more.
+  private let known: WordRuns?
   private var words: [String: Int32] = [:]
   private var steps: [Step: Int32] = [:]
 
+  /// - Parameter known: whose words and runs keep their numbers; what is met beside them is numbered here alone.
+  init(over known: WordRuns? = nil) { self.known = known }
+
+  private var wordCount: Int { words.count + (known?.wordCount ?? 0) }
+  private var runCount: Int { steps.count + (known?.runCount ?? 0) }
+
   func number(of word: String) -> Int32 {
-    if let known = words[word] { return known }
-    let number = Int32(words.count)
+    if let known = known?.words[word] ?? words[word] { return known }
+    let number = Int32(wordCount)
     words[word] = number
     return number
   }
@@ -22,15 +30,17 @@ final class WordRuns {
   /// Of the run that goes on with a word.
   private func run(_ run: Int32, and word: Int32) -> Int32 {
     let step = Step(run: run, word: word)
-    if let known = steps[step] { return known }
-    let number = Int32(steps.count)
+    if let known = known?.steps[step] ?? steps[step] { return known }
+    let number = Int32(runCount)
     steps[step] = number
     return number
   }
 
   /// A caption's words and its runs of one to four words, counted.
-  func counted(_ caption: [String]) -> CountedCaption {
-    let words = caption.map(number)
+  func counted(_ caption: [String]) -> CountedCaption { counted(caption.map(number)) }
+
+  /// The same of a caption by the numbers of its words.
+  func counted(_ words: [Int32]) -> CountedCaption {
     var runs = words
     var counts = [RunCount.counts(of: runs)]
     for length in 1..<WordRuns.longest {

@@ -26,7 +26,14 @@ final class RunJournal {
     progress?.update(
       completed: metrics.step,
       detail:
-        "loss \(brief(Double(metrics.loss))) · \(brief(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)")
+        "loss \(brief(Double(metrics.loss)))\(metrics.figureWords) · \(brief(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)"
+    )
+  }
+
+  /// Of what is learnt, which goes on.
+  func recordWarning(_ words: String, step: Int) {
+    log?.write(event: "warning", [("step", .integer(step)), ("text", .text(words))])
+    progress?.note("WARNING: step \(step): \(words)")
   }
 
   /// - Parameter shown: of how many samples the texts are shown that the model writes of them, where it writes any.

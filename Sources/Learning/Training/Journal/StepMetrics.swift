@@ -25,6 +25,8 @@ public struct StepMetrics: Sendable {
   public var communicationSeconds: Double
   /// What the step says of each group of samples, where these count.
   public var groups: [GroupStep] = []
+  /// What objectives say beside their losses, by their names.
+  public var figures: [(objective: String, values: [(name: String, value: Double)])] = []
 
   public init(
     step: Int, epoch: Int, loss: Float, losses: [(name: String, value: Float)], learningRate: Double,
@@ -51,11 +53,19 @@ public struct StepMetrics: Sendable {
       ("learning_rate", .number(learningRate)), ("gradient_norm", .float(gradientNorm)),
     ]
     if !groups.isEmpty { members.append(("groups", .list(shownGroups.map(\.json)))) }
+    members += figures.map { ($0.objective, .object($0.values.map { ($0.name, .number(rounded($0.value, 1e6))) })) }
     if let logitScale { members.append(("logit_scale", .float(logitScale))) }
     return members + [
       ("samples_per_second", .number(rounded(samplesPerSecond, 1e3))), ("step_seconds", microseconds(stepSeconds)),
       ("data_seconds", microseconds(dataSeconds)), ("communication_seconds", microseconds(communicationSeconds)),
     ]
+  }
+}
+
+extension StepMetrics {
+  /// The first of each objective's, for a line of progress.
+  var figureWords: String {
+    figures.compactMap(\.values.first).map { " · \($0.name) \(brief($0.value))" }.joined()
   }
 }
 

@@ -130,7 +130,9 @@ struct Trainer {
       samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
       communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
     metrics.groups = setup.trained.objective.groups?.lastStep ?? []
+    metrics.figures = setup.trained.objective.figures
     if !isSkipped { journal.record(metrics) }
+    for warning in setup.trained.objective.takeWarnings() { journal.recordWarning(warning, step: state.step) }
     if let verdict = setup.trained.overlap.takeVerdict() { journal.record(verdict, step: state.step) }
     if let incident { try take(incident, &stepGuard) }
     state.stepGuard = stepGuard

@@ -42,6 +42,8 @@ struct TrainingStep {
     let loss: Double
     let parts: [(name: String, value: Float)]
     let gradientNorm: Double
+    /// The loss in which spikes are looked for: without what swings around 0.
+    let steadyLoss: Double
     /// This rank's share of the loss.
     let ownLoss: Double
     fileprivate let gradientSeconds: Double
@@ -79,8 +81,9 @@ struct TrainingStep {
     try setup.overlap.record(summed - start)
     let norm = try gradientNorm()
     return Measured(
-      loss: total.loss, parts: total.parts, gradientNorm: norm, ownLoss: ownLoss, gradientSeconds: computed - start,
-      sumSeconds: summed - computed, normSeconds: monotonicSeconds() - summed)
+      loss: total.loss, parts: total.parts, gradientNorm: norm,
+      steadyLoss: setup.objective.steadyLoss(total.loss, total.parts, step: batch.step), ownLoss: ownLoss,
+      gradientSeconds: computed - start, sumSeconds: summed - computed, normSeconds: monotonicSeconds() - summed)
   }
 
   /// Clips and moves the weights; directly after `measure`.

@@ -90,6 +90,7 @@ package struct RunPlan {
     try requireUsefulAugmentation(configuration)
     try requireFittingTokenizer()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)
+    if configuration.firstWeights == nil { remarks += objective.remarksOnNoWeights }
   }
 
   var model: PlannedModel {
@@ -123,6 +124,22 @@ package struct RunPlan {
     try dataSet.require(limits, split: configuration.evaluation.split)
   }
 
+  /// What captions that are written are worth; nil where nobody asks.
+  /// - Throws: `TrainingError.unsupported` for captions of one photo, of which no word is rarer than another.
+  func rewards(from dataSet: PreparedDataSet, split: String) throws -> PhotoRewards? {
+    guard let kind = objective.readingReferences else { return nil }
+    try dataSet.require([.captions], split: split)
+    let rewards = try PhotoRewards(dataSet, split: split, tokenizer)
+    guard rewards.photos > 1 else {
+      throw TrainingError.unsupported(
+        key: "objective.\(kind.name)",
+        what:
+          "the split \(split) has captions of \(rewards.photos) photo, and how rare a word is takes others; train on more"
+      )
+    }
+    return rewards
+  }
+
   /// What would have no effect is refused.
   private func requireUsefulAugmentation(_ configuration: RunConfiguration) throws {
     let key = "data.augmentation"
@@ -147,6 +164,13 @@ package struct RunPlan {
         what: "the end token is 2, by which transformers knows old models that are pooled at the largest id of a text; "
           + "take a tokenizer that ends texts with another id")
     }
+  }
+}
+
+extension PhotoRewards {
+  /// For a person.
+  var sentence: String {
+    "captions that are drawn are scored by CIDEr-D beside \(captions) of \(photos) photos of the training split, by which words are rare"
   }
 }
 

@@ -21,7 +21,7 @@ struct GuardedStep {
     _ batch: () -> StepBatch, rate: Float, step: Int, _ state: inout StepGuard
   ) throws -> (result: TrainingStep.Result, unsound: Unsound?) {
     let first = try optimize.measure(batch(), step: step)
-    guard let fault = state.fault(loss: first.loss, gradientNorm: first.gradientNorm, settings) else {
+    guard let fault = state.fault(loss: first.steadyLoss, gradientNorm: first.gradientNorm, settings) else {
       return (try use(first, rate: rate, step: step, &state), nil)
     }
     let limit = state.limit(settings)
@@ -31,7 +31,7 @@ struct GuardedStep {
     }
     guard optimize.isRepeatable else { return (first.result(updateSeconds: 0), unsound(.unknown)) }
     let second = try optimize.measure(batch(), step: step)
-    guard state.fault(loss: second.loss, gradientNorm: second.gradientNorm, settings) == nil else {
+    guard state.fault(loss: second.steadyLoss, gradientNorm: second.gradientNorm, settings) == nil else {
       let isSame =
         second.loss.bitPattern == first.loss.bitPattern
         && second.gradientNorm.bitPattern == first.gradientNorm.bitPattern
@@ -58,7 +58,7 @@ struct GuardedStep {
   private func use(
     _ measured: TrainingStep.Measured, rate: Float, step: Int, _ state: inout StepGuard
   ) throws -> TrainingStep.Result {
-    state.accept(loss: measured.loss, gradientNorm: measured.gradientNorm, settings)
+    state.accept(loss: measured.steadyLoss, gradientNorm: measured.gradientNorm, settings)
     return try optimize.apply(measured, rate: rate, step: step)
   }
 

@@ -39,8 +39,8 @@ struct ModelSetup {
   /// - Parameter warn: is told where the model will not compute as the configuration asks.
   init(
     _ configuration: RunConfiguration, _ description: any ModelDescription, objective settings: ObjectiveSettings,
-    task: any Task = TaskCatalogue.usual, groups: LossGroups? = nil, vocabulary: MaskingVocabulary? = nil, threads: Int,
-    _ communicator: any Communicator,
+    task: any Task = TaskCatalogue.usual, groups: LossGroups? = nil, vocabulary: MaskingVocabulary? = nil,
+    rewards: PhotoRewards? = nil, threads: Int, _ communicator: any Communicator,
     warn: (String) -> Void = { _ in }
   ) throws {
     (self.configuration, self.communicator, self.task) = (configuration, communicator, task)
@@ -81,7 +81,8 @@ struct ModelSetup {
       objective = try ObjectiveMix(
         ObjectiveContext(
           model, head: head, settings, ofTask: task.objectives, vocabulary: vocabulary,
-          groups: groups.map { GroupLosses($0, settings.group) }, seed: configuration.seed, communicator))
+          groups: groups.map { GroupLosses($0, settings.group) }, rewards: rewards, seed: configuration.seed,
+          communicator))
     } catch {
       throw TrainingError.unsupported(key: "objective.\(error.name)", what: error.lack)
     }

@@ -63,11 +63,13 @@ package struct RunSetup {
     try plan.require(of: dataSet, configuration)
     (task, self.dataSet) = (plan.task, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
-    (remarks, drawnInTurn) = (plan.remarks, plan.drawnInTurn)
+    drawnInTurn = plan.drawnInTurn
+    let rewards = try plan.rewards(from: dataSet, split: configuration.data.split)
+    remarks = plan.remarks + (rewards.map { [$0.sentence] } ?? [])
     columns = ColumnSet(plan.task.columns.columns + (plan.groups?.grouping.columns ?? []))
     trained = try ModelSetup(
       configuration, plan.description, objective: plan.objective, task: plan.task, groups: plan.groups,
-      vocabulary: plan.tokenizer.maskingVocabulary,
+      vocabulary: plan.tokenizer.maskingVocabulary, rewards: rewards,
       threads: threads, communicator, warn: warn)
   }
 

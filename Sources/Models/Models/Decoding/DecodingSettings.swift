@@ -83,6 +83,11 @@ public struct WrittenText: Sendable, Equatable {
   /// Whether a token closed it; else it was cut.
   public var isClosed: Bool
 
+  /// - Parameter given: how many of the tokens.
+  public init(tokens: [Int32], given: Int, logProbability: Double, isClosed: Bool) {
+    (self.tokens, self.given, self.logProbability, self.isClosed) = (tokens, given, logProbability, isClosed)
+  }
+
   /// Tokens that were written.
   public var written: ArraySlice<Int32> { tokens[given...] }
 

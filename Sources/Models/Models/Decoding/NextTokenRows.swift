@@ -52,6 +52,19 @@ struct NextTokenRows {
     return found
   }
 
+  /// The token at which the probabilities, one after the other, come to more than a share of all: drawn as the model says, without any
+  /// order among them.
+  func drawn(_ share: Double, row: Int) -> Int32? {
+    let normalizer = Double(normalizers[normalizers.startIndex + row])
+    var left = share
+    let found = rows[row].firstIndex { logit in
+      left -= exp(Double(logit) - normalizer)
+      return left < 0
+    }
+    // What rounding leaves over.
+    return found.map { Int32(truncatingIfNeeded: $0) } ?? best(1, row: row, except: []).first
+  }
+
   /// Those of the likeliest that together have a share of the probability, and one more where there would be none: the likeliest
   /// first, with e^(logit − largest) each.
   func nucleus(_ mass: Double, row: Int, temperature: Double, except forbidden: Set<Int32>) -> [(

@@ -20,9 +20,12 @@ struct NucleusSearch: TextSearch {
 
   mutating func advance(_ rows: NextTokenRows) -> [Int] {
     let tokens = text.hypothesis.tokens
-    let nucleus = rows.nucleus(mass, row: 0, temperature: temperature, except: text.rules.forbidden(after: tokens))
+    let forbidden = text.rules.forbidden(after: tokens)
     var random = RandomStream(seed: path.seed, .writtenTokens, path.name, UInt64(tokens.count))
-    var left = Double(random.uniform()) * nucleus.reduce(0) { $0 + $1.weight }
+    let share = Double(random.uniform())
+    if mass == 1, temperature == 1, forbidden.isEmpty { return text.add(rows.drawn(share, row: 0), rows) }
+    let nucleus = rows.nucleus(mass, row: 0, temperature: temperature, except: forbidden)
+    var left = share * nucleus.reduce(0) { $0 + $1.weight }
     let drawn = nucleus.first { candidate in
       left -= candidate.weight
       return left < 0

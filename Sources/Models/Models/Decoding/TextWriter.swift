@@ -13,20 +13,21 @@ public struct TextWriter {
 
   /// A text for each segment of the context.
   /// - Parameters:
+  ///   - contextOfText: which segment each text looks at, those of one side by side, where it is not one each.
   ///   - prompts: what each begins with, behind the token that opens it; nil for nothing.
   ///   - names: of the texts, for random choices; nil takes their places.
   ///   - tape: records nothing.
   /// - Returns: the texts, in the order of the context.
   public func write(
-    _ context: Encoding, prompts: [[Int32]]? = nil, names: [UInt64]? = nil, _ tape: Tape
+    _ context: Encoding, contextOfText: [Int]? = nil, prompts: [[Int32]]? = nil, names: [UInt64]? = nil, _ tape: Tape
   ) -> [WrittenText] {
-    let count = context.count
-    let starts = (0..<count).map { [decoder.bounds.start] + (prompts?[$0] ?? []) }
+    let contextOfText = contextOfText ?? Array(0..<context.count)
+    let starts = contextOfText.indices.map { [decoder.bounds.start] + (prompts?[$0] ?? []) }
     var searches = starts.enumerated().map {
       settings.search($1, stop: decoder.bounds.stop, name: names?[$0] ?? UInt64($0))
     }
     let memory = decoder.memory(
-      context, contextOfText: Array(0..<count), capacity: settings.maximumLength, tape)
+      context, contextOfText: contextOfText, capacity: settings.maximumLength, tape)
     var next = PackedText(starts)
     while next.count > 0 {
       let parents = advance(&searches, decoder.next(next, memory, tape), tape.engine)
