@@ -52,10 +52,14 @@ struct CaptioningMeasurement {
 
   /// Captions beside what people have said.
   private func scored(_ samples: [WrittenSample], _ clusters: [Int]) throws -> CaptionMetrics {
-    let images = samples.map {
+    var images = samples.map {
       CaptionedImage(caption: $0.text.words, references: $0.references, cluster: clusters[$0.place])
     }
-    return try CaptionMetrics(images, known: knownCaptions(), hasIntervals: true)
+    if let judge = subject.judge {
+      try judge.judge(&images, of: SplitPhotos(dataSet, split: split), subject.communicator)
+    }
+    return try CaptionMetrics(
+      images, known: knownCaptions(), clipModel: subject.judge?.name, hasIntervals: true)
   }
 
   /// Those of the training split; nil where the set has none, or that one is measured.

@@ -232,6 +232,8 @@ public struct MeasuredModel {
   /// What the encoders make of some photos of the split in a row, or of all their captions, where that is known already: of
   /// all tokens for a model that joins them, of the pooled ones for others.
   public var states: (images: ((Range<Int>) -> Encoding)?, texts: ((Range<Int>) -> Encoding)?) = (nil, nil)
+  /// Scores captions that are written beside their images; nil where nobody asks.
+  public var judge: (any CaptionJudge)?
   /// Takes what is found of single cases, where somebody wants to compare groups of them.
   public var cases: MeasuredCases?
   /// May end the measuring before its end, where that is wanted.

@@ -4,6 +4,7 @@ public import Evaluation
 internal import Inference
 internal import Layers
 public import Models
+internal import Objectives
 package import Pretrained
 public import Reporting
 package import Tasks
@@ -18,6 +19,8 @@ public struct EvaluationRequest: Sendable {
   public var rerankDepth = 0
   /// Most pairs that a matching head scores for retrieval, where the model has no features.
   public var matchedPairs = 100_000
+  /// A model by whose features captions that are written are scored (its path, and what it is called); nil where nobody asks.
+  public var judge: (path: String, name: String)?
   /// Whether weights may be NaN or infinite.
   public var allowsNotFinite = false
   /// How texts are to be written.
@@ -25,6 +28,8 @@ public struct EvaluationRequest: Sendable {
   /// Whether a model that writes none is refused.
   public var needsTexts = false
   public var threads: Int
+  /// Is told what is not as somebody may think, and goes on.
+  public var warn: @Sendable (String) -> Void = { _ in }
 
   public init(_ paths: [String], threads: Int) { (self.paths, self.threads) = (paths, threads) }
 }
@@ -77,9 +82,20 @@ private func evaluateModel(
   _ request: EvaluationRequest, communicator: any Communicator, output: ProgressOutput,
   warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> any TaskReport {
+  let judge = try request.judge.map { judge in
+    try requireWriting(models[0].directory, models[0].task)
+    return try FeatureJudge(
+      path: judge.path, name: judge.name, allowsNotFinite: request.allowsNotFinite, threads: request.threads,
+      spins: communicator.size == 1, warn: request.warn)
+  }
   let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
-  let report = try withMeasuredModels(models, request, communicator, warnOfNotFinite) { subjects in
-    try measured(models[0].task, subjects, dataSet, split) { progress.update(completed: $0, of: $1) }
+  let report = try withMeasuredModels(models, request, communicator, warnOfNotFinite) { unjudged in
+    let subjects = unjudged.map { subject in
+      var subject = subject
+      subject.judge = judge
+      return subject
+    }
+    return try measured(models[0].task, subjects, dataSet, split) { progress.update(completed: $0, of: $1) }
   }
   progress.finish()
   return report
@@ -121,6 +137,24 @@ func withMeasuredModels<Result>(
   }
   try requireDifferentWeights(loaded)
   return try withExtendedLifetime(loaded) { try body(subjects) }
+}
+
+/// Refuses to score captions of a model that writes none.
+private func requireWriting(_ directory: ModelDirectory, _ task: any Task) throws {
+  guard task.objectives.contains(where: { $0.needs.contains(.textDecoder) }) else {
+    throw NoCaptionsError(path: directory.path, task: type(of: task).name)
+  }
+}
+
+/// A model of a task in which no captions are written.
+struct NoCaptionsError: ReportableError {
+  let path: String
+  let task: String
+
+  var description: String {
+    "\(printable(path)) was trained for \(task) and writes no captions that --clip-score would score; leave the option out, or name a captioner"
+  }
+  var exitCode: ExitCode { .configuration }
 }
 
 /// The same of one model.

@@ -78,6 +78,32 @@ import Training
     #expect(written.novel != nil && written.intervals?["cider"] != nil)
   }
 
+  /// What is written is held against the photos by another model, on any number of ranks.
+  @Test func anotherModelScoresWhatIsWritten() throws {
+    try runs.train("judged", steps: 10)
+    let clip = try TinyCLIP(in: runs.place("clip"))
+    var request = EvaluationRequest([runs.place("judged/last")], threads: 1)
+    request.judge = (clip.path, "tiny")
+    let written = try [1, 2].map { ranks in
+      try InProcessCommunicator.run(ranks: ranks) { [request] communicator in
+        try evaluateModel(
+          request, data: runs.place("scenes"), split: "validation", communicator: communicator, output: .silent)
+          as? CaptioningReport
+      }[0]?.written
+    }
+    let one = try #require(written[0])
+    #expect(one.clipScore != nil && one.referenceClipScore != nil && one.intervals?["clip_score"] != nil)
+    #expect(one.signature.contains("|clip:tiny,") && written[1] == one)
+    // Whoever has no features scores nothing.
+    request.judge = (runs.place("judged/last"), "itself")
+    let own = request
+    let error = #expect(throws: (any Error).self) {
+      _ = try evaluateModel(
+        own, data: runs.place("scenes"), split: "validation", communicator: SoloCommunicator(), output: .silent)
+    }
+    #expect(error.map { "\($0)" }?.contains("blip has no features of images and texts in one space") == true)
+  }
+
   @Test func ranksLearnAsOne() throws { try runs.expectTheSameOnRanks(steps: 4) }
   @Test func piecesEndAsTheWhole() throws { try runs.expectTheSameInPieces([]) }
 

@@ -74,12 +74,14 @@ import Training
   }
 
   private func score(
-    _ results: String, frequencies: String? = nil, tell: (String) -> Void = { _ in }
+    _ results: String, frequencies: String? = nil, tell: @escaping (String) -> Void = { _ in }
   ) throws -> CaptionMetrics {
     let directory = try TemporaryDirectory()
     let (said, known) = (directory.path + "/said.json", directory.path + "/known.json")
     try writeAtomically(Array(results.utf8), to: said)
     try writeAtomically(Array(Self.references.utf8), to: known)
-    return try scoreCaptions(of: said, references: known, frequencies: frequencies, tell: tell)
+    var files = CaptionFiles(captions: said, references: known)
+    files.frequencies = frequencies
+    return try scoreCaptions(of: files, tell: tell)
   }
 }

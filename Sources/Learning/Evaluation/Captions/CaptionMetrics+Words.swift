@@ -17,7 +17,8 @@ extension CaptionMetrics: TaskReport {
   /// All of it, for a terminal.
   public var lines: [String] {
     let rows = figures.map { [$0.name, figure($0.value, $0.places, $0.unit, intervals, FigureKey($0.key))] }
-    return aligned([["\(images) images with \(references) references", ""]] + rows) + remarks
+    let others = outside.map { $0.map(\.row) } ?? []
+    return aligned([["\(images) images with \(references) references", ""]] + rows + others) + remarks
   }
 
   private typealias Figure = (key: String, name: String, value: Double, places: Int, unit: String)
@@ -26,6 +27,8 @@ extension CaptionMetrics: TaskReport {
     let shares: [(String, String, Double?)] =
       zip(FigureKey.bleu, bleu).enumerated().map { ($1.0.stringValue, "BLEU-\($0 + 1)", $1.1) } + [
         (CodingKeys.rougeL.rawValue, "ROUGE-L", rougeL), (CodingKeys.cider.rawValue, "CIDEr-D", cider),
+        (CodingKeys.clipScore.rawValue, "CLIPScore", clipScore),
+        (CodingKeys.referenceClipScore.rawValue, "RefCLIPScore", referenceClipScore),
         (CodingKeys.distinct1.rawValue, "different words of all", distinct1),
         (CodingKeys.distinct2.rawValue, "different pairs of words of all", distinct2),
       ]

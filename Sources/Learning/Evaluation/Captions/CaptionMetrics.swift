@@ -5,6 +5,8 @@ public struct CaptionedImage: Sendable {
   public var references: [String]
   /// The number of its group: images of one are no independent evidence.
   public var cluster: Int
+  /// By a model of images and texts; nil where none was asked.
+  public var likeness: CaptionLikeness?
 
   public init(caption: String, references: [String], cluster: Int) {
     (self.caption, self.references, self.cluster) = (caption, references, cluster)
@@ -25,6 +27,12 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
   public var cider: Double?
   /// The images that its frequencies are of.
   public var frequencyImages: Int
+  /// CLIPScore and RefCLIPScore, the means over images, and the model whose they are; nil where none was asked.
+  public var clipScore: Double?
+  public var referenceClipScore: Double?
+  public var clipModel: String?
+  /// Of other programs; nil where none are given.
+  public var outside: [ToldOutsideScore]?
   /// Different words and pairs of words, as shares of all.
   public var distinct1: Double?
   public var distinct2: Double?
@@ -51,6 +59,10 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
     case rougeL = "rouge_l"
     case frequencyImages = "frequency_images"
     case badEndings = "bad_endings"
+    case outside
+    case clipScore = "clip_score"
+    case referenceClipScore = "ref_clip_score"
+    case clipModel = "clip_model"
     case mostFrequent = "most_frequent"
     case mostFrequentCount = "most_frequent_count"
   }
@@ -58,9 +70,12 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - frequencies: references of the images that tell how rare words are; nil takes those of the images themselves.
   ///   - known: captions that the model was trained on.
+  ///   - clipModel: the model by which every caption has a likeness.
+  ///   - outside: scores of other programs.
   /// - Throws: `EvaluationError` where there are no images, or one has no reference.
   public init(
-    _ all: [CaptionedImage], frequencies: [[String]]? = nil, known: [String]? = nil, hasIntervals: Bool = false
+    _ all: [CaptionedImage], frequencies: [[String]]? = nil, known: [String]? = nil, clipModel: String? = nil,
+    outside: [OutsideScore] = [], hasIntervals: Bool = false
   ) throws(EvaluationError) {
     guard !all.isEmpty else { throw .empty(what: "captions") }
     if let image = all.firstIndex(where: \.references.isEmpty) { throw .imageWithoutCaption(image: image) }
@@ -68,7 +83,9 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
     images = all.count
     references = all.reduce(0) { $0 + $1.references.count }
     frequencyImages = scored.frequencyImages
-    signature = scored.signature(all, hasOwnFrequencies: frequencies == nil)
+    self.clipModel = clipModel
+    signature = scored.signature(
+      all, hasOwnFrequencies: frequencies == nil, clipModel: clipModel, outside: outside.map(\.name))
     let once = all.map { _ in 1 }
     bleu = scored.bleu(once)
     let means = scored.columns.reduce(into: [String: Double]()) {
@@ -76,12 +93,14 @@ public struct CaptionMetrics: Codable, Equatable, Sendable {
     }
     func figure(_ key: CodingKeys) -> Double? { means[key.stringValue] }
     (rougeL, cider, novel) = (figure(.rougeL) ?? 0, figure(.cider), figure(.novel))
+    (clipScore, referenceClipScore) = (figure(.clipScore), figure(.referenceClipScore))
     (repeated, badEndings, length) = (figure(.repeated) ?? 0, figure(.badEndings) ?? 0, figure(.length) ?? 0)
     (distinct1, distinct2) = (scored.variety.distinct[0], scored.variety.distinct[1])
     empty = scored.variety.lengths.count { $0 == 0 }
     (mostFrequent, mostFrequentCount) = scored.variety.mostFrequent
     single = scored.single
     let bootstrap = hasIntervals ? ClusterBootstrap(ImageClusters(all.map(\.cluster))) : nil
+    self.outside = outside.isEmpty ? nil : outside.map { ToldOutsideScore($0, bootstrap) }
     intervals = bootstrap?.intervals(FigureKey.bleu + scored.columns.map { FigureKey($0.key) }) { times in
       scored.bleu(times) + scored.columns.map { weightedMean($0.values, times) }
     }
@@ -115,6 +134,11 @@ private struct ScoredCaptions {
       (.badEndings, variety.endsBadly), (.length, variety.lengths),
     ]
     if cider.images > 1 { columns.append((.cider, zip(captions, references).map { cider.score($0, $1) })) }
+    let likeness = all.compactMap(\.likeness)
+    if likeness.count == all.count {
+      columns.append((.clipScore, likeness.map(\.score)))
+      columns.append((.referenceClipScore, likeness.map(\.referenceScore)))
+    }
     if let isNovel = variety.isNovel { columns.append((.novel, isNovel)) }
     self.columns = columns
   }
@@ -131,13 +155,17 @@ private struct ScoredCaptions {
     return sum.scores
   }
 
-  func signature(_ all: [CaptionedImage], hasOwnFrequencies: Bool) -> String {
+  func signature(
+    _ all: [CaptionedImage], hasOwnFrequencies: Bool, clipModel: String?, outside: [String]
+  ) -> String {
     let numbers = all.map(\.references.count)
     let (least, most) = (numbers.min() ?? 0, numbers.max() ?? 0)
-    return [
+    let own = [
       "tokenizer:\(CaptionTokenizer.name)", "images:\(all.count)",
       "references:\(least == most ? "\(least)" : "\(least)-\(most)")",
       "frequencies:\(hasOwnFrequencies ? "own" : "given"),\(frequencyImages)", "version:1",
-    ].joined(separator: "|")
+    ]
+    let clip = clipModel.map { ["clip:\($0)"] } ?? []
+    return (own + clip + (outside.isEmpty ? [] : ["outside:" + outside.joined(separator: ",")])).joined(separator: "|")
   }
 }

@@ -21,18 +21,43 @@ struct CaptionFileOptions: ParsableArguments {
       valueName: "file"))
   var frequencies: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --captions: scores that other programs have computed of them (METEOR, SPICE); JSON, of all or of each image.",
+      valueName: "file"))
+  var scores: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Score captions by this model's features too (CLIPScore, RefCLIPScore); with --captions, --images says where the photos are.",
+      valueName: "model"))
+  var clipScore: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The photos of --captions: a folder, an archive or a prepared set, for --clip-score.", valueName: "path"))
+  var images: String?
+
   var isGiven: Bool { captions != nil }
 
   func validate() throws {
     if (captions == nil) != (references == nil) { throw ValidationError("give --captions and --references together") }
     if frequencies != nil, captions == nil { throw ValidationError("--frequencies is for --captions; give both") }
+    if scores != nil, captions == nil { throw ValidationError("--scores is for --captions; give both") }
+    if images != nil, captions == nil || clipScore == nil {
+      throw ValidationError("--images is for --captions with --clip-score; give all three")
+    }
+    if clipScore != nil, captions != nil, images == nil {
+      throw ValidationError("--clip-score looks at the photos of --captions; name their folder with --images")
+    }
   }
 
   /// - Throws: the errors of `scoreCaptions`.
-  func scored() throws -> CaptionMetrics {
+  func scored(threads: Int) throws -> CaptionMetrics {
     let logger = makeLogger(rank: nil)
-    return try scoreCaptions(of: captions ?? "", references: references ?? "", frequencies: frequencies) {
-      logger.warning("\($0)")
-    }
+    var files = CaptionFiles(captions: captions ?? "", references: references ?? "")
+    (files.frequencies, files.scores, files.threads) = (frequencies, scores, threads)
+    if let clipScore, let images { files.judge = (images, try modelPath(clipScore), clipScore) }
+    return try scoreCaptions(of: files) { logger.warning("\($0)") }
   }
 }

@@ -25,7 +25,9 @@ struct EvaluateCommand: ParsableCommand {
       mmtrain evaluate --checkpoint dandelin/vilt-b32-finetuned-vqa --data prepared/vqa --split validation
       mmtrain evaluate --checkpoint runs/full/last --data prepared/vqa --fusion --alone runs/question-only/last runs/image-only/last
       mmtrain evaluate --checkpoint runs/captions/best --data prepared/photos --beams 1 --page captions.html
+      mmtrain evaluate --checkpoint runs/captions/best --data prepared/flickr8k --clip-score openai/clip-vit-base-patch32
       mmtrain evaluate --captions results.json --references captions_val2014.json
+      mmtrain evaluate --captions results.json --references captions_val2014.json --scores spice.json --clip-score M --images val2014
 
       Recall counts a hit if any caption of an image is found; ties count against the model. The numbers are the
       same on any number of ranks. In brackets are 95 % intervals: how far the choice of the photos matters
@@ -113,6 +115,9 @@ struct EvaluateCommand: ParsableCommand {
         "captions of a file are written already, and their photos unknown; leave the options on how to write them and --page out"
       )
     }
+    if captionFiles.clipScore != nil, by != nil || fusion || crossModal || !alone.isEmpty {
+      throw ValidationError("--clip-score is for captions alone; leave --by, --fusion, --alone and --cross-modal out")
+    }
     if answers != nil, by != nil || fusion || crossModal || !alone.isEmpty {
       throw ValidationError("--answers is for accuracy alone; leave --by, --fusion, --alone and --cross-modal out")
     }
@@ -123,11 +128,11 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let launch = detectLaunch(ProcessInfo.processInfo.environment)
     if captionFiles.isGiven {
-      let scored = try captionFiles.scored()
+      let scored = try captionFiles.scored(threads: rankThreads(requested: threads, launch))
       return try printResult(json ? document(scored) : scored.table)
     }
-    let launch = detectLaunch(ProcessInfo.processInfo.environment)
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
       if isRoot, let page { try requireWritableFile(page) }
@@ -162,6 +167,11 @@ struct EvaluateCommand: ParsableCommand {
     (request.answersFile, request.rerankDepth, request.matchedPairs) = (answers, rerank, pairs)
     (request.writing, request.needsTexts) = (writing.request, page != nil)
     request.allowsNotFinite = finiteness.allowsNotFinite
+    if let clip = captionFiles.clipScore {
+      request.judge = (try modelPath(clip, communicator), clip)
+      let logger = makeLogger(rank: nil)
+      request.warn = { logger.warning("\($0)") }
+    }
     return try evaluateModel(
       request, data: data, split: split, communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)
   }

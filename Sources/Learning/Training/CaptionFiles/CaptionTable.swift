@@ -7,6 +7,8 @@ public struct CaptionTable: Sendable {
   /// In the order of the file.
   private(set) var images: [String] = []
   private(set) var captions: [String: [String]] = [:]
+  /// What the file says where images lie, as COCO's do.
+  private(set) var fileNames: [String: String] = [:]
   /// The images of files, by the files' names as the file has them and without folder and ending.
   private var imageOfFile: [String: String] = [:]
 
@@ -19,12 +21,14 @@ public struct CaptionTable: Sendable {
     } catch {
       throw CaptionFileError.unread(path: path)
     }
+    fileNames = found.fileNames
     for one in found.captions {
       if captions[one.image, default: []].isEmpty { images.append(one.image) }
       captions[one.image, default: []].append(one.caption)
     }
     guard !images.isEmpty else { throw CaptionFileError.nothing(path: path) }
-    for (image, file) in found.files {
+    for image in fileNames.keys.sorted() {
+      guard let file = fileNames[image] else { continue }
       imageOfFile[file] = image
       imageOfFile[fileStem(file)] = image
     }
@@ -40,7 +44,7 @@ public struct CaptionTable: Sendable {
   /// Any of the forms that there are.
   private struct Found: Decodable {
     var captions: [(image: String, caption: String)] = []
-    var files: [(image: String, file: String)] = []
+    var fileNames: [String: String] = [:]
 
     init(from decoder: any Decoder) throws {
       let value = try decoder.singleValueContainer()
@@ -48,7 +52,7 @@ public struct CaptionTable: Sendable {
         captions = list.map { ($0.image.name, $0.caption) }
       } else if let file = try? value.decode(Annotations.self) {
         captions = file.annotations.map { ($0.image.name, $0.caption) }
-        files = (file.images ?? []).compactMap { image in image.file.map { (image.id.name, $0) } }
+        for image in file.images ?? [] { fileNames[image.id.name] = image.fileName }
       } else if let several = try? value.decode([String: [String]].self) {
         for image in several.keys.sorted() { captions += (several[image] ?? []).map { (image, $0) } }
       } else {
@@ -60,21 +64,21 @@ public struct CaptionTable: Sendable {
 
   private struct Annotations: Decodable {
     let annotations: [Row]
-    let images: [File]?
+    let images: [Image]?
   }
 
-  private struct File: Decodable {
-    let id: Identifier
-    let file: String?
+  private struct Image: Decodable {
+    let id: ImageIdentifier
+    let fileName: String?
 
     private enum CodingKeys: String, CodingKey {
       case id
-      case file = "file_name"
+      case fileName = "file_name"
     }
   }
 
   private struct Row: Decodable {
-    let image: Identifier
+    let image: ImageIdentifier
     let caption: String
 
     private enum CodingKeys: String, CodingKey {
@@ -82,18 +86,18 @@ public struct CaptionTable: Sendable {
       case image = "image_id"
     }
   }
+}
 
-  /// A number or a text; `1` and `"1"` are the same image.
-  private struct Identifier: Decodable {
-    let name: String
+/// A number or a text; `1` and `"1"` are the same image.
+struct ImageIdentifier: Decodable {
+  let name: String
 
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      if let number = try? value.decode(Int.self) {
-        name = String(number)
-      } else {
-        name = try value.decode(String.self)
-      }
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if let number = try? value.decode(Int.self) {
+      name = String(number)
+    } else {
+      name = try value.decode(String.self)
     }
   }
 }
