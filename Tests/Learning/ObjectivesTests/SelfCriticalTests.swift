@@ -166,6 +166,17 @@ import Tokenization
     #expect(outcome.loss == 0 && outcome.gradients.allSatisfy { $0 == 0 } && outcome.figures.isEmpty)
   }
 
+  /// Spikes are looked for in what does not swing around 0.
+  @Test func itsValueIsNoSpike() throws {
+    let writer = try SmallWriter()
+    var settings = ObjectiveSettings([SelfCriticalObjective.name: 2])
+    settings.ofTask = 0
+    let mix = try ObjectiveMix(
+      ObjectiveContext(
+        writer.model, settings, rewards: PhotoRewards(Self.said, writer.tokenizer), seed: 0, SoloCommunicator()))
+    #expect(mix.steadyLoss(10, [(SelfCriticalObjective.name, 4)], step: 0) == 2)
+  }
+
   /// Without captions of the photos it cannot be had, nor of a model without a decoder.
   @Test func whatItNeedsIsSaid() throws {
     let settings = ObjectiveSettings([SelfCriticalObjective.name: 1])
