@@ -295,7 +295,7 @@ _mmtrain_evaluate() {
     repeating_flags=()
     non_repeating_flags=(--fusion --cross-modal --allow-nonfinite --json --version -h --help)
     repeating_options=(--checkpoint --alone)
-    non_repeating_options=(--data --captions --references --frequencies --scores --clip-score --images --split --rerank --pairs --by --answers --rewordings --threads)
+    non_repeating_options=(--data --captions --references --frequencies --scores --clip-score --images --split --rerank --pairs --by --answers --rewordings --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --threads --page)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -345,7 +345,40 @@ _mmtrain_evaluate() {
     '--alone')
         return
         ;;
+    '--beams')
+        return
+        ;;
+    '--nucleus')
+        return
+        ;;
+    '--temperature')
+        return
+        ;;
+    '--seed')
+        return
+        ;;
+    '--length-reward')
+        return
+        ;;
+    '--block-repetition')
+        return
+        ;;
+    '--repetition-penalty')
+        return
+        ;;
+    '--minimum-length')
+        return
+        ;;
+    '--maximum-length')
+        return
+        ;;
+    '--prompt')
+        return
+        ;;
     '--threads')
+        return
+        ;;
+    '--page')
         return
         ;;
     esac
@@ -427,7 +460,7 @@ _mmtrain_predict() {
     repeating_flags=()
     non_repeating_flags=(--skip-bad --allow-nonfinite --json --json-lines --version -h --help)
     repeating_options=(--model --image --images --question --text)
-    non_repeating_options=(--answers --top --precision --threads --page)
+    non_repeating_options=(--answers --top --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --precision --threads --page --references)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -450,6 +483,36 @@ _mmtrain_predict() {
     '--top')
         return
         ;;
+    '--beams')
+        return
+        ;;
+    '--nucleus')
+        return
+        ;;
+    '--temperature')
+        return
+        ;;
+    '--seed')
+        return
+        ;;
+    '--length-reward')
+        return
+        ;;
+    '--block-repetition')
+        return
+        ;;
+    '--repetition-penalty')
+        return
+        ;;
+    '--minimum-length')
+        return
+        ;;
+    '--maximum-length')
+        return
+        ;;
+    '--prompt')
+        return
+        ;;
     '--precision')
         return
         ;;
@@ -457,6 +520,9 @@ _mmtrain_predict() {
         return
         ;;
     '--page')
+        return
+        ;;
+    '--references')
         return
         ;;
     esac
@@ -754,13 +820,13 @@ _mmtrain_bench() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    step|embed|gemm|convolutions|kernels|allreduce|scaling|loader|checkpoint|startup|safeguards)
+    step|embed|write|gemm|convolutions|kernels|allreduce|scaling|loader|checkpoint|startup|safeguards)
         # Offer subcommand argument completions
         "_mmtrain_bench_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'step embed gemm convolutions kernels allreduce scaling loader checkpoint startup safeguards' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'step embed write gemm convolutions kernels allreduce scaling loader checkpoint startup safeguards' -- "${cur}"))
         ;;
     esac
 }
@@ -829,6 +895,45 @@ _mmtrain_bench_embed() {
         return
         ;;
     '--texts')
+        return
+        ;;
+    '--tokens')
+        return
+        ;;
+    '--repetitions')
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    '--precision')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_bench_write() {
+    repeating_flags=()
+    non_repeating_flags=(--allow-nonfinite --json --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--model --preset --batch --beams --tokens --repetitions --precision --threads)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--model')
+        return
+        ;;
+    '--preset')
+        return
+        ;;
+    '--batch')
+        return
+        ;;
+    '--beams')
         return
         ;;
     '--tokens')
