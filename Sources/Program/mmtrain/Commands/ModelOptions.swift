@@ -86,7 +86,7 @@ struct PhotoOptions: ParsableArguments {
 
 extension ArgumentHelp {
   static let answers = ArgumentHelp(
-    "The answers of a published head whose model names none, one a line, in the order in which it was trained.",
+    "Answers, one a line: of a published head whose model names none, in the order in which it was trained; or among which a decoder is to choose.",
     valueName: "file")
   static let model = ArgumentHelp("A directory, a .safetensors file in one, or a hub name.", valueName: "model")
 }
