@@ -97,9 +97,10 @@ public struct CaptioningReport: TaskReport {
   /// What writing has taken the slowest rank.
   var secondsOfWriting = 0.0
 
-  /// How many the model had not ended by itself, and the tokens of all.
-  public var cut: Int { samples.count(where: \.text.isCut) }
-  public var writtenTokens: Int { samples.reduce(0) { $0 + $1.text.tokens } }
+  /// How many texts and tokens these are, and how many texts the model had not ended by itself.
+  private var counts: WrittenCounts { WrittenCounts(samples.map(\.text)) }
+  public var cut: Int { counts.cut }
+  public var writtenTokens: Int { counts.tokens }
 
   private enum Key: String, CodingKey {
     case accuracy, perplexity, written, way, cut
@@ -130,7 +131,7 @@ public struct CaptioningReport: TaskReport {
   }
 
   public var speed: [String] {
-    samples.isEmpty ? [] : [wordsOfSpeed(texts: samples.count, tokens: writtenTokens, seconds: secondsOfWriting)]
+    samples.isEmpty ? [] : [wordsOfSpeed(counts, seconds: secondsOfWriting)]
   }
 
   public var score: Double { -log(tokens.perplexity) }

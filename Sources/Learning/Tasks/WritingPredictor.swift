@@ -1,3 +1,4 @@
+package import Evaluation
 internal import Files
 public import Models
 internal import Reporting
@@ -81,7 +82,7 @@ private func plain(_ value: Double) -> String {
 }
 
 /// How quickly texts were written, for a person: what the ranks that write at the same time make of it, by the slowest.
-package func wordsOfSpeed(texts: Int, tokens: Int, seconds: Double) -> String {
-  let rate = seconds > 0 ? ", \(brief(Double(tokens) / seconds)) tokens a second" : ""
-  return "\(texts) text(s) of \(tokens) tokens were written in \(decimals(seconds, 2)) s\(rate)"
+package func wordsOfSpeed(_ written: WrittenCounts, seconds: Double) -> String {
+  let rate = seconds > 0 ? ", \(brief(Double(written.tokens) / seconds)) tokens a second" : ""
+  return "\(written.texts) text(s) of \(written.tokens) tokens were written in \(decimals(seconds, 2)) s\(rate)"
 }

@@ -143,6 +143,21 @@ import Training
     }
   }
 
+  /// A model that chooses answers writes no texts, so that nothing can be asked of them, and no page shows any.
+  @Test func whatWritesNothingIsRefused() throws {
+    var asked = EvaluationRequest([goldenDirectory + "/predictions/answers"], threads: 1)
+    asked.needsTexts = true
+    for request in [request { $0.beams = 2 }, WritingRequest()] {
+      asked.writing = request
+      let error = #expect(throws: WritingError.self) {
+        try evaluateModel(
+          asked, data: runs.place("scenes"), split: "validation", communicator: SoloCommunicator(), output: .silent)
+      }
+      #expect(error?.description.contains("was trained for answering and writes no texts") == true)
+      #expect(error?.exitCode == .usage)
+    }
+  }
+
   private func evaluations(_ name: String) throws -> [[String]] {
     try String(decoding: readFile(runs.place(name + "/metrics.jsonl")), as: UTF8.self).split(separator: "\n")
       .filter { $0.hasPrefix(#"{"event":"evaluation""#) }

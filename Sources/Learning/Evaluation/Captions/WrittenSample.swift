@@ -16,6 +16,22 @@ public struct ToldText: Sendable, Equatable {
   public var meanLogProbability: Double { logProbability / Double(max(tokens, 1)) }
 }
 
+/// What many texts come to, of which none is kept.
+public struct WrittenCounts: Sendable, Equatable {
+  public private(set) var texts = 0
+  public private(set) var tokens = 0
+  /// Texts that the most tokens of one have ended.
+  public private(set) var cut = 0
+
+  public init(_ texts: some Sequence<ToldText> = []) { for text in texts { add(text) } }
+
+  public mutating func add(_ text: ToldText) {
+    texts += 1
+    tokens += text.tokens
+    cut += text.isCut ? 1 : 0
+  }
+}
+
 /// A text that a model has written of a sample of a split, beside people's.
 public struct WrittenSample: Sendable, Equatable {
   /// Of the sample in the split.

@@ -104,11 +104,10 @@ public struct TaskModel {
   public var wayOfWriting: String? { (predictor as? any WritingPredictor)?.way }
 
   /// How quickly texts were written, and how many were cut; nil for a task that writes none. Collective.
-  public func remarkOnWriting(_ texts: [ToldText], _ communicator: any Communicator) throws -> String? {
+  public func remarkOnWriting(_ written: WrittenCounts, _ communicator: any Communicator) throws -> String? {
     guard let writer = predictor as? any WritingPredictor else { return nil }
     let seconds = try communicator.maximum(writer.clock.seconds, "seconds of writing")
-    let speed = wordsOfSpeed(texts: texts.count, tokens: texts.reduce(0) { $0 + $1.tokens }, seconds: seconds)
-    return "\(speed); \(writer.way); \(texts.count(where: \.isCut)) were cut there"
+    return "\(wordsOfSpeed(written, seconds: seconds)); \(writer.way); \(written.cut) were cut there"
   }
 
   /// Texts that are longer than a model reads, and are cut.

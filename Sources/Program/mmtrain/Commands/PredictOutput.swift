@@ -28,7 +28,7 @@ struct PredictOutput {
   private var problems: [PhotoProblem] = []
   private var problemCount = 0
   /// On rank 0.
-  private(set) var written: [ToldText] = []
+  private(set) var written = WrittenCounts()
   private var animated: (first: [String], count: Int) = ([], 0)
 
   /// - Parameters:
@@ -58,7 +58,7 @@ struct PredictOutput {
 
   private mutating func note(_ part: PredictedExamples) {
     problemCount += part.problems.count
-    written += part.told.flatMap { $0.compactMap(\.written) }
+    for text in part.told.flatMap({ $0.compactMap(\.written) }) { written.add(text) }
     let room = form == .document ? Int.max : max(0, 10 - problems.count)
     problems += part.problems.prefix(room)
     if animated.first.isEmpty { animated.first = Array(part.animated.prefix(1)) }

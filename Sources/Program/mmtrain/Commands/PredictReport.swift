@@ -39,7 +39,7 @@ struct PredictReport {
   /// All in one object.
   /// - Parameter photos: with their names, or once without.
   func document(
-    _ photos: [(name: String?, told: [PredictedExample])], _ problems: [PhotoProblem], written: [ToldText] = []
+    _ photos: [(name: String?, told: [PredictedExample])], _ problems: [PhotoProblem], written: WrittenCounts
   ) -> String {
     let lists = photos.map { OrderedJSON.list($0.told.map { .object(members($0)) }) }
     let told: (String, OrderedJSON)
@@ -59,8 +59,8 @@ struct PredictReport {
     let writing: [(String, OrderedJSON)] =
       way.map { way in
         [
-          ("way", .text(way)), ("texts", .integer(written.count)),
-          ("tokens", .integer(written.reduce(0) { $0 + $1.tokens })), ("cut", .integer(written.count(where: \.isCut))),
+          ("way", .text(way)), ("texts", .integer(written.texts)),
+          ("tokens", .integer(written.tokens)), ("cut", .integer(written.cut)),
         ]
       } ?? []
     return OrderedJSON.object(
