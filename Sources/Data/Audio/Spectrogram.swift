@@ -14,7 +14,7 @@ public struct BandRows: Equatable, Sendable {
 }
 
 /// Makes spectrograms of one form. Any thread may use it.
-struct Spectrogram: Sendable {
+package struct Spectrogram: Sendable {
   let settings: SpectrogramSettings
   private let shape: [Double]
   private let cosines: [Double]
@@ -26,7 +26,7 @@ struct Spectrogram: Sendable {
   /// - Parameters:
   ///   - mean: taken off what is told of a power.
   ///   - deviation: what the rest is divided by.
-  init(_ settings: SpectrogramSettings, mean: Double = 0, deviation: Double = 1) {
+  package init(_ settings: SpectrogramSettings, mean: Double = 0, deviation: Double = 1) {
     if let flaw = settings.flaw { preconditionFailure(flaw) }
     self.settings = settings
     shape = (0..<settings.window).map { settings.shape.value($0, of: settings.window) }
@@ -40,7 +40,7 @@ struct Spectrogram: Sendable {
   /// - Parameters:
   ///   - samples: at the rate of the settings.
   ///   - limit: of frames; what comes after them is not looked at.
-  func callAsFunction(_ samples: [Float], limit: Int = .max) -> BandRows {
+  package func callAsFunction(_ samples: [Float], limit: Int = .max) -> BandRows {
     let frames = min(limit, settings.frames(of: samples.count))
     guard frames > 0 else { return BandRows(values: [], bands: settings.bands) }
     let padded = padded(samples, frames)

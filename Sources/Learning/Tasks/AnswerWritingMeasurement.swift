@@ -16,13 +16,14 @@ struct AnswerWritingMeasurement {
   /// Questions that are answered at once.
   private static let atOnce = 64
 
-  /// - Throws: `TaskError` for a model that writes no answers.
+  /// - Throws: `TaskError` for a model that writes no answers, and `WritingError`.
   init(_ subject: MeasuredModel, _ dataSet: PreparedDataSet, split: String) throws {
     guard let model = subject.model as? any AnswerGenerator, let head = subject.head as? AnswerWritingHead else {
       throw TaskError.noAnswerDecoder(model: subject.model.description.name)
     }
     (self.subject, self.model, self.dataSet, self.split) = (subject, model, dataSet, split)
-    predictor = AnswerWritingPredictor(head, subject.tokenizer, isThorough: subject.isThorough)
+    predictor = try AnswerWritingPredictor(head, subject.tokenizer, isThorough: subject.isThorough)
+      .asked(subject.writing)
   }
 
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> ToldAnswers {
@@ -45,7 +46,7 @@ struct AnswerWritingMeasurement {
     }
     subject.cases?.add(CaseSet(questions, photos: asked.photoOfQuestion))
     return ToldAnswers(
-      questions: questions, numbers: numbered(told.map(\.words)), way: predictor.words,
+      questions: questions, numbers: numbered(told.map(\.words)), way: predictor.way,
       cut: told.contains { $0.tokens != nil } ? told.count(where: \.isCut) : nil)
   }
 

@@ -1,3 +1,4 @@
+internal import Evaluation
 internal import Foundation
 internal import Models
 internal import Reporting
@@ -6,10 +7,10 @@ internal import Tokenization
 
 /// Answers of a decoder to new questions: the best of three beams, or the likeliest of a list. Where quickness counts more, as while a model
 /// is trained, the likeliest token each time, or the best of fewer.
-struct AnswerWritingPredictor: TaskPredictor {
+struct AnswerWritingPredictor: WritingPredictor {
   /// How a row of numbers is made, and what it stands for.
-  private enum Way {
-    /// The tokens, Σ ln p, and 1 where something closed it.
+  private enum Form {
+    /// A text's.
     case writing(DecodingSettings)
     /// The places of the likeliest in the list, and Σ ln p of each.
     case ranking(TextRanking)
@@ -17,7 +18,9 @@ struct AnswerWritingPredictor: TaskPredictor {
 
   private let names: [String]
   private let tokenizer: any Tokenizer
-  private let way: Way
+  private let contextLength: Int
+  private var form: Form
+  private(set) var clock = WritingClock()
 
   /// An answer as it is told.
   struct Told {
@@ -36,24 +39,47 @@ struct AnswerWritingPredictor: TaskPredictor {
 
   init(_ head: AnswerWritingHead, _ tokenizer: any Tokenizer, isThorough: Bool = true) {
     (names, self.tokenizer) = (head.task.answers.names, tokenizer)
+    contextLength = head.decoder.contextLength
     if head.task.form == .ranked {
       let texts = names.map { tokenizer.encode($0, limit: head.decoder.contextLength) }
-      way = .ranking(TextRanking(head.decoder, among: texts, shortlist: Self.shortlist(isThorough: isThorough)))
+      form = .ranking(TextRanking(head.decoder, among: texts, shortlist: Self.shortlist(isThorough: isThorough)))
     } else {
       var settings = DecodingSettings(
         isThorough ? .beams(3) : .greedy, maximumLength: min(Self.longest, head.decoder.contextLength))
       // The likeliest answer, and not that with the likeliest tokens: a long one is no better for being long.
       settings.lengthReward = 0
-      way = .writing(settings)
+      form = .writing(settings)
     }
+  }
+
+  func writing(_ request: WritingRequest) throws -> any WritingPredictor { try asked(request) }
+
+  /// - Throws: `WritingError`.
+  func asked(_ request: WritingRequest) throws -> AnswerWritingPredictor {
+    guard request.isAsked else { return self }
+    guard case .writing(let usual) = form else {
+      throw WritingError.flawed("answers of a list are ranked and not written; leave the options on writing out")
+    }
+    guard request.prompt == nil else {
+      throw WritingError.flawed("an answer begins with nothing; leave the prompt out")
+    }
+    let settings = request.settings(usual)
+    if let flaw = request.flaw ?? settings.flaw(contextLength: contextLength) { throw WritingError.flawed(flaw) }
+    var other = self
+    (other.form, other.clock) = (.writing(settings), WritingClock())
+    return other
+  }
+
+  private func rows(_ settings: DecodingSettings) -> TextRows {
+    TextRows(tokenizer: tokenizer, maximumLength: settings.maximumLength)
   }
 
   var inputs: [Modality] { [.image, .text] }
   var tokens: EncodedTokens { .all }
   var textName: String { "question" }
   var width: Int {
-    switch way {
-    case .writing(let settings): settings.maximumLength + 2
+    switch form {
+    case .writing(let settings): rows(settings).width
     case .ranking(let ranking): 2 * ranking.count
     }
   }
@@ -67,34 +93,31 @@ struct AnswerWritingPredictor: TaskPredictor {
     let context = model.context(
       images, texts.selecting(samples.compactMap(\.text), tape), imageOfQuestion: samples.compactMap(\.image), tape)
     let rows: [[Float]] =
-      switch way {
-      case .writing(let settings): TextWriter(model.decoder, settings).write(context, tape).map { row($0, settings) }
+      switch form {
+      case .writing(let settings):
+        clock.measure { TextWriter(model.decoder, settings).write(context, names: samples.map(\.name), tape) }
+          .map(rows(settings).row)
       case .ranking(let ranking):
-        ranking.rank(context, tape).map { $0.flatMap { [Float($0.place), Float($0.logProbability)] } }
+        clock.measure { ranking.rank(context, tape) }.map {
+          $0.flatMap { [Float($0.place), Float($0.logProbability)] }
+        }
       }
     return tape.engine.tensor(rows.flatMap(\.self), shape: [rows.count, width])
   }
 
-  private func row(_ text: WrittenText, _ settings: DecodingSettings) -> [Float] {
-    text.tokens.map { Float($0) } + [Float](repeating: -1, count: settings.maximumLength - text.tokens.count)
-      + [Float(text.logProbability), text.isClosed ? 1 : 0]
-  }
-
   /// What a row stands for, the likeliest first; one that is written stands alone.
   func told(_ row: ArraySlice<Float>) -> [Told] {
-    let row = Array(row)
-    switch way {
+    switch form {
     case .writing(let settings):
-      let ids = row.prefix(settings.maximumLength).filter { $0 >= 0 }.map { Int32($0) }
-      let isCut = row[settings.maximumLength + 1] == 0
-      let words = tokenizer.decode(Array(ids.dropFirst().dropLast(isCut ? 0 : 1)))
-      var told = Told(words: words, logProbability: Double(row[settings.maximumLength]))
-      (told.tokens, told.isCut) = (ids.count - 1, isCut)
-      return [told]
+      let text = rows(settings).text(row)
+      return [
+        Told(words: text.words, logProbability: text.logProbability, tokens: text.tokens, isCut: text.isCut)
+      ]
     case .ranking(let ranking):
       return (0..<ranking.count).map { rank in
-        let number = Int(row[2 * rank])
-        return Told(words: names[number], logProbability: Double(row[2 * rank + 1]), number: number)
+        let place = row.startIndex + 2 * rank
+        let number = Int(row[place])
+        return Told(words: names[number], logProbability: Double(row[place + 1]), number: number)
       }
     }
   }
@@ -111,11 +134,9 @@ struct AnswerWritingPredictor: TaskPredictor {
   // MARK: In words
 
   /// How answers are told.
-  var words: String {
-    switch way {
-    case .writing(let settings):
-      let search = settings.search == .greedy ? "the likeliest token each time" : "the best of three beams"
-      return "\(search), at most \(settings.maximumLength) tokens"
+  var way: String {
+    switch form {
+    case .writing(let settings): return settings.way(prompt: nil)
     case .ranking(let ranking):
       return ranking.isExact
         ? "the likeliest of all \(names.count) answers of the list"

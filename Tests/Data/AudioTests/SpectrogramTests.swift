@@ -1,7 +1,6 @@
+import Audio
 import TestSupport
 import Testing
-
-@testable import Audio
 
 @Suite struct SpectrogramTests {
   private static func rows(_ settings: SpectrogramSettings, of wave: String) throws -> BandRows {
