@@ -223,7 +223,7 @@ let roomTests = [
     of: "Batching", in: "Data", also: ["Audio", "Images", "Tokenization", "Files", "Randomness", "Reporting"]),
   tests(
     of: "Preparation", in: "Data",
-    also: ["Audio", "Batching", "Archives", "Images", "Scenes", "Tokenization", "Files", "Reporting"]),
+    also: ["Batching", "Archives", "Images", "Scenes", "Tokenization", "Files", "Reporting"]),
   tests(of: "TensorEngine", in: "Engine", also: ["Randomness"]),
   tests(of: "Layers", in: "Engine", also: ["TensorEngine"]),
   tests(of: "Collectives", in: "Ranks", also: ["CollectivesMPI", "Reporting"]),

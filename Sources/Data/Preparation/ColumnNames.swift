@@ -6,7 +6,7 @@ enum ColumnNames {
     "path", "image_id", "img_id", "id", "key", "name",
   ]
   /// Sound, the most telling names first.
-  static let sound = ["audio", "audio_path", "audio_file", "sound", "clip", "wav"]
+  static let sound = ["audio", "audio_path", "audio_file", "sound", "wav"]
   /// A caption or a list of captions, the most telling names first.
   static let caption = [
     "caption", "comment", "raw", "sentence", "text", "captions", "sentences", "description", "title",
