@@ -95,7 +95,7 @@ enum IndexFile {
     else { return "the record lies outside \(shard.file)" }
     let sides = sample.hasPhoto ? 1...maximumSide : 0...0
     guard sides.contains(sample.width), sides.contains(sample.height) else {
-      return "a photo of \(sample.width)×\(sample.height) pixels"
+      return "a photo of \(sample.width)×\(sample.height) pixels in \(sample.imageBytes) bytes"
     }
     return nil
   }

@@ -55,6 +55,9 @@ public final class Engine {
   /// Matrix products in bfloat16 that were compiled so far, a form and a chunk each.
   public var compiledProducts: Int { bfloat16Contexts.reduce(0) { $0 + $1.kernelCount } }
 
+  /// Whether rows are multiplied by weights one by one; like the memory it belongs to the thread that runs the tape.
+  var multipliesRowsAlone = false
+
   /// Matrix products that all threads computed together so far; those within attention's heads are not counted. Like the
   /// memory it belongs to the thread that runs the tape.
   public internal(set) var matrixProducts = 0

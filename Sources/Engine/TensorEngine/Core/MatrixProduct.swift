@@ -30,11 +30,8 @@ struct MatrixProduct {
   let rows: Int, columns: Int, depth: Int
   let alpha: Float, beta: Float
 
-  /// Rows up to which the engine's own kernel, which reads B once and copies nothing, is faster than a library.
-  private static let fewRows = 16
-
-  /// Whether these are few rows by rows of weights: an element is then the same whatever rows come with it.
-  var isOfFewRows: Bool { rows <= Self.fewRows && !a.isTransposed && b.isTransposed && alpha == 1 && beta == 0 }
+  /// Whether these are rows by rows of weights, which the engine's own kernel multiplies.
+  var isOfRows: Bool { !a.isTransposed && b.isTransposed && alpha == 1 && beta == 0 }
 
   func computeByRows(_ kernels: mmk_kernels) {
     kernels.few_rows(rows, columns, depth, a.pointer, a.stride, b.pointer, b.stride, c, stride)
@@ -110,7 +107,7 @@ extension Engine {
     let product = MatrixProduct(
       a: a, b: b, c: c, stride: stride, rows: rows, columns: columns, depth: depth, alpha: alpha, beta: beta)
     let (choice, work) = (products, rows * columns * max(depth, 1))
-    if product.isOfFewRows {
+    if multipliesRowsAlone, product.isOfRows {
       let kernels = kernels
       overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) {
         product.columns($1).computeByRows(kernels)
@@ -120,6 +117,15 @@ extension Engine {
     } else {
       overChunks(of: columns, minimum: minimum(work, columns), multiple: 16) { product.columns($1).compute(by: choice) }
     }
+  }
+
+  /// Multiplies rows by rows of weights, in fp32, one by one for as long as `body` runs: what comes of a row is then the same to the last
+  /// bit whatever rows come with it. Each row of weights is read once and none copied, which is faster than a library for up to some 24 rows.
+  public func multiplyingRowsAlone<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let before = multipliesRowsAlone
+    multipliesRowsAlone = true
+    defer { multipliesRowsAlone = before }
+    return try body()
   }
 
   /// The smallest part of a side of `length` that is worth a thread: about 100,000 multiplications.

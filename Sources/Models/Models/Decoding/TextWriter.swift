@@ -30,7 +30,9 @@ public struct TextWriter {
       context, contextOfText: contextOfText, capacity: settings.maximumLength, tape)
     var next = PackedText(starts)
     while next.count > 0 {
-      let parents = advance(&searches, decoder.next(next, memory, tape), tape.engine)
+      // How many texts go on with each other is chance, and must not change any.
+      let logits = tape.engine.multiplyingRowsAlone { decoder.next(next, memory, tape) }
+      let parents = advance(&searches, logits, tape.engine)
       memory.select(parents, tape.engine)
       next = PackedText(searches.flatMap(\.running).map { $0.tokens.suffix(1).map(\.self) })
     }
