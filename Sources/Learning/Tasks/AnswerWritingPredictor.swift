@@ -52,6 +52,9 @@ struct AnswerWritingPredictor: WritingPredictor {
     }
   }
 
+  var writes: Bool { if case .writing = form { true } else { false } }
+  var isKept: Bool { false }
+
   func writing(_ request: WritingRequest) throws -> any WritingPredictor { try asked(request) }
 
   /// - Throws: `WritingError`.
@@ -127,7 +130,11 @@ struct AnswerWritingPredictor: WritingPredictor {
     var prediction = TaskPrediction(
       members: [("answers", .list(told.map(\.json)))],
       lines: told.map { choiceLine($0.probability, $0.shown) + ($0.isCut ? "  (cut)" : "") })
-    prediction.bars = [told.map { ($0.words, $0.probability) }]
+    if let text = told.first?.text {
+      prediction.written = text
+    } else {
+      prediction.bars = [told.map { ($0.words, $0.probability) }]
+    }
     return prediction
   }
 
@@ -156,6 +163,11 @@ struct AnswerWritingPredictor: WritingPredictor {
 extension AnswerWritingPredictor.Told {
   /// Of the whole answer.
   var probability: Double { exp(logProbability) }
+
+  /// What was written; nil of an answer of a list.
+  fileprivate var text: ToldText? {
+    tokens.map { ToldText(words: words, logProbability: logProbability, tokens: $0, isCut: isCut) }
+  }
 
   /// For a person.
   fileprivate var shown: String { words.isEmpty ? "(no words)" : words }

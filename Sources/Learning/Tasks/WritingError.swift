@@ -8,6 +8,8 @@ public enum WritingError: ReportableError {
   case noWords(prompt: String)
   /// A task that chooses or points, and writes nothing.
   case writesNothing(path: String, task: String)
+  /// A task that counts what it writes, and keeps nothing of it for a page.
+  case noPage(path: String, task: String)
 
   public var description: String {
     switch self {
@@ -17,6 +19,9 @@ public enum WritingError: ReportableError {
     case .writesNothing(let path, let task):
       "\(printable(path)) was trained for \(task) and writes no texts, so that options on how they are written, and a page of those of a "
         + "split, mean nothing to it; leave them out"
+    case .noPage(let path, let task):
+      "\(printable(path)) was trained for \(task), whose texts an evaluation counts and does not keep; leave --page out, or look at some with "
+        + "`mmtrain predict --page`"
     }
   }
 

@@ -9,10 +9,19 @@ public protocol WritingPredictor: TaskPredictor {
   /// The same, with texts that are written as somebody asks.
   /// - Throws: `WritingError` for what the model cannot do.
   func writing(_ request: WritingRequest) throws -> any WritingPredictor
+  /// Whether it writes, or tells by what it could have written: the likeliest of a list.
+  var writes: Bool { get }
+  /// Whether an evaluation keeps what is written of a split, to be shown.
+  var isKept: Bool { get }
   /// How texts are written, in words.
   var way: String { get }
   /// What this rank's writing has taken so far.
   var clock: WritingClock { get }
+}
+
+extension WritingPredictor {
+  public var writes: Bool { true }
+  public var isKept: Bool { true }
 }
 
 /// What a task tells with, writing texts as somebody asks.
@@ -65,9 +74,11 @@ extension DecodingSettings {
       case .nucleus(let mass, let temperature, let seed):
         "tokens drawn of the likeliest that have a probability of \(plain(mass)) together, temperature \(plain(temperature)), seed \(seed)"
       }
+    // Of one text alone there is nothing to choose.
+    let compares = if case .beams = self.search { true } else { false }
     let rules = [
       search, minimumLength > 0 ? "of at least \(minimumLength) tokens" : nil, "of at most \(maximumLength) tokens",
-      lengthReward != 1 ? "length reward \(plain(lengthReward))" : nil,
+      compares && lengthReward != 1 ? "length reward \(plain(lengthReward))" : nil,
       blockedRepetition > 0 ? "no \(blockedRepetition) tokens in a row twice" : nil,
       repetitionPenalty != 1 ? "repetition penalty \(plain(repetitionPenalty))" : nil,
       prompt.map { "beginning with \"\(printable($0, limit: 80))\"" },

@@ -124,7 +124,10 @@ func withMeasuredModels<Result>(
     ) { head = try task.makeHead(on: $0, $1[taskHeadPrefix]) }
     if request.writing.isAsked || request.needsTexts {
       let predictor = task.predictor(head, directory.tokenizer)
-      _ = try requireWriting(predictor, request.writing, path: directory.path, task)
+      let writer = try requireWriting(predictor, request.writing, path: directory.path, task)
+      if request.needsTexts, !writer.isKept {
+        throw WritingError.noPage(path: directory.path, task: type(of: task).name)
+      }
     }
     if communicator.rank == 0 { warnOfNotFinite(model.notFiniteTensors) }
     var subject = MeasuredModel(

@@ -72,7 +72,7 @@ import Training
       try writeAtomically(dataSet.withImageBytes(sample) { Array($0) }, to: runs.place("photo.jpg"))
       let told = try model.predict(PhotoFiles(at: [runs.place("photo.jpg")]), questions.map(\.text), top: 1).told[0]
       answered += zip(questions, told).map { question, told in
-        AnsweredQuestion(answer: told.bars[0][0].text, annotators: question.answers, cluster: place)
+        AnsweredQuestion(answer: told.written?.words ?? "(nothing)", annotators: question.answers, cluster: place)
       }
     }
     #expect(try AnswerMetrics(answered, list: nil, majority: nil).accuracy == accuracy)

@@ -4,6 +4,7 @@ import Evaluation
 import Files
 import Foundation
 import Inference
+import Models
 import Pretrained
 import Reporting
 import Tasks
@@ -68,10 +69,14 @@ import Training
     return path
   }
 
-  private func told(_ answers: [String]?) throws -> [[Told]] {
+  private func asked(_ answers: [String]?) throws -> TaskModel {
     let directory = try ModelDirectory(path: Self.model)
-    let model = try #require(
+    return try #require(
       try TaskModel([directory], answersFile: answers.map { try list($0) }, asksWords: false, threads: 1))
+  }
+
+  private func told(_ answers: [String]?) throws -> [[Told]] {
+    let model = try asked(answers)
     return try expected.questions.map { asked in
       let told = try model.predict(PhotoFiles(at: [photo(asked)]), [asked.question], top: 200).told[0][0]
       guard case .list(let answers)? = told.members.first(where: { $0.0 == "answers" })?.1 else { return [] }
@@ -122,11 +127,14 @@ import Training
     }
   }
 
-  private func evaluate(_ answers: [String]?, ranks: Int = 1) throws -> AnsweringReport {
+  private func evaluate(
+    _ answers: [String]?, ranks: Int = 1, writing: WritingRequest = .init(), needsTexts: Bool = false
+  ) throws -> AnsweringReport {
     let file = try answers.map { try list($0) }
     let reports = try InProcessCommunicator.run(ranks: ranks) { communicator in
       var request = EvaluationRequest([Self.model], threads: 1)
       request.answersFile = file
+      (request.writing, request.needsTexts) = (writing, needsTexts)
       return try evaluateModel(
         request, data: place("set"), split: "train", communicator: communicator, output: .silent)
     }
@@ -152,6 +160,36 @@ import Training
     #expect(ranked.way == "the likeliest of all 12 answers of the list")
     #expect(
       try evaluate(expected.long).way == "the likeliest of those 128 of 160 answers whose first token is likeliest")
+  }
+
+  /// Answers are written as somebody asks, where they are written; and a page of them is not empty but refused.
+  @Test func answersAreWrittenAsSomebodyAsks() throws {
+    var greedy = WritingRequest()
+    (greedy.beams, greedy.maximumLength) = (1, 4)
+    let written = try evaluate(nil, writing: greedy)
+    #expect(written.way == "the likeliest token each time, of at most 4 tokens")
+    #expect(refusal { try evaluate(expected.short, writing: greedy) }.contains("are ranked and not written"))
+    #expect(refusal { try evaluate(nil, needsTexts: true) }.contains("leave --page out"))
+    var prompted = WritingRequest()
+    prompted.prompt = "it is"
+    #expect(refusal { try evaluate(nil, writing: prompted) }.contains("leave the prompt out"))
+  }
+
+  private func refusal(_ body: () throws -> AnsweringReport) -> String {
+    let error = #expect(throws: WritingError.self) { try body() }
+    #expect(error?.exitCode == .usage)
+    return error?.description ?? ""
+  }
+
+  /// What is written is counted, and what is ranked is not.
+  @Test func predictCountsWhatIsWritten() throws {
+    let open = try self.asked(nil)
+    #expect(open.wayOfWriting?.hasPrefix("the best of 3 beams") == true)
+    let asked = expected.questions[0]
+    let told = try open.predict(PhotoFiles(at: [photo(asked)]), [asked.question], top: 1).told[0][0]
+    #expect(told.written?.words == asked.written.answer)
+    let ranked = try self.asked(expected.short)
+    #expect(try ranked.wayOfWriting == nil && ranked.remarkOnWriting(WrittenCounts(), SoloCommunicator()) == nil)
   }
 
   /// What one step loses, and its gradient, on any number of ranks.

@@ -101,11 +101,15 @@ public struct TaskModel {
   }
 
   /// How texts are written, in words; nil for a task that writes none.
-  public var wayOfWriting: String? { (predictor as? any WritingPredictor)?.way }
+  public var wayOfWriting: String? { writer?.way }
+
+  private var writer: (any WritingPredictor)? {
+    (predictor as? any WritingPredictor).flatMap { $0.writes ? $0 : nil }
+  }
 
   /// How quickly texts were written, and how many were cut; nil for a task that writes none. Collective.
   public func remarkOnWriting(_ written: WrittenCounts, _ communicator: any Communicator) throws -> String? {
-    guard let writer = predictor as? any WritingPredictor else { return nil }
+    guard let writer else { return nil }
     let seconds = try communicator.maximum(writer.clock.seconds, "seconds of writing")
     return "\(wordsOfSpeed(written, seconds: seconds)); \(writer.way); \(written.cut) were cut there"
   }
