@@ -87,19 +87,26 @@ struct BenchEmbedCommand: ParsableCommand {
   }
 
   private func subject() throws -> EncodingMeasurement.Subject {
-    let subject: EncodingMeasurement.Subject
-    if let model {
-      subject = .directory(try ModelDirectory(path: modelPath(model)))
-    } else {
-      let settings = ["model.name=\(ModelCatalogue.benchmarked)", "model.preset=\(preset)"] + self.settings
-      let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
-      subject = .random(try configuration.benchmarkModel())
-    }
+    let subject = try EncodingMeasurement.Subject(
+      model, else: ["model.name=\(ModelCatalogue.benchmarked)", "model.preset=\(preset)"] + settings)
     let context = subject.description.texts.contextLength
     guard try wholeNumbers(tokens, of: "--tokens").allSatisfy({ $0 <= context }) else {
       throw ValidationError("--tokens: the model reads \(context) at most")
     }
     return subject
+  }
+}
+
+extension EncodingMeasurement.Subject {
+  /// A model that is named, or else one of drawn weights.
+  /// - Parameter settings: of the configuration that says its sizes.
+  init(_ model: String?, else settings: [String]) throws {
+    if let model {
+      self = .directory(try ModelDirectory(path: modelPath(model)))
+    } else {
+      let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
+      self = .random(try configuration.benchmarkModel())
+    }
   }
 }
 

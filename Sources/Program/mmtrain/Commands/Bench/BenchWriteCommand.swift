@@ -1,9 +1,6 @@
 internal import ArgumentParser
-internal import Configuration
-internal import Foundation
 internal import Inference
 internal import Models
-internal import Pretrained
 internal import Reporting
 internal import TensorEngine
 internal import Training
@@ -66,10 +63,7 @@ struct BenchWriteCommand: ParsableCommand {
   }
 
   private func subject() throws -> EncodingMeasurement.Subject {
-    if let model { return .directory(try ModelDirectory(path: modelPath(model))) }
-    let settings = ["model.preset=\(preset)"] + self.settings
-    let configuration = try RunConfiguration(file: nil, settings: settings.map { ConfigurationSetting($0) })
-    return .random(try configuration.benchmarkModel())
+    try .init(model, else: ["model.preset=\(preset)"] + settings)
   }
 
   private func decoding(_ description: any ModelDescription) throws -> DecodingSettings {
