@@ -98,13 +98,16 @@ let ranks = [
 
 /// What maps a batch to states, features and logits; its files; a model in memory.
 let models = [
-  room("Models", in: "Models", imports: ["Images", "Layers", "Randomness", "TensorEngine", "Reporting", "Settings"]),
+  room(
+    "Models", in: "Models",
+    imports: ["Audio", "Images", "Layers", "Randomness", "TensorEngine", "Reporting", "Settings"]),
   room("Checkpoints", in: "Models", imports: ["Files", "Reporting"]),
   room("Hub", in: "Models", imports: ["Downloads", "Files", "Models", "Reporting"]),
   room(
     "Pretrained", in: "Models",
     imports: [
-      "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting", "Settings",
+      "Audio", "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting",
+      "Settings",
     ]),
   room(
     "Inference", in: "Models",
@@ -128,7 +131,8 @@ let learning = [
   room(
     "Tasks", in: "Learning",
     imports: [
-      "Batching", "Collectives", "Evaluation", "Files", "Images", "Layers", "Models", "Objectives", "Randomness",
+      "Audio", "Batching", "Collectives", "Evaluation", "Files", "Images", "Layers", "Models", "Objectives",
+      "Randomness",
       "Reporting", "TensorEngine", "Tokenization",
     ]),
   room(
@@ -139,7 +143,7 @@ let learning = [
   room(
     "Training", in: "Learning",
     imports: [
-      "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Images",
+      "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Audio", "Images",
       "Tokenization", "Batching", "Calibration", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards",
       "Configuration", "Tasks", "Files", "Randomness", "Reporting", logging,
     ]),

@@ -2,7 +2,7 @@ internal import Models
 internal import TensorEngine
 
 extension CaseRun {
-  static let imageInputs = ["input.pixel_values", mask, "input.regions", "input.boxes", "input.region_mask"]
+  static let imageInputs = ["input.pixel_values", mask, features, "input.regions", "input.boxes", "input.region_mask"]
 
   /// 1 where a picture is, from the top left on, and 0 on its margin [B, H, W].
   private static let mask = "input.pixel_mask"
@@ -16,9 +16,20 @@ extension CaseRun {
         ImageInput(.pictures(try pictures(for: result)))
       case .pictures(let side): ImageInput(try floats("input.pixel_values", [nil, 3, side, side], for: result))
       case .regions(let shape): ImageInput(try packedRegions(shape, for: result))
+      case .clips(let shape): ImageInput(.clips(try packedClips(shape, for: result)))
       }
     return try hiding(images, for: result)
   }
+
+  /// Rows of clips [B, N, M]: all of them, as the file's are padded to one length.
+  private func packedClips(_ shape: ClipShape, for result: String) throws -> PackedClips {
+    let rows = try floats(Self.features, [nil, nil, shape.bands], for: result)
+    let (clips, frames) = (rows.shape[0], rows.shape[1])
+    return PackedClips(
+      rows: tape.gatherRows(rows, Array(0..<clips * frames)), offsets: (0...clips).map { $0 * frames })
+  }
+
+  private static let features = "input.features"
 
   private func pictures(for result: String) throws -> Pictures {
     let pixels = try floats("input.pixel_values", [nil, 3, nil, nil], for: result)

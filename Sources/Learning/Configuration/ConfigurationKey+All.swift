@@ -204,6 +204,10 @@ extension ConfigurationKey {
       "An image tower to start from: a directory or file of its own kind, or a hub name; brings its preprocessing.",
       otherNames: ["vision_model", "image_tower"]),
     .text(
+      "initialize.audio", \.initialize.towers.audio, or: "none",
+      "A tower of clips to start from: a directory or file of its own kind, or a hub name; brings its preprocessing.",
+      otherNames: ["audio_model", "audio_tower"]),
+    .text(
       "initialize.text", \.initialize.towers.text, or: "none",
       "A text tower to start from: a directory of its own kind, or a hub name; brings its tokenizer.",
       otherNames: ["text_model", "language_model"]),
@@ -215,6 +219,9 @@ extension ConfigurationKey {
       "initialize.lock.vision", \.initialize.lock.vision, 0...1000, or: "none",
       "Locks the image tower but for so many groups at its end; 0 locks all of it.",
       otherNames: ["lock_image", "unlocked_groups", "image"]),
+    .integer(
+      "initialize.lock.audio", \.initialize.lock.audio, 0...1000, or: "none",
+      "Locks the tower of clips but for so many groups at its end; 0 locks all of it."),
     .integer(
       "initialize.lock.text", \.initialize.lock.text, 0...1000, or: "none",
       "Locks the text tower but for so many groups at its end; 0 locks all of it.",

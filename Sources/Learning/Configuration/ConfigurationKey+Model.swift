@@ -23,6 +23,23 @@ extension ConfigurationKey {
     .integer(
       "model.vision.stages", \.model.vision.stages, 3...5, or: "auto",
       "How many of a network's last stages become tokens, where the model makes them of stages; auto takes 5."),
+    .name(
+      "model.audio.encoder", \.model.audio.encoder, TowerCatalogue.audioNames, or: "auto",
+      "What hears clips, where the model takes any: it then hears them beside texts, in the place of photos; auto takes the tower of "
+        + "initialize.audio, or hears none."),
+    .integer(
+      "model.audio.bands", \.model.audio.bands, 1...4096, "Bands of a frame of a clip.", otherNames: ["num_mel_bins"]),
+    .integer(
+      "model.audio.frames", \.model.audio.frames, 1...100_000,
+      "Most frames of a clip, 100 a second; what comes after them is cut off.", otherNames: ["target_length"]),
+    .integer(
+      "model.audio.patch_size", \.model.audio.patchSize, 1...256, "Side of a square patch, in bands and in frames."),
+    .integer(
+      "model.audio.stride", \.model.audio.stride, 1...256, "Bands, and frames, from one patch to the next.",
+      otherNames: ["fstride", "tstride", "frequency_stride", "time_stride"]),
+    .integer("model.audio.width", \.model.audio.width, 8...8192, "Width of the tower of clips; its heads divide it."),
+    .integer("model.audio.layers", \.model.audio.layers, 1...128, "Transformer layers of the tower of clips."),
+    .integer("model.audio.heads", \.model.audio.heads, 1...256, "Attention heads of the tower of clips."),
     .integer(
       "model.regions.width", \.model.regions.width, 1...65_536, or: "auto",
       "Numbers of a region, where the model reads regions of photos; auto takes the data's.",

@@ -173,7 +173,8 @@ extension RunConfiguration {
     var found = self
     found.foundWeights = try initialize.weights.map(find)
     found.foundTowers = TowerPaths(
-      vision: try initialize.towers.vision.map(find), text: try initialize.towers.text.map(find))
+      vision: try initialize.towers.vision.map(find), audio: try initialize.towers.audio.map(find),
+      text: try initialize.towers.text.map(find))
     return found
   }
 }
@@ -194,9 +195,12 @@ public struct InitializeSettings: Sendable {
 /// Directories or files of towers; nil draws random weights.
 public struct TowerPaths: Sendable, Equatable {
   public var vision: String?
+  public var audio: String?
   public var text: String?
 
-  public init(vision: String? = nil, text: String? = nil) { (self.vision, self.text) = (vision, text) }
+  public init(vision: String? = nil, audio: String? = nil, text: String? = nil) {
+    (self.vision, self.audio, self.text) = (vision, audio, text)
+  }
 }
 
 /// Towers that keep their weights, but for the last of their groups; nil locks nothing.
@@ -204,6 +208,7 @@ public struct LockSettings: Sendable {
   /// Groups that stay open: the projection is the last, before it come the blocks, the last of them with the norm behind
   /// it, and the embeddings.
   public var vision: Int?
+  public var audio: Int?
   public var text: Int?
 }
 

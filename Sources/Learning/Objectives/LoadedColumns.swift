@@ -13,6 +13,7 @@ extension ImageShape {
     switch self {
     case .pictures: .image
     case .regions: .regions
+    case .clips: .audio
     }
   }
 
@@ -26,9 +27,18 @@ extension ImageShape {
 extension ColumnSet {
   /// What is read for a model that looks at images of a shape: a task that names photos means what the model sees of them.
   public func seen(as shape: ImageShape) -> ColumnSet { ColumnSet(columns.map { $0 == .image ? shape.column : $0 }) }
+
+  /// What is read where the states of images are known already.
+  public func unseen(as shape: ImageShape) -> ColumnSet { without(.image).without(shape.column) }
 }
 
 extension Engine {
+  /// Clips of the loader's as encoders take them.
+  public func clips(_ batch: AudioBatch) -> PackedClips {
+    PackedClips(
+      rows: tensor(batch.values, shape: [batch.values.count / batch.width, batch.width]), offsets: batch.offsets)
+  }
+
   /// Images of the loader's as encoders take them; none where the columns have none. The loader has checked regions.
   public func images(_ columns: BatchColumns, _ shape: ImageShape) -> ImageInput {
     switch shape {
@@ -43,6 +53,8 @@ extension Engine {
     case .regions(let shape):
       let samples = (columns.regions ?? []).map { (features: $0?.features ?? [], edges: $0?.boxes ?? []) }
       return ImageInput(PackedRegions(samples, width: shape.width, self))
+    case .clips(let shape):
+      return ImageInput(.clips(clips(columns.audio ?? AudioBatch([], width: shape.bands))))
     }
   }
 }

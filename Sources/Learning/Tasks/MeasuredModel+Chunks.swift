@@ -12,9 +12,10 @@ extension MeasuredModel {
     let images = model.description.images
     return try EvaluationLoader(
       dataSet: dataSet, split: split,
-      columns: states.images == nil ? columns.seen(as: images) : columns.without(.image), tokenizer: tokenizer,
+      columns: states.images == nil ? columns.seen(as: images) : columns.unseen(as: images), tokenizer: tokenizer,
       contextLength: model.description.texts.contextLength, regionLimits: images.regionLimits,
-      preprocessing: preprocessing, shaped: shaped, chunk: chunk, rank: communicator.rank, ranks: communicator.size,
+      preprocessing: preprocessing, shaped: shaped, clips: clips, chunk: chunk, rank: communicator.rank,
+      ranks: communicator.size,
       workers: workers)
   }
 

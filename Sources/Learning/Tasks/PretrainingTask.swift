@@ -51,9 +51,9 @@ struct PretrainingMeasurement {
     let (images, columns): (ImageShape, ColumnSet) = (model.description.images, [.image, .captions])
     let loader = try EvaluationLoader(
       dataSet: dataSet, split: split,
-      columns: subject.states.images == nil ? columns.seen(as: images) : columns.without(.image),
+      columns: subject.states.images == nil ? columns.seen(as: images) : columns.unseen(as: images),
       tokenizer: tokenizer, contextLength: model.description.texts.contextLength, regionLimits: images.regionLimits,
-      preprocessing: subject.preprocessing,
+      preprocessing: subject.preprocessing, clips: subject.clips,
       chunk: subject.chunk, rank: communicator.rank, ranks: communicator.size, workers: subject.workers)
     let own = loader.range.count
     let regions = MaskedRegionMeasurement(subject)

@@ -1,3 +1,4 @@
+public import Audio
 public import Batching
 public import Collectives
 public import Evaluation
@@ -216,6 +217,8 @@ public struct MeasuredModel {
   public let preprocessing: Preprocessing
   /// How pictures are prepared that keep their shape; nil where they become squares.
   public var shaped: ShapedPreprocessing?
+  /// How clips become rows, where the model hears some.
+  public let clips: ClipSettings
   public let engine: Engine
   public let communicator: any Communicator
   /// Threads that decode photos.
@@ -244,9 +247,10 @@ public struct MeasuredModel {
   public var writtenSamples = 0
 
   public init(
-    _ model: any Model, _ tokenizer: any Tokenizer, _ preprocessing: Preprocessing, _ engine: Engine,
-    _ communicator: any Communicator
+    _ model: any Model, _ tokenizer: any Tokenizer, _ preprocessing: Preprocessing, clips: AudioPreprocessing? = nil,
+    _ engine: Engine, _ communicator: any Communicator
   ) {
+    self.clips = ClipSettings(form: .bands(clips ?? model.description.usualClips ?? .ast))
     (self.model, self.tokenizer, self.preprocessing) = (model, tokenizer, preprocessing)
     (self.engine, self.communicator) = (engine, communicator)
   }

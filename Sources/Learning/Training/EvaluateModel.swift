@@ -131,7 +131,7 @@ func withMeasuredModels<Result>(
     }
     if communicator.rank == 0 { warnOfNotFinite(model.notFiniteTensors) }
     var subject = MeasuredModel(
-      model.model, directory.tokenizer, directory.preprocessing, model.engine, communicator)
+      model.model, directory.tokenizer, directory.preprocessing, clips: directory.clips, model.engine, communicator)
     (subject.head, subject.shaped, subject.workers) = (head, directory.shaped, max(1, request.threads / 2))
     (subject.rerankDepth, subject.matchedPairs) = (request.rerankDepth, request.matchedPairs)
     (subject.isThorough, subject.writing) = (true, request.writing)

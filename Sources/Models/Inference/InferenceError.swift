@@ -6,7 +6,9 @@ public enum InferenceError: ReportableError {
   case noFeatures(path: String, model: String)
   /// A model that reads regions, and photos that have none.
   case readsRegions(path: String, model: String)
-  /// Such a model, and no regions beside a photo; and another one, and regions.
+  /// A model that hears clips, and photos.
+  case hearsClips(path: String, model: String)
+  /// A model that reads regions, and no regions beside a photo; and another one, and regions.
   case needsRegions(path: String, model: String)
   case needsNoRegions(path: String, model: String)
   /// Regions of a photo that a model does not read.
@@ -46,6 +48,8 @@ public enum InferenceError: ReportableError {
     case .readsRegions(let path, let model):
       "\(printable(path)): this \(model) reads regions that another network has described, and photos alone have none; "
         + "measure it on a prepared set that has them with `mmtrain evaluate`, or name a model that reads photos"
+    case .hearsClips(let path, let model):
+      "\(printable(path)): this \(model) hears clips, and no photos; name sound files (--audio), or a model that reads photos"
     case .needsRegions(let path, let model):
       "\(printable(path)): this \(model) reads regions that another network has described; name a file that has those of the photo "
         + "(--regions)"
@@ -103,7 +107,8 @@ public enum InferenceError: ReportableError {
       .badClasses, .noLabels, .badRegions:
       .badData
     case .otherModel, .noImages: .missingInput
-    case .noFeatures, .noMatches, .readsRegions, .needsRegions, .needsNoRegions, .noAnswers, .noMaskedWords,
+    case .noFeatures, .noMatches, .readsRegions, .hearsClips, .needsRegions, .needsNoRegions, .noAnswers,
+      .noMaskedWords,
       .writesNothing:
       .configuration
     }

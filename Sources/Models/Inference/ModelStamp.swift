@@ -32,7 +32,8 @@ extension LoadedModel {
     digest.update(try directory.description.json())
     digest.update(
       directory.shaped?.huggingFaceJSON()
-        ?? directory.preprocessing.huggingFaceJSON() + Array(directory.preprocessing.centring.rawValue.utf8))
+        ?? preprocessorJSON(directory.preprocessing, clips: directory.clips)
+        + Array(directory.preprocessing.centring.rawValue.utf8))
     digest.update(directory.tokenizerJSON)
     for (slice, hash) in zip(slices, arena.hashes(of: slices, threads: engine.threads)) {
       digest.update(Array("\(slice.name) \(slice.shape) \(hash)\n".utf8))

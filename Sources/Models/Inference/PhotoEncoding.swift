@@ -64,9 +64,7 @@ extension LoadedModel {
     of photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding, _ communicator: any Communicator,
     compute: (_ images: ImageInput) -> [Float], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> EncodedPhotos {
-    guard directory.description.images.side != nil else {
-      throw InferenceError.readsRegions(path: directory.path, model: directory.description.name)
-    }
+    try directory.requirePhotos()
     let chunks = (photos.count + settings.chunk - 1) / settings.chunk
     let own = share(of: chunks, rank: communicator.rank, ranks: communicator.size)
     let range = min(own.lowerBound * settings.chunk, photos.count)..<min(own.upperBound * settings.chunk, photos.count)

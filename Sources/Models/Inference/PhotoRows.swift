@@ -23,9 +23,7 @@ public final class PhotoRows {
     _ model: LoadedModel, _ photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding,
     _ communicator: any Communicator
   ) throws {
-    guard model.directory.description.images.side != nil else {
-      throw InferenceError.readsRegions(path: model.directory.path, model: model.directory.description.name)
-    }
+    try model.directory.requirePhotos()
     (self.model, self.photos, self.width) = (model, photos, width)
     (self.settings, self.communicator) = (settings, communicator)
     loader = try PhotoLoader(
@@ -67,5 +65,17 @@ extension EncodedPhotos {
     return EncodedPhotos(
       features: Features((0..<count).flatMap { features[$0] }, width: features.width),
       places: Array(places.prefix(count)), problems: [], animated: [])
+  }
+}
+
+extension ModelDirectory {
+  /// Refuses a model that looks at no photos, but at something in their place.
+  /// - Throws: `InferenceError.readsRegions`, `.hearsClips`.
+  func requirePhotos() throws(InferenceError) {
+    switch description.images {
+    case .pictures: return
+    case .regions: throw .readsRegions(path: path, model: description.name)
+    case .clips: throw .hearsClips(path: path, model: description.name)
+    }
   }
 }

@@ -1,10 +1,12 @@
 public import TensorEngine
 
-/// The images of a batch, as image encoders read them: pictures, or regions that another network has described.
+/// The images of a batch, as image encoders read them: pictures, regions that another network has described, or spectrograms of
+/// sounds.
 public struct ImageInput {
   public enum Content {
     case pictures(Pictures)
     case regions(PackedRegions)
+    case clips(PackedClips)
   }
 
   public let content: Content
@@ -25,6 +27,7 @@ public struct ImageInput {
     switch content {
     case .pictures(let pictures): pictures.pixels.shape[0]
     case .regions(let regions): regions.count
+    case .clips(let clips): clips.count
     }
   }
 
@@ -42,6 +45,7 @@ public struct ImageInput {
       switch content {
       case .pictures(let pictures): ImageInput(.pictures(pictures[images]))
       case .regions(let regions): ImageInput(.regions(regions[images]))
+      case .clips(let clips): ImageInput(.clips(clips[images]))
       }
     if !hidden.isEmpty { part = part.hiding(Array(hidden[images])) }
     return part
@@ -49,14 +53,20 @@ public struct ImageInput {
 
   /// For an encoder of pictures: what is given to a model is what its description says that it reads.
   public var pictures: Pictures {
-    guard case .pictures(let pictures) = content else { preconditionFailure("regions are read as pictures") }
+    guard case .pictures(let pictures) = content else { preconditionFailure("something else is read as pictures") }
     return pictures
   }
 
   /// For an encoder of regions.
   public var regions: PackedRegions {
-    guard case .regions(let regions) = content else { preconditionFailure("pictures are read as regions") }
+    guard case .regions(let regions) = content else { preconditionFailure("something else is read as regions") }
     return regions
+  }
+
+  /// For an encoder of sounds.
+  public var clips: PackedClips {
+    guard case .clips(let clips) = content else { preconditionFailure("something else is read as clips") }
+    return clips
   }
 }
 
@@ -99,7 +109,7 @@ public struct Pictures {
 }
 
 extension ImageInput {
-  /// With left and right exchanged; nil for regions, which are no pixels, and for pictures with a margin.
+  /// With left and right exchanged; nil for regions and clips, which are no pixels, and for pictures with a margin.
   public func mirrored(_ engine: Engine) -> ImageInput? {
     guard case .pictures(let pictures) = content, pictures.extents == nil else { return nil }
     let (values, width) = (pictures.pixels.values(), pictures.pixels.shape[3])

@@ -2,16 +2,17 @@ public import TensorEngine
 
 /// What a model reads.
 public enum Modality: String, CaseIterable, Sendable {
-  case image, text
+  case image, text, audio
 
   /// Its tokens, for whoever records what attention does with them.
   public var stream: TokenStream { TokenStream(rawValue) }
 }
 
 extension TokenStreams {
-  /// The tokens of a text, and of an image.
+  /// The tokens of a text, of an image, and of a clip.
   public static let text = TokenStreams(Modality.text.stream)
   public static let image = TokenStreams(Modality.image.stream)
+  public static let audio = TokenStreams(Modality.audio.stream)
 }
 
 /// The shapes of what a model reads.
@@ -26,11 +27,20 @@ public struct InputShapes: Sendable, Equatable {
   public init(imageSize: Int, text: TextShape) { self.init(images: .pictures(side: imageSize), text: text) }
 }
 
-/// The images that a model reads.
+/// The images that a model reads, or what it reads in their place: a spectrogram is an image of a sound.
 public enum ImageShape: Sendable, Equatable {
   /// S: [B, 3, S, S].
   case pictures(side: Int)
   case regions(RegionShape)
+  case clips(ClipShape)
+
+  /// Of what these are images.
+  public var modality: Modality {
+    switch self {
+    case .pictures, .regions: .image
+    case .clips: .audio
+    }
+  }
 
   /// S; nil for a model that reads no pictures.
   public var side: Int? {
@@ -43,6 +53,7 @@ public enum ImageShape: Sendable, Equatable {
     switch self {
     case .pictures(let side): 3 * side * side
     case .regions(let shape): shape.limit * shape.width
+    case .clips(let shape): shape.frames * shape.bands
     }
   }
 
@@ -51,6 +62,7 @@ public enum ImageShape: Sendable, Equatable {
     switch self {
     case .pictures(let side): "\(side) pixels"
     case .regions(let shape): "at most \(shape.limit) regions of \(shape.width) numbers"
+    case .clips(let shape): "at most \(shape.frames) frames of \(shape.bands) bands"
     }
   }
 }
@@ -83,6 +95,7 @@ extension Engine {
       switch shape {
       case .pictures(let side): [count, 3, side, side]
       case .regions(let shape): [count * shape.limit, shape.width]
+      case .clips(let shape): [count * shape.frames, shape.bands]
       }
     let numbers = tensor(dimensions)
     numbers.withMutableValues { values in
@@ -91,12 +104,17 @@ extension Engine {
         fill(image, UnsafeMutableBufferPointer(rebasing: values[own]))
       }
     }
-    guard case .regions(let shape) = shape else { return ImageInput(numbers) }
-    // Regions of these lie side by side.
-    let boxes = TokenGrid(rows: 1, columns: shape.limit, hasClassToken: false).boxes
-    return ImageInput(
-      PackedRegions(
-        features: numbers, boxes: (0..<count).flatMap { _ in boxes }, offsets: (0...count).map { $0 * shape.limit }))
+    switch shape {
+    case .pictures: return ImageInput(numbers)
+    case .regions(let shape):
+      // Regions of these lie side by side.
+      let boxes = TokenGrid(rows: 1, columns: shape.limit, hasClassToken: false).boxes
+      return ImageInput(
+        PackedRegions(
+          features: numbers, boxes: (0..<count).flatMap { _ in boxes }, offsets: (0...count).map { $0 * shape.limit }))
+    case .clips(let shape):
+      return ImageInput(.clips(PackedClips(rows: numbers, offsets: (0...count).map { $0 * shape.frames })))
+    }
   }
 
   /// The same, all zeros.

@@ -1,3 +1,4 @@
+public import Audio
 internal import Foundation
 public import Images
 public import Layers
@@ -53,6 +54,8 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
   var ownPrefixes: [String] { get }
   /// How pictures are prepared where its directory does not say.
   var usualPreprocessing: Preprocessing { get }
+  /// How clips become rows where its directory does not say; nil where it hears none.
+  var usualClips: AudioPreprocessing? { get }
   /// How its directory is used, in Markdown: a part of the model card.
   var usage: String { get }
 
@@ -96,6 +99,14 @@ extension ModelDescription {
   public static var publishedRecipe: [(key: String, value: String)] { [] }
   /// Where no pictures are read it says nothing.
   public var usualPreprocessing: Preprocessing { inputs.images.side.map { .clip(imageSize: $0) } ?? .clip() }
+
+  public var usualClips: AudioPreprocessing? { nil }
+
+  /// The keys that speak of clips, for models that may hear some.
+  static var audioKeys: [String] {
+    ["encoder", "bands", "frames", "patch_size", "stride", "width", "layers", "heads"].map { "model.audio." + $0 }
+      + ["initialize.audio", "initialize.lock.audio"]
+  }
 
   /// The keys that speak of towers of other kinds than a model's own.
   static var towerKeys: [String] {

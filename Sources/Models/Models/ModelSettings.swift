@@ -5,6 +5,7 @@ public struct ModelSettings: Sendable, Equatable {
   /// One of `ModelCatalogue.names`.
   public var name: String
   public var vision: VisionSettings
+  public var audio = AudioSettings()
   public var regions: RegionSettings
   public var text: TextSettings
   /// Width of the space that images and texts share, in numbers.
@@ -55,6 +56,25 @@ public struct VisionSettings: Sendable, Equatable {
     (self.imageSize, self.patchSize) = (imageSize, patchSize)
     (self.width, self.layers, self.heads) = (width, layers, heads)
   }
+}
+
+/// The tower of clips, where a model has one.
+public struct AudioSettings: Sendable, Equatable {
+  /// One of `TowerCatalogue.audioNames`; nil leaves clips out, unless a run begins from a tower of them.
+  public var encoder: String?
+  /// M: bands of a frame.
+  public var bands = 128
+  /// The most frames of a clip.
+  public var frames = 512
+  /// Side of a square patch of a spectrogram, in bands and in frames.
+  public var patchSize = 16
+  /// Bands, and frames, from one patch to the next.
+  public var stride = 10
+  public var width = 192
+  public var layers = 4
+  public var heads = 3
+
+  public init() {}
 }
 
 /// The regions of photos, for models that read them: what a detector, or another network, has said.
@@ -213,7 +233,8 @@ public struct ModelRequest {
 
 /// The towers that a run begins from, as they were found.
 public struct FoundTowers {
-  public var image: (any ImageTowerDescription)?
+  public var picture: (any PictureTowerDescription)?
+  public var audio: (any ClipTowerDescription)?
   public var text: (any TextTowerDescription)?
   /// Most tokens of a text, as whoever trained the text tower has cut them; nil where nobody says.
   public var textLimit: Int?
@@ -233,18 +254,46 @@ extension ModelRequest {
 
   /// Whether towers of other kinds than a model's own are wanted.
   var asksForTowers: Bool {
-    towers.image != nil || towers.text != nil || settings.vision.encoder != nil || settings.text.encoder != nil
+    towers.picture != nil || towers.text != nil || settings.vision.encoder != nil || settings.text.encoder != nil
+      || asksForClips
   }
 
-  /// The image tower that the run begins from, or that is drawn.
+  /// Whether clips are to be heard.
+  var asksForClips: Bool { towers.audio != nil || settings.audio.encoder != nil }
+
+  /// What a model of two towers reads beside texts: pictures, or clips where a tower of these is named.
   /// - Parameter usual: what is drawn where nobody names one.
   func imageTower(
     or usual: String = TowerCatalogue.imageNames[0]
   ) throws(ModelRequestError) -> any ImageTowerDescription {
-    guard let found = towers.image else {
-      return try TowerCatalogue.image(settings.vision.encoder ?? usual, self)
+    guard asksForClips else { return try pictureTower(or: usual) }
+    if towers.picture != nil || settings.vision.encoder != nil {
+      throw ModelRequestError(
+        key: towers.picture != nil ? "initialize.vision" : "model.vision.encoder",
+        problem: "\(settings.name) reads photos or clips beside texts, not both; leave it out, or leave out "
+          + (towers.audio != nil ? "initialize.audio" : "model.audio.encoder"))
+    }
+    return try clipTower()
+  }
+
+  /// The tower of pictures that the run begins from, or that is drawn.
+  /// - Parameter usual: what is drawn where nobody names one.
+  func pictureTower(
+    or usual: String = TowerCatalogue.imageNames[0]
+  ) throws(ModelRequestError) -> any PictureTowerDescription {
+    guard let found = towers.picture else {
+      return try TowerCatalogue.picture(settings.vision.encoder ?? usual, self)
     }
     try requireSizesOfWeights("vision", found)
+    return found
+  }
+
+  /// The tower of clips that the run begins from, or that is drawn.
+  func clipTower() throws(ModelRequestError) -> any ClipTowerDescription {
+    guard let found = towers.audio else {
+      return try TowerCatalogue.clip(settings.audio.encoder ?? TowerCatalogue.audioNames[0], self)
+    }
+    try requireSizesOfWeights("audio", found)
     return found
   }
 
@@ -335,7 +384,7 @@ extension ModelRequest {
   }
 
   private static let sizes = [
-    "encoder", "image_size", "patch_size", "width", "layers", "heads", "vocabulary_size", "causal",
+    "encoder", "image_size", "patch_size", "width", "layers", "heads", "vocabulary_size", "causal", "bands", "stride",
   ]
 
   /// Refuses stated sizes of a tower that is there.
@@ -345,7 +394,8 @@ extension ModelRequest {
   ) throws(ModelRequestError) {
     // What is left to the tower asks for nothing, though a written configuration states it.
     let left = [
-      ("model.vision.encoder", settings.vision.encoder == nil), ("model.text.encoder", settings.text.encoder == nil),
+      ("model.vision.encoder", settings.vision.encoder == nil),
+      ("model.audio.encoder", settings.audio.encoder == nil), ("model.text.encoder", settings.text.encoder == nil),
       ("model.text.vocabulary_size", settings.text.vocabularySize == nil),
     ].filter(\.1).map(\.0)
     let stated = sizes.map { "model.\(side).\($0)" }.first { isStated($0) && !left.contains($0) }

@@ -3,28 +3,36 @@ public import Settings
 /// The towers that there are: the only list of them.
 public enum TowerCatalogue {
   /// In the order in which people are told of them.
-  public static let images: [any ImageTowerDescription.Type] = [
+  public static let pictures: [any PictureTowerDescription.Type] = [
     CLIPVisionConfiguration.self, ViTConfiguration.self, ResNetDescription.self, EfficientNetDescription.self,
     FastViTDescription.self, PatchDescription.self,
   ]
+  public static let clips: [any ClipTowerDescription.Type] = []
   public static let texts: [any TextTowerDescription.Type] = [
     BERTConfiguration.self, CLIPTextConfiguration.self, WordDescription.self,
   ]
 
   /// What configurations call them, where they are drawn.
-  public static let imageNames = images.flatMap { $0.names }
+  public static let imageNames = pictures.flatMap { $0.names }
+  public static let audioNames = clips.flatMap { $0.names }
   public static let textNames = texts.flatMap { $0.names }
   /// What they call the regions of the data, which models of regions read in the place of an image tower's states.
   static let regions = "regions"
   /// All that images may come from.
   public static let imageSources = imageNames + [regions]
 
-  /// Reads the `config.json` of an image tower, or of a pair of encoders that has one.
+  /// Reads the `config.json` of a tower of images or clips, or of a pair of encoders that has one.
   /// - Throws: `SettingsError.otherModel` for a tower that mmtrain does not have.
   public static func image(_ file: Settings) throws(SettingsError) -> any ImageTowerDescription {
     if try DualEncoderConfiguration.isPair(file) { return try DualEncoderConfiguration.imageTower(of: file) }
-    for kind in images where try kind.claims(file) { return try kind.init(file) }
-    throw try stranger(file, known: images.map { $0.title })
+    for kind in clips where try kind.claims(file) { return try kind.init(file) }
+    return try picture(file)
+  }
+
+  /// Of pictures alone.
+  static func picture(_ file: Settings) throws(SettingsError) -> any PictureTowerDescription {
+    for kind in pictures where try kind.claims(file) { return try kind.init(file) }
+    throw try stranger(file, known: pictures.map { $0.title })
   }
 
   /// Reads the `config.json` of a text tower, or of a pair of encoders that has one.
@@ -37,14 +45,23 @@ public enum TowerCatalogue {
 
   /// What is drawn where a configuration names a tower.
   /// - Parameter name: one of `imageSources`, and likewise `textNames`.
-  static func image(_ name: String, _ request: ModelRequest) throws(ModelRequestError) -> any ImageTowerDescription {
+  static func picture(
+    _ name: String, _ request: ModelRequest
+  ) throws(ModelRequestError) -> any PictureTowerDescription {
     guard name != regions else {
       throw ModelRequestError(
         key: "model.vision.encoder",
         problem: "\(request.settings.name) reads pictures, and regions are no tower; name one of "
           + imageNames.joined(separator: ", "))
     }
-    guard let kind = images.first(where: { $0.names.contains(name) }) else {
+    guard let kind = pictures.first(where: { $0.names.contains(name) }) else {
+      preconditionFailure("the configuration has let the tower '\(name)' pass")
+    }
+    return try kind.init(name, request)
+  }
+
+  static func clip(_ name: String, _ request: ModelRequest) throws(ModelRequestError) -> any ClipTowerDescription {
+    guard let kind = clips.first(where: { $0.names.contains(name) }) else {
       preconditionFailure("the configuration has let the tower '\(name)' pass")
     }
     return try kind.init(name, request)
@@ -64,8 +81,12 @@ public enum TowerCatalogue {
   }
 
   /// What weights without a `config.json` are of, and whose keys they have; nil where they are no tower of mmtrain's.
-  public static func image(shapes: [String: [Int]]) -> (description: any ImageTowerDescription, keys: TowerKeys)? {
-    guard let found = recognised(images, shapes), let tower = found.description as? any ImageTowerDescription else {
+  public static func image(
+    shapes: [String: [Int]], of modality: Modality = .image
+  ) -> (description: any ImageTowerDescription, keys: TowerKeys)? {
+    guard let found = recognised(modality == .audio ? clips : pictures, shapes),
+      let tower = found.description as? any ImageTowerDescription
+    else {
       return nil
     }
     return (tower, found.keys)

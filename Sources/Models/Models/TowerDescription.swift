@@ -1,3 +1,4 @@
+public import Audio
 public import Images
 public import Layers
 public import Settings
@@ -53,35 +54,69 @@ extension TowerDescription {
   }
 }
 
-/// A tower that reads images.
+/// A tower that reads images, or sounds as images of them.
 public protocol ImageTowerDescription: TowerDescription {
+  var images: ImageShape { get }
+  /// The most states of an image.
+  var tokens: Int { get }
+  /// Whether statistics of batches are among what it learns.
+  var hasBatchNorm: Bool { get }
+  func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder
+}
+
+extension ImageTowerDescription {
+  public var hasBatchNorm: Bool { false }
+  /// Where its parameters are in a model that has such a tower.
+  var places: ImagePlaces { images.modality == .audio ? .clips : .pictures }
+}
+
+/// What the names of a tower's parameters begin with in a model that has it in the place of images, and those of the projection
+/// behind it.
+struct ImagePlaces {
+  let tower: String
+  let projection: String
+
+  static let pictures = ImagePlaces(tower: "vision_model", projection: "visual_projection")
+  static let clips = ImagePlaces(tower: "audio_model", projection: "audio_projection")
+}
+
+/// A tower that reads pictures.
+public protocol PictureTowerDescription: ImageTowerDescription {
   /// S: images come as [B, 3, S, S].
   var imageSize: Int { get }
   /// The places of an image that its states stand for.
   var grid: TokenGrid { get }
   /// How pictures are prepared where nobody says: as its kind was trained.
   var usualPreprocessing: Preprocessing { get }
-  /// Whether statistics of batches are among what it learns.
-  var hasBatchNorm: Bool { get }
   /// Whether its states are more than a map of the pixels of their places.
   var statesAreFeatures: Bool { get }
-  func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder
+  func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder
 }
 
-extension ImageTowerDescription {
-  public var hasBatchNorm: Bool { false }
-  public var statesAreFeatures: Bool { true }
-  /// States of an image.
+extension PictureTowerDescription {
+  public var images: ImageShape { .pictures(side: imageSize) }
   public var tokens: Int { grid.count }
+  public var statesAreFeatures: Bool { true }
+  public func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder { makePictureEncoder(builder) }
+}
+
+/// A tower that hears clips.
+public protocol ClipTowerDescription: ImageTowerDescription {
+  /// How clips become rows where nobody says: as its kind was trained, in as many bands and frames as it takes.
+  var usualClips: AudioPreprocessing { get }
+}
+
+extension ClipTowerDescription {
+  public var images: ImageShape { .clips(ClipShape(bands: usualClips.bands, frames: usualClips.maximumFrames)) }
 }
 
 /// A tower that reads pictures of another size with the same weights, but for positions that are brought to it.
-protocol ResizableTowerDescription: ImageTowerDescription {
+protocol ResizableTowerDescription: PictureTowerDescription {
   var imageSize: Int { get set }
 }
 
 /// A tower with a pooler behind its class token, which published weights may lack; no `config.json` says so.
-public protocol PoolerTowerDescription: ImageTowerDescription {
+public protocol PoolerTowerDescription: PictureTowerDescription {
   var hasPooler: Bool { get set }
   /// The parameter whose absence says it.
   static var poolerParameter: String { get }

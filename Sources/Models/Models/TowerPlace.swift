@@ -22,7 +22,13 @@ public struct TowerPlace: Sendable {
 
   /// All of a tower, below a name of its own.
   public static func whole(_ modality: Modality) -> TowerPlace {
-    TowerPlace([(modality == .image ? "vision_model." : "text_model.", "")])
+    let name =
+      switch modality {
+      case .image: ImagePlaces.pictures.tower
+      case .text: "text_model"
+      case .audio: ImagePlaces.clips.tower
+      }
+    return TowerPlace([(name + ".", "")])
   }
 
   /// Of a BERT, perhaps for shorter texts than it was trained on.

@@ -1,3 +1,4 @@
+public import Audio
 public import Checkpoints
 internal import Files
 public import Images
@@ -17,6 +18,8 @@ public struct ModelDirectory {
   public let tokenizer: any Tokenizer
   /// How pictures become squares.
   public let preprocessing: Preprocessing
+  /// How clips become rows; nil where the model hears none.
+  public let clips: AudioPreprocessing?
   /// How pictures are prepared where they keep their shape; nil where the model reads squares.
   public let shaped: ShapedPreprocessing?
   /// The directory, or the file in it that was named.
@@ -38,9 +41,14 @@ public struct ModelDirectory {
     tokenizerJSON = try tokenizer.huggingFaceJSON()
     description = try architecture.description(tokenizer).foldedLike(weightsAt: adapter?.base ?? path)
       .fitting(weightsAt: adapter?.base ?? path)
-    (preprocessing, shaped) = try picturePreparation(
-      in: directory, isOpenCLIP: isOpenCLIP(directory), usual: description.usualPreprocessing,
-      readsExtents: description.readsExtents)
+    if description.images.modality == .audio {
+      (preprocessing, shaped) = (description.usualPreprocessing, nil)
+    } else {
+      (preprocessing, shaped) = try picturePreparation(
+        in: directory, isOpenCLIP: isOpenCLIP(directory), usual: description.usualPreprocessing,
+        readsExtents: description.readsExtents)
+    }
+    clips = try description.usualClips.map { try statedClipPreparation(in: directory, usual: $0) ?? $0 }
     guard tokenizer.vocabularySize <= description.texts.vocabularySize else {
       throw PretrainedError.badModel(
         path: directory,

@@ -110,7 +110,10 @@ private func smallFiles(
   case .huggingFace:
     configuration = [
       ("config.json", try description.json()),
-      ("preprocessor_config.json", source.shaped?.huggingFaceJSON() ?? source.preprocessing.huggingFaceJSON()),
+      (
+        "preprocessor_config.json",
+        source.shaped?.huggingFaceJSON() ?? preprocessorJSON(source.preprocessing, clips: source.clips)
+      ),
     ]
   case .openCLIP:
     guard let form = description as? any OpenCLIPDescription else { preconditionFailure("no form of open_clip's") }

@@ -1,3 +1,4 @@
+public import Audio
 internal import Checkpoints
 internal import Files
 public import Images
@@ -5,17 +6,23 @@ public import Models
 internal import Settings
 public import Tokenization
 
-/// An image tower on disk, as the library that trained it wrote it. Everything but its weights is read when this is made.
+/// A tower of pictures, or of clips, on disk, as the library that trained it wrote it. Everything but its weights is read when this is
+/// made.
 public struct ImageTowerDirectory {
   public let description: any ImageTowerDescription
-  public let preprocessing: Preprocessing
+  /// How pictures are prepared for it; nil where it hears clips.
+  public let preprocessing: Preprocessing?
+  /// How clips become rows for it; nil where it sees pictures.
+  public let clips: AudioPreprocessing?
   public let weights: TowerWeights
   /// What was taken for granted, a sentence each.
   public let remarks: [String]
 
-  /// - Parameter path: a directory, or a `.safetensors` file, perhaps with other files beside it.
+  /// - Parameters:
+  ///   - path: a directory, or a `.safetensors` file, perhaps with other files beside it.
+  ///   - modality: what it must read, `image` or `audio`.
   /// - Throws: `PretrainedError`, `SettingsError`, the errors of reading.
-  public init(path: String) throws {
+  public init(path: String, of modality: Modality = .image) throws {
     let directory = try towerDirectory(of: path)
     let set = try SafetensorsSet(path: weightsPath(at: path))
     var remarks: [String] = []
@@ -23,22 +30,33 @@ public struct ImageTowerDirectory {
     if let file = try configuration(in: directory) {
       description = try TowerCatalogue.image(file)
     } else {
-      guard let found = TowerCatalogue.image(shapes: set.shapes) else {
+      guard let found = TowerCatalogue.image(shapes: set.shapes, of: modality) else {
+        let names = modality == .audio ? TowerCatalogue.audioNames : TowerCatalogue.imageNames
         throw PretrainedError.badModel(
           path: path,
-          problem: "no config.json, and the names of the weights are no image tower's that mmtrain knows: "
-            + TowerCatalogue.imageNames.joined(separator: ", "))
+          problem:
+            "no config.json, and the names of the weights are no \(modality.rawValue) tower's that mmtrain knows: "
+            + names.joined(separator: ", "))
       }
       description = found.description
       remarks.append("\(lastComponent(of: path)) has no config.json: its weights are \(type(of: description).title)'s")
     }
+    guard description.images.modality == modality else {
+      throw PretrainedError.badModel(
+        path: path,
+        problem: "\(type(of: description).title) reads \(description.images.words), and is named as a tower of "
+          + (modality == .audio ? "clips; name it with initialize.vision" : "photos; name it with initialize.audio"))
+    }
     try requireSound(description, path)
-    weights = try TowerWeights(set, of: type(of: description), .image)
+    weights = try TowerWeights(set, of: type(of: description), modality)
     if var pooled = description as? any PoolerTowerDescription, !weights.has(type(of: pooled).poolerParameter) {
       pooled.hasPooler = false
       description = pooled
     }
-    (preprocessing, remarks) = try preparation(of: description, in: directory, remarks)
+    let pictures = description as? any PictureTowerDescription
+    preprocessing = try pictures.map { try preparation(of: $0, in: directory, &remarks) }
+    let clips = description as? any ClipTowerDescription
+    self.clips = try clips.map { try clipPreparation(of: $0, in: directory, &remarks) }
     (self.description, self.remarks) = (description, remarks)
   }
 }
@@ -98,13 +116,22 @@ private func requireSound(_ tower: any TowerDescription, _ path: String) throws 
 
 /// What a directory says of its pictures; where it says nothing, what the tower's kind was trained on.
 private func preparation(
-  of tower: any ImageTowerDescription, in directory: String, _ remarks: [String]
-) throws -> (Preprocessing, [String]) {
-  if let stated = try statedPreparation(in: directory) { return (stated.resized(to: tower.imageSize), remarks) }
-  let usual = tower.usualPreprocessing
-  let sentence =
-    "\(directory) has no preprocessor_config.json: photos are prepared as \(type(of: tower).title) was trained"
-  return (usual, remarks + [sentence])
+  of tower: any PictureTowerDescription, in directory: String, _ remarks: inout [String]
+) throws -> Preprocessing {
+  if let stated = try statedPreparation(in: directory) { return stated.resized(to: tower.imageSize) }
+  remarks.append(
+    "\(directory) has no preprocessor_config.json: photos are prepared as \(type(of: tower).title) was trained")
+  return tower.usualPreprocessing
+}
+
+/// The same of clips.
+private func clipPreparation(
+  of tower: any ClipTowerDescription, in directory: String, _ remarks: inout [String]
+) throws -> AudioPreprocessing {
+  if let stated = try statedClipPreparation(in: directory, usual: tower.usualClips) { return stated }
+  remarks.append(
+    "\(directory) has no preprocessor_config.json: clips are prepared as \(type(of: tower).title) was trained")
+  return tower.usualClips
 }
 
 extension SafetensorsSet {

@@ -52,7 +52,7 @@ struct FeatureStatistics {
     let loader = try DealtLoader(
       dataSet: setup.dataSet, split: split, columns: tower.columns, tokenizer: setup.tokenizer,
       contextLength: setup.model.description.texts.contextLength,
-      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing,
+      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, clips: setup.clips,
       chunk: StatesPass.chunk, rank: communicator.rank, ranks: communicator.size,
       workers: setup.configuration.data.workers ?? max(1, threads / 2))
     let progress = ProgressReporter(
@@ -71,7 +71,7 @@ struct FeatureStatistics {
   private func features(_ encoding: Encoding, _ modality: Modality, _ model: any FeatureModel) -> [Float] {
     let tape = Tape(setup.engine, recording: false)
     return switch modality {
-    case .image: model.imageEncoder.pooled(encoding, tape).values()
+    case .image, .audio: model.imageEncoder.pooled(encoding, tape).values()
     case .text: model.textEncoder.pooled(encoding, tape).values()
     }
   }

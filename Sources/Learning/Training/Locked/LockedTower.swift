@@ -34,7 +34,8 @@ final class LockedTower {
     let tape = Tape(setup.engine)
     let shape = setup.model.description.inputs
     switch modality {
-    case .image:
+    case .image, .audio:
+      guard modality == shape.images.modality else { return false }
       let images = setup.engine.blankImages(1, of: shape.images)
       let encoder = (setup.model as? any ImageModel)?.imageEncoder
       return encoder.map { !$0(images, .all, tape).states.requiresGradient } ?? false
@@ -51,7 +52,7 @@ final class LockedTower {
   /// - Parameter images: of the batch; not read where states are kept.
   func states(of batch: Batch, _ images: ImageInput, _ text: PackedText) -> Encoding {
     guard let kept else {
-      return modality == .image ? states(of: images, tokens) : states(of: text, tokens)
+      return modality == .text ? states(of: text, tokens) : states(of: images, tokens)
     }
     let numbers = modality == .text ? batch.columns.captions?.numbers : nil
     let segments = batch.samples.enumerated().map { place, sample in
@@ -74,14 +75,14 @@ final class LockedTower {
   func states(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> StatesChunk {
     StatesChunk(
       encoding(of: chunk, tokens),
-      segmentCounts: modality == .image
-        ? [Int](repeating: 1, count: chunk.count) : chunk.columns.captions?.counts ?? [])
+      segmentCounts: modality == .text
+        ? chunk.columns.captions?.counts ?? [] : [Int](repeating: 1, count: chunk.count))
   }
 
   /// The states of a chunk's photos, or of their captions.
   func encoding(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> Encoding {
     switch modality {
-    case .image:
+    case .image, .audio:
       return states(of: engine.images(chunk.columns, model.description.images), tokens)
     case .text:
       guard let captions = chunk.columns.captions else { preconditionFailure("a text tower reads captions") }
@@ -104,7 +105,7 @@ final class LockedTower {
     let shape = model.description.inputs
     let encoding: Encoding
     switch modality {
-    case .image: encoding = states(of: engine.blankImages(1, of: shape.images), tokens)
+    case .image, .audio: encoding = states(of: engine.blankImages(1, of: shape.images), tokens)
     case .text:
       let count = min(BatchShapes.usualTextTokens, shape.text.contextLength)
       let usual = [Int32](repeating: shape.text.endToken ?? 0, count: count)
@@ -116,9 +117,15 @@ final class LockedTower {
 
 extension Modality {
   /// What a task names where its tower reads it.
-  var taskColumn: Column { self == .image ? .image : .captions }
+  var taskColumn: Column { self == .text ? .captions : .image }
   /// As people call its tower.
   var towerName: String { "the \(rawValue) tower" }
   /// What its tower reads.
-  var segmentName: String { self == .image ? "photo" : "caption" }
+  var segmentName: String {
+    switch self {
+    case .image: "photo"
+    case .text: "caption"
+    case .audio: "clip"
+    }
+  }
 }

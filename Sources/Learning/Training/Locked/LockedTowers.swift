@@ -52,7 +52,7 @@ struct LockedTowers {
         report(modality, configuration.data.split, not: reason)
         continue
       }
-      if modality == .image { image = tower } else { text = tower }
+      if modality == .text { text = tower } else { image = tower }
       let training = Use(
         split: configuration.data.split, tokens: tower.tokens, reads: { _ in steps * configuration.batch.global },
         isTraining: true)
@@ -67,12 +67,15 @@ struct LockedTowers {
     }
   }
 
-  subscript(modality: Modality) -> LockedTower? { modality == .image ? image : text }
+  subscript(modality: Modality) -> LockedTower? {
+    modality == .text ? text : image.flatMap { $0.modality == modality ? $0 : nil }
+  }
 
   /// The columns that batches must still have, for a task that reads these: no photos where what their tower makes of them is
   /// kept.
   func unread(_ columns: ColumnSet) -> ColumnSet {
-    image?.kept == nil ? columns.seen(as: setup.model.description.images) : columns.without(.image)
+    let images = setup.model.description.images
+    return image?.kept == nil ? columns.seen(as: images) : columns.unseen(as: images)
   }
 
   /// What is known of a batch's states; nil for towers that are trained, or see an augmented input.
@@ -197,7 +200,8 @@ struct LockedTowers {
     let loader = try DealtLoader(
       dataSet: setup.dataSet, split: use.split, columns: tower.columns, tokenizer: setup.tokenizer,
       contextLength: setup.model.description.texts.contextLength,
-      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, chunk: 1,
+      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, clips: setup.clips,
+      chunk: 1,
       rank: sample, ranks: states.about.samples, workers: 0)
     guard let chunk = try loader.next() else { return true }
     let kept = states.encoding(states.segments(of: sample..<sample + 1), setup.engine)
@@ -216,8 +220,8 @@ extension RunConfiguration {
     switch modality {
     case .image where objective != nil:
       objective.map { "\($0) hides parts of photos, others in each epoch" }
-    case .image where data.augmentation != .none && shape.side != nil:
-      "photos are augmented, so that its states differ from epoch to epoch (data.augmentation: none would change that)"
+    case .audio where data.augmentation != .none, .image where data.augmentation != .none && shape.side != nil:
+      "\(modality.segmentName)s are augmented, so that its states differ from epoch to epoch (data.augmentation: none would change that)"
     case .text where model.text.drops:
       "a part of its states is dropped, another one in each step (model.text.dropout and attention_dropout: 0 would "
         + "change that)"

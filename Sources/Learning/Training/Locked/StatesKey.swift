@@ -20,7 +20,8 @@ struct StatesKey {
     encoder.outputFormatting = [.sortedKeys]
     let parts: [[UInt8]] = [
       Array("\(modality.rawValue) \(tokens == .all ? "all" : "pooled") \(split)".utf8),
-      Array(setup.dataSet.fingerprint.utf8), setup.tokenizerJSON, Array(try encoder.encode(setup.preprocessing)),
+      Array(setup.dataSet.fingerprint.utf8), setup.tokenizerJSON,
+      Array(try encoder.encode(setup.preprocessing)) + Array(try encoder.encode(setup.clips.form)),
       try setup.model.description.json(), frozenWeights(setup),
       // What computes: the program, and what it and its libraries take on this processor.
       Array("\(try checksum(ofFile: "/proc/self/exe")) \(engine.precision.rawValue) \(engine.level.rawValue)".utf8),

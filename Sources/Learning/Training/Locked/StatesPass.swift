@@ -34,7 +34,8 @@ struct StatesPass {
     let loader = try DealtLoader(
       dataSet: setup.dataSet, split: split, columns: tower.columns, tokenizer: setup.tokenizer,
       contextLength: setup.model.description.texts.contextLength,
-      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, chunk: Self.chunk,
+      regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, clips: setup.clips,
+      chunk: Self.chunk,
       rank: communicator.rank, ranks: communicator.size, workers: workers)
     let progress = ProgressReporter(
       title: "encoding the \(tower.modality.segmentName)s of \(split)", unit: "photo", total: loader.totalCount,

@@ -253,7 +253,7 @@ struct Trainer {
   /// - Returns: nil where somebody asked to stop meanwhile.
   private func measure() throws -> (any TaskReport)? {
     var subject = MeasuredModel(
-      setup.model, setup.tokenizer, setup.preprocessing, setup.engine, setup.communicator)
+      setup.model, setup.tokenizer, setup.preprocessing, clips: setup.clipPreparation, setup.engine, setup.communicator)
     subject.head = setup.trained.head
     subject.matchedPairs = setup.configuration.evaluation.pairs
     subject.states = (locked.image?.evaluationStates, locked.text?.evaluationStates)

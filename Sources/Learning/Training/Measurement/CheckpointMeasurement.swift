@@ -8,6 +8,7 @@ internal import Layers
 internal import Models
 internal import Objectives
 internal import Optimizers
+internal import Pretrained
 internal import Reporting
 
 /// How long training waits while a checkpoint is saved, and how long it takes to begin from one.
@@ -89,7 +90,7 @@ private struct SavingAndLoading {
     let description = setup.model.description
     return CheckpointContents(
       configuration: try description.json(), tokenizer: [],
-      preprocessor: description.usualPreprocessing.huggingFaceJSON(),
+      preprocessor: preprocessorJSON(description.usualPreprocessing, clips: description.usualClips),
       modelCard: [], weights: [], state: [], trainingState: [])
   }
 

@@ -30,7 +30,8 @@ public enum MeasuredPairs: Sendable {
           columns: setup.columns.seen(as: setup.model.description.images),
           contextLength: setup.model.description.texts.contextLength,
           regionLimits: setup.model.description.images.regionLimits,
-          augmentation: .none, choice: .first, shuffle: false, globalBatch: configuration.batch.global,
+          augmentation: .none, clips: setup.clips, choice: .first, shuffle: false,
+          globalBatch: configuration.batch.global,
           rank: communicator.rank, ranks: communicator.size, workers: 1))
       return (setup.trained, setup.stepBatch(try loader.next(), step: 0))
     case .random(let lengths):

@@ -52,6 +52,7 @@ package struct FrozenParameters {
     let lock = configuration.initialize.lock
     let towers: [(String, Int?, TowerLayers?)] = [
       ("initialize.lock.vision", lock.vision, description.towers[.image]),
+      ("initialize.lock.audio", lock.audio, description.towers[.audio]),
       ("initialize.lock.text", lock.text, description.towers[.text]),
     ]
     return try towers.flatMap { key, open, layers -> [String] in

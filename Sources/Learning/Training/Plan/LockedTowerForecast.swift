@@ -29,15 +29,15 @@ public struct LockedTowerForecast: Sendable {
     guard !trained.contains(where: layers.holds) else { return nil }
     tower = modality.rawValue
     let split = dataSet?.manifest.splits.first { $0.name == configuration.data.split }
-    segments = split.map { modality == .image ? $0.samples : $0.captions }
+    segments = split.map { modality == .text ? $0.captions : $0.samples }
     let tokens = description.towerBlocks(modality).map { blocks in
       !isJoining ? 1 : modality == .text ? min(BatchShapes.usualTextTokens, blocks.tokens) : blocks.tokens
     }
     let width = description.towerBlocks(modality)?.width
     bytes = segments.flatMap { count in tokens.flatMap { each in width.map { count * each * $0 * elementBytes } } }
     reason =
-      modality == .image && configuration.data.augmentation != .none && description.images.side != nil
-      ? "photos are augmented"
+      modality != .text && configuration.data.augmentation != .none && description.images.regionLimits == nil
+      ? "\(modality.segmentName)s are augmented"
       : modality == .image && configuration.objective.hidesImages
         ? "parts of photos are hidden"
         : modality == .text && configuration.model.text.drops

@@ -11,7 +11,9 @@ extension RunConfiguration {
   func check(_ dataSet: PreparedDataSet) throws {
     let samples = try samples(of: data.split, dataSet)
     let task = TaskCatalogue.task(task)
-    try dataSet.require(task.columns, everywhere: task.columnsOfEachSample, split: data.split)
+    // What the model sees of photos, its plan asks for.
+    try dataSet.require(
+      task.columns.without(.image), everywhere: task.columnsOfEachSample.without(.image), split: data.split)
     let isThere = dataSet.manifest.splits.contains { $0.name == evaluation.split }
     if isThere || isStated("evaluation.split") && evaluation.split != Self.noSplit {
       _ = try self.samples(of: evaluation.split, dataSet)
@@ -28,7 +30,7 @@ extension RunConfiguration {
       throw BatchingError.unknownSplit(path: dataSet.path, split: split, available: splits.map(\.name))
     }
     guard found.samples > 0 else { throw BatchingError.emptySplit(path: dataSet.path, split: split) }
-    try dataSet.require(TaskCatalogue.task(task).columns, split: split)
+    try dataSet.require(TaskCatalogue.task(task).columns.without(.image), split: split)
     return found.samples
   }
 

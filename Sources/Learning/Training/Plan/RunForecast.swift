@@ -126,6 +126,7 @@ public struct RunForecast: Sendable {
     switch shape {
     case .pictures(let side): ("pixels a rank", [pairs, 3, side, side])
     case .regions(let shape): ("regions a rank, at most", [pairs * shape.limit, shape.width])
+    case .clips(let shape): ("frames of clips a rank, at most", [pairs * shape.frames, shape.bands])
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Audio
 package import Batching
 package import Configuration
 internal import Files
@@ -22,6 +23,8 @@ package struct RunPlan {
   let tokenizerJSON: [UInt8]
   let tokenizer: any Tokenizer
   private(set) var preprocessing: Preprocessing
+  /// How clips become rows; nil where the model hears none.
+  let clipPreparation: AudioPreprocessing?
   package var objective: ObjectiveSettings
   /// Groups of samples that are drawn equally often; nil draws each sample once an epoch.
   let drawnInTurn: [[Int]]?
@@ -34,20 +37,21 @@ package struct RunPlan {
   /// states sizes of its own; towers bring their sizes, the text tower its tokenizer, the image tower its preprocessing.
   package init(_ asked: RunConfiguration, _ dataSet: PreparedDataSet) throws {
     let found: (any ModelDescription)?
+    let clips: AudioPreprocessing?
     let towers = try FirstTowers(asked.firstTowers)
     var squashes = false
     if let weights = asked.firstWeights, isDirectory(weights) {
       let directory = try ModelDirectory(path: weights)
       if asked.initialize.strict { try directory.requireFittingWeights() }
       (tokenizerJSON, tokenizer) = (directory.tokenizerJSON, directory.tokenizer)
-      (found, preprocessing) = (directory.description, directory.preprocessing)
+      (found, preprocessing, clips) = (directory.description, directory.preprocessing, directory.clips)
       squashes = directory.shaped != nil
     } else {
       (tokenizerJSON, tokenizer) =
         try towers.tokenizer
         ?? Self.tokenizer(of: dataSet, for: TaskCatalogue.task(asked.task))
-      (found, preprocessing) = (
-        nil, towers.preprocessing ?? .clip(imageSize: asked.model.vision.imageSize)
+      (found, preprocessing, clips) = (
+        nil, towers.preprocessing ?? .clip(imageSize: asked.model.vision.imageSize), towers.clips
       )
     }
     let planned = try asked.model(
@@ -84,6 +88,8 @@ package struct RunPlan {
       remarks.append(adaptation.remark(on: try configuration.make(description).builder.parameters))
     }
     if configuration.initialize.strict { try towers.requireFittingWeights(description) }
+    let usual = description.usualClips
+    clipPreparation = usual == nil ? nil : clips ?? usual
     // A model that looks at no photos says nothing of how they are prepared.
     preprocessing = description.images.side.map { preprocessing.resized(to: $0) } ?? description.usualPreprocessing
     if task.columns.contains(.boxes) { (preprocessing.fit, preprocessing.resizeSize) = (.squash, nil) }
@@ -111,17 +117,23 @@ package struct RunPlan {
     return (json, try loadTokenizer(json, path: dataSet.path + "/tokenizer.json"))
   }
 
-  /// Refuses data whose photos the model cannot look at, before anything is computed: of a model that looks at photos
-  /// themselves there is nothing to say, as every sample has one.
-  /// - Throws: `BatchingError` for a split that is trained on, or evaluated on, without the regions that the model reads.
+  /// Refuses data without what the model sees, before anything is computed.
+  /// - Throws: `BatchingError` for a split that is trained on, or evaluated on, without photos, or the regions or clips that the model
+  ///   reads in their place.
   func require(of dataSet: PreparedDataSet, _ configuration: RunConfiguration) throws {
     if dataSet.manifest.splits.contains(where: { $0.name == configuration.evaluation.split }) {
       try task.check(dataSet, split: configuration.evaluation.split)
     }
-    guard let limits = description.images.regionLimits, task.columns.contains(.image) else { return }
-    try dataSet.require(limits, split: configuration.data.split)
-    guard dataSet.manifest.splits.contains(where: { $0.name == configuration.evaluation.split }) else { return }
-    try dataSet.require(limits, split: configuration.evaluation.split)
+    guard task.columns.contains(.image) else { return }
+    let images = description.images
+    for split in [configuration.data.split, configuration.evaluation.split]
+    where dataSet.manifest.splits.contains(where: { $0.name == split }) {
+      if let limits = images.regionLimits {
+        try dataSet.require(limits, split: split)
+      } else {
+        try dataSet.require([images.column], split: split)
+      }
+    }
   }
 
   /// What captions that are written are worth; nil where nobody asks.
@@ -143,9 +155,8 @@ package struct RunPlan {
   /// What would have no effect is refused.
   private func requireUsefulAugmentation(_ configuration: RunConfiguration) throws {
     let key = "data.augmentation"
-    guard description.images.side == nil, configuration.data.augmentation != .none, configuration.isStated(key) else {
-      return
-    }
+    guard case .regions = description.images, configuration.data.augmentation != .none, configuration.isStated(key)
+    else { return }
     throw TrainingError.unsupported(
       key: key, what: "\(description.name) reads regions, which are not augmented; set it to none, or leave it out")
   }

@@ -38,7 +38,8 @@ struct RunCheckpoints {
       let task = try TaskCatalogue.file(of: setup.task).map { [(name: TaskCatalogue.fileName, bytes: $0)] } ?? []
       return CheckpointContents(
         configuration: try description.json(), tokenizer: setup.tokenizerJSON,
-        preprocessor: setup.preprocessing.huggingFaceJSON(), modelCard: card.markdown(), furtherFiles: sideFiles + task,
+        preprocessor: preprocessorJSON(setup.preprocessing, clips: setup.clipPreparation), modelCard: card.markdown(),
+        furtherFiles: sideFiles + task,
         weights: [], state: [],
         trainingState: try state.json())
     }

@@ -1,3 +1,4 @@
+internal import Audio
 package import Batching
 package import Collectives
 package import Configuration
@@ -20,12 +21,22 @@ package struct RunSetup {
   let tokenizerJSON: [UInt8]
   let tokenizer: any Tokenizer
   let preprocessing: Preprocessing
+  /// How clips become rows; nil where the model hears none.
+  let clipPreparation: AudioPreprocessing?
   /// Groups of samples that are drawn equally often; nil draws each sample once an epoch.
   let drawnInTurn: [[Int]]?
   /// What batches hold: what the task reads, and what its groups are made by.
   let columns: ColumnSet
   /// What was decided that nobody stated, a sentence each.
   let remarks: [String]
+
+  /// How clips become rows, as evaluation hears them.
+  var clips: ClipSettings { ClipSettings(form: .bands(clipPreparation ?? .ast)) }
+
+  /// The same, as training hears them.
+  var trainingClips: ClipSettings {
+    ClipSettings(form: clips.form, augmentation: configuration.data.augmentation == .standard ? .standard : .none)
+  }
 
   var configuration: RunConfiguration { trained.configuration }
   var communicator: any Communicator { trained.communicator }
@@ -63,6 +74,7 @@ package struct RunSetup {
     try plan.require(of: dataSet, configuration)
     (task, self.dataSet) = (plan.task, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
+    clipPreparation = plan.clipPreparation
     drawnInTurn = plan.drawnInTurn
     let rewards = try plan.rewards(from: dataSet, split: configuration.data.split)
     remarks = plan.remarks + (rewards.map { [$0.sentence] } ?? [])

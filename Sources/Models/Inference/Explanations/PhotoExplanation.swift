@@ -50,6 +50,7 @@ extension LoadedModel {
         throw InferenceError.badRegions(name: photos.name(at: photo), reason: error.reason)
       }
       explained = ExplainedRegions(picture.within(Self.shownSide), found, encoder, engine)
+    case .clips: throw InferenceError.hearsClips(path: path, model: name)
     }
     guard !explained.places.isEmpty else { throw ExplanationError.noPlaces(model: name) }
     return try PhotoExplanation(explain: explain, engine: engine, image: explained, words: words, settings: settings)

@@ -11,7 +11,7 @@ public final class BLIPAnswerer: AnswerGenerator {
 
   init(_ configuration: BLIPConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
-    vision = configuration.vision.makeEncoder(builder[BLIPConfiguration.visionPrefix])
+    vision = configuration.vision.makePictureEncoder(builder[BLIPConfiguration.visionPrefix])
     questions = BLIPTextEncoder(configuration, builder)
     decoder = TextDecoder(configuration, builder)
   }

@@ -9,7 +9,7 @@ public final class BLIPCaptioner: TextGenerator {
 
   init(_ configuration: BLIPConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
-    vision = configuration.vision.makeEncoder(builder[BLIPConfiguration.visionPrefix])
+    vision = configuration.vision.makePictureEncoder(builder[BLIPConfiguration.visionPrefix])
     decoder = TextDecoder(configuration, builder)
   }
 

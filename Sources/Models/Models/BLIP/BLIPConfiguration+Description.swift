@@ -29,8 +29,8 @@ extension BLIPConfiguration: FeatureDescription {
     } else {
       form = .retrieval
       vision =
-        request.towers.image == nil && request.settings.vision.encoder == nil
-        ? try BLIPVisionConfiguration(BLIPVisionConfiguration.modelType, request) : try request.imageTower()
+        request.towers.picture == nil && request.settings.vision.encoder == nil
+        ? try BLIPVisionConfiguration(BLIPVisionConfiguration.modelType, request) : try request.pictureTower()
       text = try request.bert()
       if request.towers.text == nil { text.tokenTypes = 0 }
       // Where nobody names a tokenizer a published vocabulary has its own.

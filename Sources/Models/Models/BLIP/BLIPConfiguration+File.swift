@@ -43,10 +43,10 @@ extension BLIPConfiguration {
     return Form(rawValue: String(decoding: name, as: UTF8.self))
   }
 
-  private static func tower(_ group: Settings) throws(SettingsError) -> any ImageTowerDescription {
+  private static func tower(_ group: Settings) throws(SettingsError) -> any PictureTowerDescription {
     let type = try group.text(TextKey.modelType.rawValue) ?? BLIPVisionConfiguration.modelType
     return type == BLIPVisionConfiguration.modelType
-      ? try BLIPVisionConfiguration(group) : try TowerCatalogue.image(group)
+      ? try BLIPVisionConfiguration(group) : try TowerCatalogue.picture(group)
   }
 
   private mutating func read(text group: Settings, of file: Settings) throws(SettingsError) {

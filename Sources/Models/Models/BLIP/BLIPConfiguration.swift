@@ -16,7 +16,7 @@ public struct BLIPConfiguration: Sendable {
   }
 
   public var form = Form.captioning
-  public var vision: any ImageTowerDescription = BLIPVisionConfiguration()
+  public var vision: any PictureTowerDescription = BLIPVisionConfiguration()
   /// Of encoder and decoder alike.
   public var text = BLIPConfiguration.publishedText
   public var bounds = TextBounds(start: 30_522, stop: 102)

@@ -18,7 +18,7 @@ public final class BLIPMatcher: FeatureModel, MatchingModel {
 
   init(_ configuration: BLIPConfiguration, _ builder: ParameterBuilder) {
     self.configuration = configuration
-    vision = configuration.vision.makeEncoder(builder[BLIPConfiguration.visionPrefix])
+    vision = configuration.vision.makePictureEncoder(builder[BLIPConfiguration.visionPrefix])
     texts = BLIPTextEncoder(configuration, builder)
     let linear = { (name: String, inputs: Int, outputs: Int) in
       Linear(

@@ -8,7 +8,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
   public static let modelType = "cross-attention"
   public static let title = "its own cross-attention"
   public static let unusedKeys = ["model.regions"]
-  public static let ownKeys = ["direction", "gate", "sentinel"].map { "model.fusion." + $0 }
+  public static let ownKeys = ["direction", "gate", "sentinel"].map { "model.fusion." + $0 } + audioKeys
   public static let ownParts = [ModelPart.features, .matchingHead]
 
   public var pair: any TowerPair

@@ -25,10 +25,11 @@ public final class DualEncoder: FeatureModel, FoldableModel {
     logitScale = builder.parameter("logit_scale", [], .constant(configuration.initialLogitScale))
     logitBias = configuration.initialLogitBias.map { builder.parameter("logit_bias", [], .constant($0)) }
     textEncoder = configuration.words.makeEncoder(builder["text_model"])
-    self.imageEncoder = imageEncoder(builder["vision_model"])
+    let places = configuration.vision.places
+    self.imageEncoder = imageEncoder(builder[places.tower])
     let (projection, outputs) = (configuration.projection, configuration.embeddingWidth)
     visualProjection = FeatureProjection(
-      builder, "visual_projection", inputs: configuration.vision.width, outputs: outputs,
+      builder, places.projection, inputs: configuration.vision.width, outputs: outputs,
       isStandardized: projection.standardize.contains(.image), dropout: projection.visionDropout)
     textProjection = FeatureProjection(
       builder, "text_projection", inputs: configuration.words.width, outputs: outputs,
@@ -39,7 +40,9 @@ public final class DualEncoder: FeatureModel, FoldableModel {
 
   public var standardizations: [Modality: Standardization] {
     var found: [Modality: Standardization] = [:]
-    (found[.image], found[.text]) = (visualProjection.standardization, textProjection.standardization)
+    (found[description.images.modality], found[.text]) = (
+      visualProjection.standardization, textProjection.standardization
+    )
     return found
   }
 

@@ -1,3 +1,4 @@
+public import Audio
 public import Images
 public import Layers
 public import Settings
@@ -10,6 +11,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public static let foreignTypes = ["vision-text-dual-encoder"]
   public static let title = "a dual encoder of any two towers"
   public static let unusedKeys = ["model.fusion", "model.regions"]
+  public static let ownKeys = audioKeys
 
   public var vision: any ImageTowerDescription
   public var words: any TextTowerDescription
@@ -62,13 +64,18 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public var inputs: InputShapes {
     var text = words.text
     text.contextLength = contextLength
-    return InputShapes(imageSize: vision.imageSize, text: text)
+    return InputShapes(images: vision.images, text: text)
   }
 
-  public var usualPreprocessing: Preprocessing { vision.usualPreprocessing }
+  public var usualPreprocessing: Preprocessing {
+    (vision as? any PictureTowerDescription)?.usualPreprocessing ?? .clip()
+  }
+  public var usualClips: AudioPreprocessing? { (vision as? any ClipTowerDescription)?.usualClips }
 
   public var flaw: String? {
-    vision.flaw.map { "the image tower: " + $0 } ?? words.flaw.map { "the text tower: " + $0 }
+    vision.flaw.map { "the \(vision.images.modality.rawValue) tower: " + $0 } ?? words.flaw.map {
+      "the text tower: " + $0
+    }
       ?? outside(contextLength, 2...words.text.contextLength, "a context length")
       ?? outside(embeddingWidth, 1...65_536, "a common width")
       ?? (initialLogitScale.isFinite ? nil : "the logit scale is not finite")
@@ -78,7 +85,8 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
 
   public var towers: [Modality: TowerLayers] {
     [
-      .image: vision.layers.within("vision_model.", projection: "visual_projection."),
+      vision.images.modality: vision.layers.within(
+        vision.places.tower + ".", projection: vision.places.projection + "."),
       .text: words.layers.within("text_model.", projection: "text_projection."),
     ]
   }
@@ -122,7 +130,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
 
   public var usage: String {
     """
-    Its towers have the keys of their own libraries below `vision_model` and `text_model` (docs/models/dual-encoder.md).
+    Its towers have the keys of their own libraries below `\(vision.places.tower)` and `text_model` (docs/models/dual-encoder.md).
     \(huggingFaceObstacle.map { "For `transformers` it has no form: \($0)." }
       ?? "`transformers` loads it as a `\(huggingFaceClasses.model)`.")
     """
@@ -143,6 +151,7 @@ extension DualEncoderConfiguration {
     case modelType = "model_type"
     case architectures
     case vision = "vision_config"
+    case audio = "audio_config"
     case text = "text_config"
     case pooling = "text_pooling"
     case contextLength = "text_context_length"
@@ -182,7 +191,8 @@ extension DualEncoderConfiguration {
   }
 
   static func imageTower(of file: Settings) throws(SettingsError) -> any ImageTowerDescription {
-    try TowerCatalogue.image(file.requiredGroup(CodingKeys.vision.rawValue))
+    let key = file.has(CodingKeys.audio.rawValue) ? CodingKeys.audio : .vision
+    return try TowerCatalogue.image(file.requiredGroup(key.rawValue))
   }
 
   /// Pooled as the file says.
@@ -202,7 +212,7 @@ extension DualEncoderConfiguration {
     let isOwn = huggingFaceObstacle != nil
     try keys.encode(isOwn ? Self.modelType : Self.foreignTypes[0], forKey: .modelType)
     try keys.encode([isOwn ? "DualEncoder" : huggingFaceClasses.model], forKey: .architectures)
-    try vision.encode(to: keys.superEncoder(forKey: .vision))
+    try vision.encode(to: keys.superEncoder(forKey: vision.images.modality == .audio ? .audio : .vision))
     try words.encode(to: keys.superEncoder(forKey: .text))
     if words.pooling != type(of: words).poolings.first { try keys.encode(words.pooling, forKey: .pooling) }
     if contextLength != words.text.contextLength { try keys.encode(contextLength, forKey: .contextLength) }

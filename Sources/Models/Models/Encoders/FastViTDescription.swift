@@ -63,7 +63,9 @@ extension FastViTDescription: StagedTowerDescription {
     return count.total
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { FastViT(sizes, builder, .unfolded) }
+  public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder {
+    FastViT(sizes, builder, .unfolded)
+  }
 }
 
 extension MobileCLIPConfiguration.Vision {

@@ -7,7 +7,7 @@ package protocol StagedEncoder: PictureEncoder {
 }
 
 /// The sizes of one.
-public protocol StagedTowerDescription: ImageTowerDescription {
+public protocol StagedTowerDescription: PictureTowerDescription {
   /// C of each stage's map, in the order in which data pass.
   var stageWidths: [Int] { get }
   /// H and W of each, of images that are as large as the tower reads them.

@@ -83,7 +83,7 @@ extension FusionModelConfiguration {
     switch images.kind {
     case .given(let shape):
       RegionTokens(shape, width: fusion.width, epsilon: fusion.epsilon, builder["region_tokens"])
-    case .tower(let tower): tower.makeEncoder(builder["vision_model"])
+    case .tower(let tower): tower.makeEncoder(builder[tower.places.tower])
     }
   }
 }
@@ -131,7 +131,7 @@ extension FusionModel {
     guard let foldable = imageEncoder as? any FoldableEncoder else { return nil }
     var fill = {}
     let model = FusionModel(configuration, builder) {
-      let folded = foldable.folded($0["vision_model"])
+      let folded = foldable.folded($0[ImagePlaces.pictures.tower])
       fill = folded.fill
       return folded.encoder
     }

@@ -1,3 +1,4 @@
+public import Audio
 public import Images
 public import Layers
 
@@ -7,7 +8,8 @@ extension FusionModelConfiguration: ModelDescription {
   public static let ownParts = [ModelPart.matchingHead]
   /// Encoders of texts look where their kind does.
   public static let unusedKeys = ["model.text.causal", "model.embedding_width", "model.projection"]
-  public static let ownKeys = ["kind", "late", "bottlenecks", "bottleneck_layer"].map { "model.fusion." + $0 }
+  public static let ownKeys =
+    ["kind", "late", "bottlenecks", "bottleneck_layer"].map { "model.fusion." + $0 } + audioKeys
 
   /// Of the bottleneck transformer (Nagrani et al., 2021, §4.2): ViT-B/16's, and BERT's words.
   public static let publishedSizes = [
@@ -45,7 +47,7 @@ extension FusionModelConfiguration: ModelDescription {
     }
 
   private static func images(_ request: ModelRequest) throws(ModelRequestError) -> RegionSource {
-    let areRegions = request.towers.image == nil && request.settings.vision.encoder == TowerCatalogue.regions
+    let areRegions = request.towers.picture == nil && request.settings.vision.encoder == TowerCatalogue.regions
     var made = RegionSource(
       areRegions ? .given(request.regionShape) : .tower(try request.imageTower(or: PatchDescription.modelType)))
     try made.take(request)
@@ -75,6 +77,7 @@ extension FusionModelConfiguration: ModelDescription {
   }
 
   public var usualPreprocessing: Preprocessing { images.preprocessing ?? .clip() }
+  public var usualClips: AudioPreprocessing? { images.clips }
   public var hasBatchNorm: Bool { images.hasBatchNorm }
   public var ownPrefixes: [String] {
     ["fusion.", "region_tokens.", "matching_head.", "masked_text_head."] + RegionHeads.prefixes
@@ -90,7 +93,8 @@ extension FusionModelConfiguration: ModelDescription {
   public var towers: [Modality: TowerLayers] {
     let regions = TowerLayers(embeddings: ["region_tokens."], blocks: [], finalNorm: [], projection: [])
     return [
-      .image: images.tower?.layers.within("vision_model.") ?? regions, .text: words.layers.within("text_model."),
+      images.images.modality: images.tower.map { $0.layers.within($0.places.tower + ".") } ?? regions,
+      .text: words.layers.within("text_model."),
     ]
   }
 

@@ -6,7 +6,8 @@ public import TensorEngine
 ///
 /// In the place of a modality that a task does not read, or that a sample lacks, a learned token stands: zeros would look like data.
 public struct PooledReader {
-  /// The image and the text of a sample, by their places among those that are encoded; nil where it has none.
+  /// The image (or what the model reads in its place) and the text of a sample, by their places among those that are encoded; nil
+  /// where it has none.
   public struct Sample: Sendable, Equatable {
     public let image: Int?
     public let text: Int?
@@ -37,7 +38,7 @@ public struct PooledReader {
     guard let towers = model as? any ImageModel & TextModel, !modalities.isEmpty else { return nil }
     let joint = model as? any JointModel
     let widths = { (modality: Modality) in
-      modality == .image ? towers.imageEncoder.width : towers.textEncoder.width
+      modality == .text ? towers.textEncoder.width : towers.imageEncoder.width
     }
     self.modalities = Modality.allCases.filter(modalities.contains)
     isJoint = joint != nil
@@ -48,7 +49,7 @@ public struct PooledReader {
       return builder.parameter(
         "absent_\(modality.rawValue)", [1, widths(modality)], .normal(standardDeviation: 0.02))
     }
-    (absentImage, absentText) = (token(.image), token(.text))
+    (absentImage, absentText) = (token(model.description.images.modality), token(.text))
   }
 
   /// Which states encoders must make for it.
@@ -82,7 +83,7 @@ public struct PooledReader {
     guard let towers = model as? any ImageModel & TextModel else { preconditionFailure("another model's reader") }
     let vectors = modalities.map { modality in
       switch modality {
-      case .image:
+      case .image, .audio:
         rows(images.map { towers.imageEncoder.pooled($0, tape) }, samples.map(\.image), absentImage, tape)
       case .text: rows(texts.map { towers.textEncoder.pooled($0, tape) }, samples.map(\.text), absentText, tape)
       }

@@ -38,11 +38,11 @@ extension MMBERTConfiguration: ModelDescription {
   }
 
   private static func network(_ request: ModelRequest) throws(ModelRequestError) -> any StagedTowerDescription {
-    let staged = TowerCatalogue.images.filter { $0 is any StagedTowerDescription.Type }.flatMap { $0.names }
-    let tower = try request.imageTower(or: staged[0])
+    let staged = TowerCatalogue.pictures.filter { $0 is any StagedTowerDescription.Type }.flatMap { $0.names }
+    let tower = try request.pictureTower(or: staged[0])
     guard let network = tower as? any StagedTowerDescription else {
       throw ModelRequestError(
-        key: request.towers.image == nil ? "model.vision.encoder" : "initialize.vision",
+        key: request.towers.picture == nil ? "model.vision.encoder" : "initialize.vision",
         problem: "\(type(of: tower).title) has no stages of convolutions; name one of "
           + staged.joined(separator: ", "))
     }

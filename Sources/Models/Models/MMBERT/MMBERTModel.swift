@@ -17,7 +17,7 @@ public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextMode
   let places: Parameter?
 
   convenience init(_ configuration: MMBERTConfiguration, _ builder: ParameterBuilder) {
-    self.init(configuration, builder) { configuration.vision.makeEncoder($0) }
+    self.init(configuration, builder) { configuration.vision.makePictureEncoder($0) }
   }
 
   private init(

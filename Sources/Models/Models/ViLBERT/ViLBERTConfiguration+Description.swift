@@ -187,12 +187,11 @@ extension ViLBERTConfiguration: DescriptionOfWeights {
 
 extension ViLBERTConfiguration {
   private func group(_ modality: Modality, layers: Int, isJoin: Bool) -> BlockGroup {
-    switch modality {
-    case .text:
+    if modality == .text {
       BlockGroup(
         isJoin ? "joint text" : "text", .text, isJoin: isJoin, layers: layers, heads: words.heads, width: words.width,
         intermediate: words.intermediate, tokens: words.positions + (taskTokens == nil ? 0 : 1))
-    case .image:
+    } else {
       BlockGroup(
         isJoin ? "joint image" : "image", .image, isJoin: isJoin, layers: layers, heads: vision.heads,
         width: vision.width, intermediate: vision.intermediate, tokens: imageTokens)

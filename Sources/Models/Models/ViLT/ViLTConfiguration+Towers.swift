@@ -10,7 +10,7 @@ extension ViLTConfiguration {
   }
 
   private mutating func takeStream(of request: ModelRequest) throws(ModelRequestError) {
-    guard let found = request.towers.image else { return }
+    guard let found = request.towers.picture else { return }
     guard let tower = found as? ViTConfiguration else {
       throw ModelRequestError(
         key: "initialize.vision",
@@ -30,7 +30,7 @@ extension ViLTConfiguration {
   /// The stream's width and epsilon are one for all, so that the words' have to be those of a vision transformer that is there.
   private mutating func takeWords(_ words: BERTConfiguration, _ request: ModelRequest) throws(ModelRequestError) {
     (vocabularySize, contextLength, tokenTypes) = (words.vocabularySize, words.positions, words.tokenTypes)
-    guard request.towers.image != nil || request.isStated("model.vision.width") else {
+    guard request.towers.picture != nil || request.isStated("model.vision.width") else {
       (width, intermediate, epsilon) = (words.width, 4 * words.width, words.epsilon)
       return
     }

@@ -29,7 +29,7 @@ public struct BLIPVisionConfiguration: PublishedVisionTransformer, Equatable, Se
   static let deviation: Float = 0.02
 }
 
-extension BLIPVisionConfiguration: ImageTowerDescription {
+extension BLIPVisionConfiguration: PictureTowerDescription {
   public static let modelType = "blip_vision_model"
   public static let title = "BLIP's image tower"
   /// A model draws it where nobody names another.
@@ -83,7 +83,7 @@ extension BLIPVisionConfiguration: ImageTowerDescription {
     return count.total
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { BLIPVisionTower(self, builder) }
+  public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { BLIPVisionTower(self, builder) }
 }
 
 // MARK: Names in config.json. Source: transformers 5.24, `models/blip/configuration_blip.py`

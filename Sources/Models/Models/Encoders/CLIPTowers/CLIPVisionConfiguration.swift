@@ -4,7 +4,7 @@ public import Settings
 
 /// CLIP's image tower alone: Hugging Face's `CLIPVisionModel`, also with a projection, which is left unread, and the tower
 /// of a whole `CLIPModel`.
-public struct CLIPVisionConfiguration: ImageTowerDescription {
+public struct CLIPVisionConfiguration: PictureTowerDescription {
   public static let modelType = "clip_vision_model"
   public static let title = "CLIP's image tower"
   public static let names = [modelType]
@@ -61,5 +61,5 @@ public struct CLIPVisionConfiguration: ImageTowerDescription {
     return count.total
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { VisionTower(sizes, builder) }
+  public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { VisionTower(sizes, builder) }
 }

@@ -2,7 +2,7 @@ public import Images
 public import Layers
 internal import TensorEngine
 
-extension EfficientNetDescription: ImageTowerDescription {
+extension EfficientNetDescription: PictureTowerDescription {
   public static let modelType = "efficientnet-lite"
   public static let title = "EfficientNet-Lite"
   public static let names = ["efficientnet-lite0"]
@@ -61,7 +61,7 @@ extension EfficientNetDescription: ImageTowerDescription {
     return count.total
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { EfficientNet(self, builder) }
+  public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { EfficientNet(self, builder) }
 }
 
 extension EfficientNetDescription: StagedTowerDescription {

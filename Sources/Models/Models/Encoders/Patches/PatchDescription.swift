@@ -57,7 +57,7 @@ extension PatchDescription: ResizableTowerDescription {
     return count.total
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { PatchTokens(self, builder) }
+  public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { PatchTokens(self, builder) }
 }
 
 // MARK: Names in config.json

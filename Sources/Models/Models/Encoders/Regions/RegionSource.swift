@@ -1,3 +1,4 @@
+internal import Audio
 internal import Images
 internal import Layers
 internal import Settings
@@ -21,6 +22,9 @@ struct RegionSource {
     return tower
   }
 
+  /// The same, where it reads pictures.
+  private var pictureTower: (any PictureTowerDescription)? { tower as? any PictureTowerDescription }
+
   /// F
   var width: Int {
     switch kind {
@@ -38,10 +42,10 @@ struct RegionSource {
   }
 
   /// P: the side of the patches that its regions are; nil where they are no squares of pixels.
-  var patchSide: Int? { tower.flatMap { $0.grid.patchSide(of: $0.imageSize) } }
+  var patchSide: Int? { pictureTower.flatMap { $0.grid.patchSide(of: $0.imageSize) } }
 
   /// Whether a region is more than the pixels that lie in it, so that it can be told by numbers of its own.
-  var hasFeatures: Bool { tower?.statesAreFeatures ?? true }
+  var hasFeatures: Bool { pictureTower?.statesAreFeatures ?? true }
 
   /// The same, of which each region must have the probabilities of its classes; nil where that cannot be.
   var withClasses: RegionSource? {
@@ -75,12 +79,12 @@ struct RegionSource {
   }
 
   /// Whether each image's first region stands for all of it.
-  var startsWithWhole: Bool { tower?.grid.hasClassToken ?? false }
+  var startsWithWhole: Bool { pictureTower?.grid.hasClassToken ?? false }
 
   var images: ImageShape {
     switch kind {
     case .given(let shape): .regions(shape)
-    case .tower(let tower): .pictures(side: tower.imageSize)
+    case .tower(let tower): tower.images
     }
   }
 
@@ -91,7 +95,8 @@ struct RegionSource {
     }
   }
 
-  var preprocessing: Preprocessing? { tower?.usualPreprocessing }
+  var preprocessing: Preprocessing? { pictureTower?.usualPreprocessing }
+  var clips: AudioPreprocessing? { (tower as? any ClipTowerDescription)?.usualClips }
   var blocks: [BlockGroup] { tower?.blocks ?? [] }
   var hasBatchNorm: Bool { tower?.hasBatchNorm ?? false }
 
@@ -101,7 +106,7 @@ struct RegionSource {
   }
 
   func make(_ builder: ParameterBuilder) -> RegionReader {
-    RegionReader(tower?.makeEncoder(builder))
+    RegionReader(pictureTower?.makePictureEncoder(builder))
   }
 }
 
@@ -162,8 +167,8 @@ extension RegionSource {
   /// - Parameter model: for people.
   init(_ request: ModelRequest, of model: String) throws(ModelRequestError) {
     let named = request.settings.vision.encoder
-    guard request.towers.image == nil, named ?? TowerCatalogue.regions == TowerCatalogue.regions else {
-      kind = .tower(try request.imageTower())
+    guard request.towers.picture == nil, named ?? TowerCatalogue.regions == TowerCatalogue.regions else {
+      kind = .tower(try request.pictureTower())
       return
     }
     let keys = ["image_size", "patch_size", "width", "layers", "heads"].map { "model.vision." + $0 }
@@ -190,12 +195,12 @@ extension RegionSource {
       kind = .given(shape)
     case .tower(let tower):
       let asked = request.settings.vision.imageSize
-      guard request.isStated(key), asked != tower.imageSize else { return }
+      guard request.isStated(key), .pictures(side: asked) != tower.images else { return }
       guard var made = tower as? any ResizableTowerDescription else {
         throw ModelRequestError(
           key: key,
           problem:
-            "\(type(of: tower).title) reads pictures of \(tower.imageSize) pixels here, and only positions of patches "
+            "\(type(of: tower).title) reads \(tower.images.words) here, and only positions of patches "
             + "are brought to others; leave the key out")
       }
       made.imageSize = asked

@@ -2,7 +2,7 @@ public import Images
 public import Layers
 internal import TensorEngine
 
-extension ResNetDescription: ImageTowerDescription {
+extension ResNetDescription: PictureTowerDescription {
   public static let modelType = "resnet"
   public static let title = "ResNet"
   public static var names: [String] { published.map(\.name) }
@@ -87,7 +87,7 @@ extension ResNetDescription: ImageTowerDescription {
     return count.total
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ResNet(self, builder) }
+  public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ResNet(self, builder) }
 }
 
 extension ResNetDescription: StagedTowerDescription {

@@ -62,5 +62,5 @@ extension ViTConfiguration: PoolerTowerDescription {
     hasPooler ? nil : "its image tower has no pooler, and transformers takes what the pooler makes of an image"
   }
 
-  public func makeEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ViTTower(self, builder) }
+  public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ViTTower(self, builder) }
 }

@@ -1,0 +1,39 @@
+public import TensorEngine
+
+/// The clips that a model hears, as spectrograms.
+public struct ClipShape: Sendable, Equatable {
+  /// M
+  public var bands: Int
+  /// The most frames of a clip.
+  public var frames: Int
+
+  public init(bands: Int, frames: Int) { (self.bands, self.frames) = (bands, frames) }
+}
+
+/// Spectrograms of clips, end to end and never padded: a clip has as many frames as it is long.
+public struct PackedClips {
+  /// A row a frame [N₁ + … + N_B, M], normalised as the model's preprocessing says.
+  public let rows: Tensor
+  /// Clip i has the rows offsets[i] ..< offsets[i + 1].
+  public let offsets: [Int]
+
+  public init(rows: Tensor, offsets: [Int]) {
+    precondition(offsets.last == rows.rows, "\(rows.shape), and offsets to \(offsets.last ?? -1)")
+    (self.rows, self.offsets) = (rows, offsets)
+  }
+
+  /// B
+  public var count: Int { offsets.count - 1 }
+
+  /// M
+  public var bands: Int { rows.columns }
+
+  /// N of each clip.
+  public var frames: [Int] { zip(offsets, offsets.dropFirst()).map { $1 - $0 } }
+
+  subscript(clips: Range<Int>) -> PackedClips {
+    let part = offsets[clips.lowerBound]..<offsets[clips.upperBound]
+    return PackedClips(
+      rows: rows.rows(part), offsets: offsets[clips.lowerBound...clips.upperBound].map { $0 - part.lowerBound })
+  }
+}
