@@ -15,7 +15,7 @@ extension ConfigurationKey {
       "task.label", \.task.label, or: "auto", "The label that is told; auto takes the only one that the data have.",
       otherNames: ["label_column", "target"]),
     .list(
-      "task.inputs", \.task.inputs, "What is looked at: image, text for a caption, text:NAME for another text.",
+      "task.inputs", \.task.inputs, "What is looked at: image, audio, text for a caption, text:NAME for another text.",
       otherNames: ["modalities"]),
     .flag("task.several", \.task.isSeveral, "Whether a sample may have several classes, or none: one sigmoid a class."),
     .number(

@@ -210,6 +210,14 @@ public struct LockSettings: Sendable {
   public var vision: Int?
   public var audio: Int?
   public var text: Int?
+
+  public subscript(modality: Modality) -> Int? {
+    switch modality {
+    case .image: vision
+    case .text: text
+    case .audio: audio
+    }
+  }
 }
 
 public struct CheckpointSettings: Sendable {

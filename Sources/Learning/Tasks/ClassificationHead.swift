@@ -13,8 +13,8 @@ final class ClassificationHead: TaskHead {
   /// [b, classes], of a batch that is trained on.
   func logits(_ states: BatchStates, _ tape: Tape) -> Tensor {
     let (batch, model) = (states.batch, states.model)
-    let images = task.inputs.contains(.image) ? states.images : nil
-    guard let text = task.inputs.first(where: { $0 != .image }) else {
+    let images = task.looksAtImages ? states.images : nil
+    guard let text = task.textInput else {
       return logits(model, images, texts: nil, isThere: nil, count: batch.count, tape)
     }
     guard case .text(let name) = text, let own = batch.columns.texts[name] else {
@@ -28,8 +28,8 @@ final class ClassificationHead: TaskHead {
   /// [n, classes], of a chunk of a split.
   func logits(_ chunk: EvaluationChunk, _ subject: MeasuredModel, _ tape: Tape) -> Tensor {
     let (model, range) = (subject.model, chunk.firstIndex..<chunk.firstIndex + chunk.count)
-    let images = task.inputs.contains(.image) ? subject.encodedImages(chunk, range, layers.reader.tokens, tape) : nil
-    let column = task.inputs.first { $0 != .image }
+    let images = task.looksAtImages ? subject.encodedImages(chunk, range, layers.reader.tokens, tape) : nil
+    let column = task.textInput
     let own: TextBatch? = if case .text(let name) = column { chunk.columns.texts[name] } else { chunk.columns.captions }
     guard column != nil, let own else {
       return logits(model, images, texts: nil, isThere: nil, count: chunk.count, tape)

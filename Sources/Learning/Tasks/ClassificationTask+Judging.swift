@@ -4,7 +4,13 @@ public import Models
 
 extension ClassificationTask {
   public var modalities: [Modality] {
-    Modality.allCases.filter { modality in inputs.contains { ($0 == .image) == (modality == .image) } }
+    Modality.allCases.filter { modality in
+      switch modality {
+      case .image: inputs.contains(.image)
+      case .text: textInput != nil
+      case .audio: inputs.contains(.audio)
+      }
+    }
   }
 
   public func isComparable(with other: any Task) -> Bool {

@@ -16,8 +16,8 @@ public struct ClassificationTask: Task {
 
   /// Nil until it is fitted, where nobody names one.
   private(set) var label: String?
-  /// The image, and at most one text.
-  let inputs: [Column]
+  /// What is looked at: photos, clips, and at most one text.
+  private(set) var inputs: [Column]
   let isSeveral: Bool
   private(set) var classes = ClassList([])
   /// How it is learnt; what is told does not hang on it.
@@ -40,6 +40,11 @@ public struct ClassificationTask: Task {
   var mayLackText: Bool { !inputs.contains(.captions) }
 
   public var told: (what: String, names: [String])? { ("classes", classes.names) }
+  /// Where the text comes from; nil for a task that reads none.
+  var textInput: Column? { inputs.first { $0 != .image && $0 != .audio } }
+  /// Whether it looks at images, or at what the model has in their place.
+  var looksAtImages: Bool { inputs.contains(.image) || inputs.contains(.audio) }
+
   public var columns: ColumnSet { ColumnSet(inputs + (label.map { [.labels($0)] } ?? [])) }
   /// A text of a column of its own may be missing, and is then told to be.
   public var columnsOfEachSample: ColumnSet { ColumnSet(inputs.filter { $0 == .captions }) }
@@ -52,6 +57,7 @@ public struct ClassificationTask: Task {
     if input == "text" { return .captions }
     switch Column(input) {
     case .image: return .image
+    case .audio: return .audio
     case .text(let name): return .text(name)
     default: return nil
     }
@@ -60,12 +66,12 @@ public struct ClassificationTask: Task {
   public static func flaw(in settings: TaskSettings) -> TaskFlaw? {
     let key = "task.inputs"
     if let unknown = settings.inputs.first(where: { column($0) == nil }) {
-      return TaskFlaw(key, "'\(unknown)' is nothing that is looked at; give image, text or text:NAME")
+      return TaskFlaw(key, "'\(unknown)' is nothing that is looked at; give image, audio, text or text:NAME")
     }
     let columns = settings.inputs.compactMap(column)
-    if columns.isEmpty { return TaskFlaw(key, "names nothing to look at; give image, text or text:NAME") }
+    if columns.isEmpty { return TaskFlaw(key, "names nothing to look at; give image, audio, text or text:NAME") }
     if Set(columns).count < columns.count { return TaskFlaw(key, "names an input twice; name each once") }
-    if columns.count(where: { $0 != .image }) > 1 {
+    if columns.count(where: { $0 != .image && $0 != .audio }) > 1 {
       return TaskFlaw(key, "names two texts, and a model reads one beside an image; leave one out")
     }
     guard settings.isSeveral else { return nil }
@@ -85,6 +91,7 @@ public struct ClassificationTask: Task {
     to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
   ) throws -> ClassificationTask {
     var fitted = self
+    fitted.inputs = try inputs(seenBy: model)
     let label = try label ?? dataSet.onlyLabel(split: split)
     let labels = try ClassLabels(dataSet, split: split, label)
     if !isSeveral { try labels.requireOneClassEach() }
@@ -101,10 +108,18 @@ public struct ClassificationTask: Task {
     fitted.training.counts = counts.map(\.samples)
     fitted.training.samples = labels.classes.count
     tell(labels.sentence(isSeveral: isSeveral))
-    if let text = inputs.first(where: { $0 != .image }) {
+    if let text = textInput {
       try NamedClasses(dataSet, split: split, in: text, labels.classes).sentence.map(tell)
     }
     return fitted
+  }
+
+  /// A task that names photos means what the model sees in their place.
+  private func inputs(seenBy model: any ModelDescription) throws -> [Column] {
+    let own = model.images.column
+    guard own != .audio else { return inputs.map { $0 == .image ? own : $0 } }
+    guard !inputs.contains(.audio) else { throw TaskError.hearsNothing(task: Self.name, model: model.name) }
+    return inputs
   }
 
   public func check(_ dataSet: PreparedDataSet, split: String) throws {

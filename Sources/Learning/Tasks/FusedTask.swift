@@ -51,7 +51,7 @@ struct FusedClasses: FusedTask {
   private let targets: [[Int]]
 
   init(_ head: ClassificationHead, _ dataSet: PreparedDataSet, split: String, clusters: [Int]) throws {
-    let text = head.task.inputs.first { $0 != .image }
+    let text = head.task.textInput
     let label = head.task.label ?? ""
     var (words, targets): ([String?], [[Int]]) = ([], [])
     for sample in try dataSet.samples(split: split) {
@@ -72,7 +72,7 @@ struct FusedClasses: FusedTask {
   var kinds: [Int] { numbered(targets) }
 
   func texts(_ chunk: EvaluationChunk) -> PackedText {
-    let column = head.task.inputs.first { $0 != .image }
+    let column = head.task.textInput
     let own: TextBatch? = if case .text(let name) = column { chunk.columns.texts[name] } else { chunk.columns.captions }
     guard let own else { preconditionFailure("a chunk without the texts that were asked for") }
     return SampleTexts(firstOf: own).packed

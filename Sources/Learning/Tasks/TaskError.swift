@@ -21,6 +21,8 @@ public enum TaskError: ReportableError {
   case otherAnswers(model: String, own: Int?, wanted: Int)
   /// A model of which a task can make nothing.
   case noReading(task: String, model: String)
+  /// A model without a tower of clips, of which a task asks for one.
+  case hearsNothing(task: String, model: String)
   /// A model in which a phrase meets no places of an image.
   case noPlaces(model: String)
   /// A model that writes nothing, or answers alone.
@@ -70,6 +72,9 @@ public enum TaskError: ReportableError {
         + "\(wanted): it is another model's; copy the checkpoint again"
     case .noReading(let task, let model):
       "\(task) looks at images, at texts or at both, and \(model) does not read what is asked for; name another model"
+    case .hearsNothing(let task, let model):
+      "\(task) is to listen to clips (task.inputs), and this \(model) hears none; name a tower of clips (model.audio.encoder, or "
+        + "initialize.audio), or leave audio out"
     case .noPlaces(let model):
       "grounding asks places of an image for what a phrase names, and in \(model) phrases meet none; name another model"
     case .noDecoder(let model):
@@ -102,7 +107,8 @@ public enum TaskError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .whichLabel(_, _, let labels): labels.isEmpty ? .missingInput : .configuration
-    case .noReading, .noPlaces, .sharedAnswers, .noDecoder, .noAnswerDecoder, .writtenAnswers, .longPrompt,
+    case .noReading, .hearsNothing, .noPlaces, .sharedAnswers, .noDecoder, .noAnswerDecoder, .writtenAnswers,
+      .longPrompt,
       .emptyPrompt:
       .configuration
     case .missingInput: .usage

@@ -132,7 +132,7 @@ public struct ProjectionSettings: Sendable, Equatable {
     public func contains(_ modality: Modality) -> Bool {
       switch self {
       case .none: false
-      case .vision: modality == .image
+      case .vision: modality != .text
       case .text: modality == .text
       case .both: true
       }

@@ -69,7 +69,7 @@ final class LockedTower {
   // MARK: A chunk of a split
 
   /// What its tower reads of the data.
-  var columns: ColumnSet { ColumnSet([modality.taskColumn]).seen(as: model.description.images) }
+  var columns: ColumnSet { ColumnSet(modality.taskColumns).seen(as: model.description.images) }
 
   /// What is kept of a chunk.
   func states(of chunk: EvaluationChunk, _ tokens: EncodedTokens) -> StatesChunk {
@@ -116,8 +116,16 @@ final class LockedTower {
 }
 
 extension Modality {
-  /// What a task names where its tower reads it.
-  var taskColumn: Column { self == .text ? .captions : .image }
+  /// What a task names where its tower reads it: a task that names photos means what the model sees in their place.
+  var taskColumns: [Column] {
+    switch self {
+    case .image: [.image]
+    case .text: [.captions]
+    case .audio: [.image, .audio]
+    }
+  }
+  /// What keys below `initialize` call its tower.
+  var towerKey: String { self == .image ? "vision" : rawValue }
   /// As people call its tower.
   var towerName: String { "the \(rawValue) tower" }
   /// What its tower reads.

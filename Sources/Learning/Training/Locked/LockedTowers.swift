@@ -45,7 +45,8 @@ struct LockedTowers {
     let configuration = setup.configuration
     let joins = setup.model is any JointModel
     for modality in Modality.allCases {
-      guard setup.task.columns.contains(modality.taskColumn), let tower = LockedTower(modality, setup) else { continue }
+      guard modality.taskColumns.contains(where: setup.task.columns.contains), let tower = LockedTower(modality, setup)
+      else { continue }
       if let reason = configuration.reasonForChangingStates(
         modality, setup.model.description.images, hiding: setup.trained.objective.hidingName)
       {

@@ -49,14 +49,11 @@ package struct FrozenParameters {
   /// The globs that a lock stands for. Not all of them must match: nothing leads to the first stage of a FastViT.
   package static func locked(_ configuration: RunConfiguration, _ description: any ModelDescription) throws -> [String]
   {
-    let lock = configuration.initialize.lock
-    let towers: [(String, Int?, TowerLayers?)] = [
-      ("initialize.lock.vision", lock.vision, description.towers[.image]),
-      ("initialize.lock.audio", lock.audio, description.towers[.audio]),
-      ("initialize.lock.text", lock.text, description.towers[.text]),
-    ]
-    return try towers.flatMap { key, open, layers -> [String] in
-      guard let open, let layers else { return [] }
+    try Modality.allCases.flatMap { modality -> [String] in
+      guard let open = configuration.initialize.lock[modality], let layers = description.towers[modality] else {
+        return []
+      }
+      let key = "initialize.lock." + modality.towerKey
       let groups = layers.groups
       guard open < groups.count else {
         throw locking(
@@ -115,7 +112,7 @@ package struct FrozenParameters {
       guard let tower = description.towers[modality], let open = trained.first(where: tower.holds) else { return nil }
       let message =
         "\(key): \(modality.towerName) is trained (\(open)), so that its features change; lock it, "
-        + "initialize.lock.\(modality == .image ? "vision" : "text"): 1 say, or leave it out"
+        + "initialize.lock.\(modality.towerKey): 1 say, or leave it out"
       return ConfigurationProblem(place: configuration.origins.origin(of: key).description, message: message)
     }
   }

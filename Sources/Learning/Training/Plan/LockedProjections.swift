@@ -4,8 +4,8 @@ internal import Models
 extension RunConfiguration {
   /// What a lock of a whole tower holds beside the tower itself, a sentence each: its projection is the last of its groups.
   func remarksOnLocks(of description: any ModelDescription) -> [String] {
-    let locks = [(Modality.image, "vision", initialize.lock.vision), (.text, "text", initialize.lock.text)]
-    return locks.compactMap { modality, key, open in
+    Modality.allCases.compactMap { modality in
+      let (key, open) = (modality.towerKey, initialize.lock[modality])
       guard open == 0, let projection = description.towers[modality]?.projection, !projection.isEmpty else {
         return nil
       }

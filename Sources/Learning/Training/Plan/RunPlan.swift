@@ -124,7 +124,7 @@ package struct RunPlan {
     if dataSet.manifest.splits.contains(where: { $0.name == configuration.evaluation.split }) {
       try task.check(dataSet, split: configuration.evaluation.split)
     }
-    guard task.columns.contains(.image) else { return }
+    guard task.columns.contains(.image) || task.columns.contains(.audio) else { return }
     let images = description.images
     for split in [configuration.data.split, configuration.evaluation.split]
     where dataSet.manifest.splits.contains(where: { $0.name == split }) {
