@@ -112,8 +112,8 @@ let models = [
   room(
     "Inference", in: "Models",
     imports: [
-      "Pretrained", "Models", "Layers", "TensorEngine", "Collectives", "Archives", "Images", "Tokenization", "Batching",
-      "Checkpoints", "Files", "Randomness", "Reporting",
+      "Pretrained", "Models", "Layers", "TensorEngine", "Collectives", "Archives", "Audio", "Images", "Tokenization",
+      "Batching", "Checkpoints", "Files", "Randomness", "Reporting",
     ]),
 ]
 

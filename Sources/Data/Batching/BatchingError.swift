@@ -28,6 +28,7 @@ public enum BatchingError: ReportableError {
   case emptySplit(path: String, split: String)
   /// A folder or archive without pictures.
   case noPhotos(path: String)
+  case noClips(path: String)
   case batchTooSmall(batch: Int, ranks: Int)
   case batchTooLarge(batch: Int, split: String, samples: Int)
   case setting(name: String, reason: String)
@@ -82,6 +83,8 @@ public enum BatchingError: ReportableError {
       "\(printable(path)): split \(printable(split)) has no samples; choose another split"
     case .noPhotos(let path):
       "\(printable(path)): no pictures in it (.jpg, .jpeg, .png, .webp); check the path"
+    case .noClips(let path):
+      "\(printable(path)): no sounds in it (.wav, .flac, .ogg, .oga, .mp3); check the path"
     case .batchTooSmall(let batch, let ranks):
       "batch.global is \(batch), fewer than the \(ranks) ranks, so some would have no sample; "
         + "use a batch of at least \(ranks), or fewer ranks"
@@ -101,7 +104,7 @@ public enum BatchingError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .notPrepared, .unknownSplit, .missingColumn, .emptySplit, .noPhotos: .missingInput
+    case .notPrepared, .unknownSplit, .missingColumn, .emptySplit, .noPhotos, .noClips: .missingInput
     case .manifest, .formatVersion, .unexpectedSize, .hashMismatch, .line, .record, .badSample: .badData
     case .alreadyExists: .cannotCreateOutput
     case .badKey, .duplicateKey, .badSplitName, .badFileName, .fileOrder: .internalError

@@ -29,7 +29,7 @@ extension SampleMaker {
       ].map { Float($0) }
       // Preparation lets a box end where the photo ends; a rounding more is not a fault of the data.
       guard box.width >= 0, box.height >= 0, shares.allSatisfy({ (0...1.000_001).contains($0) }) else {
-        throw .record(path: shard(of: sample), key: sample.key, reason: "a box lies outside the photo")
+        throw .record(path: dataSet.shard(of: sample), key: sample.key, reason: "a box lies outside the photo")
       }
       edges += shares.map { min($0, 1) }
     }

@@ -2,8 +2,9 @@ public import Archives
 internal import Files
 public import Images
 
-/// Photos in a fixed order, wherever they lie. Any thread may read.
+/// Photos, or clips, in a fixed order, wherever they lie. Any thread may read.
 public protocol PhotoCollection: Sendable {
+  var kind: MediaKind { get }
   var count: Int { get }
   /// What a person calls the photo.
   func name(at index: Int) -> String
@@ -20,20 +21,22 @@ extension PhotoCollection {
   public func limits(at index: Int) -> PictureLimits { PictureLimits() }
 }
 
-/// Photos that are files of their own.
+/// Photos, or clips, that are files of their own.
 public struct PhotoFiles: PhotoCollection {
   public let paths: [String]
+  public let kind: MediaKind
 
-  /// Files as they are named, and all pictures in and below folders, in the order of their names' bytes.
-  /// - Throws: `FileError.missing`; `BatchingError.noPhotos` for a folder without pictures.
-  public init(at places: [String]) throws {
+  /// Files as they are named, and all of the kind in and below folders, in the order of their names' bytes.
+  /// - Throws: `FileError.missing`; `BatchingError.noPhotos`, `.noClips` for a folder without any.
+  public init(at places: [String], _ kind: MediaKind = .photos) throws {
+    self.kind = kind
     paths = try places.flatMap { place in
       guard isDirectory(place) else {
         guard fileExists(place) else { throw FileError.missing(path: place) }
         return [place]
       }
-      let found = try FolderSource(path: place).names.filter(isPictureName)
-      guard !found.isEmpty else { throw BatchingError.noPhotos(path: place) }
+      let found = try FolderSource(path: place).names.filter(kind.claims)
+      guard !found.isEmpty else { throw kind.nothing(in: place) }
       let folder = place.hasSuffix("/") ? place : place + "/"
       return found.map { folder + $0 }
     }
@@ -48,13 +51,16 @@ public struct PhotoFiles: PhotoCollection {
   }
 }
 
-/// The photos of a folder or an archive.
+/// The photos, or the clips, of a folder or an archive.
 public struct SourcePhotos: PhotoCollection {
   private let source: any FileSource
   public let names: [String]
+  public let kind: MediaKind
 
   /// - Parameter names: of the source.
-  public init(_ source: any FileSource, names: [String]) { (self.source, self.names) = (source, names) }
+  public init(_ source: any FileSource, names: [String], _ kind: MediaKind = .photos) {
+    (self.source, self.names, self.kind) = (source, names, kind)
+  }
 
   public var count: Int { names.count }
   public func name(at index: Int) -> String { names[index] }
@@ -64,20 +70,24 @@ public struct SourcePhotos: PhotoCollection {
   }
 }
 
-/// The photos of a split of a prepared data set, in the order of its index; their names are the samples' keys.
+/// The photos, or the clips, of a split of a prepared data set, in the order of its index; their names are the samples' keys.
 public struct SplitPhotos: PhotoCollection {
   public let dataSet: PreparedDataSet
   public let samples: [SampleReference]
+  public let kind: MediaKind
 
-  /// - Parameter split: nil takes all splits, one after the other.
+  /// - Parameters:
+  ///   - split: nil takes all splits, one after the other.
+  ///   - kind: nil takes photos, unless no sample has one.
   /// - Throws: `BatchingError` where there is no such split, or nothing in it.
-  public init(_ dataSet: PreparedDataSet, split: String?) throws(BatchingError) {
+  public init(_ dataSet: PreparedDataSet, split: String?, _ kind: MediaKind? = nil) throws(BatchingError) {
     self.dataSet = dataSet
     var samples: [SampleReference] = []
     for name in split.map({ [$0] }) ?? dataSet.manifest.splits.map(\.name) {
       samples += try dataSet.samples(split: name)
     }
     guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split ?? "") }
+    self.kind = kind ?? (samples.contains(where: \.hasPhoto) ? .photos : .clips)
     self.samples = samples
   }
 
@@ -86,18 +96,39 @@ public struct SplitPhotos: PhotoCollection {
   public func limits(at index: Int) -> PictureLimits { samples[index].limits }
 
   public func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    try dataSet.withImageBytes(samples[index], body)
+    let sample = samples[index]
+    switch kind {
+    case .photos:
+      guard sample.hasPhoto else { throw dataSet.lack(of: .image, sample) }
+      try dataSet.withImageBytes(sample, body)
+    case .clips:
+      guard try dataSet.withClip(sample, { bytes, _ in try body(bytes) }) != nil else {
+        throw dataSet.lack(of: .audio, sample)
+      }
+    }
   }
 }
 
-/// All photos of a folder or an archive (zip or tar), named by their paths in it, or of a prepared data set, named by their keys.
-/// - Parameter split: of a prepared set; nil takes all.
+/// All photos of a folder or an archive (zip or tar), named by their paths in it, or of a prepared data set, named by their keys; or
+/// all clips.
+/// - Parameters:
+///   - split: of a prepared set; nil takes all.
+///   - kind: nil takes photos, unless there are clips and no photo.
 /// - Throws: `FileError`, `ArchiveError`, `BatchingError`.
-public func photoCollection(at path: String, split: String? = nil) throws -> any PhotoCollection {
+public func photoCollection(
+  at path: String, split: String? = nil, _ kind: MediaKind? = nil
+) throws -> any PhotoCollection {
   guard fileExists(path) else { throw FileError.missing(path: path) }
-  if fileExists(path + "/manifest.json") { return try SplitPhotos(PreparedDataSet(path: path), split: split) }
+  if fileExists(path + "/manifest.json") { return try SplitPhotos(PreparedDataSet(path: path), split: split, kind) }
   let source = try openSource(path)
-  let names = source.names.filter(isPictureName)
-  guard !names.isEmpty else { throw BatchingError.noPhotos(path: path) }
-  return SourcePhotos(source, names: names)
+  let kind = kind ?? MediaKind(of: source.names)
+  let names = source.names.filter(kind.claims)
+  guard !names.isEmpty else { throw kind.nothing(in: path) }
+  return SourcePhotos(source, names: names, kind)
+}
+
+extension MediaKind {
+  fileprivate func nothing(in path: String) -> BatchingError {
+    self == .photos ? .noPhotos(path: path) : .noClips(path: path)
+  }
 }

@@ -1,10 +1,12 @@
+internal import Audio
 public import Images
 public import Reporting
 
-/// Photos from anywhere as evaluation sees them, chunk after chunk in order, decoded ahead on threads of its own. A photo
+/// Photos, or clips, from anywhere as evaluation sees them, chunk after chunk in order, decoded ahead on threads of its own. A photo
 /// that cannot be had does not stop the others. For use from one thread at a time.
 public final class PhotoLoader {
   private let prefetcher: Prefetcher<EvaluationPhotoMaker>
+  private let preparation: MediaPreparation
 
   /// - Parameters:
   ///   - range: which of the photos.
@@ -12,14 +14,15 @@ public final class PhotoLoader {
   ///   - rank, ranks: who takes which chunks where several take them in turn.
   ///   - workers: threads that decode; 0 decodes in `next()`.
   public init(
-    _ photos: any PhotoCollection, range: Range<Int>? = nil, preprocessing: any PixelPreparation, chunk: Int,
+    _ photos: any PhotoCollection, range: Range<Int>? = nil, _ preparation: MediaPreparation, chunk: Int,
     rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
     try checkThreads(workers: workers, prefetch: prefetch)
     try checkRank(rank, of: ranks)
     let range = range ?? 0..<photos.count
+    self.preparation = preparation
     prefetcher = try Prefetcher(
-      maker: EvaluationPhotoMaker(photos: photos, preprocessing: preprocessing), workers: workers, ahead: prefetch,
+      maker: EvaluationPhotoMaker(photos: photos, preparation: preparation), workers: workers, ahead: prefetch,
       largestBatch: min(chunk, range.count)
     ) { number in
       let first = range.lowerBound + (number * ranks + rank) * chunk
@@ -32,12 +35,13 @@ public final class PhotoLoader {
   public func next() throws(BatchingError) -> PhotoChunk? {
     guard let made = try prefetcher.next() else { return nil }
     return PhotoChunk(
-      firstIndex: made.tasks[0].index, pixels: made.pixels, sizes: made.made.map(\.size),
+      firstIndex: made.tasks[0].index, pixels: made.pixels, sizes: made.made.compactMap(\.size),
+      clips: preparation.reader.map { AudioBatch(made.made.map(\.clip), width: $0.form.width) },
       problems: made.made.map(\.problem), isAnimated: made.made.map(\.isAnimated))
   }
 }
 
-/// Consecutive photos of a collection.
+/// Consecutive photos, or clips, of a collection.
 public struct PhotoChunk: Sendable {
   /// The place of the first photo in the collection.
   public var firstIndex: Int
@@ -45,6 +49,8 @@ public struct PhotoChunk: Sendable {
   public var pixels: PixelBuffer
   /// H and W of each photo.
   public var sizes: [PixelSize]
+  /// Rows of clips, none of one that could not be had; nil where photos are looked at.
+  public var clips: AudioBatch?
   /// Why each photo could not be had, nil where it could.
   public var problems: [(any ReportableError)?]
   /// Whether each photo has more frames than the first, which is the one in `pixels`.
@@ -56,31 +62,41 @@ public struct PhotoChunk: Sendable {
 
 private struct EvaluationPhotoMaker: PhotoMaker {
   struct Made: Sendable {
-    var size: PixelSize
+    var size: PixelSize?
+    var clip: BandRows?
     var problem: (any ReportableError)?
     var isAnimated = false
   }
 
   let photos: any PhotoCollection
-  let preprocessing: any PixelPreparation
+  let preparation: MediaPreparation
 
-  var photoSize: Int { preprocessing.capacity }
+  var photoSize: Int { preparation.pixels?.capacity ?? 0 }
 
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) -> Made {
     do {
-      var made = Made(size: preprocessing.blank)
-      try photos.withBytes(at: task.index) {
-        let picture = try readPicture($0, limits: photos.limits(at: task.index))
-        made.size = try preprocessing.prepare(picture.image, into: pixels)
-        made.isAnimated = picture.header.isAnimated
+      var made = Made()
+      try photos.withBytes(at: task.index) { bytes in
+        switch preparation {
+        case .photos(let preparation):
+          let picture = try readPicture(bytes, limits: photos.limits(at: task.index))
+          made.size = try preparation.prepare(picture.image, into: pixels)
+          made.isAnimated = picture.header.isAnimated
+        case .clips(let reader): made.clip = reader.evaluation(try decodeSound(bytes))
+        }
       }
       return made
     } catch {
       pixels.update(repeating: 0)
       let problem = error as? any ReportableError ?? UnknownProblem(description: "\(error)")
-      return Made(size: preprocessing.blank, problem: problem)
+      return Made(size: preparation.pixels?.blank, problem: problem)
     }
   }
+}
+
+extension MediaPreparation {
+  fileprivate var pixels: (any PixelPreparation)? { if case .photos(let pixels) = self { pixels } else { nil } }
+  fileprivate var reader: ClipReader? { if case .clips(let reader) = self { reader } else { nil } }
 }
 
 private struct UnknownProblem: ReportableError {

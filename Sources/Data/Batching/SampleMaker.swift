@@ -48,15 +48,15 @@ struct SampleMaker: PhotoMaker {
     let sample = samples[task.index]
     do {
       var parts = try parts(of: sample, task)
-      if let column = required.columns.first(where: parts.lacks) { throw lack(of: column, sample) }
-      if wanted.contains(.image), !sample.hasPhoto { throw lack(of: .image, sample) }
+      if let column = required.columns.first(where: parts.lacks) { throw dataSet.lack(of: column, sample) }
+      if wanted.contains(.image), !sample.hasPhoto { throw dataSet.lack(of: .image, sample) }
       if wanted.contains(.image) { parts.size = try decodePhoto(of: sample, task, into: pixels) }
       return parts
     } catch let error as BatchingError {
       throw error
     } catch {
       let cause = (error as? any ReportableError)?.exitCode ?? .internalError
-      throw .sample(key: sample.key, shard: shard(of: sample), reason: "\(error)", cause: cause)
+      throw .sample(key: sample.key, shard: dataSet.shard(of: sample), reason: "\(error)", cause: cause)
     }
   }
 
@@ -113,16 +113,17 @@ struct SampleMaker: PhotoMaker {
     return all[place...place]
   }
 
-  private func lack(of column: Column, _ sample: SampleReference) -> BatchingError {
+}
+
+extension PreparedDataSet {
+  func lack(of column: Column, _ sample: SampleReference) -> BatchingError {
     .sample(
       key: sample.key, shard: shard(of: sample),
       reason: "it has nothing in the column \(printableName(column.name)); prepare the data set without it",
       cause: .badData)
   }
 
-  func shard(of sample: SampleReference) -> String {
-    dataSet.path + "/" + dataSet.manifest.shards[sample.shard].file
-  }
+  func shard(of sample: SampleReference) -> String { path + "/" + manifest.shards[sample.shard].file }
 }
 
 extension SampleMaker {

@@ -35,8 +35,7 @@ extension ColumnSet {
 extension Engine {
   /// Clips of the loader's as encoders take them.
   public func clips(_ batch: AudioBatch) -> PackedClips {
-    PackedClips(
-      rows: tensor(batch.values, shape: [batch.values.count / batch.width, batch.width]), offsets: batch.offsets)
+    PackedClips(batch.values, width: batch.width, offsets: batch.offsets, self)
   }
 
   /// Images of the loader's as encoders take them; none where the columns have none. The loader has checked regions.

@@ -2,7 +2,7 @@ internal import Archives
 public import Batching
 internal import Reporting
 
-/// Photos whose classes are known.
+/// Photos, or clips, whose classes are known.
 public struct ClassifiedPhotos: Sendable {
   /// A class: how the data name it, and the words that describe it.
   public struct Class: Sendable, Equatable {
@@ -17,10 +17,12 @@ public struct ClassifiedPhotos: Sendable {
 
   /// A folder or a zip archive in which each photo lies in a folder named after its class, or a prepared data set whose
   /// records have one class of one label, or a `label` among their details. Classes are in the order of their names' bytes.
-  /// - Parameter split: of a prepared set; nil takes all.
+  /// - Parameters:
+  ///   - split: of a prepared set; nil takes all.
+  ///   - kind: nil takes photos, unless there are clips and no photo.
   /// - Throws: `FileError`, `ArchiveError`, `BatchingError`, `InferenceError`.
-  public init(at path: String, split: String? = nil) throws {
-    photos = try photoCollection(at: path, split: split)
+  public init(at path: String, split: String? = nil, _ kind: MediaKind? = nil) throws {
+    photos = try photoCollection(at: path, split: split, kind)
     let keys: [String]
     if let prepared = photos as? SplitPhotos {
       keys = try Self.labels(of: prepared, path)

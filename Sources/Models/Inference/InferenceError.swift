@@ -6,6 +6,8 @@ public enum InferenceError: ReportableError {
   case noFeatures(path: String, model: String)
   /// A model that reads regions, and photos that have none.
   case readsRegions(path: String, model: String)
+  /// A model that sees photos, and clips.
+  case hearsNoClips(path: String, model: String)
   /// A model that hears clips, and photos.
   case hearsClips(path: String, model: String)
   /// A model that reads regions, and no regions beside a photo; and another one, and regions.
@@ -48,6 +50,8 @@ public enum InferenceError: ReportableError {
     case .readsRegions(let path, let model):
       "\(printable(path)): this \(model) reads regions that another network has described, and photos alone have none; "
         + "measure it on a prepared set that has them with `mmtrain evaluate`, or name a model that reads photos"
+    case .hearsNoClips(let path, let model):
+      "\(printable(path)): this \(model) sees photos, and hears no clips; name photos (--image), or a model that hears clips"
     case .hearsClips(let path, let model):
       "\(printable(path)): this \(model) hears clips, and no photos; name sound files (--audio), or a model that reads photos"
     case .needsRegions(let path, let model):
@@ -107,7 +111,7 @@ public enum InferenceError: ReportableError {
       .badClasses, .noLabels, .badRegions:
       .badData
     case .otherModel, .noImages: .missingInput
-    case .noFeatures, .noMatches, .readsRegions, .hearsClips, .needsRegions, .needsNoRegions, .noAnswers,
+    case .noFeatures, .noMatches, .readsRegions, .hearsClips, .hearsNoClips, .needsRegions, .needsNoRegions, .noAnswers,
       .noMaskedWords,
       .writesNothing:
       .configuration

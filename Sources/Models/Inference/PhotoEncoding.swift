@@ -64,12 +64,12 @@ extension LoadedModel {
     of photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding, _ communicator: any Communicator,
     compute: (_ images: ImageInput) -> [Float], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> EncodedPhotos {
-    try directory.requirePhotos()
+    try directory.require(photos.kind)
     let chunks = (photos.count + settings.chunk - 1) / settings.chunk
     let own = share(of: chunks, rank: communicator.rank, ranks: communicator.size)
     let range = min(own.lowerBound * settings.chunk, photos.count)..<min(own.upperBound * settings.chunk, photos.count)
     let loader = try PhotoLoader(
-      photos, range: range, preprocessing: directory.pictures, chunk: settings.chunk, workers: settings.workers)
+      photos, range: range, directory.preparation, chunk: settings.chunk, workers: settings.workers)
     var part = EncodedPart()
     while let chunk = try loader.next() {
       try part.append(compute(images(of: chunk)), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)
@@ -82,6 +82,9 @@ extension LoadedModel {
 
   /// The photos of a chunk, as the model reads them.
   func images(of chunk: PhotoChunk) -> ImageInput {
+    if let clips = chunk.clips {
+      return ImageInput(.clips(PackedClips(clips.values, width: clips.width, offsets: clips.offsets, engine)))
+    }
     guard directory.shaped != nil else {
       let side = directory.preprocessing.imageSize
       return ImageInput(

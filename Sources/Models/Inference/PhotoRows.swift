@@ -1,3 +1,4 @@
+internal import Audio
 public import Batching
 public import Collectives
 public import Models
@@ -23,11 +24,11 @@ public final class PhotoRows {
     _ model: LoadedModel, _ photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding,
     _ communicator: any Communicator
   ) throws {
-    try model.directory.requirePhotos()
+    try model.directory.require(photos.kind)
     (self.model, self.photos, self.width) = (model, photos, width)
     (self.settings, self.communicator) = (settings, communicator)
     loader = try PhotoLoader(
-      photos, preprocessing: model.directory.pictures, chunk: settings.chunk, rank: communicator.rank,
+      photos, model.directory.preparation, chunk: settings.chunk, rank: communicator.rank,
       ranks: communicator.size, workers: settings.workers)
     let chunks = (photos.count + settings.chunk - 1) / settings.chunk
     rounds = 0..<(chunks + communicator.size - 1) / communicator.size
@@ -69,13 +70,17 @@ extension EncodedPhotos {
 }
 
 extension ModelDirectory {
-  /// Refuses a model that looks at no photos, but at something in their place.
-  /// - Throws: `InferenceError.readsRegions`, `.hearsClips`.
-  func requirePhotos() throws(InferenceError) {
-    switch description.images {
-    case .pictures: return
-    case .regions: throw .readsRegions(path: path, model: description.name)
-    case .clips: throw .hearsClips(path: path, model: description.name)
+  /// Refuses a model that looks at no such files, but at something in their place.
+  /// - Throws: `InferenceError.readsRegions`, `.hearsClips`, `.hearsNoClips`.
+  func require(_ kind: MediaKind) throws(InferenceError) {
+    switch (description.images, kind) {
+    case (.pictures, .photos), (.clips, .clips): return
+    case (.regions, _): throw .readsRegions(path: path, model: description.name)
+    case (.clips, .photos): throw .hearsClips(path: path, model: description.name)
+    case (.pictures, .clips): throw .hearsNoClips(path: path, model: description.name)
     }
   }
+
+  /// How files become what the model sees of them.
+  var preparation: MediaPreparation { clips.map { .clips(ClipReader(.bands($0))) } ?? .photos(pictures) }
 }

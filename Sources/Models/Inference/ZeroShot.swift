@@ -1,3 +1,4 @@
+public import Batching
 public import Collectives
 
 /// Classification without training: the class whose name's texts lie nearest to the photo.
@@ -11,6 +12,11 @@ public enum ZeroShot {
     "itap of a {}.", "a bad photo of the {}.", "a origami {}.", "a photo of the large {}.", "a {} in a video game.",
     "art of the {}.", "a photo of the small {}.",
   ]
+
+  /// What LAION's CLAP asks clips with (Wu et al., 2023, §4.2).
+  public static let clipTemplates = ["This is a sound of {}."]
+
+  public static func templates(for kind: MediaKind) -> [String] { kind == .photos ? templates : clipTemplates }
 
   /// All texts: class after class, template after template.
   public static func prompts(classes: [String], templates: [String]) -> [String] {

@@ -22,6 +22,13 @@ public struct PackedClips {
     (self.rows, self.offsets) = (rows, offsets)
   }
 
+  /// - Parameters:
+  ///   - values: row after row.
+  ///   - width: M
+  public init(_ values: [Float], width: Int, offsets: [Int], _ engine: Engine) {
+    self.init(rows: engine.tensor(values, shape: [values.count / width, width]), offsets: offsets)
+  }
+
   /// B
   public var count: Int { offsets.count - 1 }
 

@@ -31,6 +31,7 @@ struct CaptionedPhotos: PhotoCollection {
     self.places = places
   }
 
+  var kind: MediaKind { all.kind }
   var count: Int { places.count }
   func name(at index: Int) -> String { all.name(at: places[index]) }
   func limits(at index: Int) -> PictureLimits { all.limits(at: places[index]) }

@@ -89,7 +89,9 @@ public struct TaskModel {
     guard members.count > 1 else { return [] }
     return members.map(\.loaded.directory.path).filter { fileExists($0 + "/" + Calibration.fileName) }
   }
-  public var readsImages: Bool { predictor.inputs.contains(.image) }
+  /// Whether it looks at photos, or listens to clips.
+  public var readsImages: Bool { predictor.inputs.contains(.image) || hears }
+  private var hears: Bool { predictor.inputs.contains(.audio) }
   public var readsTexts: Bool { predictor.inputs.contains(.text) }
 
   /// The same, with texts that are written as somebody asks.
@@ -197,16 +199,20 @@ public struct TaskModel {
     let path = printable(loaded.directory.path)
     let text = predictor.textName
     if readsImages, photos == nil {
-      throw TaskError.missingInput(what: "\(path) looks at photos; give some with --image")
+      throw TaskError.missingInput(
+        what: hears ? "\(path) hears clips; give some with --audio" : "\(path) looks at photos; give some with --image")
     }
     if readsTexts, texts.isEmpty, !predictor.lacking.contains(.text) {
       throw TaskError.missingInput(what: "\(path) reads \(text)s; give some with --\(text)")
     }
-    if !readsImages, photos != nil {
-      throw TaskError.missingInput(what: "\(path) looks at no photos, but at texts alone; leave --image out")
+    if !readsImages, let photos {
+      let option = photos.kind == .photos ? "--image" : "--audio"
+      throw TaskError.missingInput(
+        what: "\(path) looks at no \(photos.kind.word)s, but at texts alone; leave \(option) out")
     }
     if !readsTexts, !texts.isEmpty {
-      throw TaskError.missingInput(what: "\(path) reads no texts, but looks at photos alone; leave --text out")
+      throw TaskError.missingInput(
+        what: "\(path) reads no texts, but \(hears ? "hears clips" : "looks at photos") alone; leave --text out")
     }
     for member in members {
       if let empty = texts.first(where: { member.loaded.directory.tokenizer.encodeBody($0, limit: 1).isEmpty }) {

@@ -21,6 +21,7 @@ struct PredictCommand: ParsableCommand {
       mmtrain predict --model M --image photos/ --text "two [MASK] on a [MASK]" --json
       mmtrain predict --model runs/a/best runs/b/best runs/c/best --image photos/ --json-lines
       mmtrain predict --model runs/captions/best --image photos/ --beams 5 --block-repetition 3 --page captions.html
+      mmtrain predict --model runs/sounds/best --audio clips/ --top 3
       mmtrain predict --model runs/boxes/best --image street.jpg --text "a red car" "the tree" --page boxes.html
 
       Everything is asked of every photo. The probability of an answer stands by itself where several may be right; those of
@@ -38,6 +39,12 @@ struct PredictCommand: ParsableCommand {
     name: [.customLong("image"), .customLong("images")], parsing: .upToNextOption,
     help: ArgumentHelp("JPEG, PNG or WebP files, and folders of them.", valueName: "file"))
   var images: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "WAV, FLAC, Ogg or MP3 files, and folders of them, for a model that hears clips.", valueName: "file"))
+  var audio: [String] = []
 
   @Option(
     name: .customLong("question"), parsing: .upToNextOption,
@@ -79,8 +86,12 @@ struct PredictCommand: ParsableCommand {
   var references: String?
 
   func validate() throws {
-    if images.isEmpty, questions.isEmpty, texts.isEmpty {
-      throw ValidationError("give photos with --image, questions with --question or texts with --text")
+    if images.isEmpty, audio.isEmpty, questions.isEmpty, texts.isEmpty {
+      throw ValidationError(
+        "give photos with --image, clips with --audio, questions with --question or texts with --text")
+    }
+    if !images.isEmpty, !audio.isEmpty {
+      throw ValidationError("give --image or --audio, not both: each is looked at by itself")
     }
     if !(1...1000).contains(top) { throw ValidationError("--top must be from 1 to 1000") }
     if references != nil, page == nil { throw ValidationError("--references is for --page; give both") }
@@ -88,7 +99,8 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    let photos = images.isEmpty ? nil : try PhotoFiles(at: images)
+    let photos =
+      !images.isEmpty ? try PhotoFiles(at: images) : !audio.isEmpty ? try PhotoFiles(at: audio, .clips) : nil
     let people = try references.map { try CaptionTable(at: $0) }
     _ = try withRanks { communicator in
       if communicator.rank == 0, let page { try requireWritableFile(page) }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Batching
 internal import Collectives
 internal import Inference
 internal import Reporting
@@ -8,14 +9,16 @@ internal import TensorEngine
 struct ZeroShotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zeroshot",
-    abstract: "Classify photos by the names of their classes, and say how often that is right.",
+    abstract: "Classify photos, or clips, by the names of their classes, and say how often that is right.",
     discussion: """
       mmtrain zeroshot --model M --data flowers/
       mmtrain zeroshot --model M --data flowers.zip --template "a photo of a {}, a type of flower." --json
       mpirun -n 4 mmtrain zeroshot --model M --data flowers.zip --classes names.tsv --templates templates.txt
 
-      Each photo lies in a folder named after its class. A class's weights are the mean of its name's features in all
-      templates; by default these are open_clip's seven simple ones.
+      mmtrain zeroshot --model runs/sounds/best --data sounds/ --audio
+
+      Each photo, or clip, lies in a folder named after its class. A class's weights are the mean of its name's features in all
+      templates; by default these are open_clip's seven simple ones, and CLAP's one for clips.
       """)
 
   @Option(help: .model) var model: String
@@ -23,6 +26,9 @@ struct ZeroShotCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("A folder or zip with a folder a class, or a prepared set with labels.", valueName: "path"))
   var data: String
+
+  @Flag(help: "Listen to clips, where there are photos too; without photos clips are listened to anyway.")
+  var audio = false
 
   @Option(help: ArgumentHelp("The split of a prepared set; all of them by default.", valueName: "name"))
   var split: String?
@@ -53,9 +59,9 @@ struct ZeroShotCommand: ParsableCommand {
   }
 
   func run() throws {
-    var data = try ClassifiedPhotos(at: self.data, split: split)
+    var data = try ClassifiedPhotos(at: self.data, split: split, audio ? .clips : nil)
     if let classes { try data.describe(byFile: classes) }
-    let templates = try templates()
+    let templates = try templates(for: data.photos.kind)
     _ = try withRanks { [data] communicator in
       let threads = compute.rankThreads()
       let loaded = try compute.load(model, communicator, threads: threads)
@@ -73,8 +79,10 @@ struct ZeroShotCommand: ParsableCommand {
     }
   }
 
-  private func templates() throws -> [String] {
-    guard let templateFile else { return literalTemplates.isEmpty ? ZeroShot.templates : literalTemplates }
+  private func templates(for kind: MediaKind) throws -> [String] {
+    guard let templateFile else {
+      return literalTemplates.isEmpty ? ZeroShot.templates(for: kind) : literalTemplates
+    }
     let templates = try readTexts(templateFile)
     for template in templates where !template.contains("{}") {
       throw InferenceError.badClasses(
