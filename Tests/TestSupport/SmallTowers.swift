@@ -8,7 +8,7 @@ public import Models
 public enum SmallTower: String, CaseIterable, Sendable {
   case basic, bottleneck, efficientnet
 
-  public var description: any ImageTowerDescription {
+  public var description: any PictureTowerDescription {
     switch self {
     case .basic: smallResNet(.basic)
     case .bottleneck: smallResNet(.bottleneck)
@@ -63,7 +63,7 @@ extension SmallTower {
 /// - Returns: all its weights, below `vision_model`.
 @discardableResult
 public func writeTower(
-  _ description: any ImageTowerDescription, as keys: PublishedKeys? = nil, prefix: String = "",
+  _ description: any PictureTowerDescription, as keys: PublishedKeys? = nil, prefix: String = "",
   hasConfiguration: Bool = true, to directory: String,
   change: (_ name: String, _ values: inout [Float]) -> Void = { _, _ in }
 ) throws -> ParameterArena {

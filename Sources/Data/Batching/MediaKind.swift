@@ -20,7 +20,7 @@ public enum MediaKind: Sendable {
   }
 
   /// One of them, for people.
-  public var word: String { self == .photos ? "photo" : "clip" }
+  public var word: String { self == .photos ? "photo" : "audio clip" }
 }
 
 /// How files become what a model sees of them.

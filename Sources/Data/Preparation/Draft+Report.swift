@@ -13,7 +13,7 @@ extension Draft {
 
   /// Photos of the source that cannot be named, and so not be read.
   private var unreadableNames: [Problem] {
-    material.source.leftOut.filter { material.layout.subjects.isName($0.name) }.map {
+    material.source.leftOut.filter { subjects.isName($0.name) }.map {
       Problem(kind: .unreadableName, subject: $0.name, place: nil, detail: $0.reason)
     }
   }
@@ -57,10 +57,10 @@ extension Draft {
     for split in report.splits where !known.contains(where: split.name.hasPrefix) {
       guard let meant = nearest(to: split.name, among: known) else { continue }
       report.warnings.append(
-        "the split “\(split.name)” of \(split.photos) photos is one of its own; perhaps “\(meant)” is meant")
+        "the split “\(split.name)” of \(split.photos) \(subjects.word)s is one of its own; perhaps “\(meant)” is meant")
     }
     for split in known where !report.splits.contains(where: { $0.name == split }) {
-      report.notes.append("no photo is in the split \(split)")
+      report.notes.append("no \(subjects.word) is in the split \(split)")
     }
   }
 

@@ -48,6 +48,8 @@ struct Draft {
     return captions.isEmpty ? training.flatMap(\.columns.allTexts) : captions
   }
 
+  var subjects: Subjects { material.layout.subjects }
+
   /// What they are, in words.
   var kindOfTrainingTexts: String {
     samples.contains { $0.split == "train" && !$0.captions.isEmpty } ? "captions" : "questions, answers and other texts"
@@ -60,10 +62,10 @@ struct Draft {
     limits.maximumPixels = request.maximumMegapixels * 1_000_000
     limits.allowTruncated = request.acceptsDamagedPhotos
     let check = PhotoCheck(
-      subjects: material.layout.subjects, source: material.source, threads: request.threads, limits: limits)
+      subjects: subjects, source: material.source, threads: request.threads, limits: limits)
     let total = selection.candidates.count
     let results = try check.run(selection.candidates) {
-      progress(PreparationProgress(stage: .checking, done: $0, total: total))
+      progress(PreparationProgress(stage: .checking, done: $0, total: total, subject: subjects.word))
     }
     var sound: [(candidate: Candidate, photo: CheckedPhoto)] = []
     for (candidate, result) in zip(selection.candidates, results) {
@@ -128,7 +130,7 @@ struct Draft {
     let maximumBadFraction = request.maximumBadFraction
     let photoTotal = samples.count + count(.photo)
     let shares = [
-      (material.layout.subjects.words, count(.photo), photoTotal),
+      (subjects.word + "s", count(.photo), photoTotal),
       ("captions", count(.caption), material.captions.rows),
       ("rows of questions, tables and boxes", count(.column), material.columnRows),
       ("regions of photos", count(.regions), count(.regions) + (regions?.tally.photos ?? 0)),
@@ -153,7 +155,7 @@ struct Draft {
         try write(sample, to: writer)
         done += 1
         if done % 256 == 0 || done == samples.count {
-          progress(PreparationProgress(stage: .writing, done: done, total: samples.count))
+          progress(PreparationProgress(stage: .writing, done: done, total: samples.count, subject: subjects.word))
         }
       }
     }

@@ -120,23 +120,28 @@ public struct PreparationProgress: Equatable, Sendable {
   public enum Stage: String, Sendable {
     case opening = "opening the source"
     case unpacking = "unpacking the archive"
-    case checking = "checking photos"
+    case checking = "checking"
     case checkingRegions = "checking regions"
     case writing = "writing shards"
     case tokenizing = "making the tokenizer"
-
-    /// What `done` and `total` count, in the singular; nil for the stages that are one step each.
-    public var unit: String? {
-      switch self {
-      case .checking, .checkingRegions, .writing: "photo"
-      case .unpacking: "megabyte"
-      case .opening, .tokenizing: nil
-      }
-    }
   }
 
   public var stage: Stage
   /// Steps done, of `total`, in the stage's unit.
   public var done: Int
   public var total: Int
+  /// What samples are made of, one of them.
+  var subject = "photo"
+
+  /// For people.
+  public var title: String { stage.rawValue + (stage == .checking ? " \(subject)s" : "") }
+
+  /// What `done` and `total` count, in the singular; nil for the stages that are one step each.
+  public var unit: String? {
+    switch stage {
+    case .checking, .checkingRegions, .writing: subject
+    case .unpacking: "megabyte"
+    case .opening, .tokenizing: nil
+    }
+  }
 }

@@ -17,11 +17,11 @@ enum Subjects {
     }
   }
 
-  /// Several of them, for a reader.
-  var words: String {
+  /// One of them, for a reader.
+  var word: String {
     switch self {
-    case .photos: "photos"
-    case .clips: "clips"
+    case .photos: "photo"
+    case .clips: "audio clip"
     }
   }
 }

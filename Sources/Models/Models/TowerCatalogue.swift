@@ -30,7 +30,7 @@ public enum TowerCatalogue {
   }
 
   /// Of pictures alone.
-  static func picture(_ file: Settings) throws(SettingsError) -> any PictureTowerDescription {
+  package static func picture(_ file: Settings) throws(SettingsError) -> any PictureTowerDescription {
     for kind in pictures where try kind.claims(file) { return try kind.init(file) }
     throw try stranger(file, known: pictures.map { $0.title })
   }

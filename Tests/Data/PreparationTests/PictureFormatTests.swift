@@ -100,7 +100,7 @@ import Testing
     let set = try PreparedDataSet(path: request.output)
     let photos = try SplitPhotos(set, split: "train")
     #expect(photos.samples.map(\.width) == [9568, 16])
-    let loader = try PhotoLoader(photos, preprocessing: Preprocessing.clip(imageSize: 8), chunk: 2)
+    let loader = try PhotoLoader(photos, .photos(Preprocessing.clip(imageSize: 8)), chunk: 2)
     #expect(try #require(try loader.next()).problems.allSatisfy { $0 == nil })
     #expect(photos.limits(at: 1) == PictureLimits())
   }

@@ -37,7 +37,7 @@ struct JoinCase: Sendable {
   static let bottleneck = JoinCase("bottleneck fusion, cells", .bottleneck)
   static let stages: JoinCase = {
     var towers = FoundTowers()
-    towers.image = smallResNet(.basic)
+    towers.picture = smallResNet(.basic)
     return JoinCase("stages of convolutions among words", MMBERTConfiguration.modelType, towers: towers)
   }()
 }

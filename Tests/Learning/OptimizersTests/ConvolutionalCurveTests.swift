@@ -18,7 +18,7 @@ import Testing
     guard kind != .efficientnet || library == .openBLAS else { return }
     let engine = Engine(threadCount: 2, products: ProductChoice(library))
     let builder = ParameterBuilder()
-    let encoder = kind.description.makeEncoder(builder)
+    let encoder = kind.description.makePictureEncoder(builder)
     let scale = builder.parameter("logit_scale", [], .constant(2.3025851))
     let arena = ParameterArena(builder) { $0 == "logit_scale" }
     arena.initialize(seed: 0)

@@ -20,7 +20,7 @@ import Testing
   @Test func twentyStepsOfViTEqualPyTorch() throws {
     let golden = try GoldenTower(
       "vit-tiny/golden.safetensors", weights: "vit-tiny/model.safetensors",
-      ViTConfiguration(towerSettings("vit-tiny")).makeEncoder)
+      ViTConfiguration(towerSettings("vit-tiny")).makePictureEncoder)
     let pixels = try golden.pixels()
     try follow("curve", golden) { golden.encoder.pooled(golden.encoder(pixels, .pooled, $0), $0) }
   }
@@ -30,7 +30,7 @@ import Testing
     let whole = try towerSettings("clip-tiny")
     let (golden, weights) = ("clip-tiny/curves.safetensors", "clip-tiny/model.safetensors")
     let vision = try GoldenTower(
-      golden, weights: weights, prefix: "vision_model.", CLIPVisionConfiguration(whole).makeEncoder)
+      golden, weights: weights, prefix: "vision_model.", CLIPVisionConfiguration(whole).makePictureEncoder)
     let pixels = try vision.pixels()
     try follow("curve/image", vision) { vision.encoder.pooled(vision.encoder(pixels, .pooled, $0), $0) }
     let text = try GoldenTower(

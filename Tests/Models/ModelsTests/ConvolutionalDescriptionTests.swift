@@ -95,7 +95,7 @@ import Testing
   }
 }
 
-private func tower(_ json: String) throws -> any ImageTowerDescription {
+private func tower(_ json: String) throws -> any PictureTowerDescription {
   let file = try Settings(json: Array(json.utf8), file: "config.json")
-  return try TowerCatalogue.image(file)
+  return try TowerCatalogue.picture(file)
 }

@@ -161,9 +161,9 @@ import Testing
   }
 }
 
-private func description(_ json: String) throws -> any ImageTowerDescription {
+private func description(_ json: String) throws -> any PictureTowerDescription {
   let file = try Settings(json: Array(json.utf8), file: "config.json")
-  return try TowerCatalogue.image(file)
+  return try TowerCatalogue.picture(file)
 }
 
 /// A small tower with drawn weights.
@@ -179,13 +179,13 @@ private struct DrawnTower {
   }
 
   init(
-    _ description: any ImageTowerDescription, _ golden: GoldenFile, precision: Precision = .fp32,
+    _ description: any PictureTowerDescription, _ golden: GoldenFile, precision: Precision = .fp32,
     frozen: @escaping (String) -> Bool = { _ in false }
   ) throws {
     engine = Engine(threadCount: 2, precision: precision)
     self.golden = golden
     let builder = ParameterBuilder()
-    encoder = description.makeEncoder(builder)
+    encoder = description.makePictureEncoder(builder)
     arena = ParameterArena(builder, isFrozen: frozen)
     arena.draw()
   }

@@ -33,7 +33,7 @@ import Testing
     (sizes.vision, sizes.text.vocabularySize, sizes.text.endToken) = (smallFastViT, 20, 2)
     let (whole, weights) = try made(sizes)
     let builder = ParameterBuilder()
-    let encoder = description.makeEncoder(builder)
+    let encoder = description.makePictureEncoder(builder)
     let arena = ParameterArena(builder)
     let theirs = Dictionary(uniqueKeysWithValues: weights.slices.map { ($0.name, $0) })
     for slice in arena.slices {

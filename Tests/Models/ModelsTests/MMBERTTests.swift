@@ -7,10 +7,10 @@ import Testing
 /// What MMBERT is beside the numbers of its golden (CaseTests): sizes, files, stages.
 @Suite struct MMBERTTests {
   private func request(
-    _ network: (any ImageTowerDescription)? = smallResNet(.basic), stages: Int? = nil, encoder: String? = nil
+    _ network: (any PictureTowerDescription)? = smallResNet(.basic), stages: Int? = nil, encoder: String? = nil
   ) -> ModelRequest {
     var towers = FoundTowers()
-    towers.image = network
+    towers.picture = network
     return smallRequest("mmbert", towers: towers) { settings in
       settings.vision = VisionSettings(imageSize: 48, patchSize: 8, width: 12, layers: 1, heads: 2)
       settings.text = TextSettings(contextLength: 8, width: 12, layers: 2, heads: 3)

@@ -21,7 +21,7 @@ import Testing
   @Test func towersSayTheirGrid() throws {
     for kind in SmallTower.allCases {
       let builder = ParameterBuilder()
-      let encoder = kind.description.makeEncoder(builder)
+      let encoder = kind.description.makePictureEncoder(builder)
       let arena = ParameterArena(builder)
       arena.initialize(seed: 1)
       let engine = Engine(threadCount: 1)

@@ -11,7 +11,7 @@ import Testing
     var description = try ViTConfiguration(towerSettings("vit-tiny"))
     description.hasPooler = hasPooler
     return try GoldenTower(
-      "vit-tiny/golden.safetensors", weights: "vit-tiny/model.safetensors", description.makeEncoder)
+      "vit-tiny/golden.safetensors", weights: "vit-tiny/model.safetensors", description.makePictureEncoder)
   }
 
   @Test(arguments: [EncodedTokens.all, .pooled])
@@ -87,7 +87,7 @@ import Testing
     let whole = try towerSettings("clip-tiny")
     let (golden, weights) = ("clip-tiny/towers.safetensors", "clip-tiny/model.safetensors")
     let vision = try GoldenTower(
-      golden, weights: weights, prefix: "vision_model.", CLIPVisionConfiguration(whole).makeEncoder)
+      golden, weights: weights, prefix: "vision_model.", CLIPVisionConfiguration(whole).makePictureEncoder)
     let text = try GoldenTower(
       golden, weights: weights, prefix: "text_model.", CLIPTextConfiguration(whole).makeEncoder)
     let tape = Tape(vision.engine, recording: false)

@@ -69,7 +69,7 @@ import Testing
 
 /// Runs `body` on a directory with a drawn tower as `keys` names its arrays, a classifier and a counter of batches beside it.
 private func withTower(
-  _ description: any ImageTowerDescription, _ keys: PublishedKeys, prefix: String = "", hasConfiguration: Bool = true,
+  _ description: any PictureTowerDescription, _ keys: PublishedKeys, prefix: String = "", hasConfiguration: Bool = true,
   change: (_ name: String, _ values: inout [Float]) -> Void = { _, _ in },
   _ body: (_ directory: String, _ arena: ParameterArena) throws -> Void
 ) throws {

@@ -48,13 +48,13 @@ import Tokenization
 
   @Test func photosArePreparedAsTheDirectorySays() throws {
     let usual = try ImageTowerDirectory(path: towers.vision)
-    #expect(usual.preprocessing.mean == [0.5, 0.5, 0.5] && usual.preprocessing.fit == .squash)
+    #expect(usual.preprocessing?.mean == [0.5, 0.5, 0.5] && usual.preprocessing?.fit == .squash)
     #expect(usual.remarks.count == 1 && usual.remarks[0].contains("no preprocessor_config.json"))
     try writeAtomically(
       Preprocessing.clip(imageSize: 32).huggingFaceJSON(), to: towers.vision + "/preprocessor_config.json")
     let stated = try ImageTowerDirectory(path: towers.vision)
-    #expect(stated.preprocessing.mean[0] == Preprocessing.clip(imageSize: 24).mean[0] && stated.remarks.isEmpty)
-    #expect(stated.preprocessing.imageSize == 24, "the tower's own size counts")
+    #expect(stated.preprocessing?.mean[0] == Preprocessing.clip(imageSize: 24).mean[0] && stated.remarks.isEmpty)
+    #expect(stated.preprocessing?.imageSize == 24, "the tower's own size counts")
   }
 
   /// Weights of models for a task have no pooler, and what they have instead is left unread.
@@ -205,7 +205,7 @@ import Tokenization
   /// Strictly into the part of a dual encoder that is the tower's; the other side is drawn.
   @discardableResult
   private func fill(_ weights: TowerWeights, _ tower: any TowerDescription) throws -> LoadingReport {
-    let image = try tower as? any ImageTowerDescription ?? ViTConfiguration(towerSettings("vit-tiny"))
+    let image = try tower as? any PictureTowerDescription ?? ViTConfiguration(towerSettings("vit-tiny"))
     let text = try tower as? any TextTowerDescription ?? BERTConfiguration(towerSettings("bert-tiny"))
     let builder = ParameterBuilder()
     let model = DualEncoderConfiguration(image, text, embeddingWidth: 8).make(builder)

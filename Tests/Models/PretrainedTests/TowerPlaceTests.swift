@@ -97,7 +97,7 @@ import Testing
   /// A ViLT's stream is a ViT's, and its words a BERT's.
   @Test func aVisionTransformerIsAViLTsStream() throws {
     var found = FoundTowers()
-    found.image = try ImageTowerDirectory(path: towers.vision).description
+    found.picture = try ImageTowerDirectory(path: towers.vision).description as? any PictureTowerDescription
     found.text = try TextTowerDirectory(path: towers.text).description
     let description = try ModelCatalogue.description(smallRequest("vilt", towers: found))
     #expect(description.images == .pictures(side: 24) && description.texts.vocabularySize == 40)
@@ -168,7 +168,7 @@ import Testing
       try refusal(request("vilt", stated: ["model.vision.width"]) { $0.vision.width = 16 })
         .hasPrefix("initialize.text: its words are 24 wide"))
     var network = FoundTowers()
-    network.image = smallResNet(.basic)
+    network.picture = smallResNet(.basic)
     #expect(
       try refusal(smallRequest("vilt", towers: network)).hasPrefix(
         "initialize.vision: a vilt is a transformer over patches"))

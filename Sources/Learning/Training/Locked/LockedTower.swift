@@ -133,7 +133,7 @@ extension Modality {
     switch self {
     case .image: "photo"
     case .text: "caption"
-    case .audio: "clip"
+    case .audio: "audio clip"
     }
   }
 }

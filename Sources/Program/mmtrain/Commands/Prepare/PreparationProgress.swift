@@ -36,9 +36,9 @@ func prepareWithProgress(_ request: PreparationRequest, _ output: ProgressOutput
     if step.stage != stage {
       reporter?.finish()
       stage = step.stage
-      let unit = step.stage.unit
-      let next = ProgressReporter(title: step.stage.rawValue, unit: unit ?? "", total: step.total, output: output)
-      if unit == nil { next.note(step.stage.rawValue) }
+      let unit = step.unit
+      let next = ProgressReporter(title: step.title, unit: unit ?? "", total: step.total, output: output)
+      if unit == nil { next.note(step.title) }
       reporter = unit == nil ? nil : next
     }
     reporter?.update(completed: step.done)
