@@ -5,8 +5,11 @@ internal import Images
 public struct BatchColumns: Sendable {
   /// b×3×S×S; of photos that keep their shape, of each as many numbers as of any other, the first of which are its planes 3×H×W.
   public var pixels: PixelBuffer?
-  /// H and W of each photo that keeps its shape; nil where all are squares.
+  /// H and W of each photo that keeps its shape, 0 where there is no photo; nil where all are squares.
   public var sizes: [(height: Int, width: Int)]?
+  /// Which samples have a photo, whether photos are wanted or not; nil where all do. What stands for others in `pixels` is nothing to
+  /// look at.
+  public var photos: [Bool]?
   public var captions: TextBatch?
   public var questions: QuestionBatch?
   /// The classes of each sample, by the name of their kind.
@@ -30,12 +33,13 @@ extension BatchColumns {
   ///   - pixels: of the samples; without use where no photos are wanted.
   ///   - clips: how clips were made into rows.
   init(_ samples: [SampleParts], pixels: PixelBuffer, clips: ClipSettings, _ wanted: ColumnSet) {
+    photos = samples.allSatisfy(\.hasPhoto) ? nil : samples.map(\.hasPhoto)
     for column in wanted.columns {
       switch column {
       case .image:
         self.pixels = pixels
-        let sizes = samples.compactMap { $0.size.map { ($0.height, $0.width) } }
-        self.sizes = sizes.isEmpty ? nil : sizes
+        let areShaped = samples.contains { $0.size != nil }
+        sizes = areShaped ? samples.map { ($0.size?.height ?? 0, $0.size?.width ?? 0) } : nil
       case .captions: captions = TextBatch(samples.map(\.captions))
       case .questions: questions = QuestionBatch(samples.map(\.questions))
       case .labels(let name): labels[name] = samples.map { $0.labels[name] ?? [] }
@@ -60,6 +64,7 @@ struct SampleParts: Sendable {
   /// Rows of its clip.
   var clip: BandRows?
   var group: String?
+  var hasPhoto = true
   /// H and W of a photo that keeps its shape.
   var size: PixelSize?
 

@@ -37,6 +37,7 @@ public final class BatchLoader {
       preprocessing: preprocessing,
       augmentation: settings.augmentation, decoding: settings.decoding, values: .one(settings.choice),
       seed: settings.seed)
+    maker.photosMayBeAbsent = settings.photosMayBeAbsent
     maker.hear(settings.clips, ifIn: settings.columns)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)
     let first = position.epoch * batchesPerEpoch + position.batch

@@ -35,4 +35,9 @@ public struct PreparedClip: Sendable {
     (self.file, self.frames) = (file, frames)
     (format, rate, channels) = (header.format, header.rate, header.channels)
   }
+
+  /// Of another set.
+  init(file: [UInt8], as place: ClipPlace) {
+    (self.file, format, rate, channels, frames) = (file, place.format, place.rate, place.channels, place.frames)
+  }
 }

@@ -3,7 +3,8 @@ internal import FoundationEssentials
 /// `manifest.json`: what a prepared data set holds and where it came from. Written last; its hash stands for the whole
 /// set, since it holds the hashes of all other files.
 public struct DataSetManifest: Codable, Equatable, Sendable {
-  /// The latest version of the format. Sets without clips are written as version 2, which programs read that know of none.
+  /// The latest version of the format. Sets without clips whose samples all have photos are written as version 2, which programs read
+  /// that know no others.
   public static let currentVersion = 3
   /// The versions that are read. Version 1 had no columns but image and captions, and did not count them; version 2 had no
   /// clips, and a photo in each sample.

@@ -15,12 +15,15 @@ public final class DealtLoader {
 
   /// - Parameters:
   ///   - columns: what chunks hold; nothing else is read.
+  ///   - photosMayBeAbsent: as in `LoaderSettings`.
   ///   - regionLimits: as in `LoaderSettings`.
   ///   - clips: as in `EvaluationLoader`.
   ///   - chunk: samples a chunk; the split's last may have fewer.
   ///   - workers, prefetch: as in `LoaderSettings`.
   public init(
-    dataSet: PreparedDataSet, split: String, columns: ColumnSet, tokenizer: any Tokenizer, contextLength: Int,
+    dataSet: PreparedDataSet, split: String, columns: ColumnSet, photosMayBeAbsent: Bool = false,
+    tokenizer: any Tokenizer,
+    contextLength: Int,
     regionLimits: RegionLimits? = nil, preprocessing: Preprocessing, clips: ClipSettings = ClipSettings(), chunk: Int,
     rank: Int,
     ranks: Int,
@@ -36,6 +39,7 @@ public final class DealtLoader {
       contextLength: contextLength, regionLimits: regionLimits, preprocessing: preprocessing, augmentation: .none,
       decoding: .exact, values: .all,
       seed: 0)
+    maker.photosMayBeAbsent = photosMayBeAbsent
     maker.hear(ClipSettings(form: clips.form), ifIn: columns)
     let count = samples.count
     prefetcher = try Prefetcher(maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, count)) {

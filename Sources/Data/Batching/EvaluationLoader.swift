@@ -17,14 +17,15 @@ public final class EvaluationLoader {
 
   /// - Parameters:
   ///   - columns: what chunks hold; nothing else is read.
+  ///   - photosMayBeAbsent: as in `LoaderSettings`.
   ///   - regionLimits: as in `LoaderSettings`.
   ///   - clips: how clips become rows, where the columns have them; they are not changed.
   ///   - shaped: how photos are prepared that keep their shape; nil where they become squares.
   ///   - chunk: samples a chunk; the last may have fewer.
   ///   - workers, prefetch: as in `LoaderSettings`.
   public init(
-    dataSet: PreparedDataSet, split: String, columns: ColumnSet = [.image, .captions], tokenizer: any Tokenizer,
-    contextLength: Int, regionLimits: RegionLimits? = nil, preprocessing: Preprocessing,
+    dataSet: PreparedDataSet, split: String, columns: ColumnSet = [.image, .captions], photosMayBeAbsent: Bool = false,
+    tokenizer: any Tokenizer, contextLength: Int, regionLimits: RegionLimits? = nil, preprocessing: Preprocessing,
     shaped: ShapedPreprocessing? = nil, clips: ClipSettings = ClipSettings(), chunk: Int, rank: Int = 0, ranks: Int = 1,
     workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
@@ -39,6 +40,7 @@ public final class EvaluationLoader {
       dataSet: dataSet, samples: samples, wanted: columns, required: [], tokenizer: tokenizer,
       contextLength: contextLength, regionLimits: regionLimits, preprocessing: preprocessing, augmentation: .none,
       decoding: .exact, values: .all, seed: 0, shaped: shaped)
+    maker.photosMayBeAbsent = photosMayBeAbsent
     maker.hear(ClipSettings(form: clips.form), ifIn: columns)
     prefetcher = try Prefetcher(
       maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)

@@ -15,6 +15,8 @@ public struct LoaderSettings: Sendable {
   public var columns: ColumnSet
   /// What of it every sample has: one that lacks it is refused.
   public var columnsOfEachSample: ColumnSet
+  /// Whether a sample may have no photo, where photos are wanted: else one without is refused.
+  public var photosMayBeAbsent: Bool
   /// Most token ids of a text, start and end included.
   public var contextLength: Int
   /// What a sample's regions must be; nil where no model reads them.
@@ -41,7 +43,8 @@ public struct LoaderSettings: Sendable {
 
   public init(
     split: String = "train", columns: ColumnSet = [.image, .captions], columnsOfEachSample: ColumnSet = [.captions],
-    contextLength: Int, regionLimits: RegionLimits? = nil, augmentation: Augmentation = .standard,
+    photosMayBeAbsent: Bool = false, contextLength: Int, regionLimits: RegionLimits? = nil,
+    augmentation: Augmentation = .standard,
     clips: ClipSettings = ClipSettings(),
     decoding: PhotoDecoding = .scaled,
     choice: ValueChoice = .random, shuffle: Bool = true, drawnInTurn: [[Int]]? = nil, globalBatch: Int, rank: Int = 0,
@@ -51,6 +54,7 @@ public struct LoaderSettings: Sendable {
     self.split = split
     self.columns = columns
     self.columnsOfEachSample = columnsOfEachSample
+    self.photosMayBeAbsent = photosMayBeAbsent
     self.contextLength = contextLength
     self.regionLimits = regionLimits
     self.augmentation = augmentation

@@ -72,7 +72,9 @@ extension PreparedDataSet {
     let shard = shards[sample.shard].path
     let identity =
       sample.hasPhoto
-      ? withImageBytes(sample) { imageIdentity(of: $0) } : try withClip(sample) { bytes, _ in imageIdentity(of: bytes) }
+      ? withImageBytes(sample) { imageIdentity(of: $0) }
+      : try withClip(sample) { bytes, _ in imageIdentity(of: bytes) }
+        ?? Array(sample.key.utf8).withUnsafeBytes { imageIdentity(of: $0) }
     guard identity == sample.imageIdentity else {
       throw BatchingError.record(path: shard, key: sample.key, reason: "the index has another hash for its photo")
     }

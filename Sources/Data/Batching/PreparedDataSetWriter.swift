@@ -63,8 +63,9 @@ public final class PreparedDataSetWriter {
     try add(photo, clip: clip, record: record, regions: regions)
   }
 
-  /// Adds a clip without a photo, and what is known about it.
-  public func add(clip: PreparedClip, record: SampleRecord) throws {
+  /// Adds what is known of something without a photo.
+  /// - Parameter clip: its sound, where it has any.
+  public func add(clip: PreparedClip?, record: SampleRecord) throws {
     try add(nil, clip: clip, record: record, regions: nil)
   }
 
@@ -150,8 +151,9 @@ public final class PreparedDataSetWriter {
       try writeSideFile(PairsFile.name, Array((PairsFile.heading + "\n" + lines.joined()).utf8))
     }
     let hasClips = splits.contains { $0.tally.list.contains { $0.column == .audio } }
+    let lacksPhotos = splits.contains { $0.samples.contains { !$0.hasPhoto } }
     return DataSetManifest(
-      format: DataSetManifest.formatName, version: hasClips ? DataSetManifest.currentVersion : 2,
+      format: DataSetManifest.formatName, version: hasClips || lacksPhotos ? DataSetManifest.currentVersion : 2,
       description: description,
       splits: splits.map {
         .init(name: $0.name, samples: $0.samples.count, captions: $0.captions, columns: $0.tally.list)

@@ -25,6 +25,8 @@ struct SampleMaker: PhotoMaker {
   let wanted: ColumnSet
   /// Without which a sample is refused.
   let required: ColumnSet
+  /// Whether a sample may have no photo, where photos are wanted.
+  var photosMayBeAbsent = false
   let tokenizer: any Tokenizer
   let contextLength: Int
   /// Nil for a model that reads none.
@@ -49,8 +51,15 @@ struct SampleMaker: PhotoMaker {
     do {
       var parts = try parts(of: sample, task)
       if let column = required.columns.first(where: parts.lacks) { throw dataSet.lack(of: column, sample) }
-      if wanted.contains(.image), !sample.hasPhoto { throw dataSet.lack(of: .image, sample) }
-      if wanted.contains(.image) { parts.size = try decodePhoto(of: sample, task, into: pixels) }
+      parts.hasPhoto = sample.hasPhoto
+      guard wanted.contains(.image) else { return parts }
+      if sample.hasPhoto {
+        parts.size = try decodePhoto(of: sample, task, into: pixels)
+      } else if photosMayBeAbsent {
+        pixels.update(repeating: 0)  // nobody looks at it, and what a batch before has left is not to be found in it
+      } else {
+        throw dataSet.lack(of: .image, sample)
+      }
       return parts
     } catch let error as BatchingError {
       throw error

@@ -14,8 +14,8 @@ public struct SampleReference: Equatable, Sendable {
   /// Size of the photo as it is shown: after the turn that its EXIF orientation asks for. 0 for a sample without a photo.
   public var width: Int
   public var height: Int
-  /// The first 64 bits of the SHA-256 of the photo's bytes, or of the clip's for a sample without a photo. Photos with equal bytes
-  /// are the same photo, whatever their names.
+  /// The first 64 bits of the SHA-256 of the photo's bytes, or of the clip's for a sample without a photo, or of the key for
+  /// one that has neither. Photos with equal bytes are the same photo, whatever their names.
   public var imageIdentity: UInt64
 
   public init(

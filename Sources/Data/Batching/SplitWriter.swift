@@ -53,7 +53,8 @@ final class SplitWriter {
         imageBytes: photo?.bytes.count ?? 0, recordOffset: recordOffset, recordBytes: json.count,
         width: photo?.width ?? 0,
         height: photo?.height ?? 0,
-        imageIdentity: (photo?.bytes ?? clip?.file ?? []).withUnsafeBytes { imageIdentity(of: $0) }))
+        imageIdentity: (photo?.bytes ?? clip?.file ?? Array(record.key.utf8)).withUnsafeBytes { imageIdentity(of: $0) }
+      ))
     captions += record.captions.count
     tally.add(isSeen: photo != nil, captions: record.captions.count, record.columns)
     tally.add(.audio, clip == nil ? 0 : 1)

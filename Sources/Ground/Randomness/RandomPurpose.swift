@@ -61,4 +61,10 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case soundAugmentation
   /// What names a caption that is drawn to learn from its score; then epoch, photo, caption and the number of the draw.
   case sampledCaptions
+  /// Which samples of a copy of a set lose a column; then the hashes of the column's name and of the sample's key.
+  case droppedColumns
+  /// Which samples a modality is hidden from, and whether any of a batch; then epoch, photo and modality, or the step.
+  case hiddenModalities
+  /// What is added to gradients; then the step and where it lies.
+  case gradientNoise
 }

@@ -25,6 +25,7 @@ struct PrepareCommand: ParsableCommand {
       mmtrain prepare --images xrays --columns image=file,label:finding=dx,text:report=note,group=patient --output p
       mmtrain prepare --images photos --questions q.json --annotations a.json --output prepared/vqa
       mmtrain prepare scenes                       drawn here, nothing is fetched
+      mmtrain prepare prepared/xrays --drop image=0.5 --output prepared/scarce    a copy in which half of the photos lack
 
       What breaks off goes on where it stopped when the command is given again. Every photo is decoded once, and a report
       (report.html in the set) says what was left out and why.
@@ -97,6 +98,8 @@ struct PrepareCommand: ParsableCommand {
       "Where fetched files come to lie, and are looked for first: downloads/NAME beside the output.", valueName: "dir"))
   var downloads: String?
 
+  @OptionGroup(title: "A copy that lacks something") var drop: DropOptions
+
   @Flag(help: "Show the data sets that are known.")
   var list = false
 
@@ -108,8 +111,10 @@ struct PrepareCommand: ParsableCommand {
 
   func validate() throws {
     if list { return }
+    try drop.validate(beside: self)
     if output?.isEmpty ?? false { throw ValidationError("--output is empty") }
     if downloads?.isEmpty ?? false { throw ValidationError("--downloads is empty") }
+    if drop.isAsked { return }
     try validateSource()
     guard (BPETrainer.minimumVocabularySize...1_000_000).contains(vocabularySize) else {
       throw ValidationError("--vocabulary-size must be from \(BPETrainer.minimumVocabularySize) to 1000000")
@@ -152,6 +157,7 @@ struct PrepareCommand: ParsableCommand {
 
   func run() throws {
     if list { return try printResult(knownSets(asJSON: json)) }
+    if drop.isAsked { return try tell(drop.copy(of: source ?? "", to: output ?? "").make()) }
     let progress = ProgressOutput.standardError(environment: environmentVariable)
     let threads = Machine.current().usableCores
     let report: PreparationReport
@@ -166,6 +172,10 @@ struct PrepareCommand: ParsableCommand {
       if explain { return try printResult(known.explained(asJSON: json)) }
       report = try prepare(known, threads: threads, progress)
     }
+    try tell(report)
+  }
+
+  private func tell(_ report: PreparationReport) throws {
     if json {
       try printResult(String(decoding: report.json(), as: UTF8.self))
     } else {
@@ -195,7 +205,7 @@ struct PrepareCommand: ParsableCommand {
   }
 
   /// Whether nothing is given to prepare, so that it has to be fetched.
-  private var isEmptyHanded: Bool { archive.isEmpty && images == nil }
+  var isEmptyHanded: Bool { archive.isEmpty && images == nil }
 
   private var local: PreparationRequest.Source {
     if let images { return .folder(path: images) }
