@@ -224,7 +224,7 @@ _mmtrain_prepare() {
     repeating_flags=()
     non_repeating_flags=(--lenient --fail-on-leaks --list --explain --json --version -h --help)
     repeating_options=(--archive --captions --questions --annotations --boxes --regions --table)
-    non_repeating_options=(--images --caption-columns --caption-delimiter --columns --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --max-megapixels --output --downloads)
+    non_repeating_options=(--images --caption-columns --caption-delimiter --columns --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --max-megapixels --output --downloads --drop --drop-splits --seed)
     __mmtrain_offer_flags_options 1
 
     # Offer option value completions
@@ -286,6 +286,15 @@ _mmtrain_prepare() {
         return
         ;;
     '--downloads')
+        return
+        ;;
+    '--drop')
+        return
+        ;;
+    '--drop-splits')
+        return
+        ;;
+    '--seed')
         return
         ;;
     esac

@@ -4,7 +4,7 @@ internal import TensorEngine
 
 /// One rank's part of the batch of a step, as objectives need it: b samples.
 public struct StepBatch {
-  /// As the model reads them; none where nobody reads photos.
+  /// As the model reads them, of the samples that have one; none where nobody reads photos.
   public let images: ImageInput
   /// A caption a sample; none where no task reads captions.
   public let text: PackedText
@@ -48,6 +48,9 @@ public struct StepBatch {
       return part
     }
   }
+
+  /// Whether a sample of this rank's has an image.
+  package var hasImages: Bool { (states.images?.count ?? images.count) > 0 }
 
   func encodedImages(_ model: any ImageModel, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     states.images ?? model.imageEncoder(images, tokens, tape)

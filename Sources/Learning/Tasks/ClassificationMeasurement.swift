@@ -13,7 +13,8 @@ struct ClassificationMeasurement {
   let split: String
 
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> ClassPredictions {
-    let loader = try subject.loader(dataSet, split: split, head.task.columns)
+    let loader = try subject.loader(
+      dataSet, split: split, head.task.columns, photosMayBeAbsent: head.task.lacking.contains(.image))
     var (logits, targets): ([Float], [[Int]]) = ([], [])
     try subject.forEachChunk(of: loader) { chunk in
       let tape = Tape(subject.engine, recording: false)

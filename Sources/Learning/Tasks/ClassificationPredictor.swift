@@ -6,7 +6,7 @@ struct ClassificationPredictor: TaskPredictor {
   let head: ClassificationHead
 
   var inputs: [Modality] { head.layers.reader.modalities }
-  var lacking: [Modality] { inputs.count > 1 && head.task.mayLackText ? [.text] : [] }
+  var lacking: [Modality] { inputs.count > 1 ? head.task.lacking : [] }
   var tokens: EncodedTokens { head.layers.reader.tokens }
   var width: Int { head.task.classes.count }
   var classes: [String]? { head.task.classes.names }

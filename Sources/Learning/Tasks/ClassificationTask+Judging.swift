@@ -36,6 +36,7 @@ extension ClassificationTask {
   ) throws -> FusionScores? {
     guard let head = subject.head as? ClassificationHead else { return nil }
     try check(dataSet, split: split)
+    try dataSet.requirePhotos(split: split, for: "--fusion")
     let samples = try FusedClasses(
       head, dataSet, split: split, clusters: subject.clusters(of: dataSet, split: split))
     var measurement = try FusionMeasurement(subject, samples, dataSet, split: split, progress: progress)

@@ -19,6 +19,8 @@ public struct ClassificationTask: Task {
   /// What is looked at: photos, clips, and at most one text.
   private(set) var inputs: [Column]
   let isSeveral: Bool
+  /// What samples that it was trained on lack, beside a text of a column of its own; nil where each has all.
+  private(set) var absent: [Modality]?
   private(set) var classes = ClassList([])
   /// How it is learnt; what is told does not hang on it.
   private(set) var training = ClassTraining()
@@ -31,13 +33,10 @@ public struct ClassificationTask: Task {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case label, inputs
+    case label, inputs, absent
     case isSeveral = "several"
     case classes = "id2label"
   }
-
-  /// Whether its text is of a column that samples may lack.
-  var mayLackText: Bool { !inputs.contains(.captions) }
 
   public var told: (what: String, names: [String])? { ("classes", classes.names) }
   /// Where the text comes from; nil for a task that reads none.
@@ -48,6 +47,9 @@ public struct ClassificationTask: Task {
   public var columns: ColumnSet { ColumnSet(inputs + (label.map { [.labels($0)] } ?? [])) }
   /// A text of a column of its own may be missing, and is then told to be.
   public var columnsOfEachSample: ColumnSet { ColumnSet(inputs.filter { $0 == .captions }) }
+  public var lacking: [Modality] {
+    modalities.filter { absent?.contains($0) == true || $0 == .text && !inputs.contains(.captions) }
+  }
   public var objectives: [any Objective.Type] { [ClassificationObjective.self] }
 
   // MARK: Settings
@@ -108,6 +110,7 @@ public struct ClassificationTask: Task {
     fitted.training.counts = counts.map(\.samples)
     fitted.training.samples = labels.classes.count
     tell(labels.sentence(isSeveral: isSeveral))
+    fitted.absent = try fitted.absent(in: dataSet, split: split, tell)
     if let text = textInput {
       try NamedClasses(dataSet, split: split, in: text, labels.classes).sentence.map(tell)
     }
@@ -124,7 +127,7 @@ public struct ClassificationTask: Task {
 
   public func check(_ dataSet: PreparedDataSet, split: String) throws {
     guard let label else { return }
-    try dataSet.require(columns, split: split)
+    try requireInputs(of: dataSet, split: split)
     let labels = try ClassLabels(dataSet, split: split, label)
     if !isSeveral { try labels.requireOneClassEach() }
     let unknown = labels.counts.map(\.name).filter { classes[$0] == nil }
@@ -152,7 +155,7 @@ public struct ClassificationTask: Task {
   // MARK: Head
 
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? {
-    guard let reader = PooledReader(model, reading: modalities, lacking: mayLackText ? [.text] : [], builder)
+    guard let reader = PooledReader(model, reading: modalities, lacking: lacking, builder)
     else { throw TaskError.noReading(task: Self.name, model: model.description.name) }
     return ClassificationHead(self, ClassHead(reader, outputs: classes.count, .linear, builder))
   }

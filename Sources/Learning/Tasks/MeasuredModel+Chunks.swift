@@ -8,11 +8,15 @@ internal import TensorEngine
 extension MeasuredModel {
   /// This rank's part of a split: the columns that a task reads, photos where the model looks at them and nobody has kept their
   /// states.
-  func loader(_ dataSet: PreparedDataSet, split: String, _ columns: ColumnSet) throws -> EvaluationLoader {
+  /// - Parameter photosMayBeAbsent: whether a sample may have no photo.
+  func loader(
+    _ dataSet: PreparedDataSet, split: String, _ columns: ColumnSet, photosMayBeAbsent: Bool = false
+  ) throws -> EvaluationLoader {
     let images = model.description.images
     return try EvaluationLoader(
       dataSet: dataSet, split: split,
-      columns: states.images == nil ? columns.seen(as: images) : columns.unseen(as: images), tokenizer: tokenizer,
+      columns: states.images == nil ? columns.seen(as: images) : columns.unseen(as: images),
+      photosMayBeAbsent: photosMayBeAbsent, tokenizer: tokenizer,
       contextLength: model.description.texts.contextLength, regionLimits: images.regionLimits,
       preprocessing: preprocessing, shaped: shaped, clips: clips, chunk: chunk, rank: communicator.rank,
       ranks: communicator.size,
@@ -29,14 +33,14 @@ extension MeasuredModel {
     }
   }
 
-  /// What the image encoder makes of a chunk.
+  /// What the image encoder makes of a chunk's images; nil where there are none.
   /// - Parameter range: its places in the split.
   func encodedImages(
     _ chunk: EvaluationChunk, _ range: Range<Int>, _ tokens: EncodedTokens, _ tape: Tape
   ) -> Encoding? {
-    if let known = states.images?(range) { return known }
-    return (model as? any ImageModel)?.imageEncoder(
-      engine.images(chunk.columns, model.description.images), tokens, tape)
+    if let known = states.images?(range) { return known.count > 0 ? known : nil }
+    let images = engine.images(chunk.columns, model.description.images)
+    return images.count > 0 ? (model as? any ImageModel)?.imageEncoder(images, tokens, tape) : nil
   }
 
   /// Of each sample of a split with which others it goes together; each by itself where nobody asks for intervals.

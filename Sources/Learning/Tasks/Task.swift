@@ -38,6 +38,8 @@ public protocol Task: Codable, Sendable {
   var columns: ColumnSet { get }
   /// What of it every sample that is trained on must have.
   var columnsOfEachSample: ColumnSet { get }
+  /// What it looks at and a sample may lack: then something that is learnt stands in its place.
+  var lacking: [Modality] { get }
   /// Losses of its own, each with weight 1. A task without any learns by those that the configuration weighs.
   var objectives: [any Objective.Type] { get }
 
@@ -120,6 +122,7 @@ extension Task {
   public static func published(_ description: any ModelDescription, answersFile: String?) throws -> Self? { nil }
   public var told: (what: String, names: [String])? { nil }
   public var columnsOfEachSample: ColumnSet { [] }
+  public var lacking: [Modality] { [] }
   public var objectives: [any Objective.Type] { [] }
   public static var keys: [String] { [] }
   public static func flaw(in settings: TaskSettings) -> TaskFlaw? { nil }
@@ -241,6 +244,8 @@ public struct MeasuredModel {
   public var cases: MeasuredCases?
   /// May end the measuring before its end, where that is wanted.
   public var cut: EvaluationCut?
+  /// What is taken away from every sample, of what its task says that samples may lack.
+  public var without: [Modality] = []
   /// How texts are to be written, by a task that writes any.
   public var writing = WritingRequest()
   /// Of how many samples of the split texts are written where it is not measured thoroughly; the same ones every time.

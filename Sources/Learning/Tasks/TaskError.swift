@@ -41,6 +41,8 @@ public enum TaskError: ReportableError {
   case emptyBox(path: String, key: String, phrase: String)
   /// What a model's task needs and the caller does not give.
   case missingInput(what: String)
+  /// Samples without a photo, where each is shown with others'.
+  case absentPhotos(path: String, split: String, lacking: Int, of: Int, what: String)
   /// Several answers may be partly right, so that no probability is one of being right.
   case sharedAnswers
   case tooManyClasses(path: String, column: String, count: Int, limit: Int)
@@ -95,6 +97,9 @@ public enum TaskError: ReportableError {
       "\(printable(path)): the sample \(printable(key)) has a box of no area or without words, \"\(printable(phrase, limit: 60))\"; "
         + "leave it out of the file of boxes and prepare the data again"
     case .missingInput(let what): what
+    case .absentPhotos(let path, let split, let lacking, let count, let what):
+      "\(printable(path)): \(lacking) of \(count) samples of \(printable(split)) have no photo, and \(what) shows each with others' photos; "
+        + "name a split in which all have one"
     case .sharedAnswers:
       "this model gives each answer a number by itself, as several are partly right by their shares of annotators, so there is no one "
         + "probability to make true; calibrate takes models of which one answer is right, and evaluate says how wrong the surest answers are"
@@ -114,7 +119,7 @@ public enum TaskError: ReportableError {
     case .missingInput: .usage
     case .oneClass, .severalClasses, .unknownClasses, .noAnswers, .badAnswers, .badRewordings, .otherAnswers,
       .tooManyClasses, .noTokens,
-      .emptyBox:
+      .emptyBox, .absentPhotos:
       .badData
     }
   }

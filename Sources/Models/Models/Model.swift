@@ -16,6 +16,8 @@ public protocol ImageEncoder {
   func callAsFunction(_ images: ImageInput, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding
   /// What stands for each image [B, W]: its pooled state, or what a pooler makes of that.
   func pooled(_ images: Encoding, _ tape: Tape) -> Tensor
+  /// Whether it drops a part of its states while it is trained, another one of each image by its place among them.
+  var dropsStates: Bool { get }
   /// Whether it takes pictures of any size, of which a part may be margin.
   var readsExtents: Bool { get }
   /// What part of its image each of these tokens stands for, image after image; nil where tokens are no places of one.
@@ -26,6 +28,7 @@ public protocol ImageEncoder {
 
 extension ImageEncoder {
   public var readsExtents: Bool { false }
+  public var dropsStates: Bool { false }
   public func boxes(of images: ImageInput) -> [[Box]]? { nil }
   public var placeTokens: TokenStream { Modality.image.stream }
 

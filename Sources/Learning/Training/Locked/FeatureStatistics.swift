@@ -5,6 +5,7 @@ internal import Layers
 internal import Models
 internal import Objectives
 internal import Reporting
+internal import Tasks
 internal import TensorEngine
 
 /// Fits what standardises a locked tower's pooled features to the split that is trained on: photos as they are, without
@@ -50,7 +51,8 @@ struct FeatureStatistics {
   ) throws -> Bool {
     let (communicator, split) = (setup.communicator, setup.configuration.data.split)
     let loader = try DealtLoader(
-      dataSet: setup.dataSet, split: split, columns: tower.columns, tokenizer: setup.tokenizer,
+      dataSet: setup.dataSet, split: split, columns: tower.columns,
+      photosMayBeAbsent: setup.task.lacking.contains(.image), tokenizer: setup.tokenizer,
       contextLength: setup.model.description.texts.contextLength,
       regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, clips: setup.clips,
       chunk: StatesPass.chunk, rank: communicator.rank, ranks: communicator.size,

@@ -24,7 +24,7 @@ struct StatesChunk {
     lengths = zip(encoding.offsets, encoding.offsets.dropFirst()).map { $1 - $0 }
     pooledRows = encoding.relativePooledRows
     self.segmentCounts = segmentCounts
-    form = [tensor.columns, tensor.elementType.byteCount]
+    if tensor.rows > 0 { form = [tensor.columns, tensor.elementType.byteCount] }
   }
 }
 

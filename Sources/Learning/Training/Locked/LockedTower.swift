@@ -55,8 +55,9 @@ final class LockedTower {
       return modality == .text ? states(of: text, tokens) : states(of: images, tokens)
     }
     let numbers = modality == .text ? batch.columns.captions?.numbers : nil
-    let segments = batch.samples.enumerated().map { place, sample in
-      kept.segments(of: sample..<sample + 1).lowerBound + (numbers?[place] ?? 0)
+    let segments = batch.samples.enumerated().compactMap { place, sample in
+      let own = kept.segments(of: sample..<sample + 1)
+      return own.isEmpty ? nil : own.lowerBound + (numbers?[place] ?? 0)
     }
     return kept.encoding(segments, engine)
   }
@@ -76,7 +77,8 @@ final class LockedTower {
     StatesChunk(
       encoding(of: chunk, tokens),
       segmentCounts: modality == .text
-        ? chunk.columns.captions?.counts ?? [] : [Int](repeating: 1, count: chunk.count))
+        ? chunk.columns.captions?.counts ?? []
+        : chunk.columns.imagePlaces(model.description.images, count: chunk.count).map { $0 == nil ? 0 : 1 })
   }
 
   /// The states of a chunk's photos, or of their captions.
@@ -92,6 +94,9 @@ final class LockedTower {
 
   private func states(of images: ImageInput, _ tokens: EncodedTokens) -> Encoding {
     guard let model = model as? any ImageModel else { preconditionFailure("an image tower is of an image model") }
+    guard images.count > 0 else {
+      return Encoding(states: engine.zeros([0, model.imageEncoder.width]), offsets: [0], pooledRows: [])
+    }
     return encoder(model.imageEncoder, images, tokens)
   }
 

@@ -151,7 +151,7 @@ struct LockedTowers {
   }
 
   private func segmentCount(_ modality: Modality, _ split: String) throws -> Int {
-    guard modality == .text else { return try setup.dataSet.samples(split: split).count }
+    guard modality == .text else { return try setup.dataSet.samples(split: split).count(where: \.hasPhoto) }
     return setup.dataSet.manifest.splits.first { $0.name == split }?.captions ?? 0
   }
 
@@ -199,12 +199,13 @@ struct LockedTowers {
     let sample = share(of: states.about.samples, rank: communicator.rank, ranks: communicator.size).lowerBound
     guard sample < states.about.samples else { return true }
     let loader = try DealtLoader(
-      dataSet: setup.dataSet, split: use.split, columns: tower.columns, tokenizer: setup.tokenizer,
+      dataSet: setup.dataSet, split: use.split, columns: tower.columns,
+      photosMayBeAbsent: setup.task.lacking.contains(.image), tokenizer: setup.tokenizer,
       contextLength: setup.model.description.texts.contextLength,
       regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, clips: setup.clips,
       chunk: 1,
       rank: sample, ranks: states.about.samples, workers: 0)
-    guard let chunk = try loader.next() else { return true }
+    guard let chunk = try loader.next(), !states.segments(of: sample..<sample + 1).isEmpty else { return true }
     let kept = states.encoding(states.segments(of: sample..<sample + 1), setup.engine)
     return StatesChunk(kept, segmentCounts: [kept.count]).states == tower.states(of: chunk, use.tokens).states
   }

@@ -5,6 +5,7 @@ internal import Files
 internal import Models
 internal import Objectives
 internal import Reporting
+internal import Tasks
 internal import TensorEngine
 
 /// Computes what a locked tower makes of a split, once: all ranks encode chunks in turn, and one rank of each node writes
@@ -32,7 +33,8 @@ struct StatesPass {
 
   func callAsFunction(_ output: ProgressOutput) throws {
     let loader = try DealtLoader(
-      dataSet: setup.dataSet, split: split, columns: tower.columns, tokenizer: setup.tokenizer,
+      dataSet: setup.dataSet, split: split, columns: tower.columns,
+      photosMayBeAbsent: setup.task.lacking.contains(.image), tokenizer: setup.tokenizer,
       contextLength: setup.model.description.texts.contextLength,
       regionLimits: setup.model.description.images.regionLimits, preprocessing: setup.preprocessing, clips: setup.clips,
       chunk: Self.chunk,

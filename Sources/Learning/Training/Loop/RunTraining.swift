@@ -202,6 +202,7 @@ private func loaderSettings(
 ) -> LoaderSettings {
   LoaderSettings(
     split: configuration.data.split, columns: columns, columnsOfEachSample: setup.task.columnsOfEachSample,
+    photosMayBeAbsent: setup.task.lacking.contains(.image),
     contextLength: setup.model.description.texts.contextLength,
     regionLimits: setup.model.description.images.regionLimits,
     augmentation: configuration.data.augmentation.values,

@@ -95,6 +95,7 @@ package struct RunPlan {
     if task.columns.contains(.boxes) { (preprocessing.fit, preprocessing.resizeSize) = (.squash, nil) }
     try requireUsefulAugmentation(configuration)
     try requireFittingTokenizer()
+    try requireNoNeedOfEachPhoto()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)
     if configuration.firstWeights == nil { remarks += objective.remarksOnNoWeights }
   }

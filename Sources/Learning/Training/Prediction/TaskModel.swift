@@ -135,7 +135,7 @@ public struct TaskModel {
     let read = members.map { $0.read(readsTexts ? texts : []) }
     guard let photos, readsImages else {
       let rows = zip(members, read).map { $0.numbers(images: nil, texts: $1, count: texts.count) }
-      return try tell(PredictedExamples(told: [told(rows.map { $0[...] }, texts, top: top)]))
+      return try tell(PredictedExamples(told: [told(rows.map { $0[...] }, texts, hasPhotos: false, top: top)]))
     }
     let width = max(texts.count, 1) * predictor.width
     let streams = try members.map { try PhotoRows($0.loaded, photos, width: width, settings, communicator) }
@@ -144,7 +144,7 @@ public struct TaskModel {
       let places = part[0].places.filter { place in part.allSatisfy { $0.places.contains(place) } }
       var predicted = PredictedExamples(
         told: places.map { place in
-          told(part.map { $0.features[$0.places.firstIndex(of: place) ?? 0] }, texts, top: top)
+          told(part.map { $0.features[$0.places.firstIndex(of: place) ?? 0] }, texts, hasPhotos: true, top: top)
         })
       (predicted.places, predicted.animated) = (places, part[0].animated)
       predicted.problems = part.flatMap(\.problems).sorted { $0.place < $1.place }.withoutRepeatedPlaces
@@ -180,14 +180,16 @@ public struct TaskModel {
   }
 
   /// Of each text.
-  private func told(_ rows: [ArraySlice<Float>], _ texts: [String], top: Int) -> [PredictedExample] {
+  private func told(
+    _ rows: [ArraySlice<Float>], _ texts: [String], hasPhotos: Bool, top: Int
+  ) -> [PredictedExample] {
     (0..<max(texts.count, 1)).map { place in
       let own = rows.map { row in
         let first = row.startIndex + place * predictor.width
         return row[first..<first + predictor.width]
       }
       let numbers = predictor.isExclusive.map { pooledLogits(own, isExclusive: $0) } ?? Array(own[0])
-      let isComplete = !(readsTexts && texts.isEmpty)
+      let isComplete = !(readsTexts && texts.isEmpty) && !(readsImages && !hasPhotos)
       return PredictedExample(
         predictor.prediction(numbers[...], top: top),
         calibration.map { Referral(numbers, isComplete: isComplete, by: $0) }, of: calibration?.classes ?? [],
@@ -198,7 +200,7 @@ public struct TaskModel {
   private func check(_ photos: (any PhotoCollection)?, _ texts: [String]) throws {
     let path = printable(loaded.directory.path)
     let text = predictor.textName
-    if readsImages, photos == nil {
+    if readsImages, photos == nil, texts.isEmpty || !predictor.lacking.contains(hears ? .audio : .image) {
       throw TaskError.missingInput(
         what: hears ? "\(path) hears clips; give some with --audio" : "\(path) looks at photos; give some with --image")
     }

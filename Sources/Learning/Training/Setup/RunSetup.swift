@@ -83,6 +83,7 @@ package struct RunSetup {
       configuration, plan.description, objective: plan.objective, task: plan.task, groups: plan.groups,
       vocabulary: plan.tokenizer.maskingVocabulary, rewards: rewards,
       threads: threads, communicator, warn: warn)
+    try requireNoDropsOfAbsentPhotos()
   }
 
   /// A batch of the loader's as the objectives take it.

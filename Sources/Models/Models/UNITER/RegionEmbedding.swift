@@ -37,6 +37,7 @@ struct RegionEmbedding: ImageEncoder {
     dropout = Dropout(own, "dropout", rate: text.dropout.states)
   }
 
+  var dropsStates: Bool { dropout.rate > 0 }
   var width: Int { features.weight.shape[0] }
   func boxes(of images: ImageInput) -> [[Box]]? { reader.boxes(of: images) }
 

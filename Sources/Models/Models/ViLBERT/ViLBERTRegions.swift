@@ -44,6 +44,8 @@ struct ViLBERTRegions: ImageEncoder {
     }
   }
 
+  var dropsStates: Bool { dropout.rate > 0 }
+
   /// What the first layer reads.
   func embed(_ images: ImageInput, _ tape: Tape) -> (states: Tensor, offsets: [Int]) {
     let regions = reader(images, tape).seen(hiding: images.hidden, tape)

@@ -1,0 +1,2 @@
+/// By its name.
+extension Modality: Codable {}
