@@ -17,6 +17,8 @@ public struct ParameterSlice: Sendable, Equatable {
   /// Of a table of positions on a square grid of patches, the first of their rows: it may be brought to another grid, the corners of
   /// the one on those of the other. Nil for anything else.
   public internal(set) var firstOfGrid: Int?
+  /// Of such a table whose grid is no square, the lines of it: each may be brought to another length. Nil for a square.
+  public internal(set) var linesOfGrid: Int?
   /// Where it begins in the arena, in floats, among what is learnt or among what is not; set when the arena is laid out.
   public internal(set) var offset = 0
   /// Whether it is not learnt; set when the arena is laid out.

@@ -32,12 +32,14 @@ public struct ParameterBuilder {
   /// A name below this builder's own as a number, for random numbers.
   func hashedName(_ name: String) -> UInt64 { hash(scope + name) }
 
-  /// - Parameter firstOfGrid: as in `ParameterSlice`.
+  /// - Parameters:
+  ///   - firstOfGrid: as in `ParameterSlice`.
+  ///   - linesOfGrid: likewise.
   public func parameter(
-    _ name: String, _ shape: [Int], _ initialization: Initialization, firstOfGrid: Int? = nil
+    _ name: String, _ shape: [Int], _ initialization: Initialization, firstOfGrid: Int? = nil, linesOfGrid: Int? = nil
   ) -> Parameter {
     var slice = ParameterSlice(name: scope + name, shape: shape, initialization: initialization)
-    slice.firstOfGrid = firstOfGrid
+    (slice.firstOfGrid, slice.linesOfGrid) = (firstOfGrid, linesOfGrid)
     return add([slice], shape: shape)
   }
 

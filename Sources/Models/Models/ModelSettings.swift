@@ -288,12 +288,13 @@ extension ModelRequest {
     return found
   }
 
-  /// The tower of clips that the run begins from, or that is drawn.
+  /// The tower of clips that the run begins from, for clips as long as is stated, or that is drawn.
   func clipTower() throws(ModelRequestError) -> any ClipTowerDescription {
-    guard let found = towers.audio else {
+    guard var found = towers.audio else {
       return try TowerCatalogue.clip(settings.audio.encoder ?? TowerCatalogue.audioNames[0], self)
     }
     try requireSizesOfWeights("audio", found)
+    if isStated("model.audio.frames") { found.frames = settings.audio.frames }
     return found
   }
 

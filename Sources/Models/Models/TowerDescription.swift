@@ -102,6 +102,8 @@ extension PictureTowerDescription {
 
 /// A tower that hears clips.
 public protocol ClipTowerDescription: ImageTowerDescription {
+  /// The most frames of a clip: another number may be set, and positions of weights that are there are brought to it.
+  var frames: Int { get set }
   /// How clips become rows where nobody says: as its kind was trained, in as many bands and frames as it takes.
   var usualClips: AudioPreprocessing { get }
 }

@@ -8,7 +8,7 @@ public struct TowerPlace: Sendable {
   public let unread: [String]
   /// Tables, by their names in the tower, of which the model may have the first rows alone.
   private let cut: [String]
-  /// Whether positions may be brought to pictures of another size than the tower's.
+  /// Whether positions may be brought to pictures of another size than the tower's, or clips of another length.
   public let readsOtherSizes: Bool
 
   /// - Parameter parts: the first that fits counts.
@@ -28,7 +28,7 @@ public struct TowerPlace: Sendable {
       case .text: "text_model"
       case .audio: ImagePlaces.clips.tower
       }
-    return TowerPlace([(name + ".", "")])
+    return TowerPlace([(name + ".", "")], readsOtherSizes: modality == .audio)
   }
 
   /// Of a BERT, perhaps for shorter texts than it was trained on.

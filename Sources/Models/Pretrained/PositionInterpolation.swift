@@ -11,6 +11,8 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
   /// The same of a table whose model reads other pictures so: the corners of one grid on those of the other.
   /// - Parameter first: the row of the first patch.
   case corners(first: Int, old: Int, new: Int)
+  /// Of a table that has so many lines of patches, along each.
+  case lines(first: Int, lines: Int, old: Int, new: Int)
 
   /// Nil where the arrays differ in more than their positions, or are no positions.
   package init?(of slice: ParameterSlice, from found: [Int], to needed: [Int]) {
@@ -19,11 +21,16 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
       return
     }
     guard found.count >= 2, found.count == needed.count, found.last == needed.last,
-      found.dropLast(2) == needed.dropLast(2), found.dropLast(2).allSatisfy({ $0 == 1 }),
-      let old = squareRoot(of: found[found.count - 2] - first),
-      let new = squareRoot(of: needed[needed.count - 2] - first)
+      found.dropLast(2) == needed.dropLast(2), found.dropLast(2).allSatisfy({ $0 == 1 })
     else { return nil }
-    self = .corners(first: first, old: old, new: new)
+    let (old, new) = (found[found.count - 2] - first, needed[needed.count - 2] - first)
+    if let lines = slice.linesOfGrid {
+      guard old > 0, new > 0, old % lines == 0, new % lines == 0 else { return nil }
+      self = .lines(first: first, lines: lines, old: old / lines, new: new / lines)
+    } else {
+      guard let old = squareRoot(of: old), let new = squareRoot(of: new) else { return nil }
+      self = .corners(first: first, old: old, new: new)
+    }
   }
 
   private init?(of parameter: String, from found: [Int], to needed: [Int]) {
@@ -47,6 +54,8 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
     case .text(let old, let new): interpolatedPositions(ofText: table, old: old, new: new, width: width)
     case .corners(let first, let old, let new):
       interpolatedPositions(cornersOf: table, first: first, old: old, new: new, width: width)
+    case .lines(let first, let lines, let old, let new):
+      interpolatedPositions(linesOf: table, first: first, lines: lines, old: old, new: new, width: width)
     }
   }
 
@@ -54,6 +63,7 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
     switch self {
     case .patches(let old, let new), .corners(_, let old, let new): "\(old)×\(old) to \(new)×\(new) patches"
     case .text(let old, let new): "\(old) to \(new) positions"
+    case .lines(_, let lines, let old, let new): "\(lines)×\(old) to \(lines)×\(new) patches"
     }
   }
 }
@@ -129,6 +139,28 @@ package func interpolatedPositions(ofText table: [Float], old: Int, new: Int, wi
     let share = position - Float(first)
     return (0..<width).map { (1 - share) * table[first * width + $0] + share * table[second * width + $0] }
   }
+}
+
+/// Positions of a spectrogram's patches brought to clips of another length, as AST's authors bring them (Gong et al., 2021, §2.2):
+/// linear along each line of patches where the new one is longer, and its beginning where it is shorter. (They cut the middle out: a
+/// clip's beginning is here where it was.) What stands before the patches stays.
+///
+/// - Parameters:
+///   - table: [first + lines · old, width], row-major.
+///   - first: the row of the first patch.
+/// - Returns: [first + lines · new, width].
+package func interpolatedPositions(
+  linesOf table: [Float], first: Int, lines: Int, old: Int, new: Int, width: Int
+) -> [Float] {
+  precondition(
+    table.count == (first + lines * old) * width, "\(table.count) numbers are no table of \(lines) by \(old) patches")
+  return Array(table.prefix(first * width))
+    + (0..<lines).flatMap { line -> [Float] in
+      let start = (first + line * old) * width
+      guard new > old else { return Array(table[start..<start + new * width]) }
+      return interpolatedPositions(
+        ofText: Array(table[start..<start + old * width]), old: old, new: new, width: width)
+    }
 }
 
 /// Which inputs an output is made of, and how much of each.

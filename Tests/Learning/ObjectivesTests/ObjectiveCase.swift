@@ -242,12 +242,13 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
             (0..<count).map { Box(0, 0, Float($0 + 1) / Float(count), Float(pair + 1) / 12) }
           }, offsets: counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }))
     case .clips(let shape):
-      let counts = pairs.map { 1 + $0 % shape.frames }
+      let counts = pairs.map { 1 + 5 * $0 % shape.frames }
+      let rows = zip(pairs, counts).flatMap { numbers($0, $1 * shape.bands) }
       return ImageInput(
         .clips(
           PackedClips(
-            zip(pairs, counts).flatMap { numbers($0, $1 * shape.bands) }, width: shape.bands,
-            offsets: counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }, engine)))
+            rows: engine.tensor(rows, shape: [counts.reduce(0, +), shape.bands]),
+            offsets: counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })))
     }
   }
 }

@@ -88,8 +88,11 @@ package struct RunPlan {
       remarks.append(adaptation.remark(on: try configuration.make(description).builder.parameters))
     }
     if configuration.initialize.strict { try towers.requireFittingWeights(description) }
-    let usual = description.usualClips
-    clipPreparation = usual == nil ? nil : clips ?? usual
+    clipPreparation = description.usualClips.map { usual in
+      var made = clips ?? usual
+      made.maximumFrames = usual.maximumFrames
+      return made
+    }
     // A model that looks at no photos says nothing of how they are prepared.
     preprocessing = description.images.side.map { preprocessing.resized(to: $0) } ?? description.usualPreprocessing
     if task.columns.contains(.boxes) { (preprocessing.fit, preprocessing.resizeSize) = (.squash, nil) }
