@@ -263,7 +263,7 @@ let roomTests = [
   tests(
     of: "Training", in: "Learning",
     also: [
-      "Calibration", "Configuration", "Objectives", "Evaluation", "Pretrained", "Inference", "Checkpoints",
+      "Audio", "Calibration", "Configuration", "Objectives", "Evaluation", "Pretrained", "Inference", "Checkpoints",
       "Collectives", "Files",
       "Images",
       "Layers", "Models", "Batching", "Preparation", "Randomness", "Scenes", "Settings", "Tasks", "Tokenization",
