@@ -1,4 +1,4 @@
-"""A tower of clips, as transformers computes it: python clips.py
+"""Audio spectrogram transformers, as transformers computes them: python clips.py
 
 Writes ast-tiny/ with config.json, preprocessor_config.json and model.safetensors as `save_pretrained` makes them (transformers 5.24.0,
 torch 2.15.0, safetensors 0.8.0, NumPy 2.4.6; the seed is goldenfile's) and golden.safetensors: of clips of several lengths the states,
@@ -7,18 +7,24 @@ what stands for each, and gradients; positions brought to longer clips, and stat
 transformers takes clips of one length alone. So each is read here by a model of its length, which has the first positions of each line
 of patches; a clip that is shorter than a patch is followed by zeros. Longer clips have positions between these, as AST's authors make
 them (`torch.nn.functional.interpolate`, bilinear).
+
+ast-classes/ is another one with a head of three classes, and in case.safetensors, under the names of docs/verification.md, what it makes
+of a sound: rows of bands as `ASTFeatureExtractor` makes and pads them, embedded tokens, states, logits, loss and gradients.
+
 Everything is computed in float64 from the fp32 weights, without dropout; weights are drawn as in towers.py.
 """
 from pathlib import Path
 
+import numpy
 import torch
 import transformers
-from transformers import ASTConfig, ASTFeatureExtractor, ASTModel
+from transformers import ASTConfig, ASTFeatureExtractor, ASTForAudioClassification, ASTModel
 
 import goldenfile
 from towers import contrastive, draw_weights, saved, saved_gradients
 
 DIRECTORY = Path(__file__).parent / "ast-tiny"
+CLASSES = Path(__file__).parent / "ast-classes"
 SIZES = dict(
     hidden_size=24, num_hidden_layers=2, num_attention_heads=4, intermediate_size=40, patch_size=6, num_mel_bins=18,
     frequency_stride=4, time_stride=5)
@@ -55,6 +61,37 @@ def states(model, clip, positions):
     return model.layernorm(made)[0]
 
 
+def write_classes():
+    random = goldenfile.generator("ast-classes/sound")
+    model = ASTForAudioClassification(ASTConfig(
+        **SIZES, max_length=42, id2label={0: "a dog", 1: "rain", 2: "a clock"}, label2id={"a dog": 0, "rain": 1, "a clock": 2}))
+    draw_weights(model, "ast-classes")
+    model = saved(model, CLASSES)
+    extractor = ASTFeatureExtractor(num_mel_bins=18, max_length=42)
+    extractor.save_pretrained(CLASSES)
+    time = torch.arange(6400) / 16_000
+    sound = sum(0.2 * torch.sin(2 * torch.pi * (300 * k + 900 * k * time) * time) for k in (1, 2, 3))
+    sound = (sound + 0.02 * torch.randn(6400, generator=random)).numpy().astype(numpy.float32)
+    features = torch.from_numpy(extractor(sound, sampling_rate=16_000, return_tensors="np")["input_values"]).float()
+    label, cotangent = torch.tensor([1]), torch.randn(1, 24, generator=random)
+    tower = model.audio_spectrogram_transformer
+    made = tower(input_values=features.double())
+    logits = model.classifier(made.pooler_output)
+    assert (logits - model(input_values=features.double()).logits).abs().max() < 1e-12
+    loss = torch.nn.functional.cross_entropy(logits, label)
+    total = loss + (made.pooler_output * cotangent.double()).sum()
+    model.zero_grad()
+    total.backward()
+    tensors = {
+        "input.waveform": torch.from_numpy(sound), "input.features": features, "input.label": label,
+        "input.cotangent": cotangent, "output.embedding": tower.embeddings(features.double()),
+        "output.states": made.last_hidden_state, "output.pooled": made.pooler_output, "output.logits": logits,
+        "loss.classification": loss, "loss.total": total}
+    tensors |= {f"gradient.{key}": value for key, value in saved_gradients(model).items()}
+    goldenfile.write(
+        CLASSES / "case.safetensors", tensors, goldenfile.metadata("clips.py", transformers=transformers.__version__))
+
+
 def main():
     random = goldenfile.generator("ast-tiny/clips")
     model = ASTModel(ASTConfig(**SIZES, max_length=FRAMES))
@@ -86,3 +123,4 @@ def main():
 if __name__ == "__main__":
     torch.set_num_threads(1)
     main()
+    write_classes()

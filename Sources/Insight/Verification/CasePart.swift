@@ -18,6 +18,8 @@ protocol CasePart {
   func result(_ name: String, of run: CaseRun) throws -> Tensor
   /// What a loss counts with where losses are added up; 0 for what is no loss of its own. Those that are not named count whole.
   static var weights: [String: Float] { get }
+  /// What the file's sum of all losses has beyond these; nil where it has nothing.
+  func addend(of run: CaseRun) throws -> Tensor?
   /// Where the rows of a result stand in an array of the file that has padding; nil where it has none.
   func slots(_ name: String, of run: CaseRun) throws -> CaseSlots?
 }
@@ -25,6 +27,7 @@ protocol CasePart {
 extension CasePart {
   var results: [String] { Self.results }
   static var weights: [String: Float] { [:] }
+  func addend(of run: CaseRun) throws -> Tensor? { nil }
   func slots(_ name: String, of run: CaseRun) throws -> CaseSlots? { nil }
 }
 
@@ -34,7 +37,7 @@ enum CasePartCatalogue {
     [
       FeatureCase.self, MatchingCase.self, MaskedTextCase.self, EmbeddingCase.self, JointCase.self,
       MaskedRegionCase.self, PublishedHeadCase.self, StreamCase.self, AlignmentCase.self,
-      CaptionCase.self,
+      CaptionCase.self, PublishedClassCase.self,
     ]
   }
 }

@@ -95,7 +95,9 @@ private struct CaseVerification {
     guard !names.isEmpty else {
       throw CaseError.missingLoss(path: file.path, problem: "\(reason), and no loss.… that it is made of")
     }
-    return run.tape.weightedSum(names.compactMap { name in results[name].map { (weight(name), $0) } })
+    let addends = names == losses ? try parts.compactMap { try $0.addend(of: run) } : []
+    return run.tape.weightedSum(
+      names.compactMap { name in results[name].map { (weight(name), $0) } } + addends.map { (1, $0) })
   }
 
   private func backward(_ loss: Tensor, _ tape: Tape) throws {

@@ -32,14 +32,17 @@ enum LabelKey: String, CodingKey, CaseIterable {
 
 extension AnsweringDescription {
   /// Beside what else a description writes into the same object.
-  func encodeLabels(to encoder: any Encoder) throws {
-    guard let labels else { return }
-    let numbered = labels.enumerated()
-    var keys = encoder.container(keyedBy: LabelKey.self)
-    try keys.encode(Dictionary(uniqueKeysWithValues: numbered.map { ("\($0)", $1) }), forKey: .labels)
-    // Of equal labels the last counts, as in Python.
-    try keys.encode(Dictionary(numbered.map { ($1, $0) }) { _, last in last }, forKey: .numbers)
-  }
+  func encodeLabels(to encoder: any Encoder) throws { try Models.encodeLabels(labels, to: encoder) }
+}
+
+/// Beside what else a description writes into the same object; nothing where nobody has named the classes.
+func encodeLabels(_ labels: [String]?, to encoder: any Encoder) throws {
+  guard let labels else { return }
+  let numbered = labels.enumerated()
+  var keys = encoder.container(keyedBy: LabelKey.self)
+  try keys.encode(Dictionary(uniqueKeysWithValues: numbered.map { ("\($0)", $1) }), forKey: .labels)
+  // Of equal labels the last counts, as in Python.
+  try keys.encode(Dictionary(numbered.map { ($1, $0) }) { _, last in last }, forKey: .numbers)
 }
 
 extension Settings {

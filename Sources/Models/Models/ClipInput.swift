@@ -38,6 +38,18 @@ public struct PackedClips {
   /// N of each clip.
   public var frames: [Int] { zip(offsets, offsets.dropFirst()).map { $1 - $0 } }
 
+  /// Each at least so long, with one number in all of what is missing, as some programs pad them.
+  public func padded(to frames: Int, with value: Float, _ engine: Engine) -> PackedClips {
+    let (lengths, values) = (self.frames, rows.values())
+    let numbers = lengths.enumerated().flatMap { clip, length in
+      values[offsets[clip] * bands..<offsets[clip + 1] * bands]
+        + [Float](repeating: value, count: max(0, frames - length) * bands)
+    }
+    return PackedClips(
+      rows: engine.tensor(numbers, shape: [numbers.count / bands, bands]),
+      offsets: lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + max($1, frames)) })
+  }
+
   subscript(clips: Range<Int>) -> PackedClips {
     let part = offsets[clips.lowerBound]..<offsets[clips.upperBound]
     return PackedClips(

@@ -139,6 +139,9 @@ public struct TextShape: Sendable, Equatable {
     self.tokenTypes = tokenTypes
   }
 
+  /// Of a model that reads none.
+  public static let none = TextShape(vocabularySize: 0, contextLength: 0, endToken: nil)
+
   /// The `endToken` of models that are pooled where the largest id of a text first stands. Configurations from before 2023
   /// have this number by mistake, and transformers goes on reading it so (huggingface/transformers#24773).
   public static let largestTokenEnds: Int32 = 2

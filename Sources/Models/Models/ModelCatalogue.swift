@@ -10,6 +10,11 @@ public enum ModelCatalogue {
     MMBERTConfiguration.self, BLIPConfiguration.self,
   ]
 
+  /// Further ones, of published files, which are used as they are: no run makes one.
+  private static let published: [any ModelDescription.Type] = [ASTClassifierConfiguration.self]
+
+  private static var all: [any ModelDescription.Type] { descriptions + published }
+
   /// As configurations and `config.json` call them.
   public static let names = descriptions.map { $0.modelType }
 
@@ -20,8 +25,7 @@ public enum ModelCatalogue {
 
   /// In words.
   private static let known =
-    descriptions.dropLast().map { $0.title }.joined(separator: ", ")
-    + (descriptions.last.map { " and \($0.title)" } ?? "")
+    all.dropLast().map { $0.title }.joined(separator: ", ") + (all.last.map { " and \($0.title)" } ?? "")
 
   /// Reads a `config.json` of transformers' or mmtrain's making.
   /// - Parameter file: where the bytes came from, for errors.
@@ -52,7 +56,7 @@ public enum ModelCatalogue {
     _ request: ModelRequest, from found: (any ModelDescription)? = nil
   ) throws(ModelRequestError) -> any ModelDescription {
     let name = request.isStated("model.name") ? request.settings.name : found?.name ?? request.settings.name
-    guard let kind = descriptions.first(where: { $0.modelType == name }) else {
+    guard let kind = all.first(where: { $0.modelType == name }) else {
       preconditionFailure("the configuration has let the model '\(name)' pass")
     }
     return try kind.init(request, from: found)
@@ -88,7 +92,7 @@ public enum ModelCatalogue {
     guard let settings = try? Settings(json: json, file: ""), let type = try? settings.text("model_type") else {
       return false
     }
-    return descriptions.contains { $0.reads(type) }
+    return all.contains { $0.reads(type) }
   }
 
   /// The block that a key of a file belongs to which only folded branches have; nil for other keys.
@@ -108,7 +112,7 @@ public enum ModelCatalogue {
       guard settings.has("architecture") else { throw .missing(file: settings.file, key: "model_type") }
       throw .otherModel(file: settings.file, model: "a model of timm's", known: known)
     }
-    guard let kind = descriptions.first(where: { $0.reads(type) }) else {
+    guard let kind = all.first(where: { $0.reads(type) }) else {
       throw .otherModel(file: settings.file, model: foreignModel(type), known: known)
     }
     return kind

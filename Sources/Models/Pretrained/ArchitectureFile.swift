@@ -22,6 +22,14 @@ enum ArchitectureFile {
     }
   }
 
+  /// Whether the model knows any texts.
+  var readsTexts: Bool {
+    switch self {
+    case .transformers(_, let description): description.texts != .none
+    case .openCLIP: true
+    }
+  }
+
   func description(_ tokenizer: any Tokenizer) throws -> any ModelDescription {
     switch self {
     case .transformers(let path, let description):

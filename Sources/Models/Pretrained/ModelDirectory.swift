@@ -13,7 +13,7 @@ public struct ModelDirectory {
   /// The directory.
   public let path: String
   public let description: any ModelDescription
-  /// The tokenizer as a `tokenizer.json`.
+  /// The tokenizer as a `tokenizer.json`; empty for a model that reads no texts.
   public let tokenizerJSON: [UInt8]
   public let tokenizer: any Tokenizer
   /// How pictures become squares.
@@ -34,9 +34,13 @@ public struct ModelDirectory {
     let adapter = try Adapter.find(path)
     let directory = adapter?.filesDirectory ?? self.path
     let architecture = try ArchitectureFile(in: directory)
-    tokenizer = try loadTokenizer(directory: directory) { name in
-      let path = directory + "/" + name
-      return fileExists(path) ? try readFile(path, limit: 64 << 20) : nil
+    if architecture.readsTexts {
+      tokenizer = try loadTokenizer(directory: directory) { name in
+        let path = directory + "/" + name
+        return fileExists(path) ? try readFile(path, limit: 64 << 20) : nil
+      }
+    } else {
+      tokenizer = NoTokens()
     }
     tokenizerJSON = try tokenizer.huggingFaceJSON()
     description = try architecture.description(tokenizer).foldedLike(weightsAt: adapter?.base ?? path)

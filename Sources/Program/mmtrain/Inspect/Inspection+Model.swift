@@ -9,13 +9,16 @@ extension Inspection {
   init(_ directory: ModelDirectory) throws {
     let (description, report) = (directory.description, try directory.loadingReport())
     let features = (description as? any FeatureDescription)?.embeddingWidth
+    let readsTexts = description.texts != .none
+    let classes = (description as? any PublishedClassifierDescription)?.classCount
     let sizes =
-      "\(description.images.words), \(description.texts.contextLength) tokens of "
-      + "\(description.texts.vocabularySize)" + (features.map { ", \($0) features" } ?? "")
+      description.images.words
+      + (readsTexts ? ", \(description.texts.contextLength) tokens of \(description.texts.vocabularySize)" : "")
+      + (classes.map { ", \($0) classes" } ?? "") + (features.map { ", \($0) features" } ?? "")
       + ((description as? any FoldableDescription)?.folding == .branches ? ", its branches folded" : "")
     lines = [
       "\(printable(directory.path)): model \(description.name), \(sizes)",
-      "tokenizer  \(directory.tokenizer.vocabularySize) tokens",
+      readsTexts ? "tokenizer  \(directory.tokenizer.vocabularySize) tokens" : "tokenizer  none: it reads no texts",
       "weights    \(report.isExact ? "fit: " : "")\(report.summary)",
       "costs      \(costs(of: description))",
     ]
@@ -28,7 +31,7 @@ extension Inspection {
         ("image_size", description.images.side.map { .integer($0) } ?? .null),
         ("context_length", .integer(description.texts.contextLength)),
         ("vocabulary_size", .integer(description.texts.vocabularySize)),
-        ("embedding_width", features.map { .integer($0) } ?? .null),
+        ("embedding_width", features.map { .integer($0) } ?? .null), ("classes", classes.map { .integer($0) } ?? .null),
         ("fits", .flag(report.isExact)),
         ("adapter", report.note.map { .text($0) } ?? .null),
         ("loaded", .list(report.loaded.map(loadedJSON))), ("unused", .list(report.unused.map { .text($0) })),
@@ -42,10 +45,15 @@ extension Inspection {
 
 /// What a model has to learn, and what it takes to look at an image and a text.
 func costs(of description: any ModelDescription) -> String {
-  let tokens = min(BatchShapes.usualTextTokens, description.texts.contextLength)
   let operations = decimals(1e-9 * description.operationsOfAPair(), 3)
-  return
-    "\(description.parameterCount) parameters, \(operations) GFLOP for an image and a text of \(tokens) tokens, forward"
+  return "\(description.parameterCount) parameters, \(operations) GFLOP for \(sample(of: description)), forward"
+}
+
+/// What one look of the model is at.
+private func sample(of description: any ModelDescription) -> String {
+  let image = description.images.modality == .audio ? "a clip" : "an image"
+  guard description.texts != .none else { return image }
+  return "\(image) and a text of \(min(BatchShapes.usualTextTokens, description.texts.contextLength)) tokens"
 }
 
 /// The same for programs.
