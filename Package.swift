@@ -239,7 +239,7 @@ let roomTests = [
   tests(
     of: "Pretrained", in: "Models",
     also: [
-      "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting",
+      "Audio", "Checkpoints", "Models", "Layers", "TensorEngine", "Tokenization", "Images", "Files", "Reporting",
       "Settings",
     ]),
   tests(

@@ -60,7 +60,7 @@ public protocol EmbeddingEncoder: ImageEncoder {
 }
 
 /// An encoder whose norms become part of its convolutions, once its weights do not change any more.
-public protocol FoldableEncoder: PictureEncoder {
+public protocol FoldableEncoder: ImageEncoder {
   /// The same encoder without norms: the same numbers up to rounding, with the statistics that its norms keep.
   /// - Parameter builder: hands out the parameters of the folded one. Those that are called as this one's get the same numbers;
   ///   `fill` gives the others theirs, and is to be called once they are laid out.

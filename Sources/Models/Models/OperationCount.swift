@@ -51,9 +51,21 @@ struct OperationCount {
   ///   - side: of the images in places; becomes that of the result.
   ///   - times: as of a product.
   mutating func convolution(_ form: ConvolutionForm, images: Int, side: inout Int, times: Double = 3) {
-    side = form.padding.count(of: side, kernel: form.kernel, stride: form.stride)
+    var sides = (height: side, width: side)
+    convolution(form, images: images, sides: &sides, times: times)
+    side = sides.height
+  }
+
+  /// The same of images that are no squares.
+  mutating func convolution(
+    _ form: ConvolutionForm, images: Int, sides: inout (height: Int, width: Int), times: Double = 3
+  ) {
+    sides = (
+      form.padding.count(of: sides.height, kernel: form.kernel, stride: form.stride),
+      form.padding.count(of: sides.width, kernel: form.kernel, stride: form.stride)
+    )
     let read = (form.isDepthwise ? 1 : form.inputs) * form.kernel * form.kernel
-    product(images * side * side, read, form.outputs, times: times)
+    product(images * sides.height * sides.width, read, form.outputs, times: times)
   }
 
   /// Scores and weighted values; a causal mask saves nothing, as whole products are computed.

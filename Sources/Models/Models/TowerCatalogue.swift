@@ -7,7 +7,7 @@ public enum TowerCatalogue {
     CLIPVisionConfiguration.self, ViTConfiguration.self, ResNetDescription.self, EfficientNetDescription.self,
     FastViTDescription.self, PatchDescription.self,
   ]
-  public static let clips: [any ClipTowerDescription.Type] = [ASTConfiguration.self]
+  public static let clips: [any ClipTowerDescription.Type] = [ASTConfiguration.self, ClipResNetDescription.self]
   public static let texts: [any TextTowerDescription.Type] = [
     BERTConfiguration.self, CLIPTextConfiguration.self, WordDescription.self,
   ]

@@ -91,12 +91,15 @@ public protocol PictureTowerDescription: ImageTowerDescription {
   /// Whether its states are more than a map of the pixels of their places.
   var statesAreFeatures: Bool { get }
   func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder
+  /// The same network over spectrograms of clips; nil for a kind that has no such form.
+  var ofClips: (any ClipTowerDescription)? { get }
 }
 
 extension PictureTowerDescription {
   public var images: ImageShape { .pictures(side: imageSize) }
   public var tokens: Int { grid.count }
   public var statesAreFeatures: Bool { true }
+  public var ofClips: (any ClipTowerDescription)? { nil }
   public func makeEncoder(_ builder: ParameterBuilder) -> any ImageEncoder { makePictureEncoder(builder) }
 }
 

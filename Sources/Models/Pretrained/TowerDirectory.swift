@@ -41,6 +41,13 @@ public struct ImageTowerDirectory {
       description = found.description
       remarks.append("\(lastComponent(of: path)) has no config.json: its weights are \(type(of: description).title)'s")
     }
+    // A network of pictures may be one of clips as well; how its pictures were prepared then says nothing.
+    var says = true
+    if modality == .audio, let ofClips = (description as? any PictureTowerDescription)?.ofClips {
+      says = false
+      remarks.append("the weights of \(lastComponent(of: path)) were made for pictures: they begin a tower of clips")
+      description = ofClips
+    }
     guard description.images.modality == modality else {
       throw PretrainedError.badModel(
         path: path,
@@ -56,7 +63,7 @@ public struct ImageTowerDirectory {
     let pictures = description as? any PictureTowerDescription
     preprocessing = try pictures.map { try preparation(of: $0, in: directory, &remarks) }
     let clips = description as? any ClipTowerDescription
-    self.clips = try clips.map { try clipPreparation(of: $0, in: directory, &remarks) }
+    self.clips = try clips.map { says ? try clipPreparation(of: $0, in: directory, &remarks) : $0.usualClips }
     (self.description, self.remarks) = (description, remarks)
   }
 }

@@ -58,7 +58,8 @@ public struct TowerWeights {
       place.name(inTower: slice.name).map { name in !absent.contains(where: name.hasPrefix) } ?? false
     }
     return LoadingPlan(
-      set, TowerLayout(keys: keys, place: place), own, strictness, interpolatesPositions: place.readsOtherSizes)
+      set, TowerLayout(keys: keys, place: place, readsClips: side == .audio), own, strictness,
+      interpolatesPositions: place.readsOtherSizes)
   }
 }
 
@@ -81,12 +82,16 @@ private func groups(of keys: [String]) -> String {
 private struct TowerLayout: KeyLayout {
   let keys: TowerKeys
   let place: TowerPlace
+  let readsClips: Bool
 
   func source(of parameter: String) -> WeightSource {
     WeightSource(key: keys.key(place.name(inTower: parameter) ?? parameter))
   }
 
   func mayBeCut(_ parameter: String) -> Bool { place.name(inTower: parameter).map(place.mayBeCut) ?? false }
+
+  /// Of a tower of clips that begins from one of pictures: everything that reads one channel of a kernel is its first layer.
+  func mayBeSummed(_ parameter: String) -> Bool { readsClips }
 
   func ignores(_ key: String) -> Bool {
     keys.isUnused(key) || ["position_ids", "num_batches_tracked"].contains { key == $0 || key.hasSuffix("." + $0) }

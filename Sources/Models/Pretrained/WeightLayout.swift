@@ -10,6 +10,8 @@ public struct WeightSource: Equatable, Sendable {
   var rows: Int?
   /// Whether the file holds the transpose.
   public var isTransposed = false
+  /// How many channels the file's kernels read, where they are summed so that they read one.
+  var channels: Int?
   /// How the file's positions come to be as many as the parameter has, where they are not.
   public var interpolation: PositionInterpolation?
 
@@ -19,7 +21,8 @@ public struct WeightSource: Equatable, Sendable {
 
   public static func == (a: WeightSource, b: WeightSource) -> Bool {
     a.key == b.key && a.part?.index == b.part?.index && a.part?.count == b.part?.count
-      && a.rows == b.rows && a.isTransposed == b.isTransposed && a.interpolation == b.interpolation
+      && a.rows == b.rows && a.channels == b.channels && a.isTransposed == b.isTransposed
+      && a.interpolation == b.interpolation
   }
 
   /// The shape of the tensor in the file.
@@ -34,6 +37,7 @@ public struct WeightSource: Equatable, Sendable {
   func change(for shape: [Int]) -> String? {
     if isTransposed { return LoadingReport.transposed }
     if let interpolation { return "interpolated, \(interpolation)" }
+    if let channels { return "summed over \(channels) channels" }
     if let rows, let taken = shape.first { return "the first \(taken) of \(rows) rows" }
     guard let part, let rows = shape.first else { return nil }
     return "rows \(part.index * rows) ..< \((part.index + 1) * rows) of \(part.count * rows)"

@@ -80,11 +80,14 @@ protocol KeyLayout {
   func ignores(_ key: String) -> Bool
   /// Whether a parameter may be the first rows of a longer table.
   func mayBeCut(_ parameter: String) -> Bool
+  /// Whether a parameter that reads one channel may be the sum of kernels that read colours.
+  func mayBeSummed(_ parameter: String) -> Bool
 }
 
 extension KeyLayout {
   func otherKeys(of parameter: String) -> [String] { [] }
   func mayBeCut(_ parameter: String) -> Bool { false }
+  func mayBeSummed(_ parameter: String) -> Bool { false }
 }
 
 extension WeightLayout: KeyLayout {}
@@ -126,6 +129,11 @@ struct LoadingPlan {
         entry.shape[0] > expected[0]
       {
         source.rows = entry.shape[0]
+        tensors.append((slice, source))
+      } else if layout.mayBeSummed(slice.name), entry.shape.count == 4, entry.shape[1] == 3,
+        expected == [entry.shape[0], 1] + entry.shape[2...]
+      {
+        source.channels = entry.shape[1]
         tensors.append((slice, source))
       } else if interpolatesPositions,
         let interpolation = PositionInterpolation(of: slice, from: entry.shape, to: expected)
@@ -231,10 +239,22 @@ private func copy(
     try file.copyFloats(source.key, elements: 0..<target.count, into: target)
   } else if let interpolation = source.interpolation {
     _ = target.update(from: interpolation(try file.floats(source.key), width: slice.shape[slice.shape.count - 1]))
+  } else if let channels = source.channels {
+    sum(try file.floats(source.key), channels: channels, kernel: slice.shape[2] * slice.shape[3], into: target)
   } else if source.isTransposed {
     transpose(try file.floats(source.key), rows: slice.shape[0], columns: slice.shape[1], into: target)
   } else {
     try file.copyFloats(source.key, into: target)
+  }
+}
+
+/// target [O, 1, K, K] from values [O, channels, K, K]: what a grey picture would see of them.
+private func sum(
+  _ values: [Float], channels: Int, kernel: Int, into target: UnsafeMutableBufferPointer<Float>
+) {
+  for place in target.indices {
+    let first = place / kernel * channels * kernel + place % kernel
+    target[place] = (0..<channels).reduce(0) { $0 + values[first + $1 * kernel] }
   }
 }
 

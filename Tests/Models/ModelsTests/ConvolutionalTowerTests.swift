@@ -200,7 +200,7 @@ private struct DrawnTower {
     let made = try #require(encoder as? any FoldableEncoder).folded(builder)
     let arena = ParameterArena(builder)
     made.fill()
-    return FoldedTower(encoder: made.encoder, arena: arena)
+    return FoldedTower(encoder: try #require(made.encoder as? any PictureEncoder), arena: arena)
   }
 }
 

@@ -38,7 +38,7 @@ import Testing
   @Test func anASTFillsADualEncoder() throws {
     let found = try ImageTowerDirectory(path: directory, of: .audio)
     #expect(found.remarks.isEmpty && found.preprocessing == nil)
-    #expect(found.clips?.bands == 18 && found.clips?.maximumFrames == 36 && found.clips?.mean == -4.2677393)
+    #expect(found.clips == (found.description as? any ClipTowerDescription)?.usualClips)
     let golden = try GoldenFile("ast-tiny/golden.safetensors")
     let rows = try golden.array("rows")
     let made = try states(
@@ -106,5 +106,126 @@ import Testing
     #expect(first?.description.contains("name it with initialize.audio") == true)
     let second = #expect(throws: PretrainedError.self) { try ImageTowerDirectory(path: pictures, of: .audio) }
     #expect(second?.description.contains("name it with initialize.vision") == true)
+  }
+
+  /// A network of pictures begins one of clips: of its first kernels the sum over the colours.
+  @Test(arguments: [true, false]) func aResNetOfPicturesBeginsOneOfClips(_ hasConfiguration: Bool) throws {
+    let place = try TemporaryDirectory()
+    let written = try writeTower(
+      smallResNet(.basic), hasConfiguration: hasConfiguration, to: place.path + "/resnet")
+    let found = try ImageTowerDirectory(path: place.path + "/resnet", of: .audio)
+    #expect(found.description is ClipResNetDescription && found.remarks.count >= 1 && found.preprocessing == nil)
+    let description = try request(found, stated: ["model.audio.frames"]) { $0.audio.frames = 40 }
+    #expect(description.images == .clips(ClipShape(bands: 128, frames: 40)))
+    let model = LoadedModel(try #require(description as? DualEncoderConfiguration))
+    let report = try found.weights.load(into: model.arena, at: description.place(of: .audio), isStrict: true)
+    #expect(report.isExact && report.loaded.compactMap(\.change) == ["summed over 3 channels"])
+    for (ours, theirs) in [("conv1.weight", "conv1.weight"), ("layer1.0.conv1.weight", "layer1.0.conv1.weight")] {
+      let own = try #require(model.arena.slices.first { $0.name == "audio_model." + ours })
+      let other = try #require(written.slices.first { $0.name == "vision_model." + theirs })
+      let (values, source) = (Array(model.arena.weights(of: own)), Array(written.weights(of: other)))
+      let channels = source.count / values.count
+      #expect(channels == (ours == "conv1.weight" ? 3 : 1))
+      let expected = values.indices.map { index in
+        (0..<channels).reduce(Float(0)) { $0 + source[index / 49 * 49 * channels + index % 49 + $1 * 49] }
+      }
+      #expect(values == (channels == 3 ? expected : source))
+    }
+  }
+
+  // MARK: With the head that it was published with
+
+  @Test func aDirectoryWithAHeadIsAModelOfItsOwn() throws {
+    let place = try PublishedAST()
+    let directory = try ModelDirectory(path: place.path)
+    let description = try #require(directory.description as? any PublishedClassifierDescription)
+    #expect(description.classCount == 3 && description.classes == ["a dog", "rain", "a clock"])
+    #expect(directory.tokenizerJSON.isEmpty && description.texts == .none && directory.clips?.maximumFrames == 36)
+    #expect(try directory.loadingReport().isExact)
+    #expect(try ModelCatalogue.description(json: description.json()).isEqual(to: description))
+    // A run begins from its tower.
+    let tower = try ImageTowerDirectory(path: place.path, of: .audio)
+    let model = LoadedModel(try #require(request(tower) as? DualEncoderConfiguration))
+    let report = try tower.weights.load(into: model.arena, at: .whole(.audio), isStrict: true)
+    #expect(report.isExact && report.unused.count == 4)
+  }
+
+  /// From a sound to what transformers says of it, which pads its rows with those of silence.
+  @Test func aSoundHasTransformersLogits() throws {
+    let golden = goldenDirectory + "/ast-classes"
+    let directory = try ModelDirectory(path: golden)
+    let file = try SafetensorsFile(path: golden + "/case.safetensors")
+    let preparation = try #require(directory.clips)
+    let rows = ClipReader(.bands(preparation)).evaluation(
+      Waveform(samples: try file.floats("input.waveform"), rate: 16_000))
+    let features = try file.floats("input.features")
+    #expect(rows.frames == 38 && rows.bands == 18)
+    #expect(zip(rows.values, features).allSatisfy { abs($0 - $1) < 5e-4 })
+    let (engine, builder) = (Engine(threadCount: 1), ParameterBuilder())
+    let model = try #require(directory.description.make(builder) as? any PublishedClassifier)
+    let arena = ParameterArena(builder)
+    try directory.loadWeights(into: arena)
+    let tape = Tape(engine, recording: false)
+    let clips = PackedClips(rows: engine.tensor(rows.values, shape: [38, 18]), offsets: [0, 38])
+    let silence = Float(-preparation.mean / preparation.deviation)
+    let padded = clips.padded(to: preparation.maximumFrames, with: silence, engine)
+    #expect(padded.frames == [42] && largestDifference(padded.rows, features, 5e-4) == nil)
+    func logits(_ clips: PackedClips) -> Tensor {
+      model.classify(model.imageEncoder(ImageInput(.clips(clips)), .pooled, tape), tape)
+    }
+    #expect(largestDifference(logits(padded), try file.floats("output.logits"), 1e-4) == nil)
+    // Of its own frames alone it is another clip.
+    #expect(largestDifference(logits(clips), try file.floats("output.logits"), 1e-4) != nil)
+  }
+
+  @Test func aTowerWithoutAHeadIsNone() throws {
+    let error = #expect(throws: PretrainedError.self) { try ModelDirectory(path: directory) }
+    #expect(error?.description.contains("a run begins from with initialize.audio") == true)
+  }
+
+  @Test func labelsAreTheHeads() throws {
+    let place = try PublishedAST(labels: #""0": "a dog", "1": "rain""#)
+    let error = #expect(throws: PretrainedError.self) { try ModelDirectory(path: place.path) }
+    #expect(error?.description.contains("id2label names 2 classes, and the head has 3") == true)
+  }
+
+  @Test func noRunMakesOne() throws {
+    let place = try PublishedAST()
+    let found = try ModelDirectory(path: place.path).description
+    let error = #expect(throws: ModelRequestError.self) {
+      try ModelCatalogue.description(smallRequest("clip"), from: found)
+    }
+    #expect(error?.key == "initialize.weights" && error?.problem.contains("initialize.audio") == true)
+  }
+}
+
+/// ast-tiny with a head of three classes, as transformers saves such a model.
+private struct PublishedAST {
+  let place: TemporaryDirectory
+  var path: String { place.path }
+
+  init(labels: String = #""0": "a dog", "1": "rain", "2": "a clock""#) throws {
+    place = try TemporaryDirectory()
+    let golden = goldenDirectory + "/ast-tiny"
+    let text = String(decoding: try readFile(golden + "/config.json"), as: UTF8.self)
+    let json = "{\"id2label\": {\(labels)}," + text.dropFirst()
+    try writeAtomically(json.utf8, to: place.path + "/config.json")
+    try writeAtomically(
+      readFile(golden + "/preprocessor_config.json"), to: place.path + "/preprocessor_config.json")
+    let file = try SafetensorsFile(path: golden + "/model.safetensors")
+    var tensors = try file.entries.map { entry in
+      NamedTensor(
+        name: "audio_spectrogram_transformer." + entry.name, elementType: .float32, shape: entry.shape,
+        copying: try file.floats(entry.name))
+    }
+    for (name, shape) in [
+      ("layernorm.weight", [24]), ("layernorm.bias", [24]), ("dense.weight", [3, 24]), ("dense.bias", [3]),
+    ] {
+      tensors.append(
+        NamedTensor(
+          name: "classifier." + name, elementType: .float32, shape: shape,
+          copying: drawn(name, count: shape.reduce(1, *))))
+    }
+    try writeSafetensors(tensors, to: place.path + "/model.safetensors")
   }
 }

@@ -129,9 +129,10 @@ extension FusionModel: MaskedRegionModel {
 extension FusionModel {
   public func folded(_ builder: ParameterBuilder) -> (model: any FoldableModel, fill: () -> Void)? {
     guard let foldable = imageEncoder as? any FoldableEncoder else { return nil }
+    let places = configuration.images.tower?.places ?? .pictures
     var fill = {}
     let model = FusionModel(configuration, builder) {
-      let folded = foldable.folded($0[ImagePlaces.pictures.tower])
+      let folded = foldable.folded($0[places.tower])
       fill = folded.fill
       return folded.encoder
     }

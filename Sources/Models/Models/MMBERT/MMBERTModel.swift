@@ -22,7 +22,7 @@ public final class MMBERTModel: SingleStreamModel, MatchingModel, MaskedTextMode
 
   private init(
     _ configuration: MMBERTConfiguration, _ builder: ParameterBuilder,
-    network: (ParameterBuilder) -> any PictureEncoder
+    network: (ParameterBuilder) -> any ImageEncoder
   ) {
     self.configuration = configuration
     let (text, vision) = (configuration.text, configuration.vision)

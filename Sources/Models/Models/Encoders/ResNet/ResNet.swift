@@ -47,6 +47,12 @@ extension ResNet: StagedEncoder {
 
 extension ResNet: FoldableEncoder {
   func folded(_ builder: ParameterBuilder) -> (encoder: any FoldableEncoder, fill: () -> Void) {
+    let folded = foldedNetwork(builder)
+    return (folded.network, folded.fill)
+  }
+
+  /// The same, as what it is.
+  func foldedNetwork(_ builder: ParameterBuilder) -> (network: ResNet, fill: () -> Void) {
     let made = ResNet(description, builder, areNormsFolded: true)
     return (made, { for (unit, target) in zip(units, made.units) { unit.fold(into: target) } })
   }

@@ -4,6 +4,11 @@ public import Settings
 // `config.json` as transformers 5.24 reads it (`models/resnet/configuration_resnet.py`), and as timm 1.0 writes it.
 
 extension ResNetDescription {
+  /// The keys of the network's own sizes.
+  static let sizeKeys = [
+    "layer_type", "depths", "hidden_sizes", "embedding_size", "downsample_in_first_stage", "downsample_in_bottleneck",
+  ]
+
   public static func claims(_ file: Settings) throws(SettingsError) -> Bool {
     if let name = try file.text("architecture") { return names.contains(name) }
     return try file.text("model_type") == modelType
@@ -28,6 +33,12 @@ extension ResNetDescription {
   private init(huggingFace file: Settings) throws(SettingsError) {
     try file.require(keys)
     self.init()
+    try readSizes(file)
+    if let stated = try file.group("pretrained_cfg") { pictures = try PublishedPictures(stated, usual: pictures) }
+  }
+
+  /// What a file leaves out stays as it is.
+  mutating func readSizes(_ file: Settings) throws(SettingsError) {
     if let kind = try file.text("layer_type") {
       guard let block = Block(rawValue: kind) else {
         throw file.unsupported("layer_type", wanted: "basic and bottleneck")
@@ -39,7 +50,6 @@ extension ResNetDescription {
     stemWidth = try file.whole("embedding_size") ?? stemWidth
     reducesInFirstStage = try file.flag("downsample_in_first_stage") ?? false
     reducesAtOnce = try file.flag("downsample_in_bottleneck") ?? false
-    if let stated = try file.group("pretrained_cfg") { pictures = try PublishedPictures(stated, usual: pictures) }
   }
 }
 
@@ -58,10 +68,7 @@ private let timmKeys = KnownKeys(
   understood: ["global_pool": [.text("avg")], "model_args": [.null, .object([])]])
 
 private let keys = KnownKeys(
-  read: [
-    "layer_type", "depths", "hidden_sizes", "embedding_size", "downsample_in_first_stage", "downsample_in_bottleneck",
-    "pretrained_cfg",
-  ],
+  read: ResNetDescription.sizeKeys + ["pretrained_cfg"],
   harmless: [
     "model_type", "architectures", "torch_dtype", "dtype", "transformers_version", "id2label", "label2id",
     "num_labels", "problem_type", "out_features", "out_indices", "stage_names",
@@ -86,13 +93,19 @@ extension ResNetDescription: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(Self.modelType, forKey: .modelType)
+    try encodeSizes(to: encoder)
+    try keys.encode("relu", forKey: .activation)
+    try keys.encode(pictures, forKey: .pictures)
+  }
+
+  /// Beside what else a description writes into the same object.
+  func encodeSizes(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(block.rawValue, forKey: .block)
     try keys.encode(depths, forKey: .depths)
     try keys.encode(widths, forKey: .widths)
     try keys.encode(stemWidth, forKey: .stemWidth)
     try keys.encode(reducesInFirstStage, forKey: .reducesInFirstStage)
     try keys.encode(reducesAtOnce, forKey: .reducesAtOnce)
-    try keys.encode("relu", forKey: .activation)
-    try keys.encode(pictures, forKey: .pictures)
   }
 }

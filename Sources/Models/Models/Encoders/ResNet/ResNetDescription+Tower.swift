@@ -9,17 +9,28 @@ extension ResNetDescription: PictureTowerDescription {
 
   /// The sizes of a name, for images as large as the configuration asks for.
   public init(_ name: String, _ request: ModelRequest) throws(ModelRequestError) {
+    try self.init(published: name)
+    pictures.imageSize = try request.imageSizeOfConvolutions ?? pictures.imageSize
+  }
+
+  /// The sizes of one of `names`.
+  init(published name: String) throws(ModelRequestError) {
     guard let sizes = Self.published.first(where: { $0.name == name })?.sizes else {
       throw ModelRequestError(key: "model.name", problem: "\(name) is none of \(Self.names.joined(separator: ", "))")
     }
     self = sizes
-    pictures.imageSize = try request.imageSizeOfConvolutions ?? pictures.imageSize
   }
 
+  /// The kernel of the first convolution.
+  static let stemParameter = "conv1.weight"
+
+  public init?(shape: (_ parameter: String) -> [Int]?) { self.init(channels: 3, shape: shape) }
+
   /// torchvision's arrays. Strides are in none of them: they are taken to be those of the published networks.
-  public init?(shape: (_ parameter: String) -> [Int]?) {
-    guard let stem = shape("conv1.weight"), stem.count == 4 else { return nil }
+  init?(channels: Int, shape: (_ parameter: String) -> [Int]?) {
+    guard let stem = shape(Self.stemParameter), stem.count == 4 else { return nil }
     self.init()
+    self.channels = channels
     stemWidth = stem[0]
     block = shape("layer1.0.conv3.weight") == nil ? .basic : .bottleneck
     (depths, widths) = ([], [])
@@ -34,7 +45,7 @@ extension ResNetDescription: PictureTowerDescription {
 
   /// Whether the convolutions of these sizes have these shapes.
   private func hasShapes(_ shape: (_ parameter: String) -> [Int]?) -> Bool {
-    shape("conv1.weight") == [stemWidth, 3, 7, 7]
+    shape(Self.stemParameter) == [stemWidth, channels, 7, 7]
       && blockForms.allSatisfy { form in
         form.convolutions.enumerated().allSatisfy {
           shape("\(form.name).conv\($0 + 1).weight") == $1.weightShape
@@ -50,10 +61,14 @@ extension ResNetDescription: PictureTowerDescription {
   public var grid: TokenGrid { TokenGrid(side: stageSides.last ?? 0, hasClassToken: false) }
 
   public var flaw: String? {
+    networkFlaw ?? outside(imageSize, 1 << (depths.count + 1)...8192, "an image size")
+  }
+
+  /// The same of the network, whatever it reads.
+  var networkFlaw: String? {
     guard depths.count == widths.count else { return "\(depths.count) depths for \(widths.count) widths" }
     if let flaw = outside(depths.count, 1...8, "a number of stages")
       ?? outside(stemWidth, 1...65_536, "a width of the stem")
-      ?? outside(imageSize, 1 << (depths.count + 1)...8192, "an image size")
     {
       return flaw
     }
@@ -75,17 +90,31 @@ extension ResNetDescription: PictureTowerDescription {
   public var blocks: [BlockGroup] { [] }
 
   public func operations(_ lengths: [Int], _ shapes: BatchShapes) -> Double {
+    operations(images: lengths.count, height: imageSize, width: imageSize, shapes)
+  }
+
+  /// Of images of any shape.
+  func operations(images: Int, height: Int, width: Int, _ shapes: BatchShapes) -> Double {
     var count = OperationCount(shapes)
-    var side = imageSize
-    count.convolution(stem, images: lengths.count, side: &side, times: 2)
-    side = Self.pool.padding.count(of: side, kernel: Self.pool.kernel, stride: Self.pool.stride)
+    var sides = (height: height, width: width)
+    count.convolution(stem, images: images, sides: &sides, times: 2)
+    sides = (Self.pooledLength(of: sides.height), Self.pooledLength(of: sides.width))
     for block in blockForms {
-      var shortcut = side
-      for form in block.convolutions { count.convolution(form, images: lengths.count, side: &side) }
-      if let form = block.shortcut { count.convolution(form, images: lengths.count, side: &shortcut) }
+      var shortcut = sides
+      for form in block.convolutions { count.convolution(form, images: images, sides: &sides) }
+      if let form = block.shortcut { count.convolution(form, images: images, sides: &shortcut) }
     }
     return count.total
   }
+
+  private static func pooledLength(of side: Int) -> Int {
+    pool.padding.count(of: side, kernel: pool.kernel, stride: pool.stride)
+  }
+
+  /// What the last map makes of a side of so many places.
+  func lastLength(of side: Int) -> Int { stageLengths(of: side).last ?? 0 }
+
+  public var ofClips: (any ClipTowerDescription)? { ClipResNetDescription(self) }
 
   public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ResNet(self, builder) }
 }
@@ -93,9 +122,12 @@ extension ResNetDescription: PictureTowerDescription {
 extension ResNetDescription: StagedTowerDescription {
   public var stageWidths: [Int] { [stemWidth] + widths }
 
-  public var stageSides: [Int] {
-    let first = stem.padding.count(of: imageSize, kernel: stem.kernel, stride: stem.stride)
-    var side = Self.pool.padding.count(of: first, kernel: Self.pool.kernel, stride: Self.pool.stride)
+  public var stageSides: [Int] { stageLengths(of: imageSize) }
+
+  /// What each stage makes of a side of so many places.
+  fileprivate func stageLengths(of length: Int) -> [Int] {
+    let first = stem.padding.count(of: length, kernel: stem.kernel, stride: stem.stride)
+    var side = Self.pooledLength(of: first)
     return [first]
       + depths.indices.map { stage in
         if stage > 0 || reducesInFirstStage { side = WindowPadding.even(1).count(of: side, kernel: 3, stride: 2) }

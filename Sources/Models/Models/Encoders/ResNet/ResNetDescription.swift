@@ -16,6 +16,8 @@ public struct ResNetDescription: Equatable, Sendable {
   public var depths = [3, 4, 6, 3]
   /// Channels behind each stage.
   public var widths = [256, 512, 1024, 2048]
+  /// Of what it reads: colours, or one for a spectrogram.
+  var channels = 3
   /// Channels before the first stage.
   public var stemWidth = 64
   /// Whether the first stage halves the image as the others do.
@@ -29,8 +31,8 @@ public struct ResNetDescription: Equatable, Sendable {
 
   public init() {}
 
-  init(_ block: Block, depths: [Int]) {
-    (self.block, self.depths) = (block, depths)
+  init(_ block: Block, depths: [Int], channels: Int = 3) {
+    (self.block, self.depths, self.channels) = (block, depths, channels)
     if block == .basic { widths = [64, 128, 256, 512] }
   }
 
@@ -57,7 +59,7 @@ extension ResNetDescription {
   }
 
   /// The first convolution, and the largest of each window that stands between it and the first stage.
-  var stem: ConvolutionForm { ConvolutionForm(inputs: 3, outputs: stemWidth, kernel: 7, stride: 2) }
+  var stem: ConvolutionForm { ConvolutionForm(inputs: channels, outputs: stemWidth, kernel: 7, stride: 2) }
   static let pool = (kernel: 3, stride: 2, padding: WindowPadding.even(1))
 
   var blockForms: [BlockForm] {
