@@ -468,7 +468,7 @@ _mmtrain_match() {
 _mmtrain_predict() {
     repeating_flags=()
     non_repeating_flags=(--skip-bad --allow-nonfinite --json --json-lines --version -h --help)
-    repeating_options=(--model --image --images --question --text)
+    repeating_options=(--model --image --images --audio --question --text)
     non_repeating_options=(--answers --top --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --precision --threads --page --references)
     __mmtrain_offer_flags_options 0
 
@@ -478,6 +478,9 @@ _mmtrain_predict() {
         return
         ;;
     '--image'|'--images')
+        return
+        ;;
+    '--audio')
         return
         ;;
     '--question')
@@ -611,7 +614,7 @@ _mmtrain_explain() {
 
 _mmtrain_zeroshot() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --allow-nonfinite --json --version -h --help)
+    non_repeating_flags=(--audio --skip-bad --allow-nonfinite --json --version -h --help)
     repeating_options=(--template)
     non_repeating_options=(--model --data --split --classes --templates --precision --threads)
     __mmtrain_offer_flags_options 0
