@@ -57,9 +57,9 @@ struct ConfigurationCheck: Sendable {
         guard let steps = $0.schedule.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
         return "a warm-up of \(warmup) steps does not end within the \(steps) of schedule.steps; give less"
       },
-      ConfigurationCheck("initialize.weights", "initialize.vision", "initialize.text") {
+      ConfigurationCheck("initialize.weights", "initialize.vision", "initialize.audio", "initialize.text") {
         let towers = $0.initialize.towers
-        return $0.initialize.weights != nil && (towers.vision ?? towers.text) != nil
+        return $0.initialize.weights != nil && (towers.vision ?? towers.audio ?? towers.text) != nil
           ? "initialize.weights is a whole model, and its towers are named beside it; leave one of the two out" : nil
       },
       ConfigurationCheck("evaluation.patience", "evaluation.every_epochs") {
@@ -85,7 +85,7 @@ struct ConfigurationCheck: Sendable {
   /// Keys that mean something to some models only.
   private static let modelKeys = ConfigurationKey.all.map(\.path).filter {
     $0.hasPrefix("model.") || $0.hasPrefix("initialize.lock.")
-      || ["initialize.vision", "initialize.text", "optimizer.layer_decay"].contains($0)
+      || ["initialize.vision", "initialize.audio", "initialize.text", "optimizer.layer_decay"].contains($0)
   }
 
   private static let taskKeys = ConfigurationKey.all.map(\.path).filter { $0.hasPrefix("task.") && $0 != "task.name" }

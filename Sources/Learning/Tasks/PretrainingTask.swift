@@ -25,6 +25,10 @@ public struct PretrainingTask: Task {
   public func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> EvaluationReport {
+    let description = subject.model.description
+    guard description.texts != .none else {
+      throw TaskError.noReading(task: Self.name, model: description.name)
+    }
     guard let model = subject.model as? any ImageModel & TextModel else { return EvaluationReport(retrieval: nil) }
     let clusters = subject.isThorough ? try dataSet.clusters(ofSplit: split) : nil
     return try PretrainingMeasurement(

@@ -290,12 +290,16 @@ extension ModelRequest {
 
   /// The tower of clips that the run begins from, for clips as long as is stated, or that is drawn.
   func clipTower() throws(ModelRequestError) -> any ClipTowerDescription {
-    guard var found = towers.audio else {
-      return try TowerCatalogue.clip(settings.audio.encoder ?? TowerCatalogue.audioNames[0], self)
+    var tower: any ClipTowerDescription
+    if let found = towers.audio {
+      try requireSizesOfWeights("audio", found)
+      tower = found
+      if isStated("model.audio.frames") { tower.frames = settings.audio.frames }
+    } else {
+      tower = try TowerCatalogue.clip(settings.audio.encoder ?? TowerCatalogue.audioNames[0], self)
     }
-    try requireSizesOfWeights("audio", found)
-    if isStated("model.audio.frames") { found.frames = settings.audio.frames }
-    return found
+    if let flaw = tower.flaw { throw ModelRequestError(key: "model.audio", problem: flaw + "; choose other sizes") }
+    return tower
   }
 
   /// The BERT that the run begins from, or that is drawn, for a model whose texts pass one: of as many positions as texts may be long.

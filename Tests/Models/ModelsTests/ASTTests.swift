@@ -46,6 +46,16 @@ import Testing
     #expect(try golden.gradientDifferences("gradient") == [])
   }
 
+  /// By differences of the forward pass, where clips and texts meet.
+  @Test func gradientsAreSlopes() throws {
+    let request = smallRequest("fusion") { settings in
+      settings.audio.encoder = "ast"
+      (settings.audio.bands, settings.audio.frames, settings.audio.patchSize, settings.audio.stride) = (18, 30, 6, 4)
+      (settings.audio.width, settings.audio.layers, settings.audio.heads) = (16, 2, 2)
+    }
+    #expect(try ModelSlope(ModelCatalogue.description(request)).difference() < 1e-3)
+  }
+
   /// Whoever stands beside it, and where.
   @Test func aClipAloneIsTheSameInABatch() throws {
     let golden = try golden()

@@ -100,6 +100,17 @@ import Testing
     #expect(error?.problem.hasPrefix("the sizes of AST are those of initialize.audio") == true)
   }
 
+  @Test(arguments: [("ast", 10, 3, "patches of 16 do not lie in 10 frames"), ("ast", 64, 5, "5 heads")])
+  func towersThatCannotBeAreRefused(_ name: String, _ frames: Int, _ heads: Int, _ words: String) throws {
+    let error = #expect(throws: ModelRequestError.self) {
+      try ModelCatalogue.description(
+        smallRequest("dual-encoder") { settings in
+          (settings.audio.encoder, settings.audio.frames, settings.audio.heads) = (name, frames, heads)
+        })
+    }
+    #expect(error?.key == "model.audio" && error?.problem.contains(words) == true, "\(error?.problem ?? "")")
+  }
+
   @Test func towersAreNamedByWhatTheyRead() throws {
     let pictures = goldenDirectory + "/vit-tiny"
     let first = #expect(throws: PretrainedError.self) { try ImageTowerDirectory(path: directory) }
