@@ -193,7 +193,7 @@ let support: [Target] = [
   .target(
     name: "TestSupport",
     dependencies: [
-      "TensorEngine", "Layers", "Models", "Images", "Tokenization", "Checkpoints", "Files", "Settings",
+      "TensorEngine", "Layers", "Models", "Audio", "Images", "Tokenization", "Checkpoints", "Files", "Settings",
     ],
     path: "Tests/TestSupport", swiftSettings: strict),
   .target(
@@ -251,7 +251,7 @@ let roomTests = [
   tests(
     of: "Objectives", in: "Learning",
     also: [
-      "Batching", "Evaluation", "Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives",
+      "Audio", "Batching", "Evaluation", "Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives",
       "Randomness",
     ]),
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),

@@ -302,7 +302,7 @@ _mmtrain_prepare() {
 
 _mmtrain_evaluate() {
     repeating_flags=()
-    non_repeating_flags=(--fusion --cross-modal --allow-nonfinite --json --version -h --help)
+    non_repeating_flags=(--fusion --cross-modal --subsets --allow-nonfinite --json --version -h --help)
     repeating_options=(--checkpoint --alone)
     non_repeating_options=(--data --captions --references --frequencies --scores --clip-score --images --split --rerank --pairs --by --answers --rewordings --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --threads --page)
     __mmtrain_offer_flags_options 0

@@ -164,10 +164,11 @@ extension ConfigurationCheck {
   /// What the keys allow and this version cannot do: said before anything starts.
   static let unsupported: [ConfigurationCheck] = [
     ConfigurationCheck("batch.micro") { configuration in
-      let objective = ObjectiveCatalogue.all.first { configuration.learns($0) && !$0.looksAtFeaturesOnly }
+      let objective = ObjectiveCatalogue.all.first { configuration.learns($0) && !$0.isComputedInParts }
       guard configuration.batch.micro != nil, let objective else { return nil }
+      let needed = objective.looksAtFeaturesOnly ? "all samples" : "the tokens of all pairs"
       return
-        "the objective \(objective.name) needs the tokens of all pairs at once; set objective.\(objective.name) to 0, "
+        "the objective \(objective.name) needs \(needed) at once; set objective.\(objective.name) to 0, "
         + "or leave batch.micro at auto and save memory with memory.recompute: blocks"
     },
     ConfigurationCheck("batch.micro", "task.name") {

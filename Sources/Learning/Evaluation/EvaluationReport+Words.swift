@@ -9,6 +9,9 @@ extension EvaluationReport {
       ]
       if let matched = retrieval.matched { members.append(("by_matching", matched.members)) }
     }
+    for pair in pairs {
+      members += pair.directions.map { ("\($0.from)_to_\($0.to)", $0.recall.members) }
+    }
     if let matching {
       let auc = matching.auc.map { [("auc", OrderedJSON.number($0))] } ?? []
       members.append(("matching", .object([("accuracy", .number(matching.accuracy))] + auc)))
@@ -36,6 +39,9 @@ extension EvaluationReport {
       rows.append(("image→text R@5" + among, brief(retrieval.imageToText.r5) + " %"))
       rows.append(("text→image R@5" + among, brief(retrieval.textToImage.r5) + " %"))
     }
+    for pair in pairs {
+      rows += pair.directions.map { ("\($0.from)→\($0.to) R@5", brief($0.recall.r5) + " %") }
+    }
     if let matching { rows.append(("matching accuracy", brief(matching.accuracy) + " %")) }
     if let maskedText {
       rows.append(("masked words right", brief(maskedText.accuracy) + " %"))
@@ -46,8 +52,9 @@ extension EvaluationReport {
   }
 
   /// The mean of the six recalls, in percent, and where the model has a matching head the mean of that and the matching accuracy;
-  /// of a model that finds nothing, how much it gets right.
+  /// of three modalities the mean over their pairs; of a model that finds nothing, how much it gets right.
   public var score: Double {
+    if !pairs.isEmpty { return pairs.reduce(0) { $0 + $1.meanRecall } / Double(pairs.count) }
     guard let retrieval else { return matching?.accuracy ?? maskedText?.accuracy ?? maskedRegions?.accuracy ?? 0 }
     let recalls = [retrieval.imageToText, retrieval.textToImage].map { ($0.r1 + $0.r5 + $0.r10) / 3 }
     let recall = (recalls[0] + recalls[1]) / 2
@@ -57,6 +64,7 @@ extension EvaluationReport {
   public var table: String {
     var lines: [String] = []
     if let retrieval { lines += retrievalLines(retrieval) }
+    lines += pairs.lines
     if let matching { lines.append(matching.line) }
     if let maskedText { lines += maskedText.lines }
     if let maskedRegions { lines += maskedRegions.lines }
@@ -67,7 +75,8 @@ extension EvaluationReport {
   }
 
   private var hasIntervals: Bool {
-    retrieval?.imageToText.intervals != nil || matching?.intervals != nil || maskedText?.intervals != nil
+    retrieval?.imageToText.intervals != nil || pairs.contains { $0.firstToSecond.intervals != nil }
+      || matching?.intervals != nil || maskedText?.intervals != nil
       || maskedRegions?.intervals != nil
   }
 

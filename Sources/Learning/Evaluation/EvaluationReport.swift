@@ -6,6 +6,8 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
   public var reranked: RetrievalMetrics?
   /// Of the labelled pairs; where a split has none, of each caption with its photo and with a random other one.
   public var matching: MatchingMetrics?
+  /// Between each two of three modalities; empty for a model of two.
+  public var pairs: [PairRetrievalMetrics] = []
   /// Of words that are masked in the same places in every evaluation.
   public var maskedText: MaskedTextMetrics?
 
@@ -20,7 +22,7 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case images, reranked, matching
+    case images, reranked, matching, pairs
     case maskedText = "masked_text"
     case maskedRegions = "masked_regions"
   }
@@ -31,6 +33,7 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
     retrieval = container.contains(.images) ? try RetrievalMetrics(from: decoder) : nil
     reranked = try container.decodeIfPresent(RetrievalMetrics.self, forKey: .reranked)
     matching = try container.decodeIfPresent(MatchingMetrics.self, forKey: .matching)
+    pairs = try container.decodeIfPresent([PairRetrievalMetrics].self, forKey: .pairs) ?? []
     maskedText = try container.decodeIfPresent(MaskedTextMetrics.self, forKey: .maskedText)
     maskedRegions = try container.decodeIfPresent(MaskedRegionMetrics.self, forKey: .maskedRegions)
   }
@@ -41,6 +44,7 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(reranked, forKey: .reranked)
     try container.encodeIfPresent(matching, forKey: .matching)
+    if !pairs.isEmpty { try container.encode(pairs, forKey: .pairs) }
     try container.encodeIfPresent(maskedText, forKey: .maskedText)
     try container.encodeIfPresent(maskedRegions, forKey: .maskedRegions)
   }

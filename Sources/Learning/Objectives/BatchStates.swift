@@ -29,10 +29,24 @@ public final class BatchStates {
   public private(set) lazy var images: Encoding = batch.encodedImages(
     (model as? any ImageModel).unwrapped, tokens, tape)
   public private(set) lazy var texts: Encoding = batch.encodedTexts((model as? any TextModel).unwrapped, tokens, tape)
+  /// Of the clips that are heard beside images; nil where no sample of this rank's has one.
+  public private(set) lazy var clips: Encoding? = batch.clips.flatMap { input in
+    input.count == 0 ? nil : (model as? any ClipModel).unwrapped.clipEncoder(input, tokens, tape)
+  }
   /// [b, D]
   public private(set) lazy var imageFeatures: Tensor = (model as? any FeatureModel).unwrapped.imageFeatures(
     images, tape)
   public private(set) lazy var textFeatures: Tensor = (model as? any FeatureModel).unwrapped.textFeatures(texts, tape)
+
+  /// What the model makes of a modality; nil where no sample of this rank's has it.
+  package func encoding(of modality: Modality) -> Encoding? {
+    guard batch.places(of: modality).contains(where: { $0 != nil }) else { return nil }
+    return switch modality {
+    case .image: images
+    case .text: texts
+    case .audio: clips
+    }
+  }
 
   var hidden: HiddenRegions?
   var meetings: Meetings?

@@ -13,6 +13,10 @@ public protocol Objective: SendableMetatype {
   static var needs: [ModelPart] { get }
   /// Whether it looks at features alone: then a batch may be computed in parts, and the last blocks for pooled tokens only.
   static var looksAtFeaturesOnly: Bool { get }
+  /// Whether a batch may be computed in parts, one after the other.
+  static var isComputedInParts: Bool { get }
+  /// Whether it learns from samples that lack some of what the model reads, by what they have.
+  static var readsWhatIsThere: Bool { get }
   /// Whether it learns from wrong pairs, so that a batch of one has nothing for it.
   static var comparesPairs: Bool { get }
   /// Whether it hides parts of images: then what an encoder makes of whole ones is not enough.
@@ -61,6 +65,8 @@ public protocol Objective: SendableMetatype {
 
 extension Objective {
   public var looksAtPooledStatesOnly: Bool { Self.looksAtFeaturesOnly }
+  public static var isComputedInParts: Bool { looksAtFeaturesOnly }
+  public static var readsWhatIsThere: Bool { false }
   public static var comparesPairs: Bool { true }
   public static var hidesImages: Bool { false }
   public static var weighsSamples: Bool { false }

@@ -5,7 +5,8 @@ public enum ObjectiveCatalogue {
   /// In the order in which their losses are added up.
   public static var all: [any Objective.Type] {
     [
-      ContrastiveObjective.self, SigmoidObjective.self, CosineMarginObjective.self, MatchingObjective.self,
+      ContrastiveObjective.self, SigmoidObjective.self, CosineMarginObjective.self, PairwiseObjective.self,
+      MatchingObjective.self,
       MaskedTextObjective.self, AlignmentObjective.self, SelfCriticalObjective.self,
       MaskedRegionObjective<MaskedRegionFeatures>.self,
       MaskedRegionObjective<MaskedRegionClasses>.self, MaskedRegionObjective<MaskedRegionDistribution>.self,

@@ -70,12 +70,14 @@ public struct ObjectiveMix {
     BatchStates(batch, model, tokens: looksAtFeaturesOnly(terms) ? .pooled : .all, communicator, tape)
   }
 
-  /// After an update: the groups' weights of the step are kept, and the scale of logits in its range, where the model has one.
+  /// After an update: the groups' weights of the step are kept, and scales of logits in their range, where the model has some.
   public func settle() {
     groups?.accept()
     for term in terms { term.objective.watch?.accept() }
-    (model as? any FeatureModel)?.logitScale.tensor.withMutableValues {
-      $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
+    for scale in model.logitScales {
+      scale.tensor.withMutableValues {
+        $0[0] = min(max($0[0], logitScaleRange.lowerBound), logitScaleRange.upperBound)
+      }
     }
   }
 

@@ -19,6 +19,10 @@ public struct StepBatch {
   public let step: Int
   /// Names the random choices made for its samples.
   public let epoch: Int
+  /// The clips that a model hears beside images, of the samples that have one; nil where it hears none.
+  public var clips: ImageInput?
+  /// Which samples have a caption, where some may lack one: a text stands for each all the same. Nil where all have one.
+  public var hasCaption: [Bool]?
   /// Of this rank's samples, the first that is here.
   var first = 0
   /// What the encoders make of the photos, or of the captions, where that is known already. Of all tokens, unless objectives look
@@ -51,6 +55,15 @@ public struct StepBatch {
 
   /// Whether a sample of this rank's has an image.
   package var hasImages: Bool { (states.images?.count ?? images.count) > 0 }
+
+  /// The place of what each sample has of a modality among what is encoded; nil where it lacks it.
+  package func places(of modality: Modality) -> [Int?] {
+    switch modality {
+    case .image: hasImages ? columns.photoPlaces(count: count) : (0..<count).map { _ in nil }
+    case .text: (0..<count).map { hasCaption?[$0] == false || text.count == 0 ? nil : $0 }
+    case .audio: clips == nil ? (0..<count).map { _ in nil } : columns.audio?.places ?? []
+    }
+  }
 
   func encodedImages(_ model: any ImageModel, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding {
     states.images ?? model.imageEncoder(images, tokens, tape)

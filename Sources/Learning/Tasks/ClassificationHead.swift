@@ -10,49 +10,69 @@ final class ClassificationHead: TaskHead {
 
   init(_ task: ClassificationTask, _ layers: ClassHead) { (self.task, self.layers) = (task, layers) }
 
+  /// Of the modalities that are looked at what the encoders make, and where each sample's stand among it.
+  private struct Seen {
+    var encodings = ModalityEncodings()
+    var images: [Int?] = []
+    var texts: [Int?] = []
+    var clips: [Int?] = []
+  }
+
   /// [b, classes], of a batch that is trained on.
   func logits(_ states: BatchStates, _ tape: Tape) -> Tensor {
     let (batch, model) = (states.batch, states.model)
-    let images = task.looksAtImages && batch.hasImages ? states.images : nil
-    let seen = batch.columns.imagePlaces(model.description.images, count: batch.count)
-    guard let text = task.textInput else {
-      return logits(model, images, seen, texts: nil, isThere: nil, tape)
+    var seen = Seen()
+    if task.looksAtImages(of: model.description), batch.hasImages {
+      seen.encodings.images = states.images
+      seen.images = batch.columns.imagePlaces(model.description.images, count: batch.count)
     }
-    guard case .text(let name) = text, let own = batch.columns.texts[name] else {
-      return logits(model, images, seen, texts: states.texts, isThere: nil, tape)
+    if task.hearsBeside(model.description), let clips = states.clips {
+      (seen.encodings.clips, seen.clips) = (clips, batch.places(of: .audio))
     }
-    let texts = SampleTexts(firstOf: own)
-    return logits(model, images, seen, texts: encoded(texts, model, tape), isThere: texts.isThere, tape)
+    if case .text(let name) = task.textInput, let own = batch.columns.texts[name] {
+      let texts = SampleTexts(firstOf: own)
+      (seen.encodings.texts, seen.texts) = (encoded(texts, model, tape), texts.places)
+    } else if task.textInput != nil {
+      (seen.encodings.texts, seen.texts) = (states.texts, batch.places(of: .text))
+    }
+    return logits(model, seen, count: batch.count, tape)
   }
 
   /// [n, classes], of a chunk of a split.
   func logits(_ chunk: EvaluationChunk, _ subject: MeasuredModel, _ tape: Tape) -> Tensor {
     let (model, range) = (subject.model, chunk.firstIndex..<chunk.firstIndex + chunk.count)
-    let looks = task.looksAtImages && !subject.without.contains(model.description.images.modality)
-    let images = looks ? subject.encodedImages(chunk, range, layers.reader.tokens, tape) : nil
-    let seen = chunk.columns.imagePlaces(model.description.images, count: chunk.count)
-    let column = subject.without.contains(.text) ? nil : task.textInput
-    let own: TextBatch? = if case .text(let name) = column { chunk.columns.texts[name] } else { chunk.columns.captions }
-    guard column != nil, let own else {
-      return logits(model, images, seen, texts: nil, isThere: nil, tape)
+    let (description, columns) = (model.description, chunk.columns)
+    var seen = Seen()
+    if task.looksAtImages(of: description), !subject.without.contains(description.images.modality) {
+      seen.encodings.images = subject.encodedImages(chunk, range, layers.reader.tokens, tape)
+      seen.images = columns.imagePlaces(description.images, count: chunk.count)
     }
-    let texts = SampleTexts(firstOf: own)
-    return logits(model, images, seen, texts: encoded(texts, model, tape), isThere: texts.isThere, tape)
+    if task.hearsBeside(description), !subject.without.contains(.audio) {
+      seen.encodings.clips = subject.encodedClips(chunk, layers.reader.tokens, tape)
+      seen.clips = columns.audio?.places ?? []
+    }
+    let column = subject.without.contains(.text) ? nil : task.textInput
+    let own: TextBatch? = if case .text(let name) = column { columns.texts[name] } else { columns.captions }
+    if column != nil, let own {
+      let texts = SampleTexts(firstOf: own)
+      (seen.encodings.texts, seen.texts) = (encoded(texts, model, tape), texts.places)
+    }
+    return logits(model, seen, count: chunk.count, tape)
   }
 
   private func encoded(_ texts: SampleTexts, _ model: any Model, _ tape: Tape) -> Encoding? {
     (model as? any TextModel)?.textEncoder(texts.packed, layers.reader.tokens, tape)
   }
 
-  /// - Parameter seen: the place of each sample's image among those; nil where it has none.
-  private func logits(
-    _ model: any Model, _ images: Encoding?, _ seen: [Int?], texts: Encoding?, isThere: [Bool]?, _ tape: Tape
-  ) -> Tensor {
-    let samples = seen.enumerated().map { sample, place in
+  private func logits(_ model: any Model, _ seen: Seen, count: Int, _ tape: Tape) -> Tensor {
+    let encodings = seen.encodings
+    let samples = (0..<count).map { sample in
       PooledReader.Sample(
-        image: images == nil ? nil : place, text: texts == nil || isThere?[sample] == false ? nil : sample)
+        image: encodings.images == nil ? nil : seen.images[sample],
+        text: encodings.texts == nil ? nil : seen.texts[sample],
+        clip: encodings.clips == nil ? nil : seen.clips[sample])
     }
-    return layers(model, images: images, texts: texts, samples, tape)
+    return layers(model, encodings, samples, tape)
   }
 
   /// The classes of each sample, by their numbers; none where nobody knows.

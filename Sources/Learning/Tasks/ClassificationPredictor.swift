@@ -6,7 +6,7 @@ struct ClassificationPredictor: TaskPredictor {
   let head: ClassificationHead
 
   var inputs: [Modality] { head.layers.reader.modalities }
-  var lacking: [Modality] { inputs.count > 1 ? head.task.lacking : [] }
+  var lacking: [Modality] { inputs.count > 1 ? head.layers.reader.replaceable : [] }
   var tokens: EncodedTokens { head.layers.reader.tokens }
   var width: Int { head.task.classes.count }
   var classes: [String]? { head.task.classes.names }
@@ -16,6 +16,12 @@ struct ClassificationPredictor: TaskPredictor {
     _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape
   ) -> Tensor {
     head.layers(model, images: images, texts: texts, samples, tape)
+  }
+
+  func numbers(
+    _ model: any Model, _ encodings: ModalityEncodings, _ samples: [PooledReader.Sample], _ tape: Tape
+  ) -> Tensor {
+    head.layers(model, encodings, samples, tape)
   }
 
   func prediction(_ numbers: ArraySlice<Float>, top: Int) -> TaskPrediction {

@@ -1,17 +1,35 @@
 internal import Batching
-internal import Models
+public import Models
 internal import Reporting
 
 /// Samples that lack something of what is looked at.
 extension ClassificationTask {
   /// The modality of a column that is looked at.
-  static func modality(of column: Column) -> Modality { column == .image ? .image : .text }
+  static func modality(of column: Column) -> Modality {
+    switch column {
+    case .image: .image
+    case .audio: .audio
+    default: .text
+    }
+  }
+
+  /// What to say where a model of three modalities is not given all; nil where it is, or reads two.
+  func oneOfThree(on model: any ModelDescription) -> String? {
+    let absent = Modality.allCases.filter { !modalities.contains($0) }
+    guard model.inputs.clips != nil, !absent.isEmpty else { return nil }
+    let used = modalities.map(\.rawValue).joined(separator: " and ")
+    return
+      "\(model.name) reads images, texts and clips, and this task gives it \(used) (task.inputs): its learned tokens stand for "
+      + absent.map(\.rawValue).joined(separator: " and ")
+  }
 
   /// What some samples lack, beside another that they may have; nil where each has all.
-  func absent(in dataSet: PreparedDataSet, split: String, _ tell: (String) -> Void) throws -> [Modality]? {
-    guard modalities.count > 1 else { return nil }
+  func absent(
+    in dataSet: PreparedDataSet, split: String, on model: any ModelDescription, _ tell: (String) -> Void
+  ) throws -> [Modality]? {
+    guard modalities.count > 1 || model.inputs.clips != nil else { return nil }
     let (counts, samples) = (try dataSet.columnCounts(split: split), try dataSet.samples(split: split).count)
-    let scarce = inputs.filter { $0 == .image }.compactMap { column in
+    let scarce = inputs.filter { mayLack($0, model) }.compactMap { column in
       let have = counts.first { $0.column == column }?.samples ?? 0
       return have < samples ? (column: column, lacking: samples - have) : nil
     }
@@ -22,6 +40,16 @@ extension ClassificationTask {
     }
     let found = Modality.allCases.filter { modality in scarce.contains { Self.modality(of: $0.column) == modality } }
     return found.isEmpty ? nil : found
+  }
+
+  /// A model of three has tokens for all of them.
+  public func replaceable(on model: any ModelDescription) -> [Modality] {
+    model.inputs.clips == nil ? lacking : modalities
+  }
+
+  /// Beside a caption each sample has one, but of a model of three.
+  private func mayLack(_ column: Column, _ model: any ModelDescription) -> Bool {
+    column == .image || column == .audio || column == .captions && model.inputs.clips != nil
   }
 
   /// Refuses a split whose samples lack what stood before each that was trained on.

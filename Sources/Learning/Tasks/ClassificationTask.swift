@@ -41,12 +41,20 @@ public struct ClassificationTask: Task {
   public var told: (what: String, names: [String])? { ("classes", classes.names) }
   /// Where the text comes from; nil for a task that reads none.
   var textInput: Column? { inputs.first { $0 != .image && $0 != .audio } }
-  /// Whether it looks at images, or at what the model has in their place.
-  var looksAtImages: Bool { inputs.contains(.image) || inputs.contains(.audio) }
+
+  /// Whether it looks at images, or at what a model has in their place.
+  func looksAtImages(of model: any ModelDescription) -> Bool {
+    inputs.contains(.image) || inputs.contains(.audio) && model.inputs.clips == nil
+  }
+
+  /// Whether it hears clips beside images.
+  func hearsBeside(_ model: any ModelDescription) -> Bool { inputs.contains(.audio) && model.inputs.clips != nil }
 
   public var columns: ColumnSet { ColumnSet(inputs + (label.map { [.labels($0)] } ?? [])) }
   /// A text of a column of its own may be missing, and is then told to be.
-  public var columnsOfEachSample: ColumnSet { ColumnSet(inputs.filter { $0 == .captions }) }
+  public var columnsOfEachSample: ColumnSet {
+    ColumnSet(inputs.filter { $0 == .captions && absent?.contains(.text) != true })
+  }
   public var lacking: [Modality] {
     modalities.filter { absent?.contains($0) == true || $0 == .text && !inputs.contains(.captions) }
   }
@@ -110,7 +118,8 @@ public struct ClassificationTask: Task {
     fitted.training.counts = counts.map(\.samples)
     fitted.training.samples = labels.classes.count
     tell(labels.sentence(isSeveral: isSeveral))
-    fitted.absent = try fitted.absent(in: dataSet, split: split, tell)
+    if let sentence = fitted.oneOfThree(on: model) { tell(sentence) }
+    fitted.absent = try fitted.absent(in: dataSet, split: split, on: model, tell)
     if let text = textInput {
       try NamedClasses(dataSet, split: split, in: text, labels.classes).sentence.map(tell)
     }
@@ -119,6 +128,7 @@ public struct ClassificationTask: Task {
 
   /// A task that names photos means what the model sees in their place.
   private func inputs(seenBy model: any ModelDescription) throws -> [Column] {
+    guard model.inputs.clips == nil else { return inputs }
     let own = model.images.column
     guard own != .audio else { return inputs.map { $0 == .image ? own : $0 } }
     guard !inputs.contains(.audio) else { throw TaskError.hearsNothing(task: Self.name, model: model.name) }

@@ -43,6 +43,13 @@ extension MeasuredModel {
     return images.count > 0 ? (model as? any ImageModel)?.imageEncoder(images, tokens, tape) : nil
   }
 
+  /// Of the clips that the model hears beside images; nil where there are none.
+  func encodedClips(_ chunk: EvaluationChunk, _ tokens: EncodedTokens, _ tape: Tape) -> Encoding? {
+    guard let batch = chunk.columns.audio, let model = model as? any ClipModel else { return nil }
+    let clips = engine.clips(batch)
+    return clips.count == 0 ? nil : model.clipEncoder(ImageInput(.clips(clips)), tokens, tape)
+  }
+
   /// Of each sample of a split with which others it goes together; each by itself where nobody asks for intervals.
   func clusters(of dataSet: PreparedDataSet, split: String) throws -> [Int] {
     guard isThorough else { return Array(0..<(try dataSet.samples(split: split).count)) }

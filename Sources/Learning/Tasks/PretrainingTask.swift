@@ -3,7 +3,7 @@ internal import Collectives
 public import Evaluation
 internal import Images
 internal import Layers
-internal import Models
+public import Models
 internal import Objectives
 internal import Randomness
 internal import TensorEngine
@@ -17,10 +17,22 @@ public struct PretrainingTask: Task {
   public static let summary =
     "The weighted objectives on images and captions; measured by retrieval, matching, masked words and regions."
 
+  /// Whether the model hears clips beside images: then a sample may lack any of the three.
+  private var hearsClips = false
+
   public init(_ settings: TaskSettings) {}
 
-  public var columns: ColumnSet { [.image, .captions] }
-  public var columnsOfEachSample: ColumnSet { [.captions] }
+  public var columns: ColumnSet { hearsClips ? [.image, .captions, .audio] : [.image, .captions] }
+  public var columnsOfEachSample: ColumnSet { hearsClips ? [] : [.captions] }
+  public var lacking: [Modality] { hearsClips ? Modality.allCases : [] }
+
+  public func fitted(
+    to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
+  ) throws -> PretrainingTask {
+    var fitted = self
+    fitted.hearsClips = model.inputs.clips != nil
+    return fitted
+  }
 
   public func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
@@ -28,6 +40,9 @@ public struct PretrainingTask: Task {
     let description = subject.model.description
     guard description.texts != .none else {
       throw TaskError.noReading(task: Self.name, model: description.name)
+    }
+    if let model = subject.model as? any PairwiseFeatureModel {
+      return try PairwiseRetrieval(subject: subject, model: model, dataSet: dataSet, split: split)(progress)
     }
     guard let model = subject.model as? any ImageModel & TextModel else { return EvaluationReport(retrieval: nil) }
     let clusters = subject.isThorough ? try dataSet.clusters(ofSplit: split) : nil

@@ -97,6 +97,8 @@ public protocol Task: Codable, Sendable {
 
   /// What it looks at, for a task that tells classes or answers of each sample.
   var modalities: [Modality] { get }
+  /// What of it may be taken away from samples on a model: something stands in its place.
+  func replaceable(on model: any ModelDescription) -> [Modality]
   /// Whether another one tells the very same, of nothing that this one does not look at: then the two may be compared.
   func isComparable(with other: any Task) -> Bool
 
@@ -147,6 +149,7 @@ extension Task {
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions? { nil }
   public var modalities: [Modality] { [] }
+  public func replaceable(on model: any ModelDescription) -> [Modality] { lacking }
   public func isComparable(with other: any Task) -> Bool { false }
   public func judge(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void

@@ -29,6 +29,11 @@ public protocol TaskPredictor {
     _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [PooledReader.Sample], _ tape: Tape
   ) -> Tensor
 
+  /// The same of a model that may hear clips beside images.
+  func numbers(
+    _ model: any Model, _ encodings: ModalityEncodings, _ samples: [PooledReader.Sample], _ tape: Tape
+  ) -> Tensor
+
   /// - Parameter top: choices that are told, at most as many as there are.
   func prediction(_ numbers: ArraySlice<Float>, top: Int) -> TaskPrediction
 }
@@ -38,6 +43,11 @@ extension TaskPredictor {
   public var lacking: [Modality] { [] }
   public var isExclusive: Bool? { nil }
   public var textName: String { "text" }
+  public func numbers(
+    _ model: any Model, _ encodings: ModalityEncodings, _ samples: [PooledReader.Sample], _ tape: Tape
+  ) -> Tensor {
+    numbers(model, images: encodings.images, texts: encodings.texts, samples, tape)
+  }
   public func encoded(_ texts: PackedText, _ model: any Model, _ tape: Tape) -> Encoding? {
     (model as? any TextModel)?.textEncoder(texts, tokens, tape)
   }

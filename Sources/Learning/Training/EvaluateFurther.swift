@@ -17,6 +17,8 @@ public struct FurtherQuestions: Sendable {
   public var alone: [String] = []
   /// Whether to find out how far what the model knows of images holds for texts.
   public var crossModal = false
+  /// Whether to find out what the model tells from each subset of what it reads.
+  public var subsets = false
   /// Most images with texts of other samples that are looked at for what adds up.
   public var pairs = 100_000
   /// How many of the best candidates a matching head puts in order; 0 leaves the features' order.
@@ -30,7 +32,7 @@ public struct FurtherQuestions: Sendable {
 
   /// Whether images are looked at that are not the split's own, or changed.
   var changesImages: Bool { fusion || crossModal || !alone.isEmpty }
-  public var isAsked: Bool { by != nil || fusion || crossModal || !alone.isEmpty }
+  public var isAsked: Bool { by != nil || fusion || crossModal || subsets || !alone.isEmpty }
 }
 
 /// Measures a model on disk on a split, and beside that what is asked for; collective.
@@ -51,7 +53,8 @@ public func evaluateFurther(
     communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)
   let asked = try asking.ask(directory, task) { subject in
     let fusion = further.fusion ? try asking.fusion(subject, directory, task, rewordings) : nil
-    return (fusion, further.crossModal ? try subject.crossModal(on: dataSet, split: split) : nil)
+    let subsets = further.subsets ? try asking.subsets(subject, directory, task) : nil
+    return (fusion, further.crossModal ? try subject.crossModal(on: dataSet, split: split) : nil, subsets)
   }
   let fusion = try asked.more.0.map { try FusionMetrics($0, hasIntervals: true) }
   var crossModal = asked.more.1
@@ -68,7 +71,8 @@ public func evaluateFurther(
       own.judged, others + own.blind, modalities: task.modalities.map(\.rawValue), clusters: own.clusters,
       remarks: alone.flatMap(\.remarks), hasIntervals: true)
   }
-  return FurtherReport(all: asked.report, groups: compared, beside: beside, fusion: fusion, crossModal: crossModal)
+  return FurtherReport(
+    all: asked.report, groups: compared, beside: beside, fusion: fusion, subsets: asked.more.2, crossModal: crossModal)
 }
 
 /// What a model says of a split, by itself and where more is asked.
@@ -120,6 +124,16 @@ private struct JudgedAsking {
     }
   }
 
+  func subsets(_ subject: MeasuredModel, _ directory: ModelDirectory, _ task: any Task) throws -> SubsetMetrics {
+    guard !task.modalities.isEmpty else { throw NoClassesError(path: directory.path, task: type(of: task).name) }
+    let measurement = SubsetMeasurement(
+      subject: subject, task: task, dataSet: dataSet, split: split, output: output)
+    guard let metrics = try measurement(path: directory.path) else {
+      throw NoClassesError(path: directory.path, task: type(of: task).name)
+    }
+    return metrics
+  }
+
   func fusion(
     _ subject: MeasuredModel, _ directory: ModelDirectory, _ task: any Task, _ rewordings: Rewordings?
   ) throws -> FusionScores {
@@ -141,6 +155,7 @@ private struct FurtherReport: TaskReport {
   let groups: (any GroupReport)?
   let beside: BesideMetrics?
   let fusion: FusionMetrics?
+  let subsets: SubsetMetrics?
   let crossModal: CrossModalMetrics?
 
   var members: [(String, OrderedJSON)] { all.members }
@@ -149,12 +164,12 @@ private struct FurtherReport: TaskReport {
   var samples: [WrittenSample] { all.samples }
   var speed: [String] { all.speed }
   var table: String {
-    let more = [groups?.lines, beside?.lines, fusion?.lines, crossModal?.lines].compactMap(\.self)
+    let more = [groups?.lines, beside?.lines, fusion?.lines, subsets?.lines, crossModal?.lines].compactMap(\.self)
     return all.table + more.map { "\n" + $0.joined(separator: "\n") + "\n" }.joined()
   }
 
   private enum CodingKeys: String, CodingKey {
-    case groups, beside, fusion
+    case groups, beside, fusion, subsets
     case crossModal = "cross_modal"
   }
 
@@ -164,6 +179,7 @@ private struct FurtherReport: TaskReport {
     if let groups { try container.encode(groups, forKey: .groups) }
     try container.encodeIfPresent(beside, forKey: .beside)
     try container.encodeIfPresent(fusion, forKey: .fusion)
+    try container.encodeIfPresent(subsets, forKey: .subsets)
     try container.encodeIfPresent(crossModal, forKey: .crossModal)
   }
 }

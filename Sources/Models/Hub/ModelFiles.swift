@@ -6,7 +6,9 @@ internal import Reporting
 enum ModelFiles {
   /// What a model is, and how its inputs are made; at least one of the first two.
   static let descriptions = [
-    "config.json", "open_clip_config.json", "processor_config.json", "preprocessor_config.json", "tokenizer.json",
+    "config.json", "open_clip_config.json", "processor_config.json", "preprocessor_config.json",
+    "audio_preprocessor_config.json",
+    "tokenizer.json",
     "tokenizer_config.json", "vocab.json", "merges.txt", "vocab.txt", "special_tokens_map.json", "added_tokens.json",
   ]
   static let configurations = ["config.json", "open_clip_config.json"]

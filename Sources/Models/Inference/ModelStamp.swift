@@ -32,8 +32,9 @@ extension LoadedModel {
     digest.update(try directory.description.json())
     digest.update(
       directory.shaped?.huggingFaceJSON()
-        ?? preprocessorJSON(directory.preprocessing, clips: directory.clips)
+        ?? preprocessorJSON(directory.preprocessing, clips: directory.clips, of: directory.description)
         + Array(directory.preprocessing.centring.rawValue.utf8))
+    for file in clipPreparationFiles(directory.clips, of: directory.description) { digest.update(file.bytes) }
     digest.update(directory.tokenizerJSON)
     for (slice, hash) in zip(slices, arena.hashes(of: slices, threads: engine.threads)) {
       digest.update(Array("\(slice.name) \(slice.shape) \(hash)\n".utf8))

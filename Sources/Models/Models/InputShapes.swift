@@ -19,8 +19,12 @@ extension TokenStreams {
 public struct InputShapes: Sendable, Equatable {
   public var images: ImageShape
   public var text: TextShape
+  /// The clips that are heard beside images; nil where a model hears none, or hears them in the place of images.
+  public var clips: ClipShape?
 
-  public init(images: ImageShape, text: TextShape) { (self.images, self.text) = (images, text) }
+  public init(images: ImageShape, text: TextShape, clips: ClipShape? = nil) {
+    (self.images, self.text, self.clips) = (images, text, clips)
+  }
 
   /// Of a model that reads pictures.
   /// - Parameter imageSize: S.

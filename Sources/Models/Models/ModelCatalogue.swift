@@ -7,7 +7,7 @@ public enum ModelCatalogue {
     CLIPConfiguration.self, DualEncoderConfiguration.self, CrossAttentionConfiguration.self,
     FusionModelConfiguration.self, MobileCLIPConfiguration.self, ViLTConfiguration.self, ViLBERTConfiguration.self,
     UNITERConfiguration.self,
-    MMBERTConfiguration.self, BLIPConfiguration.self,
+    MMBERTConfiguration.self, BLIPConfiguration.self, TrimodalConfiguration.self,
   ]
 
   /// Further ones, of published files, which are used as they are: no run makes one.

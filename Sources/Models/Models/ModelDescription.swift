@@ -71,6 +71,7 @@ public protocol ModelDescription: Encodable, Equatable, Sendable {
 /// A part that an objective needs, and that not every model has.
 public enum ModelPart: String, Sendable {
   case features = "features of images and texts in one space"
+  case pairwiseFeatures = "features of images, texts and clips in one space"
   case logitBias = "logit bias"
   case matchingHead = "matching head"
   case maskedTextHead = "masked-text head"
@@ -84,7 +85,7 @@ public enum ModelPart: String, Sendable {
   /// Whether a model gets parameters for it that it would not have otherwise.
   public var isAdded: Bool {
     switch self {
-    case .features, .matchingHead, .comparableStates, .textDecoder, .answerDecoder: false
+    case .features, .pairwiseFeatures, .matchingHead, .comparableStates, .textDecoder, .answerDecoder: false
     case .logitBias, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels: true
     }
   }
@@ -117,8 +118,11 @@ extension ModelDescription {
   }
 
   public var images: ImageShape { inputs.images }
-  /// Whether image and text meet in it.
-  public var isJoint: Bool { make(ParameterBuilder()) is any JointModel }
+  /// Whether what it reads meets in it.
+  public var isJoint: Bool {
+    let made = make(ParameterBuilder())
+    return made is any JointModel || made is any PairwiseJointModel
+  }
   /// Not called `text`, as the sizes of a text tower often are: Swift would choose between the two by what fits.
   public var texts: TextShape { inputs.text }
   public var idleKeys: [String] { [] }

@@ -35,6 +35,12 @@ public enum TowerCatalogue {
     throw try stranger(file, known: pictures.map { $0.title })
   }
 
+  /// Of clips alone.
+  static func clip(_ file: Settings) throws(SettingsError) -> any ClipTowerDescription {
+    for kind in clips where try kind.claims(file) { return try kind.init(file) }
+    throw try stranger(file, known: clips.map { $0.title })
+  }
+
   /// Reads the `config.json` of a text tower, or of a pair of encoders that has one.
   /// - Throws: as `image`.
   public static func text(_ file: Settings) throws(SettingsError) -> any TextTowerDescription {

@@ -9,6 +9,10 @@ public struct TowerLayers: Sendable, Equatable {
   /// Into the space that images and texts share.
   public let projection: [String]
 
+  public init(embeddings: [String], blocks: [[String]], finalNorm: [String], projection: [String]) {
+    (self.embeddings, self.blocks, self.finalNorm, self.projection) = (embeddings, blocks, finalNorm, projection)
+  }
+
   /// The groups that are locked one by one, as in open_clip's `lock_image_tower` and `lock_text_tower`: embeddings, each
   /// block, the last of them with the norm behind it, projection.
   public var groups: [[String]] {

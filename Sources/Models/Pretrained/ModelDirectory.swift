@@ -52,7 +52,8 @@ public struct ModelDirectory {
         in: directory, isOpenCLIP: isOpenCLIP(directory), usual: description.usualPreprocessing,
         readsExtents: description.readsExtents)
     }
-    clips = try description.usualClips.map { try statedClipPreparation(in: directory, usual: $0) ?? $0 }
+    let file = description.inputs.clips == nil ? "preprocessor_config.json" : clipPreparationFile
+    clips = try description.usualClips.map { try statedClipPreparation(in: directory, usual: $0, file: file) ?? $0 }
     guard tokenizer.vocabularySize <= description.texts.vocabularySize else {
       throw PretrainedError.badModel(
         path: directory,

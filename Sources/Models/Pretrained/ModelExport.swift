@@ -108,13 +108,15 @@ private func smallFiles(
   let configuration: [(name: String, bytes: [UInt8])]
   switch format {
   case .huggingFace:
-    configuration = [
-      ("config.json", try description.json()),
-      (
-        "preprocessor_config.json",
-        source.shaped?.huggingFaceJSON() ?? preprocessorJSON(source.preprocessing, clips: source.clips)
-      ),
-    ]
+    configuration =
+      [
+        ("config.json", try description.json()),
+        (
+          "preprocessor_config.json",
+          source.shaped?.huggingFaceJSON()
+            ?? preprocessorJSON(source.preprocessing, clips: source.clips, of: description)
+        ),
+      ] + clipPreparationFiles(source.clips, of: description)
   case .openCLIP:
     guard let form = description as? any OpenCLIPDescription else { preconditionFailure("no form of open_clip's") }
     configuration = [

@@ -47,8 +47,11 @@ struct LockedTowers {
     for modality in Modality.allCases {
       guard modality.taskColumns.contains(where: setup.task.columns.contains), let tower = LockedTower(modality, setup)
       else { continue }
-      if let reason = configuration.reasonForChangingStates(
-        modality, setup.model.description.images, hiding: setup.trained.objective.hidingName)
+      let shapes = setup.model.description.inputs
+      let beside = shapes.clips == nil ? nil : "samples of three modalities may lack any"
+      if let reason = beside
+        ?? configuration.reasonForChangingStates(
+          modality, shapes.images, hiding: setup.trained.objective.hidingName)
       {
         report(modality, configuration.data.split, not: reason)
         continue

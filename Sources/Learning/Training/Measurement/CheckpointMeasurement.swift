@@ -90,7 +90,7 @@ private struct SavingAndLoading {
     let description = setup.model.description
     return CheckpointContents(
       configuration: try description.json(), tokenizer: [],
-      preprocessor: preprocessorJSON(description.usualPreprocessing, clips: description.usualClips),
+      preprocessor: preprocessorJSON(description.usualPreprocessing, clips: description.usualClips, of: description),
       modelCard: [], weights: [], state: [], trainingState: [])
   }
 

@@ -12,8 +12,7 @@ extension RunConfiguration {
     let samples = try samples(of: data.split, dataSet)
     let task = TaskCatalogue.task(task)
     // What the model sees of photos, its plan asks for.
-    try dataSet.require(
-      task.columns.without(.image), everywhere: task.columnsOfEachSample.without(.image), split: data.split)
+    try dataSet.require(task.columns.without(.image), split: data.split)
     let isThere = dataSet.manifest.splits.contains { $0.name == evaluation.split }
     if isThere || isStated("evaluation.split") && evaluation.split != Self.noSplit {
       _ = try self.samples(of: evaluation.split, dataSet)

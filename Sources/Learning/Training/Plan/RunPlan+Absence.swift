@@ -7,14 +7,16 @@ internal import Tasks
 extension RunPlan {
   /// - Throws: `TrainingError.unsupported` for what would need a photo of each sample.
   func requireNoNeedOfEachPhoto() throws {
-    guard task.lacking.contains(.image) else { return }
-    let words = "some samples of \(configuration.data.split) have no photo"
+    guard task.lacking.contains(.image) || task.lacking.contains(.audio) else { return }
+    let words =
+      "some samples of \(configuration.data.split) "
+      + (description.inputs.clips == nil ? "have no photo" : "may have no photo, or no clip")
     if configuration.model.batchNorm == .synchronised {
       throw TrainingError.unsupported(
         key: "model.batch_norm",
         what: "\(words), so that a rank may have none to take statistics of; set it to frozen")
     }
-    if let kind = ObjectiveCatalogue.all.first(where: { objective[$0.name] != 0 }) {
+    if let kind = ObjectiveCatalogue.all.first(where: { objective[$0.name] != 0 && !$0.readsWhatIsThere }) {
       throw TrainingError.unsupported(
         key: "objective.\(kind.name)",
         what: "\(words), and \(kind.name) looks at one of each; set it to 0, or prepare the data without these samples")

@@ -31,7 +31,7 @@ package struct RunPlan {
   /// Groups that count in the loss; nil where all samples count alike.
   let groups: LossGroups?
   /// What was decided that nobody stated, a sentence each.
-  private(set) var remarks: [String]
+  package private(set) var remarks: [String]
 
   /// `initialize.weights` naming a directory brings its architecture and tokenizer along, unless the configuration
   /// states sizes of its own; towers bring their sizes, the text tower its tokenizer, the image tower its preprocessing.
@@ -128,7 +128,13 @@ package struct RunPlan {
     if dataSet.manifest.splits.contains(where: { $0.name == configuration.evaluation.split }) {
       try task.check(dataSet, split: configuration.evaluation.split)
     }
+    try dataSet.require(
+      [], everywhere: task.columnsOfEachSample.without(.image),
+      split: configuration.data.split)
     guard task.columns.contains(.image) || task.columns.contains(.audio) else { return }
+    if description.inputs.clips != nil, task.columns.contains(.audio) {
+      try dataSet.require([.audio], split: configuration.data.split)
+    }
     let images = description.images
     for split in [configuration.data.split, configuration.evaluation.split]
     where dataSet.manifest.splits.contains(where: { $0.name == split }) {

@@ -38,8 +38,9 @@ struct RunCheckpoints {
       let task = try TaskCatalogue.file(of: setup.task).map { [(name: TaskCatalogue.fileName, bytes: $0)] } ?? []
       return CheckpointContents(
         configuration: try description.json(), tokenizer: setup.tokenizerJSON,
-        preprocessor: preprocessorJSON(setup.preprocessing, clips: setup.clipPreparation), modelCard: card.markdown(),
-        furtherFiles: sideFiles + task,
+        preprocessor: preprocessorJSON(setup.preprocessing, clips: setup.clipPreparation, of: description),
+        modelCard: card.markdown(),
+        furtherFiles: sideFiles + clipPreparationFiles(setup.clipPreparation, of: description) + task,
         weights: [], state: [],
         trainingState: try state.json())
     }

@@ -92,10 +92,16 @@ package struct RunSetup {
     let images = engine.images(columns, model.description.images)
     columns.pixels = nil
     let captions = columns.captions.take()
-    let text = captions.map { PackedText($0) } ?? PackedText([])
+    // Where samples may lack captions a text stands for each.
+    let own = captions.flatMap { task.lacking.contains(.text) ? SampleTexts(firstOf: $0) : nil }
+    let text = own?.packed ?? captions.map { PackedText($0) } ?? PackedText([])
     var made = StepBatch(
       images: images, text: text, photos: batch.photoIdentity, captions: captions?.identities ?? [], columns: columns,
       layout: trained.layout(ofBatch: batch.globalCount), step: step, epoch: batch.position.epoch)
+    made.hasCaption = own?.isThere
+    if model.description.inputs.clips != nil, let clips = columns.audio {
+      made.clips = ImageInput(.clips(engine.clips(clips)))
+    }
     if let locked { made.states = locked.states(of: batch, images, text) }
     return made
   }

@@ -132,7 +132,9 @@ extension BLIPConfiguration: FeatureDescription {
     case .textDecoder: form == .retrieval ? inForm(.captioning) : self
     case .answerDecoder: inForm(.answering)
     case .features, .matchingHead: inForm(.retrieval)
-    case .logitBias, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates: nil
+    case .pairwiseFeatures, .logitBias, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels,
+      .comparableStates:
+      nil
     }
   }
 

@@ -61,7 +61,7 @@ extension CLIPConfiguration: FeatureDescription, ExportableDescription {
     case .features: self
     case .logitBias: withLogitBias
     case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates,
-      .textDecoder, .answerDecoder:
+      .textDecoder, .answerDecoder, .pairwiseFeatures:
       nil
     }
   }

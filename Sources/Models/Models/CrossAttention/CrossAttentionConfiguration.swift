@@ -79,7 +79,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
     case .maskedTextHead: withMaskedTextHead
     case .comparableStates: fusion.direction == .both ? self : nil
     case .regionFeatures, .regionClasses, .regionPixels: withRegionHead(part)
-    case .textDecoder, .answerDecoder: nil
+    case .textDecoder, .answerDecoder, .pairwiseFeatures: nil
     }
   }
 
@@ -116,7 +116,7 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
       imagesLookAtTexts
         ? regions.advice(on: part, told: regionHeads.classes)
         : "set model.fusion.direction to both or image_to_text, so that a hidden place is told from the text too"
-    case .features, .logitBias, .matchingHead, .textDecoder, .answerDecoder: nil
+    case .features, .logitBias, .matchingHead, .textDecoder, .answerDecoder, .pairwiseFeatures: nil
     }
   }
 

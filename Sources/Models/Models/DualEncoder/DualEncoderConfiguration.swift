@@ -109,7 +109,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
     case .features: self
     case .logitBias: withLogitBias
     case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates,
-      .textDecoder, .answerDecoder:
+      .textDecoder, .answerDecoder, .pairwiseFeatures:
       nil
     }
   }

@@ -106,7 +106,7 @@ extension FusionModelConfiguration: ModelDescription {
   public func with(_ part: ModelPart) -> FusionModelConfiguration? {
     switch part {
     case .matchingHead: return self
-    case .features, .logitBias, .textDecoder, .answerDecoder: return nil
+    case .features, .logitBias, .textDecoder, .answerDecoder, .pairwiseFeatures: return nil
     case .regionFeatures, .regionClasses, .regionPixels:
       guard fusion.form.kind != .late, let heads = regionHeads.with(part, of: images) else { return nil }
       var made = self
@@ -131,7 +131,7 @@ extension FusionModelConfiguration: ModelDescription {
     case .regionFeatures, .regionClasses, .regionPixels:
       return fusion.form.kind == .late
         ? kinds + "a hidden region is told from the text too" : images.advice(on: part, told: regionHeads.classes)
-    case .features, .logitBias, .matchingHead, .textDecoder, .answerDecoder: return nil
+    case .features, .logitBias, .matchingHead, .textDecoder, .answerDecoder, .pairwiseFeatures: return nil
     }
   }
 
@@ -212,23 +212,11 @@ extension FusionModelConfiguration {
     case .early: break
     case .late(let vectors), .hybrid(let vectors):
       pass(apart(to: fusion.layerCount), texts, images)
-      count.vectors(vectors, pairs: pairedTexts.count, width: fusion.width)
+      count.vectors(vectors, of: 2, pairs: pairedTexts.count, width: fusion.width)
     case .bottleneck(let tokens, let first):
       pass(apart(to: first), texts, images)
       pass(
         apart(from: first, to: fusion.layerCount), pairedTexts.map { $0 + tokens }, pairedImages.map { $0 + tokens })
-    }
-  }
-}
-
-extension OperationCount {
-  /// Vectors of two modalities as one.
-  fileprivate mutating func vectors(_ kind: VectorFusionKind, pairs: Int, width: Int) {
-    switch kind {
-    case .concatenation: product(pairs, 2 * width, width)
-    case .gated: for inputs in [width, width, 2 * width] { product(pairs, inputs, width) }
-    case .attention: product(2 * pairs, width, width)
-    case .sum: break
     }
   }
 }

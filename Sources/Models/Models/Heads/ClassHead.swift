@@ -42,4 +42,12 @@ public struct ClassHead {
   ) -> Tensor {
     self(reader(model, images: images, texts: texts, samples, tape), tape)
   }
+
+  /// The same of a model that may hear clips beside images.
+  public func callAsFunction(
+    _ model: any Model, _ encodings: ModalityEncodings, _ samples: [PooledReader.Sample], _ tape: Tape
+  ) -> Tensor {
+    self(
+      reader(model, images: encodings.images, texts: encodings.texts, clips: encodings.clips, samples, tape), tape)
+  }
 }

@@ -11,14 +11,27 @@ public struct PooledReader {
   public struct Sample: Sendable, Equatable {
     public let image: Int?
     public let text: Int?
+    /// Its clip, for a model that hears clips beside images.
+    public let clip: Int?
     /// For random choices: the same whatever else is encoded.
     public var name: UInt64 = 0
 
-    public init(image: Int?, text: Int?) { (self.image, self.text) = (image, text) }
+    public init(image: Int?, text: Int?, clip: Int? = nil) { (self.image, self.text, self.clip) = (image, text, clip) }
+
+    /// For a model that has each modality in a place of its own.
+    subscript(modality: Modality) -> Int? {
+      switch modality {
+      case .image: image
+      case .text: text
+      case .audio: clip
+      }
+    }
   }
 
   /// What is read, in the order in which vectors stand side by side.
   public let modalities: [Modality]
+  /// Those of them that a sample may lack: something stands in their place.
+  public let replaceable: [Modality]
   /// Whether image and text meet: then the states of all their tokens are read.
   public let isJoint: Bool
   /// W
@@ -37,13 +50,17 @@ public struct PooledReader {
   ) {
     guard let towers = model as? any ImageModel & TextModel, !modalities.isEmpty else { return nil }
     let joint = model as? any JointModel
+    let pairwise = model as? any PairwiseJointModel
     let widths = { (modality: Modality) in
       modality == .text ? towers.textEncoder.width : towers.imageEncoder.width
     }
     self.modalities = Modality.allCases.filter(modalities.contains)
-    isJoint = joint != nil
-    width = joint?.pooledWidth ?? self.modalities.reduce(0) { $0 + widths($1) }
+    replaceable = pairwise == nil ? self.modalities.filter(lacking.contains) : self.modalities
+    isJoint = joint != nil || pairwise != nil
+    width = pairwise?.jointWidth ?? joint?.pooledWidth ?? self.modalities.reduce(0) { $0 + widths($1) }
+    // A model of three has tokens of its own.
     func token(_ modality: Modality) -> Parameter? {
+      guard pairwise == nil else { return nil }
       let isRead = modalities.contains(modality)
       guard isRead ? lacking.contains(modality) : joint != nil else { return nil }
       return builder.parameter(
@@ -58,10 +75,13 @@ public struct PooledReader {
   /// What stands for each sample [N, W].
   /// - Parameters:
   ///   - model: the one it was made for, or its fastest form.
-  ///   - images: nil where no sample has one, and likewise `texts`.
+  ///   - images: nil where no sample has one, and likewise `texts`, and `clips` for a model that hears some beside images.
   public func callAsFunction(
-    _ model: any Model, images: Encoding?, texts: Encoding?, _ samples: [Sample], _ tape: Tape
+    _ model: any Model, images: Encoding?, texts: Encoding?, clips: Encoding? = nil, _ samples: [Sample], _ tape: Tape
   ) -> Tensor {
+    if let pairwise = model as? any PairwiseJointModel {
+      return pairwise.join(ModalityEncodings(images: images, texts: texts, clips: clips), samples, tape)
+    }
     guard let joint = model as? any JointModel else { return sideBySide(model, images, texts, samples, tape) }
     let states = jointStates(joint, images: images, texts: texts, samples, tape)
     return joint.pooled(states, tape)
@@ -71,8 +91,8 @@ public struct PooledReader {
   public func jointStates(
     _ model: any JointModel, images: Encoding?, texts: Encoding?, _ samples: [Sample], _ tape: Tape
   ) -> JointStates {
-    let (images, imagePlaces) = completed(images, samples.map(\.image), absentImage, tape)
-    let (texts, textPlaces) = completed(texts, samples.map(\.text), absentText, tape)
+    let (images, imagePlaces) = Self.completed(images, samples.map(\.image), absentImage, tape)
+    let (texts, textPlaces) = Self.completed(texts, samples.map(\.text), absentText, tape)
     let pairs = zip(imagePlaces, textPlaces).map { ImageTextPair(image: $0, text: $1) }
     return model.join(images, texts, pairs, tape)
   }
@@ -94,11 +114,11 @@ public struct PooledReader {
   // MARK: What is not there
 
   /// The encoding with the absent token as its last segment, where a sample needs it, and the segment of each sample.
-  private func completed(
+  static func completed(
     _ encoding: Encoding?, _ places: [Int?], _ absent: Parameter?, _ tape: Tape
-  ) -> (Encoding, [Int]) {
+  ) -> (encoding: Encoding, segments: [Int]) {
     if let encoding, let all = complete(places) { return (encoding, all) }
-    let token = Self.token(absent, tape)
+    let token = token(absent, tape)
     guard let encoding else { return (Encoding(pooled: token), places.map { _ in 0 }) }
     let (rows, last) = (encoding.states.rows, encoding.count)
     let made = Encoding(
@@ -108,7 +128,7 @@ public struct PooledReader {
   }
 
   private func rows(_ vectors: Tensor?, _ places: [Int?], _ absent: Parameter?, _ tape: Tape) -> Tensor {
-    if let vectors, let all = complete(places) {
+    if let vectors, let all = Self.complete(places) {
       return all.elementsEqual(0..<vectors.rows) ? vectors : tape.gatherRows(vectors, all)
     }
     let token = Self.token(absent, tape)
@@ -117,7 +137,7 @@ public struct PooledReader {
   }
 
   /// Nil where a sample has none.
-  private func complete(_ places: [Int?]) -> [Int]? {
+  private static func complete(_ places: [Int?]) -> [Int]? {
     let known = places.compactMap(\.self)
     return known.count == places.count ? known : nil
   }

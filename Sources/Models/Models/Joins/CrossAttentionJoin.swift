@@ -2,7 +2,8 @@ internal import Layers
 internal import TensorEngine
 
 /// Layers in which text queries image and image queries text. The streams stay apart as in METER and ViLBERT: a formula that
-/// adds softmax(Q_t K_iᵀ/√d) V_i + softmax(Q_i K_tᵀ/√d) V_t token by token needs streams of equal length.
+/// adds softmax(Q_t K_iᵀ/√d) V_i + softmax(Q_i K_tᵀ/√d) V_t token by token needs streams of equal length. Two other modalities may
+/// stand in the places of both.
 struct CrossAttentionJoin {
   let configuration: FusionConfiguration
   let textProjection: Linear
@@ -11,36 +12,43 @@ struct CrossAttentionJoin {
   let imageLayers: [FusionStreamLayer]
   let textNorm: LayerNorm
   let imageNorm: LayerNorm
+  private let tokens: (text: TokenStreams, image: TokenStreams)
 
   /// - Parameters:
   ///   - textWidth: of the text tower's states, and likewise `imageWidth`.
-  init(_ configuration: FusionConfiguration, textWidth: Int, imageWidth: Int, _ builder: ParameterBuilder) {
+  ///   - streams: what stands in the place of each, by which parameters are called.
+  init(
+    _ configuration: FusionConfiguration, textWidth: Int, imageWidth: Int,
+    streams: (text: Modality, image: Modality) = (.text, .image), _ builder: ParameterBuilder
+  ) {
     self.configuration = configuration
+    let (text, image) = (streams.text.rawValue, streams.image.rawValue)
+    tokens = (TokenStreams(streams.text.stream), TokenStreams(streams.image.stream))
     let width = configuration.width
     textProjection = Linear(
-      builder, "text_projection", inputs: textWidth, outputs: width, keepsFloat32: true,
+      builder, "\(text)_projection", inputs: textWidth, outputs: width, keepsFloat32: true,
       standardDeviation: 1 / Float(textWidth).squareRoot())
     imageProjection = Linear(
-      builder, "image_projection", inputs: imageWidth, outputs: width, keepsFloat32: true,
+      builder, "\(image)_projection", inputs: imageWidth, outputs: width, keepsFloat32: true,
       standardDeviation: 1 / Float(imageWidth).squareRoot())
     var textLayers: [FusionStreamLayer] = []
     var imageLayers: [FusionStreamLayer] = []
     for layer in 0..<configuration.layers {
       let names = builder["layers.\(layer)"]
-      if configuration.textHasLayers { textLayers.append(FusionStreamLayer(names["text"], configuration)) }
-      if configuration.imageHasLayers { imageLayers.append(FusionStreamLayer(names["image"], configuration)) }
+      if configuration.textHasLayers { textLayers.append(FusionStreamLayer(names[text], configuration)) }
+      if configuration.imageHasLayers { imageLayers.append(FusionStreamLayer(names[image], configuration)) }
     }
     (self.textLayers, self.imageLayers) = (textLayers, imageLayers)
-    textNorm = LayerNorm(builder, "text_norm", width: width, epsilon: configuration.epsilon)
-    imageNorm = LayerNorm(builder, "image_norm", width: width, epsilon: configuration.epsilon)
+    textNorm = LayerNorm(builder, "\(text)_norm", width: width, epsilon: configuration.epsilon)
+    imageNorm = LayerNorm(builder, "\(image)_norm", width: width, epsilon: configuration.epsilon)
   }
 
   /// The streams behind the last layer, not normalized.
   func callAsFunction(_ images: Encoding, _ texts: Encoding, _ pairs: [ImageTextPair], _ tape: Tape) -> JointStates {
     var text = stream(
-      texts, .text, textProjection, pairs.map(\.text), isWritten: configuration.textHasLayers, tape)
+      texts, tokens.text, textProjection, pairs.map(\.text), isWritten: configuration.textHasLayers, tape)
     var image = stream(
-      images, .image, imageProjection, pairs.map(\.image), isWritten: configuration.imageHasLayers, tape)
+      images, tokens.image, imageProjection, pairs.map(\.image), isWritten: configuration.imageHasLayers, tape)
     for layer in 0..<configuration.layers {
       let before = (text: text, image: image)
       tape.meeting {

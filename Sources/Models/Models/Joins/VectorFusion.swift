@@ -109,3 +109,17 @@ extension Tape {
     parts.dropFirst().reduce(parts[0]) { concatenateColumns($0, $1) }
   }
 }
+
+extension OperationCount {
+  /// Vectors of so many modalities as one.
+  mutating func vectors(_ kind: VectorFusionKind, of modalities: Int, pairs: Int, width: Int) {
+    switch kind {
+    case .concatenation: product(pairs, modalities * width, width)
+    case .gated:
+      for _ in 0..<modalities { product(pairs, width, width) }
+      for _ in 0..<(modalities == 2 ? 1 : modalities) { product(pairs, modalities * width, width) }
+    case .attention: product(modalities * pairs, width, width)
+    case .sum: break
+    }
+  }
+}

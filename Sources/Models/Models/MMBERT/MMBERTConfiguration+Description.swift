@@ -96,7 +96,7 @@ extension MMBERTConfiguration: ModelDescription {
     case .regionFeatures, .regionClasses, .regionPixels:
       guard let heads = regionHeads.with(part, of: regions)?.heads else { return nil }
       made.regionHeads = heads
-    case .features, .logitBias, .textDecoder, .answerDecoder: return nil
+    case .features, .logitBias, .textDecoder, .answerDecoder, .pairwiseFeatures: return nil
     }
     return made
   }

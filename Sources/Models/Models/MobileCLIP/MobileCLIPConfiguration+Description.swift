@@ -52,7 +52,7 @@ extension MobileCLIPConfiguration: FeatureDescription, FoldableDescription, Expo
     case .features: self
     case .logitBias: withLogitBias
     case .matchingHead, .maskedTextHead, .regionFeatures, .regionClasses, .regionPixels, .comparableStates,
-      .textDecoder, .answerDecoder:
+      .textDecoder, .answerDecoder, .pairwiseFeatures:
       nil
     }
   }

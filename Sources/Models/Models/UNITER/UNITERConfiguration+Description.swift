@@ -89,7 +89,7 @@ extension UNITERConfiguration: AnsweringDescription {
       guard regions.patchSide != nil else { return nil }
       made.heads.hasRegionPixels = true
     case .comparableStates: break
-    case .features, .logitBias, .textDecoder, .answerDecoder: return nil
+    case .features, .logitBias, .textDecoder, .answerDecoder, .pairwiseFeatures: return nil
     }
     return made
   }

@@ -106,7 +106,7 @@ extension ViLBERTConfiguration: AnsweringDescription {
     case .regionClasses: withRegionClasses
     case .regionPixels: withRegionPixels
     case .comparableStates: words.width == vision.width ? self : nil
-    case .features, .logitBias, .textDecoder, .answerDecoder: nil
+    case .features, .logitBias, .textDecoder, .answerDecoder, .pairwiseFeatures: nil
     }
   }
 

@@ -160,7 +160,8 @@ extension ViLTConfiguration: AnsweringDescription {
   public func with(_ part: ModelPart) -> ViLTConfiguration? {
     var made = self
     switch part {
-    case .features, .logitBias, .regionFeatures, .regionClasses, .textDecoder, .answerDecoder: return nil
+    case .features, .logitBias, .regionFeatures, .regionClasses, .textDecoder, .answerDecoder, .pairwiseFeatures:
+      return nil
     case .matchingHead: made.hasRankOutput = true
     case .maskedTextHead: made.hasMaskedTextHead = true
     case .regionPixels: made.hasPatchHead = true

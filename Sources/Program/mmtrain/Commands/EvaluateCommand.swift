@@ -89,6 +89,12 @@ struct EvaluateCommand: ParsableCommand {
   )
   var crossModal = false
 
+  @Flag(
+    help:
+      "Find out what a model of classes tells from each subset of what it reads, where learned tokens stand for what is left out."
+  )
+  var subsets = false
+
   @OptionGroup(title: "Writing") var writing: WritingOptions
 
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
@@ -115,11 +121,13 @@ struct EvaluateCommand: ParsableCommand {
         "captions of a file are written already, and their photos unknown; leave the options on how to write them and --page out"
       )
     }
-    if captionFiles.clipScore != nil, by != nil || fusion || crossModal || !alone.isEmpty {
-      throw ValidationError("--clip-score is for captions alone; leave --by, --fusion, --alone and --cross-modal out")
+    if captionFiles.clipScore != nil, by != nil || fusion || crossModal || subsets || !alone.isEmpty {
+      throw ValidationError(
+        "--clip-score is for captions alone; leave --by, --fusion, --alone, --cross-modal and --subsets out")
     }
-    if answers != nil, by != nil || fusion || crossModal || !alone.isEmpty {
-      throw ValidationError("--answers is for accuracy alone; leave --by, --fusion, --alone and --cross-modal out")
+    if answers != nil, by != nil || fusion || crossModal || subsets || !alone.isEmpty {
+      throw ValidationError(
+        "--answers is for accuracy alone; leave --by, --fusion, --alone, --cross-modal and --subsets out")
     }
     if !(0...1000).contains(rerank) { throw ValidationError("--rerank must be from 0 to 1000") }
     if !(4...1_000_000_000).contains(pairs) { throw ValidationError("--pairs must be from 4 to 1000000000") }
@@ -154,11 +162,13 @@ struct EvaluateCommand: ParsableCommand {
       communicator.rank == 0 ? .standardError(environment: environmentVariable) : .silent
     var further = FurtherQuestions()
     (further.by, further.fusion, further.rewordings) = (by, fusion, rewordings)
-    (further.crossModal, further.rerankDepth) = (crossModal, rerank)
+    (further.crossModal, further.subsets, further.rerankDepth) = (crossModal, subsets, rerank)
     (further.writing, further.needsTexts) = (writing.request, page != nil)
     (further.alone, further.pairs) = (try alone.map { try modelPath($0, communicator) }, pairs)
     if further.isAsked {
-      if paths.count > 1 { throw EnsembleError.oneAlone(what: "what --by, --fusion, --alone and --cross-modal ask") }
+      if paths.count > 1 {
+        throw EnsembleError.oneAlone(what: "what --by, --fusion, --alone, --cross-modal and --subsets ask")
+      }
       return try evaluateFurther(
         further, of: paths[0], data: data, split: split, allowsNotFinite: finiteness.allowsNotFinite, threads: threads,
         communicator: communicator, output: output, warnOfNotFinite: warnOfNotFinite)

@@ -1,15 +1,14 @@
-internal import Batching
-internal import Models
-internal import Objectives
+package import Batching
+package import Models
 
 /// A text a sample, where it has one: the first of those that it has.
-struct SampleTexts {
+package struct SampleTexts {
   /// One for each sample. Where there is none a single token stands, whose states nobody looks at: so the place of a text among them
   /// is its sample's, by which dropout draws.
-  let packed: PackedText
-  let isThere: [Bool]
+  package let packed: PackedText
+  package let isThere: [Bool]
 
-  init(firstOf texts: TextBatch) {
+  package init(firstOf texts: TextBatch) {
     let all = PackedText(texts)
     var (next, kept): (Int, [[Int32]]) = (0, [])
     for count in texts.counts {
@@ -20,5 +19,5 @@ struct SampleTexts {
   }
 
   /// The place of each sample's; nil where it has none.
-  var places: [Int?] { isThere.indices.map { isThere[$0] ? $0 : nil } }
+  package var places: [Int?] { isThere.indices.map { isThere[$0] ? $0 : nil } }
 }
