@@ -348,6 +348,10 @@ _mmtrain_evaluate() {
     '--answers')
         return
         ;;
+    '--without')
+        __mmtrain_add_completions -W 'image'$'\n''text'
+        return
+        ;;
     '--rewordings')
         return
         ;;

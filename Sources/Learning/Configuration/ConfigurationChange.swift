@@ -51,7 +51,8 @@ private func isFixedAfterStart(_ path: String) -> Bool {
   let brings = ObjectiveCatalogue.all.contains { path == "objective.\($0.name)" && $0.needs.contains(where: \.isAdded) }
   return brings || path.hasPrefix("model.") || path.hasPrefix("task.") || path.hasPrefix("initialize.lock.")
     || [
-      "objective.group", "objective.group_by", "data.split", "data.shuffle", "batch.global", "optimizer.name",
+      "objective.group", "objective.group_by", "balance.method", "balance.measure", "data.split", "data.shuffle",
+      "batch.global", "optimizer.name",
       "initialize.freeze", "seed",
     ].contains(path)
 }

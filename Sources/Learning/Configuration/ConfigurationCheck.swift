@@ -66,7 +66,8 @@ struct ConfigurationCheck: Sendable {
         $0.evaluation.patience != nil && $0.evaluation.everyEpochs == 0
           ? "nothing is measured before the end, so nobody knows when to stop; set evaluation.every_epochs to 1" : nil
       },
-    ] + taskKeys.map(hasUseToTask) + taskKeys.map(isPossible) + lowRank + match + groups + modelKeys.map(hasUse)
+    ] + taskKeys.map(hasUseToTask) + taskKeys.map(isPossible) + lowRank + match + groups + balance
+    + modelKeys.map(hasUse)
     + ObjectiveCatalogue.all.map(hasParts) + ObjectiveCatalogue.all.flatMap(areLearntWith)
 
   /// - Parameter tower: the key that names somebody's, whose width it is where none is stated; the model's own check knows it then.

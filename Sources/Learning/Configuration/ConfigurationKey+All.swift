@@ -7,7 +7,7 @@ internal import Tasks
 extension ConfigurationKey {
   /// Every key, in the order in which it is shown.
   public static let all: [ConfigurationKey] =
-    taskKeys + modelKeys + dataKeys + objectiveKeys + optimizationKeys + runKeys
+    taskKeys + modelKeys + dataKeys + objectiveKeys + balanceKeys + optimizationKeys + runKeys
 
   private static let taskKeys: [ConfigurationKey] = [
     .name("task.name", \.task.name, TaskCatalogue.names, "What the run is for, and how it is measured."),
@@ -25,7 +25,8 @@ extension ConfigurationKey {
       "task.weights", \.task.weights, "How much classes count in the loss: as often as they come, or all the same.",
       otherNames: ["class_weight", "class_weights", "pos_weight"]),
     .choice(
-      "task.sampling", \.task.sampling, "Each sample once an epoch; or all classes, or all groups, equally often.",
+      "task.sampling", \.task.sampling,
+      "Each sample once an epoch; or all classes, all groups, or samples with what is scarce and others, equally often.",
       otherNames: ["sampler", "balanced_sampling"]),
     .choice(
       "task.answers.form", \.task.answerForm,
@@ -121,6 +122,37 @@ extension ConfigurationKey {
         "objective.self_critical_length", \.objective.selfCritical.length, 3...4096,
         "Most tokens of a drawn caption, those that open and close it included; it is cut there."),
     ]
+
+  /// How modalities are kept in balance.
+  private static let balanceKeys: [ConfigurationKey] = [
+    .choice(
+      "balance.method", \.task.balance.method, "How modalities that are learnt together are kept in balance.",
+      otherNames: ["balance", "modulation", "ogm"]),
+    .flag(
+      "balance.measure", \.task.balance.measures,
+      "Measures each modality by a linear head of its own, which changes nothing else; methods do so anyway."),
+    .number(
+      "balance.head_weight", \.task.balance.headWeight, NumberRange(0, 1000),
+      "What the loss of each modality's own head counts beside that of all together, where it teaches towers.",
+      otherNames: ["unimodal_weight"]),
+    .list(
+      "balance.loss_weights", \.task.balance.lossWeights,
+      "What that is multiplied by for single modalities, as [image=2, text=0.5]; 1 for others."),
+    .list(
+      "balance.rate_weights", \.task.balance.rateWeights,
+      "What the learning rate of their towers is multiplied by, likewise."),
+    .number(
+      "balance.alpha", \.task.balance.alpha, NumberRange(0, 100, includesLower: false), or: "auto",
+      "How strongly a modality that is ahead is held back; auto takes the authors' (modulation 0.8, dropout 0.5)."),
+    .number(
+      "balance.rate", \.task.balance.rate, NumberRange(0, 1),
+      "How often a modality is hidden that is no further than the others (dropout).", otherNames: ["q_base"]),
+    .number(
+      "balance.share", \.task.balance.share, NumberRange(0, 1), "The share of steps in which any is hidden (dropout)."),
+    .flag(
+      "balance.noise", \.task.balance.noise,
+      "Adds noise of each gradient's own deviation to that of the towers (modulation)."),
+  ]
 
   private static let optimizationKeys: [ConfigurationKey] = [
     .integer(

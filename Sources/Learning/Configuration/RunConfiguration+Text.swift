@@ -36,10 +36,11 @@ extension RunConfiguration {
   /// The same shape with the origin of each value.
   public var originsJSON: OrderedJSON { nested { .text(origins.origin(of: $0.path).description) } }
 
-  /// A key that the model, the task or what is done by groups has no use for is refused in a file.
+  /// A key that the model, the task or what is done by groups or modalities has no use for is refused in a file.
   private func hasUse(for key: ConfigurationKey) -> Bool {
     ModelCatalogue.hasUse(model.name, for: key.path) && TaskCatalogue.hasUse(task, for: key.path)
-      && whatGroupsLack(for: key.path) == nil && !isLeftOut(key.path) && origins.origin(of: key.path) != .unused
+      && whatGroupsLack(for: key.path) == nil && whatBalanceLacks(for: key.path) == nil && !isLeftOut(key.path)
+      && origins.origin(of: key.path) != .unused
   }
 
   /// Whether a key is the recipe's weight of an objective beside which the task has a loss of its own: stated in a file, it would count.

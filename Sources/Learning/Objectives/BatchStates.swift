@@ -48,6 +48,8 @@ public final class BatchStates {
     }
   }
 
+  /// What a task's head looks at, where it was asked for before.
+  package var inputs: ModalityInputs?
   var hidden: HiddenRegions?
   var meetings: Meetings?
   private var global: GlobalFeatures?

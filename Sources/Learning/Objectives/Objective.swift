@@ -56,6 +56,11 @@ public protocol Objective: SendableMetatype {
   /// Whether of this model it looks at features or pooled states alone.
   var looksAtPooledStatesOnly: Bool { get }
 
+  /// Whether it changes nothing but what it measures with: its value is told, and no part of the loss.
+  var onlyMeasures: Bool { get }
+  /// Whether it is of single modalities, whose gradient some balance of modalities needs apart.
+  var isOfSingleModalities: Bool { get }
+
   /// What is known of its steps beside the loss; nil where nothing is.
   var watch: (any ObjectiveWatch)? { get }
 
@@ -77,6 +82,8 @@ extension Objective {
   public static var keys: [String] { [] }
   public static var readsReferences: Bool { false }
   public static var swings: Bool { false }
+  public var onlyMeasures: Bool { false }
+  public var isOfSingleModalities: Bool { false }
   public var watch: (any ObjectiveWatch)? { nil }
   public static func lack(of vocabulary: MaskingVocabulary?) -> String? { nil }
   public static func needs(_ settings: ObjectiveSettings) -> [ModelPart] { needs }
@@ -118,6 +125,8 @@ public struct ObjectiveContext {
   public let vocabulary: MaskingVocabulary?
   /// How samples of groups count in the task's loss; nil where all count alike.
   public let groups: GroupLosses?
+  /// How modalities are kept in balance; nil where nobody asks.
+  public let balance: ModalityBalance?
   /// What captions that are written are worth; nil where nobody asks.
   public let rewards: PhotoRewards?
   /// Names random choices.
@@ -127,10 +136,10 @@ public struct ObjectiveContext {
   public init(
     _ model: any Model, head: (any TaskHead)? = nil, _ settings: ObjectiveSettings,
     ofTask: [any Objective.Type] = [], vocabulary: MaskingVocabulary? = nil, groups: GroupLosses? = nil,
-    rewards: PhotoRewards? = nil, seed: UInt64, _ communicator: any Communicator
+    balance: ModalityBalance? = nil, rewards: PhotoRewards? = nil, seed: UInt64, _ communicator: any Communicator
   ) {
     (self.model, self.head, self.settings, self.ofTask) = (model, head, settings, ofTask)
-    (self.vocabulary, self.groups, self.rewards) = (vocabulary, groups, rewards)
+    (self.vocabulary, self.groups, self.balance, self.rewards) = (vocabulary, groups, balance, rewards)
     (self.seed, self.communicator) = (seed, communicator)
   }
 }

@@ -9,11 +9,12 @@ extension ObjectiveMix {
   ///   - micro: pairs that are computed at once; nil takes all. Only what the backward pass needs of so many is in memory at
   ///     a time, and the loss stays that of the global batch. For objectives that look at features alone, and not for a tape
   ///     with `batchStatistics`, which are of the whole batch.
+  ///   - pass: the objectives whose gradients are computed.
   ///   - afterEach: is called during the backward pass of a batch in one part, as `Tape.backward` says.
   public func computeGradients(
-    of batch: StepBatch, micro: Int? = nil, _ tape: Tape, afterEach: () -> Void = {}
+    of batch: StepBatch, micro: Int? = nil, _ tape: Tape, pass: ObjectivePass = .all, afterEach: () -> Void = {}
   ) throws -> ObjectiveLosses {
-    let terms = terms(ofStep: batch.step)
+    let terms = terms(ofStep: batch.step).filter { pass.contains($0.objective) }
     guard let micro, micro < batch.count else {
       return try computeGradients(of: terms, batch, tape, afterEach: afterEach)
     }

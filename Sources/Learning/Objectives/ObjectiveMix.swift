@@ -12,8 +12,15 @@ public struct ObjectiveLosses {
   public let parts: [(name: String, value: Float)]
 
   init(_ losses: [(term: ObjectiveMix.Term, loss: Tensor)], _ tape: Tape) {
-    total = tape.weightedSum(losses.map { (Float($0.term.weight), $0.loss) })
+    let learnt = losses.filter { !$0.term.objective.onlyMeasures }
+    total = tape.weightedSum(learnt.map { (Float($0.term.weight), $0.loss) })
     parts = losses.map { ($0.term.name, $0.loss.value) }
+  }
+
+  /// Those of one pass and of another, of other objectives.
+  public init(_ first: ObjectiveLosses, _ second: ObjectiveLosses, _ engine: Engine) {
+    total = engine.tensor([first.total.value + second.total.value], shape: [])
+    parts = first.parts + second.parts
   }
 }
 
@@ -32,6 +39,8 @@ public struct ObjectiveMix {
   let communicator: any Communicator
   /// How samples of groups count; nil where all count alike.
   public let groups: GroupLosses?
+  /// How modalities are kept in balance; nil where nobody asks.
+  public let balance: ModalityBalance?
   private let mix: ObjectiveSettings.Mix
   private let seed: UInt64
   /// For each pair of the batch the pairs that are joined in a step.
@@ -39,7 +48,8 @@ public struct ObjectiveMix {
 
   /// - Throws: `ObjectiveError` for an objective that needs what the model, or its vocabulary, has not.
   public init(_ context: ObjectiveContext) throws(ObjectiveError) {
-    (model, communicator, groups) = (context.model, context.communicator, context.groups)
+    (model, communicator) = (context.model, context.communicator)
+    (groups, balance) = (context.groups, context.balance)
     (mix, seed) = (context.settings.mix, context.seed)
     let weighed =
       ObjectiveCatalogue.all.map { ($0, context.settings[$0.name]) }
@@ -70,9 +80,11 @@ public struct ObjectiveMix {
     BatchStates(batch, model, tokens: looksAtFeaturesOnly(terms) ? .pooled : .all, communicator, tape)
   }
 
-  /// After an update: the groups' weights of the step are kept, and scales of logits in their range, where the model has some.
+  /// After an update: the groups' weights of the step are kept, and the modalities' scores, and scales of logits in their range, where the
+  /// model has some.
   public func settle() {
     groups?.accept()
+    balance?.accept()
     for term in terms { term.objective.watch?.accept() }
     for scale in model.logitScales {
       scale.tensor.withMutableValues {
@@ -135,6 +147,23 @@ public struct ObjectiveMix {
 
   func losses(_ terms: [Term], _ states: BatchStates, _ tape: Tape) throws -> ObjectiveLosses {
     ObjectiveLosses(try terms.map { ($0, try $0.objective.loss(states, tape)) }, tape)
+  }
+}
+
+/// Which objectives a pass is of.
+public enum ObjectivePass: Sendable {
+  case all
+  /// Those of all modalities together.
+  case joint
+  /// Those of single modalities.
+  case apart
+
+  func contains(_ objective: any Objective) -> Bool {
+    switch self {
+    case .all: true
+    case .joint: !objective.isOfSingleModalities
+    case .apart: objective.isOfSingleModalities
+    }
   }
 }
 

@@ -23,6 +23,23 @@ struct ClassTraining: Equatable, Sendable {
     return counts.map { Float(total) / Float(counts.count * $0) }
   }
 
+  /// What a sample of each of some classes should be told, and what its loss counts: of PyTorch's `CrossEntropyLoss` with weights and
+  /// label smoothing.
+  func shares(of numbers: [Int], classes: Int) -> (shares: [Float], masses: [Double]) {
+    let weights = classWeights
+    var shares = [Float](repeating: Float(smoothing) / Float(classes), count: numbers.count * classes)
+    for (row, number) in numbers.enumerated() { shares[row * classes + number] += 1 - Float(smoothing) }
+    if let weights { for place in shares.indices { shares[place] *= weights[place % classes] } }
+    return (shares, numbers.map { number in weights.map { Double($0[number]) } ?? 1 })
+  }
+
+  /// 1 for each class that is there, of samples that may have several.
+  static func isTrue(_ targets: [[Int]], classes: Int) -> [Float] {
+    var isTrue = [Float](repeating: 0, count: targets.count * classes)
+    for (row, numbers) in targets.enumerated() { for number in numbers { isTrue[row * classes + number] = 1 } }
+    return isTrue
+  }
+
   /// By what a class that is there is multiplied where several may be: as many times as it is not there for once that it is.
   var positiveWeights: [Float]? {
     weights == .balanced ? counts.map { Float(samples - $0) / Float($0) } : nil

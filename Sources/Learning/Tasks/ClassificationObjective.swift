@@ -15,18 +15,20 @@ struct ClassificationObjective: Objective {
 
   private let head: ClassificationHead
   private let groups: GroupLosses?
+  private let balance: ModalityBalance?
   private let communicator: any Communicator
 
   init?(_ context: ObjectiveContext) {
     guard let head = context.head as? ClassificationHead else { return nil }
-    (self.head, groups, communicator) = (head, context.groups, context.communicator)
+    (self.head, groups, balance) = (head, context.groups, context.balance)
+    communicator = context.communicator
   }
 
   var looksAtPooledStatesOnly: Bool { !head.layers.reader.isJoint }
 
   func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
     let targets = head.targets(states.batch.columns)
-    let logits = head.logits(states, tape)
+    let logits = head.logits(states, tape, balance)
     let numbers = groups?.numbers(of: states.batch.columns)
     return try head.task.isSeveral
       ? ofSeveral(logits, targets, groups: numbers, tape) : ofOne(logits, targets, groups: numbers, tape)
@@ -38,16 +40,8 @@ struct ClassificationObjective: Objective {
     _ logits: Tensor, _ targets: [[Int]], groups numbers: [Int?]?, _ tape: Tape
   ) throws -> Tensor {
     let known = targets.indices.filter { !targets[$0].isEmpty }
-    let (training, classes) = (head.task.training, logits.columns)
-    let weights = training.classWeights
-    let share = Float(training.smoothing) / Float(classes)
-    var shares = [Float](repeating: share, count: known.count * classes)
-    var masses = [Double](repeating: 1, count: known.count)
-    for (row, sample) in known.enumerated() {
-      shares[row * classes + targets[sample][0]] += 1 - Float(training.smoothing)
-      if let weights { masses[row] = Double(weights[targets[sample][0]]) }
-    }
-    if let weights { for place in shares.indices { shares[place] *= weights[place % classes] } }
+    let classes = logits.columns
+    let (shares, masses) = head.task.training.shares(of: known.map { targets[$0][0] }, classes: classes)
     let (told, wanted) = (
       tape.gatherRows(logits, known), tape.engine.tensor(shares, shape: [known.count, classes])
     )
@@ -65,9 +59,7 @@ struct ClassificationObjective: Objective {
     _ logits: Tensor, _ targets: [[Int]], groups numbers: [Int?]?, _ tape: Tape
   ) throws -> Tensor {
     let classes = logits.columns
-    var isTrue = [Float](repeating: 0, count: targets.count * classes)
-    for (row, numbers) in targets.enumerated() { for number in numbers { isTrue[row * classes + number] = 1 } }
-    let wanted = tape.engine.tensor(isTrue, shape: [targets.count, classes])
+    let wanted = tape.engine.tensor(ClassTraining.isTrue(targets, classes: classes), shape: [targets.count, classes])
     let positive = head.task.training.positiveWeights ?? [Float](repeating: 1, count: classes)
     if let groups, let numbers {
       return try groups.loss(

@@ -1,5 +1,6 @@
 internal import Batching
 public import Models
+internal import Objectives
 internal import Reporting
 
 /// Samples that lack something of what is looked at.
@@ -38,6 +39,8 @@ extension ClassificationTask {
         "\(printable(column.name)): \(lacking) of \(samples) samples of \(printable(split)) have none; what is learnt for that stands "
           + "in its place")
     }
+    // What is hidden from samples must have something in its place.
+    if BalanceMethods.kind(balance.method).init(balance).hides { return modalities }
     let found = Modality.allCases.filter { modality in scarce.contains { Self.modality(of: $0.column) == modality } }
     return found.isEmpty ? nil : found
   }

@@ -18,23 +18,29 @@ public struct ClassificationTask: Task {
   private(set) var label: String?
   /// What is looked at: photos, clips, and at most one text.
   private(set) var inputs: [Column]
+  /// Whether each modality has a head of its own; nil for no.
+  private(set) var apartHeads: Bool?
   let isSeveral: Bool
   /// What samples that it was trained on lack, beside a text of a column of its own; nil where each has all.
   private(set) var absent: [Modality]?
   private(set) var classes = ClassList([])
   /// How it is learnt; what is told does not hang on it.
   private(set) var training = ClassTraining()
+  private(set) var balance = BalanceSettings()
 
   public init(_ settings: TaskSettings) {
     label = settings.label
     inputs = settings.inputs.compactMap(Self.column)
     isSeveral = settings.isSeveral
     training = ClassTraining(settings)
+    balance = settings.balance
+    apartHeads = balance.hasHeads ? true : nil
   }
 
   private enum CodingKeys: String, CodingKey {
     case label, inputs, absent
     case isSeveral = "several"
+    case apartHeads = "apart_heads"
     case classes = "id2label"
   }
 
@@ -58,7 +64,10 @@ public struct ClassificationTask: Task {
   public var lacking: [Modality] {
     modalities.filter { absent?.contains($0) == true || $0 == .text && !inputs.contains(.captions) }
   }
-  public var objectives: [any Objective.Type] { [ClassificationObjective.self] }
+  public var objectives: [any Objective.Type] {
+    [ClassificationObjective.self] + (balance.hasHeads ? [ModalityHeadsObjective.self] : [])
+  }
+  public static let hasApartHeads = true
 
   // MARK: Settings
 
@@ -83,6 +92,10 @@ public struct ClassificationTask: Task {
     if Set(columns).count < columns.count { return TaskFlaw(key, "names an input twice; name each once") }
     if columns.count(where: { $0 != .image && $0 != .audio }) > 1 {
       return TaskFlaw(key, "names two texts, and a model reads one beside an image; leave one out")
+    }
+    if settings.sampling == .scarce, columns.count < 2 {
+      return TaskFlaw(
+        "task.sampling", "draws by what samples lack beside something else; name several inputs, or set it to uniform")
     }
     guard settings.isSeveral else { return nil }
     if settings.smoothing > 0 {
@@ -120,6 +133,7 @@ public struct ClassificationTask: Task {
     tell(labels.sentence(isSeveral: isSeveral))
     if let sentence = fitted.oneOfThree(on: model) { tell(sentence) }
     fitted.absent = try fitted.absent(in: dataSet, split: split, on: model, tell)
+    if training.sampling == .scarce { tell(try fitted.scarceInput(of: dataSet, split: split).sentence(split: split)) }
     if let text = textInput {
       try NamedClasses(dataSet, split: split, in: text, labels.classes).sentence.map(tell)
     }
@@ -153,6 +167,10 @@ public struct ClassificationTask: Task {
   }
 
   public func drawnInTurn(from dataSet: PreparedDataSet, split: String) throws -> [[Int]]? {
+    if training.sampling == .scarce {
+      let scarce = try scarceInput(of: dataSet, split: split)
+      return [scarce.having, scarce.others]
+    }
     guard training.sampling == .balanced, let label else { return nil }
     let labels = try ClassLabels(dataSet, split: split, label)
     var groups = [[Int]](repeating: [], count: classes.count)
@@ -167,7 +185,9 @@ public struct ClassificationTask: Task {
   public func makeHead(on model: any Model, _ builder: ParameterBuilder) throws -> (any TaskHead)? {
     guard let reader = PooledReader(model, reading: modalities, lacking: lacking, builder)
     else { throw TaskError.noReading(task: Self.name, model: model.description.name) }
-    return ClassificationHead(self, ClassHead(reader, outputs: classes.count, .linear, builder))
+    return ClassificationHead(
+      self, ClassHead(reader, outputs: classes.count, .linear, builder),
+      apart: apartHeads == true ? ApartHeads(reader, model, outputs: classes.count, builder) : nil, on: model)
   }
 
   public func measure(

@@ -22,6 +22,8 @@ public protocol Task: Codable, Sendable {
   static var keys: [String] { get }
   /// What of its settings it cannot do, as far as they tell by themselves; nil where it can do all.
   static func flaw(in settings: TaskSettings) -> TaskFlaw?
+  /// Whether its modalities can be told apart, and kept in balance.
+  static var hasApartHeads: Bool { get }
 
   /// - Parameter settings: without a flaw.
   init(_ settings: TaskSettings)
@@ -128,6 +130,7 @@ extension Task {
   public var objectives: [any Objective.Type] { [] }
   public static var keys: [String] { [] }
   public static func flaw(in settings: TaskSettings) -> TaskFlaw? { nil }
+  public static var hasApartHeads: Bool { false }
   public func fitted(
     to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
   ) throws -> Self { self }
@@ -178,6 +181,9 @@ public enum TaskCatalogue {
 
   /// What of the settings their task cannot do.
   public static func flaw(in settings: TaskSettings) -> TaskFlaw? { known(settings).flaw(in: settings) }
+
+  /// Whether the task's modalities can be kept in balance.
+  public static func hasApartHeads(_ settings: TaskSettings) -> Bool { known(settings).hasApartHeads }
 
   /// Whether a configuration's key means something to a task: all but those below `task` that are others'.
   public static func hasUse(_ settings: TaskSettings, for key: String) -> Bool {

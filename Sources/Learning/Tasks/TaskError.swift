@@ -43,6 +43,8 @@ public enum TaskError: ReportableError {
   case missingInput(what: String)
   /// Samples without a photo, where each is shown with others'.
   case absentPhotos(path: String, split: String, lacking: Int, of: Int, what: String)
+  /// Samples that are to be drawn by what they lack, and lack nothing.
+  case nothingScarce(path: String, split: String, inputs: [String])
   /// Several answers may be partly right, so that no probability is one of being right.
   case sharedAnswers
   case tooManyClasses(path: String, column: String, count: Int, limit: Int)
@@ -97,6 +99,9 @@ public enum TaskError: ReportableError {
       "\(printable(path)): the sample \(printable(key)) has a box of no area or without words, \"\(printable(phrase, limit: 60))\"; "
         + "leave it out of the file of boxes and prepare the data again"
     case .missingInput(let what): what
+    case .nothingScarce(let path, let split, let inputs):
+      "task.sampling: all or none of the samples of \(printable(split)) in \(printable(path)) have \(Self.list(inputs)), so that nothing is "
+        + "scarce; set it to uniform"
     case .absentPhotos(let path, let split, let lacking, let count, let what):
       "\(printable(path)): \(lacking) of \(count) samples of \(printable(split)) have no photo, and \(what) shows each with others' photos; "
         + "name a split in which all have one"
@@ -112,7 +117,7 @@ public enum TaskError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .whichLabel(_, _, let labels): labels.isEmpty ? .missingInput : .configuration
-    case .noReading, .hearsNothing, .noPlaces, .sharedAnswers, .noDecoder, .noAnswerDecoder, .writtenAnswers,
+    case .noReading, .hearsNothing, .noPlaces, .nothingScarce, .sharedAnswers, .noDecoder, .noAnswerDecoder, .writtenAnswers,
       .longPrompt,
       .emptyPrompt:
       .configuration

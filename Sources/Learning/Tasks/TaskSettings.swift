@@ -1,4 +1,5 @@
 public import Models
+public import Objectives
 
 /// What a run is for, as a configuration says it: one property for each key below `task`.
 public struct TaskSettings: Sendable, Equatable {
@@ -25,6 +26,9 @@ public struct TaskSettings: Sendable, Equatable {
 
   /// What captions begin with that a decoder is given, and need not foretell; nil for nothing.
   public var prompt: String?
+
+  /// How what is looked at is kept in balance.
+  public var balance = BalanceSettings()
 
   public init(name: String) { self.name = name }
 
@@ -54,6 +58,8 @@ public struct TaskSettings: Sendable, Equatable {
     case balanced
     /// The less often the more samples its group has (`objective.group_by`): all groups are drawn equally often.
     case groups
+    /// The oftener the fewer samples have all that is looked at: those with what is scarce and those without are drawn equally often.
+    case scarce
   }
 }
 
@@ -68,8 +74,10 @@ public struct TaskFlaw: Equatable, Sendable {
 
   /// Of a task that knows no classes.
   static func classSampling(_ settings: TaskSettings) -> TaskFlaw? {
-    settings.sampling == .balanced
-      ? TaskFlaw("task.sampling", "\(settings.name) has no classes to draw equally often; set it to uniform or groups")
-      : nil
+    settings.sampling == .balanced || settings.sampling == .scarce
+      ? TaskFlaw(
+        "task.sampling",
+        "\(settings.name) has no \(settings.sampling == .balanced ? "classes" : "inputs that a sample may lack") to draw equally often; "
+          + "set it to uniform or groups") : nil
   }
 }

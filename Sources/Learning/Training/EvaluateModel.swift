@@ -21,6 +21,8 @@ public struct EvaluationRequest: Sendable {
   public var matchedPairs = 100_000
   /// A model by whose features captions that are written are scored (its path, and what it is called); nil where nobody asks.
   public var judge: (path: String, name: String)?
+  /// What is taken away from every sample, of what the task says that samples may lack.
+  public var without: [Modality] = []
   /// Whether weights may be NaN or infinite.
   public var allowsNotFinite = false
   /// How texts are to be written.
@@ -129,17 +131,43 @@ func withMeasuredModels<Result>(
         throw WritingError.noPage(path: directory.path, task: type(of: task).name)
       }
     }
+    try requireTokens(for: request.without, task, directory.path)
     if communicator.rank == 0 { warnOfNotFinite(model.notFiniteTensors) }
     var subject = MeasuredModel(
       model.model, directory.tokenizer, directory.preprocessing, clips: directory.clips, model.engine, communicator)
     (subject.head, subject.shaped, subject.workers) = (head, directory.shaped, max(1, request.threads / 2))
     (subject.rerankDepth, subject.matchedPairs) = (request.rerankDepth, request.matchedPairs)
-    (subject.isThorough, subject.writing) = (true, request.writing)
+    (subject.isThorough, subject.writing, subject.without) = (true, request.writing, request.without)
     loaded.append(model)
     subjects.append(subject)
   }
   try requireDifferentWeights(loaded)
   return try withExtendedLifetime(loaded) { try body(subjects) }
+}
+
+/// Refuses to take away what nothing was learnt in the place of, or all that there is.
+private func requireTokens(for modalities: [Modality], _ task: any Task, _ path: String) throws {
+  guard !modalities.isEmpty else { return }
+  let can = task.modalities.count > 1 ? task.lacking : []
+  guard modalities.allSatisfy(can.contains), !task.modalities.allSatisfy(modalities.contains) else {
+    throw WithoutError(path: path, asked: modalities.map(\.rawValue), can: can.map(\.rawValue))
+  }
+}
+
+/// What cannot be taken away from a model's samples.
+struct WithoutError: ReportableError {
+  let path: String
+  let asked: [String]
+  let can: [String]
+
+  var description: String {
+    let words = "\(printable(path)): nobody can say what it tells without \(asked.joined(separator: " and ")): "
+    return words
+      + (can.isEmpty
+        ? "it has learnt from samples that have all; train on a set in which some lack it, or with balance.method: dropout"
+        : "it has learnt what to make of samples without \(can.joined(separator: " or without ")), and something must be left")
+  }
+  var exitCode: ExitCode { .configuration }
 }
 
 /// Refuses to score captions of a model that writes none.

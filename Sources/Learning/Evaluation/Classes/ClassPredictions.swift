@@ -14,6 +14,9 @@ public struct ClassPredictions: Sendable {
   /// no targets.
   public var outside: [Int] = []
 
+  /// What heads of single modalities have told, where there are such.
+  public var apart: [ApartAccuracy]?
+
   public init(classes: [String], logits: [Float], targets: [[Int]], clusters: [Int], isSeveral: Bool) {
     (self.classes, self.logits, self.targets) = (classes, logits, targets)
     (self.clusters, self.isSeveral) = (clusters, isSeveral)
@@ -59,5 +62,19 @@ public struct ClassPredictions: Sendable {
         throw .count(what: "classes of sample \(sample), which is of one,", found: targets.count, expected: 1)
       }
     }
+  }
+}
+
+/// How well a head tells classes that looks at one modality alone.
+public struct ApartAccuracy: Codable, Equatable, Sendable {
+  public var modality: String
+  /// Samples that have it, and whose class is known.
+  public var samples: Int
+  /// Percent of these that are told right; nil without any.
+  public var accuracy: Double?
+
+  public init(modality: String, samples: Int, hits: Double) {
+    (self.modality, self.samples) = (modality, samples)
+    accuracy = samples > 0 ? 100 * hits / Double(samples) : nil
   }
 }

@@ -3,6 +3,7 @@ public import Reporting
 extension ClassificationMetrics: TaskReport {
   public var members: [(String, OrderedJSON)] {
     [("samples", .integer(samples))] + figures.map { ($0.key.stringValue, .number($0.value)) }
+      + (apart.map { [("apart", .list($0.map(\.json)))] } ?? [])
   }
 
   public var summary: [(name: String, value: String)] {
@@ -18,7 +19,7 @@ extension ClassificationMetrics: TaskReport {
     let lines =
       aligned([["\(samples) samples, \(byClass.count) classes", ""]] + rows)
       + (intervals == nil ? [] : ["in brackets: 95 % intervals over images or groups (docs/evaluation.md)"])
-      + remarks + [""] + classLines
+      + (apart ?? []).map(\.line) + remarks + [""] + classLines
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -78,5 +79,18 @@ extension ClassificationMetrics: TaskReport {
     return (left > 0 ? "and \(left) more classes, with --json; " : "")
       + "recall, precision and F1 in percent"
       + (confusion != nil && byClass.count <= 10 ? "; then how many were taken for which class" : "")
+  }
+}
+
+extension ApartAccuracy {
+  fileprivate var json: OrderedJSON {
+    .object(
+      [("modality", .text(modality)), ("samples", .integer(samples))]
+        + (accuracy.map { [("accuracy", .number($0))] } ?? []))
+  }
+
+  fileprivate var line: String {
+    "by a head on \(modality) alone: "
+      + (accuracy.map { "\(decimals($0, 2)) % of \(samples) samples" } ?? "no sample has any")
   }
 }

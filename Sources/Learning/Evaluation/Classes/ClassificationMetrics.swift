@@ -41,6 +41,8 @@ public struct ClassificationMetrics: Codable, Equatable, Sendable {
   /// Rows of the true class, columns of the one that was taken; not where several may be true, nor of many classes.
   public var confusion: [[Int]]?
   public var riskCoverage: [RiskCoveragePoint]
+  /// What heads of single modalities tell, where there are such.
+  public var apart: [ApartAccuracy]?
   /// 95 % intervals by the figures' keys, where they were asked for.
   public var intervals: [String: Interval]?
 
@@ -48,7 +50,7 @@ public struct ClassificationMetrics: Codable, Equatable, Sendable {
   public static let mostClassesInDetail = 100
 
   enum CodingKeys: String, CodingKey {
-    case samples, unlabelled, accuracy, auroc, nll, brier, ece, aurc, confusion, intervals
+    case samples, unlabelled, accuracy, auroc, nll, brier, ece, aurc, confusion, intervals, apart
     case isSeveral = "several"
     case notFinite = "not_finite"
     case balancedAccuracy = "balanced_accuracy"
@@ -69,6 +71,7 @@ public struct ClassificationMetrics: Codable, Equatable, Sendable {
     (samples, unlabelled) = (predictions.count, all.count - predictions.count)
     isSeveral = predictions.isSeveral
     notFinite = (0..<predictions.count).count { !predictions.isFinite($0) }
+    apart = all.apart
     let figures = ClassFigures(predictions)
     let once = [Int](repeating: 1, count: predictions.count)
     let values = figures(once)

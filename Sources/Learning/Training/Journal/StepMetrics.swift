@@ -25,6 +25,8 @@ public struct StepMetrics: Sendable {
   public var communicationSeconds: Double
   /// What the step says of each group of samples, where these count.
   public var groups: [GroupStep] = []
+  /// What the step says of each modality, where these are measured.
+  public var modalities: [ModalityStep] = []
   /// What objectives say beside their losses, by their names.
   public var figures: [(objective: String, values: [(name: String, value: Double)])] = []
 
@@ -53,6 +55,7 @@ public struct StepMetrics: Sendable {
       ("learning_rate", .number(learningRate)), ("gradient_norm", .float(gradientNorm)),
     ]
     if !groups.isEmpty { members.append(("groups", .list(shownGroups.map(\.json)))) }
+    if !modalities.isEmpty { members.append(("modalities", .list(modalities.map(\.json)))) }
     members += figures.map { ($0.objective, .object($0.values.map { ($0.name, .number(rounded($0.value, 1e6))) })) }
     if let logitScale { members.append(("logit_scale", .float(logitScale))) }
     return members + [
@@ -65,7 +68,9 @@ public struct StepMetrics: Sendable {
 extension StepMetrics {
   /// The first of each objective's, for a line of progress.
   var figureWords: String {
-    figures.compactMap(\.values.first).map { " · \($0.name) \(brief($0.value))" }.joined()
+    let scores = modalities.compactMap { modality in modality.score.map { "\(modality.name) \(brief($0))" } }
+    return figures.compactMap(\.values.first).map { " · \($0.name) \(brief($0.value))" }.joined()
+      + (scores.isEmpty ? "" : " · alone " + scores.joined(separator: ", "))
   }
 }
 
@@ -86,6 +91,18 @@ extension GroupStep {
     .object(
       [("name", .text(name)), ("count", .integer(count))] + (loss.map { [("loss", .number($0))] } ?? [])
         + (average.map { [("average", .number($0))] } ?? []) + [("weight", .number(weight))])
+  }
+}
+
+extension ModalityStep {
+  fileprivate var json: OrderedJSON {
+    let figures: [(String, Double?)] = [
+      ("score", score), ("loss", loss), ("share_score", shareScore), ("gradient_norm", gradientNorm),
+      ("factor", factor),
+    ]
+    return .object(
+      [("name", .text(name)), ("count", .integer(count))]
+        + figures.compactMap { name, value in value.map { (name, .number(rounded($0, 1e6))) } })
   }
 }
 

@@ -85,6 +85,10 @@ package func runTraining(
     warn("the data have other groups than before (objective.group_by): their weights begin again")
   }
 
+  if !state.putBalance(in: setup), isRoot {
+    warn("the task looks at other modalities than before (task.inputs): their scores begin again")
+  }
+
   let steps = max(0, schedule.totalSteps - state.step)
   let locked = try LockedTowers(
     setup, steps: steps,
@@ -171,6 +175,13 @@ extension TrainingState {
   func putGroups(in setup: RunSetup) -> Bool {
     guard let groups, let own = setup.trained.objective.groups else { return true }
     return own.takeUp(groups)
+  }
+
+  /// Goes on with the scores of modalities that were saved.
+  /// - Returns: false where these are of other modalities.
+  func putBalance(in setup: RunSetup) -> Bool {
+    guard let balance, let own = setup.trained.objective.balance else { return true }
+    return own.takeUp(balance)
   }
 
   /// The state as it goes on with the data set of `setup`, which may be another one than before: then where its epoch is

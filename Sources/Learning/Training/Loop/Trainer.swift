@@ -117,6 +117,7 @@ struct Trainer {
     state.position = loader.position
     state.updates = setup.optimizer.stepCount
     state.groups = setup.trained.objective.groups?.state
+    state.balance = setup.trained.objective.balance?.state
     let seconds = monotonicSeconds() - start
     state.seconds += seconds
     let incident = unsound?.incident(step: state.step, position: position, samples: loader.keys(at: position))
@@ -130,6 +131,7 @@ struct Trainer {
       samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
       communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
     metrics.groups = setup.trained.objective.groups?.lastStep ?? []
+    metrics.modalities = setup.trained.objective.balance?.lastStep ?? []
     metrics.figures = setup.trained.objective.figures
     if !isSkipped { journal.record(metrics) }
     for warning in setup.trained.objective.takeWarnings() { journal.recordWarning(warning, step: state.step) }
@@ -159,8 +161,8 @@ struct Trainer {
     journal.recordRewind(step: state.step, to: before.step, from: before.position)
     stepGuard = before.stepGuard ?? StepGuard()
     stepGuard.forgetSkips()
-    _ = before.putGroups(in: setup)
-    state.groups = before.groups
+    _ = (before.putGroups(in: setup), before.putBalance(in: setup))
+    (state.groups, state.balance) = (before.groups, before.balance)
     (state.rewinds, state.updates, state.stepGuard) = (rewinds + 1, before.updates ?? before.step, stepGuard)
     progress.isRewound = true
     return true

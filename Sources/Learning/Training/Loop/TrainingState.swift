@@ -38,6 +38,8 @@ struct TrainingState: Codable, Equatable {
   var texts: TextWatch?
   /// How much groups of samples count; nil where all samples count alike.
   var groups: GroupState?
+  /// How far modalities are; nil where nobody looks.
+  var balance: BalanceState?
   /// Which library computes fp32 products; nil in what older versions wrote, which used OpenBLAS.
   var products: ProductChoice?
 

@@ -70,7 +70,7 @@ struct TrainingStep {
   /// Forward, backward, sum and norm. May be repeated, with the same result, where `isRepeatable`.
   func measure(_ batch: StepBatch, step: Int) throws -> Measured {
     let start = monotonicSeconds()
-    let losses = try computeGradients(batch)
+    let losses = try computePasses(batch)
     var ownLoss = Double(losses.total.value)
     if let rehearsal { ownLoss = rehearsal.spoil(loss: ownLoss, setup.arena, step: step + 1) }
     let computed = monotonicSeconds()
@@ -79,6 +79,7 @@ struct TrainingStep {
     rehearsal?.spoilSum(setup.arena.gradients, setup.gradients.ownPart, step: step + 1)
     let summed = monotonicSeconds()
     try setup.overlap.record(summed - start)
+    try setup.balance?.settle(step: batch.step)
     let norm = try gradientNorm()
     return Measured(
       loss: total.loss, parts: total.parts, gradientNorm: norm,
@@ -97,8 +98,17 @@ struct TrainingStep {
   /// Whether `measure` leaves nothing behind: batch norm's running statistics move with every forward pass.
   var isRepeatable: Bool { setup.configuration.model.batchNorm == .frozen }
 
+  /// One pass, or two where a balance of modalities compares their gradients: that of single modalities is summed and kept first.
+  private func computePasses(_ batch: StepBatch) throws -> ObjectiveLosses {
+    guard let balance = setup.balance, balance.hasOwnPass else { return try computeGradients(batch) }
+    let apart = try computeGradients(batch, .apart)
+    try sumGradients()
+    balance.keepApart()
+    return ObjectiveLosses(try computeGradients(batch, .joint), apart, setup.engine)
+  }
+
   /// Forward and backward; the gradients of this rank's share of the loss are then in the arena.
-  private func computeGradients(_ batch: StepBatch) throws -> ObjectiveLosses {
+  private func computeGradients(_ batch: StepBatch, _ pass: ObjectivePass = .all) throws -> ObjectiveLosses {
     let tape = Tape(
       setup.engine, recomputesBlocks: setup.configuration.memory.recompute == .blocks,
       dropout: DropoutMasks(seed: setup.configuration.seed, step: batch.step, firstSample: batch.layout.first),
@@ -106,7 +116,7 @@ struct TrainingStep {
     setup.arena.markGradientsStale()
     setup.overlap.sum?.begin()
     let losses = try setup.objective.computeGradients(
-      of: batch, micro: setup.configuration.batch.micro, tape, afterEach: releasingFinalGradients())
+      of: batch, micro: setup.configuration.batch.micro, tape, pass: pass, afterEach: releasingFinalGradients())
     setup.arena.clearUnreachedGradients()
     return losses
   }
@@ -136,7 +146,8 @@ struct TrainingStep {
 
   /// Of the whole gradient. Every node holds the same sums, so one of them speaks for all.
   private func gradientNorm() throws -> Double {
-    var squares = setup.arena.squaredGradients(in: setup.gradients.ownPart, setup.engine)
+    let counted = setup.balance?.counted ?? [setup.gradients.ownPart]
+    var squares = counted.reduce(0) { $0 + setup.arena.squaredGradients(in: $1, setup.engine) }
     if setup.communicator.place.node != 0 { squares = 0 }
     try withUnsafeMutablePointer(to: &squares) {
       try setup.communicator.allReduce(UnsafeMutableBufferPointer(start: $0, count: 1), .sum, "gradient norm")

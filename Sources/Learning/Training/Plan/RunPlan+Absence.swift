@@ -1,3 +1,4 @@
+internal import Batching
 internal import Configuration
 internal import Models
 internal import Objectives
@@ -6,11 +7,15 @@ internal import Tasks
 /// What cannot be where samples have no photo.
 extension RunPlan {
   /// - Throws: `TrainingError.unsupported` for what would need a photo of each sample.
-  func requireNoNeedOfEachPhoto() throws {
-    guard task.lacking.contains(.image) || task.lacking.contains(.audio) else { return }
+  func requireNoNeedOfEachPhoto(of dataSet: PreparedDataSet) throws {
+    let hearsBeside = description.inputs.clips != nil
+    let mayLackClips = hearsBeside && task.lacking.contains(.audio)
+    guard try mayLackClips || task.lacking.contains(.image) && dataSet.lacksPhotos(in: configuration.data.split) else {
+      return
+    }
     let words =
       "some samples of \(configuration.data.split) "
-      + (description.inputs.clips == nil ? "have no photo" : "may have no photo, or no clip")
+      + (hearsBeside ? "may have no photo, or no clip" : "have no photo")
     if configuration.model.batchNorm == .synchronised {
       throw TrainingError.unsupported(
         key: "model.batch_norm",
@@ -27,12 +32,16 @@ extension RunPlan {
 extension RunSetup {
   /// The same of a model in memory: what is dropped of a photo hangs on its place among those that are there, which ranks divide.
   func requireNoDropsOfAbsentPhotos() throws {
-    guard task.lacking.contains(.image), let model = model as? any ImageModel, model.imageEncoder.dropsStates else {
-      return
-    }
+    guard task.lacking.contains(.image), try dataSet.lacksPhotos(in: configuration.data.split),
+      let model = model as? any ImageModel, model.imageEncoder.dropsStates
+    else { return }
     throw TrainingError.unsupported(
       key: "model.text.dropout",
       what:
         "some samples have no photo, and \(model.description.name) drops a part of what it reads of each; set it to 0")
   }
+}
+
+extension PreparedDataSet {
+  fileprivate func lacksPhotos(in split: String) throws -> Bool { try samples(split: split).contains { !$0.hasPhoto } }
 }

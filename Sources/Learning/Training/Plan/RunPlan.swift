@@ -98,7 +98,8 @@ package struct RunPlan {
     if task.columns.contains(.boxes) { (preprocessing.fit, preprocessing.resizeSize) = (.squash, nil) }
     try requireUsefulAugmentation(configuration)
     try requireFittingTokenizer()
-    try requireNoNeedOfEachPhoto()
+    try requireNoNeedOfEachPhoto(of: dataSet)
+    try planBalance()
     remarks += objective.remarks(on: tokenizer.maskingVocabulary)
     if configuration.firstWeights == nil { remarks += objective.remarksOnNoWeights }
   }
@@ -106,6 +107,9 @@ package struct RunPlan {
   var model: PlannedModel {
     PlannedModel(configuration: configuration, description: description, objective: objective, remarks: remarks)
   }
+
+  /// Says what was decided, or is to be known.
+  mutating func tell(_ remark: String) { remarks.append(remark) }
 
   /// The set's own; for a task that reads no texts, of a set without any, one that knows bytes alone.
   private static func tokenizer(

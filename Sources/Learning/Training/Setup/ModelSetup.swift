@@ -32,6 +32,8 @@ struct ModelSetup {
   /// Of the same part of the weights as the optimizer's moments; nil where none is asked for.
   let average: WeightAverage?
   let objective: ObjectiveMix
+  /// What is done with the gradients of modalities' towers; nil where nobody asks.
+  let balance: TowerBalance?
   /// How checkpoints hold what is learnt where layers have low-rank updates; nil where they hold the whole model.
   let adapter: AdapterFiles?
 
@@ -67,13 +69,18 @@ struct ModelSetup {
     try requireSame(
       arena.manifestHash, what: "the list of parameters", advice: "all ranks must run the same mmtrain", communicator)
     if precision == .bf16 { arena.keepRounded(engine) }
+    let modalities = Self.modalityBalance(configuration, task, head)
+    let balance = try Self.towerBalance(
+      modalities, head, model, arena, part: gradients.ownPart, engine, communicator, seed: configuration.seed)
+    self.balance = balance
+    let layerDecay = LayerDecay(configuration.optimizer.layerDecay, description)
     optimizer = AdamW(
       arena,
       AdamW.Settings(
         beta1: Float(configuration.optimizer.beta1), beta2: Float(configuration.optimizer.beta2),
         epsilon: Float(configuration.optimizer.epsilon), weightDecay: Float(configuration.optimizer.weightDecay)),
       engine, part: gradients.ownPart,
-      rateFactor: LayerDecay(configuration.optimizer.layerDecay, description).factor)
+      rateFactor: { layerDecay.factor(of: $0) * (balance?.rateFactor(of: $0) ?? 1) })
     average = configuration.optimizer.keptAverage.map { [arena, engine, gradients] in
       WeightAverage(arena, decay: Float($0), engine, part: gradients.ownPart)
     }
@@ -81,7 +88,8 @@ struct ModelSetup {
       objective = try ObjectiveMix(
         ObjectiveContext(
           model, head: head, settings, ofTask: task.objectives, vocabulary: vocabulary,
-          groups: groups.map { GroupLosses($0, settings.group) }, rewards: rewards, seed: configuration.seed,
+          groups: groups.map { GroupLosses($0, settings.group) }, balance: modalities, rewards: rewards,
+          seed: configuration.seed,
           communicator))
     } catch {
       throw TrainingError.unsupported(key: "objective.\(error.name)", what: error.lack)

@@ -124,6 +124,16 @@ extension FusionModel: MaskedRegionModel {
   public func pixels(ofRegions states: Tensor, _ tape: Tape) -> Tensor? { regionHeads.pixels?(states, tape) }
 }
 
+extension FusionModel: AddingModel {
+  public var addsModalities: Bool { (fusion as? LateFusion)?.vectors.adds == true }
+
+  public func pooled(apart vectors: [Tensor], _ tape: Tape) -> Tensor {
+    guard let late = fusion as? LateFusion else { preconditionFailure("modalities meet before their vectors do") }
+    let own = { (modality: Modality) in vectors[Modality.allCases.firstIndex(of: modality) ?? 0] }
+    return late.vector(image: own(.image), text: own(.text), tape)
+  }
+}
+
 // MARK: Inference
 
 extension FusionModel {

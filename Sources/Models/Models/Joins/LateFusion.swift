@@ -20,6 +20,9 @@ struct LateFusion: TokenJoin {
 
   var hasLayersApart: Bool { true }
 
+  /// A vector a sample by those of its image and its text.
+  func vector(image: Tensor, text: Tensor, _ tape: Tape) -> Tensor { vectors([text, image], tape) }
+
   func apart(texts: Encoding, _ tape: Tape) -> Encoding {
     texts.with(self.texts(texts.states, AttentionSegments(offsets: texts.offsets, tokens: .text), tape))
   }

@@ -34,6 +34,14 @@ package enum VectorFusion {
     }
   }
 
+  /// Whether it adds up what it makes of each vector by itself.
+  var adds: Bool {
+    switch self {
+    case .concatenation, .sum: true
+    case .gated, .attention: false
+    }
+  }
+
   /// x_1 … x_M, each [N, W] → [N, W]
   package func callAsFunction(_ vectors: [Tensor], _ tape: Tape) -> Tensor {
     switch self {

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Batching
 internal import Collectives
 internal import Evaluation
@@ -7,10 +7,12 @@ internal import Foundation
 internal import Inference
 internal import Launching
 internal import Logging
-internal import Models
+public import Models
 internal import Reporting
 internal import Reports
 internal import Training
+
+extension Modality: ExpressibleByArgument {}
 
 /// `mmtrain evaluate`: what a checkpoint is worth on a split, each figure with its interval.
 struct EvaluateCommand: ParsableCommand {
@@ -66,6 +68,13 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: .answers)
   var answers: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Take a modality away from every sample, where the model has learnt what to make of its absence: image, text.",
+      valueName: "modality"))
+  var without: [Modality] = []
 
   @Flag(help: "Find out what a model of classes or answers makes of image and text together.")
   var fusion = false
@@ -129,6 +138,10 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "--answers is for accuracy alone; leave --by, --fusion, --alone, --cross-modal and --subsets out")
     }
+    if !without.isEmpty, captionFiles.isGiven || by != nil || fusion || crossModal || !alone.isEmpty {
+      throw ValidationError(
+        "--without is for the task's own figures; leave --captions, --by, --fusion, --alone and --cross-modal out")
+    }
     if !(0...1000).contains(rerank) { throw ValidationError("--rerank must be from 0 to 1000") }
     if !(4...1_000_000_000).contains(pairs) { throw ValidationError("--pairs must be from 4 to 1000000000") }
     if rewordings != nil, !fusion { throw ValidationError("--rewordings is for --fusion; give both") }
@@ -176,7 +189,7 @@ struct EvaluateCommand: ParsableCommand {
     var request = EvaluationRequest(paths, threads: threads)
     (request.answersFile, request.rerankDepth, request.matchedPairs) = (answers, rerank, pairs)
     (request.writing, request.needsTexts) = (writing.request, page != nil)
-    request.allowsNotFinite = finiteness.allowsNotFinite
+    (request.allowsNotFinite, request.without) = (finiteness.allowsNotFinite, without)
     if let clip = captionFiles.clipScore {
       request.judge = (try modelPath(clip, communicator), clip)
       let logger = makeLogger(rank: nil)
