@@ -69,7 +69,7 @@ extension LoadedModel {
     let own = share(of: chunks, rank: communicator.rank, ranks: communicator.size)
     let range = min(own.lowerBound * settings.chunk, photos.count)..<min(own.upperBound * settings.chunk, photos.count)
     let loader = try PhotoLoader(
-      photos, range: range, directory.preparation, chunk: settings.chunk, workers: settings.workers)
+      photos, range: range, directory.preparation(of: photos.kind), chunk: settings.chunk, workers: settings.workers)
     var part = EncodedPart()
     while let chunk = try loader.next() {
       try part.append(compute(images(of: chunk)), chunk, photos, skipsBadPhotos: settings.skipsBadPhotos)

@@ -28,7 +28,7 @@ public final class PhotoRows {
     (self.model, self.photos, self.width) = (model, photos, width)
     (self.settings, self.communicator) = (settings, communicator)
     loader = try PhotoLoader(
-      photos, model.directory.preparation, chunk: settings.chunk, rank: communicator.rank,
+      photos, model.directory.preparation(of: photos.kind), chunk: settings.chunk, rank: communicator.rank,
       ranks: communicator.size, workers: settings.workers)
     let chunks = (photos.count + settings.chunk - 1) / settings.chunk
     rounds = 0..<(chunks + communicator.size - 1) / communicator.size
@@ -77,10 +77,14 @@ extension ModelDirectory {
     case (.pictures, .photos), (.clips, .clips): return
     case (.regions, _): throw .readsRegions(path: path, model: description.name)
     case (.clips, .photos): throw .hearsClips(path: path, model: description.name)
+    case (.pictures, .clips) where description.inputs.clips != nil: return
     case (.pictures, .clips): throw .hearsNoClips(path: path, model: description.name)
     }
   }
 
-  /// How files become what the model sees of them.
-  var preparation: MediaPreparation { clips.map { .clips(ClipReader(.bands($0))) } ?? .photos(pictures) }
+  /// How files become what the model sees, or hears, of them; that it takes such files is known.
+  func preparation(of kind: MediaKind) -> MediaPreparation {
+    guard kind == .clips, let clips else { return .photos(pictures) }
+    return .clips(ClipReader(.bands(clips)))
+  }
 }

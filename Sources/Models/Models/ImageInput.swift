@@ -63,6 +63,12 @@ public struct ImageInput {
     return regions
   }
 
+  /// Whether these are sounds.
+  public var areClips: Bool {
+    guard case .clips = content else { return false }
+    return true
+  }
+
   /// For an encoder of sounds.
   public var clips: PackedClips {
     guard case .clips(let clips) = content else { preconditionFailure("something else is read as clips") }

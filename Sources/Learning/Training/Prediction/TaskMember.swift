@@ -32,14 +32,20 @@ struct TaskMember {
   ///   - count: texts.
   func numbers(images: ImageInput?, names: [String] = [], texts: Encoding?, count: Int) -> [Float] {
     let tape = loaded.tape()
-    let seen = images.flatMap { (loaded.model as? any ImageModel)?.imageEncoder($0, predictor.tokens, tape) }
+    let beside = (loaded.model as? any ClipModel)?.clipEncoder
+    let hears = images?.areClips == true && beside != nil
+    let encoder = hears ? beside : (loaded.model as? any ImageModel)?.imageEncoder
+    let seen = images.flatMap { encoder?($0, predictor.tokens, tape) }
     let samples = (0..<(images?.count ?? 1)).flatMap { image in
       (0..<max(count, 1)).map { text -> PooledReader.Sample in
-        var sample = PooledReader.Sample(image: seen == nil ? nil : image, text: texts == nil ? nil : text)
+        let place = seen == nil ? nil : image
+        var sample = PooledReader.Sample(
+          image: hears ? nil : place, text: texts == nil ? nil : text, clip: hears ? place : nil)
         if seen != nil { sample.name = textName(ofImage: names[image]) }
         return sample
       }
     }
-    return predictor.numbers(loaded.model, images: seen, texts: texts, samples, tape).values()
+    let encodings = ModalityEncodings(images: hears ? nil : seen, texts: texts, clips: hears ? seen : nil)
+    return predictor.numbers(loaded.model, encodings, samples, tape).values()
   }
 }

@@ -207,6 +207,13 @@ public struct TaskModel {
     if readsTexts, texts.isEmpty, !predictor.lacking.contains(.text) {
       throw TaskError.missingInput(what: "\(path) reads \(text)s; give some with --\(text)")
     }
+    if let photos, loaded.directory.description.inputs.clips != nil, readsImages {
+      let (modality, option): (Modality, String) = photos.kind == .photos ? (.image, "--image") : (.audio, "--audio")
+      guard predictor.inputs.contains(modality) else {
+        throw TaskError.missingInput(
+          what: "\(path) was trained on no \(photos.kind.word)s (task.inputs); leave \(option) out")
+      }
+    }
     if !readsImages, let photos {
       let option = photos.kind == .photos ? "--image" : "--audio"
       throw TaskError.missingInput(
