@@ -117,7 +117,8 @@ public enum TaskError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .whichLabel(_, _, let labels): labels.isEmpty ? .missingInput : .configuration
-    case .noReading, .hearsNothing, .noPlaces, .nothingScarce, .sharedAnswers, .noDecoder, .noAnswerDecoder, .writtenAnswers,
+    case .noReading, .hearsNothing, .noPlaces, .nothingScarce, .sharedAnswers, .noDecoder, .noAnswerDecoder,
+      .writtenAnswers,
       .longPrompt,
       .emptyPrompt:
       .configuration

@@ -36,10 +36,11 @@ import Testing
       for place in values.indices { values[place] = Float((place * (3 + image)) % 11) / 11 }
     }
     let inputs = ModalityInputs(
-      images: towers.imageEncoder(images, .all, tape),
-      texts: towers.textEncoder(PackedText([[1, 5, 2], [1, 9, 7, 2]]), .all, tape),
-      samples: [PooledReader.Sample(image: 0, text: 1), PooledReader.Sample(image: 1, text: 0)])
-    let whole = head(model, images: inputs.images, texts: inputs.texts, inputs.samples, tape).values()
+      ModalityEncodings(
+        images: towers.imageEncoder(images, .all, tape),
+        texts: towers.textEncoder(PackedText([[1, 5, 2], [1, 9, 7, 2]]), .all, tape)),
+      [PooledReader.Sample(image: 0, text: 1), PooledReader.Sample(image: 1, text: 0)], of: description)
+    let whole = head(model, inputs.encodings, inputs.samples, tape).values()
     var sum = [Float](repeating: 0, count: whole.count)
     for modality in reader.modalities {
       let own = try #require(reader.vectors(apart: modality, model, inputs, tape))
@@ -62,10 +63,10 @@ import Testing
     arena.initialize(seed: 3)
     let (engine, towers) = (Engine(threadCount: 1), try #require(model as? any ImageModel & TextModel))
     let tape = Tape(engine, recording: false)
+    let texts = towers.textEncoder(PackedText([[1, 5, 2], [1, 9, 2], [1, 4, 2]]), .all, tape)
     var inputs = ModalityInputs(
-      images: nil, texts: towers.textEncoder(PackedText([[1, 5, 2], [1, 9, 2], [1, 4, 2]]), .all, tape),
-      samples: [2, nil, 0].map { PooledReader.Sample(image: nil, text: $0) })
-    let all = towers.textEncoder.pooled(try #require(inputs.texts), tape)
+      ModalityEncodings(texts: texts), [2, nil, 0].map { PooledReader.Sample(image: nil, text: $0) }, of: description)
+    let all = towers.textEncoder.pooled(texts, tape)
     let own = try #require(reader.vectors(apart: .text, model, inputs, tape))
     #expect(own.samples == [0, 2] && own.vectors.values() == tape.gatherRows(all, [2, 0]).values())
     #expect(reader.vectors(apart: .image, model, inputs, tape) == nil)

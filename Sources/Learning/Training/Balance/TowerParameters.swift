@@ -65,17 +65,18 @@ extension Model {
   /// A sample that has one modality, of which nothing is to be seen.
   fileprivate func blankInputs(of modality: Modality, _ engine: Engine, _ tape: Tape) -> ModalityInputs {
     let shape = description.inputs
-    switch modality {
-    case .image:
-      let images = engine.blankImages(1, of: shape.images)
+    if modality == .text {
+      let text = (self as? any TextModel)?.textEncoder(PackedText([[shape.text.endToken ?? 0]]), .all, tape)
       return ModalityInputs(
-        images: (self as? any ImageModel)?.imageEncoder(images, .all, tape), texts: nil,
-        samples: [PooledReader.Sample(image: 0, text: nil)])
-    case .text:
-      let text = PackedText([[shape.text.endToken ?? 0]])
-      return ModalityInputs(
-        images: nil, texts: (self as? any TextModel)?.textEncoder(text, .all, tape),
-        samples: [PooledReader.Sample(image: nil, text: 0)])
+        ModalityEncodings(texts: text), [PooledReader.Sample(image: nil, text: 0)], of: description)
     }
+    if modality != shape.images.modality, let clips = shape.clips, let model = self as? any ClipModel {
+      let clip = model.clipEncoder(engine.blankImages(1, of: .clips(clips)), .all, tape)
+      return ModalityInputs(
+        ModalityEncodings(clips: clip), [PooledReader.Sample(image: nil, text: nil, clip: 0)], of: description)
+    }
+    let image = (self as? any ImageModel)?.imageEncoder(engine.blankImages(1, of: shape.images), .all, tape)
+    return ModalityInputs(
+      ModalityEncodings(images: image), [PooledReader.Sample(image: 0, text: nil)], of: description)
   }
 }
