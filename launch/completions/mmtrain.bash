@@ -303,7 +303,7 @@ _mmtrain_prepare() {
 _mmtrain_evaluate() {
     repeating_flags=()
     non_repeating_flags=(--fusion --cross-modal --subsets --allow-nonfinite --json --version -h --help)
-    repeating_options=(--checkpoint --alone)
+    repeating_options=(--checkpoint --without --alone)
     non_repeating_options=(--data --captions --references --frequencies --scores --clip-score --images --split --rerank --pairs --by --answers --rewordings --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --threads --page)
     __mmtrain_offer_flags_options 0
 
@@ -349,7 +349,7 @@ _mmtrain_evaluate() {
         return
         ;;
     '--without')
-        __mmtrain_add_completions -W 'image'$'\n''text'
+        __mmtrain_add_completions -W 'image'$'\n''text'$'\n''audio'
         return
         ;;
     '--rewordings')

@@ -11,33 +11,34 @@ import Testing
   ///     contrastive
   ///     | sigmoid
   ///     | | cosine_margin
-  ///     | | | matching
-  ///     | | | | masked_text
-  ///     | | | | | alignment
-  ///     | | | | | | self_critical, of decoders (`SelfCriticalTests`)
-  ///     | | | | | | | masked_regions.features
-  ///     | | | | | | | | masked_regions.classes
-  ///     | | | | | | | | | masked_regions.distribution
-  ///     | | | | | | | | | | masked_regions.pixels
+  ///     | | | pairwise, of models of three modalities (`TrimodalRunTests`)
+  ///     | | | | matching
+  ///     | | | | | masked_text
+  ///     | | | | | | alignment
+  ///     | | | | | | | self_critical, of decoders (`SelfCriticalTests`)
+  ///     | | | | | | | | masked_regions.features
+  ///     | | | | | | | | | masked_regions.classes
+  ///     | | | | | | | | | | masked_regions.distribution
+  ///     | | | | | | | | | | | masked_regions.pixels
   static let table: [(crosses: String, join: JoinCase)] = [
-    ("x x x . . . . . . . .", .towers),
-    (". . . x x x . x x x .", JoinCase.postNorm[0]),
-    (". . . x x x . x . . x", JoinCase.postNorm[1]),
-    (". . . x x x . . . . x", .preNorm),
-    (". . . x x x . x x x .", JoinCase.coAttention[0]),
-    (". . . x x x . x . . x", JoinCase.coAttention[1]),
-    ("x x x x x x . x . . x", JoinCase.crossAttention[0]),
-    ("x x x x x . . . . . .", JoinCase.crossAttention[1]),
-    ("x x x x . . . x . . x", JoinCase.crossAttention[2]),
-    ("x x x x . . . . . . .", JoinCase.crossAttention[3]),
-    ("x x x x x x . x . . x", .gated),
-    (". . . x x x . x x x .", JoinCase.early[0]),
-    (". . . x x x . x . . x", JoinCase.early[1]),
-    (". . . x x x . . . . x", JoinCase.early[2]),
-    (". . . x . . . . . . .", .late),
-    (". . . x x x . x . . x", .hybrid),
-    (". . . x x x . x . . x", .bottleneck),
-    (". . . x x x . x . . x", .stages),
+    ("x x x . . . . . . . . .", .towers),
+    (". . . . x x x . x x x .", JoinCase.postNorm[0]),
+    (". . . . x x x . x . . x", JoinCase.postNorm[1]),
+    (". . . . x x x . . . . x", .preNorm),
+    (". . . . x x x . x x x .", JoinCase.coAttention[0]),
+    (". . . . x x x . x . . x", JoinCase.coAttention[1]),
+    ("x x x . x x x . x . . x", JoinCase.crossAttention[0]),
+    ("x x x . x x . . . . . .", JoinCase.crossAttention[1]),
+    ("x x x . x . . . x . . x", JoinCase.crossAttention[2]),
+    ("x x x . x . . . . . . .", JoinCase.crossAttention[3]),
+    ("x x x . x x x . x . . x", .gated),
+    (". . . . x x x . x x x .", JoinCase.early[0]),
+    (". . . . x x x . x . . x", JoinCase.early[1]),
+    (". . . . x x x . . . . x", JoinCase.early[2]),
+    (". . . . x . . . . . . .", .late),
+    (". . . . x x x . x . . x", .hybrid),
+    (". . . . x x x . x . . x", .bottleneck),
+    (". . . . x x x . x . . x", .stages),
   ]
 
   @Test func modelsSayTheTable() {
