@@ -5,7 +5,7 @@ public import Models
 internal import Reporting
 
 extension AnsweringTask {
-  public var modalities: [Modality] { Modality.allCases.filter { $0 != blind } }
+  public var modalities: [Modality] { [.image, .text].filter { $0 != blind } }
 
   public func isComparable(with other: any Task) -> Bool {
     guard let other = other as? AnsweringTask else { return false }

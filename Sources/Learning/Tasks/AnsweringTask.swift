@@ -65,7 +65,12 @@ public struct AnsweringTask: Task {
     form == .list ? [AnsweringObjective.self] : [AnswerWritingObjective.self]
   }
 
-  public static func flaw(in settings: TaskSettings) -> TaskFlaw? { .classSampling(settings) ?? formFlaw(settings) }
+  public static func flaw(in settings: TaskSettings) -> TaskFlaw? {
+    if settings.blind == .audio {
+      return TaskFlaw("task.blind", "a question is about what is seen; set it to image or text, or leave it out")
+    }
+    return .classSampling(settings) ?? formFlaw(settings)
+  }
 
   // MARK: Fitting
 

@@ -6,6 +6,12 @@ extension RunConfiguration {
   /// The same with the sizes that the model really has: those of weights that are there, or of a kind of tower that has no others,
   /// count and not those of the preset.
   func withSizes(of description: any ModelDescription) -> RunConfiguration {
+    let hears = description.images.modality == .audio || description.inputs.clips != nil
+    let areDrawn = hears && firstTowers.audio == nil && firstWeights.map(isDirectory) != true
+    return with(sizes: areDrawn ? [] : Self.audioSizes.map { (key: $0, size: nil) }).withSizesOfTowers(of: description)
+  }
+
+  private func withSizesOfTowers(of description: any ModelDescription) -> RunConfiguration {
     let isWhole = firstWeights.map(isDirectory) == true
     guard let features = description as? any FeatureDescription else {
       // Its layers are those of no tower where they come with weights; its texts look both ways, and where it reads regions it has
@@ -48,5 +54,8 @@ extension RunConfiguration {
     visionSizes
     + ["model.text", "model.fusion"].flatMap { group in ["width", "layers", "heads"].map { "\(group).\($0)" } }
     + ["model.text.context_length"]
+  private static let audioSizes = ["bands", "frames", "patch_size", "stride", "width", "layers", "heads"].map {
+    "model.audio." + $0
+  }
   private static let visionSizes = ["width", "layers", "heads", "image_size", "patch_size"].map { "model.vision." + $0 }
 }

@@ -113,7 +113,8 @@ import Training
       try ObjectiveMix(ObjectiveContext(model, settings, seed: 0, SoloCommunicator()))
     }
     #expect(error?.lack.contains("has no matching head and features") == true, "\(String(describing: error))")
-    let words = ObjectiveCatalogue.all[3].words(onLackIn: model.description, settings)
+    let matching = try #require(ObjectiveCatalogue.all.first { $0.name == "matching" })
+    let words = matching.words(onLackIn: model.description, settings)
     #expect(words.hasSuffix("; set objective.negatives to random, as hard ones are chosen by features"), "\(words)")
   }
 }
