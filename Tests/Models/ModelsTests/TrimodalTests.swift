@@ -67,7 +67,9 @@ import Testing
           images: own.image.flatMap { _ in all.images }, texts: own.text.flatMap { _ in all.texts },
           clips: own.clip.flatMap { _ in all.clips })
         let alone = drawn.model.join(seen, [own], tape).values()
-        #expect(difference(alone, Array(together[16 * place..<16 * place + 16]), relative: 1e-5, floor: 1e-6) == nil)
+        // Products of other numbers of rows add in another order.
+        let among = Array(together[16 * place..<16 * place + 16])
+        #expect(difference(alone, among, relative: 1e-5, scale: .largest) == nil)
       }
     }
   }
@@ -79,9 +81,8 @@ import Testing
     let encodings = encodings(drawn.model, [0, 1, 2], tape)
     let blind = [PooledReader.Sample(image: nil, text: 0, clip: 0)]
     let before = drawn.model.join(encodings, blind, tape).values()
-    #expect(
-      drawn.model.join(ModalityEncodings(texts: encodings.texts, clips: encodings.clips), blind, tape).values()
-        == before)
+    let unseen = drawn.model.join(ModalityEncodings(texts: encodings.texts, clips: encodings.clips), blind, tape)
+    #expect(difference(unseen.values(), before, relative: 1e-5, scale: .largest) == nil)
     let token = drawn.arena.slices.first { $0.name == "fusion.absent_image" }
     for place in 0..<(token?.count ?? 0) { drawn.arena.weights(of: token!)[place] += 1 }
     let after = drawn.model.join(encodings, blind, tape).values()
