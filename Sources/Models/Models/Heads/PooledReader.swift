@@ -113,18 +113,23 @@ public struct PooledReader {
 
   // MARK: What is not there
 
-  /// The encoding with the absent token as its last segment, where a sample needs it, and the segment of each sample.
+  /// The encoding's segments that samples have, with the absent token behind them where a sample needs it, and the segment of each
+  /// sample. What no sample has is not looked at.
   static func completed(
     _ encoding: Encoding?, _ places: [Int?], _ absent: Parameter?, _ tape: Tape
   ) -> (encoding: Encoding, segments: [Int]) {
     if let encoding, let all = complete(places) { return (encoding, all) }
     let token = token(absent, tape)
-    guard let encoding else { return (Encoding(pooled: token), places.map { _ in 0 }) }
+    let used = Set(places.compactMap(\.self)).sorted()
+    guard !used.isEmpty, let encoding = encoding?.selecting(used, tape) else {
+      return (Encoding(pooled: token), places.map { _ in 0 })
+    }
+    let segments = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
     let (rows, last) = (encoding.states.rows, encoding.count)
     let made = Encoding(
       states: tape.concatenateRows([encoding.states, token]), offsets: encoding.offsets + [rows + 1],
       pooledRows: encoding.pooledRows + [rows..<rows + 1])
-    return (made, places.map { $0 ?? last })
+    return (made, places.map { $0.flatMap { segments[$0] } ?? last })
   }
 
   private func rows(_ vectors: Tensor?, _ places: [Int?], _ absent: Parameter?, _ tape: Tape) -> Tensor {
