@@ -23,4 +23,16 @@ extension PreparedDataSet {
   public func sound(of sample: SampleReference) throws -> Waveform? {
     try withClip(sample) { bytes, _ in try decodeSound(bytes) }
   }
+
+  /// How many clips a split has, and how many of them are longer than what is heard of one.
+  /// - Parameter seconds: of a clip, at most.
+  public func clipCounts(split: String, longerThan seconds: Double) throws -> (all: Int, longer: Int) {
+    var counts = (all: 0, longer: 0)
+    for sample in try samples(split: split) {
+      guard let clip = try withClip(sample, { $1 }) else { continue }
+      counts.all += 1
+      if Double(clip.frames) > seconds * Double(clip.rate) { counts.longer += 1 }
+    }
+    return counts
+  }
 }

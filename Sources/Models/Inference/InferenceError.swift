@@ -6,6 +6,8 @@ public enum InferenceError: ReportableError {
   case noFeatures(path: String, model: String)
   /// A model that reads regions, and photos that have none.
   case readsRegions(path: String, model: String)
+  /// A model with no task that says anything of clips.
+  case asksNothingOfClips(path: String, model: String)
   /// A model that sees photos, and clips.
   case hearsNoClips(path: String, model: String)
   /// A model that hears clips, and photos.
@@ -50,6 +52,9 @@ public enum InferenceError: ReportableError {
     case .readsRegions(let path, let model):
       "\(printable(path)): this \(model) reads regions that another network has described, and photos alone have none; "
         + "measure it on a prepared set that has them with `mmtrain evaluate`, or name a model that reads photos"
+    case .asksNothingOfClips(let path, let model):
+      "\(printable(path)): no task beside this \(model) says what is told of clips; train one that does (task.name=classification), or find "
+        + "clips by words with embed and search (docs/audio.md)"
     case .hearsNoClips(let path, let model):
       "\(printable(path)): this \(model) sees photos, and hears no clips; name photos (--image), or a model that hears clips"
     case .hearsClips(let path, let model):
@@ -111,7 +116,8 @@ public enum InferenceError: ReportableError {
       .badClasses, .noLabels, .badRegions:
       .badData
     case .otherModel, .noImages: .missingInput
-    case .noFeatures, .noMatches, .readsRegions, .hearsClips, .hearsNoClips, .needsRegions, .needsNoRegions, .noAnswers,
+    case .noFeatures, .noMatches, .readsRegions, .asksNothingOfClips, .hearsClips, .hearsNoClips, .needsRegions,
+      .needsNoRegions, .noAnswers,
       .noMaskedWords,
       .writesNothing:
       .configuration

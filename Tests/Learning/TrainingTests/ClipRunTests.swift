@@ -101,6 +101,20 @@ import Training
     #expect(two == [one.report, one.report])
   }
 
+  /// What is cut off is counted and said: of 24 clips of 75 to 135 ms those longer than 16 frames' 175 ms, and than 8 frames' 95 ms.
+  @Test func longClipsAreCounted() throws {
+    let remarks = { (settings: [String]) in
+      try RunForecast(runs(Self.classes + settings).configuration("dry"), dataPath: clips.place("set"), ranks: 1)
+        .remarks
+        .filter { $0.contains("that are heard of one") }
+    }
+    #expect(try remarks([]) == [])
+    let longer = (0..<24).count { 1200 + 160 * ($0 % 7) > 7 * 160 + 400 }
+    let found = try remarks(["model.audio.frames=8"])
+    #expect(
+      found.count == 1 && found[0].hasPrefix("\(longer) of 24 clips of train are longer than the 0.1 s"), "\(found)")
+  }
+
   // MARK: What cannot be
 
   @Test func whatIsNoClipIsSaid() throws {

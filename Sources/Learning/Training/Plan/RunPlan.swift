@@ -93,6 +93,9 @@ package struct RunPlan {
       made.maximumFrames = usual.maximumFrames
       return made
     }
+    if let clipPreparation, task.columns.seen(as: description.images).contains(.audio) {
+      remarks += try dataSet.remark(onClipsOf: asked.data.split, heardBy: clipPreparation).map { [$0] } ?? []
+    }
     // A model that looks at no photos says nothing of how they are prepared.
     preprocessing = description.images.side.map { preprocessing.resized(to: $0) } ?? description.usualPreprocessing
     if task.columns.contains(.boxes) { (preprocessing.fit, preprocessing.resizeSize) = (.squash, nil) }

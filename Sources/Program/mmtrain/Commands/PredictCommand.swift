@@ -148,6 +148,9 @@ struct PredictCommand: ParsableCommand {
     _ communicator: any Communicator
   ) throws {
     guard let photos else { throw ValidationError("give photos with --image") }
+    guard photos.kind == .photos else {
+      throw InferenceError.asksNothingOfClips(path: directories[0].path, model: directories[0].description.name)
+    }
     if writing.request.isAsked {
       throw ValidationError(
         "\(printable(model[0])) has no task that writes texts, so that options on how they are written mean nothing to it; leave them out"
