@@ -30,7 +30,8 @@ import Testing
     let place = try TemporaryDirectory()
     try Data(WaveFile.tone(3)).write(to: URL(fileURLWithPath: place("a.wav")))
     let told = try Program.run(
-      Program.path, ["predict", "--model", goldenDirectory + "/ast-classes", "--audio", place("a.wav"), "--threads", "1"])
+      Program.path,
+      ["predict", "--model", goldenDirectory + "/ast-classes", "--audio", place("a.wav"), "--threads", "1"])
     #expect(
       told.exitCode == 78 && told.errors.contains("says what is told of clips; train one that does"), "\(told.errors)")
   }
