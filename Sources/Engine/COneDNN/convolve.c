@@ -87,6 +87,10 @@ int mmd_exchange_weights(mmd_convolutions *context, const mmd_convolution *order
               : dnnl_unimplemented;
 }
 
+const char *mmd_convolution_name(const mmd_convolutions *context, size_t index) {
+  return index < context->count ? context->made[index].name : NULL;
+}
+
 int mmd_can_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order) {
   const compiled_convolution *made = prepare(context, form, order);
   return made && reserve(&context->scratchpad, made->scratchpad_bytes) == dnnl_success;

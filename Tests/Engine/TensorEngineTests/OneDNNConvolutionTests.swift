@@ -73,6 +73,18 @@ import Testing
     }
   }
 
+  /// Those that read memory which nobody gave them, one in some thousands, are not taken: of products that are not deep.
+  @Test(arguments: [Precision.fp32, .bf16].filter(\.isSupported))
+  func kernelsThatReadWhatIsNotTheirsAreLeftOut(_ precision: Precision) throws {
+    for form in Self.forms where form.inputs < 16 {
+      let engine = Engine(threadCount: 2, precision: precision, products: ProductChoice(.oneDNN))
+      _ = try values(of: form, engine)
+      let names = engine.convolutionKernels
+      #expect(names.allSatisfy { !$0.hasPrefix("brg") }, "\(form): \(names)")
+      #expect(KernelLevel.best != .avx512 || names.contains { $0.hasPrefix("jit") }, "\(form): \(names)")
+    }
+  }
+
   /// Weights in the order of inference, with what follows the convolution, and images as they are loaded.
   @Test(arguments: [Activation.relu, .relu6, .geluErf], [1, 3])
   func inferenceAgrees(_ activation: Activation, threads: Int) {

@@ -100,6 +100,10 @@ int mmd_can_convolve(mmd_convolutions *context, const mmd_convolution *form, con
 int mmd_convolve(mmd_convolutions *context, const mmd_convolution *form, const mmd_convolution *order, void *images,
                  void *weights, const float *bias, void *results);
 
+/// What oneDNN calls the kernels that the context has, "jit:avx512_core" and the like, "" where it has no fast one; NULL behind the
+/// last.
+const char *mmd_convolution_name(const mmd_convolutions *context, size_t index);
+
 typedef enum { MMD_SSE41, MMD_AVX2, MMD_ALL } mmd_instructions;
 
 /// Computes as on a processor that has no better instructions; to be called before anything else is computed. Returns 0,

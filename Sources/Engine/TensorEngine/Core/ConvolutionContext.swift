@@ -39,6 +39,13 @@ final class ConvolutionContext {
     check(mmd_convolve(context, &form, &like, images, weights.bytes, bias?.floats, results), form)
   }
 
+  /// What oneDNN calls the kernels that were compiled, "" for those that it has not.
+  var kernelNames: [String] {
+    var names: [String] = []
+    while let name = mmd_convolution_name(context, names.count) { names.append(String(cString: name)) }
+    return names
+  }
+
   private func check(_ status: Int32, _ form: mmd_convolution) {
     guard status == 0 else {
       fatalError(

@@ -64,6 +64,8 @@ public final class Engine {
 
   /// Convolutions by oneDNN's kernels so far: forward passes, and gradients of each kind.
   package internal(set) var directConvolutions = 0
+  /// What oneDNN calls the kernels of convolutions that were compiled.
+  package var convolutionKernels: [String] { convolutionContexts.flatMap(\.kernelNames) }
 
   /// The name of the kernel set that OpenBLAS chose for this processor.
   public static var blasCore: String { String(cString: openblas_get_corename()) }
