@@ -43,6 +43,11 @@ public struct TransformerScales: Sendable, Equatable {
 
   /// One for all, as BERT and the vision transformer have it.
   public init(all deviation: Float) { (attention, residual, expansion) = (deviation, deviation, deviation) }
+
+  /// BERT's 0.02 is one for a width of 768, where a product is then √768 · 0.02 ≈ 0.55 times as large as what it is of. In a
+  /// narrow model that is drawn with it attention begins all but flat, and what stands where is learnt late or never
+  /// (docs/tasks.md): weights are the larger there, so that products are not the smaller. Wider ones keep the published number.
+  public static func deviation(width: Int) -> Float { 0.02 * max(1, (768 / Float(width)).squareRoot()) }
 }
 
 /// The two-layer perceptron of a block.

@@ -75,6 +75,24 @@ import Testing
     #expect(mixed.flaw == nil && mixed.huggingFaceObstacle?.contains("384 wide") == true)
   }
 
+  /// 0.02 is one of width 768; of a run's own BERT it is left as it is.
+  @Test(arguments: [(0, Float(0.02) * (768 / Float(16)).squareRoot()), (2, 0.02)])
+  func aNarrowOneIsDrawnWider(_ tokenTypes: Int, _ expected: Float) throws {
+    var own = try #require(
+      try BLIPConfiguration(smallRequest("blip"), from: nil).with(.textDecoder) as? BLIPConfiguration)
+    (own.text.width, own.text.intermediate, own.text.heads, own.text.tokenTypes) = (16, 64, 2, tokenTypes)
+    let builder = ParameterBuilder()
+    _ = own.make(builder)
+    let arena = ParameterArena(builder)
+    arena.draw()
+    for slice in arena.slices where slice.name.hasPrefix("text_decoder.") && slice.shape.count == 2 {
+      let squares = arena.weights(of: slice).reduce(0) { $0 + $1 * $1 }
+      let deviation = (squares / Float(slice.count)).squareRoot()
+      #expect(abs(deviation / expected - 1) < 0.2, "\(slice.name) of \(slice.shape): \(deviation)")
+    }
+    #expect(TransformerScales.deviation(width: 768) == 0.02 && TransformerScales.deviation(width: 1024) == 0.02)
+  }
+
   /// A captioner of a network of convolutions and a BERT with token types: a configuration, and no other model.
   @Test func otherTowersMakeACaptioner() throws {
     let request = smallRequest("blip", stated: ["model.vision.encoder"]) { $0.vision.encoder = "efficientnet-lite0" }

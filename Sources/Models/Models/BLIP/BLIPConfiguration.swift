@@ -1,3 +1,5 @@
+import Layers
+
 /// The sizes of a BLIP (Li et al., "BLIP: Bootstrapping Language-Image Pre-training for Unified Vision-Language Understanding and
 /// Generation", ICML 2022): an image tower, and a BERT whose blocks look at what that sees. Read from and written as Hugging
 /// Face's `config.json`; keys that a file leaves out have the library's defaults, but for the text's heads.
@@ -34,6 +36,13 @@ public struct BLIPConfiguration: Sendable {
     var text = BERTConfiguration()
     (text.vocabularySize, text.tokenTypes) = (30_524, 0)
     return text
+  }
+
+  /// The text as it is drawn. What a run adds to a BERT, which has token types, begins as that did.
+  var drawnText: BERTConfiguration {
+    var drawn = text
+    if text.tokenTypes == 0 { drawn.initialDeviation = TransformerScales.deviation(width: text.width) }
+    return drawn
   }
 
   /// W' of what the decoder looks at.

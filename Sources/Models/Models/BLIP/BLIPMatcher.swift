@@ -23,7 +23,7 @@ public final class BLIPMatcher: FeatureModel, MatchingModel {
     let linear = { (name: String, inputs: Int, outputs: Int) in
       Linear(
         builder, name, inputs: inputs, outputs: outputs, keepsFloat32: true,
-        standardDeviation: BERTConfiguration.deviation)
+        standardDeviation: configuration.drawnText.initialDeviation)
     }
     imageProjection = linear("vision_proj", configuration.vision.width, configuration.featureWidth)
     textProjection = linear("text_proj", configuration.text.width, configuration.featureWidth)

@@ -16,7 +16,8 @@ extension TextDecoder {
   init(_ configuration: BLIPConfiguration, _ builder: ParameterBuilder) {
     let names = builder[BLIPConfiguration.decoderPrefix]
     self.init(
-      configuration.text, contextWidth: configuration.contextWidth, bounds: configuration.bounds, body: names["bert"],
+      configuration.drawnText, contextWidth: configuration.contextWidth, bounds: configuration.bounds,
+      body: names["bert"],
       head: names["cls.predictions"])
   }
 }

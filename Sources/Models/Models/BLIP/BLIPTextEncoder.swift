@@ -9,9 +9,9 @@ public struct BLIPTextEncoder: TextEncoder {
 
   init(_ configuration: BLIPConfiguration, _ builder: ParameterBuilder) {
     let names = builder[BLIPConfiguration.encoderPrefix]
-    embeddings = BERTEmbeddings(configuration.text, names)
+    embeddings = BERTEmbeddings(configuration.drawnText, names)
     layers = PostNormDecoder(
-      names["encoder"], configuration.text.transformer, contextWidth: configuration.vision.width)
+      names["encoder"], configuration.drawnText.transformer, contextWidth: configuration.vision.width)
   }
 
   public var tokenEmbedding: Parameter { embeddings.words }

@@ -32,7 +32,7 @@ public struct TextDecoder {
     layers = PostNormDecoder(body["encoder"], configuration.transformer, contextWidth: contextWidth)
     head = MaskedTextHead(
       inputs: configuration.width, norm: nil, tokenEmbedding: embeddings.words, epsilon: configuration.epsilon,
-      names: .bert, deviation: BERTConfiguration.deviation, headNames)
+      names: .bert, deviation: configuration.initialDeviation, headNames)
   }
 
   /// Most tokens of a text, the first among them.

@@ -19,18 +19,20 @@ public struct BERTConfiguration: PublishedTransformer, Equatable, Sendable {
   public var pooling = TextPooling.pooler
   /// A run's, not a file's.
   public var dropout = DropoutRates()
+  /// Of the weights that are drawn; a run's as well.
+  public var initialDeviation = BERTConfiguration.deviation
 
   public init() {}
 
   var transformer: TransformerConfiguration {
     var made = TransformerConfiguration(
       width: width, layers: layerCount, heads: heads, intermediate: intermediate, activation: activation,
-      epsilon: epsilon, names: .bert, scales: TransformerScales(all: Self.deviation))
+      epsilon: epsilon, names: .bert, scales: TransformerScales(all: initialDeviation))
     made.dropout = dropout
     return made
   }
 
-  /// Of all weights at the start.
+  /// Of all weights at the start, as published.
   static let deviation: Float = 0.02
 }
 

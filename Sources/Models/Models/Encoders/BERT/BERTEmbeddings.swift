@@ -15,7 +15,7 @@ public struct BERTEmbeddings: TextEncoder {
     let (embeddings, width) = (builder[name], configuration.width)
     let table = { (name: String, rows: Int) in
       embeddings.parameter(
-        name + ".weight", [rows, width], .normal(standardDeviation: BERTConfiguration.deviation))
+        name + ".weight", [rows, width], .normal(standardDeviation: configuration.initialDeviation))
     }
     words = table("word_embeddings", configuration.vocabularySize)
     positions = table("position_embeddings", configuration.positions)

@@ -20,7 +20,7 @@ public struct BERTTower: TextEncoder {
       pooling == .pooler
       ? Linear(
         builder["pooler"], "dense", inputs: width, outputs: width, activation: .tanh,
-        standardDeviation: BERTConfiguration.deviation)
+        standardDeviation: configuration.initialDeviation)
       : nil
   }
 

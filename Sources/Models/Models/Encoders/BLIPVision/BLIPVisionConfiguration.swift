@@ -22,11 +22,11 @@ public struct BLIPVisionConfiguration: PublishedVisionTransformer, Equatable, Se
   var transformer: TransformerConfiguration {
     TransformerConfiguration(
       width: width, layers: layerCount, heads: heads, intermediate: intermediate, activation: activation,
-      epsilon: epsilon, names: .blip, scales: TransformerScales(all: Self.deviation))
+      epsilon: epsilon, names: .blip, scales: TransformerScales(all: initialDeviation))
   }
 
   /// Of all weights at the start.
-  static let deviation: Float = 0.02
+  var initialDeviation: Float { TransformerScales.deviation(width: width) }
 }
 
 extension BLIPVisionConfiguration: PictureTowerDescription {

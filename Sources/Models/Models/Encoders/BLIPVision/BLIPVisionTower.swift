@@ -10,7 +10,7 @@ public struct BLIPVisionTower: PictureEncoder, EmbeddingEncoder {
     let width = configuration.width
     embeddings = PatchEmbeddings(
       imageSize: configuration.imageSize, patchSize: configuration.patchSize, channels: configuration.channels,
-      width: width, deviation: BLIPVisionConfiguration.deviation, names: .blip, builder["embeddings"])
+      width: width, deviation: configuration.initialDeviation, names: .blip, builder["embeddings"])
     encoder = TransformerEncoder(
       builder["encoder"], configuration.transformer,
       finalNorm: LayerNorm(builder, "post_layernorm", width: width, epsilon: configuration.epsilon))
