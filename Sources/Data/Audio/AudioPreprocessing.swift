@@ -53,4 +53,10 @@ public struct AudioPreprocessing: Codable, Equatable, Sendable {
   public var maximumSamples: Int {
     (maximumFrames - 1) * spectrogram.hop + spectrogram.window + (spectrogram.isCentred ? spectrogram.transform : 0)
   }
+
+  /// How long a clip may be without being cut.
+  public var maximumSeconds: Double { Double(maximumSamples) / Double(spectrogram.rate) }
+
+  /// What a band holds in a frame of silence that is appended before normalising, as transformers does.
+  public var padding: Float { Float(-mean / deviation) }
 }

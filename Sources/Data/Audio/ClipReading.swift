@@ -73,6 +73,11 @@ public final class ClipReader: Sendable {
     return made
   }
 
+  /// Whether a clip is longer than what is made of one, so that at least a sample of it plays no part.
+  public func cuts(_ sound: Waveform) -> Bool {
+    Double(sound.samples.count) * Double(form.rate) > Double(form.maximumSamples) * Double(sound.rate)
+  }
+
   private func cut(_ samples: [Float], at first: Int) -> [Float] {
     samples.count <= form.maximumSamples ? samples : Array(samples[first..<(first + form.maximumSamples)])
   }

@@ -37,7 +37,7 @@ public final class PhotoLoader {
     return PhotoChunk(
       firstIndex: made.tasks[0].index, pixels: made.pixels, sizes: made.made.compactMap(\.size),
       clips: preparation.reader.map { AudioBatch(made.made.map(\.clip), width: $0.form.width) },
-      problems: made.made.map(\.problem), isAnimated: made.made.map(\.isAnimated))
+      problems: made.made.map(\.problem), isShortened: made.made.map(\.isShortened))
   }
 }
 
@@ -53,8 +53,8 @@ public struct PhotoChunk: Sendable {
   public var clips: AudioBatch?
   /// Why each photo could not be had, nil where it could.
   public var problems: [(any ReportableError)?]
-  /// Whether each photo has more frames than the first, which is the one in `pixels`.
-  public var isAnimated: [Bool]
+  /// Whether of each the beginning alone counts: of an animated picture the first frame, of a clip what is heard.
+  public var isShortened: [Bool]
 
   /// n.
   public var count: Int { problems.count }
@@ -65,7 +65,7 @@ private struct EvaluationPhotoMaker: PhotoMaker {
     var size: PixelSize?
     var clip: BandRows?
     var problem: (any ReportableError)?
-    var isAnimated = false
+    var isShortened = false
   }
 
   let photos: any PhotoCollection
@@ -81,8 +81,11 @@ private struct EvaluationPhotoMaker: PhotoMaker {
         case .photos(let preparation):
           let picture = try readPicture(bytes, limits: photos.limits(at: task.index))
           made.size = try preparation.prepare(picture.image, into: pixels)
-          made.isAnimated = picture.header.isAnimated
-        case .clips(let reader): made.clip = reader.evaluation(try decodeSound(bytes))
+          made.isShortened = picture.header.isAnimated
+        case .clips(let reader):
+          let sound = try decodeSound(bytes)
+          made.clip = reader.evaluation(sound)
+          made.isShortened = reader.cuts(sound)
         }
       }
       return made

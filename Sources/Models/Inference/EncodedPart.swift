@@ -6,7 +6,7 @@ internal import Reporting
 struct EncodedPart {
   private var features: [Float] = []
   private var places: [Int] = []
-  private var animatedPlaces: [Int] = []
+  private var shortenedPlaces: [Int] = []
   private var problemPlaces: [Int] = []
   private var problemCodes: [Int32] = []
   private var reasons: [String] = []
@@ -26,7 +26,7 @@ struct EncodedPart {
       } else {
         features += rows[number * width..<(number + 1) * width]
         places.append(place)
-        if chunk.isAnimated[number] { animatedPlaces.append(place) }
+        if chunk.isShortened[number] { shortenedPlaces.append(place) }
       }
     }
   }
@@ -38,7 +38,7 @@ struct EncodedPart {
     let lengths = try gatherOverRanks(reasonBytes.map(\.count), communicator, "lengths of reasons")
     let problemPlaces = try gatherOverRanks(problemPlaces, communicator, "photos that were left out")
     let codes = try gatherOverRanks(problemCodes, communicator, "codes of reasons")
-    let animatedPlaces = try gatherOverRanks(animatedPlaces, communicator, "photos that are animated")
+    let shortenedPlaces = try gatherOverRanks(shortenedPlaces, communicator, "photos that are shortened")
     var start = 0
     let problems = zip(zip(problemPlaces, codes), lengths).map { problem, length in
       defer { start += length }
@@ -50,6 +50,6 @@ struct EncodedPart {
     return EncodedPhotos(
       features: Features(try gatherOverRanks(features, communicator, "features of photos"), width: width),
       places: try gatherOverRanks(places, communicator, "places of photos"), problems: problems,
-      animated: animatedPlaces.map { photos.name(at: $0) })
+      shortened: shortenedPlaces.map { photos.name(at: $0) })
   }
 }

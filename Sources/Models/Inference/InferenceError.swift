@@ -1,3 +1,4 @@
+public import Batching
 public import Reporting
 
 /// What can go wrong with what a model is asked to look at.
@@ -28,7 +29,7 @@ public enum InferenceError: ReportableError {
   /// A text that hides no word, or hides it behind the last token that the model reads.
   case noMask(text: String, contextLength: Int)
   case badPhoto(name: String, problem: any ReportableError)
-  case noSoundPhoto(first: PhotoProblem?)
+  case noSoundPhoto(first: PhotoProblem?, kind: MediaKind)
   /// A line that is no UTF-8, holds a NUL byte or is too long; counted from 1.
   case notText(path: String, line: Int)
   case noTexts(path: String)
@@ -80,8 +81,8 @@ public enum InferenceError: ReportableError {
       "\"\(printable(text))\" hides no word among the \(contextLength) tokens that the model reads; write [MASK] in its place"
     case .badPhoto(let name, let problem):
       "\(problem)".hasPrefix(printable(name)) ? "\(problem)" : "\(printable(name)): \(problem)"
-    case .noSoundPhoto(let first):
-      "no photo could be read" + (first.map { "; the first: \(printable($0.name)): \($0.reason)" } ?? "")
+    case .noSoundPhoto(let first, let kind):
+      "no \(kind.word) could be read" + (first.map { "; the first: \(printable($0.name)): \($0.reason)" } ?? "")
     case .notText(let path, let line):
       "\(printable(path)):\(line): no line of UTF-8 text, or one of more than 64 KiB; save the file as UTF-8 with one text a line"
     case .noTexts(let path):

@@ -10,13 +10,13 @@ public struct MatchedPhotos: Sendable {
   /// The place in the collection of each photo that was scored.
   public let places: [Int]
   public let problems: [PhotoProblem]
-  /// The names of those that have more frames than the first, which is the one that counts.
-  public let animated: [String]
+  /// The names of those whose beginning alone counts: animated pictures, of which the first frame does, and clips longer than is heard.
+  public let shortened: [String]
   /// Texts that are longer than the model reads, and were cut.
   public let cutTexts: Int
 
   init(_ scores: MatchScores, _ photos: EncodedPhotos, cutTexts: Int) {
-    (self.scores, places, problems, animated) = (scores, photos.places, photos.problems, photos.animated)
+    (self.scores, places, problems, shortened) = (scores, photos.places, photos.problems, photos.shortened)
     self.cutTexts = cutTexts
   }
 }

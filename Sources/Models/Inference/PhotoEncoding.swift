@@ -1,3 +1,4 @@
+internal import Audio
 public import Batching
 public import Collectives
 internal import Images
@@ -24,8 +25,9 @@ public struct EncodedPhotos: Sendable {
   /// The place in the collection of each row of features.
   public let places: [Int]
   public let problems: [PhotoProblem]
-  /// The names of those that have more frames than the first, which is the one that was encoded.
-  public let animated: [String]
+  /// The names of those of which the beginning alone was encoded: animated pictures, of which the first frame was, and clips longer
+  /// than is heard.
+  public let shortened: [String]
 }
 
 /// A photo that was left out.
@@ -76,7 +78,9 @@ extension LoadedModel {
       progress(chunk.firstIndex + chunk.count - range.lowerBound, range.count)
     }
     let encoded = try part.gathered(width: width, photos, communicator)
-    if encoded.places.isEmpty, photos.count > 0 { throw InferenceError.noSoundPhoto(first: encoded.problems.first) }
+    if encoded.places.isEmpty, photos.count > 0 {
+      throw InferenceError.noSoundPhoto(first: encoded.problems.first, kind: photos.kind)
+    }
     return encoded
   }
 
@@ -93,5 +97,14 @@ extension LoadedModel {
     let extents = chunk.sizes.map { PictureExtent(height: $0.height, width: $0.width) }
     return ImageInput(
       .pictures(chunk.pixels.withUnsafeBufferPointer { Pictures($0, extents: extents, engine) }))
+  }
+
+  /// What files are of which the beginning alone counts, and why, behind their number.
+  public func wordsOfShortened(_ kind: MediaKind) -> String {
+    guard kind == .clips, let clips = directory.clips else {
+      return "animated picture(s): only the first frame of each counts"
+    }
+    let seconds = (clips.maximumSeconds * 1000).rounded() / 1000
+    return "\(kind.word)(s) longer than the \(seconds) s that the model hears: only the beginning of each counts"
   }
 }

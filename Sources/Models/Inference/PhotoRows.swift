@@ -41,7 +41,9 @@ public final class PhotoRows {
   public func next(compute: (_ images: ImageInput, _ places: Range<Int>) -> [Float]) throws -> EncodedPhotos? {
     if let stop { throw stop }
     guard !rounds.isEmpty else {
-      guard hasSound || photos.count == 0 else { throw InferenceError.noSoundPhoto(first: firstProblem) }
+      guard hasSound || photos.count == 0 else {
+        throw InferenceError.noSoundPhoto(first: firstProblem, kind: photos.kind)
+      }
       return nil
     }
     rounds = rounds.dropFirst()
@@ -65,7 +67,7 @@ extension EncodedPhotos {
     let count = places.prefix { $0 < place }.count
     return EncodedPhotos(
       features: Features((0..<count).flatMap { features[$0] }, width: features.width),
-      places: Array(places.prefix(count)), problems: [], animated: [])
+      places: Array(places.prefix(count)), problems: [], shortened: [])
   }
 }
 

@@ -12,8 +12,8 @@ public struct PredictedPhotos: Sendable {
   /// What the model says of a photo to each query: in each place the likeliest first.
   public let predictions: [[[[Choice]]]]
   public let problems: [PhotoProblem]
-  /// The names of those that have more frames than the first, which is the one that counts.
-  public let animated: [String]
+  /// The names of those whose beginning alone counts: animated pictures, of which the first frame does, and clips longer than is heard.
+  public let shortened: [String]
   /// Queries that are longer than the model reads, and were cut.
   public let cutTexts: Int
 }
@@ -31,7 +31,7 @@ extension LoadedModel {
     try asked.predict(photos, settings, communicator) { parts.append($0) }
     return PredictedPhotos(
       places: parts.flatMap(\.places), predictions: parts.flatMap(\.predictions), problems: parts.flatMap(\.problems),
-      animated: parts.flatMap(\.animated), cutTexts: asked.cutTexts)
+      shortened: parts.flatMap(\.shortened), cutTexts: asked.cutTexts)
   }
 
   /// Texts that are longer than the model reads, and are cut.
@@ -76,7 +76,7 @@ public struct AskedModel {
         PredictedPhotos(
           places: part.places,
           predictions: (0..<part.features.count).map { choices(Array(part.features[$0])) },
-          problems: part.problems, animated: part.animated, cutTexts: cutTexts))
+          problems: part.problems, shortened: part.shortened, cutTexts: cutTexts))
     }
   }
 
@@ -112,30 +112,6 @@ public struct AskedModel {
         defer { rest = rest.dropFirst(top * Told.numbers) }
         return Told.choices(rest.prefix(top * Told.numbers), reader.texts)
       }
-    }
-  }
-}
-
-/// Choices as numbers that are gathered from ranks: number, logit and probability of each, -1 where there are no more.
-private enum Told {
-  static let numbers = 3
-
-  static func likeliest(_ count: Int, of logits: ArraySlice<Float>, isExclusive: Bool) -> [Float] {
-    let highest = logits.max() ?? 0
-    let sum = logits.reduce(0.0) { $0 + exp(Double($1 - highest)) }
-    let best = largest(logits, count)
-    let told = best.flatMap { number -> [Float] in
-      let logit = logits[logits.startIndex + number]
-      let probability = isExclusive ? exp(Double(logit - highest)) / sum : 1 / (1 + exp(-Double(logit)))
-      return [Float(number), logit, Float(probability)]
-    }
-    return told + [Float](repeating: -1, count: count * numbers - told.count)
-  }
-
-  static func choices(_ told: ArraySlice<Float>, _ texts: (Int) -> String) -> [Choice] {
-    stride(from: told.startIndex, to: told.endIndex, by: numbers).filter { told[$0] >= 0 }.map {
-      let number = Int(told[$0])
-      return Choice(number: number, text: texts(number), logit: told[$0 + 1], probability: told[$0 + 2])
     }
   }
 }

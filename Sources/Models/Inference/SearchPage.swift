@@ -33,6 +33,9 @@ public struct SearchPage {
   let photos: (any PhotoCollection)?
   let places: [[UInt8]: Int]
 
+  /// Those of the index: photos where nobody can look any more.
+  private var kind: MediaKind { photos?.kind ?? .photos }
+
   /// - Parameter photos: where those of the index are; their names are its names.
   public init(index: String, model: String, photoCount: Int, photos: (any PhotoCollection)?) {
     (self.index, self.model, self.photoCount, self.photos) = (index, model, photoCount, photos)
@@ -46,7 +49,7 @@ public struct SearchPage {
     let sections = answers.map { section($0, queryPhotos) }.joined(separator: "\n")
     let content = """
       \(sections)
-      <footer>\(photoCount) photos in \(escaped(index)), compared one by one · model \(escaped(model)) · the number is the
+      <footer>\(photoCount) \(kind.word)s in \(escaped(index)), compared one by one · model \(escaped(model)) · the number is the
       cosine of the angle between the features</footer>
       """
     return HTMLPage(
@@ -65,7 +68,7 @@ public struct SearchPage {
         photos.paths.firstIndex(of: path).flatMap { Self.picture(photos, $0) }
       }
       heading =
-        "<h1>Photos like \(words)</h1>"
+        "<h1>\(kind == .photos ? "Photos" : "Audio clips") like \(words)</h1>"
         + (picture.map { "\n<img class=\"query\" alt=\"the photo asked with\" src=\"\($0)\">" } ?? "")
     }
     return "<section>\n\(heading)\n<ol>\n\(cards)\n</ol>\n</section>"
@@ -78,7 +81,8 @@ public struct SearchPage {
   private func card(_ hit: SearchHit, rank: Int) -> String {
     let picture = photos.flatMap { photos in places[Array(hit.name.utf8)].flatMap { Self.picture(photos, $0) } }
     let image =
-      picture.map { "<img alt=\"\" src=\"\($0)\">" } ?? "<div class=\"gone\">the photo is not there any more</div>"
+      picture.map { "<img alt=\"\" src=\"\($0)\">" }
+      ?? "<div class=\"gone\">\(kind == .clips ? "a clip to hear" : "the photo is not there any more")</div>"
     let similarity = fixed(hit.similarity)
     return """
       <li><figure>\(image)<figcaption><b>\(rank)</b> <span title="\(escaped(hit.name))">\(escaped(hit.name))</span> \

@@ -85,7 +85,7 @@ extension LoadedModel {
   public struct Classification: Sendable {
     public let report: ClassificationReport
     public let problems: [PhotoProblem]
-    public let animated: [String]
+    public let shortened: [String]
     public let cutTexts: Int
   }
 
@@ -103,6 +103,6 @@ extension LoadedModel {
     return Classification(
       report: ClassificationReport(
         logits: logits, labels: photos.places.map { data.labels[$0] }, classes: data.classes.count),
-      problems: photos.problems, animated: photos.animated, cutTexts: prompts.cutTexts)
+      problems: photos.problems, shortened: photos.shortened, cutTexts: prompts.cutTexts)
   }
 }

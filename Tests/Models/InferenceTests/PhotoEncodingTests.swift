@@ -59,7 +59,7 @@ import Testing
       try LoadedModel(path: path, threads: 1).encode(photos, settings, communicator)
     }
     for encoded in encoded {
-      #expect(encoded.animated == [folder + "/1.png"])
+      #expect(encoded.shortened == [folder + "/1.png"])
       for number in 0..<3 { #expect(Array(encoded.features[2 * number]) == Array(encoded.features[2 * number + 1])) }
     }
   }

@@ -21,21 +21,6 @@ import Testing
     #expect([2, 3, 5, 6].allSatisfy { lines[$0].contains(" %  ") })
   }
 
-  /// A classifier of clips that others have published has no task of ours beside it.
-  @Test func clipsWithoutATaskAreRefused() throws {
-    let clip = goldenDirectory + "/ast-classes/none.wav"
-    let result = try Program.run(
-      Program.path, ["predict", "--model", goldenDirectory + "/ast-classes", "--audio", clip, "--threads", "1"])
-    #expect(result.exitCode == 66 && result.errors.contains("none.wav"), "\(result.errors)")
-    let place = try TemporaryDirectory()
-    try Data(WaveFile.tone(3)).write(to: URL(fileURLWithPath: place("a.wav")))
-    let told = try Program.run(
-      Program.path,
-      ["predict", "--model", goldenDirectory + "/ast-classes", "--audio", place("a.wav"), "--threads", "1"])
-    #expect(
-      told.exitCode == 78 && told.errors.contains("says what is told of clips; train one that does"), "\(told.errors)")
-  }
-
   @Test func wordsAreOneDocument() throws {
     let result = try predict(
       "words", "--image", folder + "/square.jpg", "--text", "two [MASK] on the [MASK].", "--top", "40", "--json")

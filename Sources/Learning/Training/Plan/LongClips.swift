@@ -5,7 +5,7 @@ internal import Reporting
 extension PreparedDataSet {
   /// Says of how many clips a part is not heard; nil where all of each is.
   func remark(onClipsOf split: String, heardBy preparation: AudioPreprocessing) throws -> String? {
-    let seconds = Double(preparation.maximumSamples) / Double(preparation.spectrogram.rate)
+    let seconds = preparation.maximumSeconds
     let counts = try clipCounts(split: split, longerThan: seconds)
     guard counts.longer > 0 else { return nil }
     return

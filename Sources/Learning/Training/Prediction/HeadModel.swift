@@ -6,32 +6,63 @@ internal import Tasks
 
 /// A model without a task of ours, asked by the heads that it has: what it says of photos is what it was published to say.
 public struct HeadModel {
-  private let asked: AskedModel
-  private let queries: [Query]
+  private enum Asked {
+    case queries(AskedModel, [Query])
+    case classes(AskedClassifier)
+  }
+
+  private let asked: Asked
 
   /// - Parameter top: choices that are told of each place, at most as many as there are.
   /// - Throws: `InferenceError` for what cannot be asked.
   public init(_ loaded: LoadedModel, _ queries: [Query], top: Int) throws {
-    (asked, self.queries) = (try AskedModel(loaded, queries, top: top), queries)
+    asked = .queries(try AskedModel(loaded, queries, top: top), queries)
+  }
+
+  /// One that says of photos, or of clips, which of its classes they are of, and is asked nothing; nil for any other.
+  public init?(_ loaded: LoadedModel, top: Int) {
+    guard let classifier = AskedClassifier(loaded, top: top) else { return nil }
+    asked = .classes(classifier)
   }
 
   /// Queries that are longer than the model reads, and are cut.
-  public var cutTexts: Int { asked.cutTexts }
+  public var cutTexts: Int { if case .queries(let model, _) = asked { model.cutTexts } else { 0 } }
 
   /// As `TaskModel.predict`.
   public func predict(
     _ photos: any PhotoCollection, _ settings: PhotoEncoding, _ communicator: any Communicator,
     tell: (PredictedExamples) throws -> Void
   ) throws {
-    try asked.predict(photos, settings, communicator) { part in
-      var told = PredictedExamples(told: part.predictions.map { zip(queries, $0).map { PredictedExample($0, $1) } })
-      (told.places, told.problems, told.animated) = (part.places, part.problems, part.animated)
-      try tell(told)
+    switch asked {
+    case .queries(let model, let queries):
+      try model.predict(photos, settings, communicator) { part in
+        try tell(PredictedExamples(part) { zip(queries, $0).map { PredictedExample($0, $1) } })
+      }
+    case .classes(let model):
+      try model.predict(photos, settings, communicator) { part in
+        try tell(PredictedExamples(part) { $0.map { PredictedExample(classes: $0[0]) } })
+      }
     }
   }
 }
 
+extension PredictedExamples {
+  /// - Parameter told: of what is said of a photo to each query.
+  fileprivate init(_ part: PredictedPhotos, told: ([[[Choice]]]) -> [PredictedExample]) {
+    self.init(told: part.predictions.map(told))
+    (places, problems, shortened) = (part.places, part.problems, part.shortened)
+  }
+}
+
 extension PredictedExample {
+  /// As a task of ours tells classes.
+  /// - Parameter told: the likeliest first.
+  fileprivate init(classes told: [Choice]) {
+    self.init(
+      members: [("classes", .list(told.map { $0.json(as: "class") }))], lines: told.map(\.line),
+      bars: [told.map { (text: $0.shown, probability: Double($0.probability)) }])
+  }
+
   /// - Parameter told: in each place the likeliest first.
   fileprivate init(_ query: Query, _ told: [[Choice]]) {
     let bars = told.map { $0.map { (text: $0.shown, probability: Double($0.probability)) } }

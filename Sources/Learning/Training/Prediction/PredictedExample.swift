@@ -12,8 +12,8 @@ public struct PredictedExamples: Sendable {
   /// Of each photo, or once where there are none, what is told with each text, or once where there are none.
   public let told: [[PredictedExample]]
   public var problems: [PhotoProblem] = []
-  /// The names of those that have more frames than the first, which is the one that counts.
-  public var animated: [String] = []
+  /// The names of those whose beginning alone counts: animated pictures, of which the first frame does, and clips longer than is heard.
+  public var shortened: [String] = []
 
   init(told: [[PredictedExample]]) { self.told = told }
 }

@@ -146,7 +146,7 @@ public struct TaskModel {
         told: places.map { place in
           told(part.map { $0.features[$0.places.firstIndex(of: place) ?? 0] }, texts, hasPhotos: true, top: top)
         })
-      (predicted.places, predicted.animated) = (places, part[0].animated)
+      (predicted.places, predicted.shortened) = (places, part[0].shortened)
       predicted.problems = part.flatMap(\.problems).sorted { $0.place < $1.place }.withoutRepeatedPlaces
       try tell(predicted)
     }
@@ -161,7 +161,7 @@ public struct TaskModel {
     try predict(photos, texts, top: top, settings, communicator) { parts.append($0) }
     var all = PredictedExamples(told: parts.flatMap(\.told))
     (all.places, all.problems) = (parts.flatMap(\.places), parts.flatMap(\.problems))
-    all.animated = parts.flatMap(\.animated)
+    all.shortened = parts.flatMap(\.shortened)
     return all
   }
 

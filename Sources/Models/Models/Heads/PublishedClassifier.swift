@@ -12,4 +12,6 @@ public protocol PublishedClassifierDescription: ModelDescription {
   var classCount: Int { get }
   /// What the classes are called, in the order of the logits; nil where nobody says.
   var classes: [String]? { get }
+  /// Whether several classes may be right of one, so that each has a probability by itself.
+  var isSeveral: Bool { get }
 }

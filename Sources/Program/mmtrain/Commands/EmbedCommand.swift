@@ -58,7 +58,7 @@ struct EmbedCommand: ParsableCommand {
       if isRoot { try requireWritableFile(output) }
       let threads = compute.rankThreads()
       let loaded = try compute.load(model, communicator, threads: threads)
-      let progress = EncodingProgress(isRoot)
+      let progress = EncodingProgress(isRoot, material.photos?.kind ?? .photos)
       let photos = try material.photos.map { photos in
         try loaded.encode(photos, photoOptions.encoding(threads: threads), communicator, progress: progress.photos)
       }
@@ -66,7 +66,8 @@ struct EmbedCommand: ParsableCommand {
       progress.finish()
       guard isRoot else { return .success }
       report(
-        photos?.problems ?? [], animated: photos?.animated ?? [], cutTexts: texts?.cutTexts ?? 0, loaded)
+        photos?.problems ?? [], shortened: photos?.shortened ?? [], cutTexts: texts?.cutTexts ?? 0, loaded,
+        material.photos?.kind ?? .photos)
       try material.file(photos, texts, stamp: loaded.stamp(name: rememberedName(ofModel: model))).write(to: output)
       return .success
     }

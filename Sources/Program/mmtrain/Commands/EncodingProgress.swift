@@ -1,17 +1,20 @@
+internal import Batching
 internal import Files
 internal import Launching
 internal import Reporting
 
-/// Shows how far the encoding of photos, then of texts is: of rank 0's share, which is about as large as the others'.
+/// Shows how far the encoding of photos or clips, then of texts is: of rank 0's share, which is about as large as the others'.
 final class EncodingProgress {
   private let output: ProgressOutput
+  private let kind: MediaKind
   private var current: (title: String, reporter: ProgressReporter)?
 
-  init(_ isRoot: Bool) {
+  init(_ isRoot: Bool, _ kind: MediaKind) {
+    self.kind = kind
     output = isRoot ? .standardError(environment: environmentVariable) : .silent
   }
 
-  func photos(_ done: Int, _ total: Int) { show("encoding photos", "photo", done, total) }
+  func photos(_ done: Int, _ total: Int) { show("encoding \(kind.word)s", kind.word, done, total) }
   func texts(_ done: Int, _ total: Int) { show("encoding texts", "text", done, total) }
 
   func finish() {

@@ -67,7 +67,7 @@ struct MatchCommand: ParsableCommand {
         photos, texts, over: over.flatMap { MatchScores.Choice(rawValue: $0) },
         photoOptions.encoding(threads: threads), communicator)
       guard communicator.rank == 0 else { return .success }
-      report(matched.problems, animated: matched.animated, cutTexts: matched.cutTexts, loaded)
+      report(matched.problems, shortened: matched.shortened, cutTexts: matched.cutTexts, loaded)
       let report = MatchReport(
         scores: matched.scores, images: matched.places.map { photos.name(at: $0) }, texts: texts,
         skipped: matched.problems, model: model, precision: loaded.engine.precision.rawValue,
@@ -90,18 +90,18 @@ func readTextFile(_ path: String, blankLines: BlankLines) throws -> [String] {
 /// Says on standard error what was left out or cut.
 /// - Parameters:
 ///   - count: problems, where not all of them are given.
-///   - animated: names of photos of which the first frame alone counts, and how many they are where not all are given.
+///   - shortened: names of those of which the beginning alone counts, and how many they are where not all are given.
+///   - kind: what they are.
 func report(
-  _ problems: [PhotoProblem], of count: Int? = nil, animated: [String], _ animatedCount: Int? = nil, cutTexts: Int,
-  _ model: LoadedModel
+  _ problems: [PhotoProblem], of count: Int? = nil, shortened: [String], _ shortenedCount: Int? = nil, cutTexts: Int,
+  _ model: LoadedModel, _ kind: MediaKind = .photos
 ) {
-  let (count, animatedCount) = (count ?? problems.count, animatedCount ?? animated.count)
+  let (count, shortenedCount) = (count ?? problems.count, shortenedCount ?? shortened.count)
   let logger = makeLogger(rank: nil)
   for problem in problems.prefix(10) { logger.warning("left out: \(printable(problem.name)): \(problem.reason)") }
-  if count > 10 { logger.warning("left out: \(count - 10) more photos") }
-  if let first = animated.first {
-    logger.warning(
-      "\(animatedCount) animated picture(s): only the first frame of each counts (first: \(printable(first)))")
+  if count > 10 { logger.warning("left out: \(count - 10) more \(kind.word)s") }
+  if let first = shortened.first {
+    logger.warning("\(shortenedCount) \(model.wordsOfShortened(kind)) (first: \(printable(first)))")
   }
   if cutTexts > 0 {
     logger.warning("\(cutTexts) text(s) longer than the model's \(model.contextLength) tokens were cut")

@@ -148,7 +148,8 @@ struct PredictCommand: ParsableCommand {
     _ communicator: any Communicator
   ) throws {
     guard let photos else { throw ValidationError("give photos with --image") }
-    guard photos.kind == .photos else {
+    let isClassifier = directories[0].description is any PublishedClassifierDescription
+    guard photos.kind == .photos || isClassifier else {
       throw InferenceError.asksNothingOfClips(path: directories[0].path, model: directories[0].description.name)
     }
     if writing.request.isAsked {
@@ -157,10 +158,15 @@ struct PredictCommand: ParsableCommand {
       )
     }
     let queries = questions.map { Query.question($0) } + texts.map { Query.maskedText($0) }
-    if queries.isEmpty { throw ValidationError("give questions with --question, or texts with --text") }
+    if queries.isEmpty != isClassifier {
+      throw ValidationError(
+        isClassifier
+          ? "\(printable(model[0])) says which classes \(photos.kind.word)s are of, and reads no texts; leave --question and --text out"
+          : "give questions with --question, or texts with --text")
+    }
     let isRoot = communicator.rank == 0
     let loaded = try compute.load(directories[0], communicator, threads: threads)
-    let asked = try HeadModel(loaded, queries, top: top)
+    let asked = try HeadModel(loaded, top: top) ?? HeadModel(loaded, queries, top: top)
     var output = output(photos, people, loaded)
     try asked.predict(photos, photoOptions.encoding(threads: threads), communicator) {
       if isRoot { try output.add($0) }

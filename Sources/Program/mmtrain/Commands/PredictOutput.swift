@@ -29,7 +29,7 @@ struct PredictOutput {
   private var problemCount = 0
   /// On rank 0.
   private(set) var written = WrittenCounts()
-  private var animated: (first: [String], count: Int) = ([], 0)
+  private var shortened: (first: [String], count: Int) = ([], 0)
 
   /// - Parameters:
   ///   - page: a file for a page beside that.
@@ -61,8 +61,8 @@ struct PredictOutput {
     for text in part.told.flatMap({ $0.compactMap(\.written) }) { written.add(text) }
     let room = form == .document ? Int.max : max(0, 10 - problems.count)
     problems += part.problems.prefix(room)
-    if animated.first.isEmpty { animated.first = Array(part.animated.prefix(1)) }
-    animated.count += part.animated.count
+    if shortened.first.isEmpty { shortened.first = Array(part.shortened.prefix(1)) }
+    shortened.count += part.shortened.count
   }
 
   private mutating func add(_ name: String?, _ told: [PredictedExample], place: Int?) throws {
@@ -92,6 +92,7 @@ struct PredictOutput {
       makeLogger(rank: nil).warning("\(withoutReferences) photo(s) have no captions in the file of --references")
     }
     mmtrain.report(
-      problems, of: problemCount, animated: animated.first, animated.count, cutTexts: cutTexts, model)
+      problems, of: problemCount, shortened: shortened.first, shortened.count, cutTexts: cutTexts, model,
+      photos?.kind ?? .photos)
   }
 }

@@ -49,12 +49,12 @@ struct SearchIndexCommand: ParsableCommand {
       if isRoot { try requireWritableFile(output) }
       let threads = compute.rankThreads()
       let loaded = try compute.load(model, communicator, threads: threads)
-      let progress = EncodingProgress(isRoot)
+      let progress = EncodingProgress(isRoot, collection.kind)
       let encoded = try loaded.encode(
         collection, photoOptions.encoding(threads: threads), communicator, progress: progress.photos)
       progress.finish()
       guard isRoot else { return .success }
-      report(encoded.problems, animated: encoded.animated, cutTexts: 0, loaded)
+      report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded, collection.kind)
       let names = encoded.places.map { collection.name(at: $0) }
       try FeatureFile(
         stamp: loaded.stamp(name: rememberedName(ofModel: model)),
@@ -125,7 +125,7 @@ struct SearchQueryCommand: ParsableCommand {
         queries += queryPhotos.paths.map { .image($0) }
         let encoded = try loaded.encode(queryPhotos, PhotoEncoding(), communicator)
         features.values += encoded.features.values
-        if communicator.rank == 0 { report(encoded.problems, animated: encoded.animated, cutTexts: 0, loaded) }
+        if communicator.rank == 0 { report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded) }
       }
       guard communicator.rank == 0 else { return .success }
       let hits = photos.nearest(top, to: features, loaded.engine)

@@ -65,12 +65,12 @@ struct ZeroShotCommand: ParsableCommand {
     _ = try withRanks { [data] communicator in
       let threads = compute.rankThreads()
       let loaded = try compute.load(model, communicator, threads: threads)
-      let progress = EncodingProgress(communicator.rank == 0)
+      let progress = EncodingProgress(communicator.rank == 0, data.photos.kind)
       let result = try loaded.classify(
         data, templates: templates, photoOptions.encoding(threads: threads), communicator, progress: progress.photos)
       progress.finish()
       guard communicator.rank == 0 else { return .success }
-      mmtrain.report(result.problems, animated: result.animated, cutTexts: result.cutTexts, loaded)
+      mmtrain.report(result.problems, shortened: result.shortened, cutTexts: result.cutTexts, loaded, data.photos.kind)
       let report = ZeroShotReport(
         result: result.report, classes: data.classes, templates: templates, skipped: result.problems, model: model,
         precision: loaded.engine.precision.rawValue)

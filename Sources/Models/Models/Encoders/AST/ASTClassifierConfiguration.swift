@@ -12,16 +12,20 @@ public struct ASTClassifierConfiguration: PublishedClassifierDescription, Descri
 
   /// What the names of the tower's parameters begin with, and those of the head's.
   static let (tower, head) = ("audio_spectrogram_transformer", "classifier")
+  /// What the classes are to each other, and its value where several may be right.
+  private static let (kindKey, several) = ("problem_type", "multi_label_classification")
 
   public var audio: ASTConfiguration
   /// Logits of the head, as the weights have it; transformers' default where nobody has looked at these.
   public var classCount: Int
   public var classes: [String]?
+  public var isSeveral = false
 
   public init(_ file: Settings) throws(SettingsError) {
     audio = try ASTConfiguration(file)
     classes = try file.labels()
     classCount = classes?.count ?? 2
+    isSeveral = try file.text(Self.kindKey) == Self.several
   }
 
   /// No run makes one.
@@ -75,12 +79,14 @@ public struct ASTClassifierConfiguration: PublishedClassifierDescription, Descri
 extension ASTClassifierConfiguration: Encodable {
   private enum CodingKeys: String, CodingKey {
     case architectures
+    case kind = "problem_type"
   }
 
   public func encode(to encoder: any Encoder) throws {
     try audio.encode(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(["ASTForAudioClassification"], forKey: .architectures)
+    try keys.encodeIfPresent(isSeveral ? Self.several : nil, forKey: .kind)
     try encodeLabels(classes, to: encoder)
   }
 }
