@@ -224,7 +224,7 @@ _mmtrain_prepare() {
     repeating_flags=()
     non_repeating_flags=(--lenient --fail-on-leaks --list --explain --json --version -h --help)
     repeating_options=(--archive --captions --questions --annotations --boxes --regions --table)
-    non_repeating_options=(--images --caption-columns --caption-delimiter --columns --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --max-megapixels --output --downloads --drop --drop-splits --seed)
+    non_repeating_options=(--images --caption-columns --caption-delimiter --columns --splits --tokenizer --vocabulary-size --name-encoding --max-bad-fraction --max-megapixels --output --downloads --drop --template --drop-splits --seed)
     __mmtrain_offer_flags_options 1
 
     # Offer option value completions
@@ -289,6 +289,9 @@ _mmtrain_prepare() {
         return
         ;;
     '--drop')
+        return
+        ;;
+    '--template')
         return
         ;;
     '--drop-splits')

@@ -2,14 +2,17 @@ internal import Batching
 internal import Files
 public import Reporting
 
-/// A copy of a prepared set in which some samples lack a column, to learn what that does.
+/// A copy of a prepared set in which some samples lack a column, to learn what that does, or have captions made of their classes, where they
+/// have no other.
 public struct ImbalancedCopy: Sendable {
   /// The set that is copied.
   public var path: String
   /// The directory to make; it must not exist.
   public var output: String
   public var drops: [ColumnDrop]
-  /// The splits whose samples lose something; the others are copied as they are.
+  /// Of samples without a caption; nil leaves them without.
+  public var template: CaptionTemplate?
+  /// The splits whose samples lose or get something; the others are copied as they are.
   public var splits: [String]
   public var seed: UInt64
 
@@ -22,7 +25,9 @@ public struct ImbalancedCopy: Sendable {
   @discardableResult
   public func make() throws -> PreparationReport {
     let source = try PreparedDataSet(path: path)
-    for split in splits { try source.require(ColumnSet(drops.map(\.column)), split: split) }
+    for split in splits {
+      try source.require(ColumnSet(drops.map(\.column) + (template?.columns.columns ?? [])), split: split)
+    }
     let manifest = source.manifest
     var description = manifest.description
     (description.source, description.sourceSHA256) = (lastComponent(of: path), source.fingerprint)
@@ -50,11 +55,23 @@ public struct ImbalancedCopy: Sendable {
     let records = try samples.map { try source.record($0) }
     let looked = zip(samples, records).map { (key: $0.key, columns: $1.lookedAt(hasPhoto: $0.hasPhoto)) }
     let chosen = DroppedColumns(splits.contains(split) ? drops : [], of: looked, seed: seed)
-    var tally = ColumnTally()
+    let template = splits.contains(split) ? self.template : nil
+    var (tally, made) = (ColumnTally(), (had: 0, got: 0, lacking: 0))
     for (place, sample) in samples.enumerated() {
       var record = records[place]
       let lost = chosen.dropped[place]
       for column in lost { record.drop(column) }
+      if let template {
+        let caption = record.captions.isEmpty ? template.caption(of: record.columns) : nil
+        if !record.captions.isEmpty {
+          made.had += 1
+        } else if caption != nil {
+          made.got += 1
+        } else {
+          made.lacking += 1
+        }
+        if let caption { record.captions = [caption] }
+      }
       let kept = ColumnSet([.image, .regions, .audio].filter { !lost.contains($0) })
       try source.copy(sample, as: record, keeping: kept, to: writer)
       tally.add(isSeen: sample.hasPhoto && kept.contains(.image), captions: record.captions.count, record.columns)
@@ -65,6 +82,14 @@ public struct ImbalancedCopy: Sendable {
       try writer.addPair(pair, split: split)
     }
     for count in chosen.counts { try report.notes += notes(on: count, split) }
+    if let template {
+      guard made.got > 0 else {
+        throw NothingToTellError(path: path, split: split, had: made.had, lacking: made.lacking)
+      }
+      report.notes.append(
+        "captions: \(made.got) samples of \(split) that have none get “\(template.text)”; \(made.had) keep theirs"
+          + (made.lacking > 0 ? ", \(made.lacking) have no class and stay without" : ""))
+    }
     let columns = tally.list
     report.splits.append(
       PreparationReport.Split(
@@ -99,6 +124,20 @@ public struct ImbalanceError: ReportableError {
     return (share * Double(samples)).rounded() == 0
       ? what + "\(share) of \(samples) is none; give a larger share"
       : what + "it is all that each has to look at; name a column beside which there is another"
+  }
+  public var exitCode: ExitCode { .badData }
+}
+
+/// Captions that nobody needs, or can be made for.
+public struct NothingToTellError: ReportableError {
+  let path: String
+  let split: String
+  let had: Int
+  let lacking: Int
+
+  public var description: String {
+    "\(printable(path)): no sample of \(printable(split)) gets a caption from its classes: \(had) have one, and \(lacking) have no class; "
+      + "leave --template out, or name another split with --drop-splits"
   }
   public var exitCode: ExitCode { .badData }
 }

@@ -150,4 +150,52 @@ import Testing
       #expect(refusal("nowhere", "image=0.5").contains("nowhere"))
     }
   }
+
+  // MARK: Captions of classes
+
+  private static func told(_ root: String, _ template: String, _ drops: String? = nil, splits: [String] = ["train"])
+    throws
+    -> (set: PreparedDataSet, report: PreparationReport)
+  {
+    var copy = ImbalancedCopy(
+      of: root + "/set", output: root + "/told", drops: try drops.map { try ColumnDrop.read($0) } ?? [], splits: splits)
+    copy.template = try CaptionTemplate(template)
+    let report = try copy.make()
+    return (try PreparedDataSet(path: root + "/told"), report)
+  }
+
+  /// Those without a caption get one, those that have lost theirs too, and nobody else.
+  @Test(arguments: [nil, "captions=0.5"]) func classesAreTold(drops: String?) throws {
+    let place = try TemporaryDirectory()
+    let whole = try Self.write(place("set"))
+    let (set, report) = try Self.told(place.path, "a photo of {label:kind}, taken", drops)
+    try set.verify()
+    let captions = try set.samples(split: "train").map { try set.captions($0) }
+    let made = captions.count { $0 == ["a photo of a, taken"] }
+    #expect(made == (drops == nil ? 4 : 4 + 18) && captions.count { $0 == ["a photo"] } == 40 - made)
+    #expect(
+      report.notes.contains {
+        $0
+          == "captions: \(made) samples of train that have none get “a photo of {label:kind}, taken”; \(40 - made) keep theirs"
+      }, "\(report.notes)")
+    let before = try whole.samples(split: "test").map { try whole.captions($0) }
+    #expect(try set.samples(split: "test").map { try set.captions($0) } == before)
+    #expect(report.splits.first { $0.name == "train" }?.captions == 40)
+  }
+
+  @Test func whatTellsNothingIsRefused() throws {
+    let place = try TemporaryDirectory()
+    _ = try Self.write(place("set"))
+    let nobody = #expect(throws: NothingToTellError.self) {
+      try Self.told(place.path, "{label:kind}", splits: ["test"])
+    }
+    #expect(nobody?.description.contains("8 have one, and 0 have no class") == true && nobody?.exitCode == .badData)
+    #expect(throws: BatchingError.self) { try Self.told(place.path, "a {label:sound}") }
+    for (text, words) in [
+      ("a photo", "says nothing of a class"), ("a {label:kind", "a { without a }"), ("a {kind}", "is no label"),
+    ] {
+      let error = #expect(throws: ColumnDrop.Flaw.self) { try CaptionTemplate(text) }
+      #expect(error?.words.contains(words) == true, "\(text)")
+    }
+  }
 }

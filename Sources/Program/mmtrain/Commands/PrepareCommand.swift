@@ -26,6 +26,7 @@ struct PrepareCommand: ParsableCommand {
       mmtrain prepare --images photos --questions q.json --annotations a.json --output prepared/vqa
       mmtrain prepare scenes                       drawn here, nothing is fetched
       mmtrain prepare prepared/xrays --drop image=0.5 --output prepared/scarce    a copy in which half of the photos lack
+      mmtrain prepare prepared/sounds --template "a sound of {label:sound}" --output prepared/told    a copy with captions of classes
 
       What breaks off goes on where it stopped when the command is given again. Every photo is decoded once, and a report
       (report.html in the set) says what was left out and why.
@@ -98,7 +99,7 @@ struct PrepareCommand: ParsableCommand {
       "Where fetched files come to lie, and are looked for first: downloads/NAME beside the output.", valueName: "dir"))
   var downloads: String?
 
-  @OptionGroup(title: "A copy that lacks something") var drop: DropOptions
+  @OptionGroup(title: "A copy that lacks something, or is told of its classes") var drop: DropOptions
 
   @Flag(help: "Show the data sets that are known.")
   var list = false
