@@ -58,12 +58,16 @@ public final class ClipReader: Sendable {
 
   /// The clip as training sees it. With `AudioAugmentation.none` it is that of evaluation and takes no random numbers.
   ///
-  /// - Parameter random: a stream of its own for each sample and epoch; nothing else decides the result.
+  /// - Parameters:
+  ///   - other: another clip that it is mixed with, and its own share; its length stays.
+  ///   - random: a stream of its own for each sample and epoch; nothing else decides the result.
   public func training(
-    _ sound: Waveform, augmentation: AudioAugmentation, random: inout RandomStream
+    _ sound: Waveform, mixedWith other: (sound: Waveform, own: Float)? = nil, augmentation: AudioAugmentation,
+    random: inout RandomStream
   ) -> BandRows {
-    guard augmentation != .none else { return evaluation(sound) }
-    let all = resampled(sound)
+    guard augmentation != .none || other != nil else { return evaluation(sound) }
+    var all = resampled(sound)
+    if let other { mix(resampled(other.sound), to: &all, own: other.own) }
     let spare = max(0, all.count - form.maximumSamples)
     let first = augmentation.cutsAnywhere && spare > 0 ? random.integer(below: spare + 1) : 0
     var samples = cut(all, at: first)
@@ -71,6 +75,13 @@ public final class ClipReader: Sendable {
     var made = rows(samples)
     if spectrogram != nil { augmentation.mask(&made, random: &random) }
     return made
+  }
+
+  /// Both from their beginnings: of a longer clip the rest plays no part, and a shorter one ends in silence.
+  private func mix(_ others: [Float], to samples: inout [Float], own: Float) {
+    for place in samples.indices {
+      samples[place] = own * samples[place] + (1 - own) * (place < others.count ? others[place] : 0)
+    }
   }
 
   /// Whether a clip is longer than what is made of one, so that at least a sample of it plays no part.

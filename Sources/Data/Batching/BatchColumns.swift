@@ -23,6 +23,8 @@ public struct BatchColumns: Sendable {
   public var audio: AudioBatch?
   /// Of each sample.
   public var groups: [String?]?
+  /// What each sample is mixed of, nil where it is as it was; nil where all are.
+  public var mixtures: [Mixture?]?
 
   public init() {}
 }
@@ -34,6 +36,7 @@ extension BatchColumns {
   ///   - clips: how clips were made into rows.
   init(_ samples: [SampleParts], pixels: PixelBuffer, clips: ClipSettings, _ wanted: ColumnSet) {
     photos = samples.allSatisfy(\.hasPhoto) ? nil : samples.map(\.hasPhoto)
+    mixtures = samples.contains { $0.mixture != nil } ? samples.map(\.mixture) : nil
     for column in wanted.columns {
       switch column {
       case .image:
@@ -64,6 +67,7 @@ struct SampleParts: Sendable {
   /// Rows of its clip.
   var clip: BandRows?
   var group: String?
+  var mixture: Mixture?
   var hasPhoto = true
   /// H and W of a photo that keeps its shape.
   var size: PixelSize?

@@ -39,6 +39,7 @@ public final class BatchLoader {
       seed: settings.seed)
     maker.photosMayBeAbsent = settings.photosMayBeAbsent
     maker.hear(settings.clips, ifIn: settings.columns)
+    (maker.mixUp, maker.wordDrop) = (settings.mixUp, settings.wordDrop)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)
     let first = position.epoch * batchesPerEpoch + position.batch
     prefetcher = try Prefetcher(

@@ -24,6 +24,10 @@ public struct LoaderSettings: Sendable {
   public var augmentation: Augmentation
   /// How clips become rows, where the columns have them.
   public var clips: ClipSettings
+  /// Which samples are mixed with others.
+  public var mixUp: MixUp
+  /// Which words texts lack.
+  public var wordDrop: WordDrop
   /// Of augmented photos; without augmentation decoding is exact.
   public var decoding: PhotoDecoding
   public var choice: ValueChoice
@@ -45,7 +49,7 @@ public struct LoaderSettings: Sendable {
     split: String = "train", columns: ColumnSet = [.image, .captions], columnsOfEachSample: ColumnSet = [.captions],
     photosMayBeAbsent: Bool = false, contextLength: Int, regionLimits: RegionLimits? = nil,
     augmentation: Augmentation = .standard,
-    clips: ClipSettings = ClipSettings(),
+    clips: ClipSettings = ClipSettings(), mixUp: MixUp = .none, wordDrop: WordDrop = .none,
     decoding: PhotoDecoding = .scaled,
     choice: ValueChoice = .random, shuffle: Bool = true, drawnInTurn: [[Int]]? = nil, globalBatch: Int, rank: Int = 0,
     ranks: Int = 1,
@@ -59,6 +63,8 @@ public struct LoaderSettings: Sendable {
     self.regionLimits = regionLimits
     self.augmentation = augmentation
     self.clips = clips
+    self.mixUp = mixUp
+    self.wordDrop = wordDrop
     self.decoding = decoding
     self.choice = choice
     self.shuffle = shuffle

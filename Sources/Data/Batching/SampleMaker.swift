@@ -41,6 +41,8 @@ struct SampleMaker: PhotoMaker {
   var audioAugmentation = AudioAugmentation.none
   /// Makes rows of clips; nil where none are wanted.
   var clips: ClipReader?
+  var mixUp = MixUp.none
+  var wordDrop = WordDrop.none
 
   /// Where no photos are wanted there is no memory for them.
   var photoSize: Int { wanted.contains(.image) ? shaped?.capacity ?? preprocessing.count : 0 }
@@ -49,12 +51,15 @@ struct SampleMaker: PhotoMaker {
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) throws(BatchingError) -> SampleParts {
     let sample = samples[task.index]
     do {
-      var parts = try parts(of: sample, task)
+      let mixed = try mixed(task)
+      var parts = try parts(of: sample, task, mixed?.sample)
+      parts.mixture = mixed?.mixture
       if let column = required.columns.first(where: parts.lacks) { throw dataSet.lack(of: column, sample) }
       parts.hasPhoto = sample.hasPhoto
       guard wanted.contains(.image) else { return parts }
       if sample.hasPhoto {
         parts.size = try decodePhoto(of: sample, task, into: pixels)
+        if let mixed { try mixIn(mixed.sample, to: pixels) }
       } else if photosMayBeAbsent {
         pixels.update(repeating: 0)  // nobody looks at it, and what a batch before has left is not to be found in it
       } else {
@@ -69,28 +74,43 @@ struct SampleMaker: PhotoMaker {
     }
   }
 
-  private func parts(of sample: SampleReference, _ task: SampleTask) throws -> SampleParts {
+  private func parts(of sample: SampleReference, _ task: SampleTask, _ mixed: MixedSample?) throws -> SampleParts {
     var parts = SampleParts()
     guard wanted.columns != [.image] else { return parts }
     let (captions, columns) = try dataSet.columns(wanted, of: sample)
-    parts.captions = encode(chosen(captions, by: .captionChoice, task))
+    parts.captions = encode(chosen(captions, by: .captionChoice, task), task)
     parts.questions = encode(chosen(columns.questions, by: .questionChoice, task))
     parts.boxes = try encode(chosen(columns.boxes, by: .boxChoice, task), of: sample)
     parts.labels = columns.labels
-    parts.texts = columns.texts.mapValues { encode([$0]) }
+    for (name, text) in columns.texts { parts.texts[name] = encode([text], dropping: name, task) }
     parts.group = columns.group
     if wanted.contains(.regions) {
       parts.regions = try dataSet.regions(sample)
       if let regionLimits { try dataSet.check(parts.regions, regionLimits, of: sample) }
     }
-    if let clips { parts.clip = try clip(of: sample, task, clips) }
+    if let clips { parts.clip = try clip(of: sample, task, mixed, clips) }
     return parts
   }
 
-  private func clip(of sample: SampleReference, _ task: SampleTask, _ clips: ClipReader) throws -> BandRows? {
+  private func clip(
+    of sample: SampleReference, _ task: SampleTask, _ mixed: MixedSample?, _ clips: ClipReader
+  ) throws -> BandRows? {
     guard let sound = try dataSet.sound(of: sample) else { return nil }
+    let other = try mixed.flatMap { mixed in
+      try dataSet.sound(of: samples[mixed.task.index]).map { (sound: $0, own: mixed.own) }
+    }
     var random = RandomStream(seed: seed, .soundAugmentation, UInt64(task.epoch), UInt64(task.index))
-    return clips.training(sound, augmentation: audioAugmentation, random: &random)
+    return clips.training(sound, mixedWith: other, augmentation: audioAugmentation, random: &random)
+  }
+
+  /// Adds another photo, as training sees it, to one: both squares of the same size.
+  private func mixIn(_ mixed: MixedSample, to pixels: UnsafeMutableBufferPointer<Float>) throws {
+    precondition(shaped == nil, "photos that keep their shapes are mixed")
+    var others = [Float](repeating: 0, count: pixels.count)
+    _ = try others.withUnsafeMutableBufferPointer {
+      try decodePhoto(of: samples[mixed.task.index], mixed.task, into: $0)
+    }
+    for place in pixels.indices { pixels[place] = mixed.own * pixels[place] + (1 - mixed.own) * others[place] }
   }
 
   /// - Returns: the size of a photo that keeps its shape.

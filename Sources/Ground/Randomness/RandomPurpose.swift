@@ -67,4 +67,8 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case hiddenModalities
   /// What is added to gradients; then the step and where it lies.
   case gradientNoise
+  /// Whether a sample is mixed with another one, with which, and by which shares; then epoch and sample.
+  case mixedSamples
+  /// Which words of its texts a sample lacks; then epoch, sample and the text.
+  case droppedWords
 }

@@ -86,6 +86,19 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     }
   }
 
+  /// Beta(n, n) for a whole n: the first of two sums of n exponentials each, as a share of both.
+  public mutating func beta(_ shape: Int) -> Double {
+    precondition(shape > 0, "a shape of \(shape)")
+    let (first, second) = (gamma(shape), gamma(shape))
+    return first / (first + second)
+  }
+
+  /// Gamma(n) for a whole n.
+  private mutating func gamma(_ shape: Int) -> Double {
+    // Between the numbers that `uniform` makes, so that none is 0.
+    (0..<shape).reduce(0) { sum, _ in sum - logarithm(Double(uniform()) + 0x1p-25) }
+  }
+
   /// Fisher–Yates.
   public mutating func shuffle<Element>(_ elements: inout [Element]) {
     guard elements.count > 1 else { return }

@@ -54,6 +54,14 @@ extension ConfigurationKey {
     .choice(
       "data.augmentation", \.data.augmentation, "Random crops and colours for images, or none.", otherNames: ["augment"]
     ),
+    .number(
+      "data.mixup", \.data.mixUp, NumberRange(0, 1),
+      "The share of samples that are mixed with another one, classes included, by shares of Beta(10, 10).",
+      otherNames: ["mix_up", "mixup_rate"]),
+    .number(
+      "data.word_drop", \.data.wordDrop, NumberRange(0, 1, includesUpper: false),
+      "The probability of each word of a text to be left out in an epoch; one word stays.",
+      otherNames: ["word_dropout", "text_dropout"]),
     .choice(
       "data.decoding", \.data.decoding,
       "Augmented photos: at a fraction of their size where the crop allows it, faster, or all pixels."),

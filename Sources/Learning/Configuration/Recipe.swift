@@ -21,7 +21,8 @@ func builtInRecipe(for name: String) -> RunConfiguration {
       lora: LowRankSettings(rank: 0, alpha: 16, targets: ["q_proj", "v_proj"], train: [])),
     preset: .tiny,
     data: DataSettings(
-      path: nil, split: "train", augmentation: .none, decoding: .scaled, shuffle: true, caption: .random,
+      path: nil, split: "train", augmentation: .none, mixUp: 0, wordDrop: 0, decoding: .scaled, shuffle: true,
+      caption: .random,
       workers: nil),
     objective: ObjectiveSettings(ObjectiveCatalogue.usualWeights(for: ModelCatalogue.ownParts(of: name))),
     batch: BatchSettings(global: 128, micro: nil),

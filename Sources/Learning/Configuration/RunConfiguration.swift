@@ -80,6 +80,10 @@ public struct DataSettings: Sendable {
   public var path: String?
   public var split: String
   public var augmentation: AugmentationPreset
+  /// The part of samples that are mixed with others.
+  public var mixUp: Double
+  /// The probability of each word of a text to be left out.
+  public var wordDrop: Double
   /// Of augmented photos only: everything else is decoded exactly.
   public var decoding: PhotoDecoding
   public var shuffle: Bool

@@ -1,17 +1,17 @@
 internal import Batching
 
 /// How classes are learnt.
-struct ClassTraining: Equatable, Sendable {
+package struct ClassTraining: Equatable, Sendable {
   var smoothing = 0.0
   var weights = TaskSettings.ClassWeights.none
   var sampling = TaskSettings.Sampling.uniform
   /// Samples of each class, and of the whole split that is trained on.
-  var counts: [Int] = []
+  package var counts: [Int] = []
   var samples = 0
 
   init() {}
 
-  init(_ settings: TaskSettings) {
+  package init(_ settings: TaskSettings) {
     (smoothing, weights, sampling) = (settings.smoothing, settings.weights, settings.sampling)
   }
 
@@ -26,17 +26,37 @@ struct ClassTraining: Equatable, Sendable {
   /// What a sample of each of some classes should be told, and what its loss counts: of PyTorch's `CrossEntropyLoss` with weights and
   /// label smoothing.
   func shares(of numbers: [Int], classes: Int) -> (shares: [Float], masses: [Double]) {
+    shares(of: numbers.map { ClassTarget([$0]) }, classes: classes)
+  }
+
+  /// The same of samples that may be mixed of two: each class counts by its share.
+  package func shares(of targets: [ClassTarget], classes: Int) -> (shares: [Float], masses: [Double]) {
     let weights = classWeights
-    var shares = [Float](repeating: Float(smoothing) / Float(classes), count: numbers.count * classes)
-    for (row, number) in numbers.enumerated() { shares[row * classes + number] += 1 - Float(smoothing) }
+    var shares = [Float](repeating: Float(smoothing) / Float(classes), count: targets.count * classes)
+    var masses = [Double](repeating: 0, count: targets.count)
+    for (row, target) in targets.enumerated() {
+      for part in target.parts {
+        shares[row * classes + part.numbers[0]] += (1 - Float(smoothing)) * part.share
+        masses[row] += Double(part.share) * (weights.map { Double($0[part.numbers[0]]) } ?? 1)
+      }
+    }
     if let weights { for place in shares.indices { shares[place] *= weights[place % classes] } }
-    return (shares, numbers.map { number in weights.map { Double($0[number]) } ?? 1 })
+    return (shares, masses)
   }
 
   /// 1 for each class that is there, of samples that may have several.
   static func isTrue(_ targets: [[Int]], classes: Int) -> [Float] {
     var isTrue = [Float](repeating: 0, count: targets.count * classes)
     for (row, numbers) in targets.enumerated() { for number in numbers { isTrue[row * classes + number] = 1 } }
+    return isTrue
+  }
+
+  /// The same of samples that may be mixed of two: the share of those that have the class.
+  package static func isTrue(_ targets: [ClassTarget], classes: Int) -> [Float] {
+    var isTrue = [Float](repeating: 0, count: targets.count * classes)
+    for (row, target) in targets.enumerated() {
+      for part in target.parts { for number in Set(part.numbers) { isTrue[row * classes + number] += part.share } }
+    }
     return isTrue
   }
 

@@ -4,7 +4,7 @@ internal import Objectives
 internal import TensorEngine
 
 /// Cross-entropy of classes, or the sum of what each class costs by itself where several may be true: means over the samples of the global
-/// batch whose classes are known.
+/// batch whose classes are known. Of samples that are mixed of two each one's classes count by its share.
 struct ClassificationObjective: Objective {
   static let name = "classification"
   static let summary = "Which class a sample is of: cross-entropy, or one sigmoid a class."
@@ -27,7 +27,7 @@ struct ClassificationObjective: Objective {
   var looksAtPooledStatesOnly: Bool { !head.layers.reader.isJoint }
 
   func loss(_ states: BatchStates, _ tape: Tape) throws -> Tensor {
-    let targets = head.targets(states.batch.columns)
+    let targets = head.trainingTargets(states.batch.columns)
     let logits = head.logits(states, tape, balance)
     let numbers = groups?.numbers(of: states.batch.columns)
     return try head.task.isSeveral
@@ -37,11 +37,11 @@ struct ClassificationObjective: Objective {
   /// As PyTorch's `CrossEntropyLoss` with weights and label smoothing: over the weights of all samples.
   /// - Parameter numbers: of the samples' groups, where these count.
   private func ofOne(
-    _ logits: Tensor, _ targets: [[Int]], groups numbers: [Int?]?, _ tape: Tape
+    _ logits: Tensor, _ targets: [ClassTarget], groups numbers: [Int?]?, _ tape: Tape
   ) throws -> Tensor {
-    let known = targets.indices.filter { !targets[$0].isEmpty }
+    let known = targets.indices.filter { !targets[$0].numbers.isEmpty }
     let classes = logits.columns
-    let (shares, masses) = head.task.training.shares(of: known.map { targets[$0][0] }, classes: classes)
+    let (shares, masses) = head.task.training.shares(of: known.map { targets[$0] }, classes: classes)
     let (told, wanted) = (
       tape.gatherRows(logits, known), tape.engine.tensor(shares, shape: [known.count, classes])
     )
@@ -56,7 +56,7 @@ struct ClassificationObjective: Objective {
 
   /// As PyTorch's `BCEWithLogitsLoss` with `pos_weight`: over all classes of all samples.
   private func ofSeveral(
-    _ logits: Tensor, _ targets: [[Int]], groups numbers: [Int?]?, _ tape: Tape
+    _ logits: Tensor, _ targets: [ClassTarget], groups numbers: [Int?]?, _ tape: Tape
   ) throws -> Tensor {
     let classes = logits.columns
     let wanted = tape.engine.tensor(ClassTraining.isTrue(targets, classes: classes), shape: [targets.count, classes])

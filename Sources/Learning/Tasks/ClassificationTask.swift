@@ -64,6 +64,12 @@ public struct ClassificationTask: Task {
   public var lacking: [Modality] {
     modalities.filter { absent?.contains($0) == true || $0 == .text && !inputs.contains(.captions) }
   }
+  public var obstacleToMixing: String? {
+    textInput == nil ? nil : "reads texts, and two of these make no third; leave them out of task.inputs"
+  }
+  public var obstacleToWordDrop: String? {
+    textInput == nil ? "reads no texts; name one in task.inputs" : nil
+  }
   public var objectives: [any Objective.Type] {
     [ClassificationObjective.self] + (balance.hasHeads ? [ModalityHeadsObjective.self] : [])
   }

@@ -34,6 +34,8 @@ public struct PretrainingTask: Task {
     return fitted
   }
 
+  public var obstacleToWordDrop: String? { nil }
+
   public func measure(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> EvaluationReport {

@@ -40,6 +40,10 @@ public protocol Task: Codable, Sendable {
   var columns: ColumnSet { get }
   /// What of it every sample that is trained on must have.
   var columnsOfEachSample: ColumnSet { get }
+  /// Why samples cannot be mixed two by two for it, behind its name; nil where they can.
+  var obstacleToMixing: String? { get }
+  /// Why texts cannot lack words for it, behind its name; nil where they can.
+  var obstacleToWordDrop: String? { get }
   /// What it looks at and a sample may lack: then something that is learnt stands in its place.
   var lacking: [Modality] { get }
   /// Losses of its own, each with weight 1. A task without any learns by those that the configuration weighs.
@@ -126,6 +130,8 @@ extension Task {
   public static func published(_ description: any ModelDescription, answersFile: String?) throws -> Self? { nil }
   public var told: (what: String, names: [String])? { nil }
   public var columnsOfEachSample: ColumnSet { [] }
+  public var obstacleToMixing: String? { "has no classes that two samples could share" }
+  public var obstacleToWordDrop: String? { "reads no texts that may lack words" }
   public var lacking: [Modality] { [] }
   public var objectives: [any Objective.Type] { [] }
   public static var keys: [String] { [] }

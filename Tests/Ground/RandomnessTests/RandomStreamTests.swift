@@ -21,7 +21,7 @@ import Testing
 
   /// Purposes keep their numbers, under which streams were drawn before they had names.
   @Test func aPurposeIsTheFirstPartOfAName() {
-    #expect(RandomPurpose.allCases.map(\.rawValue) == Array(1...33))
+    #expect(RandomPurpose.allCases.map(\.rawValue) == Array(1...35))
     let names: [(RandomPurpose, UInt64)] = [(.weights, 1), (.augmentation, 4), (.maskedText, 12)]
     for (purpose, number) in names {
       var a = RandomStream(seed: 7, purpose, 3, 5)
@@ -41,6 +41,22 @@ import Testing
       for _ in 0..<8 { first.insert(stream.next()) }
     }
     #expect(first.count == 8 * names.count)
+  }
+
+  /// Beta(10, 10) has a mean of a half, a variance of 1/84 and a fourth central moment of 0.000386; Beta(1, 1) is even.
+  @Test func sharesOfTwoSumsAreBeta() {
+    var random = RandomStream(seed: 11)
+    let drawn = (0..<40_000).map { _ in random.beta(10) }
+    func moment(_ power: Int) -> Double {
+      drawn.reduce(0) { sum, share in sum + (0..<power).reduce(1) { product, _ in product * (share - 0.5) } } / 40_000
+    }
+    #expect(abs(moment(1)) < 0.0022 && drawn.allSatisfy { $0 > 0 && $0 < 1 })
+    #expect(abs(moment(2).squareRoot() - (1.0 / 84).squareRoot()) < 0.0016)
+    #expect(abs(moment(4) - 3.0 / (84 * 84) * 21 / 23) < 0.00002)
+    let even = (0..<40_000).map { _ in random.beta(1) }
+    for quarter in 1..<4 {
+      #expect(abs(Double(even.count { $0 < Double(quarter) / 4 }) / 40_000 - Double(quarter) / 4) < 0.01)
+    }
   }
 
   @Test func neighbouringStreamsAreUncorrelated() {

@@ -227,6 +227,10 @@ extension RunConfiguration {
       objective.map { "\($0) hides parts of photos, others in each epoch" }
     case .audio where data.augmentation != .none, .image where data.augmentation != .none && shape.side != nil:
       "\(modality.segmentName)s are augmented, so that its states differ from epoch to epoch (data.augmentation: none would change that)"
+    case .audio where data.mixUp > 0, .image where data.mixUp > 0:
+      "\(modality.segmentName)s are mixed with others in each epoch (data.mixup: 0 would change that)"
+    case .text where data.wordDrop > 0:
+      "texts lack other words in each epoch (data.word_drop: 0 would change that)"
     case .text where model.text.drops:
       "a part of its states is dropped, another one in each step (model.text.dropout and attention_dropout: 0 would "
         + "change that)"

@@ -38,10 +38,14 @@ public struct LockedTowerForecast: Sendable {
     reason =
       modality != .text && configuration.data.augmentation != .none && description.images.regionLimits == nil
       ? "\(modality.segmentName)s are augmented"
-      : modality == .image && configuration.objective.hidesImages
-        ? "parts of photos are hidden"
-        : modality == .text && configuration.model.text.drops
-          ? "a part of its states is dropped"
-          : configuration.memory.cacheLocked == .off ? "memory.cache_locked is off" : nil
+      : modality != .text && configuration.data.mixUp > 0
+        ? "\(modality.segmentName)s are mixed with others"
+        : modality == .text && configuration.data.wordDrop > 0
+          ? "texts lack other words in each epoch"
+          : modality == .image && configuration.objective.hidesImages
+            ? "parts of photos are hidden"
+            : modality == .text && configuration.model.text.drops
+              ? "a part of its states is dropped"
+              : configuration.memory.cacheLocked == .off ? "memory.cache_locked is off" : nil
   }
 }

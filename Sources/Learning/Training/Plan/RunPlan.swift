@@ -100,6 +100,7 @@ package struct RunPlan {
     preprocessing = description.images.side.map { preprocessing.resized(to: $0) } ?? description.usualPreprocessing
     if task.columns.contains(.boxes) { (preprocessing.fit, preprocessing.resizeSize) = (.squash, nil) }
     try requireUsefulAugmentation(configuration)
+    remarks += try remarksOnSynthesis(of: dataSet)
     try requireFittingTokenizer()
     try requireNoNeedOfEachPhoto(of: dataSet)
     try planBalance()
