@@ -3,6 +3,7 @@ public import Reporting
 extension EvaluationReport {
   public var members: [(String, OrderedJSON)] {
     var members: [(String, OrderedJSON)] = []
+    if medium != .image { members.append(("medium", .text(medium.rawValue))) }
     if let retrieval {
       members += [
         ("image_to_text", retrieval.imageToText.members), ("text_to_image", retrieval.textToImage.members),
@@ -35,9 +36,9 @@ extension EvaluationReport {
     if let retrieval {
       // A part of a split is easier than the whole.
       let isWhole = retrieval.matched.map { $0.imagesOfSplit == retrieval.images } ?? true
-      let among = isWhole ? "" : " among \(retrieval.images) photos"
-      rows.append(("image→text R@5" + among, brief(retrieval.imageToText.r5) + " %"))
-      rows.append(("text→image R@5" + among, brief(retrieval.textToImage.r5) + " %"))
+      let among = isWhole ? "" : " among \(retrieval.images) \(medium.samples)"
+      rows.append(("\(medium.toText) R@5" + among, brief(retrieval.imageToText.r5) + " %"))
+      rows.append(("\(medium.fromText) R@5" + among, brief(retrieval.textToImage.r5) + " %"))
     }
     for pair in pairs {
       rows += pair.directions.map { ("\($0.from)→\($0.to) R@5", brief($0.recall.r5) + " %") }
@@ -66,10 +67,10 @@ extension EvaluationReport {
     if let retrieval { lines += retrievalLines(retrieval) }
     lines += pairs.lines
     if let matching { lines.append(matching.line) }
-    if let maskedText { lines += maskedText.lines }
+    if let maskedText { lines += maskedText.lines(medium) }
     if let maskedRegions { lines += maskedRegions.lines }
     if hasIntervals {
-      lines.append("in brackets: 95 % intervals over photos (docs/evaluation.md)")
+      lines.append("in brackets: 95 % intervals over \(medium.samples) (docs/evaluation.md)")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -82,28 +83,31 @@ extension EvaluationReport {
 
   private func retrievalLines(_ retrieval: RetrievalMetrics) -> [String] {
     let recalls =
-      [("image→text", retrieval.imageToText), ("text→image", retrieval.textToImage)]
-      + (reranked.map { [("image→text (re-ranked)", $0.imageToText), ("text→image (re-ranked)", $0.textToImage)] } ?? [])
+      directions(retrieval)
+      + (reranked.map { directions($0).map { title, recall in ("\(title) (re-ranked)", recall) } } ?? [])
     let rows =
       [["", "R@1", "R@5", "R@10", "median rank"]]
       + recalls.map { title, recall in
         [title] + recall.figures.map { figure($0.value, 1, "", recall.intervals, $0.key) }
       }
     return aligned(rows) + placedLines(retrieval)
-      + ["\(retrieval.images) images, \(retrieval.captions) captions; recall in percent, any hit"]
-      + (retrieval.matched.map { [$0.line(images: retrieval.images)] } ?? [])
+      + ["\(retrieval.images) \(medium.things), \(retrieval.captions) captions; recall in percent, any hit"]
+      + (retrieval.matched.map { [$0.line(medium.things, retrieval.images)] } ?? [])
   }
-}
 
-/// What is known beyond ranks, where it is.
-private func placedLines(_ retrieval: RetrievalMetrics) -> [String] {
-  let directions = [("image→text", retrieval.imageToText), ("text→image", retrieval.textToImage)]
-  guard !retrieval.imageToText.placed.isEmpty else { return [] }
-  return aligned(
-    [[""] + retrieval.imageToText.placed.map(\.title)]
-      + directions.map { title, recall in
-        [title] + recall.placed.map { figure($0.value, $0.isPercent ? 1 : 3, "", recall.intervals, $0.key) }
-      }) + ["merged: what has a caption with the same words is right as well"]
+  private func directions(_ retrieval: RetrievalMetrics) -> [(title: String, recall: RecallMetrics)] {
+    [(medium.toText, retrieval.imageToText), (medium.fromText, retrieval.textToImage)]
+  }
+
+  /// What is known beyond ranks, where it is.
+  private func placedLines(_ retrieval: RetrievalMetrics) -> [String] {
+    guard !retrieval.imageToText.placed.isEmpty else { return [] }
+    return aligned(
+      [[""] + retrieval.imageToText.placed.map(\.title)]
+        + directions(retrieval).map { title, recall in
+          [title] + recall.placed.map { figure($0.value, $0.isPercent ? 1 : 3, "", recall.intervals, $0.key) }
+        }) + ["merged: what has a caption with the same words is right as well"]
+  }
 }
 
 extension MatchedPairs {
@@ -113,10 +117,11 @@ extension MatchedPairs {
     ])
   }
 
-  fileprivate func line(images: Int) -> String {
+  /// - Parameter things: what captions are found for.
+  fileprivate func line(_ things: String, _ count: Int) -> String {
     "found by the matching head, in \(pairs) pairs"
-      + (images == imagesOfSplit
-        ? "" : ": \(images) of \(imagesOfSplit) images, drawn so that there are at most \(limit) pairs")
+      + (count == imagesOfSplit
+        ? "" : ": \(count) of \(imagesOfSplit) \(things), drawn so that there are at most \(limit) pairs")
   }
 }
 
@@ -129,12 +134,14 @@ extension MatchingMetrics {
 }
 
 extension MaskedTextMetrics {
-  fileprivate var lines: [String] {
+  fileprivate func lines(_ medium: EvaluatedMedium) -> [String] {
     var rows = [
-      ["masked words", "right", "perplexity"], row("own photos", accuracy, .accuracy, perplexity, .perplexity),
+      ["masked words", "right", "perplexity"],
+      row("own \(medium.samples)", accuracy, .accuracy, perplexity, .perplexity),
     ]
     if let accuracy = accuracyWithOtherPhotos, let perplexity = perplexityWithOtherPhotos {
-      rows.append(row("others' photos", accuracy, .accuracyWithOtherPhotos, perplexity, .perplexityWithOtherPhotos))
+      rows.append(
+        row("others' \(medium.samples)", accuracy, .accuracyWithOtherPhotos, perplexity, .perplexityWithOtherPhotos))
     }
     if let accuracy = accuracyDifference, let perplexity = perplexityDifference {
       rows.append(row("difference", accuracy, .accuracyDifference, perplexity, .perplexityDifference))

@@ -14,6 +14,9 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
   /// Of regions that are hidden in the same places in every evaluation.
   public var maskedRegions: MaskedRegionMetrics?
 
+  /// What captions are held against.
+  public var medium = EvaluatedMedium.image
+
   /// A report of what was evaluated; nil for what was not.
   public init(retrieval: RetrievalMetrics?, reranked: RetrievalMetrics? = nil, matching: MatchingMetrics? = nil) {
     self.retrieval = retrieval
@@ -22,7 +25,7 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case images, reranked, matching, pairs
+    case images, reranked, matching, pairs, medium
     case maskedText = "masked_text"
     case maskedRegions = "masked_regions"
   }
@@ -33,6 +36,7 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
     retrieval = container.contains(.images) ? try RetrievalMetrics(from: decoder) : nil
     reranked = try container.decodeIfPresent(RetrievalMetrics.self, forKey: .reranked)
     matching = try container.decodeIfPresent(MatchingMetrics.self, forKey: .matching)
+    medium = try container.decodeIfPresent(EvaluatedMedium.self, forKey: .medium) ?? .image
     pairs = try container.decodeIfPresent([PairRetrievalMetrics].self, forKey: .pairs) ?? []
     maskedText = try container.decodeIfPresent(MaskedTextMetrics.self, forKey: .maskedText)
     maskedRegions = try container.decodeIfPresent(MaskedRegionMetrics.self, forKey: .maskedRegions)
@@ -44,6 +48,7 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(reranked, forKey: .reranked)
     try container.encodeIfPresent(matching, forKey: .matching)
+    if medium != .image { try container.encode(medium, forKey: .medium) }
     if !pairs.isEmpty { try container.encode(pairs, forKey: .pairs) }
     try container.encodeIfPresent(maskedText, forKey: .maskedText)
     try container.encodeIfPresent(maskedRegions, forKey: .maskedRegions)

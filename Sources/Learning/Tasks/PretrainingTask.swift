@@ -82,6 +82,7 @@ struct PretrainingMeasurement {
       loader, subject, model, visit: { regions?.add($0, $1) }, progress: { progress($0, own) })
     let features = EncodedFeatures(encoded)
     var report = EvaluationReport(retrieval: try features.map { try retrieval(encoded, $0) })
+    if images.modality == .audio { report.medium = .audio }
     if let matching = model.matching {
       let matcher = PairMatcher(matching, engine) { [cut] in cut?.isPending == true }
       report.matching = try self.matching(encoded, matcher)

@@ -90,7 +90,8 @@ private func evaluateModel(
       path: judge.path, name: judge.name, allowsNotFinite: request.allowsNotFinite, threads: request.threads,
       spins: communicator.size == 1, warn: request.warn)
   }
-  let progress = ProgressReporter(title: "evaluating", unit: "photo", total: nil, output: output)
+  let progress = ProgressReporter(
+    title: "evaluating", unit: models[0].directory.description.images.modality.segmentName, total: nil, output: output)
   let report = try withMeasuredModels(models, request, communicator, warnOfNotFinite) { unjudged in
     let subjects = unjudged.map { subject in
       var subject = subject

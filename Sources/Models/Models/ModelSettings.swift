@@ -200,6 +200,6 @@ public struct MatchSettings: Sendable, Equatable {
   /// The sizes that may be looked for.
   public static let sizes = groups.flatMap { group in kinds.map { "\(group).\($0)" } }
   /// Groups of keys that say how large layers are, those in which modalities meet first.
-  public static let groups = ["fusion", "text", "vision"]
+  public static let groups = ["fusion", "text", "vision", "audio"]
   public static let kinds = ["width", "layers"]
 }

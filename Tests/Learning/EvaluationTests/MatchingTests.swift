@@ -58,6 +58,9 @@ import Testing
       report.reranked = reranked
       #expect(try JSONDecoder().decode(EvaluationReport.self, from: encoder.encode(report)) == report)
     }
+    report.medium = .audio
+    #expect(String(decoding: try encoder.encode(report), as: UTF8.self).contains(#""medium":"audio""#))
+    #expect(try JSONDecoder().decode(EvaluationReport.self, from: encoder.encode(report)) == report)
     let matching = EvaluationReport(retrieval: nil, matching: report.matching)
     #expect(try JSONDecoder().decode(EvaluationReport.self, from: encoder.encode(matching)) == matching)
   }

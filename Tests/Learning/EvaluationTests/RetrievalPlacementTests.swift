@@ -77,6 +77,12 @@ import Testing
     let table = EvaluationReport(retrieval: metrics).table
     #expect(table.contains("MRR") && table.contains("R@10 merged"))
     #expect(table.contains("image→text   0.500 [0.500, 0.500]"), "\(table)")
+    // Where captions are held against clips these are called so.
+    var clips = EvaluationReport(retrieval: metrics)
+    clips.medium = .audio
+    #expect(clips.table.contains("audio→text   0.500 [0.500, 0.500]") && clips.table.contains("intervals over clips"))
+    #expect(!clips.table.contains("image") && !clips.table.contains("photo"), "\(clips.table)")
+    #expect(clips.summary.map(\.name) == ["audio→text R@5", "text→audio R@5"])
     #expect(throws: EvaluationError.self) {
       try EqualCaptions(RetrievalLayout(images: 1, imageOfCaption: [0]), identities: [])
     }

@@ -49,6 +49,18 @@ import Training
     #expect(again.parameters == found.parameters && again.stepOperations == found.stepOperations)
   }
 
+  /// The tower of clips is one of those whose size may be looked for.
+  @Test func aTowerOfClipsIsVaried() throws {
+    let other = try RunForecast(configuration(["model.name=clip", "model.preset=tiny"]), dataPath: nowhere, ranks: 1)
+    let settings = [
+      "model.name=dual-encoder", "model.audio.encoder=ast", "model.text.layers=1", "model.text.width=32",
+      "model.text.heads=2", "model.match.what=parameters", "model.match.with=clip/tiny", "model.match.vary=audio.width",
+    ]
+    let found = try RunForecast(configuration(settings), dataPath: nowhere, ranks: 1)
+    let difference = abs(found.parameters - other.parameters)
+    #expect(50 * difference <= other.parameters, "\(found.parameters), \(other.parameters)")
+  }
+
   /// Nil where a model is larger by what is no size of its transformer, a network of convolutions say: then the nearest is told.
   private func found(
     _ settings: [String], unlessLargerThan other: Double, _ what: String, _ smallest: RunForecast

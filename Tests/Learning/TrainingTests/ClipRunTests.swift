@@ -86,6 +86,15 @@ import Training
     }
   }
 
+  /// Keys are those of images, and a run says that clips are meant.
+  @Test func retrievalIsOfClips() throws {
+    try runs(["evaluation.every_epochs=1"]).train("run", steps: 2)
+    let log = String(decoding: try readFile(clips.place("run/metrics.jsonl")), as: UTF8.self)
+    #expect(log.contains(#""medium":"audio","image_to_text":"#), "\(log)")
+    let card = String(decoding: try readFile(clips.place("run/last/README.md")), as: UTF8.self)
+    #expect(card.contains("audio→text R@5") && !card.contains("image→text"), "\(card)")
+  }
+
   /// Clips are told apart by words that they were never labelled with.
   @Test func wordsTellClipsApart() throws {
     try runs(["optimizer.learning_rate=0.003"]).train("run", steps: 120)

@@ -18,7 +18,7 @@ extension ClassificationMetrics: TaskReport {
     let rows = figures.map { [$0.name, figure($0.value, $0.unit.isEmpty ? 4 : 2, $0.unit, intervals, $0.key)] }
     let lines =
       aligned([["\(samples) samples, \(byClass.count) classes", ""]] + rows)
-      + (intervals == nil ? [] : ["in brackets: 95 % intervals over images or groups (docs/evaluation.md)"])
+      + (intervals == nil ? [] : ["in brackets: 95 % intervals over samples or groups (docs/evaluation.md)"])
       + (apart ?? []).map(\.line) + remarks + [""] + classLines
     return lines.joined(separator: "\n") + "\n"
   }

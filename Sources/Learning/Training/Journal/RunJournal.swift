@@ -26,7 +26,7 @@ final class RunJournal {
     progress?.update(
       completed: metrics.step,
       detail:
-        "loss \(brief(Double(metrics.loss)))\(metrics.figureWords) · \(brief(metrics.samplesPerSecond)) pairs/s · epoch \(metrics.epoch + 1)"
+        "loss \(brief(Double(metrics.loss)))\(metrics.figureWords) · \(brief(metrics.samplesPerSecond)) samples/s · epoch \(metrics.epoch + 1)"
     )
   }
 

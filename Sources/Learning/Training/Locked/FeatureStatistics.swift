@@ -58,7 +58,8 @@ struct FeatureStatistics {
       chunk: StatesPass.chunk, rank: communicator.rank, ranks: communicator.size,
       workers: setup.configuration.data.workers ?? max(1, threads / 2))
     let progress = ProgressReporter(
-      title: "measuring the features of the \(tower.modality.segmentName)s of \(split)", unit: "photo",
+      title: "measuring the features of the \(tower.modality.segmentName)s of \(split)",
+      unit: tower.modality == .audio ? tower.modality.segmentName : "photo",
       total: loader.totalCount, output: communicator.rank == 0 ? output : .silent)
     for round in 0..<loader.rounds {
       if try communicator.any(StopRequest.urgency != .none, "request to stop") { return false }

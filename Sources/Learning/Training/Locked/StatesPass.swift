@@ -40,7 +40,8 @@ struct StatesPass {
       chunk: Self.chunk,
       rank: communicator.rank, ranks: communicator.size, workers: workers)
     let progress = ProgressReporter(
-      title: "encoding the \(tower.modality.segmentName)s of \(split)", unit: "photo", total: loader.totalCount,
+      title: "encoding the \(tower.modality.segmentName)s of \(split)",
+      unit: tower.modality == .audio ? tower.modality.segmentName : "photo", total: loader.totalCount,
       output: communicator.rank == 0 ? output : .silent)
     let start = monotonicSeconds()
     var file = Attempt { writes ? try KeptStatesWriter(for: path) : nil }

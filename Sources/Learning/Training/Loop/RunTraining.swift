@@ -116,7 +116,7 @@ package func runTraining(
       "\(setup.model.description.name), \(setup.arena.parameterCount) parameters, \(communicator.size) rank(s) × "
         + "\(threads) thread(s), \(setup.engine.precision.rawValue), \(Engine.blasCore) kernels, products by "
         + "\(products); \(schedule.totalSteps) steps of "
-        + "\(configuration.batch.global) pairs, \(schedule.warmupSteps) of them warm-up"
+        + "\(configuration.batch.global) samples, \(schedule.warmupSteps) of them warm-up"
         + (restored == nil ? "" : "; going on after step \(state.step)"))
     for remark in setup.remarks { journal.note(remark) }
     for difference in differences { journal.note("goes on otherwise than before: \(difference)") }
