@@ -79,7 +79,7 @@ import Testing
   @Test(arguments: [(0, Float(0.02) * (768 / Float(16)).squareRoot()), (2, 0.02)])
   func aNarrowOneIsDrawnWider(_ tokenTypes: Int, _ expected: Float) throws {
     var own = try #require(
-      try BLIPConfiguration(smallRequest("blip"), from: nil).with(.textDecoder) as? BLIPConfiguration)
+      try BLIPConfiguration(smallRequest("blip"), from: nil).with(.textDecoder))
     (own.text.width, own.text.intermediate, own.text.heads, own.text.tokenTypes) = (16, 64, 2, tokenTypes)
     let builder = ParameterBuilder()
     _ = own.make(builder)
