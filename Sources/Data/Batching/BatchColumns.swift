@@ -7,6 +7,9 @@ public struct BatchColumns: Sendable {
   public var pixels: PixelBuffer?
   /// H and W of each photo that keeps its shape, 0 where there is no photo; nil where all are squares.
   public var sizes: [(height: Int, width: Int)]?
+  /// How many frames each sample has, where the model looks at several: as many pictures lie side by side in a sample's part of
+  /// `pixels`, which has room for the most; nil where photos are looked at.
+  public var frames: [Int]?
   /// Which samples have a photo, whether photos are wanted or not; nil where all do. What stands for others in `pixels` is nothing to
   /// look at.
   public var photos: [Bool]?
@@ -42,6 +45,7 @@ extension BatchColumns {
       case .image:
         self.pixels = pixels
         let areShaped = samples.contains { $0.size != nil }
+        frames = samples.contains { $0.frames != nil } ? samples.map { $0.frames ?? 0 } : nil
         sizes = areShaped ? samples.map { ($0.size?.height ?? 0, $0.size?.width ?? 0) } : nil
       case .captions: captions = TextBatch(samples.map(\.captions))
       case .questions: questions = QuestionBatch(samples.map(\.questions))
@@ -69,6 +73,8 @@ struct SampleParts: Sendable {
   var group: String?
   var mixture: Mixture?
   var hasPhoto = true
+  /// How many frames were looked at; nil where a photo was, or nothing.
+  var frames: Int?
   /// H and W of a photo that keeps its shape.
   var size: PixelSize?
 

@@ -24,6 +24,7 @@ public final class BatchLoader {
     try settings.check()
     let samples = try dataSet.samples(split: settings.split)
     guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: settings.split) }
+    try dataSet.require(frames: settings.frames, of: settings.columns, split: settings.split)
     let batchesPerEpoch = samples.count / settings.globalBatch
     guard batchesPerEpoch > 0 else {
       throw .batchTooLarge(batch: settings.globalBatch, split: settings.split, samples: samples.count)
@@ -37,7 +38,7 @@ public final class BatchLoader {
       preprocessing: preprocessing,
       augmentation: settings.augmentation, decoding: settings.decoding, values: .one(settings.choice),
       seed: settings.seed)
-    maker.photosMayBeAbsent = settings.photosMayBeAbsent
+    (maker.photosMayBeAbsent, maker.frames) = (settings.photosMayBeAbsent, settings.frames)
     maker.hear(settings.clips, ifIn: settings.columns)
     (maker.mixUp, maker.wordDrop) = (settings.mixUp, settings.wordDrop)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)

@@ -15,6 +15,9 @@ public enum BatchingError: ReportableError {
   /// What a task reads is not there; `have` of `of` samples have it.
   case missingColumn(path: String, split: String, column: Column, have: Int, of: Int, available: [Column])
 
+  /// Videos, and a model that looks at photos.
+  case severalFrames(path: String, split: String)
+
   // Writing one
   case alreadyExists(path: String)
   case badKey(String)
@@ -64,6 +67,9 @@ public enum BatchingError: ReportableError {
             + list(available.map(\.name))
           : "only \(have) of \(total) samples of split \(printable(split)) have the column \(printable(column.name))")
         + "; \(printable(column.advice))"
+    case .severalFrames(let path, let split):
+      "\(printable(path)): samples of split \(printable(split)) are videos of several frames, and the model looks at one photo of a "
+        + "sample; take a model that looks at frames (model.frames.pooling), or prepare a table that names one photo a row"
     case .alreadyExists(let path):
       "\(printable(path)) exists; remove it, or choose another output directory"
     case .badKey(let key):
@@ -108,7 +114,7 @@ public enum BatchingError: ReportableError {
     case .manifest, .formatVersion, .unexpectedSize, .hashMismatch, .line, .record, .badSample: .badData
     case .alreadyExists: .cannotCreateOutput
     case .badKey, .duplicateKey, .badSplitName, .badFileName, .fileOrder: .internalError
-    case .batchTooSmall, .batchTooLarge, .setting: .configuration
+    case .batchTooSmall, .batchTooLarge, .setting, .severalFrames: .configuration
     case .position: .missingInput
     case .threads: .inputOutput
     case .sample(_, _, _, let cause): cause

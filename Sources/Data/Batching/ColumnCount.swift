@@ -3,7 +3,7 @@ public struct ColumnCount: Codable, Equatable, Sendable {
   public var column: Column
   /// Samples that have it.
   public var samples: Int
-  /// Captions, questions, classes, texts, boxes, regions of these samples together; of the rest one a sample.
+  /// Captions, questions, classes, texts, boxes, regions, frames of these samples together; of the rest one a sample.
   public var values: Int
 
   public init(column: Column, samples: Int, values: Int) {
@@ -19,9 +19,9 @@ package struct ColumnTally {
 
   /// Counts one sample.
   ///
-  /// - Parameter isSeen: whether it has a photo.
-  package mutating func add(isSeen: Bool = true, captions: Int, _ columns: SampleColumns) {
-    add(.image, isSeen ? 1 : 0)
+  /// - Parameter frames: 1 for a photo, 0 where there is none.
+  package mutating func add(frames: Int = 1, captions: Int, _ columns: SampleColumns) {
+    add(.image, frames)
     add(.captions, captions)
     add(.questions, columns.questions.count)
     for (name, classes) in columns.labels { add(.labels(name), classes.count) }

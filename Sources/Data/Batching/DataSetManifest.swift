@@ -3,11 +3,15 @@ internal import FoundationEssentials
 /// `manifest.json`: what a prepared data set holds and where it came from. Written last; its hash stands for the whole
 /// set, since it holds the hashes of all other files.
 public struct DataSetManifest: Codable, Equatable, Sendable {
-  /// The latest version of the format. Sets without clips whose samples all have photos are written as version 2, which programs read
-  /// that know no others.
-  public static let currentVersion = 3
+  /// The latest version of the format. Sets without videos are written as version 3, and those without clips whose samples all have
+  /// photos as version 2, which programs read that know no others.
+  public static let currentVersion = framesVersion
+  /// From which on a sample may have clips, or no photo.
+  static let clipsVersion = 3
+  /// From which on a sample may have several frames in the place of a photo.
+  static let framesVersion = 4
   /// The versions that are read. Version 1 had no columns but image and captions, and did not count them; version 2 had no
-  /// clips, and a photo in each sample.
+  /// clips, and a photo in each sample; version 3 had one photo a sample at most.
   static let readVersions = 1...currentVersion
   static let formatName = "mmtrain-prepared"
 

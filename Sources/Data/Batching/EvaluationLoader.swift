@@ -17,7 +17,7 @@ public final class EvaluationLoader {
 
   /// - Parameters:
   ///   - columns: what chunks hold; nothing else is read.
-  ///   - photosMayBeAbsent: as in `LoaderSettings`.
+  ///   - photosMayBeAbsent, frames: as in `LoaderSettings`.
   ///   - regionLimits: as in `LoaderSettings`.
   ///   - clips: how clips become rows, where the columns have them; they are not changed.
   ///   - shaped: how photos are prepared that keep their shape; nil where they become squares.
@@ -25,7 +25,8 @@ public final class EvaluationLoader {
   ///   - workers, prefetch: as in `LoaderSettings`.
   public init(
     dataSet: PreparedDataSet, split: String, columns: ColumnSet = [.image, .captions], photosMayBeAbsent: Bool = false,
-    tokenizer: any Tokenizer, contextLength: Int, regionLimits: RegionLimits? = nil, preprocessing: Preprocessing,
+    frames: Int? = nil, tokenizer: any Tokenizer, contextLength: Int, regionLimits: RegionLimits? = nil,
+    preprocessing: Preprocessing,
     shaped: ShapedPreprocessing? = nil, clips: ClipSettings = ClipSettings(), chunk: Int, rank: Int = 0, ranks: Int = 1,
     workers: Int = 1, prefetch: Int = 2
   ) throws(BatchingError) {
@@ -35,12 +36,13 @@ public final class EvaluationLoader {
     guard chunk >= 1 else { throw .setting(name: "photos a chunk", reason: "must be at least 1, not \(chunk)") }
     let samples = try dataSet.samples(split: split)
     guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split) }
+    try dataSet.require(frames: frames, of: columns, split: split)
     let range = share(of: samples.count, rank: rank, ranks: ranks)
     var maker = SampleMaker(
       dataSet: dataSet, samples: samples, wanted: columns, required: [], tokenizer: tokenizer,
       contextLength: contextLength, regionLimits: regionLimits, preprocessing: preprocessing, augmentation: .none,
       decoding: .exact, values: .all, seed: 0, shaped: shaped)
-    maker.photosMayBeAbsent = photosMayBeAbsent
+    (maker.photosMayBeAbsent, maker.frames) = (photosMayBeAbsent, frames)
     maker.hear(ClipSettings(form: clips.form), ifIn: columns)
     prefetcher = try Prefetcher(
       maker: maker, workers: workers, ahead: prefetch, largestBatch: min(chunk, range.count)

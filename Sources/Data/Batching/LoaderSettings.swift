@@ -17,6 +17,8 @@ public struct LoaderSettings: Sendable {
   public var columnsOfEachSample: ColumnSet
   /// Whether a sample may have no photo, where photos are wanted: else one without is refused.
   public var photosMayBeAbsent: Bool
+  /// The most frames of a sample that are looked at; nil for a model that looks at photos, which refuses a split with videos.
+  public var frames: Int?
   /// Most token ids of a text, start and end included.
   public var contextLength: Int
   /// What a sample's regions must be; nil where no model reads them.
@@ -47,7 +49,7 @@ public struct LoaderSettings: Sendable {
 
   public init(
     split: String = "train", columns: ColumnSet = [.image, .captions], columnsOfEachSample: ColumnSet = [.captions],
-    photosMayBeAbsent: Bool = false, contextLength: Int, regionLimits: RegionLimits? = nil,
+    photosMayBeAbsent: Bool = false, frames: Int? = nil, contextLength: Int, regionLimits: RegionLimits? = nil,
     augmentation: Augmentation = .standard,
     clips: ClipSettings = ClipSettings(), mixUp: MixUp = .none, wordDrop: WordDrop = .none,
     decoding: PhotoDecoding = .scaled,
@@ -59,6 +61,7 @@ public struct LoaderSettings: Sendable {
     self.columns = columns
     self.columnsOfEachSample = columnsOfEachSample
     self.photosMayBeAbsent = photosMayBeAbsent
+    self.frames = frames
     self.contextLength = contextLength
     self.regionLimits = regionLimits
     self.augmentation = augmentation

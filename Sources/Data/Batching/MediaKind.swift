@@ -26,11 +26,13 @@ public enum MediaKind: Sendable {
 /// How files become what a model sees of them.
 public enum MediaPreparation: Sendable {
   case photos(any PixelPreparation)
+  /// So many frames of a video at most, each a square.
+  case frames(Preprocessing, limit: Int)
   case clips(ClipReader)
 
   public var kind: MediaKind {
     switch self {
-    case .photos: .photos
+    case .photos, .frames: .photos
     case .clips: .clips
     }
   }

@@ -12,6 +12,14 @@ public protocol PhotoCollection: Sendable {
   func limits(at index: Int) -> PictureLimits
   /// Lends the bytes of the photo's file.
   func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+  /// Refuses videos, for a model that looks at photos.
+  /// - Throws: `BatchingError.severalFrames`.
+  func requirePhotos() throws
+  /// Lends the bytes of each frame that is looked at, with its place among them and what decoding it may cost.
+  /// - Returns: how many these are, at most `limit`.
+  func withFrames(
+    at index: Int, limit: Int, _ body: (Int, UnsafeRawBufferPointer, PictureLimits) throws -> Void
+  ) throws -> Int
 }
 
 extension PhotoCollection {
@@ -19,6 +27,14 @@ extension PhotoCollection {
   public var names: [String] { (0..<count).map { name(at: $0) } }
   /// The usual.
   public func limits(at index: Int) -> PictureLimits { PictureLimits() }
+  /// A picture is a video of one frame.
+  public func requirePhotos() throws {}
+  public func withFrames(
+    at index: Int, limit: Int, _ body: (Int, UnsafeRawBufferPointer, PictureLimits) throws -> Void
+  ) throws -> Int {
+    try withBytes(at: index) { try body(0, $0, limits(at: index)) }
+    return 1
+  }
 }
 
 /// Photos, or clips, that are files of their own.
@@ -75,6 +91,7 @@ public struct SplitPhotos: PhotoCollection {
   public let dataSet: PreparedDataSet
   public let samples: [SampleReference]
   public let kind: MediaKind
+  private let splits: [String]
 
   /// - Parameters:
   ///   - split: nil takes all splits, one after the other.
@@ -83,7 +100,8 @@ public struct SplitPhotos: PhotoCollection {
   public init(_ dataSet: PreparedDataSet, split: String?, _ kind: MediaKind? = nil) throws(BatchingError) {
     self.dataSet = dataSet
     var samples: [SampleReference] = []
-    for name in split.map({ [$0] }) ?? dataSet.manifest.splits.map(\.name) {
+    splits = split.map { [$0] } ?? dataSet.manifest.splits.map(\.name)
+    for name in splits {
       samples += try dataSet.samples(split: name)
     }
     guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split ?? "") }
@@ -94,6 +112,18 @@ public struct SplitPhotos: PhotoCollection {
   public var count: Int { samples.count }
   public func name(at index: Int) -> String { samples[index].key }
   public func limits(at index: Int) -> PictureLimits { samples[index].limits }
+
+  public func requirePhotos() throws {
+    guard kind == .photos else { return }
+    for split in splits { try dataSet.require(frames: nil, of: [.image], split: split) }
+  }
+
+  public func withFrames(
+    at index: Int, limit: Int, _ body: (Int, UnsafeRawBufferPointer, PictureLimits) throws -> Void
+  ) throws -> Int {
+    guard samples[index].hasPhoto else { throw dataSet.lack(of: .image, samples[index]) }
+    return try dataSet.withFrames(of: samples[index], limit: limit, body)
+  }
 
   public func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let sample = samples[index]

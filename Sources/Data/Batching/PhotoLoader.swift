@@ -16,9 +16,10 @@ public final class PhotoLoader {
   public init(
     _ photos: any PhotoCollection, range: Range<Int>? = nil, _ preparation: MediaPreparation, chunk: Int,
     rank: Int = 0, ranks: Int = 1, workers: Int = 1, prefetch: Int = 2
-  ) throws(BatchingError) {
+  ) throws {
     try checkThreads(workers: workers, prefetch: prefetch)
     try checkRank(rank, of: ranks)
+    if case .photos = preparation { try photos.requirePhotos() }
     let range = range ?? 0..<photos.count
     self.preparation = preparation
     prefetcher = try Prefetcher(
@@ -36,6 +37,7 @@ public final class PhotoLoader {
     guard let made = try prefetcher.next() else { return nil }
     return PhotoChunk(
       firstIndex: made.tasks[0].index, pixels: made.pixels, sizes: made.made.compactMap(\.size),
+      frames: preparation.frames.map { _ in made.made.map(\.frames) },
       clips: preparation.reader.map { AudioBatch(made.made.map(\.clip), width: $0.form.width) },
       problems: made.made.map(\.problem), isShortened: made.made.map(\.isShortened))
   }
@@ -49,6 +51,8 @@ public struct PhotoChunk: Sendable {
   public var pixels: PixelBuffer
   /// H and W of each photo.
   public var sizes: [PixelSize]
+  /// How many frames each has, as `BatchColumns.frames` says it, 1 where it could not be had; nil where photos are looked at.
+  public var frames: [Int]?
   /// Rows of clips, none of one that could not be had; nil where photos are looked at.
   public var clips: AudioBatch?
   /// Why each photo could not be had, nil where it could.
@@ -64,6 +68,7 @@ private struct EvaluationPhotoMaker: PhotoMaker {
   struct Made: Sendable {
     var size: PixelSize?
     var clip: BandRows?
+    var frames = 0
     var problem: (any ReportableError)?
     var isShortened = false
   }
@@ -71,17 +76,29 @@ private struct EvaluationPhotoMaker: PhotoMaker {
   let photos: any PhotoCollection
   let preparation: MediaPreparation
 
-  var photoSize: Int { preparation.pixels?.capacity ?? 0 }
+  var photoSize: Int {
+    preparation.frames.map { $0.preprocessing.count * $0.limit } ?? preparation.pixels?.capacity ?? 0
+  }
 
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) -> Made {
     do {
       var made = Made()
+      if let (preprocessing, limit) = preparation.frames {
+        made.frames = try photos.withFrames(at: task.index, limit: limit) { place, bytes, limits in
+          let picture = try readPicture(bytes, limits: limits)
+          let own = place * preprocessing.count..<(place + 1) * preprocessing.count
+          _ = try preprocessing.prepare(picture.image, into: UnsafeMutableBufferPointer(rebasing: pixels[own]))
+          made.isShortened = made.isShortened || picture.header.isAnimated
+        }
+        return made
+      }
       try photos.withBytes(at: task.index) { bytes in
         switch preparation {
         case .photos(let preparation):
           let picture = try readPicture(bytes, limits: photos.limits(at: task.index))
           made.size = try preparation.prepare(picture.image, into: pixels)
           made.isShortened = picture.header.isAnimated
+        case .frames: break
         case .clips(let reader):
           let sound = try decodeSound(bytes)
           made.clip = reader.evaluation(sound)
@@ -92,12 +109,15 @@ private struct EvaluationPhotoMaker: PhotoMaker {
     } catch {
       pixels.update(repeating: 0)
       let problem = error as? any ReportableError ?? UnknownProblem(description: "\(error)")
-      return Made(size: preparation.pixels?.blank, problem: problem)
+      return Made(size: preparation.pixels?.blank, frames: 1, problem: problem)
     }
   }
 }
 
 extension MediaPreparation {
+  fileprivate var frames: (preprocessing: Preprocessing, limit: Int)? {
+    if case .frames(let preprocessing, let limit) = self { (preprocessing, limit) } else { nil }
+  }
   fileprivate var pixels: (any PixelPreparation)? { if case .photos(let pixels) = self { pixels } else { nil } }
   fileprivate var reader: ClipReader? { if case .clips(let reader) = self { reader } else { nil } }
 }

@@ -20,7 +20,8 @@ extension PreparedDataSet {
       for sample in try samples(split: split.name) {
         let record = try verify(sample, split: split.name)
         captions += record.captions.count
-        tally.add(isSeen: sample.hasPhoto, captions: record.captions.count, record.columns)
+        tally.add(
+          frames: sample.hasPhoto ? record.frames.count + 1 : 0, captions: record.captions.count, record.columns)
         if try sound(of: sample, as: record.clip) { tally.add(.audio, 1) }
         if let regions = try regions(sample) {
           try agree(regions, with: &form, sample)
@@ -72,7 +73,7 @@ extension PreparedDataSet {
     let shard = shards[sample.shard].path
     let identity =
       sample.hasPhoto
-      ? withImageBytes(sample) { imageIdentity(of: $0) }
+      ? try identity(of: sample)
       : try withClip(sample) { bytes, _ in imageIdentity(of: bytes) }
         ?? Array(sample.key.utf8).withUnsafeBytes { imageIdentity(of: $0) }
     guard identity == sample.imageIdentity else {

@@ -45,22 +45,30 @@ public final class PreparedDataSetWriter {
   ///   - record: its key and split name the sample.
   ///   - regions: with as many numbers each, and as many classes where there are any, as those of all other samples.
   ///   - clip: its sound, where it has any.
+  ///   - frames: those of a video behind the photo, which is its first.
   public func add(
     image: [UInt8], width: Int, height: Int, record: SampleRecord, regions: RegionFeatures? = nil,
-    clip: PreparedClip? = nil
+    clip: PreparedClip? = nil, frames: [PreparedFrame] = []
   ) throws {
-    guard !image.isEmpty, (1...IndexFile.maximumSide).contains(width), (1...IndexFile.maximumSide).contains(height)
-    else {
-      throw BatchingError.badSample(key: record.key, reason: "\(image.count) bytes for \(width)×\(height) pixels")
+    guard frames.count < FramePlace.maximumCount else {
+      throw BatchingError.badSample(key: record.key, reason: "\(frames.count + 1) frames")
     }
-    let format: PictureFormat
+    var first = try photo(PreparedFrame(file: image, width: width, height: height), key: record.key)
+    first.further = try frames.map { try photo($0, key: record.key) }
+    try add(first, clip: clip, record: record, regions: regions)
+  }
+
+  private func photo(_ frame: PreparedFrame, key: String) throws(BatchingError) -> SplitWriter.Photo {
+    let (file, sides) = (frame.file, 1...IndexFile.maximumSide)
+    guard !file.isEmpty, sides.contains(frame.width), sides.contains(frame.height) else {
+      throw .badSample(key: key, reason: "\(file.count) bytes for \(frame.width)×\(frame.height) pixels")
+    }
     do throws(PictureError) {
-      format = try image.span.bytes.withUnsafeBytes { raw throws(PictureError) in try PictureFormat(of: raw) }
+      let format = try file.span.bytes.withUnsafeBytes { raw throws(PictureError) in try PictureFormat(of: raw) }
+      return SplitWriter.Photo(bytes: file, format: format, width: frame.width, height: frame.height)
     } catch {
-      throw BatchingError.badSample(key: record.key, reason: error.description)
+      throw .badSample(key: key, reason: error.description)
     }
-    let photo = SplitWriter.Photo(bytes: image, format: format, width: width, height: height)
-    try add(photo, clip: clip, record: record, regions: regions)
   }
 
   /// Adds what is known of something without a photo.
@@ -152,9 +160,11 @@ public final class PreparedDataSetWriter {
     }
     let hasClips = splits.contains { $0.tally.list.contains { $0.column == .audio } }
     let lacksPhotos = splits.contains { $0.samples.contains { !$0.hasPhoto } }
+    let hasFrames = splits.contains { $0.tally.list.contains { $0.column == .image && $0.values > $0.samples } }
+    let version =
+      hasFrames ? DataSetManifest.framesVersion : hasClips || lacksPhotos ? DataSetManifest.clipsVersion : 2
     return DataSetManifest(
-      format: DataSetManifest.formatName, version: hasClips || lacksPhotos ? DataSetManifest.currentVersion : 2,
-      description: description,
+      format: DataSetManifest.formatName, version: version, description: description,
       splits: splits.map {
         .init(name: $0.name, samples: $0.samples.count, captions: $0.captions, columns: $0.tally.list)
       },

@@ -27,6 +27,8 @@ struct SampleMaker: PhotoMaker {
   let required: ColumnSet
   /// Whether a sample may have no photo, where photos are wanted.
   var photosMayBeAbsent = false
+  /// The most frames of a sample; nil where photos are looked at.
+  var frames: Int?
   let tokenizer: any Tokenizer
   let contextLength: Int
   /// Nil for a model that reads none.
@@ -45,7 +47,7 @@ struct SampleMaker: PhotoMaker {
   var wordDrop = WordDrop.none
 
   /// Where no photos are wanted there is no memory for them.
-  var photoSize: Int { wanted.contains(.image) ? shaped?.capacity ?? preprocessing.count : 0 }
+  var photoSize: Int { wanted.contains(.image) ? shaped?.capacity ?? preprocessing.count * (frames ?? 1) : 0 }
 
   /// - Parameter pixels: `photoSize` floats to write, where photos are wanted.
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) throws(BatchingError) -> SampleParts {
@@ -57,7 +59,9 @@ struct SampleMaker: PhotoMaker {
       if let column = required.columns.first(where: parts.lacks) { throw dataSet.lack(of: column, sample) }
       parts.hasPhoto = sample.hasPhoto
       guard wanted.contains(.image) else { return parts }
-      if sample.hasPhoto {
+      if sample.hasPhoto, let frames {
+        parts.frames = try decodeFrames(of: sample, limit: frames, task, into: pixels)
+      } else if sample.hasPhoto {
         parts.size = try decodePhoto(of: sample, task, into: pixels)
         if let mixed { try mixIn(mixed.sample, to: pixels) }
       } else if photosMayBeAbsent {
@@ -132,6 +136,21 @@ struct SampleMaker: PhotoMaker {
     return nil
   }
 
+  /// All frames of a video are changed alike: the same part is cut out of each, mirrored or not, and so on.
+  /// - Returns: how many there are.
+  private func decodeFrames(
+    of sample: SampleReference, limit: Int, _ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>
+  ) throws -> Int {
+    let random = RandomStream(seed: seed, .augmentation, UInt64(task.epoch), UInt64(task.index))
+    return try dataSet.withFrames(of: sample, limit: limit) { place, bytes, limits in
+      var lots = random
+      let own = place * preprocessing.count..<(place + 1) * preprocessing.count
+      try preprocessing.training(
+        photo: bytes, limits: limits, augmentation: augmentation, decoding: decoding, random: &lots,
+        into: UnsafeMutableBufferPointer(rebasing: pixels[own]))
+    }
+  }
+
   /// All values, or one of them.
   /// - Parameter purpose: the column's own, so that lots of one column say nothing of another's.
   private func chosen<Value>(_ all: [Value], by purpose: RandomPurpose, _ task: SampleTask) -> ArraySlice<Value> {
@@ -145,6 +164,16 @@ struct SampleMaker: PhotoMaker {
 }
 
 extension PreparedDataSet {
+  /// Refuses a split with videos where a model looks at photos.
+  /// - Parameters:
+  ///   - frames: of a sample that it looks at; nil for photos.
+  ///   - columns: that it reads.
+  /// - Throws: `BatchingError.severalFrames`, or `.unknownSplit`.
+  public func require(frames: Int?, of columns: ColumnSet, split: String) throws(BatchingError) {
+    guard frames == nil, columns.contains(.image), try hasFrames(split: split) else { return }
+    throw .severalFrames(path: path, split: split)
+  }
+
   func lack(of column: Column, _ sample: SampleReference) -> BatchingError {
     .sample(
       key: sample.key, shard: shard(of: sample),

@@ -13,6 +13,8 @@ public struct SampleRecord: Codable, Equatable, Sendable {
   public internal(set) var regions: [RegionMember: MemberPlace] = [:]
   /// Its clip, and where in the shard that lies; the writer says it.
   public internal(set) var clip: ClipPlace?
+  /// Frames of a video behind its first, in order; none of a photo. The writer says it.
+  public internal(set) var frames: [FramePlace] = []
   /// What the source said beyond its columns; kept, not interpreted.
   public var details: JSONValue?
 
@@ -29,7 +31,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case key, split, captions, regions, details
+    case key, split, captions, regions, frames, details
     case clip = "audio"
     case fileName = "file_name"
   }
@@ -43,6 +45,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
     columns = try SampleColumns(decoder.container(keyedBy: SampleColumns.CodingKeys.self))
     regions = try container.decodeIfPresent([RegionMember: MemberPlace].self, forKey: .regions) ?? [:]
     clip = try container.decodeIfPresent(ClipPlace.self, forKey: .clip)
+    frames = try container.decodeIfPresent([FramePlace].self, forKey: .frames) ?? []
     details = try container.decodeIfPresent(JSONValue.self, forKey: .details)
   }
 
@@ -54,6 +57,7 @@ public struct SampleRecord: Codable, Equatable, Sendable {
     if !captions.isEmpty { try container.encode(captions, forKey: .captions) }
     if !regions.isEmpty { try container.encode(regions, forKey: .regions) }
     try container.encodeIfPresent(clip, forKey: .clip)
+    if !frames.isEmpty { try container.encode(frames, forKey: .frames) }
     try container.encodeIfPresent(details, forKey: .details)
     var others = encoder.container(keyedBy: SampleColumns.CodingKeys.self)
     try columns.encode(to: &others)
@@ -98,6 +102,16 @@ struct SampleClip: Decodable {
 
   static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> SampleClip {
     try JSONDecoder().decode(SampleClip.self, from: Data(bytes))
+  }
+}
+
+/// Where the frames behind the first lie, for their reader: the rest of a record is not turned into values.
+struct SampleFrames: Decodable {
+  var key: String
+  var frames: [FramePlace]?
+
+  static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> SampleFrames {
+    try JSONDecoder().decode(SampleFrames.self, from: Data(bytes))
   }
 }
 

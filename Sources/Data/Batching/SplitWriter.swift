@@ -1,5 +1,6 @@
 internal import Archives
 internal import Audio
+internal import Files
 internal import Images
 
 /// The shards of one split while they are written, one open at a time.
@@ -10,6 +11,14 @@ final class SplitWriter {
     let format: PictureFormat
     let width: Int
     let height: Int
+    /// Frames of a video that it is the first of.
+    var further: [Photo] = []
+
+    /// The first 64 bits of the hash of its bytes, or of those of all frames.
+    var identity: UInt64 {
+      further.isEmpty
+        ? bytes.withUnsafeBytes { imageIdentity(of: $0) } : framesIdentity(([self] + further).map { sha256($0.bytes) })
+    }
   }
 
   let name: String
@@ -29,7 +38,7 @@ final class SplitWriter {
     self.shardBytes = shardBytes
   }
 
-  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, the clip as `KEY.wav` or what it is, the members of the photo's
+  /// Appends the photo as `KEY.jpg`, `KEY.png` or `KEY.webp`, further frames as `KEY.frame1.jpg` and so on, the clip as `KEY.wav` or what it is, the members of the photo's
   /// regions, then `KEY.json`, which says where these lie, and, for other readers, the first caption as `KEY.txt`.
   func add(_ photo: Photo?, clip: PreparedClip?, record: SampleRecord, regions: RegionFeatures?) throws {
     if let previous = previousName, !previous.utf8.lexicographicallyPrecedes(record.fileName.utf8) {
@@ -39,6 +48,9 @@ final class SplitWriter {
     let tar = try openShard()
     let imageOffset = try photo.map { try tar.add(name: record.key + "." + $0.format.fileExtension, bytes: $0.bytes) }
     var record = record
+    record.frames = try (photo?.further ?? []).enumerated().map {
+      try add($1, number: $0 + 1, key: record.key, to: tar)
+    }
     record.clip = try clip.map { clip in
       let offset = try tar.add(name: record.key + "." + clip.format.fileExtension, bytes: clip.file)
       return ClipPlace(clip, place: MemberPlace(offset: offset, bytes: clip.file.count))
@@ -53,13 +65,20 @@ final class SplitWriter {
         imageBytes: photo?.bytes.count ?? 0, recordOffset: recordOffset, recordBytes: json.count,
         width: photo?.width ?? 0,
         height: photo?.height ?? 0,
-        imageIdentity: (photo?.bytes ?? clip?.file ?? Array(record.key.utf8)).withUnsafeBytes { imageIdentity(of: $0) }
+        imageIdentity: photo?.identity
+          ?? (clip?.file ?? Array(record.key.utf8)).withUnsafeBytes { imageIdentity(of: $0) }
       ))
     captions += record.captions.count
-    tally.add(isSeen: photo != nil, captions: record.captions.count, record.columns)
+    tally.add(frames: photo.map { $0.further.count + 1 } ?? 0, captions: record.captions.count, record.columns)
     tally.add(.audio, clip == nil ? 0 : 1)
     tally.add(.regions, regions?.count ?? 0)
     if tar.byteCount >= shardBytes { try close() }
+  }
+
+  /// Appends a frame of a video, the first being number 0. - Returns: where it lies.
+  private func add(_ frame: Photo, number: Int, key: String, to tar: TarWriter) throws -> FramePlace {
+    let offset = try tar.add(name: "\(key).frame\(number).\(frame.format.fileExtension)", bytes: frame.bytes)
+    return FramePlace(offset: offset, bytes: frame.bytes.count, width: frame.width, height: frame.height)
   }
 
   /// - Returns: where each member lies.

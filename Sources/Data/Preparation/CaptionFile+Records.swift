@@ -15,6 +15,8 @@ struct RecordKeys: Equatable {
 struct CaptionRecord: Decodable {
   /// Empty where the object names no photo.
   let name: String
+  /// Frames of a video behind it, where the object has a list of them.
+  let frames: [String]
   /// Nil where the object has no key for them.
   let captions: [String]?
   let split: String?
@@ -28,7 +30,7 @@ struct CaptionRecord: Decodable {
     let keys = container.allKeys.map(\.stringValue).sorted(by: byteOrder)
     let plain = keys.map(ColumnNames.plain)
     let photo = try Self.photo(container, keys, plain)
-    name = photo?.name ?? ""
+    (name, frames) = (photo?.names.first ?? "", Array(photo?.names.dropFirst() ?? []))
     let kinds = ColumnNames.caption.lazy.map { ColumnNames.numbered($0, in: plain).filter { $0 != photo?.key } }
     let columns = Self.inOrder(kinds.first { !$0.isEmpty } ?? [], plain)
     captions = columns.isEmpty ? nil : try columns.flatMap { try captionTexts(container, AnyKey(keys[$0])) }
@@ -45,17 +47,21 @@ struct CaptionRecord: Decodable {
   /// Of the keys that may name the photo, the first that does by its form; else the first that is not null.
   private static func photo(
     _ container: KeyedDecodingContainer<AnyKey>, _ keys: [String], _ plain: [String]
-  ) throws -> (key: Int, name: String)? {
+  ) throws -> (key: Int, names: [String])? {
     let present = (ColumnNames.photo + ColumnNames.sound).compactMap { plain.firstIndex(of: $0) }.filter {
       (try? container.decodeNil(forKey: AnyKey(keys[$0]))) == false
     }
-    let names = present.compactMap { key in
-      (try? container.decode(JSONIdentifier.self, forKey: AnyKey(keys[key]))).map { (key: key, name: $0.text) }
+    let names = present.compactMap { key -> (key: Int, names: [String])? in
+      if let name = try? container.decode(JSONIdentifier.self, forKey: AnyKey(keys[key])) { return (key, [name.text]) }
+      guard let list = try? container.decode([String].self, forKey: AnyKey(keys[key])), !list.isEmpty else {
+        return nil
+      }
+      return (key, list)
     }
     if names.isEmpty, let key = present.first {
       _ = try container.decode(JSONIdentifier.self, forKey: AnyKey(keys[key]))
     }
-    return names.first { isMediaName($0.name) } ?? names.first
+    return names.first { $0.names.allSatisfy(isMediaName) } ?? names.first
   }
 
   /// `caption_2` before `caption_10`.
@@ -171,6 +177,10 @@ extension CaptionFile {
     }
     if keys == nil { keys = record.keys }
     if keys != record.keys { otherKeys.append(record.keys) }
+    guard show(record.name, record.frames) else {
+      let detail = "behind its first frame it has others than an earlier one"
+      return reject(.damagedRow, at: place, detail, subject: record.name)
+    }
     mention(record.name, split: record.split)
     if let clip = record.clip { hear(record.name, clip, at: place) }
     if captions.isEmpty { add("", to: record.name, at: place) }

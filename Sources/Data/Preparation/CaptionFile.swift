@@ -12,6 +12,8 @@ package struct CaptionFile {
     package fileprivate(set) var columns = SampleColumns()
     /// What the file calls its sound.
     package fileprivate(set) var clip: String?
+    /// What the file calls the frames of a video behind its first, by which it is known.
+    package fileprivate(set) var frames: [String] = []
     /// The size of the photo that the boxes are of, where the file says it.
     var frame: FrameSize?
     /// What the file says beyond its columns.
@@ -124,6 +126,14 @@ package struct CaptionFile {
       return
     }
     if known != clip { note(.otherClip, name, place, "its sound is \(known), and here \(clip)") }
+  }
+
+  /// Takes the frames behind the first of a video that is named. - Returns: false where an earlier row has named others behind it.
+  mutating func show(_ name: String, _ frames: [String]) -> Bool {
+    if let known = photos[name] { return known.frames == frames }
+    mention(name)
+    photos[name]?.frames = frames
+    return true
   }
 
   /// Notes the size of the photo that boxes are of.

@@ -29,6 +29,8 @@ struct CaptionedPhotos {
     var frame: FrameSize?
     /// What a file calls its sound, and the folder from which that is seen.
     var clip: (name: String, folder: String)?
+    /// Frames behind the photo, where that is the first of a video.
+    var frames = FrameNames(files: [])
     /// What the files say beyond their columns.
     var details: [String: JSONValue] = [:]
   }
@@ -48,18 +50,29 @@ struct CaptionedPhotos {
 
   init(_ parts: [Part], in directory: PhotoDirectory) {
     self.parts = parts
-    let namings = parts.flatMap { part in
-      part.file.names.map { name in
+    let folders = parts.map { part in
+      part.file.names.map { directory.frames(inFolder: $0, near: part.file.folder) }
+    }
+    let namings = zip(parts, folders).flatMap { part, folders in
+      zip(part.file.names, folders).map { name, frames in
         PhotoNames.Naming(
-          name: name, folder: part.file.folder, split: part.split, isNumber: part.file.namesByNumber,
+          name: frames.first ?? name, folder: part.file.folder, split: part.split, isNumber: part.file.namesByNumber,
           subset: part.file.subset)
       }
     }
     let names = PhotoNames(namings, in: directory)
     notes = names.notes + parts.flatMap(\.file.remarks)
     var leads = names.leads[...]
-    for part in parts {
-      for (name, lead) in zip(part.file.names, leads.prefix(part.file.names.count)) { take(name, lead, part) }
+    for (part, folders) in zip(parts, folders) {
+      for (place, lead) in leads.prefix(part.file.names.count).enumerated() {
+        let name = part.file.names[place]
+        let known = part.file[name]?.frames ?? []
+        let frames =
+          known.isEmpty
+          ? FrameNames(files: folders[place].dropFirst())
+          : FrameNames(known, in: directory, near: part.file.folder)
+        take(name, lead, part, frames)
+      }
       leads = leads.dropFirst(part.file.names.count)
     }
     nameByFileWhereNamesMeet()
@@ -70,7 +83,7 @@ struct CaptionedPhotos {
   /// - Parameter file: a photo's path in the source.
   subscript(file: String) -> Photo? { places[file].map { photos[$0] } }
 
-  private mutating func take(_ name: String, _ lead: PhotoNames.Lead, _ part: Part) {
+  private mutating func take(_ name: String, _ lead: PhotoNames.Lead, _ part: Part, _ frames: FrameNames) {
     let known = part.file[name]
     func problem(_ kind: Problem.Kind, _ detail: String, file: String? = nil) -> Problem {
       Problem(kind: kind, subject: name, place: part.file.path, detail: detail, file: file)
@@ -97,6 +110,7 @@ struct CaptionedPhotos {
       for words in known.map({ photos[place].columns.merge($0.columns) }) ?? [] {
         contradictions.append(problem(.contradiction, words, file: file))
       }
+      if photos[place].frames.frames.isEmpty { photos[place].frames = frames }
       photos[place].frame = photos[place].frame ?? known?.frame
       photos[place].clip = photos[place].clip ?? known?.clip.map { ($0, part.file.folder) }
       if case .object(let details) = known?.details { photos[place].details.merge(details) { first, _ in first } }

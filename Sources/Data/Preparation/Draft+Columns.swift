@@ -73,8 +73,10 @@ extension ColumnCount {
   var words: String {
     column == .group
       ? "\(samples) in groups"
-      : "\(values) \(column.words)"
-        + (values == samples ? "" : " of \(samples) photos")
+      : column == .image
+        ? "\(values) frames of \(samples) videos and photos"
+        : "\(values) \(column.words)"
+          + (values == samples ? "" : " of \(samples) photos")
   }
 }
 

@@ -28,7 +28,7 @@ extension Draft {
       var tally = ColumnTally()
       for sample in own {
         let isClip = sample.photo.sound != nil
-        tally.add(isSeen: !isClip, captions: sample.captions.count, sample.columns)
+        tally.add(frames: isClip ? 0 : sample.photo.frames.count + 1, captions: sample.captions.count, sample.columns)
         tally.add(.regions, sample.regions)
         tally.add(.audio, isClip || clips.has(sample) ? 1 : 0)
       }
@@ -42,6 +42,7 @@ extension Draft {
     describeGroups(in: &report)
     describeDamage(in: &report)
     describeAnimations(in: &report)
+    describeFrames(in: &report)
     if let table = material.pairs {
       let matching = pairs.count { $0.pair.matches }
       report.pairs = .init(
@@ -81,9 +82,17 @@ extension Draft {
       "\(animated.count) animated pictures: only the first frame of each counts (first: \(first.candidate.name))")
   }
 
+  private func describeFrames(in report: inout PreparationReport) {
+    let counts = samples.map { $0.photo.frames.count + 1 }.filter { $0 > 1 }
+    guard let fewest = counts.min(), let most = counts.max() else { return }
+    report.notes.append(
+      "\(counts.count) samples are videos, of \(fewest == most ? "\(most)" : "\(fewest) to \(most)") frames each, "
+        + "\(counts.reduce(0, +)) together")
+  }
+
   /// Photos with the same bytes, those in more than one split first: they are a leak.
   private func describeDuplicates(in report: inout PreparationReport) {
-    let groups = Dictionary(grouping: samples, by: \.photo.digest).values.filter { $0.count > 1 }
+    let groups = Dictionary(grouping: samples, by: \.photo.content).values.filter { $0.count > 1 }
     let listed = groups.map { group in
       PreparationReport.Duplicates(
         photos: group.map(\.candidate.name), splits: Set(group.map(\.split)).sorted(by: splitOrder),

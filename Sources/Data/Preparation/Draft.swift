@@ -173,7 +173,8 @@ struct Draft {
     if sample.photo.damage != nil { image = try whole(image, sample.photo) }
     try writer.add(
       image: image, width: sample.photo.width, height: sample.photo.height, record: record,
-      regions: regions?.features(of: sample), clip: clip)
+      regions: regions?.features(of: sample), clip: clip,
+      frames: sample.photo.frames.map { try $0.prepared(material.source) })
   }
 
   private func whole(_ damaged: [UInt8], _ photo: CheckedPhoto) throws -> [UInt8] {

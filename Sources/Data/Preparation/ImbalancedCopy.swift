@@ -74,7 +74,8 @@ public struct ImbalancedCopy: Sendable {
       }
       let kept = ColumnSet([.image, .regions, .audio].filter { !lost.contains($0) })
       try source.copy(sample, as: record, keeping: kept, to: writer)
-      tally.add(isSeen: sample.hasPhoto && kept.contains(.image), captions: record.captions.count, record.columns)
+      let frames = sample.hasPhoto && kept.contains(.image) ? record.frames.count + 1 : 0
+      tally.add(frames: frames, captions: record.captions.count, record.columns)
       tally.add(.audio, record.clip == nil || lost.contains(.audio) ? 0 : 1)
     }
     let lacking = Set(samples.indices.filter { chosen.dropped[$0].contains(.image) }.map { samples[$0].key })

@@ -17,6 +17,8 @@ struct Candidate: Sendable {
   let frame: FrameSize?
   /// What a file calls its sound, and the folder from which that is seen.
   let clip: (name: String, folder: String)?
+  /// Frames behind the photo, where that is the first of a video.
+  let frames: FrameNames
   /// Nil where a hash will say it.
   let split: String?
 }
@@ -35,8 +37,15 @@ struct CheckedPhoto: Sendable {
   /// What a clip is like, where that is what the sample is made of.
   var sound: CheckedSound?
 
-  /// The first 64 bits of the digest.
-  var identity: UInt64 { UInt64(digest.prefix(16), radix: 16) ?? 0 }
+  /// Frames behind it, where it is the first of a video.
+  var frames: [CheckedFrame] = []
+
+  /// SHA-256 of the file, or of those of all frames, one after the other: equal for what is the same.
+  var content: String {
+    frames.isEmpty ? digest : sha256(Array(([digest] + frames.map(\.digest)).joined().utf8))
+  }
+  /// The first 64 bits of that.
+  var identity: UInt64 { UInt64(content.prefix(16), radix: 16) ?? 0 }
 }
 
 /// Lets a problem stand for the failure of a check.
@@ -91,8 +100,15 @@ struct PhotoCheck: Sendable {
     do {
       var (photo, damage) = try look(into: bytes, digest: found)
       photo.damage = damage.flatMap { error in Problem.Kind(error).map { problem($0, error.description) } }
+      switch try FrameCheck(source: source, limits: limits)(candidate.frames) {
+      case .success(let frames): photo.frames = frames
+      case .failure(let flaw):
+        var found = problem(flaw.kind, flaw.detail)
+        found.place = flaw.file ?? candidate.file
+        return .failure(found)
+      }
       return .success(photo)
-    } catch {
+    } catch let error as PictureError {
       guard let kind = Problem.Kind(error) else { throw error }
       return .failure(problem(kind, words(error)))
     }

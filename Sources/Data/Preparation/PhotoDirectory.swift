@@ -38,6 +38,7 @@ final class PhotoDirectory {
   private let photos: [String]
   private let parts: [[String]]
   private let size: (String) -> Int
+  private lazy var folders = FrameFolders(photos)
   private lazy var byPath = Dictionary(zip(parts.map { $0.joined(separator: "/") }, photos)) { first, _ in first }
   /// What of a name counts at each way of comparing, the strictest first.
   private let ways: [Way]
@@ -76,6 +77,12 @@ final class PhotoDirectory {
     // `a.jpg` may be what `a.jpg.jpg` is called without its extension.
     let longer = name + ".jpg"
     return isPictureName(name) && !name.hasSuffix(".jpg.jpg") ? match(longer, near: folder, split: split) : .missing
+  }
+
+  /// The pictures of a folder that is named where no photo is called so: the frames of a video, in natural order.
+  func frames(inFolder name: String, near home: String) -> [String] {
+    let found = folders.frames(name, near: home)
+    return found.isEmpty || match(name, near: home) != .missing ? [] : found
   }
 
   /// The photo whose name ends in a number, as those of COCO (`COCO_train2014_000000000009.jpg` is 9) and of many others

@@ -65,7 +65,9 @@ extension PreparationReport.Split {
   /// Photos, captions and what else there is, for a terminal.
   fileprivate var words: String {
     let told: ColumnSet = subjects == "clips" ? [.audio, .captions] : [.image, .captions]
-    let others = columns.filter { !told.contains($0.column) }.map { ", " + $0.words }
+    let others = columns.filter { !told.contains($0.column) || $0.column == .image && $0.values > $0.samples }.map {
+      ", " + $0.words
+    }
     return "\(photos) \(subjects), \(captions) captions" + others.joined()
   }
 }

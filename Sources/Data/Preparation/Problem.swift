@@ -23,6 +23,9 @@ public struct Problem: Codable, Equatable, Sendable {
     case tooManyScans = "too_many_scans"
     /// A kind of JPEG or WebP that is not read; the code is as old.
     case unsupportedPicture = "unsupported_jpeg"
+    // Videos
+    case missingFrame = "missing_frame"
+    case tooManyFrames = "too_many_frames"
     // Clips
     case notASound = "not_a_sound"
     case noLength = "no_length"
@@ -87,7 +90,8 @@ extension Problem.Kind {
     case .missingPhoto, .ambiguousPhoto, .missingCaption, .notAPicture, .severalSplits, .missingSplit, .splitRow,
       .unreadableName,
       .truncated, .damaged,
-      .damagedInArchive, .tooManyPixels, .tooFewBytes, .tooManyScans, .unsupportedPicture, .notASound,
+      .damagedInArchive, .missingFrame, .tooManyFrames, .tooManyPixels, .tooFewBytes, .tooManyScans,
+      .unsupportedPicture, .notASound,
       .noLength, .tooLong, .unsupportedSound, .notFinite:
       .photo
     case .damagedRow, .badText, .emptyCaption, .repeatedNumber, .unknownImage: .caption

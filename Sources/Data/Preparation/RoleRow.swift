@@ -28,6 +28,13 @@ struct RoleRow {
     return try cell(place)
   }
 
+  /// What samples are made of: one file, or the frames of a video, in order, where the cell is a list.
+  func files(_ subject: ColumnRoles.Role) throws(TextFault) -> [String] {
+    guard let place = table.places(of: subject).first else { return [] }
+    guard subject == .image else { return try cell(place).map { [$0] } ?? [] }
+    return try cells(place)
+  }
+
   func has(_ role: ColumnRoles.Role) -> Bool { !table.places(of: role).isEmpty }
 }
 
@@ -36,8 +43,10 @@ extension CaptionFile {
   mutating func take(_ row: RoleRow, at place: RowPlace) {
     do throws(TextFault) {
       let subject = row.has(.image) ? ColumnRoles.Role.image : .audio
-      guard let name = try row.only(subject) else {
-        return reject(.columnRow, at: place, "it names no \(subject.word)")
+      let frames = try row.files(subject)
+      guard let name = frames.first else { return reject(.columnRow, at: place, "it names no \(subject.word)") }
+      guard show(name, Array(frames.dropFirst())) else {
+        return reject(.columnRow, at: place, "behind its first frame it has others than an earlier row", subject: name)
       }
       mention(name, split: try row.only(.split))
       if subject == .image, row.has(.audio) {

@@ -23,7 +23,7 @@ struct Selection {
     (self.captions, self.splits) = (captions, splits)
     var used: Set<String> = []
     for photo in captions.photos {
-      used.formUnion([photo.file] + photo.copies)
+      used.formUnion([photo.file] + photo.copies + photo.frames.frames.compactMap(\.file))
       take(photo)
     }
     used.formUnion(captions.ambiguous)
@@ -52,7 +52,7 @@ struct Selection {
     candidates.append(
       Candidate(
         name: photo.name, file: photo.file, copies: photo.copies, captions: photo.captions, columns: photo.columns,
-        frame: photo.frame, clip: photo.clip, split: split))
+        frame: photo.frame, clip: photo.clip, frames: photo.frames, split: split))
   }
 
   /// Names in captions and lists for which there is no photo. Where lists say which photos are meant, captions may name

@@ -17,6 +17,7 @@ extension CaseRun {
       case .pictures(let side): ImageInput(try floats("input.pixel_values", [nil, 3, side, side], for: result))
       case .regions(let shape): ImageInput(try packedRegions(shape, for: result))
       case .clips(let shape): ImageInput(.clips(try packedClips(shape, for: result)))
+      case .frames(let shape): ImageInput(.frames(try packedFrames(shape, for: result)))
       }
     return try hiding(images, for: result)
   }
@@ -27,6 +28,14 @@ extension CaseRun {
     let (clips, frames) = (rows.shape[0], rows.shape[1])
     return PackedClips(
       rows: tape.gatherRows(rows, Array(0..<clips * frames)), offsets: (0...clips).map { $0 * frames })
+  }
+
+  /// Frames of videos [B, F, 3, S, S]: all of them.
+  private func packedFrames(_ shape: FrameShape, for result: String) throws -> PackedFrames {
+    let pixels = try floats("input.pixel_values", [nil, nil, 3, shape.side, shape.side], for: result)
+    let (videos, frames) = (pixels.shape[0], pixels.shape[1])
+    let pictures = tape.engine.tensor(pixels.values(), shape: [videos * frames, 3, shape.side, shape.side])
+    return PackedFrames(Pictures(pixels: pictures), offsets: (0...videos).map { $0 * frames })
   }
 
   private static let features = "input.features"

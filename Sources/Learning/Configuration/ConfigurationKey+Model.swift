@@ -48,6 +48,17 @@ extension ConfigurationKey {
       "model.regions.limit", \.model.regions.limit, 1...4096,
       "Most regions of a photo, where the model reads them; a photo with more is refused.",
       otherNames: ["max_bb", "num_bb", "max_regions", "max_region_num"]),
+    .choice(
+      "model.frames.pooling", \.model.frames.pooling, or: "none",
+      "What stands for a video, where the model looks at several frames: their mean, or the same after frames with positions in time "
+        + "have seen each other; none looks at photos."),
+    .integer(
+      "model.frames.limit", \.model.frames.limit, 2...1024,
+      "Most frames of a video; of more, those evenly between the first and the last are looked at.",
+      otherNames: ["max_frames", "num_frames"]),
+    .integer(
+      "model.frames.layers", \.model.frames.layers, 1...64,
+      "Transformer layers over the frames of a video with positions."),
     .name(
       "model.text.encoder", \.model.text.encoder, TowerCatalogue.textNames, or: "auto",
       "What reads texts, where the model takes any; auto takes the tower of initialize.text, or the model's own kind."),

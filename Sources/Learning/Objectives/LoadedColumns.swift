@@ -11,7 +11,7 @@ extension ImageShape {
   /// The column that a model reads of images.
   public var column: Column {
     switch self {
-    case .pictures: .image
+    case .pictures, .frames: .image
     case .regions: .regions
     case .clips: .audio
     }
@@ -57,6 +57,13 @@ extension Engine {
       return ImageInput(PackedRegions(samples, width: shape.width, self))
     case .clips(let shape):
       return ImageInput(.clips(clips(columns.audio ?? AudioBatch([], width: shape.bands))))
+    case .frames(let shape):
+      guard let pixels = columns.pixels, let counts = columns.frames else {
+        return ImageInput(
+          .frames(PackedFrames(Pictures(pixels: tensor([0, 3, shape.side, shape.side])), offsets: [0])))
+      }
+      return ImageInput(
+        .frames(pixels.withUnsafeBufferPointer { PackedFrames($0, counts: counts, side: shape.side, self) }))
     }
   }
 

@@ -16,7 +16,7 @@ extension MeasuredModel {
     return try EvaluationLoader(
       dataSet: dataSet, split: split,
       columns: states.images == nil ? columns.seen(as: images) : columns.unseen(as: images),
-      photosMayBeAbsent: photosMayBeAbsent, tokenizer: tokenizer,
+      photosMayBeAbsent: photosMayBeAbsent, frames: images.frames, tokenizer: tokenizer,
       contextLength: model.description.texts.contextLength, regionLimits: images.regionLimits,
       preprocessing: preprocessing, shaped: shaped, clips: clips, chunk: chunk, rank: communicator.rank,
       ranks: communicator.size,

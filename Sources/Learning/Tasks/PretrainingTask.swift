@@ -73,7 +73,8 @@ struct PretrainingMeasurement {
     let loader = try EvaluationLoader(
       dataSet: dataSet, split: split,
       columns: subject.states.images == nil ? columns.seen(as: images) : columns.unseen(as: images),
-      tokenizer: tokenizer, contextLength: model.description.texts.contextLength, regionLimits: images.regionLimits,
+      frames: images.frames, tokenizer: tokenizer, contextLength: model.description.texts.contextLength,
+      regionLimits: images.regionLimits,
       preprocessing: subject.preprocessing, clips: subject.clips,
       chunk: subject.chunk, rank: communicator.rank, ranks: communicator.size, workers: subject.workers)
     let own = loader.range.count

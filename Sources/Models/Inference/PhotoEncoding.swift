@@ -89,8 +89,13 @@ extension LoadedModel {
     if let clips = chunk.clips {
       return ImageInput(.clips(PackedClips(clips.values, width: clips.width, offsets: clips.offsets, engine)))
     }
+    let side = directory.preprocessing.imageSize
+    if let counts = chunk.frames {
+      return ImageInput(
+        .frames(
+          chunk.pixels.withUnsafeBufferPointer { PackedFrames($0, counts: counts, side: side, engine) }))
+    }
     guard directory.shaped != nil else {
-      let side = directory.preprocessing.imageSize
       return ImageInput(
         chunk.pixels.withUnsafeBufferPointer { engine.tensor($0, shape: [chunk.count, 3, side, side]) })
     }

@@ -76,16 +76,17 @@ extension ModelDirectory {
   /// - Throws: `InferenceError.readsRegions`, `.hearsClips`, `.hearsNoClips`.
   func require(_ kind: MediaKind) throws(InferenceError) {
     switch (description.images, kind) {
-    case (.pictures, .photos), (.clips, .clips): return
+    case (.pictures, .photos), (.frames, .photos), (.clips, .clips): return
     case (.regions, _): throw .readsRegions(path: path, model: description.name)
     case (.clips, .photos): throw .hearsClips(path: path, model: description.name)
     case (.pictures, .clips) where description.inputs.clips != nil: return
-    case (.pictures, .clips): throw .hearsNoClips(path: path, model: description.name)
+    case (.pictures, .clips), (.frames, .clips): throw .hearsNoClips(path: path, model: description.name)
     }
   }
 
   /// How files become what the model sees, or hears, of them; that it takes such files is known.
   func preparation(of kind: MediaKind) -> MediaPreparation {
+    if let limit = description.images.frames, kind == .photos { return .frames(preprocessing, limit: limit) }
     guard kind == .clips, let clips else { return .photos(pictures) }
     return .clips(ClipReader(.bands(clips)))
   }

@@ -23,6 +23,13 @@ public struct BlockGroup: Sendable, Equatable {
     self.tokens = tokens
   }
 
+  /// The same for so many images at a time.
+  func ofImages(_ count: Int) -> BlockGroup {
+    BlockGroup(
+      name, modality, isJoin: isJoin, layers: layers, heads: heads, width: width, intermediate: intermediate,
+      tokens: count * tokens)
+  }
+
   /// The same for segments of at most so many tokens.
   func cut(to tokens: Int) -> BlockGroup {
     BlockGroup(

@@ -1,12 +1,13 @@
 public import TensorEngine
 
-/// The images of a batch, as image encoders read them: pictures, regions that another network has described, or spectrograms of
-/// sounds.
+/// The images of a batch, as image encoders read them: pictures, regions that another network has described, spectrograms of
+/// sounds, or frames of videos.
 public struct ImageInput {
   public enum Content {
     case pictures(Pictures)
     case regions(PackedRegions)
     case clips(PackedClips)
+    case frames(PackedFrames)
   }
 
   public let content: Content
@@ -28,6 +29,7 @@ public struct ImageInput {
     case .pictures(let pictures): pictures.pixels.shape[0]
     case .regions(let regions): regions.count
     case .clips(let clips): clips.count
+    case .frames(let frames): frames.count
     }
   }
 
@@ -46,6 +48,7 @@ public struct ImageInput {
       case .pictures(let pictures): ImageInput(.pictures(pictures[images]))
       case .regions(let regions): ImageInput(.regions(regions[images]))
       case .clips(let clips): ImageInput(.clips(clips[images]))
+      case .frames(let frames): ImageInput(.frames(frames[images]))
       }
     if !hidden.isEmpty { part = part.hiding(Array(hidden[images])) }
     return part
@@ -61,6 +64,12 @@ public struct ImageInput {
   public var regions: PackedRegions {
     guard case .regions(let regions) = content else { preconditionFailure("something else is read as regions") }
     return regions
+  }
+
+  /// For an encoder of videos.
+  public var frames: PackedFrames {
+    guard case .frames(let frames) = content else { preconditionFailure("something else is read as frames") }
+    return frames
   }
 
   /// Whether these are sounds.

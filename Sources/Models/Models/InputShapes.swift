@@ -37,19 +37,30 @@ public enum ImageShape: Sendable, Equatable {
   case pictures(side: Int)
   case regions(RegionShape)
   case clips(ClipShape)
+  /// Several pictures of one thing, in order.
+  case frames(FrameShape)
 
   /// Of what these are images.
   public var modality: Modality {
     switch self {
-    case .pictures, .regions: .image
+    case .pictures, .regions, .frames: .image
     case .clips: .audio
     }
   }
 
   /// S; nil for a model that reads no pictures.
   public var side: Int? {
-    guard case .pictures(let side) = self else { return nil }
-    return side
+    switch self {
+    case .pictures(let side): side
+    case .frames(let shape): shape.side
+    case .regions, .clips: nil
+    }
+  }
+
+  /// The most pictures of an image; nil where it is one.
+  public var frames: Int? {
+    guard case .frames(let shape) = self else { return nil }
+    return shape.limit
   }
 
   /// Numbers of an image at most.
@@ -58,6 +69,7 @@ public enum ImageShape: Sendable, Equatable {
     case .pictures(let side): 3 * side * side
     case .regions(let shape): shape.limit * shape.width
     case .clips(let shape): shape.frames * shape.bands
+    case .frames(let shape): shape.limit * 3 * shape.side * shape.side
     }
   }
 
@@ -67,6 +79,7 @@ public enum ImageShape: Sendable, Equatable {
     case .pictures(let side): "\(side) pixels"
     case .regions(let shape): "at most \(shape.limit) regions of \(shape.width) numbers"
     case .clips(let shape): "at most \(shape.frames) frames of \(shape.bands) bands"
+    case .frames(let shape): "at most \(shape.limit) frames of \(shape.side) pixels"
     }
   }
 }
@@ -100,6 +113,7 @@ extension Engine {
       case .pictures(let side): [count, 3, side, side]
       case .regions(let shape): [count * shape.limit, shape.width]
       case .clips(let shape): [count * shape.frames, shape.bands]
+      case .frames(let shape): [count * shape.limit, 3, shape.side, shape.side]
       }
     let numbers = tensor(dimensions)
     numbers.withMutableValues { values in
@@ -118,6 +132,9 @@ extension Engine {
           features: numbers, boxes: (0..<count).flatMap { _ in boxes }, offsets: (0...count).map { $0 * shape.limit }))
     case .clips(let shape):
       return ImageInput(.clips(PackedClips(rows: numbers, offsets: (0...count).map { $0 * shape.frames })))
+    case .frames(let shape):
+      return ImageInput(
+        .frames(PackedFrames(Pictures(pixels: numbers), offsets: (0...count).map { $0 * shape.limit })))
     }
   }
 

@@ -7,6 +7,7 @@ public struct ModelSettings: Sendable, Equatable {
   public var vision: VisionSettings
   public var audio = AudioSettings()
   public var regions: RegionSettings
+  public var frames = FrameSettings()
   public var text: TextSettings
   /// Width of the space that images and texts share, in numbers.
   public var embeddingWidth: Int
@@ -85,6 +86,22 @@ public struct RegionSettings: Sendable, Equatable {
   public var limit: Int
 
   public init(width: Int? = nil, limit: Int) { (self.width, self.limit) = (width, limit) }
+}
+
+/// The frames of videos, for models that look at several.
+public struct FrameSettings: Sendable, Equatable {
+  /// Nil where photos are looked at.
+  public var pooling: FramePooling?
+  /// Most frames of a video.
+  public var limit = 8
+  /// Blocks in which frames see each other, where they have positions.
+  public var layers = 1
+
+  public init() {}
+
+  var configuration: FrameConfiguration? {
+    pooling.map { FrameConfiguration(pooling: $0, limit: limit, layers: layers) }
+  }
 }
 
 /// The text tower: a transformer.

@@ -26,6 +26,11 @@ public struct TowerLayers: Sendable, Equatable {
       finalNorm: finalNorm.map { prefix + $0 }, projection: projection.map { [$0] } ?? [])
   }
 
+  /// The same with what follows its last norm, which is locked with the last block.
+  func followed(by prefixes: [String]) -> TowerLayers {
+    TowerLayers(embeddings: embeddings, blocks: blocks, finalNorm: finalNorm + prefixes, projection: projection)
+  }
+
   /// Whether a parameter is of the tower itself, and not of the projection behind it.
   public func holds(_ name: String) -> Bool {
     (embeddings + blocks.joined() + finalNorm).contains(where: name.hasPrefix)

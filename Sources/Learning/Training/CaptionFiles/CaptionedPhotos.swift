@@ -35,6 +35,14 @@ struct CaptionedPhotos: PhotoCollection {
   var count: Int { places.count }
   func name(at index: Int) -> String { all.name(at: places[index]) }
   func limits(at index: Int) -> PictureLimits { all.limits(at: places[index]) }
+  func requirePhotos() throws { try all.requirePhotos() }
+
+  func withFrames(
+    at index: Int, limit: Int, _ body: (Int, UnsafeRawBufferPointer, PictureLimits) throws -> Void
+  ) throws -> Int {
+    try all.withFrames(at: places[index], limit: limit, body)
+  }
+
   func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     try all.withBytes(at: places[index], body)
   }

@@ -214,7 +214,7 @@ private func loaderSettings(
   LoaderSettings(
     split: configuration.data.split, columns: columns, columnsOfEachSample: setup.task.columnsOfEachSample,
     photosMayBeAbsent: setup.task.lacking.contains(.image),
-    contextLength: setup.model.description.texts.contextLength,
+    frames: setup.model.description.images.frames, contextLength: setup.model.description.texts.contextLength,
     regionLimits: setup.model.description.images.regionLimits,
     augmentation: configuration.data.augmentation.values,
     clips: setup.trainingClips, mixUp: MixUp(part: Float(configuration.data.mixUp)),

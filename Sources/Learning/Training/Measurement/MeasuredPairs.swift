@@ -28,6 +28,7 @@ public enum MeasuredPairs: Sendable {
         settings: LoaderSettings(
           split: configuration.data.split,
           columns: setup.columns.seen(as: setup.model.description.images),
+          frames: setup.model.description.images.frames,
           contextLength: setup.model.description.texts.contextLength,
           regionLimits: setup.model.description.images.regionLimits,
           augmentation: .none, clips: setup.clips, choice: .first, shuffle: false,

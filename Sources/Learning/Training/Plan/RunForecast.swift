@@ -126,6 +126,8 @@ public struct RunForecast: Sendable {
     switch shape {
     case .pictures(let side): ("pixels a rank", [pairs, 3, side, side])
     case .regions(let shape): ("regions a rank, at most", [pairs * shape.limit, shape.width])
+    case .frames(let shape):
+      ("pixels of frames a rank, at most", [pairs * shape.limit, 3, shape.side, shape.side])
     case .clips(let shape): ("frames of clips a rank, at most", [pairs * shape.frames, shape.bands])
     }
   }

@@ -96,6 +96,9 @@ package struct RunPlan {
     if let clipPreparation, task.columns.seen(as: description.images).contains(.audio) {
       remarks += try dataSet.remark(onClipsOf: asked.data.split, heardBy: clipPreparation).map { [$0] } ?? []
     }
+    if let limit = description.images.frames, task.columns.contains(.image) {
+      remarks += try dataSet.remark(onFramesOf: asked.data.split, limit: limit).map { [$0] } ?? []
+    }
     // A model that looks at no photos says nothing of how they are prepared.
     preprocessing = description.images.side.map { preprocessing.resized(to: $0) } ?? description.usualPreprocessing
     if task.columns.contains(.boxes) { (preprocessing.fit, preprocessing.resizeSize) = (.squash, nil) }
@@ -151,6 +154,7 @@ package struct RunPlan {
       } else {
         try dataSet.require([images.column], split: split)
       }
+      try dataSet.require(frames: images.frames, of: [images.column], split: split)
     }
   }
 

@@ -23,7 +23,14 @@ public struct CrossAttentionConfiguration: CLIPTowers, FeatureDescription, Expor
     let other = found as? CrossAttentionConfiguration
     let stated = other?.pair ?? found
     if request.asksForTowers || stated is DualEncoderConfiguration {
-      pair = try DualEncoderConfiguration(request, from: stated)
+      let towers = try DualEncoderConfiguration(request, from: stated)
+      guard towers.frames == nil else {
+        throw ModelRequestError(
+          key: "initialize.weights",
+          problem:
+            "these towers look at several frames of a video, and \(Self.modelType) at one photo; begin from others")
+      }
+      pair = towers
     } else {
       let uses = [
         ("model.projection", request.settings.projection != ProjectionSettings()),

@@ -2,12 +2,14 @@ public import Layers
 public import TensorEngine
 
 /// An image tower and a text tower of any kind, joined by the loss alone: what stands for an image or a text is projected
-/// linearly, without a bias, into a space that both share (Zhai et al., "LiT", 2022, and transformers'
+/// linearly, without a bias, into a space that both share; where videos are looked at, their frames become one first (Zhai et al., "LiT", 2022, and transformers'
 /// `VisionTextDualEncoderModel`, whose names its arrays have).
 public final class DualEncoder: FeatureModel, FoldableModel {
   public let configuration: DualEncoderConfiguration
   public let imageEncoder: any ImageEncoder
   public let textEncoder: any TextEncoder
+  /// What sees a picture: the image encoder, or what that sees each frame of a video by.
+  private let tower: any ImageEncoder
   let visualProjection: FeatureProjection
   let textProjection: FeatureProjection
   public let logitScale: Parameter
@@ -26,7 +28,11 @@ public final class DualEncoder: FeatureModel, FoldableModel {
     logitBias = configuration.initialLogitBias.map { builder.parameter("logit_bias", [], .constant($0)) }
     textEncoder = configuration.words.makeEncoder(builder["text_model"])
     let places = configuration.vision.places
-    self.imageEncoder = imageEncoder(builder[places.tower])
+    let tower = imageEncoder(builder[places.tower])
+    self.tower = tower
+    self.imageEncoder =
+      configuration.frames.map { FrameEncoder(tower: tower, order: FrameOrder(builder, $0, width: tower.width)) }
+      ?? tower
     let (projection, outputs) = (configuration.projection, configuration.embeddingWidth)
     visualProjection = FeatureProjection(
       builder, places.projection, inputs: configuration.vision.width, outputs: outputs,
@@ -59,7 +65,7 @@ public final class DualEncoder: FeatureModel, FoldableModel {
 
 extension DualEncoder {
   public func folded(_ builder: ParameterBuilder) -> (model: any FoldableModel, fill: () -> Void)? {
-    guard let foldable = imageEncoder as? any FoldableEncoder else { return nil }
+    guard let foldable = tower as? any FoldableEncoder else { return nil }
     var fill = {}
     let model = DualEncoder(configuration, builder) {
       let folded = foldable.folded($0)

@@ -11,9 +11,11 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public static let foreignTypes = ["vision-text-dual-encoder"]
   public static let title = "a dual encoder of any two towers"
   public static let unusedKeys = ["model.fusion", "model.regions"]
-  public static let ownKeys = audioKeys
+  public static let ownKeys = audioKeys + ["pooling", "limit", "layers"].map { "model.frames." + $0 }
 
   public var vision: any ImageTowerDescription
+  /// How frames become one where the image tower sees those of videos; nil where it sees photos, or clips.
+  public var frames: FrameConfiguration?
   public var words: any TextTowerDescription
   /// Most tokens of a text, start and end token included; the text tower may have positions for more.
   public var contextLength: Int
@@ -37,6 +39,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
       guard var own = found as? DualEncoderConfiguration else { throw .sizesOfWeights(found, request) }
       if request.isStated("model.embedding_width") { own.embeddingWidth = width }
       try own.takeProjection(request)
+      if request.isStated("model.frames.pooling") { own.frames = request.settings.frames.configuration }
       try request.setDropout(of: &own.words)
       if request.isStated("model.text.context_length") { own.contextLength = try request.contextLength(of: own.words) }
       self = own
@@ -44,6 +47,11 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
       self.init(try request.imageTower(), try request.textTower(), embeddingWidth: width)
       contextLength = try request.contextLength(of: words)
       projection = request.settings.projection
+      frames = request.settings.frames.configuration
+    }
+    guard frames == nil || vision is any PictureTowerDescription else {
+      throw ModelRequestError(
+        key: "model.frames.pooling", problem: "its tower hears clips, which have no frames to look at; leave it out")
     }
   }
 
@@ -64,7 +72,23 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public var inputs: InputShapes {
     var text = words.text
     text.contextLength = contextLength
-    return InputShapes(images: vision.images, text: text)
+    return InputShapes(images: images, text: text)
+  }
+
+  private var images: ImageShape {
+    guard let frames, let side = vision.images.side else { return vision.images }
+    return .frames(FrameShape(side: side, limit: frames.limit))
+  }
+
+  /// The most pictures that its image tower sees of a sample.
+  private var pictures: Int { frames?.limit ?? 1 }
+
+  public var idleKeys: [String] {
+    switch frames?.pooling {
+    case nil: ["model.frames.limit", "model.frames.layers"]
+    case .mean: ["model.frames.layers"]
+    case .positions: []
+    }
   }
 
   public var usualPreprocessing: Preprocessing {
@@ -76,7 +100,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
     vision.flaw.map { "the \(vision.images.modality.rawValue) tower: " + $0 } ?? words.flaw.map {
       "the text tower: " + $0
     }
-      ?? outside(contextLength, 2...words.text.contextLength, "a context length")
+      ?? frames?.flaw ?? outside(contextLength, 2...words.text.contextLength, "a context length")
       ?? outside(embeddingWidth, 1...65_536, "a common width")
       ?? (initialLogitScale.isFinite ? nil : "the logit scale is not finite")
   }
@@ -86,19 +110,31 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public var towers: [Modality: TowerLayers] {
     [
       vision.images.modality: vision.layers.within(
-        vision.places.tower + ".", projection: vision.places.projection + "."),
+        vision.places.tower + ".", projection: vision.places.projection + "."
+      ).followed(by: frames?.pooling == .positions ? [FrameConfiguration.prefix + "."] : []),
       .text: words.layers.within("text_model.", projection: "text_projection."),
     ]
   }
 
-  public var blocks: [BlockGroup] { vision.blocks + words.blocks.map { $0.cut(to: contextLength) } }
+  /// Those over frames are left out: a frame is one token to them.
+  public var blocks: [BlockGroup] {
+    vision.blocks.map { $0.ofImages(pictures) } + words.blocks.map { $0.cut(to: contextLength) }
+  }
   public var hasBatchNorm: Bool { vision.hasBatchNorm }
 
   public func operations(_ shapes: BatchShapes) -> Double {
     let images = shapes.textLengths.count
-    let seen = vision.operations([Int](repeating: 1, count: images), shapes)
+    let seen = vision.operations([Int](repeating: 1, count: images * pictures), shapes)
     let read = words.operations(shapes.textLengths, shapes)
     var count = OperationCount(shapes)
+    if let frames, frames.layers > 0 {
+      let sizes = frames.transformer(width: vision.width)
+      let blocks = BlockGroup(
+        "frames", .image, layers: sizes.layers, heads: sizes.heads, width: sizes.width,
+        intermediate: sizes.intermediate,
+        tokens: frames.limit)
+      count.tower(blocks, [Int](repeating: frames.limit, count: images), poolsAll: true)
+    }
     count.product(images, vision.width + words.width, embeddingWidth)
     for _ in 0..<2 { count.product(images, embeddingWidth, shapes.globalBatch) }
     return seen + read + count.total
@@ -123,7 +159,8 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   }
 
   public var huggingFaceObstacle: String? {
-    vision.dualEncoderObstacle ?? words.dualEncoderObstacle
+    frames.map { _ in "it looks at several frames of a video, and \(huggingFaceClasses.model) at one photo" }
+      ?? vision.dualEncoderObstacle ?? words.dualEncoderObstacle
       ?? (initialLogitBias == nil
         ? nil : "it adds a bias to its logits, which \(huggingFaceClasses.model) does not have")
   }
@@ -137,7 +174,7 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   }
 
   public static func == (a: DualEncoderConfiguration, b: DualEncoderConfiguration) -> Bool {
-    a.vision.isEqual(to: b.vision) && a.words.isEqual(to: b.words)
+    a.vision.isEqual(to: b.vision) && a.frames == b.frames && a.words.isEqual(to: b.words)
       && a.contextLength == b.contextLength && a.embeddingWidth == b.embeddingWidth
       && a.initialLogitScale == b.initialLogitScale && a.initialLogitBias == b.initialLogitBias
       && a.projection == b.projection
@@ -152,6 +189,7 @@ extension DualEncoderConfiguration {
     case architectures
     case vision = "vision_config"
     case audio = "audio_config"
+    case frames = "frame_config"
     case text = "text_config"
     case pooling = "text_pooling"
     case contextLength = "text_context_length"
@@ -167,6 +205,7 @@ extension DualEncoderConfiguration {
   init(_ file: Settings, also known: KnownKeys) throws(SettingsError) {
     try file.require(KnownKeys(read: CodingKeys.allCases.map(\.rawValue), harmless: generalKeys).and(known))
     vision = try Self.imageTower(of: file)
+    frames = try FrameConfiguration(file)
     words = try Self.textTower(of: file)
     contextLength = try file.whole(CodingKeys.contextLength.rawValue) ?? words.text.contextLength
     embeddingWidth = try file.whole(CodingKeys.embeddingWidth.rawValue) ?? 512
@@ -213,6 +252,7 @@ extension DualEncoderConfiguration {
     try keys.encode(isOwn ? Self.modelType : Self.foreignTypes[0], forKey: .modelType)
     try keys.encode([isOwn ? "DualEncoder" : huggingFaceClasses.model], forKey: .architectures)
     try vision.encode(to: keys.superEncoder(forKey: vision.images.modality == .audio ? .audio : .vision))
+    try keys.encodeIfPresent(frames, forKey: .frames)
     try words.encode(to: keys.superEncoder(forKey: .text))
     if words.pooling != type(of: words).poolings.first { try keys.encode(words.pooling, forKey: .pooling) }
     if contextLength != words.text.contextLength { try keys.encode(contextLength, forKey: .contextLength) }
