@@ -28,7 +28,7 @@ private func manifest(_ what: String, _ key: String, _ old: String, _ new: Strin
 private let manifestCases: [MalformedCase] =
   [
     manifest("another format", "not the manifest", "mmtrain-prepared", "something-else"),
-    manifest("a later version", "format version 4", #""version" : 2"#, #""version" : 4"#),
+    manifest("a later version", "format version 5", #""version" : 2"#, #""version" : 5"#),
     manifest("a version in quotes", "not the manifest", #""version" : 2"#, #""version" : "2""#),
     manifest("a shard upwards", "is not valid", "shards/train-000000.tar", "shards/../../etc.tar"),
     manifest("a shard elsewhere", "is not valid", "shards/train-000000.tar", "/etc/passwd"),

@@ -241,6 +241,13 @@ struct ObjectiveCase: CustomTestStringConvertible, Sendable {
           boxes: zip(pairs, counts).flatMap { pair, count in
             (0..<count).map { Box(0, 0, Float($0 + 1) / Float(count), Float(pair + 1) / 12) }
           }, offsets: counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }))
+    case .frames(let shape):
+      let counts = pairs.map { 1 + $0 % shape.limit }
+      let pixels = zip(pairs, counts).flatMap { numbers($0, $1 * 3 * shape.side * shape.side) }
+      let pictures = Pictures(
+        pixels: engine.tensor(pixels, shape: [counts.reduce(0, +), 3, shape.side, shape.side]))
+      let offsets = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      return ImageInput(.frames(PackedFrames(pictures, offsets: offsets)))
     case .clips(let shape):
       let counts = pairs.map { 1 + 5 * $0 % shape.frames }
       let rows = zip(pairs, counts).flatMap { numbers($0, $1 * shape.bands) }

@@ -72,10 +72,10 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
   public var inputs: InputShapes {
     var text = words.text
     text.contextLength = contextLength
-    return InputShapes(images: images, text: text)
+    return InputShapes(images: imageShape, text: text)
   }
 
-  private var images: ImageShape {
+  private var imageShape: ImageShape {
     guard let frames, let side = vision.images.side else { return vision.images }
     return .frames(FrameShape(side: side, limit: frames.limit))
   }

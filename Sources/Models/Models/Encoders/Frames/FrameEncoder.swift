@@ -1,5 +1,5 @@
-internal import Layers
-internal import TensorEngine
+package import Layers
+package import TensorEngine
 
 /// Makes a state of each frame of a video by a tower that sees pictures one by one; their mean stands for the video. With positions the
 /// frames see each other first: v + T(v + p), where T are pre-norm blocks and p belongs to a frame's place (`seqTransf` of Luo et al.,
@@ -21,7 +21,7 @@ struct FrameEncoder: ImageEncoder {
 }
 
 /// Lets the frames of a video see each other, and when each was.
-struct FrameOrder {
+package struct FrameOrder {
   private let positions: Parameter
   private let blocks: [TransformerBlock]
 
@@ -29,7 +29,7 @@ struct FrameOrder {
   /// - Parameters:
   ///   - builder: of the whole model.
   ///   - width: W of a frame's state.
-  init?(_ builder: ParameterBuilder, _ configuration: FrameConfiguration, width: Int) {
+  package init?(_ builder: ParameterBuilder, _ configuration: FrameConfiguration, width: Int) {
     guard configuration.pooling == .positions else { return nil }
     let builder = builder[FrameConfiguration.prefix]
     positions = builder.parameter(
@@ -42,7 +42,7 @@ struct FrameOrder {
   }
 
   /// frames [ΣF, W] → [ΣF, W]
-  func callAsFunction(_ frames: Tensor, _ offsets: [Int], _ tape: Tape) -> Tensor {
+  package func callAsFunction(_ frames: Tensor, _ offsets: [Int], _ tape: Tape) -> Tensor {
     let places = zip(offsets, offsets.dropFirst()).flatMap { 0..<$1 - $0 }
     let segments = AttentionSegments(offsets: offsets, tokens: .image)
     let placed = tape.add(frames, tape.gatherRows(positions.tensor, places))
