@@ -29,7 +29,7 @@ import Training
         image: frames[0].file, width: 16, height: 16,
         record: SampleRecord(
           key: "k\(100 + number)", fileName: "\(100 + number)", split: number < 18 ? "train" : "validation",
-          captions: ["number \(number)"]),
+          captions: ["number \(number)"], labels: ["side": [number % 2 == 0 ? "right" : "left"]]),
         frames: Array(frames.dropFirst()))
     }
     try writer.finish()
@@ -95,6 +95,9 @@ import Training
     #expect(photos.contains("videos of several frames, and the model looks at one photo"), "\(photos)")
     let sounds = runs(["model.audio.encoder=ast", "model.frames.pooling=mean"]).refusal([])
     #expect(sounds.contains("hears clips, which have no frames"), "\(sounds)")
+    let classes = ["task.name=classification", "task.label=side", "task.inputs=[image]"]
+    let mixed = runs(Self.positions + classes + ["data.mixup=0.5"]).refusal([])
+    #expect(mixed.contains("videos of two lengths make no third"), "\(mixed)")
   }
 
   @Test(arguments: ["clip", "cross-attention", "vilt"])

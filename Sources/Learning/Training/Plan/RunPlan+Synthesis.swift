@@ -24,6 +24,11 @@ extension RunPlan {
         key: "data.mixup", what: "\(description.name) reads regions, and those of two photos make no third; set it to 0"
       )
     }
+    if case .frames = description.images, task.columns.seen(as: description.images).contains(.image) {
+      throw TrainingError.unsupported(
+        key: "data.mixup",
+        what: "\(description.name) looks at frames, and videos of two lengths make no third; set it to 0")
+    }
     let split = try dataSet.samples(split: data.split).count
     let classes = try dataSet.columnCounts(split: data.split).filter { count in
       if case .labels = count.column { task.columns.contains(count.column) } else { false }
