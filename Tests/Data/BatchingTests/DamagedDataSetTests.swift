@@ -33,7 +33,7 @@ import Testing
   }
 
   static let manifests: [(String, String)] = [
-    ("\"version\" : 2", "\"version\" : 4"),
+    ("\"version\" : 2", "\"version\" : 5"),
     ("\"version\" : 2", "\"version\" : 1"),
     ("\"column\" : \"captions\"", "\"column\" : \"capshuns\""),
     ("\"column\" : \"captions\"", "\"column\" : \"image\""),

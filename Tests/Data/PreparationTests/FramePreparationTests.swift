@@ -44,7 +44,7 @@ import Testing
   @Test func aListIsItsFramesInItsOrder() throws {
     let source = try videos(["a": 4])
     source.add("table.csv", "image,words\n\"[\"\"a/3.jpg\"\", \"\"a/1.jpg\"\"]\",backwards\na/2.jpg,alone\n")
-    let (report, samples) = try source.prepared { $0.columns = try ColumnRoles("image=image,caption=words") }
+    let (report, samples) = try source.prepared(bad: 1) { $0.columns = try ColumnRoles("image=image,caption=words") }
     #expect(samples["a/3.jpg"]?.captions == ["backwards"] && samples["a/2.jpg"]?.captions == ["alone"])
     #expect(try frames(source, "a/3.jpg") == [2, 0].map { try photo($0) })
     #expect(report.problems.map(\.kind) == [.missingCaption], "a/4.jpg is named by nobody: \(report.problems)")
