@@ -25,12 +25,12 @@ import Training
         let pixels = (0..<16 * 16 * 3).map { UInt8($0 / 3 % 16 == bright ? 250 : 20 + number) }
         return PreparedFrame(file: storedPNG(Image(width: 16, height: 16, pixels: pixels)), width: 16, height: 16)
       }
+      var record = SampleRecord(
+        key: "k\(100 + number)", fileName: "\(100 + number)", split: number < 18 ? "train" : "validation",
+        captions: ["number \(number)"])
+      record.columns.labels["side"] = [number % 2 == 0 ? "right" : "left"]
       try writer.add(
-        image: frames[0].file, width: 16, height: 16,
-        record: SampleRecord(
-          key: "k\(100 + number)", fileName: "\(100 + number)", split: number < 18 ? "train" : "validation",
-          captions: ["number \(number)"], labels: ["side": [number % 2 == 0 ? "right" : "left"]]),
-        frames: Array(frames.dropFirst()))
+        image: frames[0].file, width: 16, height: 16, record: record, frames: Array(frames.dropFirst()))
     }
     try writer.finish()
   }
