@@ -27,8 +27,12 @@ struct SmallWriter {
     }
     (model, arena, tokenizer) = (made, ParameterArena(builder), SmallWords(count: words))
     arena.initialize(seed: 3)
-    // Larger, so that it is surer of what it says.
-    for index in arena.weights.indices { arena.weights[index] *= 4 }
+    // Surer of what it says than one that is drawn with 0.02, and not as sure as so narrow a one begins.
+    for slice in arena.slices {
+      let weights = arena.weights(of: slice)
+      let drawn: Float = if case .normal(let deviation) = slice.initialization { 0.02 / deviation } else { 1 }
+      for index in weights.indices { weights[index] *= 4 * drawn }
+    }
   }
 }
 
