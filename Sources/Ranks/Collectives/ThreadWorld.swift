@@ -16,13 +16,15 @@ final class ThreadWorld: @unchecked Sendable {
   private var failure: (rank: Int, error: any Error)?
 
   /// Shows `address` to the other members of a group and returns those of all, when all have come.
+  /// - Parameter comesSurely: nothing that fails lies between the members and this meeting: it is waited for whatever has failed.
   func show(
-    _ address: UnsafeMutableRawPointer, in name: String, member: Int, of count: Int, rank: Int
+    _ address: UnsafeMutableRawPointer, in name: String, member: Int, of count: Int, rank: Int,
+    comesSurely: Bool = false
   ) throws -> [UnsafeMutableRawPointer] {
     condition.lock()
     defer { condition.unlock() }
     // Those who wait leave with the error as soon as there is one, so whoever comes later must not count on them.
-    if let failure { throw CollectiveError.peerFailed(rank: rank, failed: failure.rank, label: name) }
+    if let failure, !comesSurely { throw CollectiveError.peerFailed(rank: rank, failed: failure.rank, label: name) }
     let round = groups[name, default: Group()].round
     groups[name, default: Group()].posted[member] = address
     if let posted = groups[name]?.posted, posted.count == count {
@@ -30,7 +32,7 @@ final class ThreadWorld: @unchecked Sendable {
       condition.broadcast()
     }
     while groups[name]?.round == round {
-      if let failure { throw CollectiveError.peerFailed(rank: rank, failed: failure.rank, label: name) }
+      if let failure, !comesSurely { throw CollectiveError.peerFailed(rank: rank, failed: failure.rank, label: name) }
       condition.wait()
     }
     return groups[name]?.result ?? []
@@ -148,13 +150,14 @@ final class ThreadLinks: NodeLinks {
 
   func progress() {}
 
-  /// `read` may look at what the other nodes show; nobody changes it before all have returned from reading.
+  /// `read` may look at what the other nodes show; nobody changes it, or gives its memory back, before all have returned from
+  /// reading, though another rank may have failed meanwhile.
   private func exchange(
     _ mine: UnsafeMutableRawPointer, _ group: String, _ read: ([UnsafeMutableRawPointer]) -> Void
   ) throws {
     let count = layout.nodes.count
     let group = prefix + group
     read(try world.show(mine, in: group, member: layout.node, of: count, rank: layout.rank))
-    _ = try world.show(mine, in: group, member: layout.node, of: count, rank: layout.rank)
+    _ = try world.show(mine, in: group, member: layout.node, of: count, rank: layout.rank, comesSurely: true)
   }
 }
