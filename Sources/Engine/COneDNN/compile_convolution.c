@@ -68,8 +68,8 @@ static int is_fast(const char *name) {
 
 // oneDNN 2.6.3 now and then compiles a brgconv of a photo's three channels that reads memory which is none of its operands: for
 // one in some thousands every result is wrong, and stays so as long as the kernel lives. Seen of three inputs alone, where a
-// product is not as deep as one step of its loop; nothing is given up by leaving all to other kernels that are no deeper than a
-// register (docs/performance.md).
+// product is not as deep as one step of its loop; all that are no deeper than a register are left to other kernels, which are
+// about as fast (docs/performance.md).
 static int is_sound(const char *name, const mmd_convolution *f) {
   const size_t depth = (f->pass == MMD_INPUTS_GRADIENT ? f->outputs : f->inputs) / f->groups;
   return depth >= 16 || f->groups > 1 || (strncmp(name, "brgconv", 7) != 0 && strncmp(name, "brg_conv", 8) != 0);

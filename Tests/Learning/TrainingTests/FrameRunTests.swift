@@ -97,6 +97,13 @@ import Training
     #expect(photos.contains("videos of several frames, and the model looks at one photo"), "\(photos)")
     let sounds = runs(["model.audio.encoder=ast", "model.frames.pooling=mean"]).refusal([])
     #expect(sounds.contains("hears clips, which have no frames"), "\(sounds)")
+    for (settings, words) in [
+      (["model.frames.limit=4"], "where model.frames.pooling is none"),
+      (["model.frames.pooling=mean", "model.frames.layers=2"], "where model.frames.pooling is mean"),
+    ] {
+      let told = runs(settings).refusal([])
+      #expect(told.contains(settings.last?.prefix { $0 != "=" } ?? "") && told.contains(words), "\(told)")
+    }
     let classes = ["task.name=classification", "task.label=side", "task.inputs=[image]"]
     let mixed = runs(Self.positions + classes + ["data.mixup=0.5"]).refusal([])
     #expect(mixed.contains("videos of two lengths make no third"), "\(mixed)")

@@ -8,7 +8,8 @@ extension RunConfiguration {
   func withSizes(of description: any ModelDescription) -> RunConfiguration {
     let hears = description.images.modality == .audio || description.inputs.clips != nil
     let areDrawn = hears && firstTowers.audio == nil && firstWeights.map(isDirectory) != true
-    return with(sizes: areDrawn ? [] : Self.audioSizes.map { (key: $0, size: nil) }).withSizesOfTowers(of: description)
+    let unused = (areDrawn ? [] : Self.audioSizes) + description.idleKeys
+    return with(sizes: unused.map { (key: $0, size: nil) }).withSizesOfTowers(of: description)
   }
 
   private func withSizesOfTowers(of description: any ModelDescription) -> RunConfiguration {
@@ -18,7 +19,7 @@ extension RunConfiguration {
       // no tower of images.
       let ofImages = description.images.side == nil ? Self.visionSizes : []
       let unused = isWhole ? Self.layerSizes : ofImages + sizesOfTowers
-      return with(sizes: (unused + ["model.text.causal"] + description.idleKeys).map { (key: $0, size: nil) })
+      return with(sizes: (unused + ["model.text.causal"]).map { (key: $0, size: nil) })
     }
     let (image, text) = (description.towerBlocks(.image), description.towerBlocks(.text))
     var sizes: [(key: String, size: Int?)] = []

@@ -52,6 +52,22 @@ public struct DualEncoderConfiguration: FeatureDescription, ExportableDescriptio
       throw ModelRequestError(
         key: "model.frames.pooling", problem: "its tower hears clips, which have no frames to look at; leave it out")
     }
+    try requireUse(of: request, isBegun: found != nil)
+  }
+
+  /// Sizes of what frames become that play no part here.
+  private func requireUse(of request: ModelRequest, isBegun: Bool) throws(ModelRequestError) {
+    if let key = idleKeys.first(where: request.isStated) {
+      throw ModelRequestError(
+        key: key,
+        problem: "it plays no part where model.frames.pooling is \(frames?.pooling.rawValue ?? "none"); leave it out")
+    }
+    let sizes = ["model.frames.limit", "model.frames.layers"]
+    if isBegun, !request.isStated("model.frames.pooling"), let key = sizes.first(where: request.isStated) {
+      throw ModelRequestError(
+        key: key,
+        problem: "the weights say how they look at frames; state model.frames.pooling beside it, or leave it out")
+    }
   }
 
   /// Weights that come with statistics of their features keep them.
