@@ -33,7 +33,7 @@ private func prepare(
   _ request: PreparationRequest, _ unpacking: UnpackingDirectory, _ progress: (PreparationProgress) -> Void
 ) throws -> PreparationReport {
   guard !fileExists(request.output) else { throw BatchingError.alreadyExists(path: request.output) }
-  let hash = try SplitHash(seed: request.seed, proportions: request.proportions)
+  let hash = PreparationRequest.SplitChoice.hash(of: request.splits)
   let tokenizer = try TokenizerPlan(request.tokenizer)
   progress(PreparationProgress(stage: .opening, done: 0, total: 1))
   let material = try Material(request, unpacking, progress: progress)

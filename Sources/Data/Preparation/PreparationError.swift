@@ -22,6 +22,8 @@ public enum PreparationError: ReportableError {
   case unreadableJSON(path: String, reason: String)
   case unknownSplitLayout(path: String, firstLine: String)
   case proportions(validation: Double, test: Double)
+  /// What was said about a hash of splits is not of the form `seed=1,validation=0.1,test=0.3`.
+  case splitWords(String)
 
   // Other columns
   /// What was said about the columns of tables cannot be; `reason` says why.
@@ -76,6 +78,8 @@ public enum PreparationError: ReportableError {
     case .unknownSplitLayout(let path, let firstLine):
       "\(printable(path)):1: not a split file of a known layout; it begins “\(printable(firstLine, limit: 80))”, "
         + "known are Karpathy JSON, lines of NAME.jpg<TAB>SPLIT, and lists of names called train.txt, val.txt, test.txt"
+    case .splitWords(let words):
+      "splits by “hash:\(words)” say nothing; write hash:seed=1,validation=0.1,test=0.3, or leave out what is to be 0, 0.1 and 0.1"
     case .proportions(let validation, let test):
       "split proportions of \(validation) and \(test) leave no training split; use shares of 0 or more, together below 1"
     case .roles(let text, let reason):
@@ -115,7 +119,7 @@ public enum PreparationError: ReportableError {
   public var exitCode: ExitCode {
     switch self {
     case .noPhotos, .noCaptions, .noSplitFolders, .noTable, .missingAnnotations, .missingQuestions: .missingInput
-    case .proportions: .configuration
+    case .proportions, .splitWords: .configuration
     case .roles: .usage
     case .refused(let error, _): error.exitCode
     default: .badData

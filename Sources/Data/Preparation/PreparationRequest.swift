@@ -28,7 +28,12 @@ public struct PreparationRequest: Sendable {
     /// The folders of the photos: `train/`, `val/`, `test/`.
     case folders
     /// A seeded hash of the photos' bytes.
-    case hash
+    case hash(SplitHash)
+
+    /// What is hashed with, where a hash decides: seed 0 and a tenth each where nothing is said.
+    static func hash(of choice: SplitChoice?) -> SplitHash {
+      if case .hash(let hash) = choice { hash } else { SplitHash() }
+    }
   }
 
   /// Where the set's tokenizer comes from.
@@ -65,10 +70,6 @@ public struct PreparationRequest: Sendable {
   public var tables: [String] = []
   /// What decides the splits; nil lets the captions, lists among the source's files and its folders say it, and else a hash.
   public var splits: SplitChoice?
-  /// Seed of the hash that assigns splits where nothing else does.
-  public var seed: UInt64 = 0
-  /// Shares of that hash.
-  public var proportions = SplitProportions()
   /// The share of unfit photos, of unfit captions and of unfit pairs that is still accepted.
   public var maximumBadFraction = 0.001
   /// The largest photo, in millions of pixels.
@@ -99,18 +100,6 @@ public struct PreparationRequest: Sendable {
     self.source = source
     self.output = output
     self.threads = threads
-  }
-}
-
-/// How a seeded hash shares photos out; what is left of 1 is the training split.
-public struct SplitProportions: Codable, Equatable, Sendable {
-  public var validation: Double
-  public var test: Double
-
-  /// A tenth each, unless told otherwise.
-  public init(validation: Double = 0.1, test: Double = 0.1) {
-    self.validation = validation
-    self.test = test
   }
 }
 

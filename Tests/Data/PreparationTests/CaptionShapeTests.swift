@@ -267,7 +267,7 @@ import Testing
       source.add("x/\(name).json", #"{"Caption": "of the JSON", "split": ["train"]}"#)
     }
     source.add("x/c.txt", "about nothing")
-    let (report, _) = try source.prepared(bad: 1) { $0.splits = .hash }
+    let (report, _) = try source.prepared(bad: 1) { $0.splits = .hash(SplitHash()) }
     #expect(report.splits.reduce(0) { $0 + $1.captions } == 2 && report.problems.map(\.subject) == ["x/c.txt"])
     #expect(
       report.notes.prefix(2) == [

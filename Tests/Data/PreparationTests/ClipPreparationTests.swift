@@ -78,8 +78,7 @@ import Testing
       "photo,sound,words\na.jpg,0.wav,one\nb.jpg,wav/1.wav,two\nc.jpg,,three\nd.jpg,text.wav,four\ne.jpg,9.wav,five\n")
     let (report, samples) = try source.prepared(bad: 1) {
       $0.columns = try ColumnRoles("image=photo,audio=sound,caption=words")
-      $0.splits = .hash
-      $0.proportions = SplitProportions(validation: 0, test: 0)
+      $0.splits = .hash(try SplitHash(validation: 0, test: 0))
     }
     #expect(samples.count == 5)
     #expect(counts(report) == ["train image 5 5", "train captions 5 5", "train audio 2 2"])

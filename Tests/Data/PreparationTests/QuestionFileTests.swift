@@ -32,7 +32,7 @@ import Testing
     try source.addPhotos(named: two.map { "train2014/" + $0 } + ["train2014/COCO_train2014_000000000030.jpg"])
     source.add("v2_OpenEnded_mscoco_train2014_questions.json", Self.questions)
     source.add("v2_mscoco_train2014_annotations.json", Self.annotations)
-    let (report, samples) = try source.prepared(bad: 1) { $0.splits = .hash }
+    let (report, samples) = try source.prepared(bad: 1) { $0.splits = .hash(SplitHash()) }
     #expect(samples.keys.sorted() == two)
     #expect(
       samples[two[0]]?.columns.questions == [
@@ -195,9 +195,9 @@ import Testing
       "captions.json",
       #"{"images": [{"filename": "a.jpg", "sentences": [{"raw": "a question mark"}], "questions": ["why?"]}, {"filename": "b.jpg", "sentences": [{"raw": "a sign"}]}]}"#
     )
-    let alone = try source.prepared { $0.splits = .hash }
+    let alone = try source.prepared { $0.splits = .hash(SplitHash()) }
     source.add("questions.jsonl", #"{"image": "a", "question": "what is it?", "answer": "a sign"}"#)
-    let both = try source.prepared { $0.splits = .hash }
+    let both = try source.prepared { $0.splits = .hash(SplitHash()) }
     #expect(both.samples["a.jpg"]?.captions == ["a question mark"] && both.samples["b.jpg"]?.captions == ["a sign"])
     #expect(both.samples["a.jpg"]?.details == .object(["questions": .array([.string("why?")])]))
     #expect(both.samples["a.jpg"]?.columns.questions == [Question(text: "what is it?", answers: ["a sign"])])

@@ -80,7 +80,7 @@ private let data = (sharedDirectory ?? "") + "/data"
     var request = PreparationRequest(
       source: .folder(path: data + "/chest-xray-mini"), output: directory("set"), threads: 2)
     request.columns = try ColumnRoles("image=file,label:finding=label,group=patientid")
-    request.splits = .hash
+    request.splits = .hash(SplitHash())
     let report = try prepare(request)
     #expect(report.dividedGroupCount == 0 && report.leaks == 0)
     #expect(report.splits.map(\.name) == ["train", "validation", "test"])

@@ -38,9 +38,20 @@ import Testing
     let fewer = try members(request)
     for (split, names) in fewer { #expect(names == first[split]?.filter { $0 != "1007.jpg" }) }
     request.output = source.path("seeded")
-    request.seed = 1
+    request.splits = .hash(try SplitHash(words: "seed=1"))
     try prepare(request)
     #expect(try members(request) != fewer)
+  }
+
+  @Test func wordsOfAHash() throws {
+    let hash = try SplitHash(words: "test=0.3,seed=7")
+    #expect(hash == (try SplitHash(seed: 7, validation: 0.1, test: 0.3)))
+    #expect(try SplitHash(words: "validation=0") == SplitHash(validation: 0))
+    for words in [
+      "", "seed", "seed=", "seed=-1", "seed=1,seed=2", "test=x", "test=nan", "train=0.5", "test=0.5,", "test=1",
+    ] {
+      #expect(throws: PreparationError.self, "\(words)") { try SplitHash(words: words) }
+    }
   }
 
   @Test func listsLeaveOutOnPurpose() throws {
@@ -113,7 +124,7 @@ import Testing
         samples.values.filter { $0.split == split }.map(\.fileName).sorted() == (0..<3).map { "\(folder)/\($0).jpg" })
     }
     #expect(report.splitSource.hasPrefix("folders ") && report.summary(output: "x").contains("splits: folders "))
-    let hashed = try source.prepared { $0.splits = .hash }
+    let hashed = try source.prepared { $0.splits = .hash(SplitHash()) }
     #expect(hashed.report.splitSource.contains("seed 0"))
   }
 

@@ -63,8 +63,8 @@ struct PrepareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What divides the photos: a file or a folder of lists, “folders” for train/, val/ and test/, or “hash”.",
-      valueName: "file"))
+      "What divides the photos: a file or a folder of lists, “folders” for train/, val/ and test/, or “hash”, as in hash:seed=1,validation=0.1,test=0.3.",
+      valueName: "file"), transform: PreparationRequest.SplitChoice.init(word:))
   var splits: PreparationRequest.SplitChoice?
 
   @Option(help: ArgumentHelp("A tokenizer.json to use instead of one trained on the captions.", valueName: "file"))

@@ -10,13 +10,23 @@ extension CaptionTableChoice.Columns: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-extension PreparationRequest.SplitChoice: ExpressibleByArgument {
-  public init?(argument: String) {
-    switch argument {
-    case "": return nil
-    case "hash": self = .hash
+extension PreparationRequest.SplitChoice {
+  /// What `--splits` says.
+  init(word: String) throws {
+    switch word {
+    case "": throw ValidationError("it is empty")
+    case "hash": self = .hash(SplitHash())
     case "folders": self = .folders
-    default: self = .file(argument)
+    case _ where word.hasPrefix("hash:"): self = .hash(try Self.hash(word))
+    default: self = .file(word)
+    }
+  }
+
+  private static func hash(_ word: String) throws -> SplitHash {
+    do throws(PreparationError) {
+      return try SplitHash(words: String(word.dropFirst("hash:".count)))
+    } catch {
+      throw ValidationError(error.description)
     }
   }
 }
