@@ -38,7 +38,8 @@ struct Owner: Equatable, Sendable {
   }
 }
 
-private func hostName() -> String {
+/// The machine's name, of characters that a file's name may have.
+public func hostName() -> String {
   var buffer = [CChar](repeating: 0, count: 65)
   guard gethostname(&buffer, 64) == 0 else { return "unknown" }
   let allowed = buffer.prefix { $0 != 0 }.map { byte -> Character in

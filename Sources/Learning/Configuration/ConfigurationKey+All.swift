@@ -313,6 +313,9 @@ extension ConfigurationKey {
       "Samples of that split whose texts, as the model writes them, are shown with each evaluation while it trains, by a task that writes any; 0 "
         + "shows none, and nothing watches them."
     ),
+    .flag(
+      "log.tensorboard", \.log.tensorBoard,
+      "Writes event files for TensorBoard into the run directory, beside metrics.jsonl."),
     .integer("seed", \.seed, 0...Int.max, "Seeds every random number of the run.", otherNames: ["random_seed"]),
     .text(
       "output", \.output, or: "auto", "The run directory; auto is `runs/MODEL-PRESET`.",

@@ -26,6 +26,7 @@ public struct RunConfiguration: Sendable {
   public var checkpoint: CheckpointSettings
   public var safeguards: SafeguardSettings
   public var evaluation: EvaluationSettings
+  public var log: LogSettings
   /// Seeds every random number of the run.
   public var seed: UInt64
   /// The run directory; nil chooses `runs/MODEL-PRESET`.
@@ -245,6 +246,11 @@ public struct SafeguardSettings: Sendable {
   public var checkEvery: Int
   /// Evaluations in a row with texts that are all the same, or repeat themselves, which end a run; 0 ends none.
   public var sameTexts: Int
+}
+
+public struct LogSettings: Sendable {
+  /// Writes event files for TensorBoard beside `metrics.jsonl`.
+  public var tensorBoard: Bool
 }
 
 public struct EvaluationSettings: Sendable {

@@ -4,11 +4,13 @@ internal import Images
 
 /// A small picture of a photo as a page holds it in itself.
 public struct Thumbnail: Sendable {
-  /// A `data:` address of a JPEG.
-  public let address: String
+  public let jpeg: [UInt8]
   /// In pixels.
   public let width: Int
   public let height: Int
+
+  /// The JPEG as a `data:` address.
+  public var address: String { "data:image/jpeg;base64," + Data(jpeg).base64EncodedString() }
 }
 
 extension PhotoCollection {
@@ -34,7 +36,5 @@ private func smallPicture(_ bytes: UnsafeRawBufferPointer, limits: PictureLimits
   let small = resize(
     image, width: max(1, Int((Double(image.width) * factor).rounded())),
     height: max(1, Int((Double(image.height) * factor).rounded())), filter: .bicubic)
-  return Thumbnail(
-    address: "data:image/jpeg;base64," + Data(try encodeJPEG(small, quality: 82)).base64EncodedString(),
-    width: small.width, height: small.height)
+  return Thumbnail(jpeg: try encodeJPEG(small, quality: 82), width: small.width, height: small.height)
 }

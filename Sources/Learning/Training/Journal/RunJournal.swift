@@ -1,14 +1,19 @@
 internal import Batching
+internal import Configuration
 internal import Evaluation
 internal import Foundation
+internal import Inference
 internal import Reporting
 internal import Safeguards
 
-/// What a run tells: metrics.jsonl for machines, progress for people. Rank 0 has one with a log, the others a silent one.
+/// What a run tells: metrics.jsonl for machines, event files for TensorBoard where these are asked for, progress for people. Rank 0 has one
+/// with a log, the others a silent one.
 final class RunJournal {
   private let log: MetricLog?
+  private let events: EventFile?
   private let progress: ProgressReporter?
   private var summary = Summary()
+  private var hasShownPhotos = false
 
   /// What happened since this start.
   private struct Summary {
@@ -19,10 +24,17 @@ final class RunJournal {
     var rewinds = 0
   }
 
-  init(log: MetricLog?, progress: ProgressReporter?) { (self.log, self.progress) = (log, progress) }
+  init(log: MetricLog?, events: EventFile? = nil, progress: ProgressReporter?) {
+    (self.log, self.events, self.progress) = (log, events, progress)
+  }
+
+  private func write(event: String, _ members: [(String, OrderedJSON)]) {
+    log?.write(event: event, members)
+    events?.write(event: event, members)
+  }
 
   func record(_ metrics: StepMetrics) {
-    log?.write(metrics)
+    write(event: "step", metrics.members)
     progress?.update(
       completed: metrics.step,
       detail:
@@ -32,19 +44,33 @@ final class RunJournal {
 
   /// Of what is learnt, which goes on.
   func recordWarning(_ words: String, step: Int) {
-    log?.write(event: "warning", [("step", .integer(step)), ("text", .text(words))])
+    write(event: "warning", [("step", .integer(step)), ("text", .text(words))])
     progress?.note("WARNING: step \(step): \(words)")
   }
 
   /// - Parameter shown: of how many samples the texts are shown that the model writes of them, where it writes any.
   func record(_ report: any TaskReport, step: Int, epoch: Int, shown: Int) {
-    guard let log else { return }
+    guard log != nil else { return }
     let samples = report.samples.prefix(shown)
     let members: [(String, OrderedJSON)] = [("step", .integer(step)), ("epoch", .integer(epoch))] + report.members
     let texts: (String, OrderedJSON) = ("texts", .list(samples.map { .object($0.members) }))
-    log.write(event: "evaluation", members + (samples.isEmpty ? [] : [texts]))
+    write(event: "evaluation", members + (samples.isEmpty ? [] : [texts]))
+    events?.write(step: step, samples)
     let figures = report.summary.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
     progress?.note((["epoch \(epoch): \(figures)"] + samples.map(\.line)).joined(separator: "\n"))
+  }
+
+  /// What only TensorBoard shows of an evaluation: how the weights are distributed, and in the first one since this start the photos of
+  /// the samples whose texts are shown.
+  func recordPictures(of setup: RunSetup, _ report: any TaskReport, step: Int, shown: Int) {
+    guard let events else { return }
+    events.write(step: step, weightsOf: setup.arena)
+    let samples = report.samples.prefix(shown)
+    let split = setup.configuration.evaluation.split
+    // The task has just read the same split.
+    guard !samples.isEmpty, !hasShownPhotos, let photos = try? SplitPhotos(setup.dataSet, split: split) else { return }
+    hasShownPhotos = true
+    events.write(step: step, photosOf: samples) { photos.thumbnail(at: $0, side: 320) }
   }
 
   /// - Parameters:
@@ -61,7 +87,7 @@ final class RunJournal {
   }
 
   func record(_ report: LockedTowers.Report) {
-    log?.write(event: "locked_tower", report.members)
+    write(event: "locked_tower", report.members)
     progress?.note(report.sentence)
   }
 
@@ -73,7 +99,7 @@ final class RunJournal {
         event: "checkpoint", [("step", .integer(step)), ("seconds", .number((seconds * 1e6).rounded() / 1e6))])
     case .failed(let reason, _):
       summary.failedSaves += 1
-      log?.write(event: "checkpoint_failed", [("step", .integer(step)), ("reason", .text(reason))])
+      write(event: "checkpoint_failed", [("step", .integer(step)), ("reason", .text(reason))])
       progress?.note(
         "WARNING: step \(step) could not be saved: \(reason)\n"
           + "Training goes on and tries again at the next checkpoint; until then a crash loses more steps")
@@ -82,7 +108,7 @@ final class RunJournal {
 
   func record(_ incident: Incident) {
     if incident.isSkipped { summary.skips += 1 }
-    log?.write(event: "unsound_step", incident.members)
+    write(event: "unsound_step", incident.members)
     progress?.note("WARNING: \(incident.sentence)")
   }
 
@@ -113,12 +139,12 @@ final class RunJournal {
   }
 
   func record(_ report: RankWatch.Report, step: Int) {
-    log?.write(event: "ranks", [("step", .integer(step))] + report.members)
+    write(event: "ranks", [("step", .integer(step))] + report.members)
     if let warning = report.warning { progress?.note("WARNING: step \(step): \(warning)") }
   }
 
   func record(_ verdict: OverlapVerdict, step: Int) {
-    log?.write(event: "overlap", [("step", .integer(step))] + verdict.members)
+    write(event: "overlap", [("step", .integer(step))] + verdict.members)
     progress?.note(verdict.sentence)
   }
 

@@ -103,6 +103,8 @@ package func runTraining(
     position: position)
   let journal = RunJournal(
     log: isRoot ? MetricLog(path: directory + "/metrics.jsonl", warn: warn) : nil,
+    events: isRoot && configuration.log.tensorBoard
+      ? EventFile(directory: directory, after: state.step, warn: warn) : nil,
     progress: isRoot
       ? ProgressReporter(
         title: "training", unit: "step", total: schedule.totalSteps, completed: state.step, output: output) : nil)

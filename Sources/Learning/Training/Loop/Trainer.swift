@@ -213,6 +213,7 @@ struct Trainer {
     state.evaluationIsDue = nil
     let shown = setup.configuration.evaluation.shown
     journal.record(report, step: state.step, epoch: epochsDone, shown: shown)
+    journal.recordPictures(of: setup, report, step: state.step, shown: shown)
     let value = report.score
     let isBest = value > state.best?.value ?? -.infinity
     let bestBefore = (state.best, state.evaluationsSinceBest)
