@@ -153,7 +153,7 @@ let learning = [
 let insight = [
   room(
     "Reports", in: "Insight",
-    imports: ["Calibration", "Evaluation", "Images", "Inference", "Models", "Reporting"]),
+    imports: ["Calibration", "Evaluation", "Files", "Images", "Inference", "Models", "Reporting", "Settings"]),
   room(
     "Verification", in: "Insight",
     imports: [

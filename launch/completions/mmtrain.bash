@@ -173,13 +173,13 @@ _mmtrain() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|fetch|inspect|verify|doctor|bench|help)
+    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|report|fetch|inspect|verify|doctor|bench|help)
         # Offer subcommand argument completions
         "_mmtrain_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export fetch inspect verify doctor bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export report fetch inspect verify doctor bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -760,6 +760,21 @@ _mmtrain_export() {
         __mmtrain_add_completions -W 'huggingface'$'\n''open_clip'
         return
         ;;
+    '--output')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_report() {
+    repeating_flags=()
+    non_repeating_flags=(--watch --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output)
+    __mmtrain_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
     '--output')
         return
         ;;

@@ -7,9 +7,11 @@ public struct HTMLPage: Sendable {
   public let style: String
   /// What is within `<main>`, with everything from outside escaped.
   public let content: String
+  /// Seconds until the reader's browser takes the page anew; nil for a page that stays as it is.
+  public let refresh: Int?
 
-  public init(title: String, style: String, content: String) {
-    (self.title, self.style, self.content) = (title, style, content)
+  public init(title: String, style: String, content: String, refresh: Int? = nil) {
+    (self.title, self.style, self.content, self.refresh) = (title, style, content, refresh)
   }
 
   public var text: String {
@@ -20,7 +22,7 @@ public struct HTMLPage: Sendable {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-    <title>\(escaped(title))</title>
+    \(refresh.map { "<meta http-equiv=\"refresh\" content=\"\($0)\">\n" } ?? "")<title>\(escaped(title))</title>
     <style>
     \(Self.style)
     \(style)
@@ -40,7 +42,7 @@ public struct HTMLPage: Sendable {
   private static let style = """
     :root { color-scheme: light dark; --edge: #8884; --quiet: #666; }
     @media (prefers-color-scheme: dark) { :root { --quiet: #a3a3a3; } }
-    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
+    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: Canvas; color: CanvasText; }
     main { margin: 0 auto; padding: 1.5rem 1rem 4rem; }
     """
 }

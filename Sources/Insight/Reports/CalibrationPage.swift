@@ -68,7 +68,7 @@ public struct CalibrationPage {
   }
 
   private func points(_ before: [RiskCoveragePoint], _ after: [RiskCoveragePoint]) -> String {
-    table(
+    htmlTable(
       ["", "taken", "wrong", "at least so sure"],
       [("as stated", before), ("at the temperature", after)].flatMap { name, points in
         points.map {
@@ -97,7 +97,7 @@ public struct CalibrationPage {
       ("calibration error, bins of equal numbers", \.eceEqualMass),
       ("calibration error of a calibrated model", \.eceIfCalibrated), ("area of risk over coverage", \.aurc),
     ]
-    return table(
+    return htmlTable(
       ["", "as stated", "at the temperature"],
       rows.map { name, figure in
         [name, decimals(calibration.before[keyPath: figure], 4), decimals(calibration.after[keyPath: figure], 4)]
@@ -105,7 +105,7 @@ public struct CalibrationPage {
   }
 
   private func bins(_ figures: StatedFigures) -> String {
-    table(
+    htmlTable(
       ["stated between", "samples", "on average", "came true", "95 %"],
       figures.reliability.filter { $0.count > 0 }.map { bin in
         [
@@ -114,14 +114,6 @@ public struct CalibrationPage {
           bin.interval.map { "\(decimals($0.low, 3)) to \(decimals($0.high, 3))" } ?? "",
         ]
       })
-  }
-
-  private func table(_ heading: [String], _ rows: [[String]]) -> String {
-    let row = { (tag: String, cells: [String]) in
-      "<tr>" + cells.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>"
-    }
-    return "<div class=\"wide\"><table>\n" + ([row("th", heading)] + rows.map { row("td", $0) }).joined(separator: "\n")
-      + "\n</table></div>"
   }
 
   private static let style =

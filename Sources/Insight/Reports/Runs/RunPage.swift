@@ -1,0 +1,173 @@
+internal import Reporting
+
+/// Runs as one page that needs nothing beside it: how each stands, curves of all they measured, what went wrong, with what they were set.
+public struct RunPage {
+  /// A run, with what the program that trained it knows of its settings.
+  public struct Run: Sendable {
+    public let history: RunHistory
+    /// Each key, its value and where that comes from; nothing where the file cannot be read.
+    public let settings: [(key: String, value: String, origin: String)]
+    /// The README.md of its last checkpoint.
+    public let card: String?
+
+    public init(_ history: RunHistory, settings: [(key: String, value: String, origin: String)], card: String?) {
+      (self.history, self.settings, self.card) = (history, settings, card)
+    }
+  }
+
+  /// Most runs that a page tells apart.
+  public static let mostRuns = RunPanel.mostLines
+
+  let runs: [Run]
+  /// Short names that tell the runs apart.
+  let names: [String]
+  /// Seconds until a browser takes the page anew; nil where nothing more will come.
+  public var refresh: Int?
+
+  public init(_ runs: [Run]) {
+    self.runs = runs
+    names = shortNames(runs.map(\.history.path))
+  }
+
+  public var html: String {
+    HTMLPage(title: title, style: Self.style, content: content, refresh: refresh).text
+  }
+
+  private var title: String { runs.count == 1 ? names[0] : "\(runs.count) runs" }
+
+  private var content: String {
+    let panels = RunPanel.all(of: runs.map(\.history), names: names)
+    return """
+      <header><h1>\(escaped(title))</h1></header>
+      \(overview)
+      <h2>Curves</h2>
+      <p class="quiet">Of long runs a point stands for several steps: the line is their mean, the shade goes from the least to the largest.</p>
+      <div class="panels">
+      \(panels.filter { $0.constant == nil }.map(figure).joined(separator: "\n"))
+      </div>
+      \(constants(panels))
+      \(texts)
+      \(incidents)
+      \(settings)
+      \(cards)
+      <script type="application/json">\(json)</script>
+      """
+  }
+
+  // MARK: How the runs stand
+
+  private var overview: String {
+    let rows: [(String, (RunHistory) -> String)] = [
+      ("is", { $0.state.rawValue + ($0.starts > 1 ? ", in \($0.starts) starts" : "") }),
+      ("steps", { "\($0.lastStep)" }),
+      ("time", { $0.seconds > 0 ? durationText($0.seconds) : "–" }),
+      ("lines that could not be read", { $0.unreadLines == 0 ? "" : "\($0.unreadLines)" }),
+    ]
+    let told = runs.first?.history.start.map(\.name) ?? []
+    let started = told.map { name in
+      (name, { (run: RunHistory) in run.start.first { $0.name == name }?.value ?? "–" })
+    }
+    let lines = (rows + started).map { name, value in [name] + runs.map { value($0.history) } }
+    return htmlTable([""] + names, lines.filter { $0.dropFirst().contains { !$0.isEmpty } })
+  }
+
+  // MARK: Curves
+
+  private func figure(_ panel: RunPanel) -> String {
+    let chart = CurveChart(panel: panel)
+    let legend =
+      panel.lines.count == 1 && runs.count == 1
+      ? ""
+      : "<ul class=\"legend\">"
+        + panel.lines.enumerated().map { number, line in
+          "<li><svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><line class=\"line\(number)\" x1=\"0\" x2=\"24\" y1=\"4\" y2=\"4\"/></svg>\(escaped(line.name))</li>"
+        }.joined() + "</ul>"
+    let more = panel.leftOut > 0 ? "<p class=\"quiet\">\(panel.leftOut) more are not drawn.</p>" : ""
+    return """
+      <figure><figcaption><b>\(escaped(panel.name))</b>\(chart.isLogarithmic ? ", logarithmic" : "")</figcaption>\(chart.svg)\(legend)\(more)
+      <details><summary>numbers</summary>\(numbers(panel))</details></figure>
+      """
+  }
+
+  private func constants(_ panels: [RunPanel]) -> String {
+    let words = panels.compactMap { panel in panel.constant.map { "\(panel.name) \($0 == 0 ? "0" : brief($0))" } }
+    return words.isEmpty ? "" : "<p>The same in all steps: \(escaped(words.joined(separator: ", "))).</p>"
+  }
+
+  private func numbers(_ panel: RunPanel) -> String {
+    let all = panel.lines.flatMap(\.curve.points)
+    guard let first = all.map(\.first).min(), let last = all.map(\.last).max() else { return "" }
+    let steps = (0...8).map { first + (last - first) * $0 / 8 }.reduce(into: [Int]()) {
+      if $0.last != $1 { $0.append($1) }
+    }
+    let rows = steps.map { step in
+      ["\(step)"] + panel.lines.map { $0.curve.value(at: step).map { brief($0) } ?? "" }
+    }
+    let extremes = [
+      ["least"] + panel.lines.map { brief($0.curve.points.map(\.low).min() ?? 0) },
+      ["largest"] + panel.lines.map { brief($0.curve.points.map(\.high).max() ?? 0) },
+    ]
+    return htmlTable(["step"] + panel.lines.map(\.name), rows + extremes)
+  }
+
+  // MARK: Words
+
+  private var texts: String {
+    let rows = zip(names, runs).flatMap { name, run in
+      run.history.texts.map { (runs.count > 1 ? [name] : []) + [$0.name, $0.text, $0.reference] }
+    }
+    guard !rows.isEmpty else { return "" }
+    return "<h2>What is written of samples, at the last evaluation</h2>"
+      + htmlTable((runs.count > 1 ? ["run"] : []) + ["of", "the model", "people"], rows)
+  }
+
+  private var incidents: String {
+    let rows = zip(names, runs).flatMap { name, run in run.history.incidents.map { [name, "\($0.step)", $0.words] } }
+    guard !rows.isEmpty else { return "<h2>What went wrong</h2><p>Nothing is on record.</p>" }
+    let shown = rows.prefix(100)
+    return "<h2>What went wrong</h2>" + htmlTable(["run", "step", ""], Array(shown))
+      + (rows.count > shown.count
+        ? "<p class=\"quiet\">\(rows.count - shown.count) more stand in metrics.jsonl.</p>" : "")
+  }
+
+  private var settings: String {
+    let known = runs.filter { !$0.settings.isEmpty }
+    guard !known.isEmpty else { return "" }
+    let keys = runs.flatMap { $0.settings.map(\.key) }.reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    let rows = keys.map { key in
+      [key]
+        + runs.map { run in
+          run.settings.first { $0.key == key }.map { $0.value + ($0.origin == "built-in" ? "" : " · \($0.origin)") }
+            ?? ""
+        }
+    }
+    let different = rows.filter { Set($0.dropFirst()).count > 1 }
+    let differences =
+      runs.count == 1
+      ? "" : "<h2>What differs</h2>" + (different.isEmpty ? "<p>No setting.</p>" : htmlTable([""] + names, different))
+    return differences + "<h2>Settings</h2><details><summary>\(rows.count) keys</summary>"
+      + htmlTable([""] + names, rows) + "</details>"
+  }
+
+  private var cards: String {
+    let known = zip(names, runs).compactMap { name, run in run.card.map { (name, $0) } }
+    guard !known.isEmpty else { return "" }
+    return "<h2>Model cards</h2>"
+      + known.map { name, card in
+        "<details><summary>\(escaped(name))</summary><pre>\(escaped(card))</pre></details>"
+      }.joined()
+  }
+}
+
+/// The parts of paths from the first on in which they differ.
+func shortNames(_ paths: [String]) -> [String] {
+  let parts = paths.map { $0.split(separator: "/").map { String($0) } }
+  let shortest = parts.map(\.count).min() ?? 0
+  let common = (0..<max(0, shortest - 1)).prefix { place in Set(parts.map { $0[place] }).count == 1 }.count
+  return parts.enumerated().map { number, parts in
+    let rest = parts.dropFirst(paths.count == 1 ? max(0, parts.count - 1) : common).joined(separator: "/")
+    return rest.isEmpty ? paths[number] : rest
+  }
+}

@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Configuration
+internal import Files
+internal import Foundation
+internal import Reporting
+internal import Reports
+
+/// `mmtrain report`: runs as a page.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Show runs as one page: curves of all that they measured, what went wrong, how they were set.",
+    discussion: """
+      mmtrain report runs/a --output a.html
+      mmtrain report runs/a runs/b runs/c --output compared.html
+      mmtrain report runs/a --output a.html --watch     rewritten while the run goes on; the browser takes it anew
+
+      A run is the directory that mmtrain train wrote to; one that still runs, or broke off, is shown as far as it came. The
+      page needs nothing beside it: no script, no other file. Every chart has its numbers in a table.
+      """)
+
+  @Argument(help: ArgumentHelp("The directories of runs.", valueName: "run"))
+  var runs: [String]
+
+  @Option(help: ArgumentHelp("The page to write; it may be there already.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Write the page again every ten seconds, until no run goes on.")
+  var watch = false
+
+  @Flag(help: "Print what the page shows as one JSON document; without --output no page is written.")
+  var json = false
+
+  func validate() throws {
+    if output == nil, !json { throw ValidationError("Give --output FILE for the page, or --json") }
+    if watch, output == nil { throw ValidationError("--watch writes a page again and again; give --output FILE") }
+    if watch, json { throw ValidationError("Give one of --watch and --json, not both") }
+    if Set(runs).count < runs.count { throw ValidationError("A run is named twice") }
+    if runs.count > RunPage.mostRuns {
+      throw ValidationError("More than \(RunPage.mostRuns) runs cannot be told apart on a page")
+    }
+  }
+
+  func run() throws {
+    var isGoingOn = true
+    while isGoingOn {
+      let histories = try runs.map { try RunHistory(run: $0) }
+      isGoingOn = watch && histories.contains { $0.state == .running }
+      var page = RunPage(histories.map { RunPage.Run($0, settings: settings(of: $0.path), card: card(of: $0.path)) })
+      page.refresh = isGoingOn ? 10 : nil
+      if let output { try writeAtomically(page.html.utf8, to: output) }
+      if json { try printResult(page.document.document) }
+      if let output, !json {
+        try printResult(histories.map { line($0, output) }.joined())
+      }
+      if isGoingOn { Thread.sleep(forTimeInterval: 10) }
+    }
+  }
+
+  private func line(_ history: RunHistory, _ output: String) -> String {
+    "\(printable(history.path)): \(history.state.rawValue), step \(history.lastStep)"
+      + (history.unreadLines > 0 ? ", \(history.unreadLines) lines of metrics.jsonl could not be read" : "")
+      + "; \(printable(output))\n"
+  }
+
+  private func settings(of run: String) -> [(key: String, value: String, origin: String)] {
+    guard let bytes = try? readFile(run + "/configuration.yaml", limit: 1 << 20) else { return [] }
+    return writtenSettings(String(decoding: bytes, as: UTF8.self))
+  }
+
+  private func card(of run: String) -> String? {
+    (try? readFile(run + "/last/README.md", limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
