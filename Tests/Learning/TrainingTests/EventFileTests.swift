@@ -48,6 +48,12 @@ import Training
     #expect(try written(at: 6) { $0.begin(at: 101) } == golden["start"])
   }
 
+  /// What an earlier start has shown of steps that are taken again is forgotten.
+  @Test func aStartThatGoesOnSaysSo() throws {
+    let file = EventFile(directory: place(""), after: 100, now: { 6 }) { Issue.record("\($0)") }
+    #expect(hexadecimal(try readFile(file.path)).hasSuffix(try #require(golden()["start"])))
+  }
+
   @Test func histogramsAreThoseOfTensorBoard() throws {
     let values: [Float] = [-1, -0.5, -0.25, 0, 0, 0.125, 0.5, 0.75, 2]
     let histogram = values.withUnsafeBufferPointer { ValueHistogram($0, buckets: 4) }
