@@ -83,7 +83,7 @@ import Testing
 
   /// A long run takes the memory of a short one, and its means and ranges are those of all steps.
   @Test func longRunsAreThinned() throws {
-    let lines = (1...3000).map { step($0, $0.isMultiple(of: 2) ? "3" : "1") }.joined()
+    let lines = (0..<3000).map { step($0 + 1, ["2", "1", "3", "2"][$0 % 4]) }.joined()
     let history = try history(start + lines)
     let points = try #require(history.curves.first { $0.name == "loss" }).points
     #expect(points.count > 256 && points.count <= 512)
