@@ -307,7 +307,7 @@ _mmtrain_evaluate() {
     repeating_flags=()
     non_repeating_flags=(--fusion --cross-modal --subsets --allow-nonfinite --json --version -h --help)
     repeating_options=(--checkpoint --without --alone)
-    non_repeating_options=(--data --captions --references --frequencies --scores --clip-score --images --split --rerank --pairs --by --answers --rewordings --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --threads --page)
+    non_repeating_options=(--data --captions --references --frequencies --scores --clip-score --images --split --rerank --pairs --by --answers --rewordings --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --threads --page --card)
     __mmtrain_offer_flags_options 0
 
     # Offer option value completions
@@ -395,6 +395,9 @@ _mmtrain_evaluate() {
         return
         ;;
     '--page')
+        return
+        ;;
+    '--card')
         return
         ;;
     esac

@@ -15,6 +15,8 @@ public struct AnsweringTask: Task {
     "task.answers.form", "task.answers.most", "task.answers.file", "task.blind", "task.sampling", "task.smoothing",
   ]
 
+  public func pipelineTag(on model: any ModelDescription) -> String? { "visual-question-answering" }
+
   let form: TaskSettings.AnswerForm
   /// What is told of, in the order of a head's logits; none where answers are open.
   var answers = ClassList([])

@@ -14,6 +14,8 @@ public struct CaptioningTask: Task {
     "Descriptions of images, token by token; measured by how well people's are foretold, and by what is written."
   public static let keys = ["task.smoothing", "task.prompt"]
 
+  public func pipelineTag(on model: any ModelDescription) -> String? { "image-to-text" }
+
   /// The share of a target that goes to all tokens alike.
   let smoothing: Double
   /// What all captions begin with: it is given, and neither learnt nor told.

@@ -13,6 +13,16 @@ extension ClassificationTask {
     }
   }
 
+  /// Of what looks at several modalities the hub has no name that says it.
+  public func pipelineTag(on model: any ModelDescription) -> String? {
+    switch modalities {
+    case [.image]: model.images.modality == .audio ? "audio-classification" : "image-classification"
+    case [.audio]: "audio-classification"
+    case [.text]: "text-classification"
+    default: nil
+    }
+  }
+
   public func isComparable(with other: any Task) -> Bool {
     guard let other = other as? ClassificationTask else { return false }
     return other.label == label && other.classes.names == classes.names && other.isSeveral == isSeveral

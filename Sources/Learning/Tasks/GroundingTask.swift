@@ -12,6 +12,8 @@ public struct GroundingTask: Task {
 
   public static let keys = ["task.sampling"]
 
+  public func pipelineTag(on model: any ModelDescription) -> String? { "zero-shot-object-detection" }
+
   public static func flaw(in settings: TaskSettings) -> TaskFlaw? { .classSampling(settings) }
 
   public init(_ settings: TaskSettings) {}

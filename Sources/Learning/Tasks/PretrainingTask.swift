@@ -17,6 +17,10 @@ public struct PretrainingTask: Task {
   public static let summary =
     "The weighted objectives on images and captions; measured by retrieval, matching, masked words and regions."
 
+  public func pipelineTag(on model: any ModelDescription) -> String? {
+    model.images.modality == .audio ? "zero-shot-audio-classification" : "zero-shot-image-classification"
+  }
+
   /// Whether the model hears clips beside images: then a sample may lack any of the three.
   private var hearsClips = false
 

@@ -36,6 +36,9 @@ public protocol Task: Codable, Sendable {
   /// What it tells apart: what these are called together, and their names in the order of the logits; nil where it tells no such.
   var told: (what: String, names: [String])? { get }
 
+  /// What models do that were trained for it, as the hub calls it (huggingface.co/tasks); nil where it has no name for that.
+  func pipelineTag(on model: any ModelDescription) -> String?
+
   /// What it reads of the data.
   var columns: ColumnSet { get }
   /// What of it every sample that is trained on must have.
@@ -157,6 +160,7 @@ extension Task {
   public func classPredictions(
     _ subject: MeasuredModel, on dataSet: PreparedDataSet, split: String, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> ClassPredictions? { nil }
+  public func pipelineTag(on model: any ModelDescription) -> String? { nil }
   public var modalities: [Modality] { [] }
   public func replaceable(on model: any ModelDescription) -> [Modality] { lacking }
   public func isComparable(with other: any Task) -> Bool { false }

@@ -17,6 +17,10 @@ public struct ModelCard {
   public var origin: String
   public var title: String
   public var results: [(name: String, value: String)] = []
+  /// The same as numbers, for programs.
+  public var index: CardIndex?
+  /// The hub's name for what the model does; nil where it has none.
+  public var pipeline: String? = "zero-shot-image-classification"
   public var reader = Reader.mmtrain
   /// Where the model is that this one is an adapter of; nil for a whole one.
   public var base: String?
@@ -35,11 +39,10 @@ public struct ModelCard {
       """
       ---
       library_name: \(library)
-      pipeline_tag: zero-shot-image-classification
-      ---
+      \(pipeline.map { "pipeline_tag: \($0)\n" } ?? "")\(index?.yaml ?? "")---
       # \(title)
 
-      An image–text model of \(parameterCount) parameters, \(origin).
+      A model of \(parameterCount) parameters, \(origin).
 
       \(sizes)
 

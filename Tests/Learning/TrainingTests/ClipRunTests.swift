@@ -93,6 +93,7 @@ import Training
     #expect(log.contains(#""medium":"audio","image_to_text":"#), "\(log)")
     let card = String(decoding: try readFile(clips.place("run/last/README.md")), as: UTF8.self)
     #expect(card.contains("audio→text R@5") && !card.contains("image→text"), "\(card)")
+    #expect(card.contains("pipeline_tag: zero-shot-audio-classification") && card.contains("model-index:"), "\(card)")
   }
 
   /// Clips are told apart by words that they were never labelled with.

@@ -78,7 +78,7 @@ struct Trainer {
         return .stoppedUnsaved(lostSteps: state.step - (progress.savedStep ?? 0))
       }
       let stops = urgency != .none
-      if stops || ends || isCheckpointDue { _ = try save(results: [], mayFail: !stops && !ends) }
+      if stops || ends || isCheckpointDue { _ = try save(nil, mayFail: !stops && !ends) }
       if stops, !ends || state.evaluationIsDue == true { return .stopped }
     }
     return .complete
@@ -220,7 +220,7 @@ struct Trainer {
     if isBest { state.best = TrainingState.Best(step: state.step, value: value) }
     state.evaluationsSinceBest = isBest ? 0 : (state.evaluationsSinceBest ?? 0) + 1
     let end = watchTexts(of: report, isBetter: isBest)
-    let isSaved = try save(results: report.summary, mayFail: mayFail)
+    let isSaved = try save(report, mayFail: mayFail)
     if !isSaved { (state.best, state.evaluationsSinceBest) = bestBefore }
     if let end { throw end }
     if isPatienceOver, state.step < schedule.totalSteps { noteImpatience() }
@@ -273,14 +273,14 @@ struct Trainer {
 
   /// - Parameter mayFail: whether there will be another try.
   /// - Returns: whether the checkpoint is there.
-  private mutating func save(results: [(name: String, value: String)], mayFail: Bool) throws -> Bool {
+  private mutating func save(_ report: (any TaskReport)?, mayFail: Bool) throws -> Bool {
     // What one rank's memory has spoilt must not become the truth of all.
     try compareWeights()
     let outcome = try attemptSave(mayFail: mayFail, setup.communicator) {
       guard let rehearsal = optimize.optimize.rehearsal else {
-        return try checkpoints.save(state, results: results)
+        return try checkpoints.save(state, report)
       }
-      try rehearsal.duringSave(step: state.step) { try checkpoints.save(state, results: results) }
+      try rehearsal.duringSave(step: state.step) { try checkpoints.save(state, report) }
     }
     journal.recordSave(step: state.step, outcome)
     if case .saved(let seconds) = outcome {

@@ -2,6 +2,7 @@ internal import Batching
 internal import Checkpoints
 internal import Collectives
 internal import Configuration
+internal import Evaluation
 internal import Files
 internal import Images
 internal import Layers
@@ -25,14 +26,20 @@ struct RunCheckpoints {
 
   // MARK: Saving
 
-  /// - Parameter results: what validation said of these weights, for the model card.
-  func save(_ state: TrainingState, results: [(name: String, value: String)]) throws {
+  /// - Parameter report: what validation said of these weights, for the model card.
+  func save(_ state: TrainingState, _ report: (any TaskReport)?) throws {
     try arrays.save(step: state.step, best: state.best?.step) {
       let description = setup.model.description
       var card = ModelCard(
         description, parameterCount: setup.arena.parameterCount, title: "\(description.name), step \(state.step)",
         origin: "trained with mmtrain on \(setup.dataSet.manifest.description.name)")
-      (card.results, card.base) = (results, setup.trained.adapter?.base)
+      (card.results, card.base) = (report?.summary ?? [], setup.trained.adapter?.base)
+      card.pipeline = setup.task.pipelineTag(on: description)
+      card.index = report.map { report in
+        CardIndex(
+          model: card.title, task: card.pipeline, dataSet: setup.dataSet.manifest.description.name,
+          split: setup.configuration.evaluation.split, report)
+      }
       let sideFiles = try tokenizerSideFiles(
         setup.tokenizer, json: setup.tokenizerJSON, contextLength: description.texts.contextLength)
       let task = try TaskCatalogue.file(of: setup.task).map { [(name: TaskCatalogue.fileName, bytes: $0)] } ?? []

@@ -120,7 +120,10 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "file"))
   var page: String?
 
+  @OptionGroup var card: CardOptions
+
   func validate() throws {
+    try card.validate(models: checkpoint.count)
     if captionFiles.isGiven != (checkpoint.isEmpty && data.isEmpty) || checkpoint.isEmpty != data.isEmpty {
       throw ValidationError(
         "give a model with --checkpoint and a prepared set with --data, or captions with --captions and --references")
@@ -156,13 +159,13 @@ struct EvaluateCommand: ParsableCommand {
     }
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
-      if isRoot, let page { try requireWritableFile(page) }
-      let report = try measured(
-        at: checkpoint.map { try modelPath($0, communicator) }, threads: rankThreads(requested: threads, launch),
-        communicator)
+      if isRoot { for file in [page, card.file] { if let file { try requireWritableFile(file) } } }
+      let paths = try checkpoint.map { try modelPath($0, communicator) }
+      let report = try measured(at: paths, threads: rankThreads(requested: threads, launch), communicator)
       guard isRoot else { return .success }
       try printResult(json ? document(report) : report.table)
       if let page { try writePage(report, to: page) }
+      try card.write(report, of: (checkpoint[0], paths[0]), data: data, split: split)
       for remark in report.speed { makeLogger(rank: nil).info("\(remark)") }
       return .success
     }

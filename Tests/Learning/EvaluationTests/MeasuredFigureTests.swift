@@ -1,0 +1,45 @@
+import Evaluation
+import Reporting
+import Testing
+
+/// What of a report goes into a model's card.
+@Suite struct MeasuredFigureTests {
+  private struct Report: TaskReport {
+    struct Written: Encodable {
+      var bleu = [0.5, 0.25]
+      var length = 11.5
+      var intervals = ["bleu2": [0.125, 0.5], "length": [11.0, 12], "gone": [0, 1]]
+    }
+    var accuracy = 90.5
+    var samplesSeen = 7
+    var written: Written? = Written()
+    var intervals: [String: [Double]]? = ["accuracy": [88, 92.5]]
+
+    var members: [(String, OrderedJSON)] {
+      [
+        ("samples", .integer(7)), ("accuracy", .number(90.5)), ("nll", .float(.nan)),
+        ("to_text", .object([("r1", .number(0.5)), ("rank", .integer(1))])),
+      ]
+    }
+    var summary: [(name: String, value: String)] { [] }
+    var table: String { "" }
+    var score: Double { 0 }
+  }
+
+  @Test func figuresWithIntervals() {
+    #expect(
+      Report().figures == [
+        MeasuredFigure(name: "accuracy", value: 90.5, interval: 88...92.5),
+        MeasuredFigure(name: "written.bleu2", value: 0.25, interval: 0.125...0.5),
+        MeasuredFigure(name: "written.length", value: 11.5, interval: 11...12),
+      ])
+  }
+
+  /// A run in training takes no intervals; counts are no figures.
+  @Test func figuresWithoutIntervals() {
+    #expect(
+      Report(written: nil, intervals: nil).figures == [
+        MeasuredFigure(name: "accuracy", value: 90.5), MeasuredFigure(name: "to_text.r1", value: 0.5),
+      ])
+  }
+}
