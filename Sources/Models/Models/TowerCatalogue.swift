@@ -22,17 +22,29 @@ public enum TowerCatalogue {
   public static let imageSources = imageNames + [regions]
 
   /// Reads the `config.json` of a tower of images or clips, or of a pair of encoders that has one.
+  /// - Parameter modality: what it is to read, for the list of those that there are.
   /// - Throws: `SettingsError.otherModel` for a tower that mmtrain does not have.
-  public static func image(_ file: Settings) throws(SettingsError) -> any ImageTowerDescription {
+  public static func image(
+    _ file: Settings, of modality: Modality = .image
+  ) throws(SettingsError) -> any ImageTowerDescription {
     if try DualEncoderConfiguration.isPair(file) { return try DualEncoderConfiguration.imageTower(of: file) }
     for kind in clips where try kind.claims(file) { return try kind.init(file) }
-    return try picture(file)
+    return try picture(file, known: modality == .audio ? clips : pictures)
+  }
+
+  /// What hears clips and begins from the network of pictures of this `config.json`; nil where that is none, or begins none.
+  public static func clips(ofPictures file: Settings) throws(SettingsError) -> (any ClipTowerDescription)? {
+    for kind in clips { if let begun = try kind.begun(fromPictures: file) { return begun } }
+    return try (image(file, of: .audio) as? any PictureTowerDescription)?.ofClips
   }
 
   /// Of pictures alone.
-  package static func picture(_ file: Settings) throws(SettingsError) -> any PictureTowerDescription {
+  /// - Parameter known: those that people are told of.
+  package static func picture(
+    _ file: Settings, known: [any TowerDescription.Type] = pictures
+  ) throws(SettingsError) -> any PictureTowerDescription {
     for kind in pictures where try kind.claims(file) { return try kind.init(file) }
-    throw try stranger(file, known: pictures.map { $0.title })
+    throw try stranger(file, known: known.map { $0.title })
   }
 
   /// Of clips alone.
@@ -102,7 +114,7 @@ public enum TowerCatalogue {
     _ kinds: [any TowerDescription.Type], _ shapes: [String: [Int]]
   ) -> (description: any TowerDescription, keys: TowerKeys)? {
     for kind in kinds {
-      guard let keys = TowerKeys(of: kind, in: shapes.keys.contains) else { continue }
+      guard let keys = TowerKeys(among: kind.publishedKeys, in: shapes.keys.contains) else { continue }
       if let tower = kind.init(shape: { shapes[keys.key($0)] }) { return (tower, keys) }
     }
     return nil
@@ -126,8 +138,8 @@ public struct TowerKeys: Sendable {
 
   /// - Parameter holds: whether the file has a key.
   /// - Returns: nil where the file is of none of this tower's kinds.
-  public init?(of kind: any TowerDescription.Type, in holds: (String) -> Bool) {
-    for published in kind.publishedKeys {
+  public init?(among kinds: [PublishedKeys], in holds: (String) -> Bool) {
+    for published in kinds {
       guard let prefix = published.prefixes.first(where: { holds($0 + published.mark) }) else { continue }
       (self.published, self.prefix) = (published, prefix)
       return
@@ -137,6 +149,11 @@ public struct TowerKeys: Sendable {
 
   /// Where the file holds a parameter.
   public func key(_ parameter: String) -> String { prefix + published.key(parameter) }
+
+  /// Where it holds what stands for one that such files have none of; nil where they have it.
+  public func replacement(of parameter: String) -> String? {
+    published.replacements.first { $0.parameter == parameter }.map { prefix + $0.key }
+  }
 
   /// Whether a key belongs to such files and is no part of the tower.
   public func isUnused(_ key: String) -> Bool {

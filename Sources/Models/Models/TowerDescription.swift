@@ -109,9 +109,15 @@ public protocol ClipTowerDescription: ImageTowerDescription {
   var frames: Int { get set }
   /// How clips become rows where nobody says: as its kind was trained, in as many bands and frames as it takes.
   var usualClips: AudioPreprocessing { get }
+  /// How files of networks of pictures that it begins from name its arrays.
+  static var pictureKeys: [PublishedKeys] { get }
+  /// What begins from a network that is no tower of pictures here, by its `config.json`; nil for what begins none.
+  static func begun(fromPictures file: Settings) throws(SettingsError) -> Self?
 }
 
 extension ClipTowerDescription {
+  public static var pictureKeys: [PublishedKeys] { publishedKeys }
+  public static func begun(fromPictures file: Settings) throws(SettingsError) -> Self? { nil }
   public var images: ImageShape { .clips(ClipShape(bands: usualClips.bands, frames: usualClips.maximumFrames)) }
 }
 
@@ -192,12 +198,20 @@ public struct PublishedKeys: Sendable {
   /// What keys begin with, behind a prefix or without one, that such files may have beside the tower's own: heads of other
   /// tasks, the other tower, a pooler that is not asked for.
   public let unusedPrefixes: [String]
+  /// Of a transformer of pictures that a tower of clips begins from: how many tokens, and positions, it has in front of its patches,
+  /// which are a square; nil where positions are the tower's own.
+  public let tokensOfPictures: Int?
+  /// Parameters that such files have none of, and the keys that stand for them.
+  public let replacements: [Replacement]
+  public typealias Replacement = (parameter: String, key: String)
 
   public init(
     _ title: String, prefixes: [String] = [""], mark: String, unusedPrefixes: [String] = [],
+    tokensOfPictures: Int? = nil, replacements: [Replacement] = [],
     key: @escaping @Sendable (_ parameter: String) -> String = { $0 }
   ) {
     (self.title, self.prefixes, self.mark) = (title, prefixes, mark)
     (self.key, self.unusedPrefixes) = (key, unusedPrefixes)
+    (self.tokensOfPictures, self.replacements) = (tokensOfPictures, replacements)
   }
 }

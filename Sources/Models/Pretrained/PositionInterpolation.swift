@@ -13,6 +13,19 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
   case corners(first: Int, old: Int, new: Int)
   /// Of a table that has so many lines of patches, along each.
   case lines(first: Int, lines: Int, old: Int, new: Int)
+  /// Of a picture's table with so many tokens in front of side × side patches, to a clip's with so many in front of its lines.
+  case pictures(tokens: Int, side: Int, first: Int, lines: Int, columns: Int)
+
+  /// Of a network of pictures that a tower of clips begins from: nil for what is no table of positions, or of no square.
+  /// - Parameter tokens: in front of the patches of a picture.
+  init?(ofPictures tokens: Int, for slice: ParameterSlice, from found: [Int], to needed: [Int]) {
+    guard let first = slice.firstOfGrid, let lines = slice.linesOfGrid, found.count == 3, needed.count == 3,
+      found[0] == 1, found[2] == needed[2], let side = squareRoot(of: found[1] - tokens),
+      needed[1] > first, (needed[1] - first) % lines == 0
+    else { return nil }
+    self = .pictures(
+      tokens: tokens, side: side, first: first, lines: lines, columns: (needed[1] - first) / lines)
+  }
 
   /// Nil where the arrays differ in more than their positions, or are no positions.
   package init?(of slice: ParameterSlice, from found: [Int], to needed: [Int]) {
@@ -56,6 +69,9 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
       interpolatedPositions(cornersOf: table, first: first, old: old, new: new, width: width)
     case .lines(let first, let lines, let old, let new):
       interpolatedPositions(linesOf: table, first: first, lines: lines, old: old, new: new, width: width)
+    case .pictures(let tokens, let side, let first, let lines, let columns):
+      interpolatedPositions(
+        ofPictures: table, tokens: tokens, side: side, first: first, lines: lines, columns: columns, width: width)
     }
   }
 
@@ -64,8 +80,18 @@ public enum PositionInterpolation: Equatable, Sendable, CustomStringConvertible 
     case .patches(let old, let new), .corners(_, let old, let new): "\(old)×\(old) to \(new)×\(new) patches"
     case .text(let old, let new): "\(old) to \(new) positions"
     case .lines(_, let lines, let old, let new): "\(lines)×\(old) to \(lines)×\(new) patches"
+    case .pictures(let tokens, let side, let first, let lines, let columns):
+      "\(side)×\(side) patches of pictures to \(lines)×\(columns) of clips: "
+        + [words(side, lines, "lines"), words(side, columns, "columns")].joined(separator: ", ")
+        + (tokens < first ? "; that of the class token for \(first) tokens" : "")
     }
   }
+}
+
+/// What becomes of the positions along one side of a picture.
+private func words(_ old: Int, _ new: Int, _ what: String) -> String {
+  if new == old { return "all \(what)" }
+  return new < old ? "the middle \(new) \(what)" : "\(new) \(what) between the \(old)"
 }
 
 /// Nil for what is no square of a number above 0.
@@ -161,6 +187,35 @@ package func interpolatedPositions(
       return interpolatedPositions(
         ofText: Array(table[start..<start + old * width]), old: old, new: new, width: width)
     }
+}
+
+/// Positions of a picture's patches brought to a spectrogram's, as AST's authors bring them (Gong et al., 2021, §2.2, `ast_models.py`): of
+/// bands and of frames the middle ones where there are fewer, linear between them where there are more. The tokens in front keep theirs; the
+/// last one's is that of further ones.
+///
+/// - Parameters:
+///   - table: [tokens + side², width], row-major.
+///   - first: tokens in front of a clip's patches.
+/// - Returns: [first + lines · columns, width].
+package func interpolatedPositions(
+  ofPictures table: [Float], tokens: Int, side: Int, first: Int, lines: Int, columns: Int, width: Int
+) -> [Float] {
+  precondition(
+    table.count == (tokens + side * side) * width, "\(table.count) numbers are no table of \(side) by \(side) patches")
+  let front = (0..<first).flatMap { table[min($0, tokens - 1) * width..<(min($0, tokens - 1) + 1) * width] }
+  let narrow = middleOrBetween(Array(table.dropFirst(tokens * width)), old: side, new: lines, width: side * width)
+  return front
+    + (0..<lines).flatMap { line in
+      middleOrBetween(
+        Array(narrow[line * side * width..<(line + 1) * side * width]), old: side, new: columns, width: width)
+    }
+}
+
+/// [old, width] → [new, width].
+private func middleOrBetween(_ table: [Float], old: Int, new: Int, width: Int) -> [Float] {
+  guard new <= old else { return interpolatedPositions(ofText: table, old: old, new: new, width: width) }
+  let start = old / 2 - new / 2
+  return Array(table[start * width..<(start + new) * width])
 }
 
 /// Which inputs an output is made of, and how much of each.

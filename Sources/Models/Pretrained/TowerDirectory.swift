@@ -27,8 +27,10 @@ public struct ImageTowerDirectory {
     let set = try SafetensorsSet(path: weightsPath(at: path))
     var remarks: [String] = []
     var description: any ImageTowerDescription
+    var begun: (any ClipTowerDescription)?
     if let file = try configuration(in: directory) {
-      description = try TowerCatalogue.image(file)
+      begun = modality == .audio ? try TowerCatalogue.clips(ofPictures: file) : nil
+      description = try begun ?? TowerCatalogue.image(file)
     } else {
       guard let found = TowerCatalogue.image(shapes: set.shapes, of: modality) else {
         let names = modality == .audio ? TowerCatalogue.audioNames : TowerCatalogue.imageNames
@@ -41,12 +43,8 @@ public struct ImageTowerDirectory {
       description = found.description
       remarks.append("\(lastComponent(of: path)) has no config.json: its weights are \(type(of: description).title)'s")
     }
-    // A network of pictures may be one of clips as well; how its pictures were prepared then says nothing.
-    var says = true
-    if modality == .audio, let ofClips = (description as? any PictureTowerDescription)?.ofClips {
-      says = false
+    if begun != nil {
       remarks.append("the weights of \(lastComponent(of: path)) were made for pictures: they begin a tower of clips")
-      description = ofClips
     }
     guard description.images.modality == modality else {
       throw PretrainedError.badModel(
@@ -55,7 +53,8 @@ public struct ImageTowerDirectory {
           + (modality == .audio ? "clips; name it with initialize.vision" : "photos; name it with initialize.audio"))
     }
     try requireSound(description, path)
-    weights = try TowerWeights(set, of: type(of: description), modality)
+    let published = begun.map { type(of: $0).pictureKeys } ?? type(of: description).publishedKeys
+    weights = try TowerWeights(set, of: type(of: description), modality, among: published)
     if var pooled = description as? any PoolerTowerDescription, !weights.has(type(of: pooled).poolerParameter) {
       pooled.hasPooler = false
       description = pooled
@@ -63,7 +62,10 @@ public struct ImageTowerDirectory {
     let pictures = description as? any PictureTowerDescription
     preprocessing = try pictures.map { try preparation(of: $0, in: directory, &remarks) }
     let clips = description as? any ClipTowerDescription
-    self.clips = try clips.map { says ? try clipPreparation(of: $0, in: directory, &remarks) : $0.usualClips }
+    // How pictures were prepared says nothing of clips.
+    self.clips = try clips.map {
+      begun == nil ? try clipPreparation(of: $0, in: directory, &remarks) : $0.usualClips
+    }
     (self.description, self.remarks) = (description, remarks)
   }
 }
@@ -88,7 +90,7 @@ public struct TextTowerDirectory {
     guard let file = try configuration(in: inner) else { throw PretrainedError.noConfiguration(path: inner) }
     var tower = try TowerCatalogue.text(file)
     let set = try SafetensorsSet(path: weightsPath(at: inner))
-    weights = try TowerWeights(set, of: type(of: tower), .text)
+    weights = try TowerWeights(set, of: type(of: tower), .text, among: type(of: tower).publishedKeys)
     if let pooling = sentence?.pooling { tower.pooling = pooling }
     try requireSound(tower, inner)
     tokenizer = try loadTokenizer(directory: inner) { name in

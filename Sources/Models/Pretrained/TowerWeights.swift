@@ -13,14 +13,18 @@ public struct TowerWeights {
   /// For people: "image tower, ViT of models/vit".
   private let name: String
 
-  /// - Parameter side: what the tower reads.
-  init(_ set: SafetensorsSet, of kind: any TowerDescription.Type, _ side: Modality) throws {
-    guard let keys = TowerKeys(of: kind, in: { set.entry(named: $0) != nil }) else {
+  /// - Parameters:
+  ///   - side: what the tower reads.
+  ///   - published: whose files these may be.
+  init(
+    _ set: SafetensorsSet, of kind: any TowerDescription.Type, _ side: Modality, among published: [PublishedKeys]
+  ) throws {
+    guard let keys = TowerKeys(among: published, in: { set.entry(named: $0) != nil }) else {
       let found = likelyModel(set.entries.map { ($0.name, $0.shape) })
       throw PretrainedError.badModel(
         path: set.path,
         problem:
-          "its keys are not \(kind.title)'s, as \(kind.publishedKeys.map(\.title).joined(separator: ", ")) name them"
+          "its keys are not \(kind.title)'s, as \(published.map(\.title).joined(separator: ", ")) name them"
           + (found.map { "; " + $0 } ?? ""))
     }
     (self.set, self.keys, self.side) = (set, keys, side)
@@ -84,8 +88,13 @@ private struct TowerLayout: KeyLayout {
   let place: TowerPlace
   let readsClips: Bool
 
+  var tokensOfPictures: Int? { keys.published.tokensOfPictures }
+
   func source(of parameter: String) -> WeightSource {
-    WeightSource(key: keys.key(place.name(inTower: parameter) ?? parameter))
+    let name = place.name(inTower: parameter) ?? parameter
+    var source = WeightSource(key: keys.replacement(of: name) ?? keys.key(name))
+    source.isReplacement = keys.replacement(of: name) != nil
+    return source
   }
 
   func mayBeCut(_ parameter: String) -> Bool { place.name(inTower: parameter).map(place.mayBeCut) ?? false }

@@ -12,6 +12,8 @@ public struct WeightSource: Equatable, Sendable {
   public var isTransposed = false
   /// How many channels the file's kernels read, where they are summed so that they read one.
   var channels: Int?
+  /// Whether such files have no such array, and another one stands for it.
+  var isReplacement = false
   /// How the file's positions come to be as many as the parameter has, where they are not.
   public var interpolation: PositionInterpolation?
 
@@ -22,7 +24,7 @@ public struct WeightSource: Equatable, Sendable {
   public static func == (a: WeightSource, b: WeightSource) -> Bool {
     a.key == b.key && a.part?.index == b.part?.index && a.part?.count == b.part?.count
       && a.rows == b.rows && a.channels == b.channels && a.isTransposed == b.isTransposed
-      && a.interpolation == b.interpolation
+      && a.isReplacement == b.isReplacement && a.interpolation == b.interpolation
   }
 
   /// The shape of the tensor in the file.
@@ -36,6 +38,7 @@ public struct WeightSource: Equatable, Sendable {
   /// For the loading report.
   func change(for shape: [Int]) -> String? {
     if isTransposed { return LoadingReport.transposed }
+    if isReplacement { return "begun as \(key), as such files have none" }
     if let interpolation { return "interpolated, \(interpolation)" }
     if let channels { return "summed over \(channels) channels" }
     if let rows, let taken = shape.first { return "the first \(taken) of \(rows) rows" }

@@ -82,12 +82,15 @@ protocol KeyLayout {
   func mayBeCut(_ parameter: String) -> Bool
   /// Whether a parameter that reads one channel may be the sum of kernels that read colours.
   func mayBeSummed(_ parameter: String) -> Bool
+  /// Of a transformer of pictures that a tower of clips begins from: how many positions come before those of its patches; nil of others.
+  var tokensOfPictures: Int? { get }
 }
 
 extension KeyLayout {
   func otherKeys(of parameter: String) -> [String] { [] }
   func mayBeCut(_ parameter: String) -> Bool { false }
   func mayBeSummed(_ parameter: String) -> Bool { false }
+  var tokensOfPictures: Int? { nil }
 }
 
 extension WeightLayout: KeyLayout {}
@@ -123,7 +126,9 @@ struct LoadingPlan {
       }
       used.insert(source.key)
       let expected = source.shape(for: slice.shape)
-      if entry.shape == expected || expected.isEmpty && entry.shape == [1] {
+      // As many positions of pictures as of clips are another grid all the same.
+      let pictures = slice.linesOfGrid == nil ? nil : layout.tokensOfPictures
+      if pictures == nil, entry.shape == expected || expected.isEmpty && entry.shape == [1] {
         tensors.append((slice, source))
       } else if layout.mayBeCut(slice.name), entry.shape.count == 2, entry.shape[1...] == expected[1...],
         entry.shape[0] > expected[0]
@@ -135,9 +140,9 @@ struct LoadingPlan {
       {
         source.channels = entry.shape[1]
         tensors.append((slice, source))
-      } else if interpolatesPositions,
-        let interpolation = PositionInterpolation(of: slice, from: entry.shape, to: expected)
-      {
+      } else if let interpolation = pictures.map({
+        PositionInterpolation(ofPictures: $0, for: slice, from: entry.shape, to: expected)
+      }) ?? (interpolatesPositions ? PositionInterpolation(of: slice, from: entry.shape, to: expected) : nil) {
         source.interpolation = interpolation
         tensors.append((slice, source))
       } else if !mismatched.contains(where: { $0.name == source.key }) {

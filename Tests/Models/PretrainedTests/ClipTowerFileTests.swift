@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func towersAreNamedByWhatTheyRead() throws {
-    let pictures = goldenDirectory + "/vit-tiny"
+    let pictures = goldenDirectory + "/clip-tiny"
     let first = #expect(throws: PretrainedError.self) { try ImageTowerDirectory(path: directory) }
     #expect(first?.description.contains("name it with initialize.audio") == true)
     let second = #expect(throws: PretrainedError.self) { try ImageTowerDirectory(path: pictures, of: .audio) }

@@ -204,7 +204,7 @@ extension TrainingState {
 /// What a person wants to know of the weights that were read.
 private func lines(of report: LoadingReport) -> [String] {
   let changed = report.loaded.filter { loaded in
-    loaded.change.map { ["interpolated", "the first"].contains(where: $0.hasPrefix) } ?? false
+    loaded.change.map { ["interpolated", "the first", "summed", "begun"].contains(where: $0.hasPrefix) } ?? false
   }
   return [report.summary] + (report.note.map { [$0] } ?? []) + changed.map { "\($0.name): \($0.change ?? "")" }
     + (report.isExact ? [] : ["not everything fits:\n  \(report)"])

@@ -62,5 +62,7 @@ extension ViTConfiguration: PoolerTowerDescription {
     hasPooler ? nil : "its image tower has no pooler, and transformers takes what the pooler makes of an image"
   }
 
+  public var ofClips: (any ClipTowerDescription)? { ASTConfiguration(self) }
+
   public func makePictureEncoder(_ builder: ParameterBuilder) -> any PictureEncoder { ViTTower(self, builder) }
 }
