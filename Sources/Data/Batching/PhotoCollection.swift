@@ -12,6 +12,8 @@ public protocol PhotoCollection: Sendable {
   func limits(at index: Int) -> PictureLimits
   /// Lends the bytes of the photo's file.
   func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+  /// Whether what has several frames comes as one, for a model that looks at these.
+  var holdsVideos: Bool { get }
   /// Refuses videos, for a model that looks at photos.
   /// - Throws: `BatchingError.severalFrames`.
   func requirePhotos() throws
@@ -27,6 +29,7 @@ extension PhotoCollection {
   public var names: [String] { (0..<count).map { name(at: $0) } }
   /// The usual.
   public func limits(at index: Int) -> PictureLimits { PictureLimits() }
+  public var holdsVideos: Bool { false }
   /// A picture is a video of one frame.
   public func requirePhotos() throws {}
   public func withFrames(
@@ -112,6 +115,7 @@ public struct SplitPhotos: PhotoCollection {
   public var count: Int { samples.count }
   public func name(at index: Int) -> String { samples[index].key }
   public func limits(at index: Int) -> PictureLimits { samples[index].limits }
+  public var holdsVideos: Bool { kind == .photos }
 
   public func requirePhotos() throws {
     guard kind == .photos else { return }

@@ -104,6 +104,14 @@ extension LoadedModel {
       .pictures(chunk.pixels.withUnsafeBufferPointer { Pictures($0, extents: extents, engine) }))
   }
 
+  /// What is to be said where pictures are given one by one to a model of videos; nil elsewhere.
+  public func remark(on photos: any PhotoCollection) -> String? {
+    guard directory.description.images.frames != nil, photos.kind == .photos, !photos.holdsVideos else { return nil }
+    return
+      "this model looks at videos, and each of these \(photos.count) picture(s) is one of a single frame: folders of frames become "
+      + "videos in a prepared set (mmtrain prepare, docs/video.md), which embed, search index and evaluate take"
+  }
+
   /// What files are of which the beginning alone counts, and why, behind their number.
   public func wordsOfShortened(_ kind: MediaKind) -> String {
     guard kind == .clips, let clips = directory.clips else {

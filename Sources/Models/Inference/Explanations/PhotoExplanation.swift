@@ -51,7 +51,7 @@ extension LoadedModel {
       }
       explained = ExplainedRegions(picture.within(Self.shownSide), found, encoder, engine)
     case .clips: throw InferenceError.hearsClips(path: path, model: name)
-    case .frames: throw ExplanationError.noPlaces(model: name)
+    case .frames: throw ExplanationError.looksAtFrames(model: name)
     }
     guard !explained.places.isEmpty else { throw ExplanationError.noPlaces(model: name) }
     return try PhotoExplanation(explain: explain, engine: engine, image: explained, words: words, settings: settings)

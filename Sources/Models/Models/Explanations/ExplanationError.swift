@@ -8,6 +8,8 @@ public enum ExplanationError: ReportableError {
   case changedTokens(stream: String, before: Int, now: Int)
   /// A model whose image tokens are no places of an image.
   case noPlaces(model: String)
+  /// A model of videos: what stands for frames becomes one before anything is asked of it.
+  case looksAtFrames(model: String)
   case noScore(model: String)
   /// A score that is NaN or infinite.
   case notFinite(score: Float)
@@ -21,6 +23,9 @@ public enum ExplanationError: ReportableError {
         + "them; name another model"
     case .noPlaces(let model):
       "the image tokens of this \(model) are no places of a photo, so nothing can be shown on one; name another model"
+    case .looksAtFrames(let model):
+      "this \(model) looks at videos, and what it knows of one is a mean over frames, from which no attention leads to a place of a "
+        + "photo; name a model of photos (model.frames.pooling: none), or look for the frame with mmtrain match, each frame by itself"
     case .noScore(let model):
       "this \(model) has neither features nor a head that says whether image and text belong together; name a model that has"
     case .notFinite(let score):
@@ -30,7 +35,7 @@ public enum ExplanationError: ReportableError {
 
   public var exitCode: ExitCode {
     switch self {
-    case .unnamedTokens, .changedTokens, .noPlaces, .noScore: .configuration
+    case .unnamedTokens, .changedTokens, .noPlaces, .looksAtFrames, .noScore: .configuration
     case .notFinite: .badData
     }
   }

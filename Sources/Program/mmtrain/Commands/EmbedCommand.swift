@@ -67,7 +67,7 @@ struct EmbedCommand: ParsableCommand {
       guard isRoot else { return .success }
       report(
         photos?.problems ?? [], shortened: photos?.shortened ?? [], cutTexts: texts?.cutTexts ?? 0, loaded,
-        material.photos?.kind ?? .photos)
+        material.photos)
       try material.file(photos, texts, stamp: loaded.stamp(name: rememberedName(ofModel: model))).write(to: output)
       return .success
     }

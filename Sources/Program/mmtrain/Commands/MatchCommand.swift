@@ -67,7 +67,7 @@ struct MatchCommand: ParsableCommand {
         photos, texts, over: over.flatMap { MatchScores.Choice(rawValue: $0) },
         photoOptions.encoding(threads: threads), communicator)
       guard communicator.rank == 0 else { return .success }
-      report(matched.problems, shortened: matched.shortened, cutTexts: matched.cutTexts, loaded)
+      report(matched.problems, shortened: matched.shortened, cutTexts: matched.cutTexts, loaded, photos)
       let report = MatchReport(
         scores: matched.scores, images: matched.places.map { photos.name(at: $0) }, texts: texts,
         skipped: matched.problems, model: model, precision: loaded.engine.precision.rawValue,
@@ -91,13 +91,15 @@ func readTextFile(_ path: String, blankLines: BlankLines) throws -> [String] {
 /// - Parameters:
 ///   - count: problems, where not all of them are given.
 ///   - shortened: names of those of which the beginning alone counts, and how many they are where not all are given.
-///   - kind: what they are.
+///   - photos: all that were given.
 func report(
   _ problems: [PhotoProblem], of count: Int? = nil, shortened: [String], _ shortenedCount: Int? = nil, cutTexts: Int,
-  _ model: LoadedModel, _ kind: MediaKind = .photos
+  _ model: LoadedModel, _ photos: (any PhotoCollection)?
 ) {
+  let kind = photos?.kind ?? .photos
   let (count, shortenedCount) = (count ?? problems.count, shortenedCount ?? shortened.count)
   let logger = makeLogger(rank: nil)
+  if let remark = photos.flatMap(model.remark) { logger.warning("\(remark)") }
   for problem in problems.prefix(10) { logger.warning("left out: \(printable(problem.name)): \(problem.reason)") }
   if count > 10 { logger.warning("left out: \(count - 10) more \(kind.word)s") }
   if let first = shortened.first {

@@ -93,6 +93,6 @@ struct PredictOutput {
     }
     mmtrain.report(
       problems, of: problemCount, shortened: shortened.first, shortened.count, cutTexts: cutTexts, model,
-      photos?.kind ?? .photos)
+      photos)
   }
 }

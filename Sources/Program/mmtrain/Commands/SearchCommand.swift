@@ -54,7 +54,7 @@ struct SearchIndexCommand: ParsableCommand {
         collection, photoOptions.encoding(threads: threads), communicator, progress: progress.photos)
       progress.finish()
       guard isRoot else { return .success }
-      report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded, collection.kind)
+      report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded, collection)
       let names = encoded.places.map { collection.name(at: $0) }
       try FeatureFile(
         stamp: loaded.stamp(name: rememberedName(ofModel: model)),
@@ -125,7 +125,9 @@ struct SearchQueryCommand: ParsableCommand {
         queries += queryPhotos.paths.map { .image($0) }
         let encoded = try loaded.encode(queryPhotos, PhotoEncoding(), communicator)
         features.values += encoded.features.values
-        if communicator.rank == 0 { report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded) }
+        if communicator.rank == 0 {
+          report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded, queryPhotos)
+        }
       }
       guard communicator.rank == 0 else { return .success }
       let hits = photos.nearest(top, to: features, loaded.engine)

@@ -70,7 +70,7 @@ struct ZeroShotCommand: ParsableCommand {
         data, templates: templates, photoOptions.encoding(threads: threads), communicator, progress: progress.photos)
       progress.finish()
       guard communicator.rank == 0 else { return .success }
-      mmtrain.report(result.problems, shortened: result.shortened, cutTexts: result.cutTexts, loaded, data.photos.kind)
+      mmtrain.report(result.problems, shortened: result.shortened, cutTexts: result.cutTexts, loaded, data.photos)
       let report = ZeroShotReport(
         result: result.report, classes: data.classes, templates: templates, skipped: result.problems, model: model,
         precision: loaded.engine.precision.rawValue)
