@@ -714,7 +714,7 @@ _mmtrain_search_index() {
 _mmtrain_search_query() {
     repeating_flags=()
     non_repeating_flags=(--allow-nonfinite --json --version -h --help)
-    repeating_options=(--text --image)
+    repeating_options=(--text --image --audio)
     non_repeating_options=(--index --top --model --html --precision --threads)
     __mmtrain_offer_flags_options 0
 
@@ -727,6 +727,9 @@ _mmtrain_search_query() {
         return
         ;;
     '--image')
+        return
+        ;;
+    '--audio')
         return
         ;;
     '--top')

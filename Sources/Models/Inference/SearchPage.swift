@@ -6,11 +6,13 @@ public enum SearchQuery: Sendable, Equatable {
   case text(String)
   /// A photo by its path.
   case image(String)
+  /// A clip by its path.
+  case audio(String)
 
   var words: String {
     switch self {
     case .text(let text): text
-    case .image(let path): path
+    case .image(let path), .audio(let path): path
     }
   }
 }
@@ -63,16 +65,19 @@ public struct SearchPage {
     let heading: String
     switch answer.query {
     case .text: heading = "<h1>“\(words)”</h1>"
+    case .audio: heading = "<h1>\(likeness) \(words)</h1>"
     case .image(let path):
       let picture = queryPhotos.flatMap { photos in
         photos.paths.firstIndex(of: path).flatMap { Self.picture(photos, $0) }
       }
       heading =
-        "<h1>\(kind == .photos ? "Photos" : "Audio clips") like \(words)</h1>"
+        "<h1>\(likeness) \(words)</h1>"
         + (picture.map { "\n<img class=\"query\" alt=\"the photo asked with\" src=\"\($0)\">" } ?? "")
     }
     return "<section>\n\(heading)\n<ol>\n\(cards)\n</ol>\n</section>"
   }
+
+  private var likeness: String { kind == .photos ? "Photos like" : "Audio clips like" }
 
   private static func picture(_ photos: any PhotoCollection, _ place: Int) -> String? {
     photos.thumbnail(at: place, side: 320)?.address

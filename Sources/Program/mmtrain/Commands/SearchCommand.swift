@@ -5,11 +5,11 @@ internal import Files
 internal import Inference
 internal import Reporting
 
-/// `mmtrain search`: photos by what they show.
+/// `mmtrain search`: photos by what they show, clips by what they sound like.
 struct SearchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
-    abstract: "Find photos by a text or by another photo.",
+    abstract: "Find photos, or clips, by a text, by a photo or by a clip.",
     discussion: """
       mmtrain search index --model M --photos photos/ --output photos.safetensors
       mmtrain search query --index photos.safetensors --text "two dogs" --html dogs.html
@@ -21,7 +21,7 @@ struct SearchCommand: ParsableCommand {
 struct SearchIndexCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index",
-    abstract: "Encode photos into an index.",
+    abstract: "Encode photos, or clips, into an index.",
     discussion: """
       mmtrain search index --model M --photos photos/ --output photos.safetensors
       mpirun -n 4 mmtrain search index --model M --photos prepared/flickr8k --output flickr8k.safetensors
@@ -66,14 +66,15 @@ struct SearchIndexCommand: ParsableCommand {
   }
 }
 
-/// `mmtrain search query`: the photos of an index that are nearest to a text or a photo.
+/// `mmtrain search query`: the photos, or clips, of an index that are nearest to a text, a photo or a clip.
 struct SearchQueryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "query",
-    abstract: "Ask an index for the photos nearest to texts or photos.",
+    abstract: "Ask an index for the photos, or clips, nearest to texts, photos or clips.",
     discussion: """
       mmtrain search query --index photos.safetensors --text "two dogs" "a red car" --top 5
       mmtrain search query --index photos.safetensors --image dog.jpg --html like-this.html
+      mmtrain search query --index sounds.safetensors --audio bark.wav
 
       Every photo is compared, and equal ones come in the order of their names. The query has to go through the model
       that made the index; --model says where it is, if it has moved.
@@ -92,6 +93,12 @@ struct SearchQueryCommand: ParsableCommand {
     help: ArgumentHelp("JPEG, PNG or WebP files that the photos should be like.", valueName: "file"))
   var images: [String] = []
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "WAV, FLAC, Ogg or MP3 files to ask with, of a model that hears clips.", valueName: "file"))
+  var audio: [String] = []
+
   @Option(help: ArgumentHelp("How many photos to find.", valueName: "k"))
   var top = 10
 
@@ -107,12 +114,13 @@ struct SearchQueryCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if texts.isEmpty, images.isEmpty { throw ValidationError("give --text or --image") }
+    if texts.isEmpty, images.isEmpty, audio.isEmpty { throw ValidationError("give --text, --image or --audio") }
     if !(1...10_000).contains(top) { throw ValidationError("--top must be from 1 to 10000") }
   }
 
   func run() throws {
     let queryPhotos = images.isEmpty ? nil : try PhotoFiles(at: images)
+    let queryClips = audio.isEmpty ? nil : try PhotoFiles(at: audio, .clips)
     let file = try FeatureFile(path: index)
     guard let photos = file.images else { throw InferenceError.noImages(path: index) }
     _ = try withRanks { communicator in
@@ -121,12 +129,12 @@ struct SearchQueryCommand: ParsableCommand {
       try loaded.require(file, path: index, name: model ?? file.stamp.name)
       var queries: [SearchQuery] = texts.map { .text($0) }
       var features = try loaded.encode(texts, communicator).features
-      if let queryPhotos {
-        queries += queryPhotos.paths.map { .image($0) }
-        let encoded = try loaded.encode(queryPhotos, PhotoEncoding(), communicator)
+      for files in [queryPhotos, queryClips].compactMap(\.self) {
+        queries += files.paths.map { files.kind == .photos ? .image($0) : .audio($0) }
+        let encoded = try loaded.encode(files, PhotoEncoding(), communicator)
         features.values += encoded.features.values
         if communicator.rank == 0 {
-          report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded, queryPhotos)
+          report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded, files)
         }
       }
       guard communicator.rank == 0 else { return .success }
@@ -180,6 +188,7 @@ extension SearchQuery {
     switch self {
     case .text(let text): ("text", .text(text))
     case .image(let path): ("image", .text(path))
+    case .audio(let path): ("audio", .text(path))
     }
   }
 }
