@@ -8,6 +8,10 @@ public protocol PhotoCollection: Sendable {
   var count: Int { get }
   /// What a person calls the photo.
   func name(at index: Int) -> String
+  /// Whether the sample in this place has none, but is there for what else it has.
+  func isAbsent(at index: Int) -> Bool
+  /// The clips of the same samples in the same order, where photos and clips are looked at together.
+  var clips: (any PhotoCollection)? { get }
   /// What decoding the photo may cost.
   func limits(at index: Int) -> PictureLimits
   /// Lends the bytes of the photo's file.
@@ -27,6 +31,8 @@ public protocol PhotoCollection: Sendable {
 extension PhotoCollection {
   /// In order.
   public var names: [String] { (0..<count).map { name(at: $0) } }
+  public func isAbsent(at index: Int) -> Bool { false }
+  public var clips: (any PhotoCollection)? { nil }
   /// The usual.
   public func limits(at index: Int) -> PictureLimits { PictureLimits() }
   public var holdsVideos: Bool { false }

@@ -47,7 +47,7 @@ public final class PhotoLoader {
 public struct PhotoChunk: Sendable {
   /// The place of the first photo in the collection.
   public var firstIndex: Int
-  /// As many floats for each photo, the first of which are its planes 3×H×W; zeros where it could not be had.
+  /// As many floats for each photo, the first of which are its planes 3×H×W; zeros where it could not be had, or is absent.
   public var pixels: PixelBuffer
   /// H and W of each photo.
   public var sizes: [PixelSize]
@@ -55,7 +55,7 @@ public struct PhotoChunk: Sendable {
   public var frames: [Int]?
   /// Rows of clips, none of one that could not be had; nil where photos are looked at.
   public var clips: AudioBatch?
-  /// Why each photo could not be had, nil where it could.
+  /// Why each photo could not be had, nil where it could, and where there is none.
   public var problems: [(any ReportableError)?]
   /// Whether of each the beginning alone counts: of an animated picture the first frame, of a clip what is heard.
   public var isShortened: [Bool]
@@ -81,6 +81,10 @@ private struct EvaluationPhotoMaker: PhotoMaker {
   }
 
   func make(_ task: SampleTask, into pixels: UnsafeMutableBufferPointer<Float>) -> Made {
+    guard !photos.isAbsent(at: task.index) else {
+      pixels.update(repeating: 0)
+      return Made(size: preparation.pixels?.blank, frames: 1)
+    }
     do {
       var made = Made()
       if let (preprocessing, limit) = preparation.frames {

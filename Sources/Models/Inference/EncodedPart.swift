@@ -7,18 +7,21 @@ struct EncodedPart {
   private var features: [Float] = []
   private var places: [Int] = []
   private var shortenedPlaces: [Int] = []
+  private var shortenedClips: [Int] = []
   private var problemPlaces: [Int] = []
   private var problemCodes: [Int32] = []
   private var reasons: [String] = []
 
+  /// - Parameter clips: of the same samples; of one whose clip could not be had nothing is kept.
   /// - Throws: `InferenceError.badPhoto` for the first photo that could not be had, unless such are skipped.
   mutating func append(
-    _ rows: [Float], _ chunk: PhotoChunk, _ photos: any PhotoCollection, skipsBadPhotos: Bool
+    _ rows: [Float], _ chunk: PhotoChunk, beside clips: PhotoChunk? = nil, _ photos: any PhotoCollection,
+    skipsBadPhotos: Bool
   ) throws {
     let width = rows.count / chunk.count
     for (number, problem) in chunk.problems.enumerated() {
       let place = chunk.firstIndex + number
-      if let problem {
+      if let problem = problem ?? clips?.problem(number, photos.clips) {
         guard skipsBadPhotos else { throw InferenceError.badPhoto(name: photos.name(at: place), problem: problem) }
         problemPlaces.append(place)
         problemCodes.append(problem.exitCode.rawValue)
@@ -27,6 +30,7 @@ struct EncodedPart {
         features += rows[number * width..<(number + 1) * width]
         places.append(place)
         if chunk.isShortened[number] { shortenedPlaces.append(place) }
+        if clips?.isShortened[number] == true { shortenedClips.append(place) }
       }
     }
   }
@@ -47,9 +51,22 @@ struct EncodedPart {
         reason: String(decoding: bytes[start..<start + length], as: UTF8.self),
         exitCode: ExitCode(rawValue: problem.1) ?? .badData)
     }
-    return EncodedPhotos(
+    var encoded = EncodedPhotos(
       features: Features(try gatherOverRanks(features, communicator, "features of photos"), width: width),
       places: try gatherOverRanks(places, communicator, "places of photos"), problems: problems,
       shortened: shortenedPlaces.map { photos.name(at: $0) })
+    if let clips = photos.clips {
+      let places = try gatherOverRanks(shortenedClips, communicator, "clips that are shortened")
+      encoded.shortenedClips = places.map { clips.name(at: $0) }
+    }
+    return encoded
+  }
+}
+
+extension PhotoChunk {
+  /// Why a clip beside a photo could not be had, with its name: that of the photo is said anyway.
+  fileprivate func problem(_ number: Int, _ clips: (any PhotoCollection)?) -> (any ReportableError)? {
+    guard let problem = problems[number], let clips else { return nil }
+    return InferenceError.badPhoto(name: clips.name(at: firstIndex + number), problem: problem)
   }
 }

@@ -9,6 +9,8 @@ public enum InferenceError: ReportableError {
   case readsRegions(path: String, model: String)
   /// A model with no task that says anything of clips.
   case asksNothingOfClips(path: String, model: String)
+  /// A model without a task of ours, and photos and clips together.
+  case looksAtOne(path: String, model: String)
   /// A model that sees photos, and clips.
   case hearsNoClips(path: String, model: String)
   /// A model that hears clips, and photos.
@@ -56,6 +58,9 @@ public enum InferenceError: ReportableError {
     case .asksNothingOfClips(let path, let model):
       "\(printable(path)): no task beside this \(model) says what is told of clips; train one that does (task.name=classification), or find "
         + "clips by words with embed and search (docs/audio.md)"
+    case .looksAtOne(let path, let model):
+      "\(printable(path)): no task beside this \(model) says what is told of photos and clips together; train one that does "
+        + "(task.inputs: [image, audio]), name one of both, or compare them with embed and search (docs/inference.md)"
     case .hearsNoClips(let path, let model):
       "\(printable(path)): this \(model) sees photos, and hears no clips; name photos (--image), or a model that hears clips"
     case .hearsClips(let path, let model):
@@ -117,7 +122,8 @@ public enum InferenceError: ReportableError {
       .badClasses, .noLabels, .badRegions:
       .badData
     case .otherModel, .noImages: .missingInput
-    case .noFeatures, .noMatches, .readsRegions, .asksNothingOfClips, .hearsClips, .hearsNoClips, .needsRegions,
+    case .noFeatures, .noMatches, .readsRegions, .asksNothingOfClips, .looksAtOne, .hearsClips, .hearsNoClips,
+      .needsRegions,
       .needsNoRegions, .noAnswers,
       .noMaskedWords,
       .writesNothing:

@@ -28,6 +28,8 @@ public struct EncodedPhotos: Sendable {
   /// The names of those of which the beginning alone was encoded: animated pictures, of which the first frame was, and clips longer
   /// than is heard.
   public let shortened: [String]
+  /// The same of clips beside photos.
+  public var shortenedClips: [String] = []
 }
 
 /// A photo that was left out.

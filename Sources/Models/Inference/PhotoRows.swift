@@ -13,32 +13,40 @@ public final class PhotoRows {
   private let settings: PhotoEncoding
   private let communicator: any Communicator
   private let loader: PhotoLoader
+  /// Of clips beside photos.
+  private let clipLoader: PhotoLoader?
   private var rounds: Range<Int>
   private var firstProblem: PhotoProblem?
   private var hasSound = false
   private var stop: InferenceError?
 
   /// - Parameter width: numbers of a photo.
-  /// - Throws: `InferenceError.readsRegions` for a model that looks at no photos.
+  /// - Throws: `InferenceError` for a model that does not look at such files.
   public init(
     _ model: LoadedModel, _ photos: any PhotoCollection, width: Int, _ settings: PhotoEncoding,
     _ communicator: any Communicator
   ) throws {
-    try model.directory.require(photos.kind)
     (self.model, self.photos, self.width) = (model, photos, width)
     (self.settings, self.communicator) = (settings, communicator)
-    loader = try PhotoLoader(
-      photos, model.directory.preparation(of: photos.kind), chunk: settings.chunk, rank: communicator.rank,
-      ranks: communicator.size, workers: settings.workers)
+    func loader(_ photos: any PhotoCollection) throws -> PhotoLoader {
+      try model.directory.require(photos.kind)
+      return try PhotoLoader(
+        photos, model.directory.preparation(of: photos.kind), chunk: settings.chunk, rank: communicator.rank,
+        ranks: communicator.size, workers: settings.workers)
+    }
+    (self.loader, clipLoader) = (try loader(photos), try photos.clips.map(loader))
     let chunks = (photos.count + settings.chunk - 1) / settings.chunk
     rounds = 0..<(chunks + communicator.size - 1) / communicator.size
   }
 
   /// The next photos, in their order; nil after the last. Collective.
-  /// - Parameter compute: images and their places in the collection → n rows; those of photos that could not be had mean nothing.
+  /// - Parameter compute: images, the clips beside them and their places in the collection → n rows; those of photos that could not be
+  ///   had mean nothing.
   /// - Throws: on all ranks `InferenceError.badPhoto` for the first photo that cannot be had, unless such are skipped, after those
   ///   before it were given; `.noSoundPhoto` after the last where none could be had.
-  public func next(compute: (_ images: ImageInput, _ places: Range<Int>) -> [Float]) throws -> EncodedPhotos? {
+  public func next(
+    compute: (_ images: ImageInput, _ clips: ImageInput?, _ places: Range<Int>) -> [Float]
+  ) throws -> EncodedPhotos? {
     if let stop { throw stop }
     guard !rounds.isEmpty else {
       guard hasSound || photos.count == 0 else {
@@ -50,7 +58,9 @@ public final class PhotoRows {
     var part = EncodedPart()
     if let chunk = try loader.next() {
       let places = chunk.firstIndex..<chunk.firstIndex + chunk.count
-      try part.append(compute(model.images(of: chunk), places), chunk, photos, skipsBadPhotos: true)
+      let clips = try clipLoader?.next()
+      let rows = compute(model.images(of: chunk), clips.map(model.images), places)
+      try part.append(rows, chunk, beside: clips, photos, skipsBadPhotos: true)
     }
     let all = try part.gathered(width: width, photos, communicator)
     firstProblem = firstProblem ?? all.problems.first

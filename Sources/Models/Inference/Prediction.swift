@@ -71,7 +71,7 @@ public struct AskedModel {
   ) throws {
     let width = readers.reduce(0) { $0 + $1.places } * top * Told.numbers
     let rows = try PhotoRows(loaded, photos, width: width, settings, communicator)
-    while let part = try rows.next(compute: { images, _ in numbers(images) }) {
+    while let part = try rows.next(compute: { images, _, _ in numbers(images) }) {
       try tell(
         PredictedPhotos(
           places: part.places,

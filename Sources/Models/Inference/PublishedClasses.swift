@@ -28,7 +28,7 @@ public struct AskedClassifier {
     tell: (PredictedPhotos) throws -> Void
   ) throws {
     let rows = try PhotoRows(loaded, photos, width: top * Told.numbers, settings, communicator)
-    while let part = try rows.next(compute: { images, _ in numbers(images) }) {
+    while let part = try rows.next(compute: { images, _, _ in numbers(images) }) {
       try tell(
         PredictedPhotos(
           places: part.places,

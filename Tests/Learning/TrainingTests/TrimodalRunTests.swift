@@ -4,8 +4,10 @@ import Collectives
 import Evaluation
 import Files
 import Images
+import Inference
 import Models
 import Objectives
+import Pretrained
 import Reporting
 import Tasks
 import TestSupport
@@ -129,6 +131,92 @@ import Training
     try runs.train("run", ["task.name=classification", "task.inputs=[image]"])
     let error = #expect(throws: (any Error).self) { try report("run", ranks: 1, subsets: true) }
     #expect("\(String(describing: error))".contains("one modality alone"))
+  }
+
+  // MARK: Telling
+
+  /// Photo, clip and text of a sample together are told as the sample is counted, whatever it lacks: from files of its own, on any
+  /// number of ranks.
+  @Test(arguments: [1, 2]) func predictSaysWhatEvaluateCounts(ranks: Int) throws {
+    try runs.train("run", steps: 30, Self.classes)
+    let path = runs.place("run/last")
+    let dataSet = try PreparedDataSet(path: runs.place("set"))
+    let counted = try withMeasuredModel(
+      in: ModelDirectory(path: path), TaskCatalogue.task(ofModelIn: path), threads: 1,
+      communicator: SoloCommunicator()
+    ) { model in
+      try #require(
+        try TaskCatalogue.task(ofModelIn: path).classPredictions(
+          model, on: dataSet, split: "validation"
+        ) { _, _ in }
+      ).logits
+    }
+    let samples = try dataSet.samples(split: "validation")
+    try writeFiles(of: samples, in: dataSet)
+    let files = try PairedFiles(photos: [runs.place("photos")], clips: [runs.place("clips")])
+    let texts = ["a red one", "a green one", "a blue one"]
+    let told = try InProcessCommunicator.run(ranks: ranks) { communicator in
+      let model = try #require(try TaskModel(ModelDirectory(path: path), threads: 1))
+      var settings = PhotoEncoding()
+      settings.chunk = 5
+      return try [texts, []].map { try model.predict(files, $0, top: 3, settings, communicator) }
+    }[0]
+    let alone = try #require(try TaskModel(ModelDirectory(path: path), threads: 1)).predict(
+      nil, texts, top: 3)
+    var kinds: [String: Int] = [:]
+    for (number, sample) in samples.enumerated() {
+      let text = try dataSet.captions(sample).first.flatMap { texts.firstIndex(of: $0) }
+      let place = (0..<files.count).first { files.name(at: $0).contains(sample.key + ".") }
+      let said =
+        try place.map { told[text == nil ? 1 : 0].told[$0][text ?? 0] }
+        ?? alone.told[0][#require(text)]
+      let row = Array(counted[3 * number..<3 * number + 3])
+      #expect(
+        difference(try logits(said), row, relative: 1e-4, floor: 1e-5) == nil, "\(sample.key)")
+      kinds["\(place.map { !files.isAbsent(at: $0) } ?? false) \(text != nil)", default: 0] += 1
+    }
+    #expect(
+      kinds.count == 4, "samples that lack each of them, and all that is told are there: \(kinds)")
+  }
+
+  private func writeFiles(of samples: [SampleReference], in dataSet: PreparedDataSet) throws {
+    for folder in ["photos", "clips"] { try makeDirectory(runs.place(folder)) }
+    for sample in samples {
+      if sample.hasPhoto {
+        try dataSet.withImageBytes(sample) {
+          try writeAtomically($0, to: runs.place("photos/\(sample.key).jpg"))
+        }
+      }
+      _ = try dataSet.withClip(sample) { bytes, _ in
+        try writeAtomically(bytes, to: runs.place("clips/\(sample.key).wav"))
+      }
+    }
+  }
+
+  /// By the classes' numbers.
+  private func logits(_ said: PredictedExample) throws -> [Float] {
+    guard case .list(let choices) = said.members[0].1 else { return [] }
+    return choices.compactMap { choice -> (Int, Float)? in
+      guard case .object(let members) = choice, case .integer(let number) = members[1].1,
+        case .float(let logit) = members[3].1
+      else { return nil }
+      return (number, logit)
+    }.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  /// A model that was trained on photos alone is asked with these alone.
+  @Test func clipsThatWereNotTrainedOnAreRefused() throws {
+    try runs.train("run", ["task.name=classification", "task.inputs=[image]"])
+    try writeFiles(
+      of: PreparedDataSet(path: runs.place("set")).samples(split: "validation"),
+      in: PreparedDataSet(path: runs.place("set")))
+    let files = try PairedFiles(photos: [runs.place("photos")], clips: [runs.place("clips")])
+    let model = try #require(
+      try TaskModel(ModelDirectory(path: runs.place("run/last")), threads: 1))
+    let error = #expect(throws: TaskError.self) { try model.predict(files, [], top: 1) }
+    #expect(
+      error?.description.contains("was trained on no audio clips (task.inputs); leave --audio out")
+        == true)
   }
 
   // MARK: Bad input

@@ -38,15 +38,22 @@ struct ToyRecordings {
   /// Two towers, of clips and of texts.
   static let hearingAndReading = ["model.name=dual-encoder", "model.audio.encoder=ast"] + hearing
 
+  /// Three towers.
+  static let all =
+    [
+      "model.name=trimodal", "model.vision.encoder=vit", "model.vision.image_size=8", "model.vision.patch_size=4",
+      "model.vision.width=16", "model.vision.heads=2", "model.vision.layers=1", "model.text.encoder=bert",
+      "model.audio.encoder=ast", "model.fusion.layers=1", "model.fusion.width=16", "model.fusion.heads=2",
+    ] + hearing
+  static let classes = ["task.name=classification", "task.inputs=[image, text, audio]"]
+
   /// - Returns: the directory of a model.
   func train(_ name: String, _ settings: [String]) throws -> String {
     let usual = [
       "data.path=" + place("set"), "batch.global=4", "schedule.steps=2", "schedule.warmup_steps=0",
-      "evaluation.split=none",
-      "optimizer.learning_rate=0.01",
+      "evaluation.split=none", "optimizer.learning_rate=0.01",
     ]
-    try done(
-      ["train", "--output", place(name)] + (usual + settings).flatMap { ["--set", $0] })
+    try done(["train", "--output", place(name)] + (usual + settings).flatMap { ["--set", $0] })
     return place(name + "/last")
   }
 

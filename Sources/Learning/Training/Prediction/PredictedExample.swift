@@ -14,6 +14,8 @@ public struct PredictedExamples: Sendable {
   public var problems: [PhotoProblem] = []
   /// The names of those whose beginning alone counts: animated pictures, of which the first frame does, and clips longer than is heard.
   public var shortened: [String] = []
+  /// The same of clips beside photos.
+  public var shortenedClips: [String] = []
 
   init(told: [[PredictedExample]]) { self.told = told }
 }

@@ -26,26 +26,15 @@ struct TaskMember {
     return predictor.encoded(PackedText(ids), loaded.model, loaded.tape())
   }
 
-  /// Of each image, or once where there is none, what is said with each text, or once where there is none.
-  /// - Parameters:
-  ///   - names: of the images.
-  ///   - count: texts.
-  func numbers(images: ImageInput?, names: [String] = [], texts: Encoding?, count: Int) -> [Float] {
+  /// Of each sample what is said with each text, or once where there is none.
+  /// - Parameter count: texts.
+  func numbers(_ asked: AskedSamples, texts: Encoding?, count: Int) -> [Float] {
     let tape = loaded.tape()
-    let beside = (loaded.model as? any ClipModel)?.clipEncoder
-    let hears = images?.areClips == true && beside != nil
-    let encoder = hears ? beside : (loaded.model as? any ImageModel)?.imageEncoder
-    let seen = images.flatMap { encoder?($0, predictor.tokens, tape) }
-    let samples = (0..<(images?.count ?? 1)).flatMap { image in
-      (0..<max(count, 1)).map { text -> PooledReader.Sample in
-        let place = seen == nil ? nil : image
-        var sample = PooledReader.Sample(
-          image: hears ? nil : place, text: texts == nil ? nil : text, clip: hears ? place : nil)
-        if seen != nil { sample.name = textName(ofImage: names[image]) }
-        return sample
-      }
-    }
-    let encodings = ModalityEncodings(images: hears ? nil : seen, texts: texts, clips: hears ? seen : nil)
+    let encodings = ModalityEncodings(
+      images: asked.images.flatMap { (loaded.model as? any ImageModel)?.imageEncoder($0, predictor.tokens, tape) },
+      texts: texts,
+      clips: asked.clips.flatMap { (loaded.model as? any ClipModel)?.clipEncoder($0, predictor.tokens, tape) })
+    let samples = asked.samples(texts: texts == nil ? nil : count)
     return predictor.numbers(loaded.model, encodings, samples, tape).values()
   }
 }

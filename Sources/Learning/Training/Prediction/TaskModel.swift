@@ -134,8 +134,8 @@ public struct TaskModel {
     try check(photos, texts)
     let read = members.map { $0.read(readsTexts ? texts : []) }
     guard let photos, readsImages else {
-      let rows = zip(members, read).map { $0.numbers(images: nil, texts: $1, count: texts.count) }
-      return try tell(PredictedExamples(told: [told(rows.map { $0[...] }, texts, hasPhotos: false, top: top)]))
+      let rows = zip(members, read).map { $0.numbers(AskedSamples(), texts: $1, count: texts.count) }
+      return try tell(PredictedExamples(told: [told(rows.map { $0[...] }, texts, lacks: true, top: top)]))
     }
     let width = max(texts.count, 1) * predictor.width
     let streams = try members.map { try PhotoRows($0.loaded, photos, width: width, settings, communicator) }
@@ -144,9 +144,12 @@ public struct TaskModel {
       let places = part[0].places.filter { place in part.allSatisfy { $0.places.contains(place) } }
       var predicted = PredictedExamples(
         told: places.map { place in
-          told(part.map { $0.features[$0.places.firstIndex(of: place) ?? 0] }, texts, hasPhotos: true, top: top)
+          told(
+            part.map { $0.features[$0.places.firstIndex(of: place) ?? 0] }, texts, lacks: lacks(photos, place), top: top
+          )
         })
       (predicted.places, predicted.shortened) = (places, part[0].shortened)
+      predicted.shortenedClips = part[0].shortenedClips
       predicted.problems = part.flatMap(\.problems).sorted { $0.place < $1.place }.withoutRepeatedPlaces
       try tell(predicted)
     }
@@ -161,7 +164,7 @@ public struct TaskModel {
     try predict(photos, texts, top: top, settings, communicator) { parts.append($0) }
     var all = PredictedExamples(told: parts.flatMap(\.told))
     (all.places, all.problems) = (parts.flatMap(\.places), parts.flatMap(\.problems))
-    all.shortened = parts.flatMap(\.shortened)
+    (all.shortened, all.shortenedClips) = (parts.flatMap(\.shortened), parts.flatMap(\.shortenedClips))
     return all
   }
 
@@ -170,18 +173,29 @@ public struct TaskModel {
     _ streams: [PhotoRows], _ photos: any PhotoCollection, _ read: [Encoding?], count: Int
   ) throws -> [EncodedPhotos]? {
     let parts = try members.indices.map { number in
-      try streams[number].next { images, places in
-        members[number].numbers(
-          images: images, names: places.map { photos.name(at: $0) }, texts: read[number], count: count)
+      try streams[number].next { images, clips, places in
+        let member = members[number]
+        let asked = AskedSamples(images, clips, places, of: photos, member.loaded.model)
+        return member.numbers(asked, texts: read[number], count: count)
       }
     }
     let known = parts.compactMap(\.self)
     return known.count == parts.count ? known : nil
   }
 
+  /// Whether a sample lacks something that is seen or heard of others.
+  private func lacks(_ photos: any PhotoCollection, _ place: Int) -> Bool {
+    guard loaded.directory.description.inputs.clips != nil else { return false }
+    let clips = photos.kind == .clips ? photos : photos.clips
+    let hasPhoto = photos.kind == .photos && !photos.isAbsent(at: place)
+    let hasClip = clips.map { !$0.isAbsent(at: place) } ?? false
+    return predictor.inputs.contains(.image) && !hasPhoto || predictor.inputs.contains(.audio) && !hasClip
+  }
+
   /// Of each text.
+  /// - Parameter lacks: whether something is not there that is seen or heard of others.
   private func told(
-    _ rows: [ArraySlice<Float>], _ texts: [String], hasPhotos: Bool, top: Int
+    _ rows: [ArraySlice<Float>], _ texts: [String], lacks: Bool, top: Int
   ) -> [PredictedExample] {
     (0..<max(texts.count, 1)).map { place in
       let own = rows.map { row in
@@ -189,7 +203,7 @@ public struct TaskModel {
         return row[first..<first + predictor.width]
       }
       let numbers = predictor.isExclusive.map { pooledLogits(own, isExclusive: $0) } ?? Array(own[0])
-      let isComplete = !(readsTexts && texts.isEmpty) && !(readsImages && !hasPhotos)
+      let isComplete = !(readsTexts && texts.isEmpty) && !(readsImages && lacks)
       return PredictedExample(
         predictor.prediction(numbers[...], top: top),
         calibration.map { Referral(numbers, isComplete: isComplete, by: $0) }, of: calibration?.classes ?? [],
@@ -208,10 +222,12 @@ public struct TaskModel {
       throw TaskError.missingInput(what: "\(path) reads \(text)s; give some with --\(text)")
     }
     if let photos, loaded.directory.description.inputs.clips != nil, readsImages {
-      let (modality, option): (Modality, String) = photos.kind == .photos ? (.image, "--image") : (.audio, "--audio")
-      guard predictor.inputs.contains(modality) else {
-        throw TaskError.missingInput(
-          what: "\(path) was trained on no \(photos.kind.word)s (task.inputs); leave \(option) out")
+      for kind in [photos.kind] + (photos.clips.map { [$0.kind] } ?? []) {
+        let (modality, option): (Modality, String) = kind == .photos ? (.image, "--image") : (.audio, "--audio")
+        guard predictor.inputs.contains(modality) else {
+          throw TaskError.missingInput(
+            what: "\(path) was trained on no \(kind.word)s (task.inputs); leave \(option) out")
+        }
       }
     }
     if !readsImages, let photos {

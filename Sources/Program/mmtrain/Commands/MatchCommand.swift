@@ -92,11 +92,12 @@ func readTextFile(_ path: String, blankLines: BlankLines) throws -> [String] {
 ///   - count: problems, where not all of them are given.
 ///   - shortened: names of those of which the beginning alone counts, and how many they are where not all are given.
 ///   - photos: all that were given.
+///   - kind: what they are, where these are not all at hand.
 func report(
   _ problems: [PhotoProblem], of count: Int? = nil, shortened: [String], _ shortenedCount: Int? = nil, cutTexts: Int,
-  _ model: LoadedModel, _ photos: (any PhotoCollection)?
+  _ model: LoadedModel, _ photos: (any PhotoCollection)?, kind: MediaKind? = nil
 ) {
-  let kind = photos?.kind ?? .photos
+  let kind = kind ?? photos?.kind ?? .photos
   let (count, shortenedCount) = (count ?? problems.count, shortenedCount ?? shortened.count)
   let logger = makeLogger(rank: nil)
   if let remark = photos.flatMap(model.remark) { logger.warning("\(remark)") }

@@ -22,9 +22,11 @@ struct PredictCommand: ParsableCommand {
       mmtrain predict --model runs/a/best runs/b/best runs/c/best --image photos/ --json-lines
       mmtrain predict --model runs/captions/best --image photos/ --beams 5 --block-repetition 3 --page captions.html
       mmtrain predict --model runs/sounds/best --audio clips/ --top 3
+      mmtrain predict --model runs/scenes/best --image photos/ --audio clips/ --text "a red car"
       mmtrain predict --model runs/boxes/best --image street.jpg --text "a red car" "the tree" --page boxes.html
 
-      Everything is asked of every photo. The probability of an answer stands by itself where several may be right; those of
+      Photos and clips together are of the same samples: files in their order, those of folders by their names without ends.
+      Every text is asked of every photo. The probability of an answer stands by itself where several may be right; those of
       all words that may stand in one place add up to one. Of several models of one task the mean of their probabilities is
       told. --json-lines tells photo by photo as they are done, so that there may be any number of them.
       """)
@@ -90,17 +92,13 @@ struct PredictCommand: ParsableCommand {
       throw ValidationError(
         "give photos with --image, clips with --audio, questions with --question or texts with --text")
     }
-    if !images.isEmpty, !audio.isEmpty {
-      throw ValidationError("give --image or --audio, not both: each is looked at by itself")
-    }
     if !(1...1000).contains(top) { throw ValidationError("--top must be from 1 to 1000") }
     if references != nil, page == nil { throw ValidationError("--references is for --page; give both") }
     if json, jsonLines { throw ValidationError("give --json or --json-lines, not both") }
   }
 
   func run() throws {
-    let photos =
-      !images.isEmpty ? try PhotoFiles(at: images) : !audio.isEmpty ? try PhotoFiles(at: audio, .clips) : nil
+    let photos = try askedFiles()
     let people = try references.map { try CaptionTable(at: $0) }
     _ = try withRanks { communicator in
       if communicator.rank == 0, let page { try requireWritableFile(page) }
@@ -119,13 +117,20 @@ struct PredictCommand: ParsableCommand {
     }
   }
 
+  /// Photos, clips, or both of the same samples; nil where texts alone are asked.
+  private func askedFiles() throws -> (any PhotoCollection)? {
+    guard !images.isEmpty else { return audio.isEmpty ? nil : try PhotoFiles(at: audio, .clips) }
+    return audio.isEmpty ? try PhotoFiles(at: images) : try PairedFiles(photos: images, clips: audio)
+  }
+
   /// By what the task has put on the model, or on each of several.
   private func predict(
-    _ asked: TaskModel, _ photos: PhotoFiles?, _ people: CaptionTable?, threads: Int,
+    _ asked: TaskModel, _ photos: (any PhotoCollection)?, _ people: CaptionTable?, threads: Int,
     _ communicator: any Communicator
   ) throws {
     let isRoot = communicator.rank == 0
     if isRoot {
+      if let words = (photos as? PairedFiles)?.wordsOfAbsence { makeLogger(rank: nil).warning("\(words)") }
       warnOfNotFinite(asked.notFiniteTensors)
       for path in asked.unusedCalibrations {
         makeLogger(rank: nil).warning(
@@ -144,11 +149,14 @@ struct PredictCommand: ParsableCommand {
 
   /// By the heads of a model without a task of ours.
   private func predictByHeads(
-    _ directories: [ModelDirectory], _ photos: PhotoFiles?, _ people: CaptionTable?, threads: Int,
+    _ directories: [ModelDirectory], _ photos: (any PhotoCollection)?, _ people: CaptionTable?, threads: Int,
     _ communicator: any Communicator
   ) throws {
     guard let photos else { throw ValidationError("give photos with --image") }
     let isClassifier = directories[0].description is any PublishedClassifierDescription
+    guard photos.clips == nil else {
+      throw InferenceError.looksAtOne(path: directories[0].path, model: directories[0].description.name)
+    }
     guard photos.kind == .photos || isClassifier else {
       throw InferenceError.asksNothingOfClips(path: directories[0].path, model: directories[0].description.name)
     }
@@ -176,7 +184,7 @@ struct PredictCommand: ParsableCommand {
 
   /// - Parameter way: how texts are written, where any are.
   private func output(
-    _ photos: PhotoFiles?, _ people: CaptionTable?, _ loaded: LoadedModel, way: String? = nil
+    _ photos: (any PhotoCollection)?, _ people: CaptionTable?, _ loaded: LoadedModel, way: String? = nil
   ) -> PredictOutput {
     PredictOutput(
       PredictReport(models: model, precision: loaded.engine.precision.rawValue, way: way),

@@ -24,12 +24,24 @@ struct PredictOutput {
   private let references: CaptionTable?
   private var withoutReferences = 0
   private var page: PredictionPage
-  private var all: [(name: String?, told: [PredictedExample])] = []
+  private var all: [(sample: ToldSample?, told: [PredictedExample])] = []
   private var problems: [PhotoProblem] = []
   private var problemCount = 0
   /// On rank 0.
   private(set) var written = WrittenCounts()
-  private var shortened: (first: [String], count: Int) = ([], 0)
+  private var shortened = Shortened()
+  /// Of clips beside photos.
+  private var shortenedClips = Shortened()
+
+  private struct Shortened {
+    var first: [String] = []
+    var count = 0
+
+    mutating func note(_ names: [String]) {
+      if first.isEmpty { first = Array(names.prefix(1)) }
+      count += names.count
+    }
+  }
 
   /// - Parameters:
   ///   - page: a file for a page beside that.
@@ -51,7 +63,7 @@ struct PredictOutput {
     var problems = part.problems[...]
     for (place, told) in zip(part.places, part.told) {
       while let problem = problems.first, problem.place < place { try add(problems.removeFirst(), problem.name) }
-      try add(photos.name(at: place), told, place: place)
+      try add(ToldSample(photos, place), told, place: place)
     }
     for problem in problems { try add(problem, problem.name) }
   }
@@ -61,20 +73,21 @@ struct PredictOutput {
     for text in part.told.flatMap({ $0.compactMap(\.written) }) { written.add(text) }
     let room = form == .document ? Int.max : max(0, 10 - problems.count)
     problems += part.problems.prefix(room)
-    if shortened.first.isEmpty { shortened.first = Array(part.shortened.prefix(1)) }
-    shortened.count += part.shortened.count
+    shortened.note(part.shortened)
+    shortenedClips.note(part.shortenedClips)
   }
 
-  private mutating func add(_ name: String?, _ told: [PredictedExample], place: Int?) throws {
+  private mutating func add(_ sample: ToldSample?, _ told: [PredictedExample], place: Int?) throws {
     switch form {
-    case .table: try printResult(report.table(name, told))
-    case .lines: try printResult(report.lines(name, told))
-    case .document: all.append((name, told))
+    case .table: try printResult(report.table(sample, told))
+    case .lines: try printResult(report.lines(sample, told))
+    case .document: all.append((sample, told))
     }
     guard path != nil else { return }
+    let name = sample?.name
     let people = name.flatMap { references?.captions(ofPhoto: $0) } ?? []
     if references != nil, people.isEmpty { withoutReferences += 1 }
-    page.add(name: name, told.map { PredictionPage.Told($0, references: people) }) { [photos] in
+    page.add(name: sample?.words, told.map { PredictionPage.Told($0, references: people) }) { [photos] in
       place.flatMap { photos?.thumbnail(at: $0, side: 480) }
     }
   }
@@ -94,5 +107,6 @@ struct PredictOutput {
     mmtrain.report(
       problems, of: problemCount, shortened: shortened.first, shortened.count, cutTexts: cutTexts, model,
       photos)
+    mmtrain.report([], shortened: shortenedClips.first, shortenedClips.count, cutTexts: 0, model, nil, kind: .clips)
   }
 }

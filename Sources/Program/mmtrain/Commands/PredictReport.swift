@@ -1,3 +1,4 @@
+internal import Batching
 internal import Evaluation
 internal import Inference
 internal import Models
@@ -16,20 +17,20 @@ struct PredictReport {
   // MARK: For people
 
   /// A photo, and below it each text with what is told of it.
-  func table(_ name: String?, _ told: [PredictedExample]) -> String {
-    let indent = name == nil ? "" : "  "
+  func table(_ sample: ToldSample?, _ told: [PredictedExample]) -> String {
+    let indent = sample == nil ? "" : "  "
     let texts = told.map { example in
       (example.text.map { indent + printable($0.words) + "\n" } ?? "")
         + example.lines.map { indent + $0 + "\n" }.joined()
     }
-    return (name.map { printable($0) + "\n" } ?? "") + texts.joined()
+    return (sample.map { printable($0.words) + "\n" } ?? "") + texts.joined()
   }
 
   // MARK: For machines
 
   /// An object a line, for each photo and text.
-  func lines(_ name: String?, _ told: [PredictedExample]) -> String {
-    told.map { OrderedJSON.object((name.map { [("name", .text($0))] } ?? []) + members($0)).line + "\n" }.joined()
+  func lines(_ sample: ToldSample?, _ told: [PredictedExample]) -> String {
+    told.map { OrderedJSON.object((sample?.members ?? []) + members($0)).line + "\n" }.joined()
   }
 
   func line(_ problem: PhotoProblem) -> String {
@@ -37,20 +38,20 @@ struct PredictReport {
   }
 
   /// All in one object.
-  /// - Parameter photos: with their names, or once without.
+  /// - Parameter samples: with their names, or once without.
   func document(
-    _ photos: [(name: String?, told: [PredictedExample])], _ problems: [PhotoProblem], written: WrittenCounts
+    _ samples: [(sample: ToldSample?, told: [PredictedExample])], _ problems: [PhotoProblem], written: WrittenCounts
   ) -> String {
-    let lists = photos.map { OrderedJSON.list($0.told.map { .object(members($0)) }) }
+    let lists = samples.map { OrderedJSON.list($0.told.map { .object(members($0)) }) }
     let told: (String, OrderedJSON)
-    if photos.contains(where: { $0.name == nil }) {
+    if samples.contains(where: { $0.sample == nil }) {
       told = ("predictions", lists.first ?? .list([]))
     } else {
       told = (
         "images",
         .list(
-          zip(photos, lists).map { photo, list in
-            .object([("name", photo.name.map { .text($0) } ?? .null), ("predictions", list)])
+          zip(samples, lists).map { sample, list in
+            .object((sample.sample?.members ?? []) + [("predictions", list)])
           })
       )
     }
@@ -72,6 +73,28 @@ struct PredictReport {
   /// With the text that it belongs to, where there is one.
   private func members(_ told: PredictedExample) -> [(String, OrderedJSON)] {
     (told.text.map { [($0.name, .text($0.words))] } ?? []) + told.members
+  }
+}
+
+/// Of which file, or of which photo and clip together, something is told.
+struct ToldSample {
+  /// A path: the photo's, or the clip's where there is no photo.
+  let name: String
+  /// Of photo and clip where these are looked at together.
+  private let parts: (image: String?, audio: String?)?
+
+  init(_ photos: any PhotoCollection, _ place: Int) {
+    name = photos.name(at: place)
+    func path(_ files: any PhotoCollection) -> String? { files.isAbsent(at: place) ? nil : files.name(at: place) }
+    parts = photos.clips.map { (path(photos), path($0)) }
+  }
+
+  /// For people.
+  var words: String { parts.map { [$0.image, $0.audio].compactMap(\.self).joined(separator: ", ") } ?? name }
+
+  var members: [(String, OrderedJSON)] {
+    func member(_ path: String?) -> OrderedJSON { path.map { .text($0) } ?? .null }
+    return [("name", .text(name))] + (parts.map { [("image", member($0.image)), ("audio", member($0.audio))] } ?? [])
   }
 }
 
