@@ -256,7 +256,7 @@ let roomTests = [
     ]),
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
-  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness"]),
+  tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness", "Reporting"]),
   tests(of: "Calibration", in: "Learning", also: ["Evaluation", "Files", "Randomness", "Reporting"]),
   tests(of: "Tasks", in: "Learning", also: ["Batching", "Evaluation", "Images"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),

@@ -140,5 +140,5 @@ public enum PairingError: ReportableError {
 
 extension MediaKind {
   /// What belongs to one of them, for people.
-  fileprivate var partner: String { self == .photos ? "clip" : "photo" }
+  fileprivate var partner: String { (self == .photos ? MediaKind.clips : .photos).word }
 }

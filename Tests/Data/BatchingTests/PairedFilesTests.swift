@@ -75,7 +75,7 @@ import Testing
     #expect(strangers.code == .badData && strangers.words.contains("no photo is called as a clip is"), "\(strangers)")
     try writeAtomically([], to: place("photos/a/1.webp"))
     let two = refusal(["photos"], ["clips"])
-    #expect(two.code == .badData && two.words.contains("nobody knows which clip belongs to which"), "\(two)")
+    #expect(two.code == .badData && two.words.contains("nobody knows which audio clip belongs to which"), "\(two)")
     #expect(two.words.contains("1.jpg") && two.words.contains("1.webp"), "\(two)")
     let clips = refusal(["more"], ["more", "more/"])
     #expect(clips.code == .badData && clips.words.contains("which photo belongs to which"), "\(clips)")

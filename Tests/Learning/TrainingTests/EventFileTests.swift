@@ -50,7 +50,8 @@ import Training
 
   /// What an earlier start has shown of steps that are taken again is forgotten.
   @Test func aStartThatGoesOnSaysSo() throws {
-    let file = EventFile(directory: place(""), after: 100, now: { 6 }) { Issue.record("\($0)") }
+    let now = { 6.0 }
+    let file = EventFile(directory: place(""), after: 100, now: now) { Issue.record("\($0)") }
     #expect(hexadecimal(try readFile(file.path)).hasSuffix(try #require(golden()["start"])))
   }
 

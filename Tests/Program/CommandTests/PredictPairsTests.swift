@@ -111,7 +111,8 @@ import Testing
     expect(try predict("--image", toy.source, "--audio", clip), 64, "as files and others as folders")
     expect(try predict("--image", photo, "--audio", toy.place("none.wav")), 66, "none.wav")
     try writePhotos(["s100.jpeg"], in: toy.source)
-    expect(try predict("--image", toy.source, "--audio", toy.source), 65, "nobody knows which clip belongs to which")
+    expect(
+      try predict("--image", toy.source, "--audio", toy.source), 65, "nobody knows which audio clip belongs to which")
     let clips = try toy.train(
       "clips", ToyRecordings.hearingAndReading + ["task.name=classification", "task.inputs=[audio]"])
     expect(try predict("--image", photo, "--audio", clip, by: clips), 78, "hears clips, and no photos")

@@ -14,10 +14,10 @@ struct ToyRecordings {
   init() throws {
     place = try TemporaryDirectory()
     var table = "photo,clip,words,kind,split\n"
+    try writePhotos((0..<12).map { "s\(100 + $0).jpg" }, in: source)
     for number in 0..<12 {
       let (name, kind) = ("s\(100 + number)", Self.kinds[number % 2])
       let sound = WaveFile.tone([60, 9][number % 2] + number, samples: 1200 + 160 * (number % 5))
-      try writePhotos([name + ".jpg"], in: source)
       try writeAtomically(sound, to: source + "/\(name).wav")
       try makeDirectory(clips + "/" + kind)
       try writeAtomically(sound, to: clips + "/\(kind)/\(name).wav")
