@@ -553,7 +553,7 @@ _mmtrain_predict() {
 _mmtrain_embed() {
     repeating_flags=()
     non_repeating_flags=(--skip-bad --allow-nonfinite --version -h --help)
-    repeating_options=(--images --image)
+    repeating_options=(--images --image --audio)
     non_repeating_options=(--model --texts --data --split --output --precision --threads)
     __mmtrain_offer_flags_options 0
 
@@ -563,6 +563,9 @@ _mmtrain_embed() {
         return
         ;;
     '--images'|'--image')
+        return
+        ;;
+    '--audio')
         return
         ;;
     '--texts')
@@ -683,7 +686,7 @@ _mmtrain_search() {
 
 _mmtrain_search_index() {
     repeating_flags=()
-    non_repeating_flags=(--skip-bad --allow-nonfinite --version -h --help)
+    non_repeating_flags=(--audio --skip-bad --allow-nonfinite --version -h --help)
     repeating_options=()
     non_repeating_options=(--model --photos --split --output --precision --threads)
     __mmtrain_offer_flags_options 0

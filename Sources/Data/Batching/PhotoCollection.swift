@@ -98,8 +98,8 @@ public struct SourcePhotos: PhotoCollection {
 /// The photos, or the clips, of a split of a prepared data set, in the order of its index; their names are the samples' keys.
 public struct SplitPhotos: PhotoCollection {
   public let dataSet: PreparedDataSet
-  public let samples: [SampleReference]
-  public let kind: MediaKind
+  public private(set) var samples: [SampleReference]
+  public private(set) var kind: MediaKind
   private let splits: [String]
 
   /// - Parameters:
@@ -116,6 +116,24 @@ public struct SplitPhotos: PhotoCollection {
     guard !samples.isEmpty else { throw .emptySplit(path: dataSet.path, split: split ?? "") }
     self.kind = kind ?? (samples.contains(where: \.hasPhoto) ? .photos : .clips)
     self.samples = samples
+  }
+
+  /// The same samples, by their photos or by their clips.
+  public func of(_ kind: MediaKind) -> SplitPhotos {
+    var photos = self
+    photos.kind = kind
+    return photos
+  }
+
+  /// Those that have what is looked at, or listened to, with their places among all; nil where none has.
+  public func present() throws -> (photos: SplitPhotos, places: [Int])? {
+    let places = try samples.indices.filter { place in
+      let sample = samples[place]
+      return kind == .photos ? sample.hasPhoto : try dataSet.withClip(sample) { _, _ in true } ?? false
+    }
+    var photos = self
+    photos.samples = places.map { samples[$0] }
+    return places.isEmpty ? nil : (photos, places)
   }
 
   public var count: Int { samples.count }

@@ -1,12 +1,13 @@
+public import Batching
 internal import Checkpoints
 internal import Foundation
 internal import Reporting
 
-/// Features of photos, of texts or of both with what they were made of, as one safetensors file (docs/inference.md).
+/// Features of photos, of clips, of texts or of several of them with what they were made of, as one safetensors file (docs/inference.md).
 ///
-/// `image_features` and `text_features` are F32 [N, D], their rows of length one. `image_names` and `texts` are U8: a JSON
-/// list with a string for each row, so that any number of names in any letters fits. `image_of_text` is I32: the row of
-/// each text's photo, where texts are captions.
+/// `image_features`, `audio_features` and `text_features` are F32 [N, D], their rows of length one. `image_names`, `audio_names` and
+/// `texts` are U8: a JSON list with a string for each row, so that any number of names in any letters fits. `image_of_text` and
+/// `audio_of_text` are I32: the row of each text's photo, or clip, where texts are captions.
 public struct FeatureFile: Sendable {
   /// Rows and what each of them is called.
   public struct Table: Sendable, Equatable {
@@ -21,16 +22,25 @@ public struct FeatureFile: Sendable {
 
   public var stamp: ModelStamp
   public var images: Table?
+  public var clips: Table?
   public var texts: Table?
   public var imageOfText: [Int32]?
+  public var clipOfText: [Int32]?
   /// Where the photos are, by which the photos of an index are shown: a folder or a prepared set.
   public var photos: String?
 
   public init(
-    stamp: ModelStamp, images: Table? = nil, texts: Table? = nil, imageOfText: [Int32]? = nil, photos: String? = nil
+    stamp: ModelStamp, images: Table? = nil, clips: Table? = nil, texts: Table? = nil, imageOfText: [Int32]? = nil,
+    clipOfText: [Int32]? = nil, photos: String? = nil
   ) {
-    self.stamp = stamp
-    (self.images, self.texts, self.imageOfText, self.photos) = (images, texts, imageOfText, photos)
+    (self.stamp, self.photos) = (stamp, photos)
+    (self.images, self.clips, self.texts) = (images, clips, texts)
+    (self.imageOfText, self.clipOfText) = (imageOfText, clipOfText)
+  }
+
+  /// What is searched among, and what its rows are of: photos, where there are any, else clips.
+  public var media: (table: Table, kind: MediaKind)? {
+    images.map { ($0, .photos) } ?? clips.map { ($0, .clips) }
   }
 
   private static let kind = "mmtrain-features"
@@ -40,7 +50,10 @@ public struct FeatureFile: Sendable {
   /// - Throws: `InferenceError.notFiniteFeatures`, the errors of writing.
   public func write(to path: String) throws {
     var tensors: [NamedTensor] = []
-    for (features, names, table) in [("image_features", "image_names", images), ("text_features", "texts", texts)] {
+    for (features, names, table) in [
+      ("image_features", "image_names", images), ("audio_features", "audio_names", clips),
+      ("text_features", "texts", texts),
+    ] {
       guard let table else { continue }
       guard table.features.values.allSatisfy(\.isFinite) else {
         throw InferenceError.notFiniteFeatures(path: path, table: features)
@@ -52,9 +65,9 @@ public struct FeatureFile: Sendable {
       let list = Array(OrderedJSON.list(table.names.map { .text($0) }).line.utf8)
       tensors.append(NamedTensor(name: names, elementType: .uint8, shape: [list.count], copying: list))
     }
-    if let imageOfText {
-      tensors.append(
-        NamedTensor(name: "image_of_text", elementType: .int32, shape: [imageOfText.count], copying: imageOfText))
+    for (name, rows) in [("image_of_text", imageOfText), ("audio_of_text", clipOfText)] {
+      guard let rows else { continue }
+      tensors.append(NamedTensor(name: name, elementType: .int32, shape: [rows.count], copying: rows))
     }
     var metadata = [
       ("format", "pt"), ("kind", Self.kind), ("version", Self.version), ("model", stamp.name),
@@ -80,11 +93,14 @@ public struct FeatureFile: Sendable {
     stamp = ModelStamp(
       name: try entry("model"), fingerprint: try entry("model_fingerprint"), precision: try entry("precision"))
     images = try Self.table(file, "image_features", "image_names")
+    clips = try Self.table(file, "audio_features", "audio_names")
     texts = try Self.table(file, "text_features", "texts")
     photos = file.metadata.first { $0.key == "photos" }?.value
-    if file.entry(named: "image_of_text") != nil {
-      imageOfText = try file.integers("image_of_text").map { Int32(truncatingIfNeeded: $0) }
+    func rows(_ name: String) throws -> [Int32]? {
+      guard file.entry(named: name) != nil else { return nil }
+      return try file.integers(name).map { Int32(truncatingIfNeeded: $0) }
     }
+    (imageOfText, clipOfText) = (try rows("image_of_text"), try rows("audio_of_text"))
   }
 
   private static func table(_ file: SafetensorsFile, _ features: String, _ names: String) throws -> Table? {

@@ -42,7 +42,7 @@ public enum InferenceError: ReportableError {
   case notFiniteFeatures(path: String, table: String)
   /// Features of another model than those of the query.
   case otherModel(index: String, madeWith: ModelStamp, query: ModelStamp)
-  /// An index without photos.
+  /// An index without photos or clips.
   case noImages(path: String)
   case photoWithoutClass(path: String, photo: String)
   case badClasses(path: String, problem: String)
@@ -103,7 +103,7 @@ public enum InferenceError: ReportableError {
         + "\(printable(query.name)) is another model (\(query.fingerprint.prefix(12))); ask with the index's model, or "
         + "make the index anew"
     case .noImages(let path):
-      "\(printable(path)) has no features of photos; make an index with `mmtrain search index`"
+      "\(printable(path)) has no features of photos or clips; make an index with `mmtrain search index`"
     case .photoWithoutClass(let path, let photo):
       "\(printable(path)): the photo \(printable(photo)) is in no folder of its class; put the photos of each class into a "
         + "folder named after it"

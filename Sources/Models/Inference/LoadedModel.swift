@@ -1,3 +1,4 @@
+internal import Batching
 internal import Checkpoints
 internal import Glibc
 public import Layers
@@ -59,18 +60,24 @@ public final class LoadedModel {
   public var contextLength: Int { directory.description.texts.contextLength }
 
   /// D
-  public var embeddingWidth: Int { (directory.description as? any FeatureDescription)?.embeddingWidth ?? 0 }
+  public var embeddingWidth: Int { (directory.description as? any SharedSpaceDescription)?.embeddingWidth ?? 0 }
 
   /// What similarities are multiplied by to be logits: exp of the learned scale; nil where the model has no features.
-  public var logitFactor: Float? { (model as? any FeatureModel).map { exp($0.logitScale.tensor.value) } }
+  public var logitFactor: Float? { logitFactor(of: .photos) }
+
+  /// The same of texts beside photos, or beside clips.
+  func logitFactor(of kind: MediaKind) -> Float? {
+    let modality: Modality = kind == .photos ? .image : .audio
+    return (model as? any SharedSpaceModel).map { exp($0.logitScale(ofTextsBeside: modality).tensor.value) }
+  }
 
   /// What is then added to them; nil for a model that learnt to choose among texts, rather than pair by pair.
-  public var logitBias: Float? { (model as? any FeatureModel)?.logitBias?.tensor.value }
+  public var logitBias: Float? { (model as? any SharedSpaceModel)?.logitBias?.tensor.value }
 
-  /// The model as one with features in a space that images and texts share.
+  /// The model as one with features in a space that all that it reads shares.
   /// - Throws: `InferenceError.noFeatures`.
-  func features() throws -> any FeatureModel {
-    guard let model = model as? any FeatureModel else {
+  func features() throws -> any SharedSpaceModel {
+    guard let model = model as? any SharedSpaceModel else {
       throw InferenceError.noFeatures(path: directory.path, model: model.description.name)
     }
     return model

@@ -1,3 +1,4 @@
+public import Batching
 internal import Glibc
 internal import TensorEngine
 
@@ -68,12 +69,15 @@ func largest(_ values: some Collection<Float>, _ count: Int) -> some Collection<
 
 extension LoadedModel {
   /// Scores of all pairs of features.
-  /// - Parameter choice: nil takes pairs for a model with a bias; else the texts, or the images where there is one text
-  ///   for several.
-  public func match(images: Features, texts: Features, over choice: MatchScores.Choice? = nil) -> MatchScores {
+  /// - Parameters:
+  ///   - choice: nil takes pairs for a model with a bias; else the texts, or the images where there is one text for several.
+  ///   - kind: what the images are.
+  public func match(
+    images: Features, texts: Features, over choice: MatchScores.Choice? = nil, of kind: MediaKind = .photos
+  ) -> MatchScores {
     let similarities = engine.similarities(
       engine.tensor(images.values, shape: [images.count, images.width]),
-      engine.tensor(texts.values, shape: [texts.count, texts.width]), scale: logitFactor ?? 1)
+      engine.tensor(texts.values, shape: [texts.count, texts.width]), scale: logitFactor(of: kind) ?? 1)
     let usual: MatchScores.Choice = logitBias != nil ? .pairs : texts.count == 1 && images.count > 1 ? .images : .texts
     return MatchScores(
       logits: similarities.values().map { $0 + (logitBias ?? 0) }, images: images.count, texts: texts.count,

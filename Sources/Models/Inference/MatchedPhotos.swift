@@ -30,7 +30,9 @@ extension LoadedModel {
     _ photos: any PhotoCollection, _ texts: [String], over choice: MatchScores.Choice? = nil,
     _ settings: PhotoEncoding = PhotoEncoding(), _ communicator: any Communicator = SoloCommunicator()
   ) throws -> MatchedPhotos {
-    guard model is any FeatureModel else { return try matchByHead(photos, texts, over: choice, settings, communicator) }
+    guard model is any SharedSpaceModel else {
+      return try matchByHead(photos, texts, over: choice, settings, communicator)
+    }
     let encodedTexts = try encode(texts, communicator)
     let encodedPhotos = try encode(photos, settings, communicator)
     return MatchedPhotos(

@@ -35,12 +35,15 @@ public struct SearchPage {
   let photos: (any PhotoCollection)?
   let places: [[UInt8]: Int]
 
-  /// Those of the index: photos where nobody can look any more.
-  private var kind: MediaKind { photos?.kind ?? .photos }
+  /// What the rows of the index are of.
+  let kind: MediaKind
 
   /// - Parameter photos: where those of the index are; their names are its names.
-  public init(index: String, model: String, photoCount: Int, photos: (any PhotoCollection)?) {
-    (self.index, self.model, self.photoCount, self.photos) = (index, model, photoCount, photos)
+  public init(
+    index: String, model: String, photoCount: Int, photos: (any PhotoCollection)?, kind: MediaKind = .photos
+  ) {
+    (self.index, self.model, self.photoCount) = (index, model, photoCount)
+    (self.photos, self.kind) = (photos, kind)
     var places: [[UInt8]: Int] = [:]
     if let photos { for place in 0..<photos.count { places[Array(photos.name(at: place).utf8)] = place } }
     self.places = places
@@ -84,7 +87,9 @@ public struct SearchPage {
   }
 
   private func card(_ hit: SearchHit, rank: Int) -> String {
-    let picture = photos.flatMap { photos in places[Array(hit.name.utf8)].flatMap { Self.picture(photos, $0) } }
+    let picture =
+      kind == .clips
+      ? nil : photos.flatMap { photos in places[Array(hit.name.utf8)].flatMap { Self.picture(photos, $0) } }
     let image =
       picture.map { "<img alt=\"\" src=\"\($0)\">" }
       ?? "<div class=\"gone\">\(kind == .clips ? "a clip to hear" : "the photo is not there any more")</div>"

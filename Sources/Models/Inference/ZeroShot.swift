@@ -99,7 +99,7 @@ extension LoadedModel {
       ZeroShot.prompts(classes: data.classes.map(\.words), templates: templates), communicator)
     let weights = ZeroShot.classWeights(prompts: prompts.features, templates: templates.count)
     let photos = try encode(data.photos, settings, communicator, progress: progress)
-    let logits = match(images: photos.features, texts: weights, over: .texts).logits
+    let logits = match(images: photos.features, texts: weights, over: .texts, of: data.photos.kind).logits
     return Classification(
       report: ClassificationReport(
         logits: logits, labels: photos.places.map { data.labels[$0] }, classes: data.classes.count),

@@ -39,13 +39,30 @@ extension Modality {
 }
 
 /// Has features of images, texts and clips in one space, and for each pair of these a temperature.
-public protocol PairwiseFeatureModel: ClipModel {
+public protocol PairwiseFeatureModel: ClipModel, SharedSpaceModel {
   /// D
   var featureWidth: Int { get }
   /// The projected pooled states, of length one [B, D].
   func features(_ encoding: Encoding, of modality: Modality, _ tape: Tape) -> Tensor
   /// The logarithm of a pair's inverse temperature, a scalar.
   func logitScale(of pair: ModalityPair) -> Parameter
+}
+
+extension PairwiseFeatureModel {
+  public var logitBias: Parameter? { nil }
+
+  public func features(images: ImageInput, _ tape: Tape) -> Tensor {
+    let (encoder, modality) = images.areClips ? (clipEncoder, Modality.audio) : (imageEncoder, .image)
+    return features(encoder(images, .pooled, tape), of: modality, tape)
+  }
+
+  public func features(texts: PackedText, _ tape: Tape) -> Tensor {
+    features(textEncoder(texts, .pooled, tape), of: .text, tape)
+  }
+
+  public func logitScale(ofTextsBeside modality: Modality) -> Parameter {
+    logitScale(of: modality == .audio ? ModalityPair(.text, .audio) : ModalityPair(.image, .text))
+  }
 }
 
 extension Model {

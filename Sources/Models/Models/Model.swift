@@ -95,8 +95,20 @@ public protocol TextModel: Model {
   var textEncoder: any TextEncoder { get }
 }
 
+/// Has features of all that it sees, hears and reads in one space.
+public protocol SharedSpaceModel: ImageModel, TextModel {
+  /// Of photos, or of clips, as these are; of length one [B, D].
+  func features(images: ImageInput, _ tape: Tape) -> Tensor
+  /// [B, D]
+  func features(texts: PackedText, _ tape: Tape) -> Tensor
+  /// The logarithm of the inverse temperature of texts beside photos, or beside clips; a scalar.
+  func logitScale(ofTextsBeside modality: Modality) -> Parameter
+  /// What is added to all logits, a scalar; nil for most.
+  var logitBias: Parameter? { get }
+}
+
 /// Has features of images and texts in one space.
-public protocol FeatureModel: ImageModel, TextModel {
+public protocol FeatureModel: SharedSpaceModel {
   /// The logarithm of the inverse temperature, a scalar.
   var logitScale: Parameter { get }
   /// What the sigmoid loss adds to all logits, a scalar; nil where the model has none.
@@ -112,6 +124,7 @@ public protocol FeatureModel: ImageModel, TextModel {
 
 extension FeatureModel {
   public var standardizations: [Modality: Standardization] { [:] }
+  public func logitScale(ofTextsBeside modality: Modality) -> Parameter { logitScale }
 
   /// What logits are multiplied by: exp of the learned scale.
   public var logitFactor: Double { exp(Double(logitScale.tensor.value)) }

@@ -161,10 +161,14 @@ extension ModelDescription {
   public func isEqual(to other: any ModelDescription) -> Bool { other as? Self == self }
 }
 
-/// A description of a model with features in a shared space.
-public protocol FeatureDescription: ModelDescription {
+/// A description of a model with features of all that it reads in one space.
+public protocol SharedSpaceDescription: ModelDescription {
   /// D
   var embeddingWidth: Int { get }
+}
+
+/// A description of a model with features of images and texts in one space.
+public protocol FeatureDescription: SharedSpaceDescription {
   /// The logarithm of the inverse temperature at the start.
   var initialLogitScale: Float { get set }
   /// The bias of all logits at the start, for models that are trained with the sigmoid loss; nil for a model without one.

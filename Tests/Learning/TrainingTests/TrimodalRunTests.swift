@@ -3,13 +3,16 @@ import Batching
 import Collectives
 import Evaluation
 import Files
+import Foundation
 import Images
 import Inference
+import Layers
 import Models
 import Objectives
 import Pretrained
 import Reporting
 import Tasks
+import TensorEngine
 import TestSupport
 import Testing
 import Training
@@ -217,6 +220,46 @@ import Training
     #expect(
       error?.description.contains("was trained on no audio clips (task.inputs); leave --audio out")
         == true)
+  }
+
+  // MARK: Features
+
+  /// What is seen and what is heard are told by words that stand in the same space, the same on any number of ranks.
+  @Test func wordsTellPhotosAndClips() throws {
+    try runs.train("run", steps: 120, ["optimizer.learning_rate=0.003"])
+    let (path, set) = (runs.place("run/last"), runs.place("set"))
+    for kind in [MediaKind.photos, .clips] {
+      let reports = try InProcessCommunicator.run(ranks: 2) { communicator in
+        var settings = PhotoEncoding()
+        (settings.chunk, settings.skipsBadPhotos) = (4, true)
+        let loaded = try LoadedModel(path: path, threads: 1)
+        let data = try ClassifiedPhotos(at: set, split: "train", kind)
+        let told = { try loaded.classify(data, templates: ["a {} one"], settings, $0).report }
+        return [try told(communicator), try told(SoloCommunicator())]
+      }
+      #expect(reports[0][0] == reports[0][1] && reports[0] == reports[1])
+      // Blue, green and red: green ones have hardly a caption to learn from.
+      for told in [0, 2] { #expect(reports[0][0].perClass[told] ?? 0 > 0.9, "\(kind): \(reports[0][0])") }
+    }
+  }
+
+  /// Of each kind the temperature of its own pair with texts.
+  @Test func eachPairHasItsTemperature() throws {
+    try runs.train("run", steps: 6)
+    let loaded = try LoadedModel(path: runs.place("run/last"), threads: 1)
+    let model = try #require(loaded.model as? any PairwiseFeatureModel)
+    let features = Features([1, 0], width: 2)
+    let scales = [MediaKind.photos, .clips].map { kind in
+      loaded.match(images: features, texts: features, of: kind).logits[0]
+    }
+    let learnt = [("image", "text"), ("text", "audio")].map { first, second in
+      ModalityPair.all.first { $0.name == "\(first)_\(second)" }.map {
+        exp(model.logitScale(of: $0).tensor.value)
+      }
+    }
+    #expect(
+      zip(scales, learnt).allSatisfy { abs($0 - ($1 ?? 0)) < 1e-4 } && scales[0] != scales[1],
+      "\(scales) \(learnt)")
   }
 
   // MARK: Bad input

@@ -1,3 +1,4 @@
+import Batching
 import Checkpoints
 import Files
 import Inference
@@ -18,6 +19,28 @@ import Testing
     #expect(read.stamp == stamp && read.images == file.images && read.texts == file.texts)
     #expect(read.imageOfText == [1] && read.photos == "/photos")
     #expect(try directoryEntries(directory.path) == ["f"])
+    #expect(read.media?.kind == .photos && read.media?.table == file.images && read.clips == nil)
+  }
+
+  /// What is searched among are clips where there are no photos.
+  @Test func clipsHaveNamesOfTheirOwn() throws {
+    let directory = try TemporaryDirectory()
+    var file = FeatureFile(
+      stamp: stamp,
+      clips: .init(features: Features([1, 0, 0.6, 0.8], width: 2), names: ["a.wav", "b.wav"]),
+      clipOfText: [1, -1])
+    try file.write(to: directory("f"))
+    var read = try FeatureFile(path: directory("f"))
+    #expect(
+      read.clips == file.clips && read.clipOfText == [1, -1] && read.images == nil
+        && read.imageOfText == nil)
+    #expect(read.media?.kind == .clips && read.media?.table == file.clips)
+    let names = try SafetensorsFile(path: directory("f")).entries.map(\.name)
+    #expect(Set(names) == ["audio_features", "audio_names", "audio_of_text"])
+    file.images = .init(features: Features([0, 1], width: 2), names: ["a.jpg"])
+    try file.write(to: directory("f"))
+    read = try FeatureFile(path: directory("f"))
+    #expect(read.media?.kind == .photos && read.clips == file.clips)
   }
 
   @Test func otherFilesAreRefused() throws {

@@ -2,7 +2,7 @@ public import Audio
 public import Images
 public import Layers
 
-extension TrimodalConfiguration: ModelDescription {
+extension TrimodalConfiguration: SharedSpaceDescription {
   public static let modelType = "trimodal"
   public static let title = "its own model of images, texts and clips"
   public static let ownParts = [ModelPart.pairwiseFeatures]

@@ -25,12 +25,16 @@ struct SearchIndexCommand: ParsableCommand {
     discussion: """
       mmtrain search index --model M --photos photos/ --output photos.safetensors
       mpirun -n 4 mmtrain search index --model M --photos prepared/flickr8k --output flickr8k.safetensors
+      mmtrain search index --model M --photos recordings/ --audio --output recordings.safetensors
       """)
 
   @Option(help: .model) var model: String
 
   @Option(help: ArgumentHelp("A folder, a zip or a prepared data set.", valueName: "path"))
   var photos: String
+
+  @Flag(help: "Listen to clips, where there are photos too; without photos clips are listened to anyway.")
+  var audio = false
 
   @Option(help: ArgumentHelp("The split of a prepared set; all of them by default.", valueName: "name"))
   var split: String?
@@ -43,7 +47,7 @@ struct SearchIndexCommand: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
 
   func run() throws {
-    let collection = try photoCollection(at: photos, split: split)
+    let collection = try photoCollection(at: photos, split: split, audio ? .clips : nil)
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
       if isRoot { try requireWritableFile(output) }
@@ -55,12 +59,10 @@ struct SearchIndexCommand: ParsableCommand {
       progress.finish()
       guard isRoot else { return .success }
       report(encoded.problems, shortened: encoded.shortened, cutTexts: 0, loaded, collection)
-      let names = encoded.places.map { collection.name(at: $0) }
-      try FeatureFile(
-        stamp: loaded.stamp(name: rememberedName(ofModel: model)),
-        images: FeatureFile.Table(features: encoded.features, names: names),
-        photos: absolutePath(photos)
-      ).write(to: output)
+      var file = FeatureFile(
+        stamp: try loaded.stamp(name: rememberedName(ofModel: model)), photos: absolutePath(photos))
+      file.set(encoded, of: collection)
+      try file.write(to: output)
       return .success
     }
   }
@@ -122,7 +124,7 @@ struct SearchQueryCommand: ParsableCommand {
     let queryPhotos = images.isEmpty ? nil : try PhotoFiles(at: images)
     let queryClips = audio.isEmpty ? nil : try PhotoFiles(at: audio, .clips)
     let file = try FeatureFile(path: index)
-    guard let photos = file.images else { throw InferenceError.noImages(path: index) }
+    guard let (photos, kind) = file.media else { throw InferenceError.noImages(path: index) }
     _ = try withRanks { communicator in
       if communicator.rank == 0, let html { try requireWritableFile(html) }
       let loaded = try compute.load(model ?? file.stamp.name, communicator, threads: compute.rankThreads())
@@ -140,7 +142,7 @@ struct SearchQueryCommand: ParsableCommand {
       guard communicator.rank == 0 else { return .success }
       let hits = photos.nearest(top, to: features, loaded.engine)
       let answers = zip(queries, hits).map { SearchAnswer(query: $0, hits: $1) }
-      if let html { try writePage(html, answers, file, photos, queryPhotos) }
+      if let html { try writePage(html, answers, file, photos, kind, queryPhotos) }
       try printResult(json ? document(answers, file) : table(answers))
       return .success
     }
@@ -148,12 +150,17 @@ struct SearchQueryCommand: ParsableCommand {
 
   private func writePage(
     _ path: String, _ answers: [SearchAnswer], _ file: FeatureFile, _ table: FeatureFile.Table,
-    _ queryPhotos: PhotoFiles?
+    _ kind: MediaKind, _ queryPhotos: PhotoFiles?
   ) throws {
     // An index says where its photos are; what `embed` wrote has their paths for names.
     let photos: (any PhotoCollection)? =
-      if let place = file.photos { try? photoCollection(at: place) } else { try? PhotoFiles(at: table.names) }
-    let page = SearchPage(index: index, model: file.stamp.name, photoCount: table.names.count, photos: photos)
+      if let place = file.photos {
+        try? photoCollection(at: place, kind == .clips ? kind : nil)
+      } else {
+        try? PhotoFiles(at: table.names, kind)
+      }
+    let page = SearchPage(
+      index: index, model: file.stamp.name, photoCount: table.names.count, photos: photos, kind: photos?.kind ?? kind)
     try writeAtomically(page.page(answers, queryPhotos: queryPhotos).utf8, to: path)
   }
 
@@ -168,7 +175,7 @@ struct SearchQueryCommand: ParsableCommand {
     }
     return OrderedJSON.object([
       ("index", .text(index)), ("model", .text(file.stamp.name)),
-      ("photos", .integer(file.images?.names.count ?? 0)), ("results", .list(results)),
+      ("photos", .integer(file.media?.table.names.count ?? 0)), ("results", .list(results)),
     ]).document
   }
 

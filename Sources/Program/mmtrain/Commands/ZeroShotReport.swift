@@ -1,3 +1,4 @@
+internal import Batching
 internal import Inference
 internal import Reporting
 
@@ -9,6 +10,7 @@ struct ZeroShotReport {
   let skipped: [PhotoProblem]
   let model: String
   let precision: String
+  let kind: MediaKind
 
   var document: String {
     let perClass = classes.indices.map { index in
@@ -37,9 +39,9 @@ struct ZeroShotReport {
     let heads = isShown ? classes.indices.map { column("[\($0 + 1)]", 6) }.joined() : ""
     var lines = [
       "top-1 \(share(result.top1))   top-5 \(share(result.top5))   mean of the classes \(share(result.meanPerClass))",
-      "\(result.photos) photos, \(classes.count) classes, \(templates.count) template(s)",
+      "\(result.photos) \(kind.word)s, \(classes.count) classes, \(templates.count) template(s)",
       "",
-      column("", width + 6, left: true) + column("photos", 8) + column("right", 10) + heads,
+      column("", width + 6, left: true) + column(kind == .photos ? "photos" : "clips", 8) + column("right", 10) + heads,
     ]
     for index in classes.indices {
       let accuracy = result.perClass[index].map(share) ?? "–"
