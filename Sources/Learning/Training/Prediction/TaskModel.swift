@@ -15,7 +15,7 @@ internal import Tokenization
 /// A model with what its task has put on it, or several of one task together: what is told of new examples is what they were trained to
 /// say, of several by the mean of their probabilities.
 public struct TaskModel {
-  private var members: [TaskMember]
+  private(set) var members: [TaskMember]
   /// How far what is said of classes is to be believed; nil where nobody has found out. Of several models none of their own is true.
   private let calibration: Calibration?
 
@@ -81,7 +81,7 @@ public struct TaskModel {
   }
 
   public var loaded: LoadedModel { members[0].loaded }
-  private var predictor: any TaskPredictor { members[0].predictor }
+  var predictor: any TaskPredictor { members[0].predictor }
 
   public var notFiniteTensors: [String] { members.flatMap(\.loaded.notFiniteTensors) }
   /// Those of several models that are calibrated by themselves, which says nothing of their mean.
@@ -91,7 +91,7 @@ public struct TaskModel {
   }
   /// Whether it looks at photos, or listens to clips.
   public var readsImages: Bool { predictor.inputs.contains(.image) || hears }
-  private var hears: Bool { predictor.inputs.contains(.audio) }
+  var hears: Bool { predictor.inputs.contains(.audio) }
   public var readsTexts: Bool { predictor.inputs.contains(.text) }
 
   /// The same, with texts that are written as somebody asks.
@@ -183,15 +183,6 @@ public struct TaskModel {
     return known.count == parts.count ? known : nil
   }
 
-  /// Whether a sample lacks something that is seen or heard of others.
-  private func lacks(_ photos: any PhotoCollection, _ place: Int) -> Bool {
-    guard loaded.directory.description.inputs.clips != nil else { return false }
-    let clips = photos.kind == .clips ? photos : photos.clips
-    let hasPhoto = photos.kind == .photos && !photos.isAbsent(at: place)
-    let hasClip = clips.map { !$0.isAbsent(at: place) } ?? false
-    return predictor.inputs.contains(.image) && !hasPhoto || predictor.inputs.contains(.audio) && !hasClip
-  }
-
   /// Of each text.
   /// - Parameter lacks: whether something is not there that is seen or heard of others.
   private func told(
@@ -208,41 +199,6 @@ public struct TaskModel {
         predictor.prediction(numbers[...], top: top),
         calibration.map { Referral(numbers, isComplete: isComplete, by: $0) }, of: calibration?.classes ?? [],
         text: texts.isEmpty ? nil : (predictor.textName, texts[place]))
-    }
-  }
-
-  private func check(_ photos: (any PhotoCollection)?, _ texts: [String]) throws {
-    let path = printable(loaded.directory.path)
-    let text = predictor.textName
-    if readsImages, photos == nil, texts.isEmpty || !predictor.lacking.contains(hears ? .audio : .image) {
-      throw TaskError.missingInput(
-        what: hears ? "\(path) hears clips; give some with --audio" : "\(path) looks at photos; give some with --image")
-    }
-    if readsTexts, texts.isEmpty, !predictor.lacking.contains(.text) {
-      throw TaskError.missingInput(what: "\(path) reads \(text)s; give some with --\(text)")
-    }
-    if let photos, loaded.directory.description.inputs.clips != nil, readsImages {
-      for kind in [photos.kind] + (photos.clips.map { [$0.kind] } ?? []) {
-        let (modality, option): (Modality, String) = kind == .photos ? (.image, "--image") : (.audio, "--audio")
-        guard predictor.inputs.contains(modality) else {
-          throw TaskError.missingInput(
-            what: "\(path) was trained on no \(kind.word)s (task.inputs); leave \(option) out")
-        }
-      }
-    }
-    if !readsImages, let photos {
-      let option = photos.kind == .photos ? "--image" : "--audio"
-      throw TaskError.missingInput(
-        what: "\(path) looks at no \(photos.kind.word)s, but at texts alone; leave \(option) out")
-    }
-    if !readsTexts, !texts.isEmpty {
-      throw TaskError.missingInput(
-        what: "\(path) reads no texts, but \(hears ? "hears clips" : "looks at photos") alone; leave --text out")
-    }
-    for member in members {
-      if let empty = texts.first(where: { member.loaded.directory.tokenizer.encodeBody($0, limit: 1).isEmpty }) {
-        throw InferenceError.noWords(text: empty)
-      }
     }
   }
 }
