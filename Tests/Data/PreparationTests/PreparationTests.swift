@@ -268,7 +268,6 @@ import Tokenization
       return (error as? any ReportableError)?.description ?? ""
     }
     #expect(try refusal { $0.expectedDigest = "00" }.contains("SHA-256"))
-    #expect(try refusal { $0.splits = .hash(try SplitHash(validation: 0.6, test: 0.5)) }.contains("proportions"))
     #expect(try refusal { $0.source = .archive(path: source.path("none.zip")) }.contains("no such file"))
     #expect(try refusal { $0.source = .folder(path: source.path("none")) }.contains("no such file"))
     #expect(try refusal { $0.captions = [source.path("none.csv")] }.contains("no such file"))

@@ -54,6 +54,11 @@ import Testing
     }
   }
 
+  @Test func sharesLeaveSomethingToTrainOn() {
+    let error = #expect(throws: PreparationError.self) { try SplitHash(validation: 0.6, test: 0.5) }
+    #expect(error?.description.contains("proportions of 0.6 and 0.5 leave no training split") == true)
+  }
+
   @Test func listsLeaveOutOnPurpose() throws {
     try source.addPhotos(6)
     source.files[7].bytes = Array("1000.jpg\n1001\n1777.jpg\n".utf8)
