@@ -18,7 +18,11 @@ extension TaskReport {
   /// The figures of which the report says how sure they are, in the order of their names; of one without intervals, as a run in training
   /// takes them, the figures of its line in `metrics.jsonl` that are no counts.
   public var figures: [MeasuredFigure] {
-    guard let json = try? JSONEncoder().encode(self), let tree = try? JSONDecoder().decode(Tree.self, from: json) else {
+    let encoder = JSONEncoder()
+    // A figure that has no value must not take the others with it.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let json = try? encoder.encode(self), let tree = try? JSONDecoder().decode(Tree.self, from: json) else {
       return []
     }
     let sure = tree.figures(prefix: "")

@@ -75,6 +75,21 @@ import Testing
     let runs: [Run]
   }
 
+  @Test func whatIsNotShownIsSaid() throws {
+    let groups = (0..<13).map { #"{"name":"g\#($0)","loss":1}"# }.joined(separator: ",")
+    try makeDirectory(place("many"))
+    try writeAtomically(
+      Array((#"{"event":"step","step":1,"groups":[\#(groups)]}"# + "\n").utf8), to: place("many/metrics.jsonl"))
+    let html = RunPage([RunPage.Run(try RunHistory(run: place("many")), settings: [], card: nil)]).html
+    for words in [
+      "Of groups of many the first members alone", "Of many no settings could be read", "many has no model card",
+    ] {
+      #expect(html.contains(words), "\(words)")
+    }
+    let whole = RunPage([RunPage.Run(try run("one", losses: [2, 1]), settings: [("a", "b", "c")], card: "x")]).html
+    #expect(!whole.contains("could be read") && !whole.contains("first members"))
+  }
+
   @Test func aPageThatComesAgainSaysSo() throws {
     var page = try page(run("one", losses: [1, 2]))
     page.refresh = 10

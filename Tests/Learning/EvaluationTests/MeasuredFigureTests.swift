@@ -35,6 +35,16 @@ import Testing
       ])
   }
 
+  @Test func aFigureWithoutAValueTakesNoOtherWithIt() {
+    #expect(
+      Report(accuracy: .nan, written: nil, intervals: ["accuracy": [0, 1]]).figures.map(\.name) == [
+        "accuracy", "to_text.r1",
+      ])
+    var report = Report()
+    report.accuracy = .nan
+    #expect(report.figures.map(\.name) == ["written.bleu2", "written.length"])
+  }
+
   /// A run in training takes no intervals; counts are no figures.
   @Test func figuresWithoutIntervals() {
     #expect(

@@ -29,6 +29,8 @@ public struct RunHistory: Sendable {
   public private(set) var seconds = 0.0
   /// Lines that are no JSON or no events; a half one at the end of a run that goes on is none of them.
   public private(set) var unreadLines = 0
+  /// Lists of which the first members alone are kept.
+  public private(set) var shortenedLists: [String] = []
   private var places: [String: Int] = [:]
 
   /// - Throws: `RunHistoryError.noRun`, the errors of reading.
@@ -107,6 +109,7 @@ public struct RunHistory: Sendable {
   }
 
   private mutating func collect(_ items: [JSONValue], step: Int, name: String) {
+    if items.count > Self.mostParts, !shortenedLists.contains(name) { shortenedLists.append(name) }
     for (place, item) in items.prefix(Self.mostParts).enumerated() {
       guard case .object(let members) = item else { continue }
       let part = members.text("name") ?? members.number("rank").map { "rank \(Int($0))" } ?? "\(place)"

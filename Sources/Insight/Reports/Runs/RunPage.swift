@@ -46,6 +46,7 @@ public struct RunPage {
       \(panels.filter { $0.constant == nil }.map(figure).joined(separator: "\n"))
       </div>
       \(constants(panels))
+      \(omissions)
       \(texts)
       \(incidents)
       \(settings)
@@ -92,6 +93,19 @@ public struct RunPage {
   private func constants(_ panels: [RunPanel]) -> String {
     let words = panels.compactMap { panel in panel.constant.map { "\(panel.name) \($0 == 0 ? "0" : brief($0))" } }
     return words.isEmpty ? "" : "<p>The same in all steps: \(escaped(words.joined(separator: ", "))).</p>"
+  }
+
+  /// What is not on the page though a run may have it.
+  private var omissions: String {
+    var words: [String] = []
+    for (name, run) in zip(names, runs) {
+      for list in run.history.shortenedLists {
+        words.append("Of \(list) of \(name) the first members alone are drawn; all stand in metrics.jsonl.")
+      }
+      if run.settings.isEmpty { words.append("Of \(name) no settings could be read (configuration.yaml).") }
+      if run.card == nil { words.append("\(name) has no model card that could be read (last/README.md).") }
+    }
+    return words.map { "<p class=\"quiet\">\(escaped($0))</p>" }.joined(separator: "\n")
   }
 
   private func numbers(_ panel: RunPanel) -> String {

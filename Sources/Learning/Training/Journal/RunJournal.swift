@@ -67,9 +67,12 @@ final class RunJournal {
     events.write(step: step, weightsOf: setup.arena)
     let samples = report.samples.prefix(shown)
     let split = setup.configuration.evaluation.split
-    // The task has just read the same split.
-    guard !samples.isEmpty, !hasShownPhotos, let photos = try? SplitPhotos(setup.dataSet, split: split) else { return }
+    guard !samples.isEmpty, !hasShownPhotos else { return }
     hasShownPhotos = true
+    guard let photos = try? SplitPhotos(setup.dataSet, split: split) else {
+      progress?.note("WARNING: the photos of the split \(split) cannot be opened: TensorBoard shows none")
+      return
+    }
     events.write(step: step, photosOf: samples) { photos.thumbnail(at: $0, side: 320) }
   }
 

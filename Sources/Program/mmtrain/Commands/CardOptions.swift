@@ -2,7 +2,9 @@ internal import ArgumentParser
 internal import Batching
 internal import Evaluation
 internal import Files
+internal import Logging
 internal import Pretrained
+internal import Reporting
 internal import Training
 
 /// Where `mmtrain evaluate` puts its figures into a model's card.
@@ -23,6 +25,10 @@ struct CardOptions: ParsableArguments {
   func write(_ report: any TaskReport, of model: (name: String, path: String), data: String, split: String) throws {
     guard let file else { return }
     let own = try? readFile(model.path + "/README.md", limit: 1 << 20)
+    if own == nil {
+      makeLogger(rank: nil).warning(
+        "\(printable(model.name)) has no README.md that can be read: the card is begun anew")
+    }
     let set = try PreparedDataSet(path: data).manifest.description.name
     let text = own.map { String(decoding: $0, as: UTF8.self) } ?? "# \(model.name)\n"
     let title = text.split(separator: "\n").first { $0.hasPrefix("# ") }?.dropFirst(2)
