@@ -147,13 +147,21 @@ let learning = [
       "Tokenization", "Batching", "Calibration", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards",
       "Configuration", "Tasks", "Files", "Randomness", "Reporting", logging,
     ]),
+  room(
+    "Studies", in: "Learning",
+    imports: [
+      "Batching", "Configuration", "Documents", "Evaluation", "Files", "Models", "Reporting", "Training",
+    ], settings: fenced),
 ]
 
 /// What people look at.
 let insight = [
   room(
     "Reports", in: "Insight",
-    imports: ["Calibration", "Evaluation", "Files", "Images", "Inference", "Models", "Reporting", "Settings"]),
+    imports: [
+      "Calibration", "Evaluation", "Files", "Images", "Inference", "Models", "Reporting", "Settings", "Studies",
+      "Configuration",
+    ]),
   room(
     "Verification", in: "Insight",
     imports: [
@@ -179,7 +187,8 @@ let program: [Target] = [
     name: "mmtrain",
     dependencies: [
       "CStartup", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
-      "Preparation", "Scenes", "CollectivesMPI", "Calibration", "Catalogue", "Collectives", "Reports", "Verification",
+      "Preparation", "Scenes", "CollectivesMPI", "Calibration", "CProcess", "Studies", "Catalogue", "Collectives",
+      "Reports", "Verification",
       "Checkpoints",
       "Evaluation",
       "Batching", "Models", "TensorEngine", "Tokenization", "Archives", "Hub", "Files", "Reporting", logging,
@@ -271,6 +280,9 @@ let roomTests = [
       "Safeguards",
       "TensorEngine", logging,
     ]),
+  tests(
+    of: "Studies", in: "Learning",
+    also: ["Configuration", "Evaluation", "Files", "Reporting", "Scenes"]),
   tests(
     of: "Reports", in: "Insight",
     also: ["Batching", "Calibration", "Evaluation", "Files", "Images", "Inference", "Models", "Reporting"]),

@@ -11,6 +11,11 @@ public struct ConfigurationSetting: Sendable {
     self.option = option
     self.text = text
   }
+
+  /// What stands before the first `=`.
+  public var key: String { String(text.prefix { $0 != "=" }) }
+  /// What stands behind it.
+  public var value: String { String(text.drop { $0 != "=" }.dropFirst()) }
 }
 
 extension ConfigurationLayer {

@@ -13,6 +13,12 @@ extension RunConfiguration {
     try self.init(layers: files.map { try ConfigurationLayer(file: $0) } + [ConfigurationLayer(settings: settings)])
   }
 
+  /// The same with settings of several sources one above the other: a later one may say by steps what one before it said by epochs.
+  public init(files: [String], sources: [[ConfigurationSetting]]) throws {
+    try self.init(
+      layers: files.map { try ConfigurationLayer(file: $0) } + sources.map { ConfigurationLayer(settings: $0) })
+  }
+
   /// The same with one file, or none.
   public init(file: String?, settings: [ConfigurationSetting] = []) throws {
     try self.init(files: file.map { [$0] } ?? [], settings: settings)

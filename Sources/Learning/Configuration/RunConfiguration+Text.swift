@@ -7,12 +7,17 @@ extension RunConfiguration {
   /// The whole configuration as YAML that reads back as the same configuration. What the model has by itself stands in comments:
   /// nobody may state it beside the weights that it comes with.
   /// - Parameter withOrigins: adds a comment to each line that says where its value comes from.
-  public func yaml(withOrigins: Bool = false) -> String {
+  public func yaml(withOrigins: Bool = false) -> String { yaml(withOrigins: withOrigins) { _ in true } }
+
+  /// What somebody stated of it, with where that comes from: another run that is given this file asks for the same.
+  public var statedYAML: String { yaml(withOrigins: true) { origins[$0].isStated } }
+
+  private func yaml(withOrigins: Bool, _ isTaken: (_ key: Int) -> Bool) -> String {
     var lines: [(text: String, origin: String?)] = []
     var open: [Substring] = []
     for (index, key) in ConfigurationKey.all.enumerated() {
       let value = key.get(self)
-      if value == .absent && key.absentWord == nil || !hasUse(for: key) { continue }
+      if value == .absent && key.absentWord == nil || !hasUse(for: key) || !isTaken(index) { continue }
       let parts = key.path.split(separator: ".")
       let section = Array(parts.dropLast())
       var shared = 0

@@ -31,6 +31,17 @@ extension TaskReport {
   }
 }
 
+/// A figure of a report as `mmtrain evaluate --json` prints it; nil where there is no such number.
+/// - Parameter name: the way to it, with dots: `accuracy`, `written.bleu4`; of a list of objects the name that one of them has.
+public func reportedFigure(_ name: String, in json: [UInt8]) -> MeasuredFigure? {
+  (try? JSONDecoder().decode(Tree.self, from: Data(json)))?.figure(name.split(separator: ".").map { String($0) }, name)
+}
+
+/// The names of the figures of such a report that have intervals.
+public func reportedFigures(in json: [UInt8]) -> [String] {
+  ((try? JSONDecoder().decode(Tree.self, from: Data(json)))?.figures(prefix: "") ?? []).map(\.name).sorted()
+}
+
 /// Numbers that are no whole ones by their kind, by the way to them.
 private func uncounted(_ members: [(String, OrderedJSON)], prefix: String) -> [MeasuredFigure] {
   members.flatMap { name, value -> [MeasuredFigure] in
@@ -49,6 +60,7 @@ private enum Tree: Decodable {
   case number(Double)
   case list([Tree])
   case object([String: Tree])
+  case text(String)
   case other
 
   init(from decoder: any Decoder) throws {
@@ -59,6 +71,8 @@ private enum Tree: Decodable {
       self = .list(list)
     } else if let object = try? value.decode([String: Tree].self) {
       self = .object(object)
+    } else if let text = try? value.decode(String.self) {
+      self = .text(text)
     } else {
       self = .other
     }
@@ -69,13 +83,38 @@ private enum Tree: Decodable {
     var found: [MeasuredFigure] = []
     for (name, member) in members where name != "intervals" { found += member.figures(prefix: prefix + name + ".") }
     guard case .object(let intervals)? = members["intervals"] else { return found }
-    for (name, interval) in intervals {
-      guard let value = Self.value(name, in: members), case .list(let ends) = interval, ends.count == 2,
-        case .number(let low) = ends[0], case .number(let high) = ends[1], low <= high
-      else { continue }
-      found.append(MeasuredFigure(name: prefix + name, value: value, interval: low...high))
+    for name in intervals.keys {
+      guard let value = Self.value(name, in: members), let interval = Self.interval(name, in: members) else { continue }
+      found.append(MeasuredFigure(name: prefix + name, value: value, interval: interval))
     }
     return found
+  }
+
+  /// - Parameter whole: what the figure is called.
+  func figure(_ path: [String], _ whole: String) -> MeasuredFigure? {
+    guard let first = path.first else { return nil }
+    switch self {
+    case .object(let members):
+      if path.count > 1 { return members[first]?.figure(Array(path.dropFirst()), whole) }
+      return Self.value(first, in: members).map {
+        MeasuredFigure(name: whole, value: $0, interval: Self.interval(first, in: members))
+      }
+    case .list(let items):
+      return items.first { $0.isCalled(first) }?.figure(Array(path.dropFirst()), whole)
+    case .number, .text, .other: return nil
+    }
+  }
+
+  private func isCalled(_ name: String) -> Bool {
+    guard case .object(let members) = self else { return false }
+    return members.values.contains { if case .text(name) = $0 { true } else { false } }
+  }
+
+  private static func interval(_ name: String, in members: [String: Tree]) -> ClosedRange<Double>? {
+    guard case .object(let intervals)? = members["intervals"], case .list(let ends)? = intervals[name], ends.count == 2,
+      case .number(let low) = ends[0], case .number(let high) = ends[1], low <= high
+    else { return nil }
+    return low...high
   }
 
   private static func value(_ name: String, in members: [String: Tree]) -> Double? {

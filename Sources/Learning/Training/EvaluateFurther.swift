@@ -17,6 +17,8 @@ public struct FurtherQuestions: Sendable {
   public var alone: [String] = []
   /// Whether to find out how far what the model knows of images holds for texts.
   public var crossModal = false
+  /// Whether to say of each sample how right the model is, where its task knows.
+  public var each = false
   /// Whether to find out what the model tells from each subset of what it reads.
   public var subsets = false
   /// Most images with texts of other samples that are looked at for what adds up.
@@ -32,7 +34,7 @@ public struct FurtherQuestions: Sendable {
 
   /// Whether images are looked at that are not the split's own, or changed.
   var changesImages: Bool { fusion || crossModal || !alone.isEmpty }
-  public var isAsked: Bool { by != nil || fusion || crossModal || subsets || !alone.isEmpty }
+  public var isAsked: Bool { each || by != nil || fusion || crossModal || subsets || !alone.isEmpty }
 }
 
 /// Measures a model on disk on a split, and beside that what is asked for; collective.
@@ -71,8 +73,18 @@ public func evaluateFurther(
       own.judged, others + own.blind, modalities: task.modalities.map(\.rawValue), clusters: own.clusters,
       remarks: alone.flatMap(\.remarks), hasIntervals: true)
   }
+  let each = further.each ? asked.judged.map { SampleScores(percent: $0.judged.percent, clusters: $0.clusters) } : nil
   return FurtherReport(
-    all: asked.report, groups: compared, beside: beside, fusion: fusion, subsets: asked.more.2, crossModal: crossModal)
+    all: asked.report, each: each, groups: compared, beside: beside, fusion: fusion, subsets: asked.more.2,
+    crossModal: crossModal)
+}
+
+/// How right a model is of each sample of a split, in the order of the split.
+private struct SampleScores: Encodable {
+  /// Nil where nobody knows what is right.
+  let percent: [Double?]
+  /// The number of each sample's image or group.
+  let clusters: [Int]
 }
 
 /// What a model says of a split, by itself and where more is asked.
@@ -152,6 +164,7 @@ private struct JudgedAsking {
 /// Figures of all, of groups, of others beside it, and of modalities together.
 private struct FurtherReport: TaskReport {
   let all: any TaskReport
+  let each: SampleScores?
   let groups: (any GroupReport)?
   let beside: BesideMetrics?
   let fusion: FusionMetrics?
@@ -169,7 +182,7 @@ private struct FurtherReport: TaskReport {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case groups, beside, fusion, subsets
+    case groups, beside, fusion, subsets, each
     case crossModal = "cross_modal"
   }
 
@@ -177,6 +190,7 @@ private struct FurtherReport: TaskReport {
     try all.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     if let groups { try container.encode(groups, forKey: .groups) }
+    try container.encodeIfPresent(each, forKey: .each)
     try container.encodeIfPresent(beside, forKey: .beside)
     try container.encodeIfPresent(fusion, forKey: .fusion)
     try container.encodeIfPresent(subsets, forKey: .subsets)

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /// In the child: from here to execve only what POSIX allows after a fork of a process with threads.
-static void become(const char *path, char *const *arguments, char *const *environment, int errors, int death_signal,
-                   pid_t parent) {
+static void become(const char *path, char *const *arguments, char *const *environment, int output, int errors,
+                   int death_signal, pid_t parent) {
   setpgid(0, 0);
   if (prctl(PR_SET_PDEATHSIG, death_signal) != 0) return;
   if (getppid() != parent) _exit(128 + SIGKILL);  // it died before the line above
@@ -21,18 +21,19 @@ static void become(const char *path, char *const *arguments, char *const *enviro
   sigprocmask(SIG_SETMASK, &none, NULL);
   int nothing = open("/dev/null", O_RDONLY);
   if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0) return;
+  if (output >= 0 && dup2(output, STDOUT_FILENO) < 0) return;
   if (nothing > STDERR_FILENO) close(nothing);
   execve(path, arguments, environment);
 }
 
-pid_t mmt_start_child(const char *path, char *const *arguments, char *const *environment, int errors,
-                      int death_signal) {
+pid_t mmt_start_child(const char *path, char *const *arguments, char *const *environment, int output,
+                      int errors, int death_signal) {
   // Closed by a successful execve; a number of an error arrives where it failed.
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0) return -errno;
   pid_t parent = getpid(), child = fork();
   if (child == 0) {
-    become(path, arguments, environment, errors, death_signal, parent);
+    become(path, arguments, environment, output, errors, death_signal, parent);
     int code = errno;
     ssize_t written = write(report[1], &code, sizeof code);
     _exit(written == sizeof code ? 127 : 126);

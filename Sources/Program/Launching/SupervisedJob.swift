@@ -40,7 +40,7 @@ package struct SupervisedJob {
     guard pipe(&ends) == 0 else { throw LaunchError.system(path: mpirun.path, code: errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let started = withCStrings(["mpirun"] + plan.arguments) { arguments in
-      mmt_start_child(mpirun.path, arguments, environ, ends[1], SIGTERM)
+      mmt_start_child(mpirun.path, arguments, environ, -1, ends[1], SIGTERM)
     }
     close(ends[1])
     guard started > 0 else {

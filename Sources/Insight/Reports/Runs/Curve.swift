@@ -40,6 +40,8 @@ public struct Curve: Sendable, Equatable {
     if points.count > Self.mostPoints { thin() }
   }
 
+  mutating func setPoints(_ points: [Point]) { self.points = points }
+
   /// Two neighbours become one.
   private mutating func thin() {
     points = stride(from: 0, to: points.count, by: 2).map { place in

@@ -31,8 +31,10 @@ extension RunPage {
     return .object([("name", .text(curve.name))] + part + [("points", .list(points))])
   }
 
-  /// Within a script an HTML parser looks for the end of it alone.
-  var json: String {
-    document.line.split(separator: "<", omittingEmptySubsequences: false).joined(separator: "\\u003c")
-  }
+  var json: String { scriptText(document) }
+}
+
+/// A document within a script, of which an HTML parser looks for the end alone.
+func scriptText(_ document: OrderedJSON) -> String {
+  document.line.split(separator: "<", omittingEmptySubsequences: false).joined(separator: "\\u003c")
 }

@@ -27,6 +27,12 @@ public struct ClusterBootstrap: Sendable {
     return intervals
   }
 
+  /// What a figure is in each resample.
+  /// - Parameter figure: what it is where image i is there `times[i]` times.
+  func resampled(_ figure: (_ times: [Int]) -> Double) -> [Double] {
+    (0..<resamples).map { figure(times(inResample: UInt64($0))) }
+  }
+
   /// How often each image is there.
   private func times(inResample resample: UInt64) -> [Int] {
     var random = RandomStream(seed: 0, .intervals, resample)

@@ -6,10 +6,10 @@
 // What a process needs to look after another one, and what Swift may not call: fork, prctl, signal handlers, stacks.
 
 // Starts the program at `path` in a process group of its own, with nothing to read, no signal blocked, and its standard
-// error going to `errors`. When the calling thread ends, by whatever means, the kernel sends the program `death_signal`.
+// error going to `errors`, its standard output to `output`, or where this process's goes for -1. When the calling thread ends, by whatever means, the kernel sends the program `death_signal`.
 // Returns its process number, or -errno where it could not be started.
-pid_t mmt_start_child(const char *path, char *const *arguments, char *const *environment, int errors,
-                      int death_signal);
+pid_t mmt_start_child(const char *path, char *const *arguments, char *const *environment, int output,
+                      int errors, int death_signal);
 
 // Processes whose parent dies become children of this one, rather than of the first process of the machine.
 // Returns 0 or -errno.

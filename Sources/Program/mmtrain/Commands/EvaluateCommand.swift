@@ -104,6 +104,9 @@ struct EvaluateCommand: ParsableCommand {
   )
   var subsets = false
 
+  @Flag(help: "Say of each sample how right the model is, in percent, where its task knows (with --json, key each).")
+  var each = false
+
   @OptionGroup(title: "Writing") var writing: WritingOptions
 
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
@@ -133,20 +136,22 @@ struct EvaluateCommand: ParsableCommand {
         "captions of a file are written already, and their photos unknown; leave the options on how to write them and --page out"
       )
     }
-    if captionFiles.clipScore != nil, by != nil || fusion || crossModal || subsets || !alone.isEmpty {
+    if captionFiles.clipScore != nil, by != nil || fusion || crossModal || subsets || each || !alone.isEmpty {
       throw ValidationError(
-        "--clip-score is for captions alone; leave --by, --fusion, --alone, --cross-modal and --subsets out")
+        "--clip-score is for captions alone; leave --by, --fusion, --alone, --cross-modal, --subsets and --each out")
     }
-    if answers != nil, by != nil || fusion || crossModal || subsets || !alone.isEmpty {
+    if answers != nil, by != nil || fusion || crossModal || subsets || each || !alone.isEmpty {
       throw ValidationError(
-        "--answers is for accuracy alone; leave --by, --fusion, --alone, --cross-modal and --subsets out")
+        "--answers is for accuracy alone; leave --by, --fusion, --alone, --cross-modal, --subsets and --each out")
     }
-    if !without.isEmpty, captionFiles.isGiven || by != nil || fusion || crossModal || !alone.isEmpty {
+    if !without.isEmpty, captionFiles.isGiven || by != nil || fusion || crossModal || each || !alone.isEmpty {
       throw ValidationError(
-        "--without is for the task's own figures; leave --captions, --by, --fusion, --alone and --cross-modal out")
+        "--without is for the task's own figures; leave --captions, --by, --fusion, --alone, --cross-modal and --each out"
+      )
     }
     if !(0...1000).contains(rerank) { throw ValidationError("--rerank must be from 0 to 1000") }
     if !(4...1_000_000_000).contains(pairs) { throw ValidationError("--pairs must be from 4 to 1000000000") }
+    if each, !json { throw ValidationError("--each is for programs; give --json too") }
     if rewordings != nil, !fusion { throw ValidationError("--rewordings is for --fusion; give both") }
     if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads must be from 1 to 4096") }
   }
@@ -179,11 +184,12 @@ struct EvaluateCommand: ParsableCommand {
     var further = FurtherQuestions()
     (further.by, further.fusion, further.rewordings) = (by, fusion, rewordings)
     (further.crossModal, further.subsets, further.rerankDepth) = (crossModal, subsets, rerank)
+    further.each = each
     (further.writing, further.needsTexts) = (writing.request, page != nil)
     (further.alone, further.pairs) = (try alone.map { try modelPath($0, communicator) }, pairs)
     if further.isAsked {
       if paths.count > 1 {
-        throw EnsembleError.oneAlone(what: "what --by, --fusion, --alone, --cross-modal and --subsets ask")
+        throw EnsembleError.oneAlone(what: "what --by, --fusion, --alone, --cross-modal, --subsets and --each ask")
       }
       return try evaluateFurther(
         further, of: paths[0], data: data, split: split, allowsNotFinite: finiteness.allowsNotFinite, threads: threads,

@@ -1,21 +1,21 @@
-internal import Documents
 internal import Reporting
 
 /// Reads the values of a document, strictly, and collects what is wrong with them.
-struct FieldReader {
-  let path: String
-  private(set) var problems: [DocumentProblem] = []
+public struct FieldReader {
+  public let path: String
+  public private(set) var problems: [DocumentProblem] = []
 
-  init(path: String) { self.path = path }
+  public init(path: String) { self.path = path }
 
-  mutating func fail(_ value: DocumentValue, _ message: String) {
+  /// Notes what is wrong with a value.
+  public mutating func fail(_ value: DocumentValue, _ message: String) {
     problems.append(DocumentProblem(path: path, line: value.line, column: value.column, message: message))
   }
 
   /// The members of a group, all of whose keys are among `keys`.
   ///
   /// - Parameter group: what it is called in messages, such as `expected`.
-  mutating func members(_ value: DocumentValue, of group: String, keys: [String]) -> [String: DocumentValue]? {
+  public mutating func members(_ value: DocumentValue, of group: String, keys: [String]) -> [String: DocumentValue]? {
     guard case .group(let members) = value.content else {
       fail(value, "\(group) must be a group of keys (\(keys.joined(separator: ", ")))")
       return nil
@@ -37,7 +37,7 @@ struct FieldReader {
   }
 
   /// A text that is not empty.
-  mutating func text(_ value: DocumentValue?, _ key: String) -> String? {
+  public mutating func text(_ value: DocumentValue?, _ key: String) -> String? {
     guard let value else { return nil }
     guard case .text(let text, _) = value.content else {
       fail(value, "\(key) must be a text")
@@ -51,7 +51,7 @@ struct FieldReader {
   }
 
   /// Texts; one alone may stand without brackets.
-  mutating func texts(_ value: DocumentValue?, _ key: String) -> [(text: String, place: DocumentValue)]? {
+  public mutating func texts(_ value: DocumentValue?, _ key: String) -> [(text: String, place: DocumentValue)]? {
     guard let value else { return nil }
     guard case .list(let items) = value.content else { return text(value, key).map { [($0, value)] } }
     var texts: [(text: String, place: DocumentValue)] = []
@@ -63,7 +63,7 @@ struct FieldReader {
   }
 
   /// A whole number within the range, in plain decimal digits.
-  mutating func count(_ value: DocumentValue?, _ key: String, in range: ClosedRange<Int>) -> Int? {
+  public mutating func count(_ value: DocumentValue?, _ key: String, in range: ClosedRange<Int>) -> Int? {
     guard let value else { return nil }
     guard case .text(let text, isQuoted: false) = value.content,
       text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), range.contains(number)
@@ -75,7 +75,7 @@ struct FieldReader {
   }
 
   /// Hexadecimal digits, of which there must be so many; in lower case.
-  mutating func digest(_ value: DocumentValue?, _ key: String, digits: Int) -> String? {
+  public mutating func digest(_ value: DocumentValue?, _ key: String, digits: Int) -> String? {
     guard let value, let text = text(value, key) else { return nil }
     let isHexadecimal = text.utf8.allSatisfy { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") || isLetter($0) }
     guard text.utf8.count == digits, isHexadecimal else {
