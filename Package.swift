@@ -282,7 +282,7 @@ let roomTests = [
     ]),
   tests(
     of: "Studies", in: "Learning",
-    also: ["Configuration", "Evaluation", "Files", "Reporting", "Scenes"]),
+    also: ["Configuration", "Evaluation", "Files", "Preparation", "Reporting", "Scenes"]),
   tests(
     of: "Reports", in: "Insight",
     also: ["Batching", "Calibration", "Evaluation", "Files", "Images", "Inference", "Models", "Reporting"]),

@@ -85,9 +85,7 @@ private struct Expansion {
           recipe: recipe.name, isStage: isStage, block: block, folder: folder, configuration: configuration,
           trainedSet: data, measuredSet: measured,
           measuredSplit: plan.split, stage: stage?.folder, size: size, hash: hash))
-    } catch let error as ConfigurationError {
-      throw StudyError.recipe(plan: path, name: recipe.name, problem: "\(error)")
-    } catch let error as TrainingError {
+    } catch let error as any ReportableError where !(error is StudyError) && error.exitCode == .configuration {
       throw StudyError.recipe(plan: path, name: recipe.name, problem: "\(error)")
     }
   }

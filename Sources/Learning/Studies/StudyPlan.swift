@@ -25,7 +25,7 @@ public struct StudyPlan: Sendable {
     public var without: [String] = []
     public var isLowerBetter = false
 
-    init(figure: String) { self.figure = figure }
+    public init(figure: String) { self.figure = figure }
 
     /// As tables call it.
     public var name: String { figure + (without.isEmpty ? "" : " without " + without.joined(separator: " and ")) }
@@ -69,6 +69,8 @@ public struct StudyBlock: Sendable, Hashable {
   public let seed: UInt64
   /// A prepared set; nil for the base's.
   public let set: String?
+
+  public init(seed: UInt64, set: String?) { (self.seed, self.set) = (seed, set) }
 }
 
 /// What variants may be made equal in.
