@@ -297,7 +297,7 @@ let houseTests: [Target] = [
     name: "CommandTests",
     dependencies: [
       "TestSupport", "TLSSupport", "mmtrain", "Launching", "Archives", "Images", "Checkpoints", "Batching",
-      "TensorEngine", "Files", "Reporting",
+      "Preparation", "Scenes", "TensorEngine", "Files", "Reporting",
     ], path: "Tests/Program/CommandTests", swiftSettings: strict),
   .testTarget(
     name: "DistributedTests",

@@ -47,6 +47,8 @@ private func difference(
         + "(\(baseline.configuration.data.split))"
   }
   guard (count - goal).magnitude > tolerance * goal else { return nil }
+  // Where all is trained it is said once.
+  if budget == .trained, own.trained == own.parameters, other.trained == other.parameters { return nil }
   let times = goal > 0 ? " (\(brief(count / goal)) times)" : ""
   return switch budget {
   case .operations: "computes \(brief(count * 1e-12)) TFLOP, the baseline \(brief(goal * 1e-12))\(times)"

@@ -1,4 +1,4 @@
-package import Glibc
+internal import Glibc
 
 /// What can be seen of the ranks on this machine while they run: their processes, and the memory these take.
 package struct RankWatch {
@@ -11,7 +11,7 @@ package struct RankWatch {
     var shared: Int
     var isAlive = true
 
-    package init(number: Int, process: pid_t, resident: Int, shared: Int) {
+    package init(number: Int, process: Int32, resident: Int, shared: Int) {
       (self.number, self.process, self.resident, self.shared) = (number, process, resident, shared)
     }
   }
@@ -55,7 +55,7 @@ package struct RankWatch {
 }
 
 /// All processes that `process` has started, and theirs.
-package func descendants(of process: pid_t) -> [pid_t] {
+package func descendants(of process: Int32) -> [Int32] {
   let children = threads(of: process).flatMap { thread in
     procText("/proc/\(process)/task/\(thread)/children").split(separator: " ").compactMap { pid_t($0) }
   }
@@ -63,7 +63,7 @@ package func descendants(of process: pid_t) -> [pid_t] {
 }
 
 /// The kernel's numbers of a process's threads, as texts.
-package func threads(of process: pid_t) -> [String] {
+package func threads(of process: Int32) -> [String] {
   guard let folder = opendir("/proc/\(process)/task") else { return [] }
   defer { closedir(folder) }
   var names: [String] = []

@@ -67,7 +67,7 @@ struct CurveChart {
     let rows = ticks.map { value in
       "<line class=\"rule\" x1=\"\(tenths(Self.left))\" x2=\"\(tenths(Self.width - Self.right))\" y1=\"\(tenths(y(value)))\" "
         + "y2=\"\(tenths(y(value)))\"/><text class=\"tick\" text-anchor=\"end\" x=\"\(tenths(Self.left - 6))\" "
-        + "y=\"\(tenths(y(value) + 4))\">\(short(value))</text>"
+        + "y=\"\(tenths(y(value) + 4))\">\(shortNumber(value))</text>"
     }
     let columns = roundTicks(steps.first, max(steps.last, steps.first + 1)).filter { $0 == $0.rounded() }.map { step in
       "<text class=\"tick\" text-anchor=\"middle\" x=\"\(tenths(x(step)))\" y=\"\(tenths(Self.height - Self.bottom + 16))\">"
@@ -119,7 +119,7 @@ func logarithmicTicks(_ low: Double, _ high: Double) -> [Double] {
 }
 
 /// Few digits, for an axis.
-private func short(_ value: Double) -> String {
+func shortNumber(_ value: Double) -> String {
   if value == 0 { return "0" }
   return String(format: value.magnitude >= 1e5 || value.magnitude < 1e-3 ? "%.0e" : "%.4g", value)
 }

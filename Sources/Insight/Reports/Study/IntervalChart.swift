@@ -72,11 +72,14 @@ struct IntervalChart {
       + "<text class=\"tick\" x=\"\(tenths(Self.width - Self.right + 8))\" y=\"\(tenths(y + 4))\">\(brief(row.value))</text>"
   }
 
-  private func tick(_ value: Double) -> String { value.magnitude < 1e-12 ? "0" : brief(value) }
+  private func tick(_ value: Double) -> String {
+    value.magnitude < 1e-9 * (range.high - range.low) ? "0" : shortNumber(value)
+  }
   private func tenths(_ value: Double) -> String { decimals(value, 1) }
 
   /// For the page's style.
   static let style = """
+    .intervals { max-width: 42rem; }
     .chart .name { font-size: 12px; fill: currentColor; }
     .chart .interval { stroke: currentColor; stroke-width: 2; opacity: 0.75; }
     .chart .value { fill: currentColor; }

@@ -90,7 +90,7 @@ public struct StudyPage {
   private func chart(_ title: String, _ rows: [IntervalChart.Row], mark: Double?) -> String {
     rows.isEmpty
       ? ""
-      : "<figure><figcaption>\(escaped(title))</figcaption>\(IntervalChart(title: title, rows: rows, mark: mark).svg)</figure>"
+      : "<figure class=\"intervals\"><figcaption>\(escaped(title))</figcaption>\(IntervalChart(title: title, rows: rows, mark: mark).svg)</figure>"
   }
 
   /// How sure the differences are over the samples of the test set.
@@ -145,6 +145,7 @@ public struct StudyPage {
     let keys = plan.variants.flatMap { $0.settings.map(\.key) }.reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
     }
+    let titles = plan.variants.map { [$0.name, $0.title] }.filter { !$0[1].isEmpty }
     let rows = keys.map { key in
       [key] + plan.variants.map { variant in variant.settings.last { $0.key == key }?.value ?? "" }
     }
@@ -152,7 +153,7 @@ public struct StudyPage {
     let begins = plan.variants.filter { $0.stage != nil }.map {
       "\($0.name) begins with the weights of \($0.stage ?? "")"
     }
-    return "<h2>What differs</h2>"
+    return "<h2>What differs</h2>" + (titles.isEmpty ? "" : htmlTable(["variant", "what it is"], titles))
       + (rows.isEmpty ? "" : "\(htmlTable([""] + plan.variants.map(\.name), rows))")
       + begins.map { paragraph($0 + ".") }.joined()
       + "<details><summary>what all share</summary>\(htmlTable(["key", "value"], base))</details>"
