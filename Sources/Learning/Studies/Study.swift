@@ -52,27 +52,28 @@ public struct Study: Sendable {
   /// Trains and measures what is not done yet, run by run. What fails is noted, and the rest goes on.
   /// - Parameters:
   ///   - begin: is told each run before it begins.
-  ///   - end: is told each run that has ended, with what it failed of.
+  ///   - end: is told each run that has ended, with what it failed of, and the study as it stands.
   /// - Returns: false where somebody asked to stop.
   public mutating func run(
-    _ worker: some StudyWorker, begin: (StudyRun) -> Void, end: (StudyRun, _ failure: String?) throws -> Void
+    _ worker: some StudyWorker, begin: (StudyRun) -> Void,
+    end: (_ study: Study, StudyRun, _ failure: String?) throws -> Void
   ) throws -> Bool {
     failures = []
     for run in expansion.runs where try !isDone(run) {
       if let stage = run.stage, let failed = failures.first(where: { $0.folder == stage }) {
         note(run, "its stage \(failed.folder) failed", failed.code)
-        try end(run, failures.last?.words)
+        try end(self, run, failures.last?.words)
         continue
       }
       begin(run)
       switch try trainedAndMeasured(run, worker) {
       case .done(let memory):
         try StudyRecord(hash: run.hash, memory: memory).write(of: run)
-        try end(run, nil)
+        try end(self, run, nil)
       case .stopped: return false
       case .failed(let words, let code):
         note(run, words, code)
-        try end(run, words)
+        try end(self, run, words)
       }
     }
     return true

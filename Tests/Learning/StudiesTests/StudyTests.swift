@@ -17,7 +17,7 @@ import Testing
 
   private func run(_ study: inout Study, _ worker: ToldWorker) throws -> Bool {
     try study.run(worker) { _ in
-    } end: { _, _ in
+    } end: { _, _, _ in
     }
   }
 

@@ -4,6 +4,7 @@ internal import Files
 internal import Foundation
 internal import Reporting
 internal import Reports
+internal import Studies
 
 /// `mmtrain report`: runs as a page.
 struct ReportCommand: ParsableCommand {
@@ -14,6 +15,7 @@ struct ReportCommand: ParsableCommand {
       mmtrain report runs/a --output a.html
       mmtrain report runs/a runs/b runs/c --output compared.html
       mmtrain report runs/a --output a.html --watch     rewritten while the run goes on; the browser takes it anew
+      mmtrain report studies/fusion --output fusion.html
 
       A run is the directory that mmtrain train wrote to; one that still runs, or broke off, is shown as far as it came. The
       page needs nothing beside it: no script, no other file. Every chart has its numbers in a table.
@@ -42,6 +44,7 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    if runs.count == 1, fileExists(runs[0] + "/plan.yaml") { return try showStudy(in: runs[0]) }
     var isGoingOn = true
     while isGoingOn {
       let histories = try runs.map { try RunHistory(run: $0) }
@@ -54,6 +57,20 @@ struct ReportCommand: ParsableCommand {
         try printResult(histories.map { line($0, output) }.joined())
       }
       if isGoingOn { Thread.sleep(forTimeInterval: 10) }
+    }
+  }
+
+  /// A study is shown as `mmtrain study` shows it, with what is there by now.
+  private func showStudy(in directory: String) throws {
+    var isGoingOn = true
+    while isGoingOn {
+      let study = try keptStudy(in: directory)
+      isGoingOn = try watch && study.expansion.runs.contains { try !study.isDone($0) }
+      var page = try StudyPage(study)
+      page.refresh = isGoingOn ? 10 : nil
+      if let output { try writeAtomically(page.html.utf8, to: output) }
+      if json { try printResult(page.document.document) }
+      if isGoingOn { Thread.sleep(forTimeInterval: 10) } else if !json { try printResult(page.table) }
     }
   }
 

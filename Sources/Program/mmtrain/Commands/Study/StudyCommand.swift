@@ -93,12 +93,15 @@ struct StudyCommand: ParsableCommand {
     let isWhole = try study.run(worker) { run in
       worker.tell = { progress.update(completed: done, detail: "\(run.folder): \($0)") }
       progress.update(completed: done, detail: run.folder)
-    } end: { run, failure in
+    } end: { study, run, failure in
       done += 1
       if let failure { progress.note("WARNING: \(run.folder) failed: \(failure)") }
+      // Whoever looks meanwhile sees whole blocks.
+      let isLastOfBlock = runs.last { $0.block == run.block }?.folder == run.folder
+      if isLastOfBlock, done < runs.count { try study.writeResult(isGoingOn: true) }
       progress.update(completed: done, detail: run.folder)
     }
-    let page = try write(study, isGoingOn: false)
+    let page = try study.writeResult(isGoingOn: false)
     guard isWhole else { return stopped(directory) }
     progress.finish(detail: directory + "/study.html")
     try printResult(json ? page.document.document : page.table)
@@ -107,16 +110,6 @@ struct StudyCommand: ParsableCommand {
       "error: \(study.failures.count) of \(runs.count) runs failed (\(printable(directory))/runs/*.log); the same command tries them again\n"
     )
     return failed.code
-  }
-
-  @discardableResult
-  private func write(_ study: Study, isGoingOn: Bool) throws -> StudyPage {
-    var page = try StudyPage(study)
-    page.refresh = isGoingOn ? 30 : nil
-    try writeAtomically(page.document.document.utf8, to: study.directory + "/study.json")
-    try writeAtomically(page.costsDocument.document.utf8, to: study.directory + "/costs.json")
-    try writeAtomically(page.html.utf8, to: study.directory + "/study.html")
-    return page
   }
 
   private func stopped(_ directory: String) -> Int32 {
@@ -128,4 +121,27 @@ struct StudyCommand: ParsableCommand {
     let forecast = StudyForecast(expansion)
     try printResult(json ? forecast.json.document : forecast.text)
   }
+}
+
+extension Study {
+  /// Writes what is known by now: study.json, costs.json, study.html.
+  @discardableResult
+  func writeResult(isGoingOn: Bool) throws -> StudyPage {
+    var page = try StudyPage(self)
+    page.refresh = isGoingOn ? 30 : nil
+    try writeAtomically(page.document.document.utf8, to: directory + "/study.json")
+    try writeAtomically(page.costsDocument.document.utf8, to: directory + "/costs.json")
+    try writeAtomically(page.html.utf8, to: directory + "/study.html")
+    return page
+  }
+}
+
+/// The study in a directory, by the plan that lies there.
+func keptStudy(in directory: String) throws -> Study {
+  let path = directory + "/plan.yaml"
+  let expansion = try StudyExpansion(
+    StudyPlan(path: path), path: path, directory: directory, builtInSet: builtInDataPath, ranks: 1,
+    paces: StudyPaces(in: directory)
+  ) { try modelPath($0) }
+  return Study(expansion, directory: directory)
 }
