@@ -150,7 +150,7 @@ let learning = [
   room(
     "Studies", in: "Learning",
     imports: [
-      "Batching", "Configuration", "Documents", "Evaluation", "Files", "Models", "Reporting", "Training",
+      "Batching", "Configuration", "Documents", "Evaluation", "Files", "Reporting", "Training",
     ], settings: fenced),
 ]
 
@@ -187,7 +187,7 @@ let program: [Target] = [
     name: "mmtrain",
     dependencies: [
       "CStartup", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
-      "Preparation", "Scenes", "CollectivesMPI", "Calibration", "CProcess", "Studies", "Catalogue", "Collectives",
+      "Preparation", "Scenes", "CollectivesMPI", "Calibration", "Studies", "Catalogue", "Collectives",
       "Reports", "Verification",
       "Checkpoints",
       "Evaluation",

@@ -173,13 +173,13 @@ _mmtrain() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|report|fetch|inspect|verify|doctor|bench|help)
+    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|report|study|fetch|inspect|verify|doctor|bench|help)
         # Offer subcommand argument completions
         "_mmtrain_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export report fetch inspect verify doctor bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export report study fetch inspect verify doctor bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -305,7 +305,7 @@ _mmtrain_prepare() {
 
 _mmtrain_evaluate() {
     repeating_flags=()
-    non_repeating_flags=(--fusion --cross-modal --subsets --allow-nonfinite --json --version -h --help)
+    non_repeating_flags=(--fusion --cross-modal --subsets --each --allow-nonfinite --json --version -h --help)
     repeating_options=(--checkpoint --without --alone)
     non_repeating_options=(--data --captions --references --frequencies --scores --clip-score --images --split --rerank --pairs --by --answers --rewordings --beams --nucleus --temperature --seed --length-reward --block-repetition --repetition-penalty --minimum-length --maximum-length --prompt --threads --page --card)
     __mmtrain_offer_flags_options 0
@@ -785,6 +785,27 @@ _mmtrain_report() {
     # Offer option value completions
     case "${prev}" in
     '--output')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_study() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output --ranks --threads)
+    __mmtrain_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output')
+        return
+        ;;
+    '--ranks')
+        return
+        ;;
+    '--threads')
         return
         ;;
     esac

@@ -1,7 +1,6 @@
 internal import Batching
 internal import Configuration
 internal import Files
-internal import Models
 internal import Reporting
 internal import Training
 
