@@ -45,6 +45,27 @@ import Testing
     #expect(report.figures.map(\.name) == ["written.bleu2", "written.length"])
   }
 
+  /// What a program finds in what `evaluate --json` has printed.
+  @Test func figuresOfAPrintedReport() {
+    let json = Array(
+      """
+      {"accuracy": 61.5, "intervals": {"accuracy": [60, 62.5]}, "samples": 40,
+       "to_text": {"r1": 12.5, "intervals": {"r1": [10, 15]}}, "written": {"bleu": [0.5, 0.25]},
+       "apart": [{"modality": "image", "accuracy": 40}, {"modality": "text", "accuracy": 60}], "gone": null, "odd": "61"}
+      """.utf8)
+    #expect(reportedFigure("accuracy", in: json) == MeasuredFigure(name: "accuracy", value: 61.5, interval: 60...62.5))
+    #expect(
+      reportedFigure("to_text.r1", in: json) == MeasuredFigure(name: "to_text.r1", value: 12.5, interval: 10...15))
+    #expect(reportedFigure("written.bleu2", in: json)?.value == 0.25)
+    #expect(reportedFigure("apart.text.accuracy", in: json)?.value == 60)
+    #expect(reportedFigure("samples", in: json)?.value == 40)
+    for name in ["gone", "odd", "to_text", "to_text.r2", "apart.audio.accuracy", "apart", "", "written.bleu3"] {
+      #expect(reportedFigure(name, in: json) == nil, "\(name)")
+    }
+    #expect(reportedFigures(in: json) == ["accuracy", "to_text.r1"])
+    #expect(reportedFigures(in: []) == [] && reportedFigure("accuracy", in: [0x7B]) == nil)
+  }
+
   /// A run in training takes no intervals; counts are no figures.
   @Test func figuresWithoutIntervals() {
     #expect(

@@ -71,7 +71,7 @@ import Training
   @Test func theModelStandsBesideTheBlind() throws {
     try runs.train("sees", steps: 150)
     var further = FurtherQuestions()
-    further.fusion = true
+    (further.fusion, further.each) = (true, true)
     for (name, hidden) in [("question-only", "image"), ("image-only", "text")] {
       try runs.train(name, steps: 150, ["task.blind=\(hidden)"])
       further.alone.append(runs.place(name + "/last"))
@@ -95,21 +95,29 @@ import Training
     #expect(
       one.fusion.byModality.allSatisfy { ($0.changedByOther?.value ?? 0) > 20 && ($0.perceptual?.value ?? 0) > 10 })
     #expect(one.aurc < 0.1 && one.riskCoverage.last?.coverage == 1)
+    // Sample by sample it says the same.
+    let percent = one.each.percent.compactMap(\.self)
+    #expect(percent.count == 40 && one.each.clusters.count == 40)
+    #expect(abs(percent.reduce(0, +) / 40 - one.accuracy) < 1e-9 && Set(percent).isSubset(of: [0, 100]))
     for other in try measured(ranks: 3) {
+      #expect(other.each.percent == one.each.percent && other.each.clusters == one.each.clusters)
       #expect(other.fusion.missing.map(\.figure.value) == one.fusion.missing.map(\.figure.value))
       #expect(other.beside == one.beside)
     }
   }
 
+  private struct Each: Decodable { let percent: [Double?], clusters: [Int] }
+
   private struct Beside: Decodable {
     let accuracy: Double
     let beside: BesideMetrics
     let fusion: FusionMetrics
+    let each: Each
     let aurc: Double
     let riskCoverage: [RiskCoveragePoint]
 
     enum CodingKeys: String, CodingKey {
-      case accuracy, beside, fusion, aurc
+      case accuracy, beside, fusion, each, aurc
       case riskCoverage = "risk_coverage"
     }
   }

@@ -63,7 +63,14 @@ import Testing
     #expect(end.status == 0, "\(end.errors)")
     #expect(try result("pieces") == result("whole"))
     let page = try String(decoding: readFile(place("pieces/study.html")), as: UTF8.self)
-    #expect(page.contains("<title>Study: toy</title>") && page.contains("text_to_image.r5"))
+    #expect(page.contains("<title>Study: toy</title>") && page.contains("text_to_image.r5: less the baseline"))
+    #expect(page.contains("<polygon class=\"line0 band\"") && !page.contains("<script>"))
+    let shown = try #require(page.firstMatch(of: /<script type="application\/json">(.*)<\/script>/)).1
+    #expect(
+      try JSONSerialization.jsonObject(with: Data(shown.utf8)) as? NSDictionary
+        == JSONSerialization.jsonObject(with: Data(result("whole"))) as? NSDictionary)
+    let report = try Program.run("report", place("pieces"), "--json")
+    #expect(try report.exitCode == 0 && Array(report.output.utf8) == result("whole"))
     // What is there is not made again.
     let again = try start("pieces").wait(timeout: 60)
     #expect(again.status == 0 && again.output == end.output)
