@@ -171,6 +171,12 @@ let insight = [
   room(
     "Benchmarks", in: "Insight",
     imports: ["CKernels", "TensorEngine", "Models", "Batching", "Images", "Randomness", "Reporting"]),
+  room(
+    "Serving", in: "Insight",
+    imports: [
+      "Batching", "Collectives", "Configuration", "Evaluation", "Files", "Images", "Inference", "Reporting", "Reports",
+      "TensorEngine", "Training",
+    ]),
 ]
 
 /// The command line, the processes.
@@ -187,7 +193,7 @@ let program: [Target] = [
     name: "mmtrain",
     dependencies: [
       "CStartup", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
-      "Preparation", "Scenes", "CollectivesMPI", "Calibration", "Studies", "Catalogue", "Collectives",
+      "Preparation", "Scenes", "CollectivesMPI", "Calibration", "Studies", "Serving", "Catalogue", "Collectives",
       "Reports", "Verification",
       "Checkpoints",
       "Evaluation",
@@ -287,6 +293,9 @@ let roomTests = [
     of: "Reports", in: "Insight",
     also: ["Batching", "Calibration", "Evaluation", "Files", "Images", "Inference", "Models", "Reporting"]),
   tests(of: "Verification", in: "Insight", also: ["mmtrain", "Checkpoints", "Files", "Reporting", "TensorEngine"]),
+  tests(
+    of: "Serving", in: "Insight",
+    also: ["Batching", "Files", "Images", "Inference", "Pretrained", "Reporting", "Training"]),
   tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),
   tests(of: "Launching", in: "Program", also: ["Files", "Reporting"]),
 ]

@@ -173,13 +173,13 @@ _mmtrain() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|report|study|fetch|inspect|verify|doctor|bench|help)
+    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|report|study|serve|fetch|inspect|verify|doctor|bench|help)
         # Offer subcommand argument completions
         "_mmtrain_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export report study fetch inspect verify doctor bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export report study serve fetch inspect verify doctor bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -803,6 +803,48 @@ _mmtrain_study() {
         return
         ;;
     '--ranks')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_serve() {
+    repeating_flags=()
+    non_repeating_flags=(--allow-nonfinite --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--runs --index --index-model --model --answers --host --port --token --precision --threads)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--runs')
+        return
+        ;;
+    '--index')
+        return
+        ;;
+    '--index-model')
+        return
+        ;;
+    '--model')
+        return
+        ;;
+    '--answers')
+        return
+        ;;
+    '--host')
+        return
+        ;;
+    '--port')
+        return
+        ;;
+    '--token')
+        return
+        ;;
+    '--precision')
         return
         ;;
     '--threads')

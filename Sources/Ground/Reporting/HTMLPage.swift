@@ -1,3 +1,12 @@
+/// What stands above a page that is one of several: ways to the others, and forms.
+public struct HTMLFrame: Sendable {
+  public let style: String
+  /// Before `<main>`, with everything from outside escaped.
+  public let top: String
+
+  public init(style: String, top: String) { (self.style, self.top) = (style, top) }
+}
+
 /// A page that needs nothing beside it and is let have nothing: no scripts run in it, and no address is fetched but the pictures
 /// in itself. It takes the reader's own light or dark.
 public struct HTMLPage: Sendable {
@@ -9,9 +18,11 @@ public struct HTMLPage: Sendable {
   public let content: String
   /// Seconds until the reader's browser takes the page anew; nil for a page that stays as it is.
   public let refresh: Int?
+  /// Nil for a page that stands alone.
+  public let frame: HTMLFrame?
 
-  public init(title: String, style: String, content: String, refresh: Int? = nil) {
-    (self.title, self.style, self.content, self.refresh) = (title, style, content, refresh)
+  public init(title: String, style: String, content: String, refresh: Int? = nil, frame: HTMLFrame? = nil) {
+    (self.title, self.style, self.content, self.refresh, self.frame) = (title, style, content, refresh, frame)
   }
 
   public var text: String {
@@ -25,11 +36,11 @@ public struct HTMLPage: Sendable {
     \(refresh.map { "<meta http-equiv=\"refresh\" content=\"\($0)\">\n" } ?? "")<title>\(escaped(title))</title>
     <style>
     \(Self.style)
-    \(style)
+    \(style)\(frame.map { "\n" + $0.style } ?? "")
     </style>
     </head>
     <body>
-    <main>
+    \(frame.map { $0.top + "\n" } ?? "")<main>
     \(content)
     </main>
     </body>

@@ -1,7 +1,7 @@
 public import Evaluation
 public import Inference
 public import Models
-internal import Reporting
+public import Reporting
 
 /// What models say of new examples, as one page that needs nothing beside it: photos, bars of probabilities, boxes on the photos, and why
 /// somebody else should look.
@@ -51,6 +51,8 @@ public struct PredictionPage {
   public var subject: String?
   /// What is said of all together, as a terminal shows it.
   public var figures: String?
+  /// What stands above the page, where it is one of several.
+  public var frame: HTMLFrame?
   private var entries: [Entry] = []
   private var bytes = 0
   private var withoutPicture = 0
@@ -80,8 +82,10 @@ public struct PredictionPage {
   public mutating func addSkipped(name: String, reason: String) { skipped.append((name, reason)) }
 
   public var html: String {
-    HTMLPage(title: "What \(models.joined(separator: ", ")) says", style: Self.style + order.style, content: content)
-      .text
+    HTMLPage(
+      title: "What \(models.joined(separator: ", ")) says", style: Self.style + order.style, content: content,
+      frame: frame
+    ).text
   }
 
   private var content: String {

@@ -1,5 +1,5 @@
 public import Batching
-internal import Reporting
+public import Reporting
 
 /// What was asked for.
 public enum SearchQuery: Sendable, Equatable {
@@ -27,7 +27,7 @@ public struct SearchAnswer: Sendable {
 }
 
 /// The answers to queries as one page: the photos are in it, small. Everything from outside is escaped.
-public struct SearchPage {
+public struct SearchPage: Sendable {
   let index: String
   let model: String
   let photoCount: Int
@@ -37,6 +37,8 @@ public struct SearchPage {
 
   /// What the rows of the index are of.
   let kind: MediaKind
+  /// What stands above the page, where it is one of several.
+  public var frame: HTMLFrame?
 
   /// - Parameter photos: where those of the index are; their names are its names.
   public init(
@@ -49,8 +51,8 @@ public struct SearchPage {
     self.places = places
   }
 
-  /// - Parameter queryPhotos: those that queries name, by their paths.
-  public func page(_ answers: [SearchAnswer], queryPhotos: PhotoFiles?) -> String {
+  /// - Parameter queryPhotos: those that queries name.
+  public func page(_ answers: [SearchAnswer], queryPhotos: (any PhotoCollection)?) -> String {
     let sections = answers.map { section($0, queryPhotos) }.joined(separator: "\n")
     let content = """
       \(sections)
@@ -58,11 +60,11 @@ public struct SearchPage {
       cosine of the angle between the features</footer>
       """
     return HTMLPage(
-      title: answers.map(\.query.words).joined(separator: " · "), style: Self.style, content: content
+      title: answers.map(\.query.words).joined(separator: " · "), style: Self.style, content: content, frame: frame
     ).text
   }
 
-  private func section(_ answer: SearchAnswer, _ queryPhotos: PhotoFiles?) -> String {
+  private func section(_ answer: SearchAnswer, _ queryPhotos: (any PhotoCollection)?) -> String {
     let cards = answer.hits.enumerated().map { card($1, rank: $0 + 1) }.joined(separator: "\n")
     let words = escaped(answer.query.words)
     let heading: String
@@ -71,7 +73,7 @@ public struct SearchPage {
     case .audio: heading = "<h1>\(likeness) \(words)</h1>"
     case .image(let path):
       let picture = queryPhotos.flatMap { photos in
-        photos.paths.firstIndex(of: path).flatMap { Self.picture(photos, $0) }
+        photos.names.firstIndex(of: path).flatMap { Self.picture(photos, $0) }
       }
       heading =
         "<h1>\(likeness) \(words)</h1>"

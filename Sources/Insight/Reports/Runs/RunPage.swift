@@ -1,4 +1,4 @@
-internal import Reporting
+public import Reporting
 
 /// Runs as one page that needs nothing beside it: how each stands, curves of all they measured, what went wrong, with what they were set.
 public struct RunPage {
@@ -23,6 +23,8 @@ public struct RunPage {
   let names: [String]
   /// Seconds until a browser takes the page anew; nil where nothing more will come.
   public var refresh: Int?
+  /// What stands above the page, where it is one of several.
+  public var frame: HTMLFrame?
 
   public init(_ runs: [Run]) {
     self.runs = runs
@@ -30,7 +32,7 @@ public struct RunPage {
   }
 
   public var html: String {
-    HTMLPage(title: title, style: Self.style, content: content, refresh: refresh).text
+    HTMLPage(title: title, style: Self.style, content: content, refresh: refresh, frame: frame).text
   }
 
   private var title: String { runs.count == 1 ? names[0] : "\(runs.count) runs" }

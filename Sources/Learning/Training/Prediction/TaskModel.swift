@@ -91,7 +91,8 @@ public struct TaskModel {
   }
   /// Whether it looks at photos, or listens to clips.
   public var readsImages: Bool { predictor.inputs.contains(.image) || hears }
-  var hears: Bool { predictor.inputs.contains(.audio) }
+  public var looksAtPhotos: Bool { predictor.inputs.contains(.image) }
+  public var hears: Bool { predictor.inputs.contains(.audio) }
   public var readsTexts: Bool { predictor.inputs.contains(.text) }
 
   /// The same, with texts that are written as somebody asks.

@@ -86,10 +86,5 @@ struct MatchReport {
   private var nameWidth: Int { shownNames.map(\.count).max() ?? 0 }
 }
 
-/// What was left out, for machines.
-func skippedPhotos(_ problems: [PhotoProblem]) -> OrderedJSON {
-  .list(problems.map { .object([("name", .text($0.name)), ("reason", .text($0.reason))]) })
-}
-
 /// A probability as a person reads it.
 func percent(_ probability: Float) -> String { decimals(100 * Double(probability), 2) + " %" }

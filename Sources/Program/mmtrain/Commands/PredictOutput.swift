@@ -5,6 +5,7 @@ internal import Inference
 internal import Logging
 internal import Reporting
 internal import Reports
+internal import Serving
 internal import Training
 
 /// Takes what is told of photos as they are done, and tells it in the form that was asked for: at once, or at the end where that form is

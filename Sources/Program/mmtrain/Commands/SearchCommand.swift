@@ -143,7 +143,7 @@ struct SearchQueryCommand: ParsableCommand {
       let hits = photos.nearest(top, to: features, loaded.engine)
       let answers = zip(queries, hits).map { SearchAnswer(query: $0, hits: $1) }
       if let html { try writePage(html, answers, file, photos, kind, queryPhotos) }
-      try printResult(json ? document(answers, file) : table(answers))
+      try printResult(json ? searchDocument(answers, index: index, file).document : table(answers))
       return .success
     }
   }
@@ -164,21 +164,6 @@ struct SearchQueryCommand: ParsableCommand {
     try writeAtomically(page.page(answers, queryPhotos: queryPhotos).utf8, to: path)
   }
 
-  private func document(_ answers: [SearchAnswer], _ file: FeatureFile) -> String {
-    let results = answers.map { answer in
-      let hits = answer.hits.enumerated().map { rank, hit in
-        OrderedJSON.object([
-          ("rank", .integer(rank + 1)), ("name", .text(hit.name)), ("similarity", .float(hit.similarity)),
-        ])
-      }
-      return OrderedJSON.object([answer.query.member, ("hits", .list(hits))])
-    }
-    return OrderedJSON.object([
-      ("index", .text(index)), ("model", .text(file.stamp.name)),
-      ("photos", .integer(file.media?.table.names.count ?? 0)), ("results", .list(results)),
-    ]).document
-  }
-
   private func table(_ answers: [SearchAnswer]) -> String {
     answers.map { answer in
       printable(answer.query.member.1.line) + "\n"
@@ -186,16 +171,5 @@ struct SearchQueryCommand: ParsableCommand {
           column("\(rank + 1)", 5) + column(decimals(Double(hit.similarity), 3), 8) + "  \(printable(hit.name))\n"
         }.joined()
     }.joined(separator: "\n")
-  }
-}
-
-extension SearchQuery {
-  /// As it stands in a document.
-  fileprivate var member: (String, OrderedJSON) {
-    switch self {
-    case .text(let text): ("text", .text(text))
-    case .image(let path): ("image", .text(path))
-    case .audio(let path): ("audio", .text(path))
-    }
   }
 }

@@ -1,23 +1,27 @@
-internal import Batching
-internal import Evaluation
-internal import Inference
-internal import Models
+public import Batching
+public import Evaluation
+public import Inference
 internal import Reporting
-internal import Reports
-internal import Training
 
 /// What `mmtrain predict` tells of examples, in one of several forms.
-struct PredictReport {
+public struct PredictReport {
   /// As they were named.
-  let models: [String]
+  public let models: [String]
   let precision: String
   /// How texts are written; nil where none are.
-  var way: String?
+  public let way: String?
+
+  /// - Parameters:
+  ///   - models: as they were named.
+  ///   - way: how texts are written, where any are.
+  public init(models: [String], precision: String, way: String? = nil) {
+    (self.models, self.precision, self.way) = (models, precision, way)
+  }
 
   // MARK: For people
 
   /// A photo, and below it each text with what is told of it.
-  func table(_ sample: ToldSample?, _ told: [PredictedExample]) -> String {
+  public func table(_ sample: ToldSample?, _ told: [PredictedExample]) -> String {
     let indent = sample == nil ? "" : "  "
     let texts = told.map { example in
       (example.text.map { indent + printable($0.words) + "\n" } ?? "")
@@ -29,17 +33,17 @@ struct PredictReport {
   // MARK: For machines
 
   /// An object a line, for each photo and text.
-  func lines(_ sample: ToldSample?, _ told: [PredictedExample]) -> String {
+  public func lines(_ sample: ToldSample?, _ told: [PredictedExample]) -> String {
     told.map { OrderedJSON.object((sample?.members ?? []) + members($0)).line + "\n" }.joined()
   }
 
-  func line(_ problem: PhotoProblem) -> String {
+  public func line(_ problem: PhotoProblem) -> String {
     OrderedJSON.object([("name", .text(problem.name)), ("skipped", .text(problem.reason))]).line + "\n"
   }
 
   /// All in one object.
   /// - Parameter samples: with their names, or once without.
-  func document(
+  public func document(
     _ samples: [(sample: ToldSample?, told: [PredictedExample])], _ problems: [PhotoProblem], written: WrittenCounts
   ) -> String {
     let lists = samples.map { OrderedJSON.list($0.told.map { .object(members($0)) }) }
@@ -77,37 +81,24 @@ struct PredictReport {
 }
 
 /// Of which file, or of which photo and clip together, something is told.
-struct ToldSample {
+public struct ToldSample {
   /// A path: the photo's, or the clip's where there is no photo.
-  let name: String
+  public let name: String
   /// Of photo and clip where these are looked at together.
   private let parts: (image: String?, audio: String?)?
 
-  init(_ photos: any PhotoCollection, _ place: Int) {
+  /// - Parameter place: in the collection.
+  public init(_ photos: any PhotoCollection, _ place: Int) {
     name = photos.name(at: place)
     func path(_ files: any PhotoCollection) -> String? { files.isAbsent(at: place) ? nil : files.name(at: place) }
     parts = photos.clips.map { (path(photos), path($0)) }
   }
 
   /// For people.
-  var words: String { parts.map { [$0.image, $0.audio].compactMap(\.self).joined(separator: ", ") } ?? name }
+  public var words: String { parts.map { [$0.image, $0.audio].compactMap(\.self).joined(separator: ", ") } ?? name }
 
   var members: [(String, OrderedJSON)] {
     func member(_ path: String?) -> OrderedJSON { path.map { .text($0) } ?? .null }
     return [("name", .text(name))] + (parts.map { [("image", member($0.image)), ("audio", member($0.audio))] } ?? [])
-  }
-}
-
-extension PredictionPage.Told {
-  /// - Parameter references: what people say.
-  init(_ told: PredictedExample, references: [String]) {
-    self.init(text: told.text?.words, bars: told.bars, box: told.box, trust: told.trust)
-    (written, self.references) = (told.written, references)
-  }
-
-  /// What a model has written of a sample of a split.
-  init(_ sample: WrittenSample) {
-    self.init(text: nil, bars: [], box: nil, trust: nil)
-    (written, references, scores) = (sample.text, sample.references, sample.scores)
   }
 }
