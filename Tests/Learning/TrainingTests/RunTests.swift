@@ -56,6 +56,16 @@ import Training
     #expect(after.entries.contains { $0.name.hasPrefix("fusion.") })
   }
 
+  /// What a figure was measured on, and by which program, can be read later.
+  @Test func aStartTellsWhatItRunsOn() throws {
+    var options = RunOptions()
+    options.machine = RunMachine(version: "1.2.3", processor: #"A "CPU""#, cores: 3, memoryBytes: 1 << 33)
+    let run = try train(
+      "machine", ["model.name=clip", "schedule.steps=1", "evaluation.split=none"], options: options)
+    let log = String(decoding: try readFile(run.directory + "/metrics.jsonl"), as: UTF8.self)
+    #expect(log.contains(#","version":"1.2.3","processor":"A \"CPU\"","cores":3,"memory_bytes":8589934592}"#))
+  }
+
   @Test func weightsOfAnotherSizeAreRefusedWithTheirNames() throws {
     let towers = try train("towers", ["model.name=clip", "schedule.steps=1"])
     let error = #expect(throws: CheckpointError.self) {

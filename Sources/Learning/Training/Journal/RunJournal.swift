@@ -5,6 +5,7 @@ internal import Foundation
 internal import Inference
 internal import Reporting
 internal import Safeguards
+internal import TensorEngine
 
 /// What a run tells: metrics.jsonl for machines, event files for TensorBoard where these are asked for, progress for people. Rank 0 has one
 /// with a log, the others a silent one.
@@ -176,17 +177,29 @@ final class RunJournal {
 
   /// - Parameter differences: what is not as it was in the start before.
   func recordStart(
-    step: Int, ranks: Int, threads: Int, blasCore: String, products: String, parameters: Int, differences: [String]
+    step: Int, ranks: Int, threads: Int, blasCore: String, products: String, parameters: Int, machine: RunMachine?,
+    differences: [String]
   ) {
     log?.write(
       event: "start",
       [
         ("step", .integer(step)), ("ranks", .integer(ranks)), ("threads", .integer(threads)),
-        ("blas_core", .text(blasCore)), ("products", .text(products)), ("parameters", .integer(parameters)),
-      ] + (differences.isEmpty ? [] : [("differences", .list(differences.map { .text($0) }))]))
+        ("blas_core", .text(blasCore)), ("products", .text(products)), ("kernels", .text(KernelLevel.best.rawValue)),
+        ("parameters", .integer(parameters)),
+      ] + (machine?.members ?? [])
+        + (differences.isEmpty ? [] : [("differences", .list(differences.map { .text($0) }))]))
   }
 
   func note(_ line: String) { progress?.note(line) }
 
   func finish(_ line: String) { progress?.finish(detail: line) }
+}
+
+extension RunMachine {
+  fileprivate var members: [(String, OrderedJSON)] {
+    [
+      ("version", .text(version)), ("processor", .text(processor)), ("cores", .integer(cores)),
+      ("memory_bytes", .integer(memoryBytes)),
+    ]
+  }
 }

@@ -110,7 +110,7 @@ package func runTraining(
         title: "training", unit: "step", total: schedule.totalSteps, completed: state.step, output: output) : nil)
   journal.recordStart(
     step: state.step, ranks: communicator.size, threads: threads, blasCore: Engine.blasCore, products: "\(products)",
-    parameters: setup.arena.parameterCount, differences: differences)
+    parameters: setup.arena.parameterCount, machine: options.machine, differences: differences)
   if isRoot {
     let shown = setup.configuration.withSizes(of: setup.model.description)
     try writeAtomically(shown.yaml(withOrigins: true).utf8, to: directory + "/configuration.yaml")

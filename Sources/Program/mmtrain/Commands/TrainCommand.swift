@@ -98,6 +98,7 @@ struct TrainCommand: ParsableCommand {
     options.acceptsDataChange = acceptDataChange
     options.faults = faults
     options.fasterProducts = fasterProducts
+    options.machine = machineOfRun()
     if dryRun { return try printPlan(configuration, launch, options) }
     try requireRoom(configuration, launch, ranks: ranks, hostfile: hostfile)
     if let ranks, ranks > 1 || restarts > 0 || hostfile != nil {
@@ -127,4 +128,12 @@ struct TrainCommand: ParsableCommand {
     try printResult(json ? report.json.document : report.text)
     if let refusal = report.refusal { throw refusal }
   }
+}
+
+/// For the record of a start.
+private func machineOfRun() -> RunMachine {
+  let machine = Machine.current()
+  return RunMachine(
+    version: MMTrain.configuration.version, processor: machine.processor, cores: machine.usableCores,
+    memoryBytes: machine.memoryTotal)
 }
