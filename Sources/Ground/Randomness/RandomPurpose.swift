@@ -71,4 +71,6 @@ public enum RandomPurpose: UInt64, CaseIterable, Sendable {
   case mixedSamples
   /// Which words of its texts a sample lacks; then epoch, sample and the text.
   case droppedWords
+  /// Which cases of a split a page shows; then whether of those that are right.
+  case shownCases
 }

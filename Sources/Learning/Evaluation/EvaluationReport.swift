@@ -16,6 +16,8 @@ public struct EvaluationReport: Codable, Equatable, TaskReport {
 
   /// What captions are held against.
   public var medium = EvaluatedMedium.image
+  /// For a page, where somebody asked.
+  public var exhibits: [Exhibit] = []
 
   /// A report of what was evaluated; nil for what was not.
   public init(retrieval: RetrievalMetrics?, reranked: RetrievalMetrics? = nil, matching: MatchingMetrics? = nil) {

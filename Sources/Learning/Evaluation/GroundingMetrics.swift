@@ -11,6 +11,8 @@ public struct GroundingMetrics: Codable, Equatable, Sendable {
   public var phrases: Int
   /// 95 % intervals by the figures' keys, where they were asked for.
   public var intervals: [String: Interval]?
+  /// For a page, where somebody asked.
+  public var exhibits: [Exhibit] = []
 
   enum CodingKeys: String, CodingKey {
     case accuracy, pointing, phrases, intervals

@@ -12,11 +12,14 @@ public protocol TaskReport: Encodable, Sendable {
   var score: Double { get }
   /// Texts that the model has written of samples, where it writes any: in training of some, else of all.
   var samples: [WrittenSample] { get }
+  /// What a page can show beside the figures, where somebody asked for it when the split was measured.
+  var exhibits: [Exhibit] { get }
   /// What is no figure of the model: how quickly it worked. A sentence each.
   var speed: [String] { get }
 }
 
 extension TaskReport {
   public var samples: [WrittenSample] { [] }
+  public var exhibits: [Exhibit] { [] }
   public var speed: [String] { [] }
 }

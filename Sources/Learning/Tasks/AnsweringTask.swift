@@ -142,7 +142,12 @@ public struct AnsweringTask: Task {
     together members: [MeasuredModel], on dataSet: PreparedDataSet, split: String,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> AnsweringReport {
-    try report(told(members, dataSet, split: split, progress: progress), isThorough: members[0].isThorough)
+    let told = try told(members, dataSet, split: split, progress: progress)
+    var report = try report(told, isThorough: members[0].isThorough)
+    if members[0].shown > 0 {
+      report.exhibits = try exhibits(told, report.metrics, of: dataSet, split: split, showing: members[0].shown)
+    }
+    return report
   }
 
   func report(_ told: ToldAnswers, isThorough: Bool) throws -> AnsweringReport {
@@ -190,6 +195,8 @@ public struct AnsweringReport: TaskReport {
   public var way: String?
   /// How many that were written the model had not ended by itself.
   public var cut: Int?
+  /// For a page, where somebody asked.
+  public var exhibits: [Exhibit] = []
 
   public func encode(to encoder: any Encoder) throws {
     try metrics.encode(to: encoder)

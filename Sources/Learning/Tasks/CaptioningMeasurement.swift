@@ -45,6 +45,7 @@ struct CaptioningMeasurement {
       report.written = try scored(report.samples, clusters.ofImage)
       for (number, scores) in (report.written?.single ?? []).enumerated() { report.samples[number].scores = scores }
     }
+    report.exhibits = report.samples.exhibits(showing: subject.shown)
     return report
   }
 

@@ -96,6 +96,8 @@ public struct CaptioningReport: TaskReport {
   /// How they were written.
   public var way: String?
   public var samples: [WrittenSample] = []
+  /// For a page, where somebody asked.
+  public var exhibits: [Exhibit] = []
   /// What writing has taken the slowest rank.
   var secondsOfWriting = 0.0
 

@@ -216,7 +216,11 @@ public struct ClassificationTask: Task {
     guard let predictions = try ClassPredictions.pooled(told), told.count == members.count else {
       throw TaskError.noReading(task: Self.name, model: members[0].model.description.name)
     }
-    return try ClassificationMetrics(predictions, hasIntervals: members[0].isThorough)
+    var metrics = try ClassificationMetrics(predictions, hasIntervals: members[0].isThorough)
+    if members[0].shown > 0 {
+      metrics.exhibits = try exhibits(metrics, predictions, of: dataSet, split: split, showing: members[0].shown)
+    }
+    return metrics
   }
 
   public func classPredictions(

@@ -18,9 +18,11 @@ struct GroundingMeasurement {
   func callAsFunction(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> GroundingMetrics {
     let loader = try subject.loader(dataSet, split: split, [.image, .boxes])
     var (overlaps, hits, images): ([Float], [Bool], [Int]) = ([], [], [])
+    var all: [Box] = []
     try subject.forEachChunk(of: loader) { chunk in
       guard let boxes = chunk.columns.boxes else { return }
       let told = self.told(chunk, boxes.phrases)
+      all += told
       for phrase in boxes.phrases.indicesOfImages.enumerated() {
         let right = boxes.boxes(named: phrase.offset, of: phrase.element)
         overlaps.append(right.map { $0.overlap(with: told[phrase.offset]) }.max() ?? 0)
@@ -31,9 +33,11 @@ struct GroundingMeasurement {
     }
     if let cases = subject.cases { cases.add(try self.cases(overlaps, hits, images)) }
     let clusters = subject.isThorough ? try dataSet.clusters(ofSplit: split) : nil
-    return try GroundingMetrics(
+    var metrics = try GroundingMetrics(
       localOverlaps: overlaps, localHits: hits, localImages: images,
       bootstrap: clusters.flatMap { ClusterBootstrap($0) }, communicator: subject.communicator)
+    metrics.exhibits = try exhibits(all, overlaps, images)
+    return metrics
   }
 
   /// What all ranks have found of each phrase.

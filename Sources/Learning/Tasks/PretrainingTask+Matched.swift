@@ -8,7 +8,7 @@ extension PretrainingMeasurement {
   /// Retrieval by a model without features: its matching head scores every photo with every caption. These are many, so that
   /// of a large split the photos of a gallery are taken, with all their captions. Each rank scores some captions, a caption's
   /// pairs in the same chunks on any number of ranks, and all scores are gathered.
-  func matchedRetrieval(_ encoded: EncodedSplit, _ matcher: PairMatcher) throws -> RetrievalMetrics {
+  func matchedRetrieval(_ encoded: EncodedSplit, _ matcher: PairMatcher) throws -> (RetrievalMetrics, [Exhibit]) {
     let whole = try RetrievalLayout(images: encoded.images.count, imageOfCaption: encoded.imageOfCaption)
     let gallery = try MatchedGallery(whole, limit: subject.matchedPairs)
     let (rank, ranks) = (communicator.rank, communicator.size)
@@ -34,7 +34,13 @@ extension PretrainingMeasurement {
       localImageRanks: imageRanks, localCaptionRanks: captionRanks, layout: gallery.layout,
       bootstrap: clusters.flatMap { ClusterBootstrap($0.selecting(gallery.images)) }, communicator: communicator)
     metrics.matched = MatchedPairs(pairs: images * captions, imagesOfSplit: whole.images, limit: subject.matchedPairs)
-    return metrics
+    guard let shown = try shown(gallery.layout, photos: gallery.images) else { return (metrics, []) }
+    let exhibits = try shown(
+      imageRanks: gatherOverRanks(imageRanks, communicator, "image ranks that are shown"),
+      captionRanks: gatherOverRanks(captionRanks, communicator, "caption ranks that are shown"),
+      imageRows: { $0.map { image in (0..<captions).map { all[$0 * images + image] } } },
+      captionRows: { $0.map { Array(all[$0 * images..<($0 + 1) * images]) } })
+    return (metrics, exhibits)
   }
 }
 

@@ -86,12 +86,13 @@ struct PretrainingMeasurement {
     let encoded = try EncodedSplit(
       loader, subject, model, visit: { regions?.add($0, $1) }, progress: { progress($0, own) })
     let features = EncodedFeatures(encoded)
-    var report = EvaluationReport(retrieval: try features.map { try retrieval(encoded, $0) })
+    var report = EvaluationReport(retrieval: nil)
+    if let features { (report.retrieval, report.exhibits) = try retrieval(encoded, features) }
     if images.modality == .audio { report.medium = .audio }
     if let matching = model.matching {
       let matcher = PairMatcher(matching, engine) { [cut] in cut?.isPending == true }
       report.matching = try self.matching(encoded, matcher)
-      if features == nil { report.retrieval = try matchedRetrieval(encoded, matcher) }
+      if features == nil { (report.retrieval, report.exhibits) = try matchedRetrieval(encoded, matcher) }
       if let features, subject.rerankDepth > 0 { report.reranked = try reranked(encoded, features, matcher) }
     }
     if let masked = model as? any MaskedTextModel, let head = masked.maskedTextHead {
@@ -110,9 +111,11 @@ struct PretrainingMeasurement {
     try RetrievalLayout(images: encoded.images.count, imageOfCaption: encoded.imageOfCaption)
   }
 
-  private func retrieval(_ encoded: EncodedSplit, _ features: EncodedFeatures) throws -> RetrievalMetrics {
+  private func retrieval(
+    _ encoded: EncodedSplit, _ features: EncodedFeatures
+  ) throws -> (RetrievalMetrics, [Exhibit]) {
     let layout = try layout(encoded)
-    guard subject.isThorough else { return try ranks(encoded, features, layout) }
+    guard subject.isThorough else { return (try ranks(encoded, features, layout), []) }
     let equal = try EqualCaptions(layout, identities: encoded.captionIdentity)
     let images = try imageScores(encoded, features).withValues {
       try imageToTextPlacements(
@@ -123,8 +126,12 @@ struct PretrainingMeasurement {
         scores: $0, firstCaption: encoded.ownCaptions.lowerBound, layout: layout, equal: equal)
     }
     try noteQueries(images.map(\.rank), captions.map(\.rank), layout)
-    return try RetrievalMetrics(
+    let metrics = try RetrievalMetrics(
       localImages: images, localCaptions: captions, layout: layout, bootstrap: bootstrap, communicator: communicator)
+    return (
+      metrics,
+      try exhibits(features, layout, imageRanks: images.map(\.rank), captionRanks: captions.map(\.rank))
+    )
   }
 
   /// All that a curve over epochs needs.

@@ -259,6 +259,8 @@ public struct MeasuredModel {
   public var states: (images: ((Range<Int>) -> Encoding)?, texts: ((Range<Int>) -> Encoding)?) = (nil, nil)
   /// Scores captions that are written beside their images; nil where nobody asks.
   public var judge: (any CaptionJudge)?
+  /// How many samples of the split, or searches in it, reports keep to be shown on a page; none where nobody asks.
+  public var shown = 0
   /// Takes what is found of single cases, where somebody wants to compare groups of them.
   public var cases: MeasuredCases?
   /// May end the measuring before its end, where that is wanted.

@@ -29,6 +29,8 @@ public struct EvaluationRequest: Sendable {
   public var writing = WritingRequest()
   /// Whether a model that writes none is refused.
   public var needsTexts = false
+  /// How many samples of the split, or searches in it, the report keeps to be shown on a page.
+  public var shown = 0
   public var threads: Int
   /// Is told what is not as somebody may think, and goes on.
   public var warn: @Sendable (String) -> Void = { _ in }
@@ -139,6 +141,7 @@ func withMeasuredModels<Result>(
     (subject.head, subject.shaped, subject.workers) = (head, directory.shaped, max(1, request.threads / 2))
     (subject.rerankDepth, subject.matchedPairs) = (request.rerankDepth, request.matchedPairs)
     (subject.isThorough, subject.writing, subject.without) = (true, request.writing, request.without)
+    subject.shown = request.shown
     loaded.append(model)
     subjects.append(subject)
   }

@@ -45,6 +45,8 @@ public struct ClassificationMetrics: Codable, Equatable, Sendable {
   public var apart: [ApartAccuracy]?
   /// 95 % intervals by the figures' keys, where they were asked for.
   public var intervals: [String: Interval]?
+  /// For a page, where somebody asked.
+  public var exhibits: [Exhibit] = []
 
   /// Of more classes than these there is no `auroc` and no `confusion`.
   public static let mostClassesInDetail = 100
