@@ -777,14 +777,26 @@ _mmtrain_export() {
 
 _mmtrain_report() {
     repeating_flags=()
-    non_repeating_flags=(--watch --json --version -h --help)
+    non_repeating_flags=(--best --watch --json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--output)
+    non_repeating_options=(--output --data --split --samples --threads)
     __mmtrain_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
     '--output')
+        return
+        ;;
+    '--data')
+        return
+        ;;
+    '--split')
+        return
+        ;;
+    '--samples')
+        return
+        ;;
+    '--threads')
         return
         ;;
     esac

@@ -156,33 +156,11 @@ public struct PredictionPage {
   }
 
   private static let style =
-    ExplanationPage.style + """
+    ExplanationPage.style + "\n" + PredictionCard.style + """
 
-      .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 1.4rem; align-items: start; }
-      .card { border: 1px solid var(--edge); border-radius: 0.7rem; overflow: hidden; }
       .card.refer { border-color: var(--ours); box-shadow: inset 0 0 0 1px var(--ours); }
-      .card svg { display: block; width: 100%; background: var(--soft); }
-      .card .none { padding: 2rem 1rem; background: var(--soft); color: var(--quiet); text-align: center; }
-      .card .body { padding: 0.6rem 0.9rem 0.9rem; }
-      .card .name { color: var(--quiet); font-size: 0.85rem; overflow-wrap: anywhere; margin: 0 0 0.3rem; }
-      .card h3 { font-size: 1rem; font-weight: 600; margin: 0.7rem 0 0.25rem; overflow-wrap: anywhere; }
-      .bars { list-style: none; margin: 0 0 0.4rem; padding: 0; font-size: 0.9rem; }
-      .bars li { display: grid; grid-template-columns: 1fr 4.2rem; align-items: baseline; gap: 0 0.6rem; padding: 0.15rem 0; }
-      .bars span { overflow-wrap: anywhere; }
-      .bars b { font-weight: 500; text-align: right; font-variant-numeric: tabular-nums; }
-      .bars i { grid-column: 1 / -1; height: 0.35rem; border-radius: 0.2rem; background: var(--soft); overflow: hidden; }
-      .bars i::before { content: ""; display: block; height: 100%; width: var(--share); background: var(--ours); }
-      .sure { font-size: 0.85rem; color: var(--quiet); margin: 0.2rem 0; }
-      .text { font-size: 1.05rem; margin: 0.2rem 0; overflow-wrap: anywhere; }
-      .text b { border: 1px solid var(--edge); border-radius: 0.3rem; padding: 0 0.35rem; margin-left: 0.4rem; font-weight: 400; font-size: 0.8rem; }
-      .people { margin: 0.4rem 0 0; padding-left: 1.1rem; font-size: 0.9rem; overflow-wrap: anywhere; }
       .figures { overflow-x: auto; font-size: 0.85rem; }
       .why { font-size: 0.9rem; margin: 0.3rem 0; }
       .why b { background: var(--ours); color: Canvas; border-radius: 0.3rem; padding: 0.05rem 0.4rem; margin-right: 0.3rem; }
-      .box { fill: none; stroke-width: 2.5; }
-      .halo { fill: none; stroke: #fff; stroke-width: 5; stroke-opacity: 0.85; }
-      .tag { font: 600 13px system-ui, sans-serif; fill: #fff; text-anchor: middle; dominant-baseline: central; }
-      .key { display: inline-block; min-width: 1.2rem; text-align: center; border-radius: 0.3rem; color: #fff; font-size: 0.85rem;
-             margin-right: 0.35rem; }
       """
 }

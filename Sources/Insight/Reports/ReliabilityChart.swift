@@ -6,6 +6,8 @@ internal import Reporting
 struct ReliabilityChart {
   let title: String
   let bins: [ReliabilityBin]
+  /// Whether bars on the ground say how much was stated in each bin.
+  var hasHistogram = false
 
   private static let (size, left, right, top, bottom): (Double, Double, Double, Double, Double) = (320, 44, 14, 12, 40)
 
@@ -13,7 +15,7 @@ struct ReliabilityChart {
     """
     <svg class="chart" viewBox="0 0 \(Int(Self.size)) \(Int(Self.size))" role="img"><title>\(escaped(title))</title>
     <desc>\(escaped(description))</desc>
-    \(axes)<line class="true" x1="\(x(0))" y1="\(y(0))" x2="\(x(1))" y2="\(y(1))"/>
+    \(axes)\(hasHistogram ? bins.map(bar).joined() : "")<line class="true" x1="\(x(0))" y1="\(y(0))" x2="\(x(1))" y2="\(y(1))"/>
     \(bins.map(mark).joined())
     </svg>
     """
@@ -46,6 +48,17 @@ struct ReliabilityChart {
     return ticks.joined()
       + "<text class=\"axis\" text-anchor=\"middle\" x=\"\(x(0.5))\" y=\"\(decimals(Self.size - 6, 1))\">stated, %</text>"
       + "<text class=\"axis\" text-anchor=\"middle\" transform=\"translate(12 \(y(0.5))) rotate(-90)\">came true, %</text>"
+  }
+
+  /// The fullest bin is a fifth of the diagram high.
+  private func bar(_ bin: ReliabilityBin) -> String {
+    let share = 0.2 * Double(bin.count) / Double(max(bins.map(\.count).max() ?? 1, 1))
+    let height = (Self.size - Self.top - Self.bottom) * share
+    let width = (Self.size - Self.left - Self.right) * (bin.high - bin.low)
+    return bin.count == 0
+      ? ""
+      : "<rect class=\"bin\" x=\"\(x(bin.low))\" y=\"\(y(share))\" width=\"\(decimals(max(width - 1, 0.5), 1))\" "
+        + "height=\"\(decimals(height, 1))\"/>"
   }
 
   private func mark(_ bin: ReliabilityBin) -> String {

@@ -9,6 +9,8 @@ public struct Thumbnail: Sendable {
   public let width: Int
   public let height: Int
 
+  package init(jpeg: [UInt8], width: Int, height: Int) { (self.jpeg, self.width, self.height) = (jpeg, width, height) }
+
   /// The JPEG as a `data:` address.
   public var address: String { "data:image/jpeg;base64," + Data(jpeg).base64EncodedString() }
 }

@@ -15,11 +15,7 @@ struct PanelFigure {
   }
 
   private var legend: String {
-    guard needsLegend else { return "" }
-    return "<ul class=\"legend\">"
-      + panel.lines.enumerated().map { number, line in
-        "<li><svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><line class=\"line\(number)\" x1=\"0\" x2=\"24\" y1=\"4\" y2=\"4\"/></svg>\(escaped(line.name))</li>"
-      }.joined() + "</ul>"
+    needsLegend ? htmlLegend(panel.lines.enumerated().map { ($0, $1.name) }) : ""
   }
 
   private var numbers: String {

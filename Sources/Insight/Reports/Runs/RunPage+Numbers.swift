@@ -8,13 +8,15 @@ extension RunPage {
         "runs",
         .list(
           zip(names, runs).map { name, run in
-            .object([
-              ("name", .text(name)), ("path", .text(run.history.path)), ("state", .text(run.history.state.rawValue)),
-              ("steps", .integer(run.history.lastStep)), ("starts", .integer(run.history.starts)),
-              ("seconds", .number(run.history.seconds)), ("unread_lines", .integer(run.history.unreadLines)),
-              ("curves", .list(run.history.curves.map(curve))),
-              ("settings", .object(run.settings.map { ($0.key, .text($0.value)) })),
-            ])
+            .object(
+              [
+                ("name", .text(name)), ("path", .text(run.history.path)), ("state", .text(run.history.state.rawValue)),
+                ("steps", .integer(run.history.lastStep)), ("starts", .integer(run.history.starts)),
+                ("seconds", .number(run.history.seconds)), ("unread_lines", .integer(run.history.unreadLines)),
+                ("curves", .list(run.history.curves.map(curve))),
+                ("settings", .object(run.settings.map { ($0.key, .text($0.value)) })),
+                ("start", .object(run.history.start.map { ($0.name.replacing(" ", with: "_"), .text($0.value)) })),
+              ] + (run.measured.map { [("measured", $0.document)] } ?? []))
           })
       )
     ])

@@ -8,7 +8,7 @@ extension RunPage {
              font-variant-numeric: tabular-nums; overflow-wrap: anywhere; max-width: 30rem; }
     td:first-child { overflow-wrap: normal; }
     .wide { overflow-x: auto; }
-    .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); gap: 1rem; }
+    .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); gap: 1rem; }
     figure { margin: 0; min-width: 0; }
     .chart { width: 100%; height: auto; }
     .chart .rule { stroke: var(--edge); }
@@ -21,7 +21,8 @@ extension RunPage {
     pre { white-space: pre-wrap; font-size: 0.85rem; }
     details { margin: 0.3rem 0; }
 
-    """ + lines(colours) + "\n@media (prefers-color-scheme: dark) {\n" + lines(darkColours) + "\n}"
+    """ + SplitExhibits.style + "\n" + IntervalChart.style + "\n" + lines(colours)
+    + "\n@media (prefers-color-scheme: dark) {\n" + lines(darkColours) + "\n}"
 
   private static let colours = ["#0060a0", "#b04a00", "#00785a", "#a0527f", "#8a6a00", "#444444"]
   private static let darkColours = ["#56b4e9", "#e69f00", "#2fc79a", "#e08bbd", "#f0e442", "#bbbbbb"]

@@ -9,6 +9,8 @@ public struct RunPage {
     public let settings: [(key: String, value: String, origin: String)]
     /// The README.md of its last checkpoint.
     public let card: String?
+    /// Its weights measured on a split, where somebody asked.
+    public var measured: MeasuredSplit?
 
     public init(_ history: RunHistory, settings: [(key: String, value: String, origin: String)], card: String?) {
       (self.history, self.settings, self.card) = (history, settings, card)
@@ -49,8 +51,10 @@ public struct RunPage {
       </div>
       \(constants(panels))
       \(omissions)
+      \(splits)
       \(texts)
       \(incidents)
+      \(machine)
       \(settings)
       \(cards)
       <script type="application/json">\(json)</script>
@@ -66,12 +70,28 @@ public struct RunPage {
       ("time", { $0.seconds > 0 ? durationText($0.seconds) : "–" }),
       ("lines that could not be read", { $0.unreadLines == 0 ? "" : "\($0.unreadLines)" }),
     ]
-    let told = runs.first?.history.start.map(\.name) ?? []
-    let started = told.map { name in
-      (name, { (run: RunHistory) in run.start.first { $0.name == name }?.value ?? "–" })
-    }
-    let lines = (rows + started).map { name, value in [name] + runs.map { value($0.history) } }
+    let lines = rows.map { name, value in [name] + runs.map { value($0.history) } }
     return htmlTable([""] + names, lines.filter { $0.dropFirst().contains { !$0.isEmpty } })
+  }
+
+  /// What the runs ran on and how, as their last starts have told.
+  private var machine: String {
+    let told = runs.flatMap { $0.history.start.map(\.name) }.reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    guard !told.isEmpty else { return "" }
+    let rows = told.map { name in
+      [name.hasSuffix(" bytes") ? String(name.dropLast(6)) : name]
+        + runs.map { run in
+          run.history.start.first { $0.name == name }.map { inUnits($0) } ?? "–"
+        }
+    }
+    return "<h2>Machine</h2>" + htmlTable([""] + names, rows)
+  }
+
+  private func inUnits(_ told: (name: String, value: String)) -> String {
+    guard told.name.hasSuffix(" bytes"), let bytes = Double(told.value) else { return told.value }
+    return decimals(bytes / 1_073_741_824, 1) + " GiB"
   }
 
   // MARK: Curves

@@ -29,7 +29,7 @@ public struct StudyPage {
 
   public var html: String {
     HTMLPage(
-      title: "Study: \(result.plan.name)", style: RunPage.style + IntervalChart.style, content: content,
+      title: "Study: \(result.plan.name)", style: RunPage.style + Self.style, content: content,
       refresh: refresh
     ).text
   }
@@ -62,6 +62,8 @@ public struct StudyPage {
     """
   }
 
+  private static let style = "\nfigure.intervals { max-width: 34rem; margin: 0.6rem 0; }\n"
+
   private func paragraph(_ text: String) -> String { text.isEmpty ? "" : "<p>\(escaped(text))</p>" }
 
   // MARK: Figures
@@ -70,10 +72,10 @@ public struct StudyPage {
     let figure = result.plan.figures[place]
     let found = result.variants.map { ($0, $0.figures[place]) }
     let means = found.compactMap { variant, found in
-      found.mean.map { IntervalChart.Row(name: variant.name, value: $0.mean, interval: $0.interval) }
+      found.mean.map { row(variant, $0) }
     }
     let differences = found.compactMap { variant, found in
-      found.difference.map { IntervalChart.Row(name: variant.name, value: $0.mean, interval: $0.interval) }
+      found.difference.map { row(variant, $0) }
     }
     let baseline = found.first { $0.0.name == result.plan.baseline }?.1.mean?.mean
     return """
@@ -90,7 +92,15 @@ public struct StudyPage {
   private func chart(_ title: String, _ rows: [IntervalChart.Row], mark: Double?) -> String {
     rows.isEmpty
       ? ""
-      : "<figure class=\"intervals\"><figcaption>\(escaped(title))</figcaption>\(IntervalChart(title: title, rows: rows, mark: mark).svg)</figure>"
+      : "<figure class=\"intervals\"><figcaption>\(escaped(title))</figcaption>\(IntervalChart(title: title, rows: rows, reference: mark).svg)</figure>"
+  }
+
+  /// A variant has the same colour in all charts.
+  private func row(_ variant: StudyResult.Variant, _ mean: SampleMean) -> IntervalChart.Row {
+    let number = result.variants.firstIndex { $0.name == variant.name } ?? 0
+    let mark = IntervalChart.Mark(
+      value: mean.mean, interval: mean.interval.map { $0.low...$0.high }, series: number % RunPanel.mostLines)
+    return IntervalChart.Row(name: variant.name, marks: [mark])
   }
 
   /// How sure the differences are over the samples of the test set.

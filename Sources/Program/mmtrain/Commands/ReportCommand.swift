@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Collectives
 internal import Configuration
 internal import Files
 internal import Foundation
@@ -16,9 +17,12 @@ struct ReportCommand: ParsableCommand {
       mmtrain report runs/a runs/b runs/c --output compared.html
       mmtrain report runs/a --output a.html --watch     rewritten while the run goes on; the browser takes it anew
       mmtrain report studies/fusion --output fusion.html
+      mmtrain report runs/a --output a.html --data prepared/photos --split test
 
       A run is the directory that mmtrain train wrote to; one that still runs, or broke off, is shown as far as it came. The
-      page needs nothing beside it: no script, no other file. Every chart has its numbers in a table.
+      page needs nothing beside it: no script, no other file. Every chart has its numbers in a table. With --data the runs'
+      weights are measured on a split, and the page shows what they do there: figures with 95 % intervals, what is taken for
+      what, how far to believe it, photos with what was told, written or found, and where scores come from.
       """)
 
   @Argument(help: ArgumentHelp("The directories of runs.", valueName: "run"))
@@ -26,6 +30,8 @@ struct ReportCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The page to write; it may be there already.", valueName: "file"))
   var output: String?
+
+  @OptionGroup(title: "On a split") var measuring: MeasuredSplitOptions
 
   @Flag(help: "Write the page again every ten seconds, until no run goes on.")
   var watch = false
@@ -36,6 +42,10 @@ struct ReportCommand: ParsableCommand {
   func validate() throws {
     if output == nil, !json { throw ValidationError("Give --output FILE for the page, or --json") }
     if watch, output == nil { throw ValidationError("--watch writes a page again and again; give --output FILE") }
+    if watch, measuring.data != nil {
+      throw ValidationError(
+        "--data measures the weights once, and --watch writes a page again and again; give one of them")
+    }
     if watch, json { throw ValidationError("Give one of --watch and --json, not both") }
     if Set(runs).count < runs.count { throw ValidationError("A run is named twice") }
     if runs.count > RunPage.mostRuns {
@@ -45,17 +55,22 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     if runs.count == 1, fileExists(runs[0] + "/plan.yaml") { return try showStudy(in: runs[0]) }
+    guard let data = measuring.data else { return try writeUntilNoneGoesOn() }
+    _ = try withRanks { communicator in
+      let histories = try runs.map { try RunHistory(run: $0) }
+      if communicator.rank == 0, let output { try requireWritableFile(output) }
+      let measured = try measuring.measured(runs, in: data, communicator)
+      if communicator.rank == 0 { try write(histories, measured.map { $0 }, refresh: nil) }
+      return .success
+    }
+  }
+
+  private func writeUntilNoneGoesOn() throws {
     var isGoingOn = true
     while isGoingOn {
       let histories = try runs.map { try RunHistory(run: $0) }
       isGoingOn = watch && histories.contains { $0.state == .running }
-      var page = RunPage(histories.map { RunPage.Run($0, settings: settings(of: $0.path), card: card(of: $0.path)) })
-      page.refresh = isGoingOn ? 10 : nil
-      if let output { try writeAtomically(page.html.utf8, to: output) }
-      if json { try printResult(page.document.document) }
-      if let output, !json {
-        try printResult(histories.map { line($0, output) }.joined())
-      }
+      try write(histories, runs.map { _ in nil }, refresh: isGoingOn ? 10 : nil)
       if isGoingOn { Thread.sleep(forTimeInterval: 10) }
     }
   }
@@ -72,6 +87,20 @@ struct ReportCommand: ParsableCommand {
       if json { try printResult(page.document.document) }
       if isGoingOn { Thread.sleep(forTimeInterval: 10) } else if !json { try printResult(page.table) }
     }
+  }
+
+  /// - Parameter measured: of each run what its weights do on a split, where that was asked for.
+  private func write(_ histories: [RunHistory], _ measured: [MeasuredSplit?], refresh: Int?) throws {
+    var page = RunPage(
+      zip(histories, measured).map { history, measured in
+        var run = RunPage.Run(history, settings: settings(of: history.path), card: card(of: history.path))
+        run.measured = measured
+        return run
+      })
+    page.refresh = refresh
+    if let output { try writeAtomically(page.html.utf8, to: output) }
+    if json { try printResult(page.document.document) }
+    if let output, !json { try printResult(histories.map { line($0, output) }.joined()) }
   }
 
   private func line(_ history: RunHistory, _ output: String) -> String {
