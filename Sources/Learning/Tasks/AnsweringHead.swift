@@ -36,6 +36,11 @@ final class AnsweringHead: TaskHead {
     }
   }
 
+  func scorer(telling number: Int, on model: any Model) -> (any PairScorer)? {
+    guard case .ofTask(let head) = form, task.blind == nil else { return nil }
+    return ToldScorer(head, on: model, telling: number, name: "answer")
+  }
+
   /// Logits of a batch's questions [m, answers], one a sample.
   func logits(_ questions: TextBatch, _ states: BatchStates, _ tape: Tape) -> Tensor {
     let images = task.blind == .image ? nil : states.images

@@ -14,7 +14,10 @@ extension AnsweringTask {
         let (place, question) = (asked.photoOfQuestion[number], told.questions[number])
         var sample = ShownSample(place: place, name: samples[place].key)
         (sample.text, sample.isRight) = (asked.questions[number].text, rightness[number] == 1)
-        sample.told = [.init(text: question.answer, probability: question.confidence)]
+        sample.told = [
+          .init(
+            text: question.answer, probability: question.confidence, number: form == .list ? told.numbers[number] : nil)
+        ]
         sample.right = counted(question.annotators)
         return sample
       }

@@ -15,6 +15,10 @@ final class ClassificationHead: BalancedHead {
     join = ModalityJoin(model: model.description.name, isAdditive: layers.reader.addsModalities(of: model))
   }
 
+  func scorer(telling number: Int, on model: any Model) -> (any PairScorer)? {
+    ToldScorer(layers, on: model, telling: number, name: "class")
+  }
+
   let join: ModalityJoin
   var reader: PooledReader { layers.reader }
 

@@ -47,7 +47,7 @@ import Testing
       run.measured = MeasuredSplit(
         model: "run\(number)/last", data: "set<", split: "test", Report(exhibits: exhibits), &pictures,
         picture: { _ in Thumbnail(jpeg: [UInt8](repeating: 7, count: pictureBytes), width: 20, height: 10) },
-        explain: { _, _ in throw RunHistoryError.noRun(path: "x") })
+        explain: { _, _, _ in throw RunHistoryError.noRun(path: "x") })
       return run
     }
     return RunPage(runs)
@@ -63,7 +63,7 @@ import Testing
     #expect(count("<line class=\"line0 bar\"", in: html) == 1 && count("<line class=\"line1 bar\"", in: html) == 1)
     #expect(html.contains("<desc>accuracy 75.00 [60.00, 90.00], 75.00 [60.00, 90.00]</desc>"))
     #expect(html.contains("<td>accuracy</td><td>75.00 [60.00, 90.00]</td><td>75.00 [60.00, 90.00]</td>"))
-    #expect(html.contains("There are no maps of where a score comes from"))
+    #expect(html.contains("There are no maps of where what is told comes from"))
   }
 
   @Test func aPageWithoutASplitHasNone() throws {
@@ -121,7 +121,25 @@ import Testing
     let found = try #require(html.firstMatch(of: /<ol class="found">(.*?)<\/ol>/.dotMatchesNewlines())).1
     #expect(
       found.contains("<li class=\"miss\">") && found.contains("<li class=\"hit apart\">") && found.contains("✓ right"))
-    #expect(html.contains("There are no maps of where a score comes from: x is no run"))
+    #expect(html.contains("There are no maps of where what is told comes from: x is no run"))
+  }
+
+  /// Of what is told of a photo with a text, by its number among all that may be told; what cannot be explained once is not tried again.
+  @Test func mapsAreOfWhatIsTold() throws {
+    let samples = [3, 4].map { place in
+      var sample = ShownSample(place: place, name: "\(place)")
+      (sample.text, sample.told) = ("t\(place)", [.init(text: "x", probability: 1, number: 10 * place)])
+      return sample
+    }
+    let report = Report(exhibits: [.samples(ShownSamples(title: "Some", choice: "", samples: samples))])
+    var (asked, pictures): ([String], SplitPictures) = ([], SplitPictures())
+    _ = MeasuredSplit(
+      model: "m", data: "d", split: "s", report, &pictures, picture: { _ in nil },
+      explain: { place, text, number in
+        asked.append("\(place) \(text) \(number ?? -1)")
+        throw RunHistoryError.noRun(path: "x")
+      })
+    #expect(asked == ["3 t3 30"])
   }
 
   /// A page holds so many pictures and says how many samples stand there without.

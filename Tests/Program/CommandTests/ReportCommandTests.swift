@@ -39,7 +39,7 @@ import Testing
     #expect(measured.figures["text_to_image.r5"]?.interval?.count == 2)
     #expect(document.runs[0].start["processor"]?.isEmpty == false && document.runs[0].start["version"] != nil)
     let page = String(decoding: try readFile(place("run.html")), as: UTF8.self)
-    #expect(page.contains("<h2>On the split test</h2>") && page.contains("Where scores come from"))
+    #expect(page.contains("<h2>On the split test</h2>") && page.contains("Where it comes from"))
     #expect(page.components(separatedBy: "<section class=\"search\">").count == 9)
   }
 

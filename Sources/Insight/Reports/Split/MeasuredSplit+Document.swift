@@ -14,7 +14,8 @@ extension MeasuredSplit {
         .list(
           maps.map { map in
             .object([
-              ("name", .text(map.name)), ("text", .text(map.text)), ("score", .float(map.explanation.score.value)),
+              ("name", .text(map.name)), ("text", .text(map.text)), ("told", map.told.map { .text($0) } ?? .null),
+              ("score", .float(map.explanation.score.value)),
               ("places", .list(map.explanation.places.map { .float($0.relevance) })),
               (
                 "parts_of_text",

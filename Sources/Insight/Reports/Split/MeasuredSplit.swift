@@ -16,7 +16,7 @@ public struct MeasuredSplit: Sendable {
   /// Samples that are shown without their picture, as the page has no room for it.
   let withoutRoom: Int
   /// Where the score of a photo and a text of its own comes from.
-  private(set) var maps: [(text: String, name: String, explanation: Explanation)] = []
+  private(set) var maps: [Map] = []
   /// Why there are no maps; nil where there are.
   private(set) var lackOfMaps: String?
 
@@ -27,11 +27,11 @@ public struct MeasuredSplit: Sendable {
   ///   - pictures: the page's.
   ///   - showsClips: whether pictures are of clips.
   ///   - picture: of the sample at a place of the split; nil for one that has none.
-  ///   - explain: says where the score of the photo at a place and a text comes from.
+  ///   - explain: says where what is told of the photo at a place and a text comes from: one of a list, by its number, or how well they fit.
   public init(
     model: String, data: String, split: String, _ report: any TaskReport, _ pictures: inout SplitPictures,
     showsClips: Bool = false, picture: (Int) -> Thumbnail?,
-    explain: (_ place: Int, _ text: String) throws -> Explanation
+    explain: (_ place: Int, _ text: String, _ number: Int?) throws -> Explanation
   ) {
     (self.model, self.data, self.split, self.report) = (model, data, split, report)
     self.showsClips = showsClips
@@ -45,29 +45,62 @@ public struct MeasuredSplit: Sendable {
     addMaps(explain)
   }
 
-  /// Of texts that are shown as searches, each with its own photo.
-  private mutating func addMaps(_ explain: (Int, String) throws -> Explanation) {
-    let searches = report.exhibits.flatMap { exhibit -> [ShownSearch] in
-      if case .searches(let shown) = exhibit { shown.searches.filter { $0.query.text != nil } } else { [] }
+  /// Of texts that were looked for, each with its own photo; else of what was told of photos with texts.
+  private mutating func addMaps(_ explain: (Int, String, Int?) throws -> Explanation) {
+    let kinds = report.exhibits.map(\.explainable)
+    // Of each kind in turn: not of mistakes alone.
+    let candidates = (0..<Self.mostMaps).flatMap { place in
+      kinds.compactMap { $0.indices.contains(place) ? $0[place] : nil }
     }
-    guard !searches.isEmpty else {
+    guard !candidates.isEmpty else {
       lackOfMaps =
-        "There are no maps of where a score comes from: they are of a photo and a text that was looked for, and what is measured here is no such search."
+        "There are no maps of where what is told comes from: they are of a photo and a text together, and nothing is told here of these."
       return
     }
-    for search in searches.prefix(Self.mostMaps) {
+    for candidate in candidates.prefix(Self.mostMaps) {
       do {
-        let text = search.query.text ?? ""
-        maps.append((text, search.right.name, try explain(search.right.place, text)))
+        let explanation = try explain(candidate.place, candidate.text, candidate.told?.number)
+        maps.append(Map(text: candidate.text, name: candidate.name, told: candidate.told?.text, explanation))
       } catch {
-        lackOfMaps = "There are no maps of where a score comes from: \(error)."
+        lackOfMaps = "There are no maps of where what is told comes from: \(error)."
         return
       }
+    }
+  }
+
+  /// Where in a photo and a text what was told of them comes from.
+  struct Map: Sendable {
+    let text: String
+    let name: String
+    /// Nil for how well the two fit.
+    let told: String?
+    let explanation: Explanation
+
+    init(text: String, name: String, told: String?, _ explanation: Explanation) {
+      (self.text, self.name, self.told, self.explanation) = (text, name, told, explanation)
     }
   }
 }
 
 extension Exhibit {
+  fileprivate typealias Explainable = (place: Int, name: String, text: String, told: ShownSample.Choice?)
+
+  /// Photos with texts of which something is told.
+  fileprivate var explainable: [Explainable] {
+    switch self {
+    case .confusion, .reliability, .riskCoverage: []
+    case .samples(let shown):
+      shown.samples.compactMap { sample in
+        guard let text = sample.text, let first = sample.told.first, first.number != nil else { return nil }
+        return (sample.place, sample.name, text, first)
+      }
+    case .searches(let shown):
+      shown.searches.compactMap { search in
+        search.query.text.map { (search.right.place, search.right.name, $0, nil) }
+      }
+    }
+  }
+
   /// Of the samples whose pictures it shows, as often as it shows them.
   fileprivate var places: [Int] {
     switch self {

@@ -87,7 +87,7 @@ struct SampleCard {
   }
 
   /// A long text is cut on a page; programs get all of it.
-  private static let mostLetters = 240
+  private static let mostLetters = 140
 
   private func cut(_ text: String) -> String {
     text.count <= Self.mostLetters ? text : text.prefix(Self.mostLetters) + "…"

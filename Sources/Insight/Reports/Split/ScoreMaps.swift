@@ -15,15 +15,20 @@ struct ScoreMaps {
     guard !split.maps.isEmpty else { return lack }
     return """
       \(heading)
-      <p class="quiet">Of texts that were looked for, each with its own photo: the brighter a place, the more of the score comes from it. \
-      A map does not say that the model is right; mmtrain explain shows how far to trust one.</p>
+      <p class="quiet">\(of): the brighter a place, the more of it comes from there. A map does not say that the model is right.</p>
       <div class="cards maps">
       \(split.maps.enumerated().map(card).joined(separator: "\n"))
       </div>\(lack)
       """
   }
 
-  private func card(_ place: Int, _ map: (text: String, name: String, explanation: Explanation)) -> String {
+  private var of: String {
+    split.maps.contains { $0.told != nil }
+      ? "Of what is told first of photos with texts"
+      : "How well texts that were looked for fit their own photos; mmtrain explain says how far to trust such a map"
+  }
+
+  private func card(_ place: Int, _ map: MeasuredSplit.Map) -> String {
     let explanation = map.explanation
     let name = "map\(number)x\(place)"
     guard let picture = try? pictureAddress(explanation.picture) else { return "" }
@@ -32,16 +37,17 @@ struct ScoreMaps {
     let drawn = RelevanceMap(
       kind: explanation.kind, height: height, places: explanation.places.map(\.box), shares: shares,
       range: (shares.min() ?? 0)...(shares.max() ?? 0),
-      title: "\(map.name): where the score of “\(map.text)” comes from")
+      title: "\(map.name): where “\(map.told ?? map.text)” comes from")
     let words = strongest(explanation).map {
       "<li><span>\(escaped($0.text))</span><b>\(percentage($0.share))</b><i style=\"--share: \(decimals(100 * Double($0.share), 1))%\"></i></li>"
     }
+    let told = map.told.map { "<p class=\"verdict\">told: <b>\(escaped($0))</b></p>" } ?? ""
     return """
       <article class="card"><svg width="0" height="0" aria-hidden="true" style="position: absolute"><defs>
       <image id="\(name)" width="1" height="\(thousandths(height))" preserveAspectRatio="none" href="\(picture)"/></defs></svg>
       <div class="two"><svg class="map"\(RelevanceMap.frame(height)) role="img"><title>\(escaped(map.name))</title><use href="#\(name)"/></svg>
       \(drawn.svg(over: name, numbers: 1))</div>
-      <div class="body"><p class="asked">“\(escaped(map.text))”</p><p class="sure">the words that most of the score comes from</p>
+      <div class="body"><p class="asked">“\(escaped(map.text))”</p>\(told)<p class="sure">the words that most of it comes from</p>
       <ul class="bars">\(words.joined(separator: "\n"))</ul></div></article>
       """
   }

@@ -21,7 +21,7 @@ struct SplitExhibits {
       split.withoutRoom > 0
         ? "<p class=\"quiet\">\(split.withoutRoom) samples stand here without their picture: a page holds "
           + "\(SplitPictures.mostBytes >> 20) MiB of them.</p>" : "",
-      ScoreMaps(split: split, number: number, heading: heading("Where scores come from")).html,
+      ScoreMaps(split: split, number: number, heading: heading("Where it comes from")).html,
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 

@@ -44,7 +44,9 @@ extension ClassificationMetrics {
     var sample = sample
     let probabilities = all.probabilities(of: sample.place)
     let order = probabilities.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
-    sample.told = order.prefix(Self.toldClasses).map { .init(text: all.classes[$0], probability: probabilities[$0]) }
+    sample.told = order.prefix(Self.toldClasses).map {
+      .init(text: all.classes[$0], probability: probabilities[$0], number: $0)
+    }
     sample.right = all.targets[sample.place].map { all.classes[$0] }
     sample.isRight = isRight
     return sample

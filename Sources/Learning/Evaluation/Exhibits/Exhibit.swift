@@ -47,8 +47,12 @@ public struct ShownSample: Equatable, Sendable {
     public var text: String
     /// Nil where the model does not say.
     public var probability: Double?
+    /// Among all that are told apart; nil where it is none of a list.
+    public var number: Int?
 
-    public init(text: String, probability: Double?) { (self.text, self.probability) = (text, probability) }
+    public init(text: String, probability: Double?, number: Int? = nil) {
+      (self.text, self.probability, self.number) = (text, probability, number)
+    }
   }
 
   public init(place: Int, name: String) { (self.place, self.name) = (place, name) }

@@ -21,18 +21,21 @@ extension LoadedModel {
   /// - Parameters:
   ///   - photo: its place in the collection.
   ///   - regions: of the photo, which has this size; nil where none are given.
+  ///   - scorer: what the score is; nil for how well the two fit.
   /// - Throws: `ExplanationError`; `InferenceError.needsRegions` for a model that looks at regions, where none are given,
   ///   `.needsNoRegions` where they mean nothing, `.badRegions`, `.noWords` for a text without one, `.badPhoto`; what `regions`
   ///   throws.
   public func explain(
     _ photos: any PhotoCollection, at photo: Int = 0, _ text: String,
     _ settings: ExplanationSettings = ExplanationSettings(),
-    regions: ((_ width: Int, _ height: Int) throws -> RegionFeatures)? = nil
+    regions: ((_ width: Int, _ height: Int) throws -> RegionFeatures)? = nil, scorer: (any PairScorer)? = nil
   ) throws -> Explanation {
     let (path, name) = (directory.path, directory.description.name)
     let words = TextWords(text, directory.tokenizer, contextLength: contextLength)
     guard !words.words.isEmpty else { throw InferenceError.noWords(text: text) }
-    let explain = try PairExplainer(model, engine)
+    let towers = model as? any ImageModel & TextModel
+    let explain =
+      if let scorer, let towers { PairExplainer(towers, scorer, engine) } else { try PairExplainer(model, engine) }
     let encoder = explain.model.imageEncoder
     let explained: any ExplainedImage
     switch directory.description.images {

@@ -23,6 +23,11 @@ public struct PairExplainer {
     }
   }
 
+  /// Another score than the model's own of how well the two fit.
+  public init(_ model: any ImageModel & TextModel, _ scorer: any PairScorer, _ engine: Engine) {
+    (self.model, self.scorer, self.engine) = (model, scorer, engine)
+  }
+
   /// Of the first image with the first text, which are to be alone. The weights should be frozen: their gradients would be
   /// computed as well.
   public func callAsFunction(

@@ -62,7 +62,7 @@ struct MeasuredSplitOptions: ParsableArguments {
     guard communicator.rank == 0 else { return [] }
     var pictures = SplitPictures()
     return zip(models, reports).map { model, report in
-      var loaded: LoadedModel?
+      var explainer: SplitExplainer?
       return MeasuredSplit(
         model: model.name, data: data, split: split, report, &pictures, showsClips: photos.kind == .clips,
         picture: { place in
@@ -70,11 +70,11 @@ struct MeasuredSplitOptions: ParsableArguments {
             ? photos.clipPicture(at: place, width: SplitPictures.side)
             : photos.thumbnail(at: place, side: SplitPictures.side)
         },
-        explain: { place, text in
-          let explainer =
-            try loaded ?? LoadedModel(path: model.path, threads: rankThreads, spins: communicator.size == 1)
-          loaded = explainer
-          return try explainer.explain(photos, at: place, text, Self.maps)
+        explain: { place, text, number in
+          let asked =
+            try explainer ?? SplitExplainer(path: model.path, threads: rankThreads, spins: communicator.size == 1)
+          explainer = asked
+          return try asked.explain(photos, at: place, text, telling: number, Self.maps)
         })
     }
   }
