@@ -133,6 +133,19 @@ import Testing
     #expect(isWell)
   }
 
+  /// As many slow heads as there may be connections, with all the time in the world: somebody else is let in all the same.
+  @Test func slowClientsKeepNobodyOut() throws {
+    var limits = ServedSite.hasty
+    (limits.connections, limits.headSeconds) = (20, 60)
+    let small = try ServedSite(runs: directory("runs"), limits: limits)
+    let slow = try (0..<20).map { _ in try TalkingClient(port: small.port) }
+    for client in slow { client.say("GET /runs HTTP/1.1\r\n") }
+    let start = ContinuousClock.now
+    var isWell = false
+    while !isWell, ContinuousClock.now - start < .seconds(15) { isWell = try status(small.get("/runs")) == 200 }
+    #expect(isWell && slow.count == 20)
+  }
+
   /// A model that says nothing, for forms that never come to it.
   private func answers() throws -> ModelPredictions { try servedAnswers() }
 }

@@ -52,12 +52,20 @@ final class ServedSite: Sendable {
     return client.hearAll()
   }
 
-  /// A form with a file in it, and fields.
+  /// The answer to a form with a file in it, and fields.
   func post(
     _ address: String, file: (field: String, name: String, bytes: [UInt8])?, _ texts: [String: String] = [:],
     more: String = ""
+  ) throws -> String {
+    try sending(address, file: file, texts, more: more).hearAll()
+  }
+
+  /// Somebody who has sent one and has not heard yet.
+  func sending(
+    _ address: String, file: (field: String, name: String, bytes: [UInt8])?, _ texts: [String: String] = [:],
+    more: String = ""
   )
-    throws -> String
+    throws -> TalkingClient
   {
     var body: [UInt8] = []
     for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
@@ -73,7 +81,7 @@ final class ServedSite: Sendable {
       "POST \(address) HTTP/1.1\r\n\(fields)Connection: close\r\nContent-Type: multipart/form-data; boundary=b0undary\r\n"
         + "Content-Length: \(body.count)\r\n\(more)\r\n")
     client.say(body)
-    return client.hearAll()
+    return client
   }
 }
 

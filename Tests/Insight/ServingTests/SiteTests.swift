@@ -102,14 +102,17 @@ import Testing
     #expect(wrong == Array(repeating: 0, count: 8) && site.server.counts.answered.all == 1000)
   }
 
-  /// What is being answered is finished; nobody is answered afterwards.
+  /// Whoever is silent meanwhile does not hold up the end.
   @Test func theEnd() throws {
     try writeRun("one", in: directory("runs"))
-    let site = try ServedSite(runs: directory("runs"))
+    var limits = ServedSite.hasty
+    limits.idleSeconds = 60
+    let site = try ServedSite(runs: directory("runs"), limits: limits)
     let waiting = try TalkingClient(port: site.port)
     #expect(try status(site.get("/runs")) == 200)
+    let start = ContinuousClock.now
     site.stop()
-    #expect(waiting.hearAll() == "")
+    #expect(waiting.hearAll() == "" && ContinuousClock.now - start < .seconds(10))
   }
 
   @Test func placesThatCannotBeHad() throws {

@@ -1,6 +1,8 @@
 /// All that is asked and answered on one connection.
 struct Conversation {
   let socket: ClientSocket
+  /// Of the connection, among those that are counted.
+  let number: Int
   let limits: ServerLimits
   let handler: any RequestHandler
   let counts: ServerCounts
@@ -16,7 +18,7 @@ struct Conversation {
     var (head, closes) = (RequestHead?.none, true)
     let response: Response
     do {
-      guard let asked = try reader.head() else { return false }
+      guard let asked = try nextHead(&reader) else { return false }
       head = asked
       (response, closes) = try answer(asked, &reader)
     } catch let refusal as Refusal {
@@ -32,31 +34,34 @@ struct Conversation {
     return !closes
   }
 
+  private func nextHead(_ reader: inout RequestReader) throws -> RequestHead? {
+    counts.note(number, waits: true)
+    defer { counts.note(number, waits: false) }
+    return try reader.head()
+  }
+
   /// The answer, and whether the connection then ends: it does where a body was not read, since nobody knows where the next request
   /// begins.
   private func answer(_ head: RequestHead, _ reader: inout RequestReader) throws -> (Response, closes: Bool) {
+    let isLast = head.isOld || head.value("connection")?.lowercased() == "close"
     let length: Int
-    var wish = head.isOld || head.value("connection")?.lowercased() == "close" || counts.isEnding
     do {
       length = try reader.length(after: head)
-      wish = wish || length > 0
-      if let early = try handler.admit(head) { return (early, wish) }
     } catch {
       // Whether somebody may ask at all is said first.
       _ = try handler.admit(head)
       throw error
     }
+    if let early = try handler.admit(head) { return (early, isLast || length > 0) }
     guard counts.begin(atMost: limits.requests) else {
-      throw Refusal.busy(
-        "\(limits.requests) requests are being answered, as many as this server takes at once", seconds: 1)
+      throw Refusal.busy("\(limits.requests) requests are being answered, as many as are at once", seconds: 1)
     }
     defer { counts.end() }
     let body = try reader.body(length, after: head)
-    let closes = head.isOld || head.value("connection")?.lowercased() == "close"
-    do {
-      return (try handler.answer(head, body: body), closes || counts.isEnding)
+    do throws(Refusal) {
+      return (try handler.answer(head, body: body), isLast || counts.isEnding)
     } catch {
-      return (handler.page(of: error, for: head), closes || counts.isEnding)
+      return (handler.page(of: error, for: head), isLast || counts.isEnding)
     }
   }
 }

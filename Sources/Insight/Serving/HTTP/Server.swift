@@ -32,8 +32,9 @@ package final class Server: Sendable {
   }
 
   private func take(_ socket: ClientSocket) {
-    let conversation = Conversation(socket: socket, limits: limits, handler: handler, counts: counts)
     guard let number = counts.open(socket, atMost: limits.connections) else { return refuse(socket) }
+    let conversation = Conversation(
+      socket: socket, number: number, limits: limits, handler: handler, counts: counts)
     let isTaken = detachThread { [counts] in
       conversation.run()
       counts.close(number)

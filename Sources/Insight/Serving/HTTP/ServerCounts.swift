@@ -2,8 +2,14 @@ internal import Synchronization
 
 /// What a server has to do with at this moment, and has had.
 package final class ServerCounts: Sendable {
+  private struct Connection {
+    let socket: ClientSocket
+    /// Since when it has not said a whole head; nil while it is answered.
+    var waits: ContinuousClock.Instant?
+  }
+
   private struct State {
-    var connections: [Int: ClientSocket] = [:]
+    var connections: [Int: Connection] = [:]
     var last = 0
     var requests = 0
     var isEnding = false
@@ -18,14 +24,26 @@ package final class ServerCounts: Sendable {
 
   // MARK: Connections
 
-  /// A number for a connection; nil where there are as many as may be.
+  /// A number for a connection. Where there are as many as may be, one that has said nothing whole for a second makes room, so that
+  /// slow ones keep nobody out; nil where there is none.
   func open(_ socket: ClientSocket, atMost limit: Int) -> Int? {
     state.withLock { state in
-      guard state.connections.count < limit else { return nil }
+      if state.connections.count >= limit {
+        let limit = ContinuousClock.now - .seconds(1)
+        let oldest = state.connections.filter { $0.value.waits.map { $0 < limit } ?? false }.min { $0.key < $1.key }
+        guard let oldest else { return nil }
+        oldest.value.socket.interrupt()
+        state.connections[oldest.key] = nil
+      }
       state.last += 1
-      state.connections[state.last] = socket
+      state.connections[state.last] = Connection(socket: socket, waits: .now)
       return state.last
     }
+  }
+
+  /// - Parameter waits: whether its next head is waited for.
+  func note(_ number: Int, waits: Bool) {
+    state.withLock { $0.connections[number]?.waits = waits ? .now : nil }
   }
 
   func close(_ number: Int) { state.withLock { _ = $0.connections.removeValue(forKey: number) } }
@@ -62,6 +80,6 @@ package final class ServerCounts: Sendable {
   var isEnding: Bool { state.withLock(\.isEnding) }
 
   func interruptAll() {
-    for socket in state.withLock({ Array($0.connections.values) }) { socket.interrupt() }
+    for socket in state.withLock({ $0.connections.values.map(\.socket) }) { socket.interrupt() }
   }
 }
