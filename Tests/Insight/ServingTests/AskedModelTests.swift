@@ -116,16 +116,24 @@ import Testing
 
   /// A model is asked by one at a time; of those who wait there is an end.
   @Test func theLineOfAModelHasAnEnd() throws {
-    var limits = ServedSite.hasty
-    (limits.waiting, limits.bodySeconds, limits.answerSeconds) = (1, 20, 20)
-    let site = try ServedSite(predictions: servedAnswers(limits), limits: limits)
-    let photo = try readFile(goldenDirectory + "/predictions/wide.jpg")
-    let slow = String(repeating: "How many dogs are there?\n", count: 32)
-    let asked = try (0..<12).map { _ in
-      try site.sending("/predict", file: ("photo", "wide.jpg", photo), ["text": slow])
+    let model = try ModelThread(places: 1) { 7 }
+    let (hasBegun, mayGoOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    Thread.detachNewThread {
+      _ = try? model.ask { number in
+        hasBegun.signal()
+        mayGoOn.wait()
+        return number
+      }
     }
-    let codes = asked.map { status($0.hearAll()) }
-    #expect(codes.contains(200) && codes.contains(503) && codes.allSatisfy { $0 == 200 || $0 == 503 })
-    #expect(try status(site.post("/predict", file: ("photo", "wide.jpg", photo), ["text": "what?"])) == 200)
+    hasBegun.wait()
+    let refusal = #expect(throws: Refusal.self) { try model.ask { $0 } }
+    #expect(refusal?.status == .serviceUnavailable && refusal?.message.contains("ask again in 2 s") == true)
+    mayGoOn.signal()
+    // A place is free a moment after the answer was given.
+    var said: Int?
+    let deadline = ContinuousClock.now + .seconds(20)
+    while said == nil, ContinuousClock.now < deadline { said = try? model.ask { $0 } }
+    #expect(said == 7)
+    #expect(throws: CancellationError.self) { try ModelThread<Int>(places: 1) { throw CancellationError() } }
   }
 }

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A model with the one thread that asks it. Others wait in a line, which has an end.
-final class ModelThread<Model>: Sendable {
+package final class ModelThread<Model>: Sendable {
   private final class Line: @unchecked Sendable {  // `condition` guards what threads share
     let condition = NSCondition()
     var questions: [(Model) -> Void] = []
@@ -16,7 +16,7 @@ final class ModelThread<Model>: Sendable {
   ///   - places: questions that are answered or wait at once, at most.
   ///   - make: runs on the thread.
   /// - Throws: what `make` throws; `ServingError.noThread`.
-  init(places: Int, make: @escaping @Sendable () throws -> Model) throws {
+  package init(places: Int, make: @escaping @Sendable () throws -> Model) throws {
     self.places = places
     let made = Answer<Void>()
     let isStarted = detachThread { [line] in
@@ -46,7 +46,7 @@ final class ModelThread<Model>: Sendable {
 
   /// What the model says, when it is this question's turn.
   /// - Throws: `Refusal` where too many wait; what `body` throws.
-  func ask<Said: Sendable>(_ body: @escaping @Sendable (Model) throws -> Said) throws -> Said {
+  package func ask<Said: Sendable>(_ body: @escaping @Sendable (Model) throws -> Said) throws -> Said {
     let answer = Answer<Said>()
     let isTaken = line.condition.withLock {
       guard line.questions.count < places else { return false }
