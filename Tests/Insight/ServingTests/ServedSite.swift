@@ -30,7 +30,7 @@ final class ServedSite: Sendable {
   /// Limits that tests need not wait for long.
   static var hasty: ServerLimits {
     var limits = ServerLimits()
-    (limits.idleSeconds, limits.headSeconds, limits.bodySeconds, limits.answerSeconds) = (2, 0.6, 1, 2)
+    (limits.idleSeconds, limits.headSeconds, limits.bodySeconds, limits.answerSeconds) = (3, 1, 3, 5)
     return limits
   }
 

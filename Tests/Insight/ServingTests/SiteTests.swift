@@ -92,9 +92,10 @@ import Testing
 
   @Test func aThousandRequests() throws {
     try writeRun("one", in: directory("runs"))
-    let site = try ServedSite(runs: directory("runs"))
-    let wrong = (0..<8).map { _ in try? TalkingClient(port: site.port) }.compactMap(\.self).map { client in
-      (0..<125).count { _ in
+    let site = try ServedSite(runs: directory("runs"), limits: ServerLimits())
+    let wrong = try (0..<8).map { _ in
+      let client = try TalkingClient(port: site.port)
+      return (0..<125).count { _ in
         client.say("GET /runs HTTP/1.1\r\n\(site.fields)\r\n")
         return status(client.hearAnswer()) != 200
       }
