@@ -6,8 +6,8 @@ extension CheckpointStore {
   /// - Returns: what was done, a sentence each.
   public func takeCopies() throws -> [String] { try ["last", "best"].compactMap(takeCopy) }
 
-  /// Makes the links of a run that goes on where they are missing: a copy may have lost them, and some file systems have
-  /// none.
+  /// Makes the links of a run that goes on where they are missing, or name another checkpoint than it goes on from: a copy may have lost
+  /// them, some file systems have none, and a process may have died between a checkpoint and its link.
   ///
   /// - Parameters:
   ///   - newest: the checkpoint that the run goes on from, where it is of this store.
@@ -20,11 +20,15 @@ extension CheckpointStore {
           + "is that of the highest step in checkpoints/, and its training_state/state.json names the best"
       ]
     }
-    if let newest, linkTarget(runDirectory + "/last") == nil { try link("last", to: newest) }
-    if let best, linkTarget(runDirectory + "/best") == nil, let checkpoint = try? Checkpoint(path: path(ofStep: best)) {
+    if let newest, !isLinked("last", to: newest) { try link("last", to: newest) }
+    if let best, let checkpoint = try? Checkpoint(path: path(ofStep: best)), !isLinked("best", to: checkpoint) {
       try markBest(checkpoint)
     }
     return []
+  }
+
+  private func isLinked(_ name: String, to checkpoint: Checkpoint) -> Bool {
+    linkTarget(runDirectory + "/" + name).map { lastComponent(of: $0) } == lastComponent(of: checkpoint.path)
   }
 
   private func takeCopy(_ name: String) throws -> String? {

@@ -21,7 +21,7 @@ import Testing
 
   /// Purposes keep their numbers, under which streams were drawn before they had names.
   @Test func aPurposeIsTheFirstPartOfAName() {
-    #expect(RandomPurpose.allCases.map(\.rawValue) == Array(1...35))
+    #expect(RandomPurpose.allCases.map(\.rawValue) == Array(1...36))
     let names: [(RandomPurpose, UInt64)] = [(.weights, 1), (.augmentation, 4), (.maskedText, 12)]
     for (purpose, number) in names {
       var a = RandomStream(seed: 7, purpose, 3, 5)

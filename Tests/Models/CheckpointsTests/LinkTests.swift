@@ -27,11 +27,22 @@ import Testing
     #expect(try store.mendLinks(newest: Checkpoint(path: store.path(ofStep: 3)), best: 2) == [])
     #expect(linkTarget(run("last")) == "checkpoints/step-0000003")
     #expect(linkTarget(run("best")) == "checkpoints/step-0000002")
-    // One that is there stays, and a best that is not there has none.
+    // A best that is not there has none.
     try removeTree(run("best"))
-    #expect(try store.mendLinks(newest: Checkpoint(path: store.path(ofStep: 1)), best: 9) == [])
+    #expect(try store.mendLinks(newest: Checkpoint(path: store.path(ofStep: 3)), best: 9) == [])
     #expect(linkTarget(run("last")) == "checkpoints/step-0000003")
     #expect(linkTarget(run("best")) == nil)
+  }
+
+  /// A process that dies between a checkpoint and its link leaves the link of the one before.
+  @Test func linksOfBeforeAreMended() throws {
+    for step in 1...3 { _ = try store.save(step: step, sampleContents(step)) }
+    for (name, step) in [("last", 2), ("best", 1)] {
+      try replaceLink(run(name), target: "checkpoints/" + lastComponent(of: store.path(ofStep: step)))
+    }
+    #expect(try store.mendLinks(newest: Checkpoint(path: store.path(ofStep: 3)), best: 2) == [])
+    #expect(linkTarget(run("last")) == "checkpoints/step-0000003")
+    #expect(linkTarget(run("best")) == "checkpoints/step-0000002")
   }
 
   @Test func directoriesInTheirPlaceAreTakenUp() throws {
