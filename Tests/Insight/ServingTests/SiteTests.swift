@@ -38,6 +38,32 @@ import Testing
     #expect((report["runs"] as? [[String: Any]])?.first?["steps"] as? Int == 3)
   }
 
+  /// A study is shown by the page that it has written, its runs among all others.
+  @Test func studiesAreListedAndShown() throws {
+    try writeRun("s/joins/runs/late-0", in: directory("runs"))
+    for (file, text) in [
+      ("plan.yaml", "name: joins"), ("study.html", "<h1>joins</h1>"), ("study.json", "{\"format\": 1}"),
+    ] {
+      try writeAtomically(text.utf8, to: directory("runs/s/joins/" + file))
+    }
+    let site = try ServedSite(runs: directory("runs"))
+    let list = try site.get("/runs")
+    #expect(list.contains("href=\"/studies/s/joins\"") && list.contains("href=\"/runs/s/joins/runs/late-0\""))
+    let page = try site.get("/studies/s/joins")
+    #expect(status(page) == 200 && page.hasSuffix("<h1>joins</h1>") && page.contains("script") == false)
+    #expect(page.contains("Content-Security-Policy: default-src 'none'"))
+    #expect(try json(site.get("/api/studies/s/joins"))["format"] as? Int == 1)
+    #expect(try json(site.get("/api/runs"))["studies"] as? [String] == ["s/joins"])
+    for name in ["/studies", "/studies/joins", "/studies/s/joins/plan.yaml", "/studies/s/joins/runs/late-0"] {
+      #expect(try status(site.get(name)) == 404, "\(name)")
+    }
+    try writeAtomically("secret".utf8, to: directory("outside"))
+    try removeTree(directory("runs/s/joins/study.html"))
+    try FileManager.default.createSymbolicLink(
+      atPath: directory("runs/s/joins/study.html"), withDestinationPath: directory("outside"))
+    #expect(try status(site.get("/studies/s/joins")) == 403)
+  }
+
   /// A run that has grown is read anew.
   @Test func runsGrow() throws {
     try writeRun("one", in: directory("runs"))

@@ -18,6 +18,7 @@ struct RunPages {
     let content = """
       <h1>Runs</h1>
       <p class="quiet">\(escaped(shelf.path)), \(runs.count) run\(runs.count == 1 ? "" : "s")\(left(listing))</p>
+      \(studies(listing))
       \(runs.isEmpty ? "<p>There is none yet: a run is a directory that mmtrain train has written to.</p>" : table(runs))
       """
     let isGoingOn = runs.contains(where: \.isRunning)
@@ -26,9 +27,18 @@ struct RunPages {
 
   private func document(_ listing: RunShelf.Listing, _ runs: [RunSummary]) -> OrderedJSON {
     .object([
-      ("directory", .text(shelf.path)), ("runs", .list(runs.map(\.document))), ("links", .integer(listing.links)),
+      ("directory", .text(shelf.path)), ("runs", .list(runs.map(\.document))),
+      ("studies", .list(listing.studies.map { .text($0.name) })), ("links", .integer(listing.links)),
       ("complete", .flag(!listing.isCut)),
     ])
+  }
+
+  private func studies(_ listing: RunShelf.Listing) -> String {
+    guard !listing.studies.isEmpty else { return "" }
+    let items = listing.studies.map { study in
+      "<li><a href=\"\(address(of: study.name, below: "studies"))\">\(escaped(study.name))</a></li>"
+    }
+    return "<h2>Studies</h2>\n<ul>\(items.joined())</ul>\n<h2>All runs</h2>"
   }
 
   private func left(_ listing: RunShelf.Listing) -> String {
@@ -57,11 +67,18 @@ struct RunPages {
       """
   }
 
-  private func address(of run: String) -> String {
-    "/runs/" + run.split(separator: "/").map { addressed(String($0)) }.joined(separator: "/")
+  private func address(of run: String, below place: String = "runs") -> String {
+    "/\(place)/" + run.split(separator: "/").map { addressed(String($0)) }.joined(separator: "/")
   }
 
   // MARK: Reports
+
+  /// The page that a study has written, or its numbers.
+  func study(_ name: String, asJSON: Bool) throws -> Response {
+    let bytes = try shelf.study(named: name, file: asJSON ? "study.json" : "study.html")
+    let text = String(decoding: bytes, as: UTF8.self)
+    return asJSON ? .json(text) : .html(text)
+  }
 
   /// - Parameter names: of a listing; each once.
   func report(_ names: [String], asJSON: Bool) throws -> Response {

@@ -15,6 +15,8 @@ final class RunShelf: Sendable {
 
   struct Listing: Sendable {
     var entries: [Entry] = []
+    /// Directories that `mmtrain study` has written to; their runs are among the entries.
+    var studies: [Entry] = []
     /// Links to directories that were passed over.
     var links = 0
     /// Whether there is more than is looked at.
@@ -55,6 +57,12 @@ final class RunShelf: Sendable {
       let own = name.isEmpty ? lastComponent(of: root) : name
       return listing.entries.append(Entry(name: own, directory: directory))
     }
+    if fileExists(directory + "/plan.yaml"), fileExists(directory + "/study.html"),
+      listing.studies.count < Self.mostRuns
+    {
+      let own = name.isEmpty ? lastComponent(of: root) : name
+      listing.studies.append(Entry(name: own, directory: directory))
+    }
     guard level < Self.levels, let names = try? directoryEntries(directory) else { return }
     for below in names where !below.hasPrefix(".") {
       let path = directory + "/" + below
@@ -81,6 +89,19 @@ final class RunShelf: Sendable {
     return RunPage.Run(
       history, settings: text(entry, "configuration.yaml").map { writtenSettings($0) } ?? [],
       card: text(entry, "last/README.md"))
+  }
+
+  /// What a study has written: its page, or `study.json`.
+  /// - Throws: `Refusal` for a name that is not in the listing, or a file that is none of the directory's; the errors of reading.
+  func study(named name: String, file: String) throws -> [UInt8] {
+    guard let entry = listing().studies.first(where: { $0.name == name }) else {
+      throw Refusal.notFound("study of that name")
+    }
+    let path = entry.directory + "/" + file
+    guard isWithin(path) else {
+      throw Refusal(.forbidden, "\(file) of \(entry.name) is a link that leads out of what is shown here.")
+    }
+    return try readFile(path, limit: 64 << 20)
   }
 
   private func history(of entry: Entry) throws -> RunHistory {

@@ -33,13 +33,14 @@ package struct Site: RequestHandler {
   private enum Place {
     case first, runs, compare
     case run(String)
+    case study(String)
     case search(PhotoSearch)
     case predict(ModelPredictions)
 
     var takesForms: Bool {
       switch self {
       case .search, .predict: true
-      case .first, .runs, .compare, .run: false
+      case .first, .runs, .compare, .run, .study: false
       }
     }
   }
@@ -51,6 +52,7 @@ package struct Site: RequestHandler {
     case (nil, _): return .first
     case ("runs", 1) where runs != nil: return .runs
     case ("runs", _) where runs != nil: return .run(path.dropFirst().joined(separator: "/"))
+    case ("studies", 2...) where runs != nil: return .study(path.dropFirst().joined(separator: "/"))
     case ("compare", 1) where runs != nil: return .compare
     case ("search", 1): if let search { return .search(search) }
     case ("predict", 1): if let predictions { return .predict(predictions) }
@@ -87,6 +89,7 @@ package struct Site: RequestHandler {
     case .first: return first(asJSON: asJSON)
     case .runs: return try pages().list(asJSON: asJSON)
     case .run(let name): return try pages().report([name], asJSON: asJSON)
+    case .study(let name): return try pages().study(name, asJSON: asJSON)
     case .compare:
       return try pages().report(head.query.filter { $0.name == "run" }.map(\.value), asJSON: asJSON)
     case .search(let search):
