@@ -20,14 +20,11 @@ extension SourceManifest {
   ///
   /// - Throws: `ManifestError` with all that is wrong.
   public init(yaml text: String, path: String) throws(ManifestError) {
-    let root: DocumentValue?
+    let root: DocumentValue
     do {
-      root = try readDocument(text, path: path)
+      root = try readRequiredDocument(text, path: path)
     } catch {
       throw ManifestError(problems: [error])
-    }
-    guard let root else {
-      throw ManifestError(problems: [DocumentProblem(path: path, line: 1, column: 1, message: "is empty")])
     }
     var reader = ManifestReader(path: path)
     let manifest = reader.manifest(root)

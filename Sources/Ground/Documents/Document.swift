@@ -20,6 +20,14 @@ public func readDocument(_ text: String, path: String) throws(DocumentProblem) -
   return try Conversion(path: path).value(root)
 }
 
+/// The same of a document that must say something.
+public func readRequiredDocument(_ text: String, path: String) throws(DocumentProblem) -> DocumentValue {
+  guard let root = try readDocument(text, path: path) else {
+    throw DocumentProblem(path: path, line: 1, column: 1, message: "is empty")
+  }
+  return root
+}
+
 /// What to say of an anchor or an alias.
 public let anchorMessage =
   "anchors (&) and aliases (*) are not taken here; write the value out, or put it in quotes"

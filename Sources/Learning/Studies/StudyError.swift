@@ -13,15 +13,12 @@ public enum StudyError: ReportableError {
   case otherStudy(directory: String, name: String, found: String)
   /// What a run has left behind cannot be read.
   case damaged(path: String, problem: String)
-  /// There is no study in a directory.
-  case noStudy(directory: String)
 
   public var exitCode: ExitCode {
     switch self {
     case .plan, .recipe, .budget: .configuration
     case .otherStudy: .cannotCreateOutput
     case .damaged: .badData
-    case .noStudy: .missingInput
     }
   }
 
@@ -46,8 +43,6 @@ public enum StudyError: ReportableError {
         "\(printable(directory)) holds the study \(printable(found)), not \(printable(name)); name another --output"
     case .damaged(let path, let problem):
       return "\(printable(path)) cannot be read: \(problem); remove it, and it is measured anew"
-    case .noStudy(let directory):
-      return "there is no study in \(printable(directory)) (study.json); give the --output of mmtrain study"
     }
   }
 }

@@ -182,10 +182,14 @@ private struct Expansion {
     return found
   }
 
+  /// Of a file, or of a model's directory: weights, architecture, tokenizer, preprocessing.
   private mutating func digest(of path: String) throws -> String {
     if let known = digests[path] { return known }
-    let files = isDirectory(path) ? try directoryEntries(path).filter { $0.hasSuffix(".safetensors") }.sorted() : [""]
-    let found = try files.map { try sha256(ofFile: $0.isEmpty ? path : path + "/" + $0) }.joined(separator: " ")
+    let files =
+      isDirectory(path)
+      ? try directoryEntries(path).filter { name in [".safetensors", ".json", ".txt"].contains { name.hasSuffix($0) } }
+        .sorted().map { path + "/" + $0 } : [path]
+    let found = try files.map { try sha256(ofFile: $0) }.joined(separator: " ")
     digests[path] = found
     return found
   }

@@ -19,13 +19,12 @@ extension StudyPlan {
 
   /// The same from text, which messages call `path`.
   public init(yaml text: String, path: String) throws(StudyError) {
-    let root: DocumentValue?
+    let root: DocumentValue
     do {
-      root = try readDocument(text, path: path)
+      root = try readRequiredDocument(text, path: path)
     } catch {
       throw .plan([error])
     }
-    guard let root else { throw .plan([DocumentProblem(path: path, line: 1, column: 1, message: "is empty")]) }
     var reader = PlanReader(path: path)
     let plan = reader.plan(root)
     guard reader.fields.problems.isEmpty, let plan else { throw .plan(reader.fields.problems) }

@@ -42,7 +42,8 @@ extension StudyResult {
         "on_test_samples",
         figure.bootstrap.map {
           .object([
-            ("difference", .number($0.difference)), ("interval", interval($0.interval)), ("p", .number($0.p)),
+            ("samples", .integer($0.samples)), ("difference", .number($0.difference)),
+            ("interval", interval($0.interval)), ("p", .number($0.p)),
           ])
         } ?? .null
       ),

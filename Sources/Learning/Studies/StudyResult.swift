@@ -62,7 +62,7 @@ public struct StudyResult: Sendable {
         figures: tables.map { $0.rows[place] }, folders: own.map(\.folder))
     }
     (self.plan, self.variants) = (plan, variants)
-    remarks = study.expansion.remarks + Self.warnings(plan, variants)
+    remarks = study.expansion.remarks + Self.warnings(plan)
     let told = study.failures
     missing = runs.filter { reports[$0.folder] == nil }.map { run in
       (run.folder, told.first { $0.folder == run.folder }?.words ?? "not there yet")
@@ -80,7 +80,7 @@ public struct StudyResult: Sendable {
     }
   }
 
-  private static func warnings(_ plan: StudyPlan, _ variants: [Variant]) -> [String] {
+  private static func warnings(_ plan: StudyPlan) -> [String] {
     var words: [String] = []
     if plan.blocks.count < 3 {
       words.append(

@@ -110,14 +110,14 @@ public struct StudyPage {
         let test = figure.mcNemar.map { "\($0.first) : \($0.second), p \(probability($0.p))" } ?? ""
         return [
           variant.name, "\(signed(paired.difference)) [\(brief(paired.interval.low)), \(brief(paired.interval.high))]",
-          probability(paired.p), test,
+          probability(paired.p), test, "\(paired.samples)",
         ]
       }
     }
     guard !rows.isEmpty else { return "" }
     return
       "<details><summary>the same over test samples</summary><p class=\"quiet\">Each sample counts by the mean over seeds; images or groups are drawn again, the same for both (10,000 resamples). McNemar's test is of the first seed: samples that it alone tells, and that the baseline alone tells.</p>"
-      + "\(htmlTable(["", "less the baseline, percent points", "p", "McNemar, first seed"], rows))</details>"
+      + "\(htmlTable(["", "less the baseline, percent points", "p", "McNemar, first seed", "samples"], rows))</details>"
   }
 
   private func runs(_ place: Int) -> String {

@@ -1,6 +1,8 @@
 /// How sure a difference of two models is that were asked the same samples: images, or groups, are drawn again as `ClusterBootstrap` draws them, the
 /// same for both. Models of several seeds count by the mean over these.
 public struct PairedBootstrap: Equatable, Sendable {
+  /// Samples that both were asked, and of which it is known what is right.
+  public let samples: Int
   public let difference: Double
   /// 95 %.
   public let interval: Interval
@@ -25,7 +27,7 @@ public struct PairedBootstrap: Equatable, Sendable {
     // What rounding makes of equal sums is no difference.
     let distance = difference.magnitude - 1e-12 * (differences.map(\.magnitude).max() ?? 0)
     let far = drawn.count { ($0 - difference).magnitude >= distance }
-    (self.difference, self.interval) = (difference, interval)
+    (samples, self.difference, self.interval) = (first.count, difference, interval)
     p = Double(far + 1) / Double(drawn.count + 1)
   }
 }
