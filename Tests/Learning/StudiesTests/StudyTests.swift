@@ -92,6 +92,7 @@ import Testing
     worker.failing = ["first 1", "fast 2"]
     #expect(try run(&study, worker))
     #expect(study.failures.map(\.folder).map { String($0.prefix { $0 != "-" }) } == ["first", "late", "fast"])
+    try #require(study.failures.count == 3)
     #expect(study.failures[1].words.contains("its stage first-1-") && study.failures[0].code == 80)
     let result = try StudyResult(study)
     #expect(result.missing.count == 2 && result.missingWords.contains { $0.hasSuffix("it broke") })
@@ -110,7 +111,7 @@ import Testing
     var study = try study(plan)
     #expect(try run(&study, ToldWorker(accuracy: ["plain": [1, 2, 3], "fast": [1, 2, 3]])))
     #expect(study.failures.count == 6)
-    #expect(study.failures[0].words == "the evaluation says no acuracy; did you mean accuracy?")
+    #expect(study.failures.first?.words == "the evaluation says no acuracy; did you mean accuracy?")
   }
 
   /// A changed plan trains what has changed, and says whose folders are no longer its own.
