@@ -88,6 +88,7 @@ import Testing
     let stopped = try process.wait(timeout: 120)
     #expect(stopped.status == 75, "\(stopped.errors)")
     #expect(stopped.errors.contains("the same command goes on where it stopped"))
+    #expect(!stopped.errors.contains("failed"), "what was asked to stop has not failed: \(stopped.errors)")
     #expect(try String(decoding: result("asked"), as: UTF8.self).contains("not there yet"))
     #expect(try start("asked").wait(timeout: 300).status == 0)
     #expect(try !String(decoding: result("asked"), as: UTF8.self).contains("not there yet"))
