@@ -243,7 +243,7 @@ let roomTests = [
   tests(
     of: "Preparation", in: "Data",
     also: ["Batching", "Archives", "Images", "Scenes", "Tokenization", "Files", "Reporting"]),
-  tests(of: "TensorEngine", in: "Engine", also: ["Randomness"]),
+  tests(of: "TensorEngine", in: "Engine", also: ["CKernels", "Randomness"]),
   tests(of: "Layers", in: "Engine", also: ["TensorEngine"]),
   tests(of: "Collectives", in: "Ranks", also: ["CollectivesMPI", "Reporting"]),
   tests(

@@ -12,15 +12,16 @@ public struct TinyCLIP: Sendable {
   public let path: String
 
   /// Writes the model; equal seeds give equal weights.
-  public init(in path: String, seed: UInt64 = 1) throws {
+  /// - Parameter width: of both towers.
+  public init(in path: String, seed: UInt64 = 1, width: Int = 32) throws {
     self.path = path
     try makeDirectory(path)
     let tokenizerJSON = try readFile(goldenDirectory + "/tokenization/tiny-tokenizer.json")
     let tokenizer = try loadTokenizer(tokenizerJSON, path: "tiny-tokenizer.json")
     var sizes = CLIPConfiguration()
     (sizes.vision.imageSize, sizes.vision.patchSize) = (32, 8)
-    (sizes.vision.width, sizes.vision.intermediate, sizes.vision.layers, sizes.vision.heads) = (32, 64, 2, 2)
-    (sizes.text.width, sizes.text.intermediate, sizes.text.layers, sizes.text.heads) = (32, 64, 2, 2)
+    (sizes.vision.width, sizes.vision.intermediate, sizes.vision.layers, sizes.vision.heads) = (width, 2 * width, 2, 2)
+    (sizes.text.width, sizes.text.intermediate, sizes.text.layers, sizes.text.heads) = (width, 2 * width, 2, 2)
     (sizes.text.contextLength, sizes.text.vocabularySize) = (16, tokenizer.vocabularySize)
     (sizes.text.startToken, sizes.text.endToken) = (tokenizer.startToken, tokenizer.endToken)
     sizes.embeddingWidth = 24

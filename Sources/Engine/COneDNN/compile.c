@@ -23,18 +23,30 @@ static dnnl_status_t describe_layout(description *out, const layout *l) {
   return describe(out, 2, l->dims, l->type, l->strides);
 }
 
+static dnnl_data_type_t type_of_b(const mmd_product *p) { return p->factors == MMD_BYTES ? dnnl_s8 : dnnl_bf16; }
+
+dnnl_status_t describe_plain_b(const mmd_product *p, description *out) {
+  const layout b = layout_of(p->depth, p->columns, p->stride_b, p->transposed_b, type_of_b(p));
+  return describe_layout(out, &b);
+}
+
 typedef struct {
   description a, b, c, bias;
 } descriptions;
 
 static dnnl_status_t describe_all(const mmd_product *p, descriptions *out) {
-  const dnnl_data_type_t result = p->result_is_bf16 ? dnnl_bf16 : dnnl_f32;
-  const layout a = layout_of(p->rows, p->depth, p->stride_a, p->transposed_a, dnnl_bf16);
-  const layout b = layout_of(p->depth, p->columns, p->stride_b, p->transposed_b, dnnl_bf16);
+  const int is_bytes = p->factors == MMD_BYTES;
+  const dnnl_data_type_t result = is_bytes ? dnnl_s32 : p->result_is_bf16 ? dnnl_bf16 : dnnl_f32;
+  const layout a = layout_of(p->rows, p->depth, p->stride_a, p->transposed_a, is_bytes ? dnnl_u8 : dnnl_bf16);
   const layout c = layout_of(p->rows, p->columns, p->stride_c, 0, result);
   const layout bias = layout_of(1, p->columns, p->columns, 0, dnnl_f32);
   TRY(describe_layout(&out->a, &a));
-  TRY(describe_layout(&out->b, &b));
+  if (p->arranged_b) {
+    const dnnl_dims_t dims = {(dnnl_dim_t)p->depth, (dnnl_dim_t)p->columns};
+    TRY(describe(&out->b, 2, dims, type_of_b(p), NULL));
+  } else {
+    TRY(describe_plain_b(p, &out->b));
+  }
   TRY(describe_layout(&out->c, &c));
   return describe_layout(&out->bias, &bias);
 }
@@ -70,7 +82,9 @@ static dnnl_status_t describe_primitive(dnnl_engine_t engine, const mmd_product 
 static dnnl_status_t make_memories(dnnl_engine_t engine, descriptions *d, dnnl_primitive_desc_t described,
                                    compiled_product *out) {
   TRY(dnnl_memory_create(&out->a, HANDLE(d->a), engine, DNNL_MEMORY_NONE));
-  TRY(dnnl_memory_create(&out->b, HANDLE(d->b), engine, DNNL_MEMORY_NONE));
+  const borrowed_description b = dnnl_primitive_desc_query_md(described, dnnl_query_weights_md, 0);
+  TRY(dnnl_memory_create(&out->b, b, engine, DNNL_MEMORY_NONE));
+  out->b_bytes = dnnl_memory_desc_get_size(b);
   TRY(dnnl_memory_create(&out->c, HANDLE(d->c), engine, DNNL_MEMORY_NONE));
   TRY(dnnl_memory_create(&out->bias, HANDLE(d->bias), engine, DNNL_MEMORY_NONE));
   const borrowed_description scratchpad = dnnl_primitive_desc_query_md(described, dnnl_query_scratchpad_md, 0);

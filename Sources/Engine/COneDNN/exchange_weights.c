@@ -1,24 +1,6 @@
 // Weights as files have them, and in oneDNN's order.
 #include "convolutions.h"
-
-static dnnl_status_t copy(dnnl_engine_t engine, dnnl_stream_t stream, borrowed_description source, void *from,
-                          borrowed_description target, void *to) {
-  dnnl_primitive_desc_t described = NULL;
-  dnnl_primitive_t reorder = NULL;
-  dnnl_memory_t memories[2] = {NULL, NULL};
-  dnnl_status_t status = dnnl_memory_create(&memories[0], source, engine, from);
-  if (status == dnnl_success) status = dnnl_memory_create(&memories[1], target, engine, to);
-  if (status == dnnl_success)
-    status = dnnl_reorder_primitive_desc_create(&described, source, engine, target, engine, NULL);
-  if (status == dnnl_success) status = dnnl_primitive_create(&reorder, described);
-  const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, memories[0]}, {DNNL_ARG_TO, memories[1]}};
-  if (status == dnnl_success) status = dnnl_primitive_execute(reorder, stream, 2, arguments);
-  if (reorder) dnnl_primitive_destroy(reorder);
-  if (described) dnnl_primitive_desc_destroy(described);
-  for (int i = 0; i < 2; i++)
-    if (memories[i]) dnnl_memory_destroy(memories[i]);
-  return status;
-}
+#include "reorder.h"
 
 dnnl_status_t exchange_weights(dnnl_engine_t engine, dnnl_stream_t stream, const compiled_convolution *c, float *plain,
                                int is_taps_first, void *arranged) {
@@ -32,8 +14,8 @@ dnnl_status_t exchange_weights(dnnl_engine_t engine, dnnl_stream_t stream, const
   dnnl_status_t status = dnnl_memory_get_memory_desc(c->weights, &inside);
   const int learns = c->form.pass == MMD_WEIGHTS_GRADIENT;
   if (status == dnnl_success)
-    status = learns ? copy(engine, stream, inside, arranged, HANDLE(outside), plain)
-                    : copy(engine, stream, HANDLE(outside), plain, inside, arranged);
+    status = learns ? reorder(engine, stream, inside, arranged, HANDLE(outside), plain)
+                    : reorder(engine, stream, HANDLE(outside), plain, inside, arranged);
   forget(&outside);
   return status;
 }

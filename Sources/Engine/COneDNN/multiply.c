@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "products.h"
+#include "reorder.h"
 #include "scratchpad.h"
 
 // From OpenMP, which oneDNN is built on; its header belongs to each compiler.
@@ -24,7 +25,8 @@ static size_t slot_of(const mmd_context *context, const mmd_product *form) {
   const size_t words[] = {form->rows,     form->columns,  form->depth, form->stride_a,
                           form->stride_b, form->stride_c, (size_t)(form->transposed_a | form->transposed_b << 1 |
                                                                    form->result_is_bf16 << 2 | form->accumulates << 3 |
-                                                                   form->has_bias << 4)};
+                                                                   form->has_bias << 4 | form->arranged_b << 5 |
+                                                                   (int)form->factors << 6)};
   uint64_t hash = 0xcbf29ce484222325u;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15u;
   return (size_t)(hash >> 32) & (context->capacity - 1);
@@ -34,7 +36,8 @@ static int same_form(const mmd_product *a, const mmd_product *b) {
   return a->rows == b->rows && a->columns == b->columns && a->depth == b->depth && a->stride_a == b->stride_a &&
          a->stride_b == b->stride_b && a->stride_c == b->stride_c && a->transposed_a == b->transposed_a &&
          a->transposed_b == b->transposed_b && a->result_is_bf16 == b->result_is_bf16 &&
-         a->accumulates == b->accumulates && a->has_bias == b->has_bias;
+         a->accumulates == b->accumulates && a->has_bias == b->has_bias && a->arranged_b == b->arranged_b &&
+         a->factors == b->factors;
 }
 
 // The slot that holds `form`, or the free one where it belongs.
@@ -103,6 +106,26 @@ int mmd_multiply(mmd_context *context, const mmd_product *product, const void *a
   return dnnl_primitive_execute(compiled->primitive, context->stream, product->has_bias ? 5 : 4, arguments);
 }
 
+size_t mmd_arranged_bytes(mmd_context *context, const mmd_product *product) {
+  omp_set_num_threads(1);
+  compiled_product *compiled = NULL;
+  return prepare(context, product, &compiled) == dnnl_success ? compiled->b_bytes : 0;
+}
+
+int mmd_arrange(mmd_context *context, const mmd_product *product, const void *b, void *arranged) {
+  omp_set_num_threads(1);
+  compiled_product *compiled = NULL;
+  borrowed_description inside;
+  description outside;
+  TRY(prepare(context, product, &compiled));
+  TRY(dnnl_memory_get_memory_desc(compiled->b, &inside));
+  TRY(describe_plain_b(product, &outside));
+  const dnnl_status_t status =
+      reorder(context->engine, context->stream, HANDLE(outside), (void *)(uintptr_t)b, inside, arranged);
+  forget(&outside);
+  return status;
+}
+
 mmd_context *mmd_context_create(void) {
   mmd_context *context = calloc(1, sizeof *context);
   if (!context) return NULL;
@@ -130,6 +153,11 @@ size_t mmd_kernel_count(const mmd_context *context) { return context->compiled; 
 int mmd_supports_bf16(void) {
   const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
   return (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+}
+
+int mmd_supports_bytes(void) {
+  const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+  return (isa & dnnl_cpu_isa_avx512_core_vnni) == dnnl_cpu_isa_avx512_core_vnni;
 }
 
 const char *mmd_version(void) {

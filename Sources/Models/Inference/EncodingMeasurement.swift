@@ -41,10 +41,10 @@ public struct EncodingMeasurement: Sendable {
   ///   - lengths: tokens of the texts, in turn; each from 2 to the model's context length.
   /// - Throws: the errors of reading weights.
   public init(
-    _ subject: Subject, precision: Precision, threads: Int, batch: Int, texts: Int, lengths: [Int],
+    _ subject: Subject, precision: InferencePrecision, threads: Int, batch: Int, texts: Int, lengths: [Int],
     repetitions: Int
   ) throws {
-    let engine = Engine(threadCount: threads, precision: precision)
+    let engine = Engine(threadCount: threads, inference: precision)
     let (made, arena, _) = try makeModel(subject.description, engine) { arena in
       switch subject {
       case .directory(let directory): try directory.loadWeights(into: arena, threads: engine.threads)

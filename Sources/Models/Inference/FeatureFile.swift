@@ -28,6 +28,8 @@ public struct FeatureFile: Sendable {
   public var clipOfText: [Int32]?
   /// Where the photos are, by which the photos of an index are shown: a folder or a prepared set.
   public var photos: String?
+  /// Of features that were computed in bytes: how near they are to those of fp32, a sentence a kind.
+  public var nearness: [String] = []
 
   public init(
     stamp: ModelStamp, images: Table? = nil, clips: Table? = nil, texts: Table? = nil, imageOfText: [Int32]? = nil,
@@ -74,6 +76,7 @@ public struct FeatureFile: Sendable {
       ("model_fingerprint", stamp.fingerprint), ("precision", stamp.precision),
     ]
     if let photos { metadata.append(("photos", photos)) }
+    if !nearness.isEmpty { metadata.append(("nearness", nearness.joined(separator: "\n"))) }
     try writeSafetensors(tensors, metadata: metadata, to: path)
   }
 
@@ -96,6 +99,7 @@ public struct FeatureFile: Sendable {
     clips = try Self.table(file, "audio_features", "audio_names")
     texts = try Self.table(file, "text_features", "texts")
     photos = file.metadata.first { $0.key == "photos" }?.value
+    nearness = file.metadata.first { $0.key == "nearness" }?.value.split(separator: "\n").map(String.init) ?? []
     func rows(_ name: String) throws -> [Int32]? {
       guard file.entry(named: name) != nil else { return nil }
       return try file.integers(name).map { Int32(truncatingIfNeeded: $0) }

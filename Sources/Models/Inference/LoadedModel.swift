@@ -11,6 +11,7 @@ public final class LoadedModel {
   public let directory: ModelDirectory
   public let model: any Model
   public let engine: Engine
+  public let precision: InferencePrecision
   /// The tensors with NaN or infinite values, where such were allowed.
   public let notFiniteTensors: [String]
   let arena: ParameterArena
@@ -22,7 +23,7 @@ public final class LoadedModel {
   /// - Parameter path: a model directory, or a `.safetensors` file with the model's other files beside it.
   /// - Throws: `PretrainedError`, `CheckpointError`, `SafetensorsError`, `TokenizerError`, `FileError`.
   public convenience init(
-    path: String, precision: Precision = .fp32, allowsNotFinite: Bool = false, threads: Int, spins: Bool = true
+    path: String, precision: InferencePrecision = .fp32, allowsNotFinite: Bool = false, threads: Int, spins: Bool = true
   ) throws {
     try self.init(
       ModelDirectory(path: path), precision: precision, allowsNotFinite: allowsNotFinite, threads: threads, spins: spins
@@ -38,12 +39,12 @@ public final class LoadedModel {
   ///   - adding: puts layers on the model whose weights are read with the model's.
   /// - Throws: the same, and what `adding` throws.
   public init(
-    _ directory: ModelDirectory, precision: Precision = .fp32, allowsNotFinite: Bool = false, threads: Int,
+    _ directory: ModelDirectory, precision: InferencePrecision = .fp32, allowsNotFinite: Bool = false, threads: Int,
     spins: Bool = true, adding: (any Model, ParameterBuilder) throws -> Void = { _, _ in }
   ) throws {
     try directory.requireFittingWeights(adding: adding)
-    let engine = Engine(threadCount: threads, precision: precision, spins: spins)
-    (self.directory, self.engine) = (directory, engine)
+    let engine = Engine(threadCount: threads, inference: precision, spins: spins)
+    (self.directory, self.engine, self.precision) = (directory, engine, precision)
     var notFinite: [String] = []
     (model, arena, read) = try makeModel(directory.description, engine, adding: adding) {
       notFinite = try directory.loadWeights(

@@ -21,7 +21,7 @@ public struct ModelStamp: Sendable, Equatable {
 extension LoadedModel {
   /// - Parameter name: the name to remember the model by.
   public func stamp(name: String) throws -> ModelStamp {
-    ModelStamp(name: name, fingerprint: try fingerprint(), precision: engine.precision.rawValue)
+    ModelStamp(name: name, fingerprint: try fingerprint(), precision: precision.rawValue)
   }
 
   /// The SHA-256 of all that decides the features, with a short hash in the place of each weight array: it tells models

@@ -27,10 +27,10 @@ public struct WritingMeasurement: Sendable {
   /// - Throws: `InferenceError.writesNothing` for a model without a decoder, or one that wants questions; the errors of reading
   ///   weights.
   public init(
-    _ subject: EncodingMeasurement.Subject, _ settings: DecodingSettings, precision: Precision, threads: Int,
+    _ subject: EncodingMeasurement.Subject, _ settings: DecodingSettings, precision: InferencePrecision, threads: Int,
     batch: Int, repetitions: Int
   ) throws {
-    let engine = Engine(threadCount: threads, precision: precision)
+    let engine = Engine(threadCount: threads, inference: precision)
     let (made, arena, _) = try makeModel(subject.description, engine) { arena in
       switch subject {
       case .directory(let directory): try directory.loadWeights(into: arena, threads: engine.threads)

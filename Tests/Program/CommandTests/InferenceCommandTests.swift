@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import TensorEngine
 import TestSupport
 import Testing
 
@@ -24,6 +25,57 @@ import Testing
   }
 
   private func sum(_ values: Any?) -> Double { (values as? [Double] ?? []).reduce(0, +) }
+
+  // MARK: int8
+
+  /// What is computed in bytes says so, and how near to fp32 it is, with every file that keeps it.
+  @Test(.enabled(if: ByteWeights.isSupported, "this processor does not multiply bytes"))
+  func bytesAreSaidWithWhatTheyMade() throws {
+    let wide = try TinyCLIP(in: directory("wide"), width: 64).path
+    try writeAtomically(Array("a dog\ntwo cats\n".utf8), to: directory("texts.txt"))
+    let (file, index) = (directory("bytes.safetensors"), directory("index.safetensors"))
+    let embedded = try Program.run(
+      "embed", "--model", wide, "--images", photos, "--texts", directory("texts.txt"), "--precision", "int8",
+      "--output",
+      file)
+    #expect(embedded.exitCode == 0, "\(embedded.errors)")
+    let indexed = try Program.run(
+      "search", "index", "--model", wide, "--photos", photos, "--precision", "int8", "--output", index)
+    #expect(indexed.exitCode == 0, "\(indexed.errors)")
+    let exact = try Program.run(
+      "embed", "--model", wide, "--images", photos, "--texts", directory("texts.txt"), "--output",
+      directory("exact.safetensors"))
+    #expect(exact.exitCode == 0, "\(exact.errors)")
+    for (path, kinds) in [(file, ["photos", "texts"]), (index, ["photos"])] {
+      let metadata = try SafetensorsFile(path: path).metadata
+      let said = try #require(metadata.first { $0.key == "nearness" }?.value).split(separator: "\n")
+      #expect(metadata.contains { $0.key == "precision" && $0.value == "int8" })
+      #expect(said.map { String($0.prefix { $0 != ":" }) } == kinds)
+      for sentence in said { #expect((embedded.errors + indexed.errors).contains(sentence)) }
+    }
+    let (bytes, floats) = (try SafetensorsFile(path: file), try SafetensorsFile(path: directory("exact.safetensors")))
+    #expect(!floats.metadata.contains { $0.key == "nearness" })
+    for (name, count, kind) in [("image_features", 6, "photos"), ("text_features", 2, "texts")] {
+      let (a, b) = (try bytes.floats(name), try floats.floats(name))
+      #expect(a != b, "nothing was computed in bytes")
+      let cosines = (0..<count).map { row in
+        zip(a[row * 24..<row * 24 + 24], b[row * 24..<row * 24 + 24]).reduce(0) { $0 + Double($1.0 * $1.1) }
+      }
+      let (mean, least) = (cosines.reduce(0, +) / Double(count), cosines.min()!)
+      #expect(least > 0.99)
+      let sentence =
+        "\(kind): cosine to fp32 \(String(format: "%.4f", mean)) in the mean, "
+        + "\(String(format: "%.4f", least)) at least (the first \(count))"
+      #expect(embedded.errors.contains(sentence), "\(embedded.errors)")
+    }
+    let asked = try Program.run("search", "query", "--index", index, "--text", "a dog", "--json")
+    #expect(asked.exitCode == 0, "\(asked.errors)")
+  }
+
+  @Test func anUnknownPrecisionIsRefused() throws {
+    let result = try Program.run("match", "--model", model, "--image", photos, "--text", "a", "--precision", "int4")
+    #expect(result.exitCode == 64 && result.errors.contains("--precision is one of auto, fp32, bf16, int8"))
+  }
 
   // MARK: match
 

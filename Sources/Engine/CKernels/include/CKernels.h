@@ -47,6 +47,21 @@ typedef struct {
 
 enum { MMK_PERCEPTRON_ROWS = 48 };
 
+/// Sums Σ q p over unsigned bytes q of rows and signed bytes p of columns, which stand for s_r (q - z_r) and s_c p: their product is
+/// s_r s_c (Σ q p - z_r Σ p).
+typedef struct {
+  size_t columns;
+  /// From one row of sums to the next, and of results.
+  size_t sums_stride, stride;
+  const float *row_scales;
+  const int32_t *row_zeros;
+  /// s_c, and Σ p of each column; both [columns].
+  const float *column_scales;
+  const int32_t *column_sums;
+  /// [columns], or NULL; [rows, stride], or NULL.
+  const float *bias, *residual;
+} mmk_byte_sums;
+
 /// Windows of kernel × kernel places that slide over an image [height, width, channels] in steps of `stride`, and make
 /// [out_height, out_width]. `before` rows and columns of zeros lie before the first; behind the last there are as many as
 /// the windows reach. The image's own rows and columns are `spread` apart, with zeros between them: 1, but for the
@@ -161,6 +176,14 @@ typedef struct {
   void (*add_bf16)(size_t count, const mmk_bf16 *a, const mmk_bf16 *b, mmk_bf16 *y);
   /// y (+)= x
   void (*from_bf16)(size_t count, const mmk_bf16 *x, float *y, int accumulate);
+
+  // bytes.inc
+  /// Rows [rows, columns] as unsigned bytes: x = scales[row] (q - zeros[row]). NaN or infinity makes the row's scale NaN.
+  void (*to_bytes)(size_t rows, size_t columns, const float *x, uint8_t *q, float *scales, int32_t *zeros);
+  /// Weights [outputs, inputs] as signed bytes, w = scales[output] q, and Σ q of each output.
+  void (*weights_to_bytes)(size_t outputs, size_t inputs, const float *w, int8_t *q, float *scales, int32_t *sums);
+  /// y = f(product + bias) + residual of what the sums stand for.
+  void (*from_sums)(mmk_activation f, const mmk_byte_sums *s, size_t rows, const int32_t *sums, float *y);
 
   // normalization.inc
   /// y = x / max(|x|, epsilon) a row; inverse_norm keeps the factor.

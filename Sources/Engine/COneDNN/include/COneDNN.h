@@ -9,14 +9,20 @@
 
 typedef struct mmd_context mmd_context;
 
+/// What is multiplied: bfloat16 on both sides, or unsigned bytes by signed ones, whose sums are int32.
+typedef enum { MMD_BFLOAT16, MMD_BYTES } mmd_factors;
+
 typedef struct {
+  mmd_factors factors;
   /// C is [rows, columns], A is [rows, depth], B is [depth, columns].
   size_t rows, columns, depth;
   /// Elements from one row to the next as the operand lies in memory.
   size_t stride_a, stride_b, stride_c;
   /// 1 where the operand lies in memory as its transpose.
   int transposed_a, transposed_b;
-  /// 1 where C is bfloat16, 0 where it is float.
+  /// 1 where B lies in the order that oneDNN likes best, as mmd_arrange makes it of one that lies as said above.
+  int arranged_b;
+  /// 1 where C is bfloat16, 0 where it is float; of bytes it is int32.
   int result_is_bf16;
   /// 1 where the product is added to C.
   int accumulates;
@@ -26,6 +32,9 @@ typedef struct {
 
 /// Whether oneDNN has bfloat16 products on this processor that are worth calling (AVX-512 at least).
 int mmd_supports_bf16(void);
+
+/// Whether it multiplies bytes by instructions of their own here, which add up four products without saturating (AVX-512 VNNI).
+int mmd_supports_bytes(void);
 
 /// "2.6.3" and the like.
 const char *mmd_version(void);
@@ -38,6 +47,12 @@ void mmd_context_destroy(mmd_context *context);
 /// context keeps the kernels of several hundred forms. Returns 0, or oneDNN's status.
 int mmd_multiply(mmd_context *context, const mmd_product *product, const void *a, const void *b, const float *bias,
                  void *c);
+
+/// How many bytes B takes in the order of a product; 0 where oneDNN does not have it.
+size_t mmd_arranged_bytes(mmd_context *context, const mmd_product *product);
+
+/// B as it lies, into that order, which is the same for any number of rows. Returns 0, or oneDNN's status.
+int mmd_arrange(mmd_context *context, const mmd_product *product, const void *b, void *arranged);
 
 /// Kernels that the context has compiled so far; those of a form that was forgotten and came again count again.
 size_t mmd_kernel_count(const mmd_context *context);

@@ -10,8 +10,11 @@ public final class Engine {
   /// Which library computes fp32 products; may change between steps. Like the memory it belongs to the thread that runs
   /// the tape.
   public var products: ProductChoice
-  /// One for each chunk of a product, as many as threads, where the precision is bf16.
-  let bfloat16Contexts: [BFloat16Context]
+  /// Nil computes linear layers as the precision says. Else the engine is for one model whose weights stay as they are: where no
+  /// gradient is wanted, its linear layers are computed in bytes.
+  let byteWeights: ByteWeights?
+  /// One for each chunk of a product, as many as threads.
+  let productContexts: [ProductContext]
   /// One for each chunk of a convolution, as many as threads.
   let convolutionContexts: [ConvolutionContext]
   let memory = MemoryPool()
@@ -21,14 +24,15 @@ public final class Engine {
   ///   - level: nil takes the best that the processor supports; it must be supported otherwise.
   ///   - precision: must be supported.
   ///   - products: which library computes fp32 products.
+  ///   - byteWeights: only where bytes are supported, and beside fp32.
   public init(
     threadCount: Int, level: KernelLevel? = nil, precision: Precision = .fp32,
-    products: ProductChoice = .unmeasured, spins: Bool = true
+    products: ProductChoice = .unmeasured, spins: Bool = true, byteWeights: ByteWeights? = nil
   ) {
     precondition(precision.isSupported, "this processor has no \(precision.rawValue)")
     limitOneDNN()
-    (self.precision, self.products) = (precision, products)
-    bfloat16Contexts = precision == .bf16 ? (0..<threadCount).map { _ in BFloat16Context() } : []
+    (self.precision, self.products, self.byteWeights) = (precision, products, byteWeights)
+    productContexts = (0..<threadCount).map { _ in ProductContext() }
     convolutionContexts = (0..<threadCount).map { _ in ConvolutionContext() }
     threads = ThreadPool(threadCount: threadCount, spins: spins)
     self.level = level ?? .best
@@ -44,7 +48,7 @@ public final class Engine {
 
   /// An engine of one thread that computes as this one does, for work that is divided from outside.
   public func ofOneThread() -> Engine {
-    Engine(threadCount: 1, level: level, precision: precision, products: products)
+    Engine(threadCount: 1, level: level, precision: precision, products: products, byteWeights: byteWeights)
   }
 
   /// Bytes obtained from the system for tensors so far.
@@ -52,8 +56,8 @@ public final class Engine {
   /// How often the system was asked for tensor memory.
   public var systemAllocations: Int { memory.systemAllocations }
 
-  /// Matrix products in bfloat16 that were compiled so far, a form and a chunk each.
-  public var compiledProducts: Int { bfloat16Contexts.reduce(0) { $0 + $1.kernelCount } }
+  /// Matrix products in bfloat16 or bytes that were compiled so far, a form and a chunk each.
+  public var compiledProducts: Int { productContexts.reduce(0) { $0 + $1.kernelCount } }
 
   /// Whether rows are multiplied by weights one by one; like the memory it belongs to the thread that runs the tape.
   var multipliesRowsAlone = false

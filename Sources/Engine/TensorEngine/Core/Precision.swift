@@ -16,6 +16,32 @@ public enum Precision: String, Sendable, CaseIterable {
   public static var best: Precision { Precision.bf16.isSupported && mmk_has_bf16_instructions() != 0 ? .bf16 : .fp32 }
 }
 
+/// What linear layers multiply where nothing is learnt.
+public enum InferencePrecision: String, Sendable, CaseIterable {
+  case fp32, bf16
+  /// Bytes: of weights by a scale for each output, of activations by one for each row; all else is fp32. First layers and heads stay
+  /// fp32 (docs/numerics.md).
+  case int8
+
+  /// What everything else is computed in.
+  public var products: Precision { self == .bf16 ? .bf16 : .fp32 }
+  /// Whether this processor can compute with it at all.
+  public var isSupported: Bool { self == .int8 ? ByteWeights.isSupported : products.isSupported }
+  /// The fastest one here that is as near to fp32 as training is.
+  public static var best: InferencePrecision { Precision.best == .bf16 ? .bf16 : .fp32 }
+}
+
+extension Engine {
+  /// An engine for one model whose weights stay as they are.
+  /// - Parameter inference: must be supported.
+  public convenience init(threadCount: Int, inference: InferencePrecision, spins: Bool = true) {
+    precondition(inference.isSupported, "this processor has no \(inference.rawValue)")
+    self.init(
+      threadCount: threadCount, precision: inference.products, spins: spins,
+      byteWeights: inference == .int8 ? ByteWeights() : nil)
+  }
+}
+
 extension Engine {
   /// What stands between two matrix products.
   package var activationType: ElementType { precision == .bf16 ? .bfloat16 : .float32 }

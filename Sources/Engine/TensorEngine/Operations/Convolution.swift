@@ -29,6 +29,11 @@ extension Tape {
         places, weight: weight, bias: bias, padding: .even(0), isTapsFirst: isTapsFirst, activation: activation,
         keepsFloat32: keepsFloat32)
     }
+    if kernel == 1, layout == .channelsLast, !keepsFloat32, !tracks(x, weight, bias),
+      let layer = byteLayer(weight, bias, activation)
+    {
+      return apply(layer, to: x)
+    }
     let given = (x: x, weight: weight, isTapsFirst: isTapsFirst, bias: bias)
     let type = keepsFloat32 ? .float32 : engine.activationType
     if let y = direct(given, stride: stride, padding: padding, layout: layout, activation, type) { return y }

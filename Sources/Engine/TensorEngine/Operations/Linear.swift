@@ -40,6 +40,7 @@ extension Tape {
     precondition(
       !keepsFloat32 || activation == .none, "linear: an activation's result is as the engine's precision says")
     let tracked = tracks(x, weight, bias)
+    if !tracked, !keepsFloat32, let layer = byteLayer(weight, bias, activation) { return apply(layer, to: x) }
     let map = AffineMap(x, weight: weight, bias: bias, self)
     let shape: [Int] = x.shape.dropLast() + [weight.shape[0]]
     let type = keepsFloat32 ? .float32 : engine.activationType

@@ -12,7 +12,13 @@ extension Tape {
   ) -> Tensor {
     precondition(activation != .none, "perceptron: two linear layers without an activation between them are one")
     let tracked = tracks(x, hidden.weight, hidden.bias, output.weight, output.bias)
-    if !tracked, let residual, !tracks(residual) {
+    let adds = residual.map { tracks($0) } ?? false
+    if !tracked, !adds, let first = byteLayer(hidden.weight, hidden.bias, activation),
+      let second = byteLayer(output.weight, output.bias, .none)
+    {
+      return apply(first, second, to: x, adding: residual)
+    }
+    if !tracked, let residual, !adds {
       let inference = PerceptronInference(
         x: x, hidden: hidden, output: output, activation: activation, residual: float32(residual))
       if let y = inference.inCache(self) { return y }

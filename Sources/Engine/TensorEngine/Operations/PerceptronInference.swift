@@ -54,7 +54,7 @@ struct PerceptronInference {
     let pre = engine.tensor([engine.threads.threadCount, blockRows * hiddenWidth])
     let activated = engine.tensor(pre.shape, .bfloat16)
     engine.overChunks(of: x.rows, minimum: 16, multiple: 16) { chunk, range in
-      let context = engine.bfloat16Contexts[chunk]
+      let context = engine.productContexts[chunk]
       let place = (pre.floats + chunk * pre.columns, activated.halves + chunk * pre.columns)
       for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
         let rows = min(blockRows, range.upperBound - start)
@@ -73,8 +73,8 @@ struct PerceptronInference {
   /// A product with a weight as it lies, and its bias, into fp32.
   private func product(rows: Int, columns: Int, depth: Int) -> mmd_product {
     mmd_product(
-      rows: rows, columns: columns, depth: depth, stride_a: depth, stride_b: depth, stride_c: columns,
-      transposed_a: 0, transposed_b: 1, result_is_bf16: 0, accumulates: 0, has_bias: 1)
+      factors: MMD_BFLOAT16, rows: rows, columns: columns, depth: depth, stride_a: depth, stride_b: depth, stride_c: columns,
+      transposed_a: 0, transposed_b: 1, arranged_b: 0, result_is_bf16: 0, accumulates: 0, has_bias: 1)
   }
 }
 

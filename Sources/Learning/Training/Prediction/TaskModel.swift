@@ -22,7 +22,7 @@ public struct TaskModel {
   /// Nil for a model without a task that has a head of its own.
   /// - Throws: as `LoadedModel`, and `TaskFileError`.
   public init?(
-    _ directory: ModelDirectory, precision: Precision = .fp32, allowsNotFinite: Bool = false, threads: Int,
+    _ directory: ModelDirectory, precision: InferencePrecision = .fp32, allowsNotFinite: Bool = false, threads: Int,
     spins: Bool = true
   ) throws {
     try self.init(
@@ -32,7 +32,7 @@ public struct TaskModel {
 
   /// The same for a task that is known.
   package init?(
-    _ directory: ModelDirectory, _ task: any Task, precision: Precision = .fp32, allowsNotFinite: Bool = false,
+    _ directory: ModelDirectory, _ task: any Task, precision: InferencePrecision = .fp32, allowsNotFinite: Bool = false,
     threads: Int, spins: Bool = true
   ) throws {
     try self.init(
@@ -44,7 +44,7 @@ public struct TaskModel {
   ///   - answersFile: the answers of a head whose model names none, one a line.
   ///   - asksWords: whether hidden words are asked for, which such a head does not tell: then there is no task model of a published one.
   public init?(
-    _ directories: [ModelDirectory], answersFile: String?, asksWords: Bool, precision: Precision = .fp32,
+    _ directories: [ModelDirectory], answersFile: String?, asksWords: Bool, precision: InferencePrecision = .fp32,
     allowsNotFinite: Bool = false, threads: Int, spins: Bool = true
   ) throws {
     if asksWords, answersFile == nil, directories.count == 1, !directories[0].hasTask { return nil }
@@ -56,7 +56,7 @@ public struct TaskModel {
   /// The same for several models whose tasks are known.
   /// - Throws: the same, and `EnsembleError` for such as have no mean.
   package init?(
-    _ models: [(directory: ModelDirectory, task: any Task)], precision: Precision = .fp32,
+    _ models: [(directory: ModelDirectory, task: any Task)], precision: InferencePrecision = .fp32,
     allowsNotFinite: Bool = false, threads: Int, spins: Bool = true
   ) throws {
     try requireMean(of: models)

@@ -88,7 +88,18 @@ struct EmbedCommand: ParsableCommand {
       report(
         clips?.problems ?? [], shortened: clips?.shortened ?? [], cutTexts: 0, loaded, material.clips, kind: .clips)
       let stamp = try loaded.stamp(name: rememberedName(ofModel: model))
-      try material.file(photos, clips, texts, stamp: stamp).write(to: output)
+      var file = material.file(photos, clips, texts, stamp: stamp)
+      file.nearness = try compute.nearness(to: loaded) { exact in
+        let encoding = photoOptions.encoding(threads: threads)
+        return [
+          try photos.flatMap { encoded in
+            try material.photos.flatMap { try exact.nearness(of: encoded, $0, encoding) }
+          },
+          try clips.flatMap { encoded in try material.clips.flatMap { try exact.nearness(of: encoded, $0, encoding) } },
+          try texts.flatMap { encoded in try material.texts.flatMap { try exact.nearness(of: encoded, $0) } },
+        ]
+      }
+      try file.write(to: output)
       return .success
     }
   }

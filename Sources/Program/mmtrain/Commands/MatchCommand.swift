@@ -70,7 +70,7 @@ struct MatchCommand: ParsableCommand {
       report(matched.problems, shortened: matched.shortened, cutTexts: matched.cutTexts, loaded, photos)
       let report = MatchReport(
         scores: matched.scores, images: matched.places.map { photos.name(at: $0) }, texts: texts,
-        skipped: matched.problems, model: model, precision: loaded.engine.precision.rawValue,
+        skipped: matched.problems, model: model, precision: loaded.precision.rawValue,
         logitFactor: loaded.logitFactor, logitBias: loaded.logitBias)
       try printResult(json ? report.document : report.table)
       return .success

@@ -10,7 +10,7 @@ internal import TensorEngine
 
 /// How a command computes with a model.
 struct ComputeOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("fp32, bf16, or auto for the faster one here.", valueName: "name"))
+  @Option(help: ArgumentHelp("fp32, bf16, int8, or auto for the faster of the first two here.", valueName: "name"))
   var precision = "fp32"
 
   @Option(help: ArgumentHelp("Threads of a rank; by default the cores are divided.", valueName: "n"))
@@ -19,8 +19,8 @@ struct ComputeOptions: ParsableArguments {
   @OptionGroup var finiteness: FinitenessOptions
 
   func validate() throws {
-    guard ["auto", "fp32", "bf16"].contains(precision) else {
-      throw ValidationError("--precision is one of auto, fp32, bf16")
+    guard precision == "auto" || InferencePrecision(rawValue: precision) != nil else {
+      throw ValidationError("--precision is one of auto, fp32, bf16, int8")
     }
     if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads must be from 1 to 4096") }
   }
@@ -42,18 +42,27 @@ struct ComputeOptions: ParsableArguments {
     return loaded
   }
 
+  /// How near what a model computed in bytes is to fp32: said, and returned to be kept with it. Nothing for any other precision.
+  /// - Parameter compare: is given the same model in fp32.
+  func nearness(to loaded: LoadedModel, _ compare: (LoadedModel) throws -> [Nearness?]) throws -> [String] {
+    guard loaded.precision == .int8 else { return [] }
+    let exact = try LoadedModel(
+      loaded.directory, allowsNotFinite: finiteness.allowsNotFinite, threads: loaded.engine.threads.threadCount)
+    let sentences = try compare(exact).compactMap { $0?.sentence }
+    for sentence in sentences { makeLogger(rank: nil).info("int8: \(sentence)") }
+    return sentences
+  }
+
   /// - Parameter isRoot: whether to warn where it is not what was asked for.
-  func precision(isRoot: Bool) -> TensorEngine.Precision {
-    switch precision {
-    case "bf16" where !TensorEngine.Precision.bf16.isSupported:
-      if isRoot {
-        makeLogger(rank: nil).warning("--precision: this processor has no AVX-512, so bf16 is not to be had: fp32")
-      }
-      return .fp32
-    case "bf16": return .bf16
-    case "auto": return .best
-    default: return .fp32
+  func precision(isRoot: Bool) -> InferencePrecision {
+    guard let asked = InferencePrecision(rawValue: precision) else { return .best }
+    guard !asked.isSupported else { return asked }
+    if isRoot {
+      let lacking = asked == .int8 ? "AVX-512 VNNI" : "AVX-512"
+      makeLogger(rank: nil).warning(
+        "--precision: this processor has no \(lacking), so \(asked.rawValue) is not to be had: fp32")
     }
+    return .fp32
   }
 }
 

@@ -187,7 +187,7 @@ struct PredictCommand: ParsableCommand {
     _ photos: (any PhotoCollection)?, _ people: CaptionTable?, _ loaded: LoadedModel, way: String? = nil
   ) -> PredictOutput {
     PredictOutput(
-      PredictReport(models: model, precision: loaded.engine.precision.rawValue, way: way),
+      PredictReport(models: model, precision: loaded.precision.rawValue, way: way),
       json ? .document : jsonLines ? .lines : .table, photos, page: page, references: people)
   }
 }

@@ -62,6 +62,9 @@ struct SearchIndexCommand: ParsableCommand {
       var file = FeatureFile(
         stamp: try loaded.stamp(name: rememberedName(ofModel: model)), photos: absolutePath(photos))
       file.set(encoded, of: collection)
+      file.nearness = try compute.nearness(to: loaded) {
+        [try $0.nearness(of: encoded, collection, photoOptions.encoding(threads: threads))]
+      }
       try file.write(to: output)
       return .success
     }

@@ -73,7 +73,7 @@ struct ZeroShotCommand: ParsableCommand {
       mmtrain.report(result.problems, shortened: result.shortened, cutTexts: result.cutTexts, loaded, data.photos)
       let report = ZeroShotReport(
         result: result.report, classes: data.classes, templates: templates, skipped: result.problems, model: model,
-        precision: loaded.engine.precision.rawValue, kind: data.photos.kind)
+        precision: loaded.precision.rawValue, kind: data.photos.kind)
       try printResult(json ? report.document : report.table)
       return .success
     }
