@@ -31,6 +31,7 @@ package struct LaunchPlan: Equatable {
   ///   - ranksHere: the most ranks that one of them has; nil where they are divided evenly.
   ///   - isWithinJob: the ranks shall use this machine's cores, whatever slots a batch job gives them.
   ///   - hostfile: names them; nil where mpirun knows them from elsewhere, or there is only this one.
+  ///   - isOneOnEach: each machine gets one rank, however many slots it has.
   ///   - nodeSize: divides the ranks into simulated nodes of so many.
   ///   - exported: names of variables that ranks on other machines shall have too.
   ///   - program: what each rank runs, with its arguments.
@@ -38,13 +39,14 @@ package struct LaunchPlan: Equatable {
   package init(
     ranks: Int, threads: Int?, cores: Int, binding: Binding = .whereAllAreTaken, isRoot: Bool, machines: Int = 1,
     ranksHere: Int? = nil, hostfile: String? = nil, isWithinJob: Bool = false, nodeSize: Int? = nil,
-    exported: [String] = [], program: [String], takesThreads: Bool = true
+    isOneOnEach: Bool = false, exported: [String] = [], program: [String], takesThreads: Bool = true
   ) {
     let ranksHere = ranksHere ?? (ranks + machines - 1) / machines
     threadsPerRank = threads ?? max(1, cores / ranksHere)
     var arguments = ["-n", String(ranks)] + (hostfile.map { ["--hostfile", $0] } ?? [])
     // mpirun would take a job of one task, the most usual form, for a machine with room for one rank.
     if isWithinJob { arguments += ["--mca", "ras", "^slurm", "--mca", "plm", "^slurm"] }
+    if isOneOnEach { arguments += ["--map-by", "node"] }
     let taken = ranksHere * threadsPerRank
     if ranksHere > cores { arguments += ["--oversubscribe"] }
     switch binding {

@@ -24,7 +24,8 @@ extension Engine {
     let work = rows * columns * max(depth, 1)
     overChunks(of: length, minimum: max(16, 400_000 * length / work), multiple: 16) { chunk, range in
       var product = mmd_product(
-        factors: MMD_BFLOAT16, rows: dividesRows ? range.count : rows, columns: dividesRows ? columns : range.count, depth: depth,
+        factors: MMD_BFLOAT16, rows: dividesRows ? range.count : rows, columns: dividesRows ? columns : range.count,
+        depth: depth,
         stride_a: a.stride, stride_b: b.stride, stride_c: columns, transposed_a: a.isTransposed ? 1 : 0,
         transposed_b: b.isTransposed ? 1 : 0, arranged_b: 0,
         result_is_bf16: c.elementType == .bfloat16 ? 1 : 0,

@@ -56,7 +56,8 @@ final class ByteMatrix {
     (self.inputs, self.outputs) = (inputs, outputs)
     let (plain, kept) = (engine.tensor([outputs * inputs / 4 + 1]), Storage(zeroed: 8 * outputs))
     scales = Tensor(shape: [outputs], storage: kept, requiresGradient: false)
-    sums = Tensor(shape: [outputs], elementType: .int32, storage: kept, byteOffset: 4 * outputs, requiresGradient: false)
+    sums = Tensor(
+      shape: [outputs], elementType: .int32, storage: kept, byteOffset: 4 * outputs, requiresGradient: false)
     engine.kernels.weights_to_bytes(
       outputs, inputs, weight.floats, plain.bytes.assumingMemoryBound(to: Int8.self), scales.floats, sums.integers)
     let context = engine.productContexts[0]
@@ -79,7 +80,8 @@ final class ByteMatrix {
   /// Rows of bytes by a panel, into sums that lie one row behind the other.
   static func product(rows: Int, _ columns: Int, depth: Int) -> mmd_product {
     mmd_product(
-      factors: MMD_BYTES, rows: rows, columns: columns, depth: depth, stride_a: depth, stride_b: depth, stride_c: columns,
-      transposed_a: 0, transposed_b: 1, arranged_b: 1, result_is_bf16: 0, accumulates: 0, has_bias: 0)
+      factors: MMD_BYTES, rows: rows, columns: columns, depth: depth, stride_a: depth, stride_b: depth,
+      stride_c: columns, transposed_a: 0, transposed_b: 1, arranged_b: 1, result_is_bf16: 0, accumulates: 0,
+      has_bias: 0)
   }
 }

@@ -83,7 +83,8 @@ extension Tape {
     let hidden = first.weight.outputs
     engine.overByteBlocks(x.rows, inputs: max(x.columns, hidden), hidden: hidden) { rows, scratch, context in
       first(
-        x.floats + rows.lowerBound * x.columns, rows: rows.count, into: scratch.hidden, scratch, context, engine.kernels)
+        x.floats + rows.lowerBound * x.columns, rows: rows.count, into: scratch.hidden, scratch, context, engine.kernels
+      )
       let start = rows.lowerBound * y.columns
       second(
         scratch.hidden, rows: rows.count, adding: residual.map { UnsafePointer($0.floats + start) },

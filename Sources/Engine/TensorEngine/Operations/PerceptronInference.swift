@@ -73,8 +73,9 @@ struct PerceptronInference {
   /// A product with a weight as it lies, and its bias, into fp32.
   private func product(rows: Int, columns: Int, depth: Int) -> mmd_product {
     mmd_product(
-      factors: MMD_BFLOAT16, rows: rows, columns: columns, depth: depth, stride_a: depth, stride_b: depth, stride_c: columns,
-      transposed_a: 0, transposed_b: 1, arranged_b: 0, result_is_bf16: 0, accumulates: 0, has_bias: 1)
+      factors: MMD_BFLOAT16, rows: rows, columns: columns, depth: depth, stride_a: depth, stride_b: depth,
+      stride_c: columns, transposed_a: 0, transposed_b: 1, arranged_b: 0, result_is_bf16: 0, accumulates: 0,
+      has_bias: 1)
   }
 }
 

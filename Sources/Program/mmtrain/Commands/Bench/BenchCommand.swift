@@ -18,8 +18,7 @@ struct BenchCommand: ParsableCommand {
     subcommands: [
       BenchStepCommand.self, BenchEmbedCommand.self, BenchWriteCommand.self, BenchGemmCommand.self,
       BenchConvolutionsCommand.self, BenchKernelsCommand.self, BenchAllReduceCommand.self, BenchScalingCommand.self,
-      BenchLoaderCommand.self,
-      BenchCheckpointCommand.self, BenchStartupCommand.self,
+      BenchHostsCommand.self, BenchLoaderCommand.self, BenchCheckpointCommand.self, BenchStartupCommand.self,
       BenchSafeguardsCommand.self,
     ])
 }

@@ -98,10 +98,6 @@ struct ScalingReport {
 
   private func milliseconds(_ seconds: Double) -> String { decimals(1000 * seconds, seconds < 0.1 ? 1 : 0) }
 
-  private func markdown(_ head: [String], _ rows: [[String]]) -> String {
-    ([head, head.map { _ in "---" }] + rows).map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
-  }
-
   /// The page: what the formula is, what was measured, what follows.
   var page: String {
     """
@@ -172,4 +168,9 @@ struct ScalingReport {
       ("points", .list(points)), ("predictions", .list(predictions)),
     ]).document
   }
+}
+
+/// A table of Markdown.
+func markdown(_ head: [String], _ rows: [[String]]) -> String {
+  ([head, head.map { _ in "---" }] + rows).map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
 }

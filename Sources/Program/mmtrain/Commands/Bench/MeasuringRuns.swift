@@ -1,0 +1,63 @@
+internal import Collectives
+internal import Foundation
+internal import Reporting
+
+/// The JSON document among what a measuring run said: mpirun and warnings may have spoken before and after.
+func document<Value: Decodable>(_ type: Value.Type, _ output: String) throws -> Value {
+  let lines = output.split(separator: "\n")
+  guard let first = lines.firstIndex(where: { $0.hasPrefix("{") }),
+    let last = lines.lastIndex(where: { $0.hasSuffix("}") }), first <= last
+  else { throw UnreadableOutput(output: output) }
+  return try JSONDecoder().decode(type, from: Data(lines[first...last].joined(separator: "\n").utf8))
+}
+
+/// What `bench allreduce --json` prints.
+struct Transfers: Decodable {
+  struct Row: Decodable {
+    let bytes: Double
+    let arena: Time
+    let links: Time?
+  }
+  struct Time: Decodable {
+    let milliseconds: Double
+    var best: Double { milliseconds / 1000 }
+    enum CodingKeys: String, CodingKey { case milliseconds = "best_ms" }
+  }
+  let sizes: [Row]
+
+  /// Sums of these sizes between two ranks.
+  static func arguments(_ sizes: String) -> [String] {
+    ["bench", "allreduce", "--sizes", sizes, "--repetitions", "10", "--json"]
+  }
+
+  /// Sizes whose sums tell what a message costs, and what a byte does, within a node: large ones that no cache holds, as gradients
+  /// are, and small ones.
+  static let nodeSizes = "4k,16k,64,128"
+  /// The same between nodes.
+  static let networkSizes = "4k,64k,1,16,64"
+
+  /// - Throws: `UnreadableOutput` where they do not tell.
+  static func nodeCost(_ output: String) throws -> LinkCost {
+    try cost(output) { TimedTransfer(messages: 2, bytes: 4 * $0.bytes, seconds: $0.arena.best) }
+  }
+
+  static func networkCost(_ output: String) throws -> LinkCost {
+    try cost(output) { TimedTransfer(messages: 1, bytes: $0.bytes / 2, seconds: ($0.links ?? $0.arena).best) }
+  }
+
+  private static func cost(_ output: String, _ transfer: (Row) -> TimedTransfer) throws -> LinkCost {
+    let transfers = try document(Transfers.self, output).sizes.map(transfer)
+    guard let cost = LinkCost(fitting: transfers) else { throw UnreadableOutput(output: output) }
+    return cost
+  }
+}
+
+/// A run that ended well printed no figures that can be used.
+struct UnreadableOutput: ReportableError {
+  let output: String
+
+  var exitCode: ExitCode { .internalError }
+  var description: String {
+    "a measuring run printed no usable figures, but: \(printable(output, limit: 400)); run the command again"
+  }
+}
