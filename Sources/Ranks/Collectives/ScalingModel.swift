@@ -91,7 +91,7 @@ extension ScalingModel {
       messages: 4, bytes: Double(2 * cluster.ranksPerNode + 1) * gradientBytes * crowd(cluster))
   }
 
-  /// 2(n − 1) messages a bucket, 2(n − 1)/n of the bytes, and the adding of n slices of 1/n each.
+  /// 2(n − 1) messages a bucket and two barriers, 2(n − 1)/n of the bytes, and the adding of n slices of 1/n each.
   /// - Parameter sequential: the ranks of a node take turns rather than sum their parts at once.
   private func sliceSum(
     _ cluster: Cluster, _ wire: WireFormat, sequential: Bool
@@ -102,7 +102,7 @@ extension ScalingModel {
     let buckets = max(1, (part / Double(GradientBuckets.usualBytes)).rounded(.up))
     let carried = gradientBytes * Double(wire.bytesPerFloat) / 4
     let seconds =
-      network(cluster).seconds(messages: 2 * buckets * (n - 1), bytes: 2 * (n - 1) / n * carried)
+      network(cluster).seconds(messages: 2 * buckets * (n - 1 + depth(cluster)), bytes: 2 * (n - 1) / n * carried)
       + memory.secondsPerByte * (n + 1) / n * gradientBytes * crowd(cluster)
     return (seconds, buckets)
   }
@@ -127,8 +127,12 @@ extension ScalingModel {
     let meetings = cluster.ranksPerNode > 1 ? 2 * Self.smallCalls * memory.latency : 0
     guard cluster.nodes > 1 else { return meetings }
     // The nodes compare the call, then exchange what it carries, each in a tree.
-    let depth = Double((cluster.nodes - 1).bitWidth - (cluster.nodes - 1).leadingZeroBitCount)
-    return meetings + Self.smallCalls * 2 * depth * network(cluster).latency
+    return meetings + Self.smallCalls * 2 * depth(cluster) * network(cluster).latency
+  }
+
+  /// ⌈log₂n⌉
+  private func depth(_ cluster: Cluster) -> Double {
+    Double((cluster.nodes - 1).bitWidth - (cluster.nodes - 1).leadingZeroBitCount)
   }
 
   /// Between simulated nodes all messages pass through the memory of one machine: it was measured with two nodes.

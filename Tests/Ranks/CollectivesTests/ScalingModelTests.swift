@@ -78,9 +78,9 @@ import Testing
   }
 
   @Test func slicesBetweenNodes() {
-    // 50 MiB a rank are two buckets; 4 nodes.
+    // 50 MiB a rank are two buckets; 4 nodes: 2 · 2 · (3 + 2) messages.
     let step = model.step(on: cluster(4, 2))
-    #expect(close(step.sliceSum, slices(messages: 12, link: 1.5, memory: 1.25)))
+    #expect(close(step.sliceSum, slices(messages: 20, link: 1.5, memory: 1.25)))
     // ⌈log₂ 4⌉ = 2
     #expect(close(step.smallCalls, 16e-6 + 32e-4))
     // F = 128 KiB: one round, one chunk.
@@ -91,12 +91,12 @@ import Testing
 
   @Test func halfTheBytesOnTheWire() {
     let step = model.step(on: cluster(4, 2), wire: .bf16)
-    #expect(close(step.sliceSum, slices(messages: 12, link: 0.75, memory: 1.25)))
+    #expect(close(step.sliceSum, slices(messages: 20, link: 0.75, memory: 1.25)))
   }
 
   @Test func overlapHidesAllButTheLastBucket() {
     // 0.170 s of slices behind 0.4 s of backward: one of four buckets is seen.
-    let slices = slices(messages: 24, link: 1.5, memory: 1.25)
+    let slices = slices(messages: 40, link: 1.5, memory: 1.25)
     #expect(close(model.step(on: cluster(4, 2), overlaps: true).sliceSum, slices / 4))
     var quick = model
     quick.computeSeconds = 0.06
@@ -108,7 +108,7 @@ import Testing
     #expect(step.compute == 0.6)
     #expect(close(step.optimizer, 0.2))
     // 4 buckets; the way measured with two nodes is shared by four; adding counts four times.
-    #expect(close(step.sliceSum, slices(messages: 24, link: 3, memory: 5)))
+    #expect(close(step.sliceSum, slices(messages: 40, link: 3, memory: 5)))
   }
 
   @Test func efficiencyFallsWithNodesAndSlowNetworks() {

@@ -69,7 +69,7 @@ struct HostRuns {
         of: plan(ranks: 2, Transfers.arguments(Transfers.nodeSizes), isHere: true, takesThreads: false)))
     say("messages between two machines")
     let network = try Transfers.networkCost(
-      mpirun.output(of: plan(ranks: 2, Transfers.arguments(Transfers.networkSizes), takesThreads: false)))
+      mpirun.output(of: plan(ranks: 2, Transfers.arguments(Transfers.hostSizes), takesThreads: false)))
     let points = try counts.flatMap { count in
       try HostMeasurement.Way.all.map { way in
         say("\(count) machines, \(way.name)")

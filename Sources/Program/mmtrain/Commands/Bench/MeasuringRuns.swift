@@ -35,6 +35,9 @@ struct Transfers: Decodable {
   static let nodeSizes = "4k,16k,64,128"
   /// The same between nodes.
   static let networkSizes = "4k,64k,1,16,64"
+  /// The same on a real network: a message's price, and that of bytes in lengths as gradients have; between them lie what buffers
+  /// swallow and let go of later.
+  static let hostSizes = "4k,16,64"
 
   /// - Throws: `UnreadableOutput` where they do not tell.
   static func nodeCost(_ output: String) throws -> LinkCost {
