@@ -68,7 +68,7 @@ struct HostRuns {
       mpirun.output(
         of: plan(ranks: 2, Transfers.arguments(Transfers.nodeSizes), isHere: true, takesThreads: false)))
     say("messages between two machines")
-    let network = try Transfers.networkCost(
+    let network = try Transfers.hostCost(
       mpirun.output(of: plan(ranks: 2, Transfers.arguments(Transfers.hostSizes), takesThreads: false)))
     let points = try counts.flatMap { count in
       try HostMeasurement.Way.all.map { way in

@@ -19,9 +19,14 @@ struct Transfers: Decodable {
     let links: Time?
   }
   struct Time: Decodable {
-    let milliseconds: Double
-    var best: Double { milliseconds / 1000 }
-    enum CodingKeys: String, CodingKey { case milliseconds = "best_ms" }
+    let bestMilliseconds: Double
+    let medianMilliseconds: Double
+    var best: Double { bestMilliseconds / 1000 }
+    var median: Double { medianMilliseconds / 1000 }
+    enum CodingKeys: String, CodingKey {
+      case bestMilliseconds = "best_ms"
+      case medianMilliseconds = "median_ms"
+    }
   }
   let sizes: [Row]
 
@@ -46,6 +51,17 @@ struct Transfers: Decodable {
 
   static func networkCost(_ output: String) throws -> LinkCost {
     try cost(output) { TimedTransfer(messages: 1, bytes: $0.bytes / 2, seconds: ($0.links ?? $0.arena).best) }
+  }
+
+  /// Of whole sums between two machines of one rank, as steps make them: what a byte costs is then what it costs the machines too,
+  /// which copy and add it while nothing else happens.
+  static func hostCost(_ output: String) throws -> LinkCost {
+    try cost(output) { row in
+      let buckets = (row.bytes / Double(GradientBuckets.usualBytes)).rounded(.up)
+      let isShort = row.bytes < 524_288  // 256 KiB a share
+      // A comparison, then two transfers of each bucket, a barrier before each where it is long.
+      return TimedTransfer(messages: 1 + buckets * (isShort ? 2 : 4), bytes: row.bytes, seconds: row.arena.median)
+    }
   }
 
   private static func cost(_ output: String, _ transfer: (Row) -> TimedTransfer) throws -> LinkCost {
