@@ -938,13 +938,13 @@ _mmtrain_bench() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    step|embed|write|gemm|convolutions|kernels|allreduce|scaling|loader|checkpoint|startup|safeguards)
+    step|embed|write|gemm|convolutions|kernels|allreduce|scaling|hosts|loader|checkpoint|startup|safeguards)
         # Offer subcommand argument completions
         "_mmtrain_bench_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'step embed write gemm convolutions kernels allreduce scaling loader checkpoint startup safeguards' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'step embed write gemm convolutions kernels allreduce scaling hosts loader checkpoint startup safeguards' -- "${cur}"))
         ;;
     esac
 }
@@ -1187,6 +1187,45 @@ _mmtrain_bench_scaling() {
         return
         ;;
     '--write')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_bench_hosts() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--hostfile --model --preset --batch --precision --steps --threads --data --caption-lengths)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--hostfile')
+        return
+        ;;
+    '--model')
+        return
+        ;;
+    '--preset')
+        return
+        ;;
+    '--batch')
+        return
+        ;;
+    '--precision')
+        return
+        ;;
+    '--steps')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    '--data')
+        return
+        ;;
+    '--caption-lengths')
         return
         ;;
     esac

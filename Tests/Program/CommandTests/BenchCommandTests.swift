@@ -144,9 +144,21 @@ import Testing
     ["bench", "convolutions", "--batch", "0"], ["bench", "allreduce", "--sizes", "x"],
     ["bench", "loader"], ["bench", "checkpoint", "--repetitions", "0"], ["bench", "kernels", "--level", "sse9"],
     ["bench", "allreduce", "--sizes", "4,"], ["bench", "scaling"], ["bench", "scaling", "--data", "d", "--batch", "3"],
+    ["bench", "hosts"], ["bench", "hosts", "--hostfile", "h"],
+    ["bench", "hosts", "--hostfile", "h", "--data", "d", "--batch", "0"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     #expect(try Program.run(Program.path, arguments).exitCode == 64)
+  }
+
+  @Test func hostsAreSeveral() throws {
+    let directory = try TemporaryDirectory()
+    let rest = ["--preset", "tiny", "--caption-lengths", "8"]
+    let missing = try Program.run(Program.path, ["bench", "hosts", "--hostfile", directory("none")] + rest)
+    #expect(missing.exitCode == 66 && missing.errors.contains("none"), "\(missing.errors)")
+    try writeAtomically(Array("# nobody\none slots=2\n".utf8), to: directory("one"))
+    let one = try Program.run(Program.path, ["bench", "hosts", "--hostfile", directory("one")] + rest)
+    #expect(one.exitCode == 64 && one.errors.contains("a network has two at least"), "\(one.errors)")
   }
 
   private func json(_ arguments: String...) throws -> [String: Any] {
