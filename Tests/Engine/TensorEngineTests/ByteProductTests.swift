@@ -13,7 +13,8 @@ import Testing
     let kernels = Engine(threadCount: 1, level: level).kernels
     for (seed, shift) in [Float(0), 3, -3, 1e-20, 1e20].enumerated() {
       var random = RandomStream(seed: UInt64(seed))
-      let x = (0..<columns).map { _ in shift + random.normal() * max(1e-21, abs(shift)) }
+      // But around 0 all are of one sign.
+      let x = (0..<columns).map { _ in shift + random.normal() * (shift == 0 ? 1 : abs(shift) / 8) }
       let (bytes, scale, zero) = bytes(of: x, kernels)
       // 0 belongs to the range, and is one of the bytes.
       let (least, largest) = (min(0, x.min()!), max(0, x.max()!))
@@ -157,7 +158,7 @@ struct ByteProductTests {
   }
 
   /// Weights are made bytes once, and warm products allocate and compile nothing.
-  @Test func aWarmProductAsksForNothing() {
+  @Test func aWarmProductAsksForNothing() throws {
     let engine = Engine(threadCount: 2, byteWeights: ByteWeights())
     let tape = Tape(engine, recording: false)
     let weight = engine.tensor(numbers(300 * 64, seed: 23), shape: [300, 64])
@@ -166,6 +167,9 @@ struct ByteProductTests {
     let before = (engine.systemAllocations, engine.compiledProducts)
     for _ in 0..<3 { _ = tape.linear(x, weight: weight) }
     #expect(engine.systemAllocations == before.0 && engine.compiledProducts == before.1)
+    let weights = ByteWeights()
+    let made = try #require(weights(weight, engine))
+    #expect(weights(weight, engine) === made)
   }
 
   // MARK: What is compared

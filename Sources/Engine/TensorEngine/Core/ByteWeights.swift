@@ -18,7 +18,7 @@ public final class ByteWeights {
   static let leastSide = 64
 
   /// Nil for what stays fp32.
-  func callAsFunction(_ weight: Tensor, _ engine: Engine) -> ByteMatrix? {
+  package func callAsFunction(_ weight: Tensor, _ engine: Engine) -> ByteMatrix? {
     let outputs = weight.shape[0]
     guard engine.precision == .fp32, weight.updates.isEmpty, outputs >= Self.leastSide,
       weight.count / outputs >= Self.leastSide
@@ -34,7 +34,7 @@ public final class ByteWeights {
 }
 
 /// A weight W [O, I] as signed bytes: row o is scales[o] times its bytes, which are in oneDNN's order, some outputs at a time.
-final class ByteMatrix {
+package final class ByteMatrix {
   struct Panel {
     let outputs: Range<Int>
     /// Where its bytes begin.
