@@ -157,6 +157,22 @@ struct ByteProductTests {
     #expect(last(bytes) == last(floats))
   }
 
+  /// A convolution of several places makes its weights anew for each call: kept as bytes they would never end.
+  @Test func convolutionsOfSeveralPlacesAreInFloats() {
+    let weights = ByteWeights()
+    let engines = [
+      Engine(threadCount: 1, products: ProductChoice(.openBLAS), byteWeights: weights),
+      Engine(threadCount: 1, products: ProductChoice(.openBLAS)),
+    ]
+    let results = engines.map { engine in
+      Tape(engine, recording: false).convolution(
+        engine.tensor(numbers(2 * 6 * 6 * 64, seed: 30), shape: [2, 6, 6, 64]),
+        weight: engine.tensor(numbers(64 * 64 * 9, seed: 31), shape: [64, 64, 3, 3]), padding: .even(1)
+      ).values()
+    }
+    #expect(results[0] == results[1] && weights.count == 0)
+  }
+
   /// Weights are made bytes once, and warm products allocate and compile nothing.
   @Test func aWarmProductAsksForNothing() throws {
     let engine = Engine(threadCount: 2, byteWeights: ByteWeights())

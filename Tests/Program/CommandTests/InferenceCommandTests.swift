@@ -68,6 +68,12 @@ import Testing
         + "\(String(format: "%.4f", least)) at least (the first \(count))"
       #expect(embedded.errors.contains(sentence), "\(embedded.errors)")
     }
+    // Four of each of two blocks of two towers.
+    #expect(
+      embedded.errors.contains("int8: 16 weights are bytes, all others are multiplied in fp32"), "\(embedded.errors)")
+    let narrow = try Program.run(
+      "embed", "--model", model, "--images", photos, "--precision", "int8", "--output", directory("narrow.safetensors"))
+    #expect(narrow.errors.contains("int8: 0 weights are bytes"), "\(narrow.errors)")
     let asked = try Program.run("search", "query", "--index", index, "--text", "a dog", "--json")
     #expect(asked.exitCode == 0, "\(asked.errors)")
   }

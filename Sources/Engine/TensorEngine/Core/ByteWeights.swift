@@ -14,6 +14,9 @@ public final class ByteWeights {
   /// Whether this processor multiplies bytes faster than floats, and without saturating.
   public static var isSupported: Bool { KernelLevel.best == .avx512 && mmd_supports_bytes() != 0 }
 
+  /// How many weights are bytes so far; all others are multiplied as they are.
+  public var count: Int { lock.withLock { _ in made.count } }
+
   /// Sides below which a product is no faster in bytes than the passes that make and read them.
   static let leastSide = 64
 

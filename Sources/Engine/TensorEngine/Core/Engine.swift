@@ -12,7 +12,7 @@ public final class Engine {
   public var products: ProductChoice
   /// Nil computes linear layers as the precision says. Else the engine is for one model whose weights stay as they are: where no
   /// gradient is wanted, its linear layers are computed in bytes.
-  let byteWeights: ByteWeights?
+  public let byteWeights: ByteWeights?
   /// One for each chunk of a product, as many as threads.
   let productContexts: [ProductContext]
   /// One for each chunk of a convolution, as many as threads.

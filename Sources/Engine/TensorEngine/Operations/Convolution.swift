@@ -41,7 +41,7 @@ extension Tape {
     let rows = isProduct ? x : unfold(x, kernel: kernel, stride: stride, padding: padding, layout: layout)
     // Where channels lie side by side they are copied side by side, many times faster than one by one.
     let reorders = layout == .channelsLast && kernel > 1 && !isTapsFirst
-    return linear(
+    return product(
       rows, weight: reorders ? tapsFirst(weight) : weight, bias: bias, activation: activation,
       keepsFloat32: keepsFloat32)
   }

@@ -39,8 +39,17 @@ extension Tape {
   ) -> Tensor {
     precondition(
       !keepsFloat32 || activation == .none, "linear: an activation's result is as the engine's precision says")
+    if !keepsFloat32, !tracks(x, weight, bias), let layer = byteLayer(weight, bias, activation) {
+      return apply(layer, to: x)
+    }
+    return product(x, weight: weight, bias: bias, activation: activation, keepsFloat32: keepsFloat32)
+  }
+
+  /// The same in the engine's precision, whatever weights are kept as: for such as are made for one call.
+  func product(
+    _ x: Tensor, weight: Tensor, bias: Tensor?, activation: Activation, keepsFloat32: Bool
+  ) -> Tensor {
     let tracked = tracks(x, weight, bias)
-    if !tracked, !keepsFloat32, let layer = byteLayer(weight, bias, activation) { return apply(layer, to: x) }
     let map = AffineMap(x, weight: weight, bias: bias, self)
     let shape: [Int] = x.shape.dropLast() + [weight.shape[0]]
     let type = keepsFloat32 ? .float32 : engine.activationType

@@ -46,6 +46,8 @@ struct ComputeOptions: ParsableArguments {
   /// - Parameter compare: is given the same model in fp32.
   func nearness(to loaded: LoadedModel, _ compare: (LoadedModel) throws -> [Nearness?]) throws -> [String] {
     guard loaded.precision == .int8 else { return [] }
+    let count = loaded.engine.byteWeights?.count ?? 0
+    makeLogger(rank: nil).info("int8: \(count) weights are bytes, all others are multiplied in fp32")
     let exact = try LoadedModel(
       loaded.directory, allowsNotFinite: finiteness.allowsNotFinite, threads: loaded.engine.threads.threadCount)
     let sentences = try compare(exact).compactMap { $0?.sentence }

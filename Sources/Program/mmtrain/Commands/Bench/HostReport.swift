@@ -8,7 +8,6 @@ struct HostReport {
   let measured: HostMeasurement
 
   private static let counts = (1...10).map { 1 << $0 }
-  private typealias Way = HostMeasurement.Way
 
   // MARK: As text
 
@@ -16,7 +15,7 @@ struct HostReport {
     facts + "\n"
       + markdown(["hosts", "sums", "measured, ms", "formula, ms", "error", "compute", "sums, ms", "optimizer"], points)
       + "\nPredicted for this network; step in ms (efficiency)\n\n"
-      + markdown(["hosts"] + Way.all.map(\.name), Self.counts.map(prediction))
+      + markdown(["hosts"] + SummingWay.all.map(\.name), Self.counts.map(prediction))
   }
 
   private var facts: String {
@@ -45,7 +44,7 @@ struct HostReport {
 
   private func prediction(_ hosts: Int) -> [String] {
     ["\(hosts)"]
-      + Way.all.map { way in
+      + SummingWay.all.map { way in
         let step = measured.predicted(way, hosts: hosts)
         let efficiency = measured.model.efficiency(of: step, ranksPerNode: 1)
         return "\(milliseconds(step.total)) (\(decimals(100 * efficiency, 0)) %)"
@@ -65,7 +64,7 @@ struct HostReport {
       ])
     }
     let predictions = Self.counts.flatMap { hosts in
-      Way.all.map { way in
+      SummingWay.all.map { way in
         let step = measured.predicted(way, hosts: hosts)
         return OrderedJSON.object([
           ("hosts", .integer(hosts)), ("sums", .text(way.name)), ("seconds", .number(step.total)),

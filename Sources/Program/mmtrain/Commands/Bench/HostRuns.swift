@@ -8,21 +8,8 @@ internal import Training
 struct HostMeasurement {
   /// Whole steps on so many of them, in one way to sum.
   struct Point {
-    let way: Way
+    let way: SummingWay
     let step: StepMeasurement
-  }
-
-  /// How gradients are summed between machines.
-  struct Way {
-    let name: String
-    let wire: WireFormat
-    let overlaps: Bool
-
-    static let all = [
-      Way(name: "fp32", wire: .fp32, overlaps: false), Way(name: "fp32, overlapped", wire: .fp32, overlaps: true),
-      Way(name: "bf16 on the wire", wire: .bf16, overlaps: false),
-      Way(name: "bf16, overlapped", wire: .bf16, overlaps: true),
-    ]
   }
 
   /// One machine by itself, with the pairs that each has.
@@ -32,14 +19,9 @@ struct HostMeasurement {
   /// Between two of the machines.
   let network: LinkCost
 
-  var model: ScalingModel {
-    ScalingModel(
-      computeSeconds: alone.gradientSeconds, optimizerSeconds: alone.updateSeconds,
-      gradientBytes: Double(alone.gradientBytes), featureBytes: Double(4 * alone.embeddingWidth),
-      pairsPerNode: Double(alone.batch), memory: memory)
-  }
+  var model: ScalingModel { ScalingModel(alone, memory: memory) }
 
-  func predicted(_ way: Way, hosts: Int) -> PredictedStep {
+  func predicted(_ way: SummingWay, hosts: Int) -> PredictedStep {
     model.step(
       on: Cluster(nodes: hosts, ranksPerNode: 1, network: network), wire: way.wire, overlaps: way.overlaps)
   }
@@ -71,7 +53,7 @@ struct HostRuns {
     let network = try Transfers.hostCost(
       mpirun.output(of: plan(ranks: 2, Transfers.arguments(Transfers.hostSizes), takesThreads: false)))
     let points = try counts.flatMap { count in
-      try HostMeasurement.Way.all.map { way in
+      try SummingWay.all.map { way in
         say("\(count) machines, \(way.name)")
         let measured = try document(
           StepMeasurement.self, mpirun.output(of: plan(ranks: count, step(count * pairs, way), takesThreads: true)))
@@ -81,7 +63,7 @@ struct HostRuns {
     return HostMeasurement(alone: alone, points: points, memory: memory, network: network)
   }
 
-  private func step(_ batch: Int, _ way: HostMeasurement.Way) -> [String] {
+  private func step(_ batch: Int, _ way: SummingWay) -> [String] {
     stepArguments + [
       "--batch", String(batch), "--set", "communication.wire=\(way.wire.rawValue)", "--set",
       "communication.overlap=\(way.overlaps ? "on" : "off")",

@@ -1,6 +1,7 @@
 internal import Collectives
 internal import Foundation
 internal import Reporting
+internal import Training
 
 /// The JSON document among what a measuring run said: mpirun and warnings may have spoken before and after.
 func document<Value: Decodable>(_ type: Value.Type, _ output: String) throws -> Value {
@@ -9,6 +10,32 @@ func document<Value: Decodable>(_ type: Value.Type, _ output: String) throws -> 
     let last = lines.lastIndex(where: { $0.hasSuffix("}") }), first <= last
   else { throw UnreadableOutput(output: output) }
   return try JSONDecoder().decode(type, from: Data(lines[first...last].joined(separator: "\n").utf8))
+}
+
+/// How gradients are summed between machines.
+struct SummingWay {
+  let name: String
+  let wire: WireFormat
+  let overlaps: Bool
+
+  static let all = [
+    SummingWay(name: "fp32", wire: .fp32, overlaps: false),
+    SummingWay(name: "fp32, overlapped", wire: .fp32, overlaps: true),
+    SummingWay(name: "bf16 on the wire", wire: .bf16, overlaps: false),
+    SummingWay(name: "bf16, overlapped", wire: .bf16, overlaps: true),
+  ]
+}
+
+extension ScalingModel {
+  /// - Parameters:
+  ///   - alone: one machine by itself.
+  ///   - memory: of its ranks.
+  init(_ alone: StepMeasurement, memory: LinkCost) {
+    self.init(
+      computeSeconds: alone.gradientSeconds, optimizerSeconds: alone.updateSeconds,
+      gradientBytes: Double(alone.gradientBytes), featureBytes: Double(4 * alone.embeddingWidth),
+      pairsPerNode: Double(alone.batch), memory: memory)
+  }
 }
 
 /// What `bench allreduce --json` prints.

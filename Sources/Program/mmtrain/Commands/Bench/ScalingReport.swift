@@ -22,11 +22,6 @@ struct ScalingReport {
     Network(name: "100 Gbit/s, RDMA", cost: LinkCost(latency: 3e-6, secondsPerByte: 1 / 11e9)),
   ]
   static let rankCounts = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
-  private static let variants: [(name: String, wire: WireFormat, overlaps: Bool)] = [
-    ("fp32", .fp32, false), ("fp32, overlapped", .fp32, true), ("bf16 on the wire", .bf16, false),
-    ("bf16, overlapped", .bf16, true),
-  ]
-
   private var model: ScalingModel { measured.model }
 
   // MARK: Measured beside predicted
@@ -59,7 +54,7 @@ struct ScalingReport {
       let cluster = Cluster(
         nodes: max(1, ranks / ranksPerNode), ranksPerNode: ranksPerNode, network: network.cost)
       return ["\(ranks)", "\(cluster.nodes)"]
-        + Self.variants.map { variant in
+        + SummingWay.all.map { variant in
           let step = model.step(on: cluster, wire: variant.wire, overlaps: variant.overlaps)
           let efficiency = model.efficiency(of: step, ranksPerNode: ranksPerNode)
           return "\(milliseconds(step.total)) (\(decimals(100 * efficiency, 0)) %)"
@@ -67,7 +62,7 @@ struct ScalingReport {
     }
   }
 
-  private static var predictionHead: [String] { ["ranks", "nodes"] + variants.map(\.name) }
+  private static var predictionHead: [String] { ["ranks", "nodes"] + SummingWay.all.map(\.name) }
 
   // MARK: As text
 
@@ -156,7 +151,7 @@ struct ScalingReport {
         let cluster = Cluster(nodes: max(1, ranks / ranksPerNode), ranksPerNode: ranksPerNode, network: network.cost)
         return .object(
           [("network", .text(network.name)), ("ranks", .integer(ranks)), ("nodes", .integer(cluster.nodes))]
-            + Self.variants.map {
+            + SummingWay.all.map {
               ($0.name, .number(model.step(on: cluster, wire: $0.wire, overlaps: $0.overlaps).total))
             })
       }

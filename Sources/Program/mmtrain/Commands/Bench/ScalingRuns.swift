@@ -18,12 +18,7 @@ struct ScalingMeasurement {
   let cores: Int
 
   /// The model with what one rank took.
-  var model: ScalingModel {
-    ScalingModel(
-      computeSeconds: alone.gradientSeconds, optimizerSeconds: alone.updateSeconds,
-      gradientBytes: Double(alone.gradientBytes), featureBytes: Double(4 * alone.embeddingWidth),
-      pairsPerNode: Double(alone.batch), memory: memory)
-  }
+  var model: ScalingModel { ScalingModel(alone, memory: memory) }
 
   /// The nodes of a measured point: simulated ones, if several.
   func cluster(of point: StepMeasurement) -> Cluster {
