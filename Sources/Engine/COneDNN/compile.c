@@ -34,6 +34,7 @@ typedef struct {
   description a, b, c, bias;
 } descriptions;
 
+// All but an arranged B, which is what oneDNN likes best.
 static dnnl_status_t describe_all(const mmd_product *p, descriptions *out) {
   const int is_bytes = p->factors == MMD_BYTES;
   const dnnl_data_type_t result = is_bytes ? dnnl_s32 : p->result_is_bf16 ? dnnl_bf16 : dnnl_f32;
@@ -49,6 +50,13 @@ static dnnl_status_t describe_all(const mmd_product *p, descriptions *out) {
   }
   TRY(describe_layout(&out->c, &c));
   return describe_layout(&out->bias, &bias);
+}
+
+static void forget_all(descriptions *d) {
+  forget(&d->a);
+  forget(&d->b);
+  forget(&d->c);
+  forget(&d->bias);
 }
 
 // The scratchpad is ours, so that a warm product allocates nothing; a sum after the product is C +=.
@@ -79,6 +87,28 @@ static dnnl_status_t describe_primitive(dnnl_engine_t engine, const mmd_product 
 #endif
 }
 
+// The order of an arranged B is that of so many rows, whatever the number of rows: what was arranged for one must serve all.
+enum { USUAL_ROWS = 64 };
+
+static dnnl_status_t settle_arranged_b(dnnl_engine_t engine, const mmd_product *p, dnnl_primitive_attr_t attr,
+                                       description *b) {
+  mmd_product usual = *p;
+  usual.rows = USUAL_ROWS;
+  usual.stride_c = usual.columns;
+  descriptions d;
+  memset(&d, 0, sizeof d);
+  dnnl_primitive_desc_t described = NULL;
+  dnnl_status_t status = describe_all(&usual, &d);
+  if (status == dnnl_success) status = describe_primitive(engine, &usual, &d, attr, &described);
+  if (status == dnnl_success) {
+    forget(b);
+    status = copy_description(b, dnnl_primitive_desc_query_md(described, dnnl_query_weights_md, 0));
+  }
+  if (described) dnnl_primitive_desc_destroy(described);
+  forget_all(&d);
+  return status;
+}
+
 static dnnl_status_t make_memories(dnnl_engine_t engine, descriptions *d, dnnl_primitive_desc_t described,
                                    compiled_product *out) {
   TRY(dnnl_memory_create(&out->a, HANDLE(d->a), engine, DNNL_MEMORY_NONE));
@@ -100,15 +130,13 @@ dnnl_status_t compile_product(dnnl_engine_t engine, const mmd_product *form, com
   dnnl_primitive_desc_t described = NULL;
   dnnl_status_t status = describe_all(form, &d);
   if (status == dnnl_success) status = attributes(form, &attr);
+  if (status == dnnl_success && form->arranged_b) status = settle_arranged_b(engine, form, attr, &d.b);
   if (status == dnnl_success) status = describe_primitive(engine, form, &d, attr, &described);
   if (status == dnnl_success) status = dnnl_primitive_create(&out->primitive, described);
   if (status == dnnl_success) status = make_memories(engine, &d, described, out);
   if (described) dnnl_primitive_desc_destroy(described);
   if (attr) dnnl_primitive_attr_destroy(attr);
-  forget(&d.a);
-  forget(&d.b);
-  forget(&d.c);
-  forget(&d.bias);
+  forget_all(&d);
   if (status != dnnl_success) release_product(out);
   return status;
 }

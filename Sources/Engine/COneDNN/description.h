@@ -22,6 +22,9 @@ static inline dnnl_status_t describe(description *out, int ndims, const dnnl_dim
   return strides ? dnnl_memory_desc_create_with_strides(out, ndims, dims, type, strides)
                  : dnnl_memory_desc_create_with_tag(out, ndims, dims, type, dnnl_format_tag_any);
 }
+static inline dnnl_status_t copy_description(description *out, borrowed_description d) {
+  return dnnl_memory_desc_clone(out, d);
+}
 static inline void forget(description *d) {
   if (*d) dnnl_memory_desc_destroy(*d);
 }
@@ -32,6 +35,10 @@ static inline dnnl_status_t describe(description *out, int ndims, const dnnl_dim
                                      const dnnl_dim_t *strides) {
   return strides ? dnnl_memory_desc_init_by_strides(out, ndims, dims, type, strides)
                  : dnnl_memory_desc_init_by_tag(out, ndims, dims, type, dnnl_format_tag_any);
+}
+static inline dnnl_status_t copy_description(description *out, borrowed_description d) {
+  *out = *d;
+  return dnnl_success;
 }
 static inline void forget(description *d) { (void)d; }
 #endif

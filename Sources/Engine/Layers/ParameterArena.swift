@@ -46,6 +46,9 @@ public final class ParameterArena {
     for parameter in parameters { parameter.tensor.updates = parameter.updates.map(\.update) }
   }
 
+  /// Promises that no weight changes any more, so that what products read can be made of it once.
+  package func fixWeights() { for parameter in parameters { parameter.tensor.isFixed = true } }
+
   private static func storage(_ given: UnsafeMutableBufferPointer<Float>?, count: Int, owner: AnyObject?) -> Storage {
     guard let given, let base = given.baseAddress else { return Storage(zeroed: count * 4) }
     precondition(given.count >= count, "the parameters need \(count) floats, not \(given.count)")

@@ -97,7 +97,7 @@ func makeModel(
   let arena = ParameterArena(builder) { _ in true }
   try fill(arena)
   let (fastest, fastestArena) = model.fastest(arena)
-  if engine.precision == .bf16 { fastestArena.keepRounded(engine) }
+  fastestArena.fixWeights()
   (fastest as? any FoldableModel)?.prepareForInference(engine)
   return (fastest, fastestArena, arena)
 }

@@ -51,7 +51,7 @@ int mmd_multiply(mmd_context *context, const mmd_product *product, const void *a
 /// How many bytes B takes in the order of a product; 0 where oneDNN does not have it.
 size_t mmd_arranged_bytes(mmd_context *context, const mmd_product *product);
 
-/// B as it lies, into that order, which is the same for any number of rows. Returns 0, or oneDNN's status.
+/// B as it lies, into that order, which is the same for any number of rows and with or without a bias. Returns 0, or oneDNN's status.
 int mmd_arrange(mmd_context *context, const mmd_product *product, const void *b, void *arranged);
 
 /// Kernels that the context has compiled so far; those of a form that was forgotten and came again count again.

@@ -36,55 +36,29 @@ public final class ByteWeights {
   }
 }
 
-/// A weight W [O, I] as signed bytes: row o is scales[o] times its bytes, which are in oneDNN's order, some outputs at a time.
+/// A weight W [O, I] as signed bytes: row o is scales[o] times its bytes.
 package final class ByteMatrix {
-  struct Panel {
-    let outputs: Range<Int>
-    /// Where its bytes begin.
-    let start: Int
-  }
-
-  let inputs: Int, outputs: Int
-  let panels: [Panel]
+  let weight: WeightPanels
   let scales: Tensor
   /// Of each output's bytes, int32.
   let sums: Tensor
-  private let storage: Storage
 
   /// Outputs of a panel: its sums of a block of rows stay in the cache until they are read.
   static let panelOutputs = 256
 
   init(_ weight: Tensor, _ engine: Engine) {
     let (inputs, outputs) = (weight.count / weight.shape[0], weight.shape[0])
-    (self.inputs, self.outputs) = (inputs, outputs)
     let (plain, kept) = (engine.tensor([outputs * inputs / 4 + 1]), Storage(zeroed: 8 * outputs))
     scales = Tensor(shape: [outputs], storage: kept, requiresGradient: false)
     sums = Tensor(
       shape: [outputs], elementType: .int32, storage: kept, byteOffset: 4 * outputs, requiresGradient: false)
     engine.kernels.weights_to_bytes(
       outputs, inputs, weight.floats, plain.bytes.assumingMemoryBound(to: Int8.self), scales.floats, sums.integers)
-    let context = engine.productContexts[0]
-    var (panels, end): ([Panel], Int) = ([], 0)
-    for first in stride(from: 0, to: outputs, by: Self.panelOutputs) {
-      let range = first..<min(first + Self.panelOutputs, outputs)
-      panels.append(Panel(outputs: range, start: end))
-      end += (context.arrangedBytes(Self.product(rows: 1, range.count, depth: inputs)) + 63) / 64 * 64
-    }
-    (self.panels, storage) = (panels, Storage(zeroed: end))
-    for panel in panels {
-      context.arrange(
-        Self.product(rows: 1, panel.outputs.count, depth: inputs), plain.bytes + panel.outputs.lowerBound * inputs,
-        into: storage.pointer + panel.start)
-    }
+    self.weight = WeightPanels(
+      arranging: plain.bytes, MMD_BYTES, outputs: outputs, inputs: inputs, panelOutputs: Self.panelOutputs,
+      engine.productContexts[0])
   }
 
-  func bytes(of panel: Panel) -> UnsafeRawPointer { UnsafeRawPointer(storage.pointer + panel.start) }
-
-  /// Rows of bytes by a panel, into sums that lie one row behind the other.
-  static func product(rows: Int, _ columns: Int, depth: Int) -> mmd_product {
-    mmd_product(
-      factors: MMD_BYTES, rows: rows, columns: columns, depth: depth, stride_a: depth, stride_b: depth,
-      stride_c: columns, transposed_a: 0, transposed_b: 1, arranged_b: 1, result_is_bf16: 0, accumulates: 0,
-      has_bias: 0)
-  }
+  var inputs: Int { weight.inputs }
+  var outputs: Int { weight.outputs }
 }

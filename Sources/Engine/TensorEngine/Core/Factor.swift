@@ -41,13 +41,21 @@ extension Tape {
   /// `x` as products multiply it.
   func factor(_ x: Tensor) -> Tensor { engine.precision == .bf16 ? engine.bfloat16(x) : x }
 
-  /// A weight as products multiply it [O, I]: with its updates, and rounded by its arena, or else once a tape, as a step uses
-  /// each weight in three products.
+  /// A weight as products multiply it [O, I]: with its updates, and rounded by its arena or, of a model that stays as it is, once;
+  /// or else once a tape, as a step uses each weight in three products.
   func factor(weight: Tensor) -> Tensor {
     let matrix = [weight.shape[0], weight.count / weight.shape[0]]
     guard weight.updates.isEmpty else { return preparedWeights(weight) { factor(engine.merged(weight)) } }
     guard engine.precision == .bf16 else { return weight.shape == matrix ? weight : weight.view(shape: matrix) }
-    if let rounded = weight.rounded { return rounded.view(shape: matrix) }
+    if let rounded = weight.rounded ?? arrangedWeights.bfloat16(weight, engine) { return rounded.view(shape: matrix) }
     return preparedWeights(weight) { engine.converted(weight.view(shape: matrix), to: .bfloat16) }
+  }
+
+  /// The same for products in bfloat16 where nothing is learnt: in oneDNN's order, where that is kept.
+  func panels(of weight: Tensor) -> WeightPanels {
+    arrangedWeights.bfloat16Panels(weight, engine)
+      ?? WeightPanels(
+        factor(weight: weight),
+        panelOutputs: WeightPanels.outputs(weight.shape[0], threads: engine.threads.threadCount))
   }
 }

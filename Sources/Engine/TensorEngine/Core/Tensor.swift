@@ -38,6 +38,8 @@ public final class Tensor {
   package var rounded: Tensor?
   /// The same numbers as the kernel of whole perceptrons reads a weight, where the arena of a parameter keeps them.
   package var panels: Tensor?
+  /// Whether the numbers stay as they are while the tensor lives, so that what is made of them can be kept.
+  package var isFixed = false
   /// What is added to a weight before it is multiplied, where somebody adapts it.
   package var updates: [LowRankUpdate] = []
   /// Set on parameters before a step: the first gradient that arrives replaces what the arena still holds.

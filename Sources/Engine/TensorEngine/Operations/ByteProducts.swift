@@ -1,5 +1,4 @@
 internal import CKernels
-internal import COneDNN
 
 /// y = f(x Wᵀ + b) of a weight as bytes; rows of x become bytes by their own ranges, so that a row's result hangs on nothing else in
 /// the batch.
@@ -18,10 +17,9 @@ struct ByteLayer {
     kernels.to_bytes(rows, weight.inputs, x, scratch.bytes, scratch.scales, scratch.zeros)
     // Rows that are there to fill up a form are computed of what lies there, and not read.
     let filled = min(ByteScratch.rows, (rows + 7) / 8 * 8)
-    for panel in weight.panels {
+    for panel in weight.weight.panels {
       let (first, columns) = (panel.outputs.lowerBound, panel.outputs.count)
-      var product = ByteMatrix.product(rows: filled, columns, depth: weight.inputs)
-      context.multiply(&product, scratch.bytes, weight.bytes(of: panel), nil, scratch.sums)
+      weight.weight.multiply(panel, rows: filled, scratch.bytes, into: scratch.sums, context)
       var sums = mmk_byte_sums(
         columns: columns, sums_stride: columns, stride: weight.outputs, row_scales: scratch.scales,
         row_zeros: scratch.zeros, column_scales: weight.scales.floats + first,

@@ -50,10 +50,14 @@ extension Tape {
     _ x: Tensor, weight: Tensor, bias: Tensor?, activation: Activation, keepsFloat32: Bool
   ) -> Tensor {
     let tracked = tracks(x, weight, bias)
-    let map = AffineMap(x, weight: weight, bias: bias, self)
     let shape: [Int] = x.shape.dropLast() + [weight.shape[0]]
     let type = keepsFloat32 ? .float32 : engine.activationType
     let y = engine.tensor(shape, type, requiresGradient: tracked)
+    if engine.precision == .bf16, !tracked, let panels = arrangedWeights.bfloat16Panels(weight, engine) {
+      engine.multiply(PanelProduct(x: factor(x), weight: panels, bias: bias, type: type), activation, into: y)
+      return y
+    }
+    let map = AffineMap(x, weight: weight, bias: bias, self)
     let pre = activation == .none ? y : engine.tensor(shape, type)
     map.forward(activation, pre: pre, y: y, engine)
     if tracked { record(LinearOperation(map: map, activation: activation, pre: pre, y: y)) }

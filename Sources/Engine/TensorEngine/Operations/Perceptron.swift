@@ -23,6 +23,12 @@ extension Tape {
         x: x, hidden: hidden, output: output, activation: activation, residual: float32(residual))
       if let y = inference.inCache(self) { return y }
     }
+    if !tracked, engine.precision == .bf16 {
+      let h = product(x, weight: hidden.weight, bias: hidden.bias, activation: activation, keepsFloat32: false)
+      let y = product(
+        h, weight: output.weight, bias: output.bias, activation: .none, keepsFloat32: residual != nil)
+      return residual.map { add($0, y) } ?? y
+    }
     let type = engine.activationType
     let first = AffineMap(x, weight: hidden.weight, bias: hidden.bias, self)
     let pre = engine.tensor(x.shape.dropLast() + [hidden.weight.shape[0]], type)

@@ -1,5 +1,4 @@
 internal import CKernels
-internal import COneDNN
 
 /// A perceptron and the sum with its residual where no gradient is wanted: blocks of rows go through both layers while
 /// the hidden layer is in the cache.
@@ -48,34 +47,41 @@ struct PerceptronInference {
 
   /// The hidden layer is rounded once, after its activation; the result is not.
   private func reduced(_ tape: Tape, _ biases: (first: Tensor, second: Tensor), into y: Tensor) {
-    let engine = tape.engine
-    let (rounded, weights) = (tape.factor(x), (tape.factor(weight: hidden.weight), tape.factor(weight: output.weight)))
-    let blockRows = max(256, 131_072 / hiddenWidth)
-    let pre = engine.tensor([engine.threads.threadCount, blockRows * hiddenWidth])
-    let activated = engine.tensor(pre.shape, .bfloat16)
+    let (engine, threads) = (tape.engine, tape.engine.threads.threadCount)
+    let first = PanelProduct(
+      x: tape.factor(x), weight: tape.panels(of: hidden.weight), bias: biases.first, type: .float32)
+    let second = tape.panels(of: output.weight)
+    let scratch = engine.tensor([threads, max(PanelProduct.scratch(first.weight), PanelProduct.scratch(second))])
+    let activated = engine.tensor([threads, PanelProduct.blockRows, hiddenWidth], .bfloat16)
     engine.overChunks(of: x.rows, minimum: 16, multiple: 16) { chunk, range in
-      let context = engine.productContexts[chunk]
-      let place = (pre.floats + chunk * pre.columns, activated.halves + chunk * pre.columns)
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
-        let rows = min(blockRows, range.upperBound - start)
-        var first = product(rows: rows, columns: hiddenWidth, depth: x.columns)
-        context.multiply(
-          &first, rounded.halves + start * x.columns, weights.0.halves, biases.first.floats, place.0)
-        engine.kernels.activate_rounding(activation.code, rows * hiddenWidth, place.0, place.1)
-        let out = y.floats + start * outputWidth
-        var second = product(rows: rows, columns: outputWidth, depth: hiddenWidth)
-        context.multiply(&second, place.1, weights.1.halves, biases.second.floats, out)
-        engine.kernels.add(rows * outputWidth, out, residual.floats + start * outputWidth, out)
+      let (context, place) = (engine.productContexts[chunk], scratch.floats + chunk * scratch.columns)
+      let own = PanelProduct(
+        x: activated.rows(chunk..<chunk + 1), weight: second, bias: biases.second, type: .float32)
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: PanelProduct.blockRows) {
+        let block = start..<min(start + PanelProduct.blockRows, range.upperBound)
+        first(rows: block, place, context) { rows, outputs, computed in
+          for row in rows.indices {
+            engine.kernels.activate_rounding(
+              activation.code, outputs.count, computed.floats(row - start, outputs),
+              own.x.halves + (row - start) * hiddenWidth + outputs.lowerBound)
+          }
+        }
+        own(rows: 0..<block.count, place, context) { rows, outputs, computed in
+          for row in rows {
+            let place = (start + row) * outputWidth + outputs.lowerBound
+            engine.kernels.add(
+              outputs.count, computed.floats(row, outputs), residual.floats + place, y.floats + place)
+          }
+        }
       }
     }
   }
+}
 
-  /// A product with a weight as it lies, and its bias, into fp32.
-  private func product(rows: Int, columns: Int, depth: Int) -> mmd_product {
-    mmd_product(
-      factors: MMD_BFLOAT16, rows: rows, columns: columns, depth: depth, stride_a: depth, stride_b: depth,
-      stride_c: columns, transposed_a: 0, transposed_b: 1, arranged_b: 0, result_is_bf16: 0, accumulates: 0,
-      has_bias: 1)
+extension UnsafeMutableRawPointer {
+  /// A row of what a panel's product computed.
+  fileprivate func floats(_ row: Int, _ outputs: Range<Int>) -> UnsafeMutablePointer<Float> {
+    assumingMemoryBound(to: Float.self) + row * outputs.count
   }
 }
 
