@@ -141,9 +141,11 @@ public final class ParameterArena {
   }
 
   /// Fills the weights as each parameter asks; a parameter's numbers depend on the seed and its name only.
-  /// - Parameter threads: share the arrays among them, where given.
-  public func initialize(seed: UInt64, threads: ThreadPool? = nil) {
-    let slices = slices
+  /// - Parameters:
+  ///   - threads: share the arrays among them, where given.
+  ///   - except: names of arrays that stay as they are, as somebody fills them.
+  public func initialize(seed: UInt64, threads: ThreadPool? = nil, except: Set<String> = []) {
+    let slices = slices.filter { !except.contains($0.name) }
     if let threads {
       threads.run(slices.count) { _, index in initialize(slices[index], seed: seed) }
     } else {

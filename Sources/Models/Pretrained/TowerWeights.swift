@@ -56,6 +56,11 @@ public struct TowerWeights {
     if !plan.report.isExact { throw CheckpointError.mismatch(path: set.path, report: plan.report) }
   }
 
+  /// What loading would come to, for all that names and shapes tell.
+  public func report(_ slices: [ParameterSlice], at place: TowerPlace) -> LoadingReport {
+    plan(slices, place, .exact()).report
+  }
+
   private func plan(_ slices: [ParameterSlice], _ place: TowerPlace, _ strictness: LoadingStrictness) -> LoadingPlan {
     let absent = place.optional.filter { start in !set.entries.contains { $0.name.hasPrefix(keys.prefix + start) } }
     let own = slices.filter { slice in

@@ -47,22 +47,28 @@ import Testing
     }
   }
 
+  /// Beside two layers, by weights as they lie, and a sum.
   @Test(arguments: [true, false], [20, 400]) func aPerceptronIsTwoLayers(hasResidual: Bool, rows: Int) {
     let engine = Engine(threadCount: 2, precision: .bf16)
-    let residual = engine.tensor(numbers(rows * 64, seed: 15), shape: [rows, 64])
-    let results = [false, true].map { isFixed in
-      let tape = Tape(engine, recording: false, arrangedWeights: ArrangedWeights())
-      let tensors = [(320, 64, 11), (64, 320, 13)].map { outputs, inputs, seed in
-        let weight = engine.tensor(numbers(outputs * inputs, seed: UInt64(seed)), shape: [outputs, inputs])
-        weight.isFixed = isFixed
-        return (weight: weight, bias: engine.tensor(numbers(outputs, seed: UInt64(seed + 1)), shape: [outputs]))
-      }
-      return tape.perceptron(
-        engine.tensor(numbers(rows * 64, seed: 10), shape: [rows, 64]), hidden: (tensors[0].weight, tensors[0].bias),
-        output: (tensors[1].weight, tensors[1].bias), activation: .geluErf, adding: hasResidual ? residual : nil
-      ).values()
+    let tape = Tape(engine, recording: false, arrangedWeights: ArrangedWeights())
+    let x = engine.tensor(numbers(rows * 64, seed: 10), shape: [rows, 64])
+    let residual = engine.tensor(numbers(rows * 192, seed: 15).map { 9 * $0 }, shape: [rows, 192])
+    let layers = [(320, 64), (192, 320)].map { outputs, inputs in
+      (
+        weight: engine.tensor(numbers(outputs * inputs, seed: 11), shape: [outputs, inputs]),
+        bias: engine.tensor(numbers(outputs, seed: 12), shape: [outputs])
+      )
     }
-    #expect(difference(results[1], results[0], relative: 1 / 128, floor: 1e-6, scale: .largest) == nil)
+    let hidden = tape.linear(x, weight: layers[0].weight, bias: layers[0].bias, activation: .geluErf)
+    let output = tape.linear(hidden, weight: layers[1].weight, bias: layers[1].bias, keepsFloat32: true)
+    let expected = hasResidual ? tape.add(residual, output) : output
+    for isFixed in [false, true] {
+      for layer in layers { layer.weight.isFixed = isFixed }
+      let result = tape.perceptron(
+        x, hidden: (layers[0].weight, layers[0].bias), output: (layers[1].weight, layers[1].bias),
+        activation: .geluErf, adding: hasResidual ? residual : nil)
+      #expect(difference(result.values(), expected.values(), relative: 1 / 128, floor: 1e-6, scale: .largest) == nil)
+    }
   }
 
   /// What may change, or is adapted, is read anew.

@@ -54,6 +54,26 @@ import Training
     try again.requireFittingWeights()
   }
 
+  /// What no file has is drawn, and as it is where nothing is read at all.
+  @Test func whatIsNotReadIsDrawn() throws {
+    let settings = ["model.name=fusion", "model.text.encoder=words", "model.vision.image_size=32"]
+    try train("drawn", settings + ["initialize.text=none", "model.text.width=32"])
+    try train("begun", settings)
+    let (drawn, begun) = (
+      try GoldenFile(absolute: place("drawn/last/model.safetensors")),
+      try GoldenFile(absolute: place("begun/last/model.safetensors"))
+    )
+    let others = begun.names.filter { !$0.hasPrefix("text_model.") }
+    #expect(others.count > 10 && others.count < begun.names.count)
+    for name in others where name.hasPrefix("vision_model.") {
+      #expect(try begun.floats(name) == drawn.floats(name), "\(name)")
+    }
+    // Zeros are what memory begins with.
+    for name in others where name.hasSuffix("weight") {
+      #expect(try begun.floats(name).contains { $0 != 0 }, "\(name)")
+    }
+  }
+
   /// Weights of patches of 32 pixels on pictures of 48: the positions are brought there, and are no others where nothing is learnt. A
   /// tower that has no such positions keeps its size.
   @Test(arguments: [

@@ -100,8 +100,11 @@ struct ModelSetup {
   /// - Returns: on rank 0, what was read of each file.
   @discardableResult
   func initializeWeights() throws -> [LoadingReport] {
-    if communicator.rank == 0 { arena.initialize(seed: configuration.seed, threads: engine.threads) }
-    let reports = try onRoot("reading the first weights", communicator) { try loadFirstWeights() }
+    let reports = try onRoot("reading the first weights", communicator) {
+      // Drawing all of a published model would take longer than reading it.
+      arena.initialize(seed: configuration.seed, threads: engine.threads, except: try parametersToBeRead())
+      return try loadFirstWeights()
+    }
     try broadcastWeights()
     return reports ?? []
   }
@@ -118,16 +121,33 @@ struct ModelSetup {
     }
   }
 
-  private func loadWholeModel(from path: String) throws -> LoadingReport {
-    if let own = model.description as? any FoldableDescription, own.folding == .whole {
-      let directory = try ModelDirectory(path: path)
-      if let read = directory.description as? any FoldableDescription, read.folding != .whole {
-        return try foldWeights(of: directory)
+  /// Parameters that `loadFirstWeights` will fill, for all that names and shapes tell; others may be among those that it fills.
+  private func parametersToBeRead() throws -> Set<String> {
+    let reports: [LoadingReport]
+    if let path = configuration.firstWeights {
+      guard try !isAdapter(path) && !isFolded(path) else { return [] }
+      reports = [try loadingReport(arena.slices, from: path, except: try headKeys(notIn: path))]
+    } else {
+      reports = try FirstTowers(configuration.firstTowers).weights.map {
+        $0.report(arena.slices, at: model.description.place(of: $0.side))
       }
     }
+    return Set(reports.flatMap { $0.loaded.map(\.name) })
+  }
+
+  private func loadWholeModel(from path: String) throws -> LoadingReport {
+    if try isFolded(path) { return try foldWeights(of: ModelDirectory(path: path)) }
     return try loadWeights(
       from: path, into: arena, strictness: configuration.initialize.loadingStrictness(model.description),
       interpolatesPositions: true, except: try headKeys(notIn: path), threads: engine.threads)
+  }
+
+  /// Whether the model is to be read as one with branches, and folded.
+  private func isFolded(_ path: String) throws -> Bool {
+    guard let own = model.description as? any FoldableDescription, own.folding == .whole,
+      let read = try ModelDirectory(path: path).description as? any FoldableDescription
+    else { return false }
+    return read.folding != .whole
   }
 
   /// The parameters of the task's head, unless the weights were trained for the very same: a head that tells other things is of no use,
