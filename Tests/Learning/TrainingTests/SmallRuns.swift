@@ -1,3 +1,4 @@
+import Batching
 import Collectives
 import Configuration
 import Files
@@ -37,6 +38,18 @@ struct SmallRuns {
     #expect(try RunForecast(again, dataPath: place(data), ranks: 1).parameters == forecast.parameters)
   }
 
+  /// Going through a step asks for the memory that the step asks for.
+  func expectARehearsalAsksForWhatAStepDoes(_ more: [String] = []) throws {
+    let dataSet = try PreparedDataSet(path: place(data))
+    let plan = try RunPlan(configuration("dry", more), dataSet)
+    let bytes = try [false, true].map {
+      try StepRehearsal(
+        plan.configuration, (plan, dataSet), pairs: plan.configuration.batch.global, threads: 2, computes: $0
+      ).reservedBytes
+    }
+    #expect(abs(bytes[0] - bytes[1]) <= bytes[1] / 32, "\(bytes)")
+  }
+
   func train(
     _ name: String, steps: Int = 6, ranks: Int = 1, faults: [Fault] = [], _ more: [String] = []
   ) throws {
@@ -70,7 +83,9 @@ struct SmallRuns {
   }
 
   /// Two and three ranks lose in every step what one does.
+  /// And a rehearsal of a step asks for the memory that the step does.
   func expectTheSameOnRanks(steps: Int = 6, _ more: [String] = []) throws {
+    try expectARehearsalAsksForWhatAStepDoes(more)
     try train("one", steps: steps, more)
     let one = try losses("one")
     #expect(one.count == steps)

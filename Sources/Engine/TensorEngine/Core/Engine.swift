@@ -17,24 +17,30 @@ public final class Engine {
   let productContexts: [ProductContext]
   /// One for each chunk of a convolution, as many as threads.
   let convolutionContexts: [ConvolutionContext]
-  let memory = MemoryPool()
+  let memory: MemoryPool
+  /// Whether tensors are made and nothing is computed: to learn how much memory a pass takes, at no more than its bookkeeping.
+  public let isRehearsing: Bool
 
   /// - Parameters:
   ///   - threadCount: threads of this rank, the caller's own included.
   ///   - level: nil takes the best that the processor supports; it must be supported otherwise.
   ///   - precision: must be supported.
   ///   - products: which library computes fp32 products.
+  ///   - isRehearsing: tensors hold anything then, mostly zeros, and no memory until they are touched.
   ///   - byteWeights: only where bytes are supported, and beside fp32.
   public init(
     threadCount: Int, level: KernelLevel? = nil, precision: Precision = .fp32,
-    products: ProductChoice = .unmeasured, spins: Bool = true, byteWeights: ByteWeights? = nil
+    products: ProductChoice = .unmeasured, spins: Bool = true, isRehearsing: Bool = false,
+    byteWeights: ByteWeights? = nil
   ) {
     precondition(precision.isSupported, "this processor has no \(precision.rawValue)")
     limitOneDNN()
     (self.precision, self.products, self.byteWeights) = (precision, products, byteWeights)
+    self.isRehearsing = isRehearsing
+    memory = MemoryPool(countsUse: isRehearsing)
     productContexts = (0..<threadCount).map { _ in ProductContext() }
     convolutionContexts = (0..<threadCount).map { _ in ConvolutionContext() }
-    threads = ThreadPool(threadCount: threadCount, spins: spins)
+    threads = ThreadPool(threadCount: threadCount, spins: spins, isIdle: isRehearsing)
     self.level = level ?? .best
     guard let table = mmk_kernels_at(self.level.code) else {
       preconditionFailure("this processor has no \(self.level.rawValue)")
@@ -48,9 +54,13 @@ public final class Engine {
 
   /// An engine of one thread that computes as this one does, for work that is divided from outside.
   public func ofOneThread() -> Engine {
-    Engine(threadCount: 1, level: level, precision: precision, products: products, byteWeights: byteWeights)
+    Engine(
+      threadCount: 1, level: level, precision: precision, products: products, isRehearsing: isRehearsing,
+      byteWeights: byteWeights)
   }
 
+  /// Bytes that tensors have used at most of those that were obtained, where somebody rehearses.
+  public var usedBytes: Int { memory.usedBytes }
   /// Bytes obtained from the system for tensors so far.
   public var reservedBytes: Int { memory.reservedBytes }
   /// How often the system was asked for tensor memory.
@@ -88,7 +98,7 @@ public final class Engine {
   /// The same with the number of the chunk, below the number of threads: for what belongs to a chunk, whichever thread
   /// happens to take it.
   func overChunks(of count: Int, minimum: Int, multiple: Int, _ body: (_ chunk: Int, Range<Int>) -> Void) {
-    guard count > 0 else { return }
+    guard count > 0, !isRehearsing else { return }
     let parts = min(threads.threadCount, (count + minimum - 1) / minimum)
     guard parts > 1 else { return body(0, 0..<count) }
     let even = (count + parts - 1) / parts

@@ -11,14 +11,35 @@ final class MemoryPool {
   private(set) var reservedBytes = 0
   /// How often the system was asked.
   private(set) var systemAllocations = 0
+  /// Of each block the most that was ever asked for at once, where that is counted: what becomes resident.
+  private(set) var usedBytes = 0
+  private var used: [UnsafeMutableRawPointer: Int]?
   private var free: [Int: [UnsafeMutableRawPointer]] = [:]
+
+  init(countsUse: Bool) { used = countsUse ? [:] : nil }
 
   func take(byteCount: Int) -> (pointer: UnsafeMutableRawPointer, capacity: Int) {
     let capacity = sizeClass(byteCount)
-    if let waiting = takeWaiting(from: capacity) { return waiting }
+    let block = takeWaiting(from: capacity) ?? newBlock(capacity)
+    if used != nil { count(byteCount, of: block.pointer) }
+    return block
+  }
+
+  private func newBlock(_ capacity: Int) -> (pointer: UnsafeMutableRawPointer, capacity: Int) {
     systemAllocations += 1
     reservedBytes += capacity
-    return (allocateAligned(byteCount: capacity, surelyUsed: smallest(in: capacity)), capacity)
+    return (
+      used == nil
+        ? allocateAligned(byteCount: capacity, surelyUsed: smallest(in: capacity)) : addresses(byteCount: capacity),
+      capacity
+    )
+  }
+
+  private func count(_ byteCount: Int, of block: UnsafeMutableRawPointer) {
+    let before = used?[block] ?? 0
+    guard byteCount > before else { return }
+    usedBytes += byteCount - before
+    used?[block] = byteCount
   }
 
   /// A block of this class or of the next ones, up to half an octave higher.
@@ -37,8 +58,8 @@ final class MemoryPool {
 
   deinit {
     // Only sums and frees: the order in which the classes are visited decides nothing.
-    for pointers in free.values {
-      for pointer in pointers { Glibc.free(pointer) }
+    for (capacity, pointers) in free {
+      for pointer in pointers { if used == nil { Glibc.free(pointer) } else { munmap(pointer, capacity) } }
     }
   }
 
@@ -54,6 +75,15 @@ final class MemoryPool {
   private func classStep(_ byteCount: Int) -> Int {
     1 << (Int.bitWidth - (byteCount - 1).leadingZeroBitCount - 4)
   }
+}
+
+/// Zeros that are no memory until they are touched, and that nothing is set aside for: there may be more than the machine has.
+private func addresses(byteCount: Int) -> UnsafeMutableRawPointer {
+  let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+  guard let made = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0), made != MAP_FAILED else {
+    fatalError("out of addresses: \(byteCount) bytes were asked for; set MMTRAIN_ROOM_CHECK=0, or use a smaller batch")
+  }
+  return made
 }
 
 /// Zero-filled or not is the system's affair: the content is unspecified. Large blocks ask for huge pages, but not beyond

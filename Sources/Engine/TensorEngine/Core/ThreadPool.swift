@@ -18,18 +18,23 @@ public final class ThreadPool: @unchecked Sendable {  // all shared state is ato
   private let lock = Lock()
   private var workers: [pthread_t] = []
   private let spinLimit: Int
+  private let isIdle: Bool
 
-  /// - Parameter spins: whether workers may wait busily for a moment; false where ranks share cores.
-  public init(threadCount: Int, spins: Bool = true) {
+  /// - Parameters:
+  ///   - spins: whether workers may wait busily for a moment; false where ranks share cores.
+  ///   - isIdle: whether loops are asked for and none is run.
+  public init(threadCount: Int, spins: Bool = true, isIdle: Bool = false) {
     precondition(threadCount > 0, "a pool needs at least one thread")
-    self.threadCount = threadCount
+    (self.threadCount, self.isIdle) = (threadCount, isIdle)
     spinLimit = spins ? 4_000 : 0
+    guard !isIdle else { return }
     for worker in 1..<max(threadCount, 1) { start(worker) }
   }
 
   /// Runs `body(worker, index)` for each index in 0 ..< count and returns when all are done.
   /// `worker` < threadCount tells which thread runs it, for scratch memory.
   public func run(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
+    guard !isIdle else { return }
     if threadCount == 1 || count <= 1 {
       for index in 0..<count { body(0, index) }
       return

@@ -210,7 +210,8 @@ private func lines(of report: LoadingReport) -> [String] {
     + (report.isExact ? [] : ["not everything fits:\n  \(report)"])
 }
 
-private func loaderSettings(
+/// How training reads its batches.
+func loaderSettings(
   _ configuration: RunConfiguration, _ setup: RunSetup, _ columns: ColumnSet, threads: Int
 ) -> LoaderSettings {
   LoaderSettings(

@@ -17,8 +17,9 @@ public enum MeasuredPairs: Sendable {
   case random(captionLengths: [Int])
 
   /// A model and this rank's part of the batch; collective.
+  /// - Parameter rehearses: as in `ModelSetup`, of random pairs; their images are then not filled.
   func load(
-    _ configuration: RunConfiguration, threads: Int, _ communicator: any Communicator
+    _ configuration: RunConfiguration, threads: Int, _ communicator: any Communicator, rehearses: Bool = false
   ) throws -> (setup: ModelSetup, batch: StepBatch) {
     switch self {
     case .dataSet(let path):
@@ -45,7 +46,7 @@ public enum MeasuredPairs: Sendable {
       let planned = try configuration.model(in: .measured)
       let setup = try ModelSetup(
         planned.configuration, planned.description, objective: planned.objective, task: task,
-        vocabulary: .numbers(planned.description.texts), threads: threads, communicator)
+        vocabulary: .numbers(planned.description.texts), threads: threads, communicator, rehearses: rehearses)
       return (setup, try setup.randomBatch(configuration.batch.global, captionLengths: lengths))
     }
   }
@@ -58,7 +59,8 @@ extension ModelSetup {
   func randomBatch(_ globalCount: Int, captionLengths: [Int]) throws(RegionFault) -> StepBatch {
     let (layout, description) = (layout(ofBatch: globalCount), model.description)
     let pairs = layout.local
-    let images = engine.images(pairs.count, of: description.images) { place, values in
+    let images = engine.images(pairs.count, of: description.images) { [engine] place, values in
+      guard !engine.isRehearsing else { return }
       var random = RandomStream(seed: 1, UInt64(pairs.lowerBound + place))
       for index in values.indices { values[index] = random.normal() }
     }

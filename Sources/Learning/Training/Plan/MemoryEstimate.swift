@@ -41,21 +41,25 @@ struct MemoryEstimate {
     group.modality == .text ? min(BatchShapes.usualTextTokens, group.tokens) : group.tokens
   }
 
-  /// Of the program and its libraries, and of what a step keeps with the gradients that pass through it, and what the pool
+  /// Of the program and its libraries.
+  static let programBytes = 96 << 20
+
+  /// Of these, and of what a step keeps with the gradients that pass through it, and what the pool
   /// holds in sizes that only some batches need: measured (docs/launch.md).
   var processBytes: Int {
     let percent = configuration.memory.recompute == .blocks ? 160 : isJoining ? 140 : 125
-    return (96 << 20) + keptBytes / 100 * percent
+    return Self.programBytes + keptBytes / 100 * percent
   }
 
   /// An evaluation, which comes on top as the pool gives nothing back: the hidden layers of 32 photos, or of their five
   /// captions each; for a model that joins the states of the whole split, once here and once gathered.
-  func evaluationBytes(photos: Int, joins: Bool) -> Int {
+  /// - Parameter isRehearsed: whether the hidden layers are counted already.
+  func evaluationBytes(photos: Int, joins: Bool, isRehearsed: Bool) -> Int {
     guard let image = description.towerBlocks(.image), let text = description.towerBlocks(.text), photos > 0 else {
       return 0
     }
     let textTokens = 5 * Self.usualTokens(text)
-    let hidden = 40 * 32 * max(image.tokens * image.intermediate, textTokens * text.intermediate)
+    let hidden = isRehearsed ? 0 : 40 * 32 * max(image.tokens * image.intermediate, textTokens * text.intermediate)
     return hidden + (joins ? 8 * photos * (image.tokens * image.width + textTokens * text.width) : 0)
   }
 }

@@ -1,6 +1,7 @@
 internal import Batching
 public import Configuration
 internal import Files
+internal import Foundation
 internal import Layers
 internal import Models
 internal import Objectives
@@ -27,10 +28,13 @@ public struct RunForecast: Sendable {
   public let stateBytes: Int
   /// Bytes of what is learnt and its gradients that each rank of several shares with those of its node, in /dev/shm.
   public let sharedBytes: Int
-  /// Bytes of what a step keeps for its backward pass on each rank: an estimate, captions taken as 20 tokens.
+  /// Bytes of the tensors that passes make on each rank, where a step was rehearsed; else an estimate of what one keeps for its
+  /// backward pass, captions taken as 20 tokens.
   public let activationBytes: Int
-  /// Bytes that a rank takes in all: an estimate, docs/launch.md says how good.
+  /// Bytes that a rank takes in all: docs/launch.md says how good.
   public let memoryBytes: Int
+  /// Whether these come from a step that was rehearsed, rather than from a formula.
+  public let isRehearsed: Bool
   /// Bytes of a checkpoint: weights, or the updates alone, both moments and the average.
   public let checkpointBytes: Int
   /// Multiplications and additions of a step of the global batch, forward and backward, captions taken as 20 tokens.
@@ -46,10 +50,13 @@ public struct RunForecast: Sendable {
   /// Of them those in which the learning rate rises.
   public let warmupSteps: Int?
 
-  /// - Parameter dataPath: where the built-in data may not be made yet.
+  /// - Parameters:
+  ///   - dataPath: where the built-in data may not be made yet.
+  ///   - rehearsing: with how many threads a rank's step is gone through to learn what memory it takes; nil estimates that by a
+  ///     formula, which is faster and knows blocks of attention alone. What cannot be rehearsed is estimated too.
   /// - Throws: the errors of the rooms where the data set or the model named in the configuration cannot be read, or does
   ///   not suit it.
-  public init(_ asked: RunConfiguration, dataPath: String, ranks: Int) throws {
+  public init(_ asked: RunConfiguration, dataPath: String, ranks: Int, rehearsing threads: Int? = nil) throws {
     let isNamed = asked.data.path != nil
     let dataSet = isNamed || fileExists(dataPath + "/manifest.json") ? try PreparedDataSet(path: dataPath) : nil
     try dataSet.map { try asked.check($0) }
@@ -89,11 +96,20 @@ public struct RunForecast: Sendable {
     ) { modality, tower in
       description.towers[modality].map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? tower.layers
     }
-    activationBytes = estimate.keptBytes
+    let evaluated = dataSet.map { $0.samples(of: configuration.evaluation.split) ?? 0 }
+    // Weights that no machine could hold are not gone through.
+    let mayRehearse = UInt64(stateBytes) <= ProcessInfo.processInfo.physicalMemory
+    let rehearsed = (mayRehearse ? threads : nil).flatMap { threads in
+      try? StepRehearsal.bytes(
+        configuration, plan.flatMap { plan in dataSet.map { (plan, $0) } }, pairs: pairs,
+        evaluates: evaluated != 0, threads: threads)
+    }
+    isRehearsed = rehearsed != nil
+    activationBytes = rehearsed ?? estimate.keptBytes
     memoryBytes =
-      stateBytes + estimate.processBytes
-      + estimate.evaluationBytes(
-        photos: dataSet?.samples(of: configuration.evaluation.split) ?? 0, joins: made is any JointModel)
+      stateBytes
+      + (rehearsed.map { MemoryEstimate.programBytes + $0 } ?? estimate.processBytes)
+      + estimate.evaluationBytes(photos: evaluated ?? 0, joins: made is any JointModel, isRehearsed: rehearsed != nil)
     let trained = parameters - frozenParameters
     let kept = configuration.model.lora.rank > 0 ? trained : parameters
     checkpointBytes = (keepsAverage ? 8 : 4) * kept + 8 * trained

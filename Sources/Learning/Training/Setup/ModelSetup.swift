@@ -38,11 +38,13 @@ struct ModelSetup {
   let adapter: AdapterFiles?
 
   /// Collective.
-  /// - Parameter warn: is told where the model will not compute as the configuration asks.
+  /// - Parameters:
+  ///   - rehearses: whether the engine makes tensors and computes nothing.
+  ///   - warn: is told where the model will not compute as the configuration asks.
   init(
     _ configuration: RunConfiguration, _ description: any ModelDescription, objective settings: ObjectiveSettings,
     task: any Task = TaskCatalogue.usual, groups: LossGroups? = nil, vocabulary: MaskingVocabulary? = nil,
-    rewards: PhotoRewards? = nil, threads: Int, _ communicator: any Communicator,
+    rewards: PhotoRewards? = nil, threads: Int, _ communicator: any Communicator, rehearses: Bool = false,
     warn: (String) -> Void = { _ in }
   ) throws {
     (self.configuration, self.communicator, self.task) = (configuration, communicator, task)
@@ -50,7 +52,7 @@ struct ModelSetup {
     try requireSame(
       fingerprint(precision.rawValue.utf8), what: "the precision that their processors allow",
       advice: "set precision to fp32, or use nodes of one kind", communicator)
-    engine = Engine(threadCount: threads, precision: precision, spins: communicator.size == 1)
+    engine = Engine(threadCount: threads, precision: precision, spins: communicator.size == 1, isRehearsing: rehearses)
     let builder: ParameterBuilder
     (model, builder) = try configuration.make(description)
     head = try task.makeHead(on: model, builder[taskHeadPrefix])

@@ -66,10 +66,12 @@ package struct RunSetup {
   }
 
   /// What a plan says, on a data set that suits it.
-  /// - Parameter configuration: with the sizes that were looked for.
+  /// - Parameters:
+  ///   - configuration: with the sizes that were looked for.
+  ///   - rehearses: as in `ModelSetup`.
   package init(
     _ configuration: RunConfiguration, _ plan: RunPlan, _ dataSet: PreparedDataSet, threads: Int,
-    _ communicator: any Communicator, warn: (String) -> Void = { _ in }
+    _ communicator: any Communicator, rehearses: Bool = false, warn: (String) -> Void = { _ in }
   ) throws {
     try plan.require(of: dataSet, configuration)
     (task, self.dataSet) = (plan.task, dataSet)
@@ -82,7 +84,7 @@ package struct RunSetup {
     trained = try ModelSetup(
       configuration, plan.description, objective: plan.objective, task: plan.task, groups: plan.groups,
       vocabulary: plan.tokenizer.maskingVocabulary, rewards: rewards,
-      threads: threads, communicator, warn: warn)
+      threads: threads, communicator, rehearses: rehearses, warn: warn)
     try requireNoDropsOfAbsentPhotos()
   }
 

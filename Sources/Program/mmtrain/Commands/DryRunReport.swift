@@ -62,7 +62,8 @@ struct DryRunReport {
       ("shapes", .object(plan.shapes.map { ($0.name, .text("\($0.shape)")) })),
       ("state_mb_a_rank", .integer(plan.stateBytes >> 20)),
       ("activations_mb_a_rank", .integer(plan.activationBytes >> 20)),
-      ("memory_mb_a_rank", .integer(plan.memoryBytes >> 20)), ("ranks_here", .integer(ranksHere)),
+      ("memory_mb_a_rank", .integer(plan.memoryBytes >> 20)), ("memory_is_rehearsed", .flag(plan.isRehearsed)),
+      ("ranks_here", .integer(ranksHere)),
       ("memory_mb_available", .integer(room.memory.available >> 20)), ("memory_verdict", .text(room.memoryVerdict)),
       ("checkpoint_mb", .integer(plan.checkpointBytes >> 20)),
       ("disk_mb_free", room.diskFree.map { .integer($0 >> 20) } ?? .null), ("disk_verdict", .text(room.diskVerdict)),
@@ -90,8 +91,10 @@ struct DryRunReport {
     lines += [
       (
         "memory of a rank",
-        "\(megabytes(plan.memoryBytes)): weights, gradients and moments \(megabytes(plan.stateBytes)), for the backward "
-          + "pass \(megabytes(plan.activationBytes)); an estimate"
+        "\(megabytes(plan.memoryBytes)): weights, gradients and moments \(megabytes(plan.stateBytes)), "
+          + (plan.isRehearsed
+            ? "tensors of a step and of an evaluation \(megabytes(plan.activationBytes)), by going through them"
+            : "for the backward pass \(megabytes(plan.activationBytes)); an estimate")
       ),
       (
         "memory here",

@@ -107,14 +107,18 @@ package func requireRoom(_ configuration: RunConfiguration, _ launch: Launch?, r
   // Weights by a name of the hub are not fetched for this, and what cannot be read is reported by the run itself.
   let found = configuration.finding { (try? checkpointPath($0)) ?? $0 }
   let begunFrom = [found.foundWeights, found.foundTowers?.vision, found.foundTowers?.text].compactMap(\.self)
-  guard begunFrom.allSatisfy(fileExists),
-    let plan = try? RunForecast(
-      found, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1)
-  else { return }
+  func forecast(rehearsing threads: Int? = nil) -> RunForecast? {
+    try? RunForecast(
+      found, dataPath: configuration.data.path ?? builtInDataPath, ranks: launch?.ranks ?? ranks ?? 1,
+      rehearsing: threads)
+  }
+  guard begunFrom.allSatisfy(fileExists), var plan = forecast() else { return }
   // Where a launcher does not say how many ranks a machine has, each looks after itself.
   let here =
     launch == nil
     ? launcher?.ranksHere ?? 1 : environmentVariable("OMPI_COMM_WORLD_LOCAL_SIZE").flatMap { Int($0) } ?? 1
+  // A formula that is wrong by less than this cannot matter; going through a step is right for every model, and takes a moment.
+  if plan.memoryBytes * here > MemoryBudget.current().available / 8 { plan = forecast(rehearsing: 1) ?? plan }
   // Rank 0 alone writes, and no other machine has to see the directory.
   let room = RoomCheck(configuration, plan, ranksHere: here)
   if let refusal = room.refusal, launch?.rank ?? 0 == 0 || refusal.isOfMemory { throw refusal }

@@ -121,9 +121,13 @@ struct TrainCommand: ParsableCommand {
     try checkStart(found, dataPath: dataPath, resume: ResumePolicy(resume), options: options) {
       logger.warning("\($0)")
     }
+    let ranksHere = launcher?.ranksHere ?? ranksOnNode(launch)
     let report = DryRunReport(
-      configuration, plan: try RunForecast(found, dataPath: dataPath, ranks: ranks),
-      ranks: ranks, ranksHere: launcher?.ranksHere ?? ranksOnNode(launch), threads: threads,
+      configuration,
+      plan: try RunForecast(
+        found, dataPath: dataPath, ranks: ranks,
+        rehearsing: threads ?? max(1, Machine.current().usableCores / max(1, ranksHere))),
+      ranks: ranks, ranksHere: ranksHere, threads: threads,
       command: ranks > 1 ? launcher?.plan.commandLine(mpirun: "mpirun") : nil)
     try printResult(json ? report.json.document : report.text)
     if let refusal = report.refusal { throw refusal }
