@@ -170,7 +170,7 @@ let insight = [
     ]),
   room(
     "Benchmarks", in: "Insight",
-    imports: ["CKernels", "TensorEngine", "Models", "Batching", "Images", "Randomness", "Reporting"]),
+    imports: ["CKernels", "TensorEngine", "Models", "Batching", "Images", "Audio", "Randomness", "Reporting"]),
   room(
     "Serving", in: "Insight",
     imports: [
@@ -296,7 +296,7 @@ let roomTests = [
   tests(
     of: "Serving", in: "Insight",
     also: ["Batching", "Files", "Images", "Inference", "Pretrained", "Reporting", "Training"]),
-  tests(of: "Benchmarks", in: "Insight", also: ["Models", "TensorEngine"]),
+  tests(of: "Benchmarks", in: "Insight", also: ["Audio", "Batching", "Images", "Models", "TensorEngine"]),
   tests(of: "Launching", in: "Program", also: ["Files", "Reporting"]),
 ]
 

@@ -22,7 +22,7 @@ options = parser.parse_args()
 torch.set_num_threads(1)
 transform = open_clip.image_transform(options.size, is_train=options.train)
 with zipfile.ZipFile(options.archive) as archive:
-    names = sorted(name for name in archive.namelist() if name.lower().endswith((".jpg", ".jpeg")))
+    names = sorted(name for name in archive.namelist() if name.lower().endswith((".jpg", ".jpeg", ".png", ".webp")))
     stored = [archive.read(name) for name in names[: options.count]]
 best = float("inf")
 for _ in range(2):

@@ -22,12 +22,13 @@ public struct LoaderMeasurement: Sendable {
   public let exactTrainingImagesPerSecond: Double
 }
 
-/// Measures on the first `limit` photos of a split, on the calling thread.
+/// Measures on the photos of the first `limit` samples of a split, on the calling thread; nil where none has one.
 /// - Throws: `BatchingError`, `PictureError`.
 public func measureLoader(_ data: PreparedDataSet, split: String, imageSize: Int, limit: Int) throws
-  -> LoaderMeasurement
+  -> LoaderMeasurement?
 {
-  let samples = Array(try data.samples(split: split).prefix(limit))
+  let samples = try data.samples(split: split).prefix(limit).filter { $0.imageBytes > 0 }
+  guard !samples.isEmpty else { return nil }
   let preprocessing = Preprocessing.clip(imageSize: imageSize)
   let floats = UnsafeMutableBufferPointer<Float>.allocate(capacity: preprocessing.count)
   defer { floats.deallocate() }
@@ -66,7 +67,7 @@ public func measureLoader(_ data: PreparedDataSet, split: String, imageSize: Int
 }
 
 /// The shorter of two runs.
-private func seconds(_ work: () throws -> Void) rethrows -> Double {
+func seconds(_ work: () throws -> Void) rethrows -> Double {
   var best = Double.infinity
   for _ in 0..<2 {
     let start = monotonicSeconds()

@@ -42,14 +42,15 @@ import Training
   /// Of many pairs some are gone through, and the others take as much; more than the machine holds is told, not asked for.
   @Test func manyPairsTakeAsMuchAsTheFirst() throws {
     let configuration = try RunConfiguration(
-      file: nil, settings: ["model.preset=tiny", "precision=fp32"].map { ConfigurationSetting($0) })
+      file: nil, settings: ["model.name=clip", "model.preset=tiny", "precision=fp32"].map { ConfigurationSetting($0) })
     func forecast(_ pairs: Int) throws -> Int {
       var asked = configuration
       asked.batch.global = pairs
       return try RunForecast(asked, dataPath: nowhere, ranks: 1, rehearsing: 1).activationBytes
     }
-    let whole = try StepRehearsal(configuration, nil, pairs: 300, threads: 1).bytes
-    #expect(abs(try forecast(300) - whole) < whole / 20)
+    let whole = try StepRehearsal(configuration, nil, pairs: 400, threads: 1).bytes
+    let told = try forecast(400)
+    #expect(abs(told - whole) < whole / 10, "\(told) of \(whole)")
     #expect(try forecast(1_000_000) > 1 << 40)
   }
 }

@@ -58,7 +58,7 @@ package struct StepRehearsal {
 
 extension StepRehearsal {
   /// Pairs that are gone through at most; what more of them take is as much for each.
-  private static let mostPairs = 128
+  private static let mostPairs = 256
 
   /// Bytes of all tensors for any number of pairs.
   static func bytes(
