@@ -1,7 +1,7 @@
 """Runs mmtrain and its peers in turns on the same work and prints a table of medians and their ratios, in Markdown.
 
     python compare.py --mmtrain PROGRAM --data PREPARED --archive photos.zip [--rounds 3] [--only WORD]
-    python compare.py --mmtrain PROGRAM --only embed          (needs no data; nor do --only towers: and --only fusion:)
+    python compare.py --mmtrain PROGRAM --only embed          (needs no data; nor do towers:, fusion:, captioning: and clips:)
 
 Started by launch/compare, which sets up all of it.
 """
@@ -67,6 +67,8 @@ def rows():
                     yield (name, mine, theirs, "texts_per_second", "texts_per_second", False)
     yield from tower_rows()
     yield from fusion_rows()
+    yield from captioning_rows()
+    yield from clip_rows()
     for flags, key in (([], "images_per_second"), (["--train"], "training_images_per_second")):
         peer = [sys.executable, os.path.join(HERE, "loader.py"), "--archive", options.archive, *flags]
         name = "photos to 224×224 a second, one core" + (", training" if flags else "")
@@ -83,8 +85,9 @@ CAPTIONS = ("16,15,15,16,17,16,15,9,18,7,15,16,26,17,12,12,13,15,20,13,13,15,13,
 
 
 def settings(image, **more):
-    """A dual encoder with a text tower of MiniLM's size."""
-    found = {"model.name": "dual-encoder", "model.vision.encoder": image, "model.vision.image_size": 224,
+    """A dual encoder with a text tower of MiniLM's size; without an image tower it hears clips."""
+    seen = {"model.vision.encoder": image, "model.vision.image_size": 224} if image else {}
+    found = {"model.name": "dual-encoder", **seen,
              "model.text.encoder": "bert", "model.text.pooling": "mean", "model.text.width": 384, "model.text.layers": 6,
              "model.text.heads": 12, "model.text.vocabulary_size": 30522, "model.text.context_length": 128,
              "model.embedding_width": 256, **{key.replace("__", "."): value for key, value in more.items()}}
@@ -143,6 +146,32 @@ def fusion_rows():
         name = f"fusion: step of {model}, peer {peer}, batch 32"
         yield (f"{name}, pairs a second", mine, theirs, "pairs_per_second", "pairs_per_second", False)
         yield (f"{name}, peak memory, MB", mine, theirs, "peak_memory_mb", "peak_memory_mb", True)
+
+
+def captioning_rows():
+    """BLIP-base learns to write; fp32, texts packed here and padded there."""
+    lengths = "9,14,11,20"
+    mine = ours("step", "--model", "blip", "--preset", "base", "--batch", "8", "--set", "task.name=captioning",
+                "--set", "task.smoothing=0.1", "--caption-lengths", lengths, "--threads", "2", "--steps",
+                str(options.steps))
+    theirs = [sys.executable, os.path.join(HERE, "captioning.py"), "step", "--batch", "8", "--lengths", lengths,
+              "--threads", "2", "--repetitions", str(options.steps)]
+    yield ("captioning: step of BLIP-base, batch 8, pairs a second", mine, theirs, "pairs_per_second",
+           "pairs_per_second", False)
+    yield ("captioning: its peak memory, MB", mine, theirs, "peak_memory_mb", "peak_memory_mb", True)
+
+
+def clip_rows():
+    """AST as published, of clips of 512 frames, beside a text tower of MiniLM's size; fp32."""
+    tower = settings(None, model__audio__encoder="ast", model__audio__width=768, model__audio__layers=12,
+                     model__audio__heads=12, model__audio__frames=512)
+    mine = ours("step", "--model", "dual-encoder", "--preset", "tiny", "--batch", "8", "--threads", "2", "--steps",
+                str(options.steps), "--caption-lengths", CAPTIONS, *tower)
+    theirs = [sys.executable, os.path.join(HERE, "towers.py"), "--image", "ast", "--step", "contrastive", "--batch",
+              "8", "--threads", "2", "--repetitions", str(options.steps), "--lengths", CAPTIONS]
+    yield ("clips: step of AST-base and MiniLM, 8 clips of 512 frames, pairs a second", mine, theirs,
+           "pairs_per_second", "pairs_per_second", False)
+    yield ("clips: its peak memory, MB", mine, theirs, "peak_memory_mb", "peak_memory_mb", True)
 
 
 def run(command):

@@ -1,4 +1,5 @@
-"""Two towers of PyTorch's world: a network of convolutions from timm or torchvision, and transformers' BERT of MiniLM's size.
+"""Two towers of PyTorch's world: a network of convolutions from timm or torchvision, or transformers' AST of clips of 512 frames, and
+transformers' BERT of MiniLM's size.
 Prints one line of JSON.
 
     python towers.py --image resnet50 --batch 32 --threads 2                     (photos through the image tower)
@@ -21,7 +22,7 @@ import torchvision
 import transformers
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--image", choices=["efficientnet-lite0", "resnet18", "resnet50"])
+parser.add_argument("--image", choices=["efficientnet-lite0", "resnet18", "resnet50", "ast"])
 parser.add_argument("--batch", type=int, default=32)
 parser.add_argument("--texts", type=int, default=0)
 parser.add_argument("--lengths", default="15", help="tokens of the texts, in turn")
@@ -49,7 +50,27 @@ def named(way):
     return " ".join(str(part).removeprefix("torch.") for part in way)
 
 
+class Clips(torch.nn.Module):
+    """AST as published, of clips half as long."""
+    def __init__(self):
+        super().__init__()
+        self.tower = transformers.ASTModel(transformers.ASTConfig(
+            max_length=512, hidden_dropout_prob=0, attention_probs_dropout_prob=0))
+
+    def forward(self, frames):
+        return self.tower(frames).pooler_output
+
+
+SHAPE = (512, 128) if options.image == "ast" else (3, 224, 224)
+
+
+def laid_out(value, layout):
+    return value if options.image == "ast" else value.to(memory_format=layout)
+
+
 def image_tower(classes=0):
+    if options.image == "ast":
+        return Clips()
     if options.image == "efficientnet-lite0":
         return timm.create_model("tf_efficientnet_lite0", num_classes=classes)
     network = getattr(torchvision.models, options.image)()
@@ -117,7 +138,7 @@ class Pair(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.image, self.text = image_tower(), text_tower()
-        width = self.image(torch.zeros(2, 3, 224, 224)).shape[1]
+        width = self.image(torch.zeros(2, *SHAPE)).shape[1]
         self.image_projection = torch.nn.Linear(width, 256, bias=False)
         self.text_projection = torch.nn.Linear(384, 256, bias=False)
         self.scale = torch.nn.Parameter(torch.tensor(2.6592))
@@ -133,14 +154,15 @@ class Pair(torch.nn.Module):
 def train():
     """Batch norms keep the statistics that they have in a pair, as mmtrain's do by default."""
     found = {}
-    for name, layout in layouts.items():
+    chosen = {"as it is": None} if options.image == "ast" else layouts
+    for name, layout in chosen.items():
         network = Pair() if options.step == "contrastive" else image_tower(1000)
-        network = network.to(memory_format=layout).train()
+        network = laid_out(network, layout).train()
         for module in network.modules():
             if options.step == "contrastive" and isinstance(module, torch.nn.BatchNorm2d):
                 module.eval()
         optimizer = torch.optim.AdamW(network.parameters(), lr=1e-5, fused=True)
-        pixels = torch.randn(options.batch, 3, 224, 224).to(memory_format=layout)
+        pixels = laid_out(torch.randn(options.batch, *SHAPE), layout)
         texts = padded([lengths[n % len(lengths)] for n in range(options.batch)])
         classes = torch.randint(0, 1000, (options.batch,))
 
