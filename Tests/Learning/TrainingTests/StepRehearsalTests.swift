@@ -39,6 +39,23 @@ import Training
     #expect(!estimate.isRehearsed && estimate.stateBytes == forecasts[0].stateBytes)
   }
 
+  /// A task whose samples nothing stands for without data is estimated, and why is said.
+  @Test func whatCannotBeGoneThroughIsSaid() throws {
+    func forecast(_ settings: [String], rehearsing threads: Int?) throws -> RunForecast {
+      let all = ["model.preset=tiny", "model.name=clip", "precision=fp32"] + settings
+      return try RunForecast(
+        RunConfiguration(file: nil, settings: all.map { ConfigurationSetting($0) }), dataPath: nowhere, ranks: 1,
+        rehearsing: threads)
+    }
+    let told = try forecast(["task.name=classification"], rehearsing: 1)
+    #expect(!told.isRehearsed && told.whyNotRehearsed?.contains("random pairs are images with captions") == true)
+    #expect(try told.memoryBytes == forecast(["task.name=classification"], rehearsing: nil).memoryBytes)
+    #expect(
+      try forecast([], rehearsing: 1).whyNotRehearsed == nil && forecast([], rehearsing: nil).whyNotRehearsed == nil)
+    let huge = try forecast(["model.text.width=8192", "model.text.heads=64", "model.text.layers=128"], rehearsing: 1)
+    #expect(!huge.isRehearsed && huge.whyNotRehearsed?.contains("more than this machine's memory") == true)
+  }
+
   /// Of many pairs some are gone through, and the others take as much; more than the machine holds is told, not asked for.
   @Test func manyPairsTakeAsMuchAsTheFirst() throws {
     let configuration = try RunConfiguration(

@@ -35,6 +35,8 @@ public struct RunForecast: Sendable {
   public let memoryBytes: Int
   /// Whether these come from a step that was rehearsed, rather than from a formula.
   public let isRehearsed: Bool
+  /// Why no step was rehearsed, where one was asked for.
+  public let whyNotRehearsed: String?
   /// Bytes of a checkpoint: weights, or the updates alone, both moments and the average.
   public let checkpointBytes: Int
   /// Multiplications and additions of a step of the global batch, forward and backward, captions taken as 20 tokens.
@@ -97,14 +99,17 @@ public struct RunForecast: Sendable {
       description.towers[modality].map { frozen.blocksWithBackwardPass(of: $0, builder.parameters) } ?? tower.layers
     }
     let evaluated = dataSet.map { $0.samples(of: configuration.evaluation.split) ?? 0 }
-    // Weights that no machine could hold are not gone through.
-    let mayRehearse = UInt64(stateBytes) <= ProcessInfo.processInfo.physicalMemory
-    let rehearsed = (mayRehearse ? threads : nil).flatMap { threads in
-      try? StepRehearsal.bytes(
-        configuration, plan.flatMap { plan in dataSet.map { (plan, $0) } }, pairs: pairs,
-        evaluates: evaluated != 0, threads: threads)
+    var (rehearsed, failure): (Int?, String?) = (nil, nil)
+    if threads != nil, UInt64(stateBytes) > ProcessInfo.processInfo.physicalMemory {
+      failure = "weights, gradients and moments are more than this machine's memory"
+    } else if let threads {
+      do {
+        rehearsed = try StepRehearsal.bytes(
+          configuration, plan.flatMap { plan in dataSet.map { (plan, $0) } }, pairs: pairs,
+          evaluates: evaluated != 0, threads: threads)
+      } catch { failure = "\(error)" }
     }
-    isRehearsed = rehearsed != nil
+    (isRehearsed, whyNotRehearsed) = (rehearsed != nil, failure)
     activationBytes = rehearsed ?? estimate.keptBytes
     memoryBytes =
       stateBytes

@@ -63,6 +63,7 @@ struct DryRunReport {
       ("state_mb_a_rank", .integer(plan.stateBytes >> 20)),
       ("activations_mb_a_rank", .integer(plan.activationBytes >> 20)),
       ("memory_mb_a_rank", .integer(plan.memoryBytes >> 20)), ("memory_is_rehearsed", .flag(plan.isRehearsed)),
+      ("memory_not_rehearsed_because", plan.whyNotRehearsed.map { .text($0) } ?? .null),
       ("ranks_here", .integer(ranksHere)),
       ("memory_mb_available", .integer(room.memory.available >> 20)), ("memory_verdict", .text(room.memoryVerdict)),
       ("checkpoint_mb", .integer(plan.checkpointBytes >> 20)),
@@ -94,7 +95,8 @@ struct DryRunReport {
         "\(megabytes(plan.memoryBytes)): weights, gradients and moments \(megabytes(plan.stateBytes)), "
           + (plan.isRehearsed
             ? "tensors of a step and of an evaluation \(megabytes(plan.activationBytes)), by going through them"
-            : "for the backward pass \(megabytes(plan.activationBytes)); an estimate")
+            : "for the backward pass \(megabytes(plan.activationBytes)); an estimate"
+              + (plan.whyNotRehearsed.map { ", as no step could be gone through: \($0)" } ?? ""))
       ),
       (
         "memory here",
