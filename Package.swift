@@ -128,6 +128,7 @@ let learning = [
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
   room("Calibration", in: "Learning", imports: ["Evaluation", "Files", "Randomness", "Reporting"]),
+  room("Privacy", in: "Learning", imports: ["Batching", "Reporting"]),
   room(
     "Tasks", in: "Learning",
     imports: [
@@ -192,7 +193,8 @@ let program: [Target] = [
   .executableTarget(
     name: "mmtrain",
     dependencies: [
-      "CStartup", "Launching", "Training", "Configuration", "Safeguards", "Inference", "Pretrained", "Benchmarks",
+      "CStartup", "Launching", "Training", "Configuration", "Privacy", "Safeguards", "Inference", "Pretrained",
+      "Benchmarks",
       "Preparation", "Scenes", "CollectivesMPI", "Calibration", "Studies", "Serving", "Catalogue", "Collectives",
       "Reports", "Verification",
       "Checkpoints",
@@ -273,6 +275,7 @@ let roomTests = [
   tests(of: "Safeguards", in: "Learning"),
   tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness", "Reporting"]),
   tests(of: "Calibration", in: "Learning", also: ["Evaluation", "Files", "Randomness", "Reporting"]),
+  tests(of: "Privacy", in: "Learning", also: ["Batching", "Images"]),
   tests(of: "Tasks", in: "Learning", also: ["Batching", "Evaluation", "Images"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(

@@ -173,13 +173,13 @@ _mmtrain() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|report|study|serve|fetch|inspect|verify|doctor|bench|help)
+    train|prepare|evaluate|calibrate|match|predict|embed|explain|zeroshot|search|export|report|study|serve|privacy|fetch|inspect|verify|doctor|bench|help)
         # Offer subcommand argument completions
         "_mmtrain_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export report study serve fetch inspect verify doctor bench help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'train prepare evaluate calibrate match predict embed explain zeroshot search export report study serve privacy fetch inspect verify doctor bench help' -- "${cur}"))
         ;;
     esac
 }
@@ -860,6 +860,77 @@ _mmtrain_serve() {
         return
         ;;
     '--threads')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_privacy() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __mmtrain_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    plan)
+        # Offer subcommand argument completions
+        "_mmtrain_privacy_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'plan' -- "${cur}"))
+        ;;
+    esac
+}
+
+_mmtrain_privacy_plan() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=(--noise --target-epsilon)
+    non_repeating_options=(--data --split --unit --units --batch --steps --epochs --delta --accountant --units-of-one)
+    __mmtrain_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--data')
+        return
+        ;;
+    '--split')
+        return
+        ;;
+    '--unit')
+        return
+        ;;
+    '--units')
+        return
+        ;;
+    '--batch')
+        return
+        ;;
+    '--steps')
+        return
+        ;;
+    '--epochs')
+        return
+        ;;
+    '--noise')
+        return
+        ;;
+    '--target-epsilon')
+        return
+        ;;
+    '--delta')
+        return
+        ;;
+    '--accountant')
+        return
+        ;;
+    '--units-of-one')
         return
         ;;
     esac

@@ -21,7 +21,7 @@ package struct MMTrain: ParsableCommand {
     subcommands: [
       TrainCommand.self, PrepareCommand.self, EvaluateCommand.self, CalibrateCommand.self, MatchCommand.self,
       PredictCommand.self, EmbedCommand.self, ExplainCommand.self, ZeroShotCommand.self, SearchCommand.self,
-      ExportCommand.self, ReportCommand.self, StudyCommand.self, ServeCommand.self,
+      ExportCommand.self, ReportCommand.self, StudyCommand.self, ServeCommand.self, PrivacyCommand.self,
       FetchCommand.self, InspectCommand.self, VerifyCommand.self, DoctorCommand.self, SelfTestCommand.self,
       BenchCommand.self, ManualCommand.self,
     ],

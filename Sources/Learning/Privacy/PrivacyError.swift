@@ -1,0 +1,25 @@
+public import Reporting
+
+/// What would be no guarantee.
+public enum PrivacyError: ReportableError, Equatable {
+  /// Nothing to draw, or nothing to draw from.
+  case nothingDrawn(units: Int, batch: Int, steps: Int)
+  /// More units wanted of a step than there are.
+  case batchAboveData(batch: Int, units: Int)
+  /// δ is not between 0 and 1 / N.
+  case delta(Double, units: Int)
+
+  public var description: String {
+    switch self {
+    case .nothingDrawn(let units, let batch, let steps):
+      "a private run needs data, a batch and steps: there are \(units) units, batches of \(batch) and \(steps) steps"
+    case .batchAboveData(let batch, let units):
+      "a step cannot draw \(batch) of \(units) units: a unit counts once, however many samples it has; take a batch of \(units) at most"
+    case .delta(let delta, let units):
+      "δ = \(delta) allows too much: with \(units) units it has to be above 0 and below 1 / \(units) = \(brief(1 / Double(units))), for "
+        + "publishing one of them as it is would keep a promise of 1 / N; leave it out for \(PrivacyPlan.usualDelta(units: units))"
+    }
+  }
+
+  public var exitCode: ExitCode { .configuration }
+}
