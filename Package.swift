@@ -128,7 +128,7 @@ let learning = [
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
   room("Calibration", in: "Learning", imports: ["Evaluation", "Files", "Randomness", "Reporting"]),
-  room("Privacy", in: "Learning", imports: ["Batching", "Reporting"]),
+  room("Privacy", in: "Learning", imports: ["Batching", "Files", "Reporting"]),
   room(
     "Tasks", in: "Learning",
     imports: [
@@ -268,14 +268,14 @@ let roomTests = [
   tests(
     of: "Objectives", in: "Learning",
     also: [
-      "Audio", "Batching", "Evaluation", "Files", "Models", "Tokenization", "Layers", "TensorEngine", "Collectives",
-      "Randomness",
+      "Audio", "Batching", "Evaluation", "Files", "Models", "Optimizers", "Tokenization", "Layers", "TensorEngine",
+      "Collectives", "Randomness",
     ]),
   tests(of: "Optimizers", in: "Learning", also: ["Files", "Layers", "Models", "Objectives", "TensorEngine"]),
   tests(of: "Safeguards", in: "Learning"),
   tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness", "Reporting"]),
   tests(of: "Calibration", in: "Learning", also: ["Evaluation", "Files", "Randomness", "Reporting"]),
-  tests(of: "Privacy", in: "Learning", also: ["Batching", "Images"]),
+  tests(of: "Privacy", in: "Learning", also: ["Batching", "Files", "Images"]),
   tests(of: "Tasks", in: "Learning", also: ["Batching", "Evaluation", "Images"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(

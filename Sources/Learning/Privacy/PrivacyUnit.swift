@@ -36,6 +36,9 @@ public struct PrivateUnits: Equatable, Sendable {
       }, ungrouped: \.isPhoto)
   }
 
+  /// - Parameter members: no sample in two.
+  init(members: [[Int]]) { (self.members, ungrouped) = (members, 0) }
+
   /// What samples of one unit have in common.
   private enum Name: Hashable {
     case photo(UInt64)

@@ -72,6 +72,10 @@ public final class Engine {
   /// Whether rows are multiplied by weights one by one; like the memory it belongs to the thread that runs the tape.
   var multipliesRowsAlone = false
 
+  /// Where backward passes leave what gradients of weights are made of; nil computes them. Like the memory it belongs to the thread
+  /// that runs the tape.
+  package var unitGradients: UnitGradients?
+
   /// Matrix products that all threads computed together so far; those within attention's heads are not counted. Like the
   /// memory it belongs to the thread that runs the tape.
   public internal(set) var matrixProducts = 0

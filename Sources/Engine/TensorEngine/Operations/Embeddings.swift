@@ -46,7 +46,8 @@ private struct TokenEmbeddingOperation: DifferentiableOperation {
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
     let columns = table.columns
-    let dtable = engine.zeroedGradientTarget(table)
+    let isKept = table.requiresGradient && engine.unitGradients?.keep(table, ids: ids.map(Int.init), dy: dy) == true
+    let dtable = isKept ? nil : engine.zeroedGradientTarget(table)
     let dposition = engine.zeroedGradientTarget(position)
     // Columns are divided over threads: the same id may occur in many rows.
     engine.overColumns(columns, rows: ids.count) { range in
@@ -135,14 +136,18 @@ private struct PatchEmbeddingOperation: DifferentiableOperation {
       memcpy(
         dembedded.floats + image * patchCount * columns, dy.floats + image * block + columns, patchCount * columns * 4)
     }
-    if let target = engine.gradientTarget(weight) {
-      let factor = engine.precision == .bf16 ? engine.bfloat16(dembedded) : dembedded
-      engine.multiply(
-        .init(factor, transposed: true), .init(cut(engine)), into: target.tensor, accumulates: target.accumulates)
-    }
+    weightGradient(dembedded, engine)
     if let bias, let target = engine.gradientTarget(bias) {
       engine.kernels.column_sums(
         dembedded.rows, columns, 0, columns, dembedded.floats, target.floats, target.accumulate)
     }
+  }
+
+  private func weightGradient(_ dembedded: Tensor, _ engine: Engine) {
+    guard weight.requiresGradient else { return }
+    let (patches, dy) = (cut(engine), engine.precision == .bf16 ? engine.bfloat16(dembedded) : dembedded)
+    if engine.unitGradients?.keep(weight, x: patches, dy: dy) == true { return }
+    guard let target = engine.gradientTarget(weight) else { return }
+    engine.multiply(.init(dy, transposed: true), .init(patches), into: target.tensor, accumulates: target.accumulates)
   }
 }

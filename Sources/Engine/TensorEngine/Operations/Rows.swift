@@ -86,7 +86,9 @@ private struct GatherRowsOperation: DifferentiableOperation {
 
   // Columns, not rows, are divided over threads: two rows may land on the same one.
   func backward(_ engine: Engine) {
-    guard let dy = y.gradient, let target = engine.zeroedGradientTarget(x) else { return }
+    guard let dy = y.gradient, engine.unitGradients?.keep(x, ids: indices, dy: dy) != true,
+      let target = engine.zeroedGradientTarget(x)
+    else { return }
     let columns = x.columns
     engine.overColumns(columns, rows: indices.count) { range in
       for (row, index) in indices.enumerated() {
