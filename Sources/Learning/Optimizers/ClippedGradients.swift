@@ -19,17 +19,20 @@ public final class ClippedGradients {
   private let arena: ParameterArena
   private let engine: Engine
   private let limit: Double?
+  private let grid: SumGrid?
   private let learnt: [Parameter]
   private let kept: UnitGradients?
   private let storage: UnsafeMutableBufferPointer<Double>
 
   /// - Parameters:
   ///   - limit: C, the most that a gradient counts; nil clips nothing.
+  ///   - most: units of all ranks that are ever added up; sums of that many are exact then. Nil rounds as sums of doubles do.
   ///   - keepsFactors: whether gradients of large weights are computed for many units together; the result is the same but for rounding.
-  public init(_ arena: ParameterArena, _ engine: Engine, limit: Double?, keepsFactors: Bool = true) {
+  public init(_ arena: ParameterArena, _ engine: Engine, limit: Double?, most: Int? = nil, keepsFactors: Bool = true) {
     precondition(limit.map { $0 > 0 } ?? true, "gradients are clipped to a norm of \(limit ?? 0)")
     precondition(engine.precision == .fp32 || !keepsFactors, "norms are told of fp32 factors")
     (self.arena, self.engine, self.limit) = (arena, engine, limit)
+    grid = limit.flatMap { limit in most.map { SumGrid(limit: limit, most: $0) } }
     learnt = arena.parameters.filter { $0.tensor.requiresGradient }
     kept = keepsFactors ? UnitGradients(learnt.map(\.tensor), engine) : nil
     storage = .allocate(capacity: arena.count)
@@ -96,8 +99,22 @@ public final class ClippedGradients {
     let (sum, gradients) = (storage, arena.gradients)
     engine.overColumns(range.count, rows: 4) { part in
       for place in range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound {
-        sum[place] += factor * Double(gradients[place])
+        let value = factor * Double(gradients[place])
+        sum[place] += grid?.rounded(value) ?? value
       }
+    }
+  }
+
+  // MARK: Over ranks
+
+  /// The sum as two floats a place, each of which ranks add up exactly: what both come to in the end has the same bytes, however units were divided
+  /// among ranks. For up to 512 of them.
+  /// - Parameter part: is called with what goes into an arena of gradients, the coarse part first.
+  public func divide(_ part: (_ place: Int, _ coarse: Float, _ fine: Float) -> Void) {
+    guard let grid else { preconditionFailure("sums that are not exact are not divided") }
+    for (place, value) in storage.enumerated() {
+      let coarse = grid.coarse(value)
+      part(place, Float(coarse), Float(value - coarse))
     }
   }
 }

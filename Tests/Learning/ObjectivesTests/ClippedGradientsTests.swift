@@ -71,6 +71,26 @@ import Testing
     #expect(told.products != whole.products)
   }
 
+  /// However units are divided among ranks, and in whatever order their sums are added, the bytes are the same; and a plain sum is within rounding.
+  @Test(arguments: [0.05, 3]) func sumsAreExactOverRanks(limit: Double) throws {
+    let example = ObjectiveCase.all[0]
+    func sums(_ ranks: [[Int]]) throws -> [Double] {
+      let parts = try ranks.map { try example.divided(units: $0, limit: limit) }
+      let sum = parts.dropFirst().reduce(parts[0]) { sum, part in
+        (zip(sum.coarse, part.coarse).map(+), zip(sum.fine, part.fine).map(+))
+      }
+      #expect(sum.fine.contains { $0 != 0 } && sum.coarse.contains { $0 != 0 })
+      return zip(sum.coarse, sum.fine).map { Double($0) + Double($1) }
+    }
+    let one = try sums([[0, 1, 2, 3]])
+    for ranks in [[[0], [1, 2, 3]], [[3, 1], [2, 0]], [[2], [3], [], [1], [0]]] {
+      let other = try sums(ranks)
+      #expect(other == one, "\(ranks)")
+    }
+    let plain = try example.clipped(limit: limit, keepsFactors: true).sum
+    #expect(difference(one.map { Float($0) }, plain, relative: 1e-5, scale: .largest) == nil)
+  }
+
   /// What is clipped never counts more than the limit, and a unit that says nothing finite counts nothing.
   @Test func whatIsNotFiniteCountsNothing() throws {
     let engine = Engine(threadCount: 1)
@@ -138,6 +158,19 @@ extension ObjectiveCase {
     }
     clipped.gather()
     return (taken, clipped.sum.map { Float($0) })
+  }
+
+  /// Of some of the units, each with a product of its own.
+  fileprivate func divided(units chosen: [Int], limit: Double) throws -> (coarse: [Float], fine: [Float]) {
+    let (arena, engine, units) = try units()
+    let clipped = ClippedGradients(arena, engine, limit: limit, most: 20)
+    for number in chosen {
+      _ = try clipped.take { try units[number](tape(engine, number)) }
+      clipped.gather()
+    }
+    var parts = (coarse: [Float](repeating: 0, count: arena.count), fine: [Float](repeating: 0, count: arena.count))
+    clipped.divide { (parts.coarse[$0], parts.fine[$0]) = ($1, $2) }
+    return parts
   }
 
   fileprivate func plainGradients() throws -> [[Float]] {
