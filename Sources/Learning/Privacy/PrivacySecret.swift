@@ -1,4 +1,4 @@
-internal import Files
+package import Files
 
 /// What all draws and all noise of a private run follow from. Whoever has it can take the noise away again: it lies in a file of its own that
 /// only its owner reads, and in no checkpoint and no log.
@@ -8,7 +8,7 @@ public struct PrivacySecret: Sendable, Equatable {
   /// From the operating system's entropy.
   public init() { key = SecretKey() }
 
-  init(_ key: SecretKey) { self.key = key }
+  package init(_ key: SecretKey) { self.key = key }
 
   /// What it is known by that does not tell it.
   public var fingerprint: String { key.fingerprint }

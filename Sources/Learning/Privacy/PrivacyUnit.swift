@@ -37,7 +37,7 @@ public struct PrivateUnits: Equatable, Sendable {
   }
 
   /// - Parameter members: no sample in two.
-  init(members: [[Int]]) { (self.members, ungrouped) = (members, 0) }
+  package init(members: [[Int]]) { (self.members, ungrouped) = (members, 0) }
 
   /// What samples of one unit have in common.
   private enum Name: Hashable {

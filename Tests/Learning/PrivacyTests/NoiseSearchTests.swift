@@ -1,6 +1,5 @@
+import Privacy
 import Testing
-
-@testable import Privacy
 
 @Suite struct NoiseSearchTests {
   /// Opacus' tests: ε 8 at δ 1e-5 with q = 0.04. Of 2,000 steps by Rényi divergences it finds 1.3562, with which the terms' signs make ε 7.99938

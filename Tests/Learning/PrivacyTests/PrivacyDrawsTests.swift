@@ -1,8 +1,7 @@
 import Files
 import Foundation
+import Privacy
 import Testing
-
-@testable import Privacy
 
 /// Draws and noise: what they are by law, and that they follow from the secret alone.
 @Suite struct PrivacyDrawsTests {

@@ -1,7 +1,6 @@
 import Foundation
+import Privacy
 import Testing
-
-@testable import Privacy
 
 /// ε by the distribution of the privacy loss, beside what other people's programs print.
 @Suite struct PrivacyLossAccountantTests {

@@ -1,6 +1,5 @@
+import Privacy
 import Testing
-
-@testable import Privacy
 
 /// ε by Rényi divergences beside what other people's programs print.
 @Suite struct RenyiAccountantTests {

@@ -1,30 +1,32 @@
 internal import Foundation
 
 /// Complex numbers, the parts apart.
-struct ComplexArray {
-  var real: [Double]
-  var imaginary: [Double]
+package struct ComplexArray {
+  package var real: [Double]
+  package var imaginary: [Double]
 
-  var count: Int { real.count }
+  package init(real: [Double], imaginary: [Double]) { (self.real, self.imaginary) = (real, imaginary) }
+
+  package var count: Int { real.count }
 }
 
 /// Σ_k x_k e^{∓2πi jk / n} of a power of two of numbers (Cooley and Tukey, 1965), in place; not divided by n.
-struct FourierTransform {
-  let count: Int
+package struct FourierTransform {
+  package let count: Int
   /// e^{−2πi j / n} for the first half of all j, each by itself: nothing drifts.
   private let roots: ComplexArray
 
-  init(count: Int) {
+  package init(count: Int) {
     precondition(count > 0 && count & (count - 1) == 0, "a transform of \(count) numbers")
     self.count = count
     let angles = (0..<max(count / 2, 1)).map { -2 * Double.pi * Double($0) / Double(count) }
     roots = ComplexArray(real: angles.map { cos($0) }, imaginary: angles.map { sin($0) })
   }
 
-  func forward(_ numbers: inout ComplexArray) { transform(&numbers.real, &numbers.imaginary) }
+  package func forward(_ numbers: inout ComplexArray) { transform(&numbers.real, &numbers.imaginary) }
 
   /// Divided by n: what `forward` was given.
-  func inverse(_ numbers: inout ComplexArray) {
+  package func inverse(_ numbers: inout ComplexArray) {
     // Real and imaginary parts in each other's places turn the sign of the exponent.
     transform(&numbers.imaginary, &numbers.real)
     let factor = 1 / Double(count)

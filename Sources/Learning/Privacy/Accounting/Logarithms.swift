@@ -7,7 +7,7 @@ func logSum(_ a: Double, _ b: Double) -> Double {
 }
 
 /// log(½ erfc(x)), where erfc itself would be 0, too.
-func logHalfErfc(_ x: Double) -> Double {
+package func logHalfErfc(_ x: Double) -> Double {
   guard x > 20 else { return log(0.5 * erfc(x)) }
   // The asymptotic series (DLMF 7.12.1), whose next term is below 10⁻¹² from 20 on.
   let s = 1 / (2 * x * x)
