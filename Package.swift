@@ -275,7 +275,7 @@ let roomTests = [
   tests(of: "Safeguards", in: "Learning"),
   tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness", "Reporting"]),
   tests(of: "Calibration", in: "Learning", also: ["Evaluation", "Files", "Randomness", "Reporting"]),
-  tests(of: "Privacy", in: "Learning", also: ["Batching", "Files", "Images"]),
+  tests(of: "Privacy", in: "Learning", also: ["Batching", "Files", "Images", "Reporting"]),
   tests(of: "Tasks", in: "Learning", also: ["Batching", "Evaluation", "Images"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(

@@ -8,6 +8,10 @@ public enum PrivacyError: ReportableError, Equatable {
   case batchAboveData(batch: Int, units: Int)
   /// δ is not between 0 and 1 / N.
   case delta(Double, units: Int)
+  /// A ledger that is not as it was written.
+  case ledger(path: String, line: Int, problem: String)
+  /// Steps under a secret were of something else.
+  case otherBinding(path: String, difference: String)
 
   public var description: String {
     switch self {
@@ -18,8 +22,16 @@ public enum PrivacyError: ReportableError, Equatable {
     case .delta(let delta, let units):
       "δ = \(delta) allows too much: with \(units) units it has to be above 0 and below 1 / \(units) = \(brief(1 / Double(units))), for "
         + "publishing one of them as it is would keep a promise of 1 / N; leave it out for \(PrivacyPlan.usualDelta(units: units))"
+    case .ledger(let path, let line, let problem):
+      "\(printable(path)), line \(line): \(problem). What the run has given away cannot be told any more: take the ledger from a backup, "
+        + "or begin another run with another --output"
+    case .otherBinding(let path, let difference):
+      "\(printable(path)): the steps under this secret were of \(difference). The same noise on another gradient would tell what differs: go on "
+        + "with what it began with, or begin another run with another --output"
     }
   }
 
-  public var exitCode: ExitCode { .configuration }
+  public var exitCode: ExitCode {
+    if case .ledger = self { .badData } else { .configuration }
+  }
 }

@@ -19,8 +19,21 @@ package struct FourierTransform {
   package init(count: Int) {
     precondition(count > 0 && count & (count - 1) == 0, "a transform of \(count) numbers")
     self.count = count
-    let angles = (0..<max(count / 2, 1)).map { -2 * Double.pi * Double($0) / Double(count) }
-    roots = ComplexArray(real: angles.map { cos($0) }, imaginary: angles.map { sin($0) })
+    let turns = (0..<max(count / 2, 1)).map { Self.turn(eighths: 8 * Double($0) / Double(count)) }
+    roots = ComplexArray(real: turns.map(\.cosine), imaginary: turns.map { -$0.sine })
+  }
+
+  /// Cosine and sine of up to half a turn, from angles up to an eighth of one alone: those of larger ones carry the rounding of the angle, which
+  /// powers of a transform gather.
+  private static func turn(eighths: Double) -> (cosine: Double, sine: Double) {
+    let nearest = (eighths / 2).rounded()
+    let angle = (eighths - 2 * nearest) * Double.pi / 4
+    let (cosine, sine) = (cos(angle), sin(angle))
+    switch nearest {
+    case 0: return (cosine, sine)
+    case 1: return (-sine, cosine)
+    default: return (-cosine, -sine)
+    }
   }
 
   package func forward(_ numbers: inout ComplexArray) { transform(&numbers.real, &numbers.imaginary) }

@@ -13,7 +13,7 @@ struct PrivacyLoss {
   func probability(upTo t: Double) -> Double {
     guard t > log1p(-rate) else { return 0 }
     // log((eᵗ + q − 1) / q), where eᵗ has no place, too.
-    let z = t > 50 ? t - log(rate) : log1p(expm1(t) / rate)
+    let z = rate == 1 ? t : t > 50 ? t - log(rate) : log1p(expm1(t) / rate)
     let (middle, width) = (z * noise * noise, 2.squareRoot() * noise)
     return 1 - rate / 2 * erfc((middle - 0.5) / width) - (1 - rate) / 2 * erfc((middle + 0.5) / width)
   }
@@ -36,6 +36,7 @@ struct PrivacyLoss {
 
   private func loss(at x: Double) -> Double {
     let exponent = (2 * x - 1) / (2 * noise * noise)
+    guard rate < 1 else { return exponent }
     return exponent > 50
       ? log(rate) + exponent + log1p((1 - rate) / rate * exp(-exponent)) : log1p(rate * expm1(exponent))
   }

@@ -35,7 +35,7 @@ extension SampledGaussian {
     var (low, high) = (SignedLogarithm.zero, SignedLogarithm.zero)
     var binomial = SignedLogarithm(logarithm: 0, isNegative: false)
     var before = (low: -Double.infinity, high: -Double.infinity)
-    for i in 0..<1000 {
+    for i in 0..<(series == .absolute ? 1000 : 100_000) {
       if i > 0 { binomial = binomial.times((order - Double(i) + 1) / Double(i)) }
       let isNegative = series == .signed && binomial.isNegative
       let parts = (
@@ -50,10 +50,11 @@ extension SampledGaussian {
         case .absolute:
           parts.low < before.low && parts.high < before.high && max(parts.low, parts.high) < total - 30
         }
-      if isOver { break }
+      if isOver { return low.plus(high).logarithm }
       before = parts
     }
-    return low.plus(high).logarithm
+    // What is left is not known to be small: the order tells nothing.
+    return .infinity
   }
 
   /// Without the binomial: (1 − q)^(α − i) qⁱ exp((i² − i) / 2σ²) ½ erfc((i − z₀) / √2 σ)
