@@ -21,6 +21,8 @@ public final class AppendOnlyFile {
       let bytes = try readFile(path)
       count = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
       torn = bytes.count - count
+      // A file that nobody finds after a crash would have lost its lines.
+      if bytes.isEmpty { try synchronizeDirectory(parentDirectory(of: path)) }
       if torn > 0 { try change("ftruncate", path) { [count] in ftruncate(opened, off_t(count)) } }
     } catch {
       close(opened)

@@ -37,25 +37,33 @@ public struct SecretKey: Sendable, Equatable {
   private init(derived: [UInt8]) { bytes = derived }
 }
 
-/// The bytes that follow from a key, from any place on: the key stream of ChaCha20 (RFC 8439, section 2.4).
-///
-/// - Parameters:
-///   - block: of 64 bytes, the first.
-///   - output: is filled; 2³² blocks are all there are.
-public func fill(_ output: UnsafeMutableRawBufferPointer, from key: SecretKey, block: Int = 0) {
-  precondition(block >= 0 && block + output.count / 64 < 1 << 32, "the key stream ends after 2³² blocks")
-  guard let base = output.baseAddress else { return }
-  guard let context = EVP_CIPHER_CTX_new() else { preconditionFailure("out of memory for a cipher") }
-  defer { EVP_CIPHER_CTX_free(context) }
-  // The counter of 32 bits, then a nonce of zeros: each key is of one stream.
-  let start = withUnsafeBytes(of: UInt32(block).littleEndian, Array.init) + [UInt8](repeating: 0, count: 12)
-  precondition(EVP_EncryptInit_ex2(context, EVP_chacha20(), key.exposed, start, nil) == 1, "libcrypto has no ChaCha20")
-  output.initializeMemory(as: UInt8.self, repeating: 0)
-  var (done, made) = (0, Int32(0))
-  while done < output.count {
-    let next = base.advanced(by: done).assumingMemoryBound(to: UInt8.self)
-    let count = Int32(min(output.count - done, 1 << 20))
-    precondition(EVP_EncryptUpdate(context, next, &made, next, count) == 1, "libcrypto's ChaCha20 fails")
-    done += Int(count)
+extension SecretKey {
+  /// Fills a buffer with bytes that follow from the key, from any place on: the key stream of ChaCha20 (RFC 8439, section 2.4).
+  ///
+  /// - Parameters:
+  ///   - output: 2³² blocks are all there are.
+  ///   - block: of 64 bytes, the first.
+  public func fill(_ output: UnsafeMutableRawBufferPointer, block: Int = 0) {
+    precondition(block >= 0 && block + output.count / 64 < 1 << 32, "the key stream ends after 2³² blocks")
+    guard let base = output.baseAddress else { return }
+    guard let context = EVP_CIPHER_CTX_new() else { preconditionFailure("out of memory for a cipher") }
+    defer { EVP_CIPHER_CTX_free(context) }
+    // The counter of 32 bits, then a nonce of zeros: each key is of one stream.
+    let start = withUnsafeBytes(of: UInt32(block).littleEndian, Array.init) + [UInt8](repeating: 0, count: 12)
+    precondition(EVP_EncryptInit_ex2(context, EVP_chacha20(), bytes, start, nil) == 1, "libcrypto has no ChaCha20")
+    output.initializeMemory(as: UInt8.self, repeating: 0)
+    var (done, made) = (0, Int32(0))
+    while done < output.count {
+      let next = base.advanced(by: done).assumingMemoryBound(to: UInt8.self)
+      let count = Int32(min(output.count - done, 1 << 20))
+      precondition(EVP_EncryptUpdate(context, next, &made, next, count) == 1, "libcrypto's ChaCha20 fails")
+      done += Int(count)
+    }
   }
+}
+
+/// Whoever prints a key by mistake prints what it is known by.
+extension SecretKey: CustomStringConvertible, CustomReflectable {
+  public var description: String { "a key known as \(fingerprint.prefix(16))" }
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -49,13 +49,14 @@ public final class ClippedGradients {
   public func take(_ backward: () throws -> Void) rethrows -> Unit {
     arena.markGradientsStale()
     engine.unitGradients = kept
-    defer { engine.unitGradients = nil }
+    defer {
+      engine.unitGradients = nil
+      // What a unit leaves that is not finite, or whose pass broke off, must not be taken for the next one's.
+      kept?.settleNothing()
+    }
     try backward()
     let norm = squaredNorm().squareRoot()
-    guard norm.isFinite else {
-      kept?.settleNothing()
-      return Unit(norm: norm, factor: 0)
-    }
+    guard norm.isFinite else { return Unit(norm: norm, factor: 0) }
     let factor = limit.map { min(1, $0 / (norm + 1e-6)) } ?? 1
     for parameter in learnt where !parameter.tensor.gradientIsStale { add(parameter, times: factor) }
     kept?.settle(factor: Float(factor))
@@ -72,8 +73,11 @@ public final class ClippedGradients {
     }
   }
 
-  /// Begins a new sum.
-  public func reset() { storage.update(repeating: 0) }
+  /// Begins a new sum, without what was not gathered.
+  public func reset() {
+    storage.update(repeating: 0)
+    kept?.forget()
+  }
 
   private func squaredNorm() -> Double {
     learnt.enumerated().reduce(0.0) { squares, next in

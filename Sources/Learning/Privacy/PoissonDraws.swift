@@ -27,7 +27,7 @@ public struct PoissonDraws: Sendable {
   /// 64 random bits for each unit.
   private func numbers(of purpose: PrivacySecret.Purpose, step: Int) -> [UInt64] {
     [UInt64](unsafeUninitializedCapacity: units.count) { buffer, filled in
-      fill(UnsafeMutableRawBufferPointer(buffer), from: secret.key(purpose, step: step))
+      secret.key(purpose, step: step).fill(UnsafeMutableRawBufferPointer(buffer))
       filled = units.count
     }
   }

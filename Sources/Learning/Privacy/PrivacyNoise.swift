@@ -22,7 +22,7 @@ public struct PrivacyNoise: Sendable {
       let count = min(most, numbers.count - start)
       bits.withUnsafeMutableBytes { bytes in
         // 64 bytes a place: a block of the key stream.
-        fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(64 * count)]), from: key, block: first + start)
+        key.fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(64 * count)]), block: first + start)
       }
       for place in 0..<count { numbers[start + place] += deviation * normal(bits[(8 * place)..<(8 * place + 8)]) }
     }

@@ -37,9 +37,20 @@ import Testing
     #expect(SecretKey() != SecretKey())
   }
 
+  /// Whoever prints one, or what holds it, by mistake.
+  @Test func aSecretDoesNotTellItself() throws {
+    let key = try #require(SecretKey(bytes: [UInt8](repeating: 171, count: 32)))
+    var dumped = ""
+    dump([key], to: &dumped)
+    for text in ["\(key)", "\([key])", String(reflecting: key), dumped] {
+      #expect(!text.contains("171") && !text.contains("abab"), "\(text)")
+      #expect(text.contains(key.fingerprint.prefix(16)))
+    }
+  }
+
   private func bytes(of key: SecretKey, block: Int = 0, count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      fill(UnsafeMutableRawBufferPointer(buffer), from: key, block: block)
+      key.fill(UnsafeMutableRawBufferPointer(buffer), block: block)
       filled = count
     }
   }

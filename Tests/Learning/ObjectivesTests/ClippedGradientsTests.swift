@@ -116,7 +116,20 @@ import Testing
     #expect(!unsound.norm.isFinite && unsound.factor == 0)
     clipped.gather()
     #expect(Array(clipped.sum) == before)
+    // A pass that breaks off leaves nothing either, and a new sum has nothing of what was not gathered.
+    struct Broken: Error {}
+    #expect(throws: Broken.self) {
+      try clipped.take {
+        let tape = Tape(engine)
+        let x = engine.tensor([Float](repeating: 2, count: 64), shape: [1, 64])
+        try tape.backward(from: tape.crossEntropy(layer(x, tape), targets: [3], count: 1))
+        throw Broken()
+      }
+    }
+    let again = try take(2)
+    #expect(again == sound)
     clipped.reset()
+    clipped.gather()
     #expect(clipped.sum.allSatisfy { $0 == 0 })
   }
 }

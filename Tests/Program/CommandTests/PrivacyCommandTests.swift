@@ -1,4 +1,7 @@
+import Batching
 import Foundation
+import Images
+import TestSupport
 import Testing
 
 /// `mmtrain privacy plan`, typed.
@@ -28,6 +31,37 @@ import Testing
     #expect(lines[0].hasPrefix("1000 units, 40 drawn a step in the mean (q = 0.0400), 500 steps, δ = 0.0001"))
     #expect(lines[1].contains("ε of 3 units"))
     #expect(lines.count == 4)
+  }
+
+  /// What an accountant cannot say, and an order at the end of all orders, are told.
+  @Test func whatIsNotKnownIsSaid() throws {
+    let result = try plan("--units", "1600", "--batch", "1500", "--steps", "100", "--noise", "0.1")
+    #expect(result.exitCode == 0, "\(result.errors)")
+    #expect(result.output.contains("– : the accountant prv would need 36384638 points"), "\(result.output)")
+    #expect(result.output.contains("rdp found the least ε at the first or the last of its orders"))
+  }
+
+  /// Units of a prepared set: patients, and what has none.
+  @Test func whatIsCountedIsSaid() throws {
+    let place = try TemporaryDirectory()
+    let writer = try PreparedDataSetWriter(directory: place("set"), description: DataSetDescription(name: "units"))
+    for number in 0..<6 {
+      var columns = SampleColumns()
+      columns.group = number < 4 ? "patient \(number / 2)" : nil
+      let record = SampleRecord(
+        key: "k\(number)", fileName: "f\(number).png", split: "train", captions: ["a"], columns: columns)
+      let picture = Image(width: 2, height: 2, pixels: [UInt8](repeating: UInt8(number), count: 12))
+      try writer.add(image: storedPNG(picture), width: 2, height: 2, record: record)
+    }
+    try writer.finish()
+    let common = ["--data", place("set"), "--batch", "2", "--steps", "5", "--noise", "2", "--accountant", "rdp"]
+    let photos = try Program.run(Program.path, ["privacy", "plan"] + common)
+    #expect(photos.output.hasPrefix("6 units, 2 drawn a step in the mean"), "\(photos.output)\(photos.errors)")
+    #expect(!photos.output.contains("up to") && !photos.output.contains("no group"))
+    let groups = try Program.run(Program.path, ["privacy", "plan", "--unit", "group"] + common)
+    #expect(groups.output.hasPrefix("4 units, 2 drawn a step in the mean"), "\(groups.output)\(groups.errors)")
+    #expect(groups.output.contains("a unit has up to 2 samples, of which a step takes one"))
+    #expect(groups.output.contains("2 samples are of no group: those with equal photos are one unit"))
   }
 
   @Test func whatIsRefused() throws {

@@ -53,9 +53,7 @@ struct AffineMap {
   }
 
   private func weightGradients(_ dpre: Tensor, _ x: Tensor, _ engine: Engine) {
-    if engine.unitGradients?.keep(weight, x: x, dy: dpre) == true {
-      // Norms and sums are made of the two when the unit is over.
-    } else if let target = engine.gradientTarget(weight) {
+    if engine.unitGradients?.keep(weight, x: x, dy: dpre) != true, let target = engine.gradientTarget(weight) {
       engine.multiply(.init(dpre, transposed: true), .init(x), into: target.tensor, accumulates: target.accumulates)
     }
     for update in updates { update.backward(dpre: dpre, x: x, engine) }

@@ -81,6 +81,12 @@ package final class UnitGradients {
   /// The unit is over, and counts nothing.
   package func settleNothing() { for place in uses.indices { uses[place] = [] } }
 
+  /// Nothing is kept any more, neither of the unit under way nor of those before.
+  package func forget() {
+    settleNothing()
+    for place in settled.indices { settled[place] = [] }
+  }
+
   /// Whether something is kept of a weight in the units before.
   package func hasSettled(_ place: Int) -> Bool { !settled[place].isEmpty }
 

@@ -46,7 +46,7 @@ private struct TokenEmbeddingOperation: DifferentiableOperation {
   func backward(_ engine: Engine) {
     guard let dy = y.gradient else { return }
     let columns = table.columns
-    let isKept = table.requiresGradient && engine.unitGradients?.keep(table, ids: ids.map(Int.init), dy: dy) == true
+    let isKept = engine.unitGradients?.keep(table, ids: ids.map(Int.init), dy: dy) == true
     let dtable = isKept ? nil : engine.zeroedGradientTarget(table)
     let dposition = engine.zeroedGradientTarget(position)
     // Columns are divided over threads: the same id may occur in many rows.

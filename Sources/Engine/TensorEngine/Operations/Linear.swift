@@ -93,9 +93,7 @@ private struct ProjectOperation: DifferentiableOperation {
     if let bias, let target = engine.gradientTarget(bias) { engine.addColumnSums(of: gradient, to: target) }
     let dy = engine.precision == .bf16 ? engine.bfloat16(gradient) : gradient
     // M lies as [I, O], so that its own rows are those that x is multiplied by.
-    if matrix.requiresGradient, engine.unitGradients?.keep(matrix, x: dy, dy: factors.x) == true {
-      // Norms and sums are made of the two when the unit is over.
-    } else if let target = engine.gradientTarget(matrix) {
+    if engine.unitGradients?.keep(matrix, x: dy, dy: factors.x) != true, let target = engine.gradientTarget(matrix) {
       engine.multiply(
         .init(factors.x, transposed: true), .init(dy), into: target.tensor, accumulates: target.accumulates)
     }
