@@ -128,7 +128,7 @@ let learning = [
   room("Optimizers", in: "Learning", imports: ["Layers", "TensorEngine", "CKernels"]),
   room("Safeguards", in: "Learning", imports: ["Reporting"], settings: fenced),
   room("Calibration", in: "Learning", imports: ["Evaluation", "Files", "Randomness", "Reporting"]),
-  room("Privacy", in: "Learning", imports: ["Batching", "Files", "Reporting"]),
+  room("Privacy", in: "Learning", imports: ["Batching", "CKernels", "Files", "Reporting"]),
   room(
     "Tasks", in: "Learning",
     imports: [
@@ -139,14 +139,16 @@ let learning = [
   room(
     "Configuration", in: "Learning",
     imports: [
-      "Batching", "Images", "Models", "Objectives", "Tasks", "Collectives", "Documents", "Files", "Reporting", "Yams",
+      "Batching", "Images", "Models", "Objectives", "Privacy", "Tasks", "Collectives", "Documents", "Files",
+      "Reporting",
+      "Yams",
     ]),
   room(
     "Training", in: "Learning",
     imports: [
       "TensorEngine", "Layers", "Models", "Collectives", "Objectives", "Optimizers", "Audio", "Images",
-      "Tokenization", "Batching", "Calibration", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Safeguards",
-      "Configuration", "Tasks", "Files", "Randomness", "Reporting", logging,
+      "Tokenization", "Batching", "Calibration", "Checkpoints", "Evaluation", "Pretrained", "Inference", "Privacy",
+      "Safeguards", "Configuration", "Tasks", "Files", "Randomness", "Reporting", logging,
     ]),
   room(
     "Studies", in: "Learning",
@@ -275,7 +277,7 @@ let roomTests = [
   tests(of: "Safeguards", in: "Learning"),
   tests(of: "Evaluation", in: "Learning", also: ["Collectives", "Files", "Randomness", "Reporting"]),
   tests(of: "Calibration", in: "Learning", also: ["Evaluation", "Files", "Randomness", "Reporting"]),
-  tests(of: "Privacy", in: "Learning", also: ["Batching", "Files", "Images", "Reporting"]),
+  tests(of: "Privacy", in: "Learning", also: ["Batching", "CKernels", "Files", "Images", "Reporting"]),
   tests(of: "Tasks", in: "Learning", also: ["Batching", "Evaluation", "Images"]),
   tests(of: "Configuration", in: "Learning", also: ["Files", "Models", "Objectives", "Reporting"]),
   tests(
@@ -284,7 +286,8 @@ let roomTests = [
       "Audio", "Calibration", "Configuration", "Objectives", "Evaluation", "Pretrained", "Inference", "Checkpoints",
       "Collectives", "Files",
       "Images",
-      "Layers", "Models", "Batching", "Preparation", "Randomness", "Scenes", "Settings", "Tasks", "Tokenization",
+      "Layers", "Models", "Batching", "Preparation", "Privacy", "Randomness", "Scenes", "Settings", "Tasks",
+      "Tokenization",
       "Reporting",
       "Safeguards",
       "TensorEngine", logging,
@@ -309,11 +312,11 @@ let houseTests: [Target] = [
     name: "CommandTests",
     dependencies: [
       "TestSupport", "TLSSupport", "mmtrain", "Launching", "Archives", "Images", "Checkpoints", "Batching",
-      "Preparation", "Scenes", "TensorEngine", "Files", "Reporting",
+      "Preparation", "Privacy", "Scenes", "TensorEngine", "Files", "Reporting",
     ], path: "Tests/Program/CommandTests", swiftSettings: strict),
   .testTarget(
     name: "DistributedTests",
-    dependencies: ["TestSupport", "mmtrain", "Preparation", "Scenes", "Files", "Randomness"],
+    dependencies: ["TestSupport", "mmtrain", "Preparation", "Privacy", "Scenes", "Files", "Randomness"],
     path: "Tests/Program/DistributedTests", swiftSettings: strict),
   .testTarget(
     name: "MalformedTests",

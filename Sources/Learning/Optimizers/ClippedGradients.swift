@@ -16,10 +16,13 @@ public final class ClippedGradients {
     public let factor: Double
   }
 
+  /// Of the limit, what a gradient is really brought down to: the rest is left for the rounding of fp32 products.
+  public static let share = 1 - 0x1p-10
+
   private let arena: ParameterArena
   private let engine: Engine
   private let limit: Double?
-  private let grid: SumGrid?
+  private let sumGrid: SumGrid?
   private let learnt: [Parameter]
   private let kept: UnitGradients?
   private let storage: UnsafeMutableBufferPointer<Double>
@@ -27,13 +30,20 @@ public final class ClippedGradients {
   /// - Parameters:
   ///   - limit: C, the most that a gradient counts; nil clips nothing.
   ///   - most: units of all ranks that are ever added up; sums of that many are exact then. Nil rounds as sums of doubles do.
+  ///   - reached: the arena's parameters that count; of the others, whatever a unit says of them is left out, of its norm and of the sum. Nil
+  ///     takes all that are learnt.
   ///   - keepsFactors: whether gradients of large weights are computed for many units together; the result is the same but for rounding.
-  public init(_ arena: ParameterArena, _ engine: Engine, limit: Double?, most: Int? = nil, keepsFactors: Bool = true) {
+  public init(
+    _ arena: ParameterArena, _ engine: Engine, limit: Double?, most: Int? = nil, reached: Set<Int>? = nil,
+    keepsFactors: Bool = true
+  ) {
     precondition(limit.map { $0 > 0 } ?? true, "gradients are clipped to a norm of \(limit ?? 0)")
     precondition(engine.precision == .fp32 || !keepsFactors, "norms are told of fp32 factors")
     (self.arena, self.engine, self.limit) = (arena, engine, limit)
-    grid = limit.flatMap { limit in most.map { SumGrid(limit: limit, most: $0) } }
-    learnt = arena.parameters.filter { $0.tensor.requiresGradient }
+    sumGrid = limit.flatMap { limit in most.map { SumGrid(limit: limit, most: $0) } }
+    learnt = arena.parameters.enumerated().filter {
+      $1.tensor.requiresGradient && reached?.contains($0) != false
+    }.map(\.element)
     kept = keepsFactors ? UnitGradients(learnt.map(\.tensor), engine) : nil
     storage = .allocate(capacity: arena.count)
     storage.initialize(repeating: 0)
@@ -55,9 +65,10 @@ public final class ClippedGradients {
       kept?.settleNothing()
     }
     try backward()
-    let norm = squaredNorm().squareRoot()
+    let (squares, slack) = squaredNorm()
+    let norm = squares.squareRoot()
     guard norm.isFinite else { return Unit(norm: norm, factor: 0) }
-    let factor = limit.map { min(1, $0 / (norm + 1e-6)) } ?? 1
+    let factor = limit.map { min(1, Self.share * $0 / ((squares + slack).squareRoot() + 1e-6)) } ?? 1
     for parameter in learnt where !parameter.tensor.gradientIsStale { add(parameter, times: factor) }
     kept?.settle(factor: Float(factor))
     return Unit(norm: norm, factor: factor)
@@ -79,14 +90,16 @@ public final class ClippedGradients {
     kept?.forget()
   }
 
-  private func squaredNorm() -> Double {
-    learnt.enumerated().reduce(0.0) { squares, next in
+  /// And what rounding may have taken from it.
+  private func squaredNorm() -> (squares: Double, slack: Double) {
+    learnt.enumerated().reduce((0.0, 0.0)) { sum, next in
       let (place, tensor) = (next.offset, next.element.tensor)
       if let kept, kept.holds(place) {
-        if tensor.gradientIsStale { return squares + kept.squaredNorm(place) }
+        if tensor.gradientIsStale { return (sum.0 + kept.squaredNorm(place), sum.1 + kept.slack(place)) }
         if let gradient = tensor.gradient { kept.move(place, into: gradient) }
       }
-      return tensor.gradientIsStale ? squares : squares + arena.squaredGradients(in: range(next.element), engine)
+      return tensor.gradientIsStale
+        ? sum : (sum.0 + arena.squaredGradients(in: range(next.element), engine), sum.1)
     }
   }
 
@@ -100,7 +113,7 @@ public final class ClippedGradients {
 
   private func add(_ parameter: Parameter, times factor: Double) {
     let range = range(parameter)
-    let (sum, gradients) = (storage, arena.gradients)
+    let (sum, gradients, grid) = (storage, arena.gradients, sumGrid)
     engine.overColumns(range.count, rows: 4) { part in
       for place in range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound {
         let value = factor * Double(gradients[place])
@@ -111,14 +124,25 @@ public final class ClippedGradients {
 
   // MARK: Over ranks
 
-  /// The sum as two floats a place, each of which ranks add up exactly: what both come to in the end has the same bytes, however units were divided
-  /// among ranks. For up to 512 of them.
-  /// - Parameter part: is called with what goes into an arena of gradients, the coarse part first.
-  public func divide(_ part: (_ place: Int, _ coarse: Float, _ fine: Float) -> Void) {
-    guard let grid else { preconditionFailure("sums that are not exact are not divided") }
-    for (place, value) in storage.enumerated() {
-      let coarse = grid.coarse(value)
-      part(place, Float(coarse), Float(value - coarse))
+  /// The width of the grid on which the sum lies, a power of two; 0 where it rounds as sums of doubles do.
+  public var grid: Double { sumGrid?.fine ?? 0 }
+
+  /// Parts of the sum that fit floats, each of which ranks add up exactly: what both come to in the end has the same bytes, however units were
+  /// divided among ranks. For up to 512 of them.
+  public enum Part: CaseIterable, Sendable {
+    case coarse
+    case fine
+  }
+
+  /// Writes a part of the sum to the arena's gradients.
+  public func write(_ part: Part) {
+    guard let grid = sumGrid else { preconditionFailure("sums that are not exact are not divided") }
+    let (sum, gradients) = (storage, arena.gradients)
+    engine.overColumns(sum.count, rows: 4) { places in
+      for place in places {
+        let coarse = grid.coarse(sum[place])
+        gradients[place] = Float(part == .coarse ? coarse : sum[place] - coarse)
+      }
     }
   }
 }

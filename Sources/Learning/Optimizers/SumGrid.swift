@@ -1,7 +1,8 @@
 /// A grid on which sums of clipped gradients lie, so that they are exact, and have the same bytes however ranks divide the units: of what the sum
 /// can be at most a coarse part of 23 bits, and a fine one of 16 bits more. Rounding moves a gradient by 2⁻⁴⁰ of that at most.
 struct SumGrid: Equatable, Sendable {
-  private let fine: Double
+  /// Its width.
+  let fine: Double
   private let wide: Double
 
   /// - Parameters:

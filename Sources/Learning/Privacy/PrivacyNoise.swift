@@ -1,11 +1,12 @@
+internal import CKernels
 internal import Files
-internal import Foundation
 
 /// Gaussian numbers, one for each place of a model's weights and each step, that follow from a secret: the same bits however ranks divide the
-/// places among them.
+/// places among them, and on any processor.
 ///
-/// Each is half the sum of four independent ones: of a single one the floating-point grid tells which sums it may have been added to
-/// (Mironov, CCS 2012; Holohan and Braghin, "Secure Random Sampling in Differential Privacy", 2021).
+/// What they are added to lies on a grid, and so does the result. Adding to a number of a grid and rounding is rounding the noise and adding it:
+/// the last bits of the result tell of the noise alone, and not which sums they may come of, as those of floating-point sums do (Mironov, "On
+/// Significance of the Least Significant Bits for Differential Privacy", 2012).
 public struct PrivacyNoise: Sendable {
   private let key: SecretKey
 
@@ -15,28 +16,22 @@ public struct PrivacyNoise: Sendable {
   /// - Parameters:
   ///   - deviation: σC.
   ///   - first: the place of the first of the numbers.
-  public func add(to numbers: UnsafeMutableBufferPointer<Double>, deviation: Double, first: Int) {
-    let most = 4096
-    var bits = [UInt64](repeating: 0, count: 8 * min(most, numbers.count))
-    for start in stride(from: 0, to: numbers.count, by: most) {
-      let count = min(most, numbers.count - start)
+  ///   - grid: a power of two whose multiples the numbers are, and stay; 0 for none.
+  public func add(
+    to numbers: UnsafeMutableBufferPointer<Double>, deviation: Double, first: Int, grid: Double = 0
+  ) {
+    // Eight places share a block of the key stream.
+    let most = 1024
+    var bits = [UInt64](repeating: 0, count: 8 * min(most, numbers.count / 8 + 2))
+    var start = 0
+    while let base = numbers.baseAddress, start < numbers.count {
+      let (block, skipped) = (first + start).quotientAndRemainder(dividingBy: 8)
+      let count = min(8 * most - skipped, numbers.count - start)
       bits.withUnsafeMutableBytes { bytes in
-        // 64 bytes a place: a block of the key stream.
-        key.fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(64 * count)]), block: first + start)
+        key.fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(64 * ((skipped + count + 7) / 8))]), block: block)
       }
-      for place in 0..<count { numbers[start + place] += deviation * normal(bits[(8 * place)..<(8 * place + 8)]) }
+      mmk_add_normals(base + start, count, bits, skipped, deviation, grid)
+      start += count
     }
-  }
-
-  /// Of eight numbers of 64 bits: four pairs, each a normal one (Box and Muller, 1958).
-  private func normal(_ bits: ArraySlice<UInt64>) -> Double {
-    var (sum, place) = (0.0, bits.startIndex)
-    while place < bits.endIndex {
-      // Above 0, and up to 1.
-      let radius = (-2 * log(Double((bits[place] >> 11) + 1) * 0x1p-53)).squareRoot()
-      sum += radius * cos(2 * Double.pi * Double(bits[place + 1] >> 11) * 0x1p-53)
-      place += 2
-    }
-    return sum / 2
   }
 }

@@ -19,8 +19,8 @@ import Testing
     )
     for (one, other) in zip(whole.units, told.units) {
       #expect(abs(one.norm - other.norm) <= 1e-5 * one.norm, "\(other.norm) beside \(one.norm)")
-      #expect(abs(one.factor - other.factor) <= 1e-5 * one.factor)
-      #expect(one.factor == limit.map { min(1, $0 / (one.norm + 1e-6)) } ?? 1)
+      let exact = limit.map { min(1, ClippedGradients.share * $0 / (one.norm + 1e-6)) } ?? 1
+      #expect(one.factor == exact && other.factor <= exact * (1 + 1e-6) && other.factor >= exact * (1 - 2e-5))
     }
     #expect(difference(told.sum, whole.sum, relative: 1e-5, scale: .largest) == nil)
     #expect(whole.sum.contains { $0 != 0 })
@@ -181,9 +181,11 @@ extension ObjectiveCase {
       _ = try clipped.take { try units[number](tape(engine, number)) }
       clipped.gather()
     }
-    var parts = (coarse: [Float](repeating: 0, count: arena.count), fine: [Float](repeating: 0, count: arena.count))
-    clipped.divide { (parts.coarse[$0], parts.fine[$0]) = ($1, $2) }
-    return parts
+    let parts = ClippedGradients.Part.allCases.map { part in
+      clipped.write(part)
+      return Array(arena.gradients)
+    }
+    return (parts[0], parts[1])
   }
 
   fileprivate func plainGradients() throws -> [[Float]] {

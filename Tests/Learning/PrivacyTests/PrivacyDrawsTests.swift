@@ -1,3 +1,4 @@
+import CKernels
 import Files
 import Foundation
 import Privacy
@@ -81,12 +82,48 @@ import Testing
     #expect(noise(5, deviation: 0).allSatisfy { $0 == 0 } && noise(0, deviation: 1).isEmpty)
   }
 
+  /// What lies on a grid stays there, and moves by the noise, rounded.
+  @Test func theNoiseKeepsTheGrid() {
+    let grid = 0x1p-20
+    let plain = noise(5000, deviation: 2)
+    for base in [0, 3 * grid, -1000.0] {
+      let moved = noise(5000, deviation: 2, base: base, grid: grid)
+      #expect(moved.allSatisfy { ($0 / grid).rounded() == $0 / grid })
+      #expect(zip(moved, plain).allSatisfy { abs($0 - base - $1) <= grid / 2 })
+      // The same noise, whatever it is added to.
+      #expect(zip(moved, noise(5000, deviation: 2, grid: grid)).allSatisfy { $0 - base == $1 })
+    }
+  }
+
+  /// A block of eight, by the library's logarithm, sine and cosine.
+  @Test func eightOfABlock() throws {
+    let bits: [UInt64] = [
+      0, .max, 0x0123_4567_89AB_CDEF, 1 << 63, 0x3FFF_FFFF_FFFF_FFFF, 0xC000_0000_0000_1000, 0x8000_0000_0000_0000,
+      0x5555_5555_5555_5555,
+    ]
+    for shift in 0..<8 {
+      let turned = (0..<8).map { bits[($0 + shift) % 8] }
+      var made = [Double](repeating: 0, count: 8)
+      mmk_add_normals(&made, 8, turned, 0, 1, 0)
+      for pair in 0..<4 {
+        let unit = { (bits: UInt64) in Double(bits >> 12) * 0x1p-52 }
+        let radius = (-2 * log(1 - unit(turned[pair]))).squareRoot()
+        let angle = Double.pi / 2 * (unit(turned[pair + 4] << 2) - 0.5)
+        let quarter = turned[pair + 4] >> 62
+        let (x, y) = quarter & 1 == 0 ? (cos(angle), sin(angle)) : (sin(angle), -cos(angle))
+        let sign: Double = quarter & 2 == 0 ? 1 : -1
+        #expect(abs(made[pair] - sign * radius * x) < 1e-14 && abs(made[pair + 4] - sign * radius * y) < 1e-14)
+      }
+    }
+  }
+
   private func noise(
-    _ count: Int, deviation: Double, first: Int = 0, step: Int = 1, base: Double = 0
+    _ count: Int, deviation: Double, first: Int = 0, step: Int = 1, base: Double = 0,
+    grid: Double = 0
   ) -> [Double] {
     var numbers = [Double](repeating: base, count: count)
     numbers.withUnsafeMutableBufferPointer {
-      PrivacyNoise(secret, step: step).add(to: $0, deviation: deviation, first: first)
+      PrivacyNoise(secret, step: step).add(to: $0, deviation: deviation, first: first, grid: grid)
     }
     return numbers
   }

@@ -250,6 +250,11 @@ typedef struct {
   float (*multiply_add_chains)(size_t rounds, size_t *operations);
 } mmk_kernels;
 
+/// Adds normal numbers of a standard deviation to `numbers`, eight of each eight times 64 random bits; the sums are rounded to multiples of
+/// `grid`, a power of two, where that is above 0. The first `skipped` < 8 numbers of the first eight are left out. The same bits on any
+/// processor.
+void mmk_add_normals(double *numbers, size_t count, const uint64_t *bits, size_t skipped, double deviation, double grid);
+
 /// The best level that this processor supports.
 mmk_level mmk_best_level(void);
 /// Whether it multiplies bfloat16 numbers itself (AVX512-BF16).

@@ -64,6 +64,25 @@ package final class UnitGradients {
     return max(sum, 0)
   }
 
+  /// What rounding may have taken from ‖dW‖² in the unit under way: of products of fp32 rows, as much as their lengths allow. It counts where rows
+  /// cancel each other out.
+  package func slack(_ place: Int) -> Double {
+    let lengths = uses[place].reduce(0.0) { $0 + length($1) }
+    return 0x1p-22 * lengths * lengths
+  }
+
+  /// Σ_t ‖x_t‖ ‖dy_t‖
+  private func length(_ use: Use) -> Double {
+    switch use {
+    case .product(let x, let dy): (0..<x.rows).reduce(0.0) { $0 + (squares(x, $1) * squares(dy, $1)).squareRoot() }
+    case .lookup(_, let dy): (0..<dy.rows).reduce(0.0) { $0 + squares(dy, $1).squareRoot() }
+    }
+  }
+
+  private func squares(_ rows: Tensor, _ row: Int) -> Double {
+    engine.kernels.sum_of_squares(rows.columns, rows.floats + row * rows.columns)
+  }
+
   /// Adds dW of the unit under way to a gradient [O, I] that it has beside, and keeps nothing of it any more.
   package func move(_ place: Int, into gradient: Tensor) {
     add(uses[place].map { ($0, 1) }, to: gradient)
