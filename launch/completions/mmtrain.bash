@@ -405,7 +405,7 @@ _mmtrain_evaluate() {
 
 _mmtrain_calibrate() {
     repeating_flags=()
-    non_repeating_flags=(--divide --allow-nonfinite --json --version -h --help)
+    non_repeating_flags=(--divide --public-data --allow-nonfinite --json --version -h --help)
     repeating_options=(--checkpoint)
     non_repeating_options=(--data --split --risk --confidence --coverage --sets --page --threads)
     __mmtrain_offer_flags_options 0
@@ -877,13 +877,13 @@ _mmtrain_privacy() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    plan)
+    plan|audit)
         # Offer subcommand argument completions
         "_mmtrain_privacy_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'plan' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'plan audit' -- "${cur}"))
         ;;
     esac
 }
@@ -931,6 +931,21 @@ _mmtrain_privacy_plan() {
         return
         ;;
     '--units-of-one')
+        return
+        ;;
+    esac
+}
+
+_mmtrain_privacy_audit() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--delta)
+    __mmtrain_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--delta')
         return
         ;;
     esac

@@ -32,15 +32,8 @@ public final class BatchLoader {
     guard (0..<Int(Int32.max)).contains(position.epoch), (0..<batchesPerEpoch).contains(position.batch) else {
       throw .position(epoch: position.epoch, batch: position.batch, batchesPerEpoch: batchesPerEpoch)
     }
-    var maker = SampleMaker(
-      dataSet: dataSet, samples: samples, wanted: settings.columns, required: settings.columnsOfEachSample,
-      tokenizer: tokenizer, contextLength: settings.contextLength, regionLimits: settings.regionLimits,
-      preprocessing: preprocessing,
-      augmentation: settings.augmentation, decoding: settings.decoding, values: .one(settings.choice),
-      seed: settings.seed)
-    (maker.photosMayBeAbsent, maker.frames) = (settings.photosMayBeAbsent, settings.frames)
-    maker.hear(settings.clips, ifIn: settings.columns)
-    (maker.mixUp, maker.wordDrop) = (settings.mixUp, settings.wordDrop)
+    let maker = SampleMaker(
+      dataSet, samples, tokenizer: tokenizer, preprocessing: preprocessing, training: settings)
     let local = share(of: settings.globalBatch, rank: settings.rank, ranks: settings.ranks)
     let first = position.epoch * batchesPerEpoch + position.batch
     prefetcher = try Prefetcher(
@@ -76,5 +69,23 @@ public final class BatchLoader {
     position.batch += 1
     if position.batch == batchesPerEpoch { position = LoaderPosition(epoch: position.epoch + 1) }
     return batch
+  }
+}
+
+extension SampleMaker {
+  /// Of training.
+  init(
+    _ dataSet: PreparedDataSet, _ samples: [SampleReference], tokenizer: any Tokenizer,
+    preprocessing: Preprocessing, training settings: LoaderSettings
+  ) {
+    self.init(
+      dataSet: dataSet, samples: samples, wanted: settings.columns, required: settings.columnsOfEachSample,
+      tokenizer: tokenizer, contextLength: settings.contextLength, regionLimits: settings.regionLimits,
+      preprocessing: preprocessing,
+      augmentation: settings.augmentation, decoding: settings.decoding, values: .one(settings.choice),
+      seed: settings.seed)
+    (photosMayBeAbsent, frames) = (settings.photosMayBeAbsent, settings.frames)
+    hear(settings.clips, ifIn: settings.columns)
+    (mixUp, wordDrop) = (settings.mixUp, settings.wordDrop)
   }
 }

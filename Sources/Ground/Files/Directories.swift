@@ -21,6 +21,13 @@ public func isDirectory(_ path: String) -> Bool {
 /// Whether `path` exists, links followed.
 public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+/// Whether others than its owner may read a file, or write to it.
+public func isOpenToOthers(_ path: String) throws -> Bool {
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw FileError.last("stat", path) }
+  return status.st_mode & 0o077 != 0
+}
+
 /// Throws where `path` is no directory in which this process may make files.
 public func requireWritableDirectory(_ path: String) throws {
   guard isDirectory(path) else { throw FileError.system(call: "mkdir", path: path, code: ENOTDIR) }

@@ -50,9 +50,22 @@ private func isFixedAfterStart(_ path: String) -> Bool {
   if path == "model.preset" { return false }
   let brings = ObjectiveCatalogue.all.contains { path == "objective.\($0.name)" && $0.needs.contains(where: \.isAdded) }
   return brings || path.hasPrefix("model.") || path.hasPrefix("task.") || path.hasPrefix("initialize.lock.")
+    || path.hasPrefix("privacy.")
     || [
       "objective.group", "objective.group_by", "balance.method", "balance.measure", "data.split", "data.shuffle",
       "batch.global", "optimizer.name",
       "initialize.freeze", "seed",
     ].contains(path)
+}
+
+extension RunConfiguration {
+  /// Of all that decides what a step learns of its samples: two runs that differ in it take other steps. Where files lie, what is written and
+  /// what is measured is not in it.
+  public var learningText: String {
+    let others = ["output", "data.path", "data.workers", "memory.cache_locked", "communication.overlap"]
+    let sections = ["checkpoint.", "evaluation.", "guard.", "log."]
+    return ConfigurationKey.all.filter { key in
+      !others.contains(key.path) && !sections.contains { key.path.hasPrefix($0) }
+    }.map { "\($0.path): \($0.get(self).yaml(absentWord: "–"))\n" }.joined()
+  }
 }

@@ -66,7 +66,7 @@ struct ConfigurationCheck: Sendable {
         $0.evaluation.patience != nil && $0.evaluation.everyEpochs == 0
           ? "nothing is measured before the end, so nobody knows when to stop; set evaluation.every_epochs to 1" : nil
       },
-    ] + taskKeys.map(hasUseToTask) + taskKeys.map(isPossible) + lowRank + match + groups + balance + synthesis
+    ] + taskKeys.map(hasUseToTask) + taskKeys.map(isPossible) + lowRank + match + groups + balance + privacy + synthesis
     + modelKeys.map(hasUse)
     + ObjectiveCatalogue.all.map(hasParts) + ObjectiveCatalogue.all.flatMap(areLearntWith)
 

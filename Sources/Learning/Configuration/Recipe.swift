@@ -40,6 +40,7 @@ func builtInRecipe(for name: String) -> RunConfiguration {
     checkpoint: CheckpointSettings(everySteps: 100, keep: 3),
     safeguards: SafeguardSettings(
       spikeFactor: 20, window: 100, maximumSkips: 10, rewinds: 3, checkEvery: 100, sameTexts: 5),
+    privacy: PrivacySettings(),
     evaluation: EvaluationSettings(split: "validation", everyEpochs: 1, patience: nil, pairs: 10_000, shown: 3),
     log: LogSettings(tensorBoard: false),
     seed: 0,

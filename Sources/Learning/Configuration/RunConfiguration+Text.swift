@@ -44,7 +44,8 @@ extension RunConfiguration {
   /// A key that the model, the task or what is done by groups or modalities has no use for is refused in a file.
   private func hasUse(for key: ConfigurationKey) -> Bool {
     ModelCatalogue.hasUse(model.name, for: key.path) && TaskCatalogue.hasUse(task, for: key.path)
-      && whatGroupsLack(for: key.path) == nil && whatBalanceLacks(for: key.path) == nil && !isLeftOut(key.path)
+      && (privacy.isOn || !ConfigurationCheck.keysOfPrivacy.contains(key.path)) && whatGroupsLack(for: key.path) == nil
+      && whatBalanceLacks(for: key.path) == nil && !isLeftOut(key.path)
       && origins.origin(of: key.path) != .unused
   }
 

@@ -25,6 +25,7 @@ public struct RunConfiguration: Sendable {
   public var initialize: InitializeSettings
   public var checkpoint: CheckpointSettings
   public var safeguards: SafeguardSettings
+  public var privacy: PrivacySettings
   public var evaluation: EvaluationSettings
   public var log: LogSettings
   /// Seeds every random number of the run.

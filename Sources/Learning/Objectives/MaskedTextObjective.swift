@@ -14,6 +14,7 @@ public struct MaskedTextObjective: Objective {
   public static let needs = [ModelPart.maskedTextHead]
   public static let looksAtFeaturesOnly = false
   public static let comparesPairs = false
+  public static let isOfSingleSamples = true
 
   private let model: any MaskedTextModel
   private let head: MaskedTextHead

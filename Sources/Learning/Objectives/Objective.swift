@@ -23,6 +23,8 @@ public protocol Objective: SendableMetatype {
   static var hidesImages: Bool { get }
   /// Whether its loss is a mean over samples, each of which has one of its own: then those of a group can count more than others.
   static var weighsSamples: Bool { get }
+  /// Whether a sample's loss hangs on nothing but the sample: then one that is taken alone has the loss that it has among others.
+  static var isOfSingleSamples: Bool { get }
   /// The objective whose pairs it looks at too: where one is drawn a step, both are drawn together. Nil for one that is drawn by
   /// itself.
   static var companion: (any Objective.Type)? { get }
@@ -75,6 +77,7 @@ extension Objective {
   public static var comparesPairs: Bool { true }
   public static var hidesImages: Bool { false }
   public static var weighsSamples: Bool { false }
+  public static var isOfSingleSamples: Bool { false }
   public static var companion: (any Objective.Type)? { nil }
   public static var usualWeight: Double { 0 }
   public static func joinings(_ settings: ObjectiveSettings, hasFeatures: Bool) -> Int { looksAtFeaturesOnly ? 0 : 1 }

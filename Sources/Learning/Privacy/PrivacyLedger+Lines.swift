@@ -16,13 +16,13 @@ extension PrivacyLedger {
       ("format", .integer(Self.format)), ("unit", .text(binding.unit.rawValue)), ("units", .integer(binding.units)),
       ("batch", .integer(binding.batch)), ("clipped_to", .number(binding.clip)), ("delta", .number(binding.delta)),
       ("data", .text(binding.data)), ("plan", .text(binding.plan)), ("program", .text(binding.program)),
-      ("secret", .text(binding.secret)),
+      ("machine", .text(binding.machine)), ("secret", .text(binding.secret)),
     ])
   }
 
   mutating func line(of step: Step) -> String {
     sections[sections.count - 1].steps.append(step)
-    return seal([("step", .integer(step.step)), ("noise", .number(step.noise))])
+    return seal([("step", .integer(step.step)), ("noise", .number(step.noise)), ("sum", .text(step.sum))])
   }
 
   private mutating func seal(_ members: [(String, OrderedJSON)]) -> String {

@@ -15,20 +15,27 @@ public struct PrivacyLedger: Equatable, Sendable {
     public var data: String
     public var plan: String
     public var program: String
+    /// What computes the steps, as far as the bits of a step hang on it.
+    public var machine: String
     /// The secret's.
     public var secret: String
 
     enum CodingKeys: String, CodingKey {
-      case unit, units, batch, delta, data, plan, program, secret
+      case unit, units, batch, delta, data, plan, program, machine, secret
       case clip = "clipped_to"
     }
 
     public init(
       unit: PrivacyUnit, units: Int, batch: Int, clip: Double, delta: Double, data: String, plan: String,
-      program: String, secret: String
+      program: String, machine: String, secret: String
     ) {
       (self.unit, self.units, self.batch, self.clip, self.delta) = (unit, units, batch, clip, delta)
-      (self.data, self.plan, self.program, self.secret) = (data, plan, program, secret)
+      (self.data, self.plan, self.program, self.machine, self.secret) = (data, plan, program, machine, secret)
+    }
+
+    /// All but the secret.
+    var words: String {
+      "\(unit.rawValue) \(units) \(batch) \(clip) \(delta) \(data) \(plan) \(program) \(machine)"
     }
 
     var rate: Double { Double(batch) / Double(units) }
@@ -38,6 +45,8 @@ public struct PrivacyLedger: Equatable, Sendable {
   public struct Step: Codable, Hashable, Sendable {
     public let step: Int
     public let noise: Double
+    /// What the sum was known by that the noise was added to, which tells it to nobody without the secret.
+    public let sum: String
   }
 
   /// One binding, and the steps that were taken under it, in their order.
@@ -46,9 +55,19 @@ public struct PrivacyLedger: Equatable, Sendable {
     public internal(set) var steps: [Step] = []
   }
 
+  /// In a run directory.
+  public static let fileName = "privacy.jsonl"
+
   public internal(set) var sections: [Section] = []
-  /// The hash of the last line.
-  var chain = ""
+  /// The hash of the last line; empty before the first.
+  public internal(set) var chain = "" { didSet { chains.insert(chain) } }
+  private var chains: Set<String> = []
+
+  /// The last step that is in it; 0 where none is.
+  public var lastStep: Int { sections.flatMap { $0.steps.map(\.step) }.max() ?? 0 }
+
+  /// Whether a line with this hash is in it.
+  public func knows(chain: String) -> Bool { chains.contains(chain) }
 
   /// What was done, as accountants take it: steps in a row with the same noise together, one that was taken again with the same noise once.
   public var run: [SampledGaussian] {

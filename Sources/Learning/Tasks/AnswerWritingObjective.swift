@@ -12,6 +12,7 @@ struct AnswerWritingObjective: Objective {
   static let needs = [ModelPart.answerDecoder]
   static let looksAtFeaturesOnly = false
   static let comparesPairs = false
+  static let isOfSingleSamples = true
 
   static func advice(on part: ModelPart) -> String? {
     part == .answerDecoder ? "name a model that has one (docs/tasks.md), or set task.answers to list" : nil

@@ -15,6 +15,7 @@ struct AnsweringObjective: Objective {
   static let needs: [ModelPart] = []
   static let looksAtFeaturesOnly = false
   static let comparesPairs = false
+  static let isOfSingleSamples = true
   static let weighsSamples = true
 
   private let head: AnsweringHead

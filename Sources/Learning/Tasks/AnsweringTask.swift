@@ -101,6 +101,12 @@ public struct AnsweringTask: Task {
     return fitted
   }
 
+  public var withoutFigures: AnsweringTask {
+    var task = self
+    task.majority = nil
+    return task
+  }
+
   public func check(_ dataSet: PreparedDataSet, split: String) throws {
     try dataSet.require(columns, split: split)
     guard try AskedQuestions(dataSet, split: split).questions.contains(where: { !$0.answers.isEmpty }) else {

@@ -11,6 +11,7 @@ struct CaptioningObjective: Objective {
   static let needs = [ModelPart.textDecoder]
   static let looksAtFeaturesOnly = false
   static let comparesPairs = false
+  static let isOfSingleSamples = true
 
   static func advice(on part: ModelPart) -> String? {
     part == .textDecoder ? "name a model that has one (docs/tasks.md)" : nil

@@ -11,6 +11,7 @@ struct ClassificationObjective: Objective {
   static let needs: [ModelPart] = []
   static let looksAtFeaturesOnly = false
   static let comparesPairs = false
+  static let isOfSingleSamples = true
   static let weighsSamples = true
 
   private let head: ClassificationHead

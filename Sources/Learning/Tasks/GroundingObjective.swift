@@ -12,6 +12,7 @@ struct GroundingObjective: Objective {
   static let needs: [ModelPart] = []
   static let looksAtFeaturesOnly = false
   static let comparesPairs = false
+  static let isOfSingleSamples = true
   static let weighsSamples = true
   private static let weights: (distance: Float, overlap: Float) = (distance: 5, overlap: 2)
 

@@ -60,6 +60,9 @@ public protocol Task: Codable, Sendable {
     to dataSet: PreparedDataSet, split: String, on model: any ModelDescription, tell: (String) -> Void
   ) throws -> Self
 
+  /// The same task without figures of the samples that it is trained on, which a private run tells nobody.
+  var withoutFigures: Self { get }
+
   /// The same task with what it must know of the tokenizer of a run, which makes tokens of texts of its own: a prompt, answers.
   /// - Throws: `TaskError` for texts that the model has no room for.
   func fitted(to tokenizer: any Tokenizer, on model: any ModelDescription) throws -> Self
@@ -132,6 +135,7 @@ public protocol Task: Codable, Sendable {
 extension Task {
   public static func published(_ description: any ModelDescription, answersFile: String?) throws -> Self? { nil }
   public var told: (what: String, names: [String])? { nil }
+  public var withoutFigures: Self { self }
   public var columnsOfEachSample: ColumnSet { [] }
   public var obstacleToMixing: String? { "has no classes that two samples could share" }
   public var obstacleToWordDrop: String? { "reads no texts that may lack words" }

@@ -9,14 +9,20 @@ internal import Tasks
 
 /// Calibrates a model on disk on a split of a prepared data set, by what its task says of the classes of its samples, and keeps that beside
 /// the weights; collective. All ranks get the same, and rank 0 writes.
-/// - Throws: the errors of the rooms, each a `ReportableError`.
+/// - Parameter isPublic: whether the split is nobody's secret: what a calibration takes from it, no ε of the weights covers.
+/// - Throws: the errors of the rooms, each a `ReportableError`; `PrivateCalibrationError` for a model that was trained privately, and data of
+///   which nobody says that they are public.
 public func calibrateModel(
-  at path: String, data: String, split: String, aim: Calibration.Aim, allowsNotFinite: Bool = false, threads: Int,
+  at path: String, data: String, split: String, aim: Calibration.Aim, isPublic: Bool = false,
+  allowsNotFinite: Bool = false, threads: Int,
   communicator: any Communicator, output: ProgressOutput, warnOfNotFinite: ([String]) -> Void = { _ in }
 ) throws -> Calibration {
   let dataSet = try PreparedDataSet(path: data)
   let directory = try ModelDirectory(path: path)
   try directory.requireSquares()
+  if !isPublic, let told = try privacyTold(of: directory.path).first(where: { $0.key == "privacy.epsilon" }) {
+    throw PrivateCalibrationError(path: path, epsilon: told.value, split: split)
+  }
   let predictions = try askClasses(
     in: directory, TaskCatalogue.task(ofModelIn: directory.path), on: dataSet, split: split,
     allowsNotFinite: allowsNotFinite, threads: threads, communicator: communicator, output: output,
@@ -49,6 +55,20 @@ private func askClasses(
   progress.finish()
   guard let predictions else { throw NoClassesError(path: directory.path, task: type(of: task).name) }
   return predictions
+}
+
+/// A model that was trained privately, and a calibration that would tell of somebody's data.
+public struct PrivateCalibrationError: ReportableError {
+  let path: String
+  let epsilon: String
+  let split: String
+
+  public var description: String {
+    "\(printable(path)) was trained with differential privacy (ε = \(printable(epsilon))), which covers the samples that it was trained on: "
+      + "temperature and thresholds would tell of those of \(printable(split)), without any bound. Where these are public, say so with "
+      + "--public-data"
+  }
+  public var exitCode: ExitCode { .configuration }
 }
 
 /// A model whose task tells no classes.

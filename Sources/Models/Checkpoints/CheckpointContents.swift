@@ -21,6 +21,8 @@ public struct CheckpointContents {
   public var averagedWeights: [NamedTensor]?
   /// `training_state/optimizer.safetensors`: arrays needed to go on, for example moments.
   public var state: [NamedTensor]
+  /// What is said of the weights in their files' `__metadata__`, beside what readers expect there.
+  public var metadata: [(String, String)] = []
   /// `training_state/state.json`: position, seeds, counters, configuration; JSON of the caller's making.
   public var trainingState: [UInt8]
 
@@ -54,11 +56,14 @@ public struct CheckpointContents {
       precondition(isPlainRelativePath(name), "\(name) is no name for a member of a checkpoint")
       members.append(try writeMember(name, in: staging) { sink in try bytes.withUnsafeBytes { try sink($0) } })
     }
-    let metadata = [("format", "pt")]
+    let format = [("format", "pt")]
     let arrays =
-      [adapter.map { (MemberName.adapter, $0.tensors, $0.metadata) } ?? (MemberName.weights, weights, metadata)]
-      + (averagedWeights.map { [(MemberName.averagedWeights, $0, metadata)] } ?? [])
-      + [(MemberName.state, state, metadata)]
+      [
+        adapter.map { (MemberName.adapter, $0.tensors, $0.metadata + metadata) }
+          ?? (MemberName.weights, weights, format + metadata)
+      ]
+      + (averagedWeights.map { [(MemberName.averagedWeights, $0, format + metadata)] } ?? [])
+      + [(MemberName.state, state, format)]
     for (name, tensors, metadata) in arrays {
       members.append(
         try writeMember(name, in: staging) { sink in try emitSafetensors(tensors, metadata: metadata, to: sink) })

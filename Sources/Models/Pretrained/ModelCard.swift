@@ -24,6 +24,8 @@ public struct ModelCard {
   public var reader = Reader.mmtrain
   /// Where the model is that this one is an adapter of; nil for a whole one.
   public var base: String?
+  /// What its weights give away of whom, for a model that was trained with differential privacy.
+  public var privacy: String?
   /// Markdown that follows, for example the card of the model that this one was made from.
   public var appendix = ""
 
@@ -46,6 +48,7 @@ public struct ModelCard {
 
       \(sizes)
 
+      \(privacy.map { "## Privacy\n\n" + $0 + ". What is measured below tells of other data, and is not covered.\n\n" } ?? "")\
       \(measured.isEmpty ? "" : "| measured on validation | |\n|---|---|\n" + measured + "\n")\(usage)
       \(appendix.isEmpty ? "" : "\n" + appendix + "\n")
       """.utf8)

@@ -51,10 +51,11 @@ public func exportModel(
   let own = source.description.ownPrefixes
   let tensors = all.filter { tensor in !own.contains { tensor.name.hasPrefix($0) } }
   let files = try smallFiles(source, description, format, parameterCount: arena.parameterCount)
+  let metadata = [("format", "pt")] + (try privacyTold(of: source.path)).map { ($0.key, $0.value) }
   try makeDirectoryAtomically(output) { staging in
     for (name, bytes) in files { try writeAtomically(bytes, to: staging + "/" + name) }
     let name = format == .huggingFace ? "model.safetensors" : "open_clip_model.safetensors"
-    try writeSafetensors(tensors, to: staging + "/" + name)
+    try writeSafetensors(tensors, metadata: metadata, to: staging + "/" + name)
   }
   var notes =
     all.count == tensors.count

@@ -2,6 +2,7 @@ import Batching
 import Collectives
 import Configuration
 import Files
+import Privacy
 import Reporting
 import Safeguards
 import TestSupport
@@ -73,6 +74,18 @@ struct SmallRuns {
   /// Of the weights at the end.
   func bytes(_ name: String) throws -> [UInt8] { try readFile(weightsPath(of: name)) }
   func weightsPath(of name: String) -> String { place(name + "/last/model.safetensors") }
+
+  /// Gives private runs that have not begun a secret, the same to all and each time: it lies beside a ledger without steps.
+  func giveSecret(_ names: String...) throws {
+    for name in names {
+      try makeDirectory(place(name))
+      let binding = PrivacyLedger.Binding(
+        unit: .image, units: 2, batch: 1, clip: 1, delta: 0.1, data: "", plan: "", program: "", machine: "", secret: "")
+      _ = try PrivacyLedgerFile(place(name + "/privacy.jsonl"), binding)
+      let key = (0..<32).map { "\($0 % 10)\($0 % 7)" }.joined()
+      try AppendOnlyFile(place(name + "/privacy.key")).append("mmtrain-privacy-key 1 " + key)
+    }
+  }
 
   /// Why a run is refused, before it begins.
   func refusal(_ more: [String]) -> String {

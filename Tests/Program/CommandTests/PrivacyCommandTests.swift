@@ -1,10 +1,12 @@
 import Batching
+import Files
 import Foundation
 import Images
+import Privacy
 import TestSupport
 import Testing
 
-/// `mmtrain privacy plan`, typed.
+/// `mmtrain privacy plan` and `audit`, typed.
 @Suite struct PrivacyCommandTests {
   private func plan(_ arguments: String...) throws -> Program.Result {
     try Program.run(Program.path, ["privacy", "plan"] + arguments)
@@ -80,5 +82,41 @@ import Testing
       let result = try Program.run(Program.path, ["privacy", "plan"] + whole + more)
       #expect(result.exitCode == 64, "\(more): \(result.errors)")
     }
+  }
+
+  /// A ledger, told by itself and by the directory of its run; another δ has another ε; one that was changed is refused.
+  @Test func whatALedgerComesTo() throws {
+    let place = try TemporaryDirectory()
+    let path = place("privacy.jsonl")
+    let binding = PrivacyLedger.Binding(
+      unit: .group, units: 1000, batch: 50, clip: 0.5, delta: 1e-5, data: "d", plan: "p", program: "m", machine: "c",
+      secret: "s")
+    do {
+      let ledger = try PrivacyLedgerFile(path, binding)
+      for step in [1, 2, 3, 2, 3, 4] { try ledger.record(step: step, noise: 1.1, sum: "x") }
+    }
+    func audit(_ arguments: String...) throws -> [String: Any] {
+      let result = try Program.run(Program.path, ["privacy", "audit"] + arguments + ["--json"])
+      #expect(result.exitCode == 0, "\(result.errors)")
+      return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    }
+    let plan = try PrivacyPlan(units: 1000, batch: 50, steps: 4, delta: 1e-5)
+    for told in [try audit(path), try audit(place.path)] {
+      for accountant in Accountant.allCases {
+        let epsilon = try plan.cost(noise: 1.1, accountant).epsilon
+        let found = told["epsilon_\(accountant.rawValue)"] as? Double
+        #expect(abs((found ?? 0) - epsilon) < 1e-9, "\(found ?? 0) \(epsilon)")
+      }
+      #expect(((told["sections"] as? [[String: Any]])?[0]["steps"]) as? Int == 4)
+    }
+    let epsilon = try plan.cost(noise: 1.1, .prv).epsilon
+    #expect(try audit(path, "--delta", "1e-7")["epsilon_prv"] as? Double ?? 0 > epsilon)
+    let table = try Program.run(Program.path, ["privacy", "audit", path])
+    #expect(table.output.hasPrefix("1000 units (group), 50 drawn a step in the mean, clipped to 0.5: 4 steps\n"))
+    let text = String(decoding: try readFile(path), as: UTF8.self)
+    try writeAtomically(Array(text.replacingOccurrences(of: "\"units\":1000", with: "\"units\":9000").utf8), to: path)
+    let changed = try Program.run(Program.path, ["privacy", "audit", path])
+    #expect(changed.exitCode == 65 && changed.errors.contains("line 1"), "\(changed.errors)")
+    #expect(try Program.run(Program.path, ["privacy", "audit", place("none")]).exitCode == 66)
   }
 }

@@ -9,10 +9,14 @@ public struct NoiseSearch: Sendable {
 
   /// The noise with which so many steps cost ε or at most 0.01 less (a hundredth of an ε below 1): doubled until ε is kept, then halved in
   /// between, as Opacus looks for it; the upper end.
+  /// - Parameter before: what was done already, and counts.
   /// - Throws: `AccountingError.unreachable`, or why the accountant cannot say.
-  public func noise(for epsilon: Double, rate: Double, steps: Int) throws(AccountingError) -> Double {
+  public func noise(
+    for epsilon: Double, rate: Double, steps: Int, after before: [SampledGaussian] = []
+  ) throws(AccountingError) -> Double {
     func cost(_ noise: Double) throws(AccountingError) -> Double {
-      try accountant.epsilon(of: [SampledGaussian(rate: rate, noise: noise, steps: steps)], delta: delta).epsilon
+      try accountant.epsilon(of: before + [SampledGaussian(rate: rate, noise: noise, steps: steps)], delta: delta)
+        .epsilon
     }
     var (low, high) = (0.0, 20.0)
     var kept = try cost(high)

@@ -23,6 +23,8 @@ final class RunJournal {
     var failedSaves = 0
     var skips = 0
     var rewinds = 0
+    /// Of a private run, as it was counted last.
+    var epsilon: Double?
   }
 
   init(log: MetricLog?, events: EventFile? = nil, progress: ProgressReporter?) {
@@ -36,11 +38,12 @@ final class RunJournal {
 
   func record(_ metrics: StepMetrics) {
     write(event: "step", metrics.members)
+    if let epsilon = metrics.privacy?.epsilon { summary.epsilon = epsilon }
     progress?.update(
       completed: metrics.step,
-      detail:
-        "loss \(brief(Double(metrics.loss)))\(metrics.figureWords) · \(brief(metrics.samplesPerSecond)) samples/s · epoch \(metrics.epoch + 1)"
-    )
+      detail: metrics.privacy == nil
+        ? "loss \(brief(Double(metrics.loss)))\(metrics.figureWords) · \(brief(metrics.samplesPerSecond)) samples/s · epoch \(metrics.epoch + 1)"
+        : (summary.epsilon.map { "ε \(decimals($0, 3)) · " } ?? "") + "epoch \(metrics.epoch + 1)")
   }
 
   /// Of what is learnt, which goes on.
@@ -156,17 +159,23 @@ final class RunJournal {
   /// - Parameters:
   ///   - steps: done since this start.
   ///   - stepSeconds: of those whose gradients were used.
-  func recordEnd(step: Int, steps: Int, stepSeconds: Double, isComplete: Bool) -> String {
+  ///   - tellsTimes: whether the log says how long all that took.
+  func recordEnd(step: Int, steps: Int, stepSeconds: Double, isComplete: Bool, tellsTimes: Bool = true) -> String {
     let seconds = monotonicSeconds() - summary.start
     let goodput = seconds > 0 ? stepSeconds / seconds : 0
     log?.write(
       event: "end",
       [
         ("step", .integer(step)), ("steps", .integer(steps)), ("complete", .flag(isComplete)),
-        ("seconds", .number((seconds * 1e3).rounded() / 1e3)), ("goodput", .number((goodput * 1e4).rounded() / 1e4)),
-        ("saves", .integer(summary.saves)), ("failed_saves", .integer(summary.failedSaves)),
-        ("skipped_steps", .integer(summary.skips)), ("rewinds", .integer(summary.rewinds)),
-      ])
+      ]
+        + (tellsTimes
+          ? [
+            ("seconds", .number((seconds * 1e3).rounded() / 1e3)),
+            ("goodput", .number((goodput * 1e4).rounded() / 1e4)),
+          ] : []) + [
+          ("saves", .integer(summary.saves)), ("failed_saves", .integer(summary.failedSaves)),
+          ("skipped_steps", .integer(summary.skips)), ("rewinds", .integer(summary.rewinds)),
+        ])
     let troubles =
       (summary.skips > 0 ? ", \(summary.skips) skipped" : "")
       + (summary.rewinds > 0 ? ", \(summary.rewinds) rewinds" : "")

@@ -29,6 +29,8 @@ public struct StepMetrics: Sendable {
   public var modalities: [ModalityStep] = []
   /// What objectives say beside their losses, by their names.
   public var figures: [(objective: String, values: [(name: String, value: Double)])] = []
+  /// Of a private run, which tells nothing else of its samples: neither losses, nor times, by which a step says how many it drew.
+  public var privacy: StepPrivacy?
 
   public init(
     step: Int, epoch: Int, loss: Float, losses: [(name: String, value: Float)], learningRate: Double,
@@ -49,20 +51,28 @@ public struct StepMetrics: Sendable {
   }
 
   var members: [(String, OrderedJSON)] {
-    var members: [(String, OrderedJSON)] = [
-      ("step", .integer(step)), ("epoch", .integer(epoch)), ("loss", .float(loss)),
-      ("losses", .object(losses.map { ($0.name, .float($0.value)) })),
-      ("learning_rate", .number(learningRate)), ("gradient_norm", .float(gradientNorm)),
-    ]
+    var members: [(String, OrderedJSON)] = [("step", .integer(step)), ("epoch", .integer(epoch))]
+    if privacy == nil {
+      members += [("loss", .float(loss)), ("losses", .object(losses.map { ($0.name, .float($0.value)) }))]
+    }
+    members += [("learning_rate", .number(learningRate)), ("gradient_norm", .float(gradientNorm))]
+    if let epsilon = privacy?.epsilon { members.append(("epsilon", .number(rounded(epsilon, 1e6)))) }
     if !groups.isEmpty { members.append(("groups", .list(shownGroups.map(\.json)))) }
     if !modalities.isEmpty { members.append(("modalities", .list(modalities.map(\.json)))) }
     members += figures.map { ($0.objective, .object($0.values.map { ($0.name, .number(rounded($0.value, 1e6))) })) }
     if let logitScale { members.append(("logit_scale", .float(logitScale))) }
+    guard privacy == nil else { return members }
     return members + [
       ("samples_per_second", .number(rounded(samplesPerSecond, 1e3))), ("step_seconds", microseconds(stepSeconds)),
       ("data_seconds", microseconds(dataSeconds)), ("communication_seconds", microseconds(communicationSeconds)),
     ]
   }
+}
+
+/// What a step of a private run says of what was given away.
+public struct StepPrivacy: Sendable, Equatable {
+  /// Of all steps up to this one, where it was counted: that takes longer than some steps do. Infinite where the accountant cannot say.
+  public let epsilon: Double?
 }
 
 extension StepMetrics {

@@ -9,6 +9,7 @@ public import Logging
 internal import Models
 internal import Objectives
 internal import Optimizers
+internal import Privacy
 public import Reporting
 internal import Safeguards
 internal import Tasks
@@ -71,7 +72,9 @@ package func runTraining(
     warn: isRoot ? warn : { _ in })
   let loading = restored == nil ? try setup.trained.initializeWeights() : []
   let position = restored?.position ?? LoaderPosition()
-  let stepsPerEpoch = try setup.dataSet.samples(split: configuration.data.split).count / configuration.batch.global
+  let stepsPerEpoch =
+    try setup.privacy?.stepsPerEpoch
+    ?? setup.dataSet.samples(split: configuration.data.split).count / configuration.batch.global
   let schedule = configuration.learningRates(stepsAnEpoch: stepsPerEpoch)
   var state =
     restored
@@ -97,14 +100,10 @@ package func runTraining(
   let fitted =
     restored == nil && configuration.firstWeights == nil
     ? try FeatureStatistics(setup: setup, locked: locked, threads: threads)(output) : []
-  let loader = try BatchLoader(
-    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing,
-    settings: loaderSettings(configuration, setup, locked.unread(setup.columns), threads: threads),
-    position: position)
   let journal = RunJournal(
     log: isRoot ? MetricLog(path: directory + "/metrics.jsonl", warn: warn) : nil,
     events: isRoot && configuration.log.tensorBoard
-      ? EventFile(directory: directory, after: state.step, warn: warn) : nil,
+      ? EventFile(directory: directory, after: state.step, now: clock(for: setup), warn: warn) : nil,
     progress: isRoot
       ? ProgressReporter(
         title: "training", unit: "step", total: schedule.totalSteps, completed: state.step, output: output) : nil)
@@ -133,17 +132,26 @@ package func runTraining(
   let rehearsal =
     options.faults.isEmpty
     ? nil : FaultRehearsal(options.faults, rank: communicator.rank, directory: directory)
+  let runner = try makeRunner(
+    setup, locked, state, rehearsal, steps: schedule.totalSteps, threads: threads,
+    machine: setup.privateMachine(products, locked, processor: options.machine?.processor), note: journal.note)
   var trainer = Trainer(
-    setup: setup, loader: loader, locked: locked, schedule: schedule,
-    optimize: GuardedStep(
-      optimize: TrainingStep(setup: setup.trained, rehearsal: rehearsal), settings: configuration.stepGuard),
-    checkpoints: checkpoints, journal: journal, grace: StopGrace(seconds: options.graceSeconds), state: state)
+    setup: setup, runner: runner, locked: locked, schedule: schedule, rehearsal: rehearsal, checkpoints: checkpoints,
+    journal: journal, grace: StopGrace(seconds: options.graceSeconds), state: state)
   let end = try trainer.run()
   let summary = trainer.summarize(end) + locked.savings
   try communicator.barrier("end of the run")
   if end == .complete { locked.remove() }
   journal.finish("\(words(for: end, step: trainer.state.step, directory)); \(summary)")
   return TrainingOutcome(directory: directory, step: trainer.state.step, isComplete: end == .complete)
+}
+
+/// Of events that TensorBoard shows: in a private run it stands still, as the time that a step takes says how many units it drew.
+private func clock(for setup: RunSetup) -> () -> Double {
+  let now = secondsSince1970()
+  guard setup.privacy != nil else { return now }
+  let start = now()
+  return { start }
 }
 
 private func words(for end: Trainer.End, step: Int, _ directory: String) -> String {
@@ -199,6 +207,41 @@ extension TrainingState {
     warn("going on with another data set than before (--accept-data-change): \(setup.dataSet.path)")
     return state
   }
+}
+
+/// What takes the steps of a run, from where it stands on. Collective.
+/// - Parameters:
+///   - steps: of the whole run.
+///   - machine: what the bits of a private step hang on.
+private func makeRunner(
+  _ setup: RunSetup, _ locked: LockedTowers, _ state: TrainingState, _ rehearsal: FaultRehearsal?, steps: Int,
+  threads: Int, machine: String, note: (String) -> Void
+) throws -> any StepRunner {
+  let settings = loaderSettings(setup.configuration, setup, locked.unread(setup.columns), threads: threads)
+  guard let terms = setup.privacy else {
+    let loader = try BatchLoader(
+      dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing, settings: settings,
+      position: state.position)
+    let step = GuardedStep(
+      optimize: TrainingStep(setup: setup.trained, rehearsal: rehearsal), settings: setup.configuration.stepGuard)
+    return BatchRunner(setup: setup, loader: loader, locked: locked, optimize: step)
+  }
+  let run = try PrivateRun(terms, setup, state, machine: machine, note: note)
+  let draws = run.draws
+  let loader = try UnitLoader(
+    dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing, settings: settings,
+    step: state.step
+  ) { draws.samples(step: $0) }
+  let reached = try ReachedParameters(setup: setup, locked: locked, settings: settings)()
+  let unreached = setup.arena.parameters.enumerated().filter { $1.tensor.requiresGradient && !reached.contains($0) }
+  if !unreached.isEmpty {
+    note(
+      "no loss reaches \(unreached.count) of the model's parameters, \(unreached[0].element.slices[0].name) the first: they get no noise"
+    )
+  }
+  return PrivateRunner(
+    setup: setup, run: run, loader: loader, locked: locked,
+    learn: PrivateStep(setup.trained, run, reached: reached), steps: steps)
 }
 
 /// What a person wants to know of the weights that were read.

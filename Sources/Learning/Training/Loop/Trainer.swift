@@ -18,10 +18,10 @@ internal import TensorEngine
 /// before it is looked at.
 struct Trainer {
   let setup: RunSetup
-  let loader: BatchLoader
+  let runner: any StepRunner
   let locked: LockedTowers
   let schedule: Schedule
-  let optimize: GuardedStep
+  let rehearsal: FaultRehearsal?
   let checkpoints: RunCheckpoints
   let journal: RunJournal
   let grace: StopGrace
@@ -50,10 +50,11 @@ struct Trainer {
   }
 
   init(
-    setup: RunSetup, loader: BatchLoader, locked: LockedTowers, schedule: Schedule, optimize: GuardedStep,
+    setup: RunSetup, runner: any StepRunner, locked: LockedTowers, schedule: Schedule, rehearsal: FaultRehearsal?,
     checkpoints: RunCheckpoints, journal: RunJournal, grace: StopGrace, state: TrainingState
   ) {
-    (self.setup, self.loader, self.locked, self.schedule, self.optimize) = (setup, loader, locked, schedule, optimize)
+    (self.setup, self.runner, self.locked, self.schedule) = (setup, runner, locked, schedule)
+    self.rehearsal = rehearsal
     (self.checkpoints, self.journal, self.grace, self.state) = (checkpoints, journal, grace, state)
     progress.savedStep = state.step
   }
@@ -95,58 +96,56 @@ struct Trainer {
   /// Words for a person on what this start came to.
   func summarize(_ end: End) -> String {
     journal.recordEnd(
-      step: state.step, steps: progress.steps, stepSeconds: progress.stepSeconds, isComplete: end == .complete)
+      step: state.step, steps: progress.steps, stepSeconds: progress.stepSeconds, isComplete: end == .complete,
+      tellsTimes: setup.privacy == nil)
   }
 
   // MARK: One step
 
   private mutating func step() throws {
     let start = monotonicSeconds()
-    try optimize.optimize.rehearsal?.beforeStep(state.step + 1, setup.communicator)
+    try rehearsal?.beforeStep(state.step + 1, setup.communicator)
     let communicationBefore = setup.communicator.waits.secondsInCalls
-    let position = loader.position
-    let batch = try loader.next()
-    let loaded = monotonicSeconds()
-
     let rate = schedule.learningRate(at: state.step)
     var stepGuard = state.stepGuard ?? StepGuard()
-    let (result, unsound) = try optimize(
-      { setup.stepBatch(batch, locked, step: state.step) }, rate: rate, step: state.step, &stepGuard)
+    let taken = try runner.take(step: state.step, rate: rate, &stepGuard)
 
     state.step += 1
-    state.position = loader.position
+    state.position = runner.position
     state.updates = setup.optimizer.stepCount
     state.groups = setup.trained.objective.groups?.state
     state.balance = setup.trained.objective.balance?.state
     let seconds = monotonicSeconds() - start
-    state.seconds += seconds
-    let incident = unsound?.incident(step: state.step, position: position, samples: loader.keys(at: position))
-    let isSkipped = incident?.isSkipped ?? false
+    // Of a private run that would say how many units steps drew.
+    if taken.privacy == nil { state.seconds += seconds }
+    let isSkipped = taken.incident?.isSkipped ?? false
     progress.steps += 1
     if !isSkipped { progress.stepSeconds += seconds }
     var metrics = StepMetrics(
-      step: state.step, epoch: position.epoch, loss: Float(result.loss), losses: result.parts,
-      learningRate: Double(rate), gradientNorm: Float(result.gradientNorm),
+      step: state.step, epoch: taken.epoch, loss: Float(taken.loss), losses: taken.parts,
+      learningRate: Double(rate), gradientNorm: Float(taken.gradientNorm),
       logitScale: (setup.model as? any FeatureModel).map { Float($0.logitFactor) },
-      samplesPerSecond: Double(batch.globalCount) / seconds, stepSeconds: seconds, dataSeconds: loaded - start,
+      samplesPerSecond: Double(taken.samples) / seconds, stepSeconds: seconds, dataSeconds: taken.dataSeconds,
       communicationSeconds: setup.communicator.waits.secondsInCalls - communicationBefore)
+    metrics.privacy = taken.privacy
     metrics.groups = setup.trained.objective.groups?.lastStep ?? []
     metrics.modalities = setup.trained.objective.balance?.lastStep ?? []
-    metrics.figures = setup.trained.objective.figures
+    metrics.figures = taken.privacy == nil ? setup.trained.objective.figures : []
     if !isSkipped { journal.record(metrics) }
     for warning in setup.trained.objective.takeWarnings() { journal.recordWarning(warning, step: state.step) }
     if let verdict = setup.trained.overlap.takeVerdict() { journal.record(verdict, step: state.step) }
-    if let incident { try take(incident, &stepGuard) }
+    if let incident = taken.incident { try take(incident, &stepGuard) }
     state.stepGuard = stepGuard
     try compareRanksIfDue(metrics)
   }
 
   private mutating func take(_ incident: Incident, _ stepGuard: inout StepGuard) throws {
     journal.record(incident)
-    guard incident.isSkipped, stepGuard.skip(step: incident.step, optimize.settings) else { return }
+    guard incident.isSkipped, stepGuard.skip(step: incident.step, setup.configuration.stepGuard) else { return }
     if incident.fault == .spike, try rewind(&stepGuard) { return }
     throw TrainingError.tooManySkips(
-      step: incident.step, skipped: stepGuard.skipped, window: optimize.settings.window, last: incident.sentence)
+      step: incident.step, skipped: stepGuard.skipped, window: setup.configuration.stepGuard.window,
+      last: incident.sentence)
   }
 
   /// Where spikes do not end, the weights are at fault: puts them back to the checkpoint before the first of the spikes and
@@ -184,7 +183,9 @@ struct Trainer {
     let every = setup.configuration.safeguards.checkEvery
     guard every > 0, state.step.isMultiple(of: every), setup.communicator.size > 1 else { return }
     try compareWeights()
-    journal.record(try watch.report(setup.communicator), step: state.step)
+    let report = try watch.report(setup.communicator)
+    // How long ranks take says how many units they drew.
+    if setup.privacy == nil { journal.record(report, step: state.step) }
   }
 
   private func compareWeights() throws {
@@ -200,8 +201,8 @@ struct Trainer {
   /// Whether it is time to measure on the validation split: after so many epochs, and at the end.
   private func isEvaluationDue(ends: Bool) -> Bool {
     let settings = setup.configuration.evaluation
-    let epochEnded = loader.position.batch == 0
-    let isDue = settings.everyEpochs > 0 && epochEnded && loader.position.epoch.isMultiple(of: settings.everyEpochs)
+    let epochEnded = runner.position.batch == 0
+    let isDue = settings.everyEpochs > 0 && epochEnded && runner.position.epoch.isMultiple(of: settings.everyEpochs)
     return (isDue || ends) && setup.dataSet.manifest.splits.contains { $0.name == settings.split }
   }
 
@@ -209,7 +210,7 @@ struct Trainer {
   /// - Returns: false where somebody asked to stop meanwhile: then nothing was saved, and measuring is still due.
   private mutating func evaluate(mayFail: Bool) throws -> Bool {
     guard let report = try measure() else { return false }
-    let epochsDone = loader.position.epoch
+    let epochsDone = runner.position.epoch
     state.evaluationIsDue = nil
     let shown = setup.configuration.evaluation.shown
     journal.record(report, step: state.step, epoch: epochsDone, shown: shown)
@@ -276,11 +277,13 @@ struct Trainer {
   private mutating func save(_ report: (any TaskReport)?, mayFail: Bool) throws -> Bool {
     // What one rank's memory has spoilt must not become the truth of all.
     try compareWeights()
+    let privacy = runner.privacy
+    state.ledger = runner.ledger
     let outcome = try attemptSave(mayFail: mayFail, setup.communicator) {
-      guard let rehearsal = optimize.optimize.rehearsal else {
-        return try checkpoints.save(state, report)
+      guard let rehearsal else {
+        return try checkpoints.save(state, report, privacy: privacy)
       }
-      try rehearsal.duringSave(step: state.step) { try checkpoints.save(state, report) }
+      try rehearsal.duringSave(step: state.step) { try checkpoints.save(state, report, privacy: privacy) }
     }
     journal.recordSave(step: state.step, outcome)
     if case .saved(let seconds) = outcome {

@@ -43,6 +43,9 @@ struct TrainingState: Codable, Equatable {
   /// Which library computes fp32 products; nil in what older versions wrote, which used OpenBLAS.
   var products: ProductChoice?
 
+  /// The hash of a private run's ledger when this was saved; nil for a run that promises nothing.
+  var ledger: String?
+
   struct Best: Codable, Equatable {
     var step: Int
     var value: Double

@@ -144,8 +144,8 @@ struct TrainingStep {
     return (sums[0], zip(parts, sums.dropFirst()).map { ($0.name, Float($1)) })
   }
 
-  /// Of the whole gradient. Every node holds the same sums, so one of them speaks for all.
-  private func gradientNorm() throws -> Double {
+  /// Of the whole gradient; collective. Every node holds the same sums, so one of them speaks for all.
+  func gradientNorm() throws -> Double {
     let counted = setup.balance?.counted ?? [setup.gradients.ownPart]
     var squares = counted.reduce(0) { $0 + setup.arena.squaredGradients(in: $1, setup.engine) }
     if setup.communicator.place.node != 0 { squares = 0 }
@@ -155,7 +155,8 @@ struct TrainingStep {
     return squares.squareRoot()
   }
 
-  private func update(rate: Float, norm: Double) throws {
+  /// Clips to `optimizer.gradient_clip` where there is one, moves this rank's part of the weights, and shares it. Collective.
+  func update(rate: Float, norm: Double) throws {
     let limit = setup.configuration.optimizer.gradientClip
     setup.optimizer.step(
       learningRate: rate, gradientScale: clippingFactor(norm: norm, limit: limit > 0 ? Float(limit) : nil))

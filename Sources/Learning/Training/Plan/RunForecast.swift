@@ -89,10 +89,14 @@ public struct RunForecast: Sendable {
     let (count, locked) = ParameterArena.requiredCounts(builder, isFrozen: frozen.contains)
     let multiplied = precision == .bf16 ? 2 * (count + locked + builder.adaptedCount) : 4 * builder.adaptedCount
     let keepsAverage = configuration.optimizer.keptAverage != nil
+    // The sum of a private run's units, and this rank's part of it.
+    let sums = configuration.privacy.isOn ? 8 * (count + count / ranks) : 0
     stateBytes =
-      4 * (2 * (count * (ranks + 1) / ranks) + locked) + (keepsAverage ? 4 * count / ranks : 0) + multiplied
+      sums + 4 * (2 * (count * (ranks + 1) / ranks) + locked) + (keepsAverage ? 4 * count / ranks : 0) + multiplied
     sharedBytes = ranks > 1 ? 4 * 2 * count : 0
-    let pairs = (configuration.batch.global + ranks - 1) / ranks
+    var pairs = (configuration.batch.global + ranks - 1) / ranks
+    // Units are computed one by one, and what some leave is kept.
+    if configuration.privacy.isOn { pairs = min(pairs, UnitLoader.piece) }
     let estimate = MemoryEstimate(
       description, configuration, joinings: planned.joiningsAtOnce, pairs: pairs, activation: activation
     ) { modality, tower in
@@ -121,7 +125,7 @@ public struct RunForecast: Sendable {
     stepOperations = planned.stepOperations
     shapes = Self.shapes(description, pairs: pairs, globalBatch: configuration.batch.global)
     samples = dataSet?.samples(of: configuration.data.split)
-    stepsPerEpoch = samples.map { $0 / configuration.batch.global }
+    stepsPerEpoch = plan?.privacy?.stepsPerEpoch ?? samples.map { $0 / configuration.batch.global }
     let steps = configuration.schedule.steps ?? stepsPerEpoch.map { configuration.steps(anEpoch: $0) }
     self.steps = steps
     warmupSteps = steps.map { configuration.warmupSteps(of: $0) }

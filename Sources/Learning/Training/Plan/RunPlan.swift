@@ -28,6 +28,8 @@ package struct RunPlan {
   package var objective: ObjectiveSettings
   /// Groups of samples that are drawn equally often; nil draws each sample once an epoch.
   let drawnInTurn: [[Int]]?
+  /// Of a private run; nil for one that promises nothing.
+  package let privacy: PrivateTerms?
   /// Groups that count in the loss; nil where all samples count alike.
   let groups: LossGroups?
   /// What was decided that nobody stated, a sentence each.
@@ -62,8 +64,10 @@ package struct RunPlan {
     (description, objective, remarks) = (planned.description, planned.objective, planned.remarks)
     var decisions: [String] = []
     task = try TaskCatalogue.task(asked.task).fitted(to: dataSet, split: asked.data.split, on: description) {
-      decisions.append($0)
+      // How many samples are of which kind is nobody's business.
+      if !asked.privacy.isOn { decisions.append($0) }
     }
+    if asked.privacy.isOn { task = task.withoutFigures }
     task = try task.fitted(to: tokenizer, on: description)
     if let weights = asked.firstWeights, fileExists(weights) {
       let directory = isDirectory(weights) ? weights : parentDirectory(of: weights)
@@ -73,7 +77,10 @@ package struct RunPlan {
       }
     }
     if task.columns.contains(.boxes) { decisions += try configuration.keepWholePhotos() }
+    decisions += configuration.keepPrivate()
     self.configuration = configuration
+    privacy = try PrivateTerms(configuration, dataSet)
+    decisions += privacy?.remarks ?? []
     let grouped = try GroupPlan(configuration, task, dataSet) { decisions.append($0) }
     groups = grouped?.lossGroups
     drawnInTurn = try grouped?.drawnInTurn ?? task.drawnInTurn(from: dataSet, split: asked.data.split)
@@ -218,6 +225,18 @@ extension Column {
 }
 
 extension RunConfiguration {
+  /// What a private run does otherwise where nobody stated it.
+  /// - Returns: what of that a person should know.
+  fileprivate mutating func keepPrivate() -> [String] {
+    guard privacy.isOn else { return [] }
+    // Units are clipped one by one, and what they come to with noise moves as it is.
+    optimizer.gradientClip = 0
+    communication.overlap = .off
+    guard evaluation.shown > 0, !isStated("evaluation.shown") else { return [] }
+    (evaluation.shown, safeguards.sameTexts) = (0, 0)
+    return ["no samples are shown of evaluations, as in a private run they may be somebody's (evaluation.shown)"]
+  }
+
   /// Boxes are of whole photos: these are squashed, and nothing of them is cut off.
   /// - Returns: what was decided that nobody stated, a sentence each.
   fileprivate mutating func keepWholePhotos() throws -> [String] {

@@ -8,6 +8,7 @@ internal import Images
 internal import Layers
 internal import Models
 internal import Pretrained
+internal import Privacy
 internal import Tasks
 
 /// Saves and restores a run: its model, and where it stands.
@@ -26,13 +27,16 @@ struct RunCheckpoints {
 
   // MARK: Saving
 
-  /// - Parameter report: what validation said of these weights, for the model card.
-  func save(_ state: TrainingState, _ report: (any TaskReport)?) throws {
+  /// - Parameters:
+  ///   - report: what validation said of these weights, for the model card.
+  ///   - privacy: what they have given away; rank 0's.
+  func save(_ state: TrainingState, _ report: (any TaskReport)?, privacy: PrivacyStatement? = nil) throws {
     try arrays.save(step: state.step, best: state.best?.step) {
       let description = setup.model.description
       var card = ModelCard(
         description, parameterCount: setup.arena.parameterCount, title: "\(description.name), step \(state.step)",
         origin: "trained with mmtrain on \(setup.dataSet.manifest.description.name)")
+      card.privacy = privacy?.sentence
       (card.results, card.base) = (report?.summary ?? [], setup.trained.adapter?.base)
       card.pipeline = setup.task.pipelineTag(on: description)
       card.index = report.map { report in
@@ -43,13 +47,15 @@ struct RunCheckpoints {
       let sideFiles = try tokenizerSideFiles(
         setup.tokenizer, json: setup.tokenizerJSON, contextLength: description.texts.contextLength)
       let task = try TaskCatalogue.file(of: setup.task).map { [(name: TaskCatalogue.fileName, bytes: $0)] } ?? []
-      return CheckpointContents(
+      var contents = CheckpointContents(
         configuration: try description.json(), tokenizer: setup.tokenizerJSON,
         preprocessor: preprocessorJSON(setup.preprocessing, clips: setup.clipPreparation, of: description),
         modelCard: card.markdown(),
         furtherFiles: sideFiles + clipPreparationFiles(setup.clipPreparation, of: description) + task,
         weights: [], state: [],
         trainingState: try state.json())
+      contents.metadata = privacy?.metadata ?? []
+      return contents
     }
   }
 

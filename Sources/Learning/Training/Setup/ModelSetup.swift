@@ -31,6 +31,7 @@ struct ModelSetup {
   let optimizer: AdamW
   /// Of the same part of the weights as the optimizer's moments; nil where none is asked for.
   let average: WeightAverage?
+  /// Of the batches of all ranks together; of a private run's units, each of which is a batch of its own.
   let objective: ObjectiveMix
   /// What is done with the gradients of modalities' towers; nil where nobody asks.
   let balance: TowerBalance?
@@ -92,7 +93,7 @@ struct ModelSetup {
           model, head: head, settings, ofTask: task.objectives, vocabulary: vocabulary,
           groups: groups.map { GroupLosses($0, settings.group) }, balance: modalities, rewards: rewards,
           seed: configuration.seed,
-          communicator))
+          configuration.privacy.isOn ? SoloCommunicator() : communicator))
     } catch {
       throw TrainingError.unsupported(key: "objective.\(error.name)", what: error.lack)
     }
@@ -187,6 +188,7 @@ struct ModelSetup {
 
   /// How a global batch falls onto the ranks.
   func layout(ofBatch globalCount: Int) -> BatchLayout {
+    guard !configuration.privacy.isOn else { return BatchLayout(counts: [globalCount], rank: 0) }
     let counts = (0..<communicator.size).map { share(of: globalCount, rank: $0, ranks: communicator.size).count }
     return BatchLayout(counts: counts, rank: communicator.rank)
   }

@@ -25,6 +25,8 @@ package struct RunSetup {
   let clipPreparation: AudioPreprocessing?
   /// Groups of samples that are drawn equally often; nil draws each sample once an epoch.
   let drawnInTurn: [[Int]]?
+  /// Of a private run.
+  let privacy: PrivateTerms?
   /// What batches hold: what the task reads, and what its groups are made by.
   let columns: ColumnSet
   /// What was decided that nobody stated, a sentence each.
@@ -77,7 +79,7 @@ package struct RunSetup {
     (task, self.dataSet) = (plan.task, dataSet)
     (tokenizerJSON, tokenizer, preprocessing) = (plan.tokenizerJSON, plan.tokenizer, plan.preprocessing)
     clipPreparation = plan.clipPreparation
-    drawnInTurn = plan.drawnInTurn
+    (drawnInTurn, privacy) = (plan.drawnInTurn, plan.privacy)
     let rewards = try plan.rewards(from: dataSet, split: configuration.data.split)
     remarks = plan.remarks + (rewards.map { [$0.sentence] } ?? [])
     columns = ColumnSet(plan.task.columns.columns + (plan.groups?.grouping.columns ?? []))

@@ -48,6 +48,12 @@ struct CalibrateCommand: ParsableCommand {
       "Take temperature, threshold and sets from a third of the samples each, so that the promises hold to the letter.")
   var divide = false
 
+  @Flag(
+    help:
+      "The split is public: a model that was trained with differential privacy is calibrated on no other (docs/privacy.md)."
+  )
+  var publicData = false
+
   @Option(help: ArgumentHelp("Write a page with the reliability diagram.", valueName: "file"))
   var page: String?
 
@@ -86,7 +92,7 @@ struct CalibrateCommand: ParsableCommand {
     _ = try withRanks { communicator in
       let isRoot = communicator.rank == 0
       let calibration = try calibrateModel(
-        at: modelPath(checkpoint[0], communicator), data: data, split: split, aim: aim,
+        at: modelPath(checkpoint[0], communicator), data: data, split: split, aim: aim, isPublic: publicData,
         allowsNotFinite: finiteness.allowsNotFinite, threads: rankThreads(requested: threads, launch),
         communicator: communicator, output: isRoot ? .standardError(environment: environmentVariable) : .silent,
         warnOfNotFinite: warnOfNotFinite)

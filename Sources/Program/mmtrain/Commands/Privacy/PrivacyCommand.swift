@@ -7,6 +7,7 @@ struct PrivacyCommand: ParsableCommand {
     discussion: """
       mmtrain privacy plan --units 60000 --batch 256 --epochs 15 --noise 1.1
       mmtrain privacy plan --data prepared/xray --unit group --batch 64 --steps 2000 --target-epsilon 1 3 8
+      mmtrain privacy audit runs/a
       """,
-    subcommands: [PrivacyPlanCommand.self])
+    subcommands: [PrivacyPlanCommand.self, PrivacyAuditCommand.self])
 }
