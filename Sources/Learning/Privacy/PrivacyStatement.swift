@@ -21,9 +21,12 @@ public struct PrivacyStatement: Sendable, Equatable {
     epsilon = (told ?? RenyiAccountant().epsilon(of: run, delta: delta)).epsilon
   }
 
+  /// For a line of progress.
+  public var brief: String { "(ε, δ) = (\(epsilon.isFinite ? decimals(epsilon, 3) : "∞"), \(delta))" }
+
   /// A sentence for a model's card.
   public var sentence: String {
-    "(ε, δ) = (\(epsilon.isFinite ? decimals(epsilon, 3) : "∞"), \(delta)) for each of \(units) \(unit == .image ? "photos" : "groups") of the training "
+    "\(brief) for each of \(units) \(unit == .image ? "photos" : "groups") of the training "
       + "data, for neighbours with one more or one less; \(steps) steps, counted by \(accountant.rawValue)"
   }
 

@@ -37,4 +37,20 @@ import Testing
       GroupPrivacy(units: 3).epsilon(of: all, delta: 1e-6).epsilon
         == RenyiAccountant().epsilon(of: [SampledGaussian(rate: 1, noise: 1, steps: 5)], delta: 1e-6).epsilon)
   }
+
+  /// What was done already counts: what is still to be done takes more noise, and all of it keeps the target; or nothing does.
+  @Test(arguments: Accountant.allCases) func whatWasDoneCounts(accountant: Accountant) throws {
+    let search = NoiseSearch(accountant: accountant, delta: 1e-5)
+    let before = [SampledGaussian(rate: 0.05, noise: 1.2, steps: 90)]
+    let (alone, after) = (
+      try search.noise(for: 3, rate: 0.05, steps: 100), try search.noise(for: 3, rate: 0.05, steps: 100, after: before)
+    )
+    #expect(after > alone)
+    let whole = before + [SampledGaussian(rate: 0.05, noise: after, steps: 100)]
+    let epsilon = try accountant.epsilon(of: whole, delta: 1e-5).epsilon
+    #expect(epsilon <= 3 && epsilon > 2.98)
+    #expect(throws: AccountingError.unreachable(epsilon: 1)) {
+      try search.noise(for: 1, rate: 0.05, steps: 100, after: before)
+    }
+  }
 }

@@ -67,6 +67,29 @@ import Training
     #expect(noisy > 1e4 * squares)
   }
 
+  /// Where noise is all there is, the norm of what moves the weights is σC √d / B in every step, whatever was drawn.
+  @Test func theNoiseIsOfTheExpectedBatch() throws {
+    func norms(_ name: String, _ more: [String]) throws -> [Double] {
+      try runs.train(name, steps: 8, ["privacy.noise=100"] + more)
+      return String(decoding: try readFile(runs.place(name + "/metrics.jsonl")), as: UTF8.self)
+        .matches(of: /"gradient_norm":([0-9.]+)/).compactMap { Double($0.1) }
+    }
+    let usual = try norms("usual", [])
+    #expect(usual.count == 8 && (usual.max() ?? 9) < 1.1 * (usual.min() ?? 0), "\(usual)")
+    for (name, more, factor) in [
+      ("batch", ["batch.global=20"], 0.5), ("clip", ["privacy.clip=1.5"], 3.0), ("noise", ["privacy.noise=200"], 2.0),
+    ] {
+      let ratio = try norms(name, more)[0] / usual[0]
+      #expect(abs(ratio / factor - 1) < 0.05, "\(name): \(ratio)")
+    }
+    // √d of the parameters that photos reach.
+    let file = try SafetensorsFile(path: runs.weightsPath(of: "usual"))
+    let count = file.entries.filter { $0.name.contains("vision") || $0.name.hasPrefix("head") }
+      .reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let expected = 100 * 0.5 * Double(count).squareRoot() / 10
+    #expect(abs(usual[0] / expected - 1) < 0.1, "\(usual[0]) beside \(expected)")
+  }
+
   private func weights(_ name: String) throws -> [Float] {
     let file = try SafetensorsFile(path: runs.weightsPath(of: name))
     return try file.entries.flatMap { try file.floats($0.name) }

@@ -139,7 +139,8 @@ package func runTraining(
     setup: setup, runner: runner, locked: locked, schedule: schedule, rehearsal: rehearsal, checkpoints: checkpoints,
     journal: journal, grace: StopGrace(seconds: options.graceSeconds), state: state)
   let end = try trainer.run()
-  let summary = trainer.summarize(end) + locked.savings
+  let given = runner.privacy.map { "; given away: \($0.brief)" } ?? ""
+  let summary = trainer.summarize(end) + locked.savings + given
   try communicator.barrier("end of the run")
   if end == .complete { locked.remove() }
   journal.finish("\(words(for: end, step: trainer.state.step, directory)); \(summary)")
