@@ -57,7 +57,7 @@ public struct PrivacyRecords {
         : ["the last line of \(PrivacyLedger.fileName) was not finished: its step was never used, and is taken anew"])
       + (!goesOn && place != nil
         ? [
-          "this machine may make other bits of a step than the one before (machine in \(PrivacyLedger.fileName)): draws and noise are new, "
+          "on another machine, or with another number of threads, a step may have other bits than before (machine in \(PrivacyLedger.fileName)): draws and noise are new, "
             + "and steps that are taken again count again"
         ] : [])
   }

@@ -41,6 +41,7 @@ import Testing
     let first = try take(1...5)
     let other = try take(4...7, from: 3) { $0.machine = "other" }
     #expect(other.secret != first.secret && other.notes.count == 1)
+    #expect(other.notes[0].hasPrefix("on another machine, or with another number of threads"))
     #expect(try counted() == [5, 4])
     let back = try take(8...8, from: 7)
     #expect(back.secret != first.secret && back.secret != other.secret)

@@ -119,4 +119,19 @@ import Testing
     #expect(changed.exitCode == 65 && changed.errors.contains("line 1"), "\(changed.errors)")
     #expect(try Program.run(Program.path, ["privacy", "audit", place("none")]).exitCode == 66)
   }
+
+  /// What an accountant cannot say of a ledger is told, too.
+  @Test func whatIsNotKnownOfALedgerIsSaid() throws {
+    let place = try TemporaryDirectory()
+    let binding = PrivacyLedger.Binding(
+      unit: .image, units: 1600, batch: 1500, clip: 1, delta: 1e-5, data: "", plan: "", program: "", machine: "",
+      secret: "")
+    do {
+      let ledger = try PrivacyLedgerFile(place("privacy.jsonl"), binding)
+      for step in 1...100 { try ledger.record(step: step, noise: 0.1, sum: "") }
+    }
+    let result = try Program.run(Program.path, ["privacy", "audit", place.path])
+    #expect(result.exitCode == 0, "\(result.errors)")
+    #expect(result.output.contains("– : the accountant prv would need"), "\(result.output)")
+  }
 }

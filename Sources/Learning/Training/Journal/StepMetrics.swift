@@ -71,7 +71,7 @@ public struct StepMetrics: Sendable {
 
 /// What a step of a private run says of what was given away.
 public struct StepPrivacy: Sendable, Equatable {
-  /// Of all steps up to this one, where it was counted: that takes longer than some steps do. Infinite where the accountant cannot say.
+  /// Of all steps up to this one, where it was counted: that takes longer than some steps do.
   public let epsilon: Double?
 }
 

@@ -134,12 +134,13 @@ package func runTraining(
     ? nil : FaultRehearsal(options.faults, rank: communicator.rank, directory: directory)
   let runner = try makeRunner(
     setup, locked, state, rehearsal, steps: schedule.totalSteps, threads: threads,
-    machine: setup.privateMachine(products, locked, processor: options.machine?.processor), note: journal.note)
+    machine: setup.privateMachine(products, locked, threads: threads, processor: options.machine?.processor),
+    note: journal.note)
   var trainer = Trainer(
     setup: setup, runner: runner, locked: locked, schedule: schedule, rehearsal: rehearsal, checkpoints: checkpoints,
     journal: journal, grace: StopGrace(seconds: options.graceSeconds), state: state)
   let end = try trainer.run()
-  let given = runner.privacy.map { "; given away: \($0.brief)" } ?? ""
+  let given = runner.privacy.map { "; given away: \($0.brief) by \($0.accountant.rawValue)" } ?? ""
   let summary = trainer.summarize(end) + locked.savings + given
   try communicator.barrier("end of the run")
   if end == .complete { locked.remove() }

@@ -83,10 +83,10 @@ struct PrivateRun {
 }
 
 extension RunSetup {
-  /// What the bits of a step hang on here: libraries, the processor's kind, and whether states of locked towers were computed beforehand.
-  func privateMachine(_ products: ProductChoice, _ locked: LockedTowers, processor: String?) -> String {
+  /// What the bits of a step hang on here: libraries, the processor's kind, threads of a rank, and whether states of locked towers were computed beforehand.
+  func privateMachine(_ products: ProductChoice, _ locked: LockedTowers, threads: Int, processor: String?) -> String {
     let kept = [locked.image?.kept, locked.text?.kept].map { $0 == nil ? "computed" : "kept" }.joined(separator: "/")
     return
-      "\(processor ?? "?"), \(Engine.blasCore), products \(products), kernels \(KernelLevel.best.rawValue), states \(kept)"
+      "\(processor ?? "?"), \(Engine.blasCore), products \(products), kernels \(KernelLevel.best.rawValue), \(threads) thread(s) a rank, states \(kept)"
   }
 }

@@ -10,19 +10,21 @@ struct ReachedParameters {
   let setup: RunSetup
   let locked: LockedTowers
   let settings: LoaderSettings
-  /// The same on all ranks, each of which looks at the first samples of the split: a few where all have the same inputs, else as many as are
-  /// likely to have and to lack each.
+
+  /// The same on all ranks, each of which looks at the first samples of the split: a few where all have the same inputs, and more where
+  /// these have no loss, as samples without a class; as many as are likely to have and to lack each input where some may lack any.
   func callAsFunction() throws -> Set<Int> {
     var alone = settings
     (alone.rank, alone.ranks, alone.workers) = (0, 1, 0)
     let samples = try setup.dataSet.samples(split: settings.split).count
-    let count = min(setup.task.lacking.isEmpty ? 8 : 64, samples)
+    let count = min(64, samples)
     let loader = try UnitLoader(
       dataSet: setup.dataSet, tokenizer: setup.tokenizer, preprocessing: setup.preprocessing, settings: alone
     ) { _ in Array(0..<count) }
     let learnt = setup.arena.parameters.count { $0.tensor.requiresGradient }
     var reached: Set<Int> = []
-    for _ in 0..<(try loader.begin()) where reached.count < learnt {
+    for number in 0..<(try loader.begin()) where reached.count < learnt {
+      if number >= 8, setup.task.lacking.isEmpty, !reached.isEmpty { break }
       let unit = try loader.next()
       for step in stepsOfAllLosses {
         reached.formUnion(

@@ -40,10 +40,14 @@ struct PrivacyAuditCommand: ParsableCommand {
     let lines = audit.sections.map {
       "\($0.units) units (\($0.unit)), \($0.batch) drawn a step in the mean, clipped to \($0.clip): \($0.steps) steps"
     }
-    let rows = Accountant.allCases.map { accountant -> [String] in
-      ["ε by \(accountant.rawValue)", (try? audit.cost(accountant).get()).map { decimals($0.epsilon, 3) } ?? "–"]
+    let costs = Accountant.allCases.map { ($0, audit.cost($0)) }
+    let rows = costs.map { ["ε by \($0.rawValue)", (try? $1.get()).map { decimals($0.epsilon, 3) } ?? "–"] }
+    // As `privacy plan` says it.
+    let reasons = costs.compactMap { _, cost -> String? in
+      guard case .failure(let error) = cost else { return nil }
+      return "– : \(error)"
     }
-    return (lines + ["", "δ \(audit.delta)"] + aligned(rows)).joined(separator: "\n") + "\n"
+    return (lines + ["", "δ \(audit.delta)"] + aligned(rows) + reasons).joined(separator: "\n") + "\n"
   }
 
   private func document(_ audit: PrivacyAudit) -> String {
